@@ -1,0 +1,80 @@
+// What Home Assistant is told about a printer and about the bridge: the discovery messages.
+// Pure: nothing is kept between calls. What is done with messages of earlier runs stands in leftovers.hpp.
+#pragma once
+
+#include <bambu2mqtt/announce/templates.hpp>
+#include <bambu2mqtt/announce/topics.hpp>
+#include <bambu2mqtt/entity/catalogue.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/session/events.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// How discovery is to look for the whole gateway.
+struct DiscoverySettings {
+    std::string prefix = "homeassistant";
+    std::string base_topic = "bambu2mqtt";
+    bool per_component = false; ///< one message per entity instead of one per device
+};
+
+/// How one printer is called.
+struct PrinterNames {
+    std::string serial{};
+    std::string id{};   ///< topic level
+    std::string name{}; ///< empty: model and the last four of the serial
+};
+
+/// Key inside the device message (or object id of the single message), and platform.
+using AnnouncedComponent = std::pair<std::string, std::string>;
+
+/// One device's announcement; without messages when nothing of the device can be announced.
+struct Announcement {
+    std::string identifier{}; ///< bambu2mqtt_<SERIAL>_ams_1
+    std::vector<Message> messages{};
+    std::vector<AnnouncedComponent> components{}; ///< in the order of the catalogue
+};
+
+/// The devices of a printer that have something to announce: the printer first, then in the order of
+/// `instances`.
+[[nodiscard]] std::vector<DeviceKey> devices_of(std::span<const Instance> instances);
+
+[[nodiscard]] inline std::vector<DeviceKey> devices_of(const Layout& layout) {
+    return devices_of(layout.instances());
+}
+
+/// One device of a printer (`device` as in Instance::device). Deterministic: same input, same bytes.
+/// In the component form one message per entity, each with device, origin and availability.
+[[nodiscard]] Announcement announce_device(const DeviceKey& device, const PrinterNames& names,
+                                           const Facts& facts, std::span<const Instance> instances,
+                                           const Templates& templates, const DiscoverySettings& settings);
+
+[[nodiscard]] inline Announcement announce_device(const DeviceKey& device, const PrinterNames& names,
+                                                  const Facts& facts, const Layout& layout,
+                                                  const Templates& templates,
+                                                  const DiscoverySettings& settings) {
+    return announce_device(device, names, facts, layout.instances(), templates, settings);
+}
+
+/// The bridge device: its connection (the will topic), its version (from B/bridge/info, key `version`) and
+/// its memory (from B/bridge/health, key `resident_memory_mb`, in MB).
+[[nodiscard]] Announcement announce_bridge(const Templates& templates, const DiscoverySettings& settings);
+
+/// The name people see for a printer: the configured one, else "Bambu Lab X1C 1234".
+[[nodiscard]] std::string display_name(const PrinterNames& names, const Facts& facts);
+
+/// The component a row becomes while no controls are offered: numbers and fans become sensors, selects enum
+/// sensors, switches and lights binary sensors; buttons become nothing. Nothing for rows that are not
+/// announced.
+[[nodiscard]] std::optional<Component> read_only_component(Component component);
+
+/// The announcement key of an instance: its id, or `<id>_readonly` for a read-only twin.
+[[nodiscard]] std::string announcement_key(const Instance& instance);
+
+} // namespace bambu2mqtt

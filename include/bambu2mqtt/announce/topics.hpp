@@ -1,0 +1,75 @@
+// Every topic name on the user's broker, and the ids that discovery topics are made of, built in one place.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace bambu2mqtt {
+
+/// The topics of the gateway itself below `base_topic`.
+class BridgeTopics {
+  public:
+    explicit BridgeTopics(std::string base) : base_(std::move(base)) {}
+
+    /// BASE, without a slash at the end.
+    [[nodiscard]] const std::string& base() const noexcept { return base_; }
+
+    /// `online` / `offline`, retained; the last will.
+    [[nodiscard]] std::string state() const;
+    /// JSON: version, contract version, printers; retained.
+    [[nodiscard]] std::string info() const;
+    /// JSON each 60 s: uptime, memory and the like; retained.
+    [[nodiscard]] std::string health() const;
+
+  private:
+    std::string base_;
+};
+
+/// The topics of one printer: BASE/ID/...
+class PrinterTopics {
+  public:
+    PrinterTopics(std::string_view base, std::string_view id);
+
+    /// BASE/ID
+    [[nodiscard]] const std::string& root() const noexcept { return root_; }
+
+    /// `online` only while the connection is `connected`.
+    [[nodiscard]] std::string availability() const;
+    /// The state of one entity.
+    [[nodiscard]] std::string state(std::string_view entity) const;
+    /// The attributes of one entity: a JSON object.
+    [[nodiscard]] std::string attributes(std::string_view entity) const;
+    /// Newest known version of an update entity.
+    [[nodiscard]] std::string latest(std::string_view entity) const;
+    /// Availability of an AMS unit ("ams_1").
+    [[nodiscard]] std::string unit_availability(std::string_view unit) const;
+
+  private:
+    std::string root_;
+};
+
+/// What every identifier of ours starts with.
+inline constexpr std::string_view identifier_prefix = "bambu2mqtt_";
+
+/// origin.name of every discovery message of ours.
+inline constexpr std::string_view origin_name = "bambu2mqtt";
+
+/// `text` with `_` for everything that Home Assistant refuses in a discovery topic: only [a-zA-Z0-9_-] stays.
+[[nodiscard]] std::string discovery_id(std::string_view text);
+
+/// `text` as the part of an entity id behind the dot: [a-z0-9_], no `_` at either end and none doubled.
+[[nodiscard]] std::string entity_slug(std::string_view text);
+
+/// The device identifier of a printer (`device` empty) or of something that belongs to it:
+/// "bambu2mqtt_<SERIAL>", "bambu2mqtt_<SERIAL>_ams_1".
+[[nodiscard]] std::string device_identifier(std::string_view serial, std::string_view device);
+
+/// The device identifier of the gateway: "bambu2mqtt_<base topic>".
+[[nodiscard]] std::string bridge_identifier(std::string_view base);
+
+/// PREFIX/COMPONENT/OBJECT/config; `component` is "device" for the message of a whole device.
+[[nodiscard]] std::string discovery_topic(std::string_view prefix, std::string_view component,
+                                          std::string_view object_id);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,158 @@
+// The configuration file: what can be set, its defaults, and how it is read and checked.
+#pragma once
+
+#include <bambu2mqtt/printer/model.hpp>
+
+#include <fmt/core.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// A text that must not be seen: printing it gives "***"; only reveal() gives the text itself.
+class Secret {
+  public:
+    Secret() = default;
+
+    explicit Secret(std::string text) : text_(std::move(text)) {}
+
+    [[nodiscard]] const std::string& reveal() const noexcept { return text_; }
+
+    [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
+
+  private:
+    std::string text_;
+};
+
+/// What fmt and spdlog print for a Secret.
+[[nodiscard]] inline std::string_view format_as(const Secret&) noexcept {
+    return "***";
+}
+
+/// What streams print for a Secret.
+inline std::ostream& operator<<(std::ostream& stream, const Secret& secret) {
+    return stream << format_as(secret);
+}
+
+/// How a printer's certificate is trusted.
+enum class TlsMode {
+    pin,      ///< trust on first use when it names the serial, then only that certificate
+    ca,       ///< chain to `ca_file` and a common name equal to the serial
+    insecure, ///< any certificate
+};
+
+enum class DiscoveryForm {
+    device,    ///< one message per device, Home Assistant 2024.11 and newer
+    component, ///< one message per entity
+};
+
+enum class ControlLevel { full, safe, none };
+
+enum class LogFormat { text, json };
+
+struct BrokerConfig {
+    bool tls = false; ///< the scheme of `url` was mqtts
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 1883; ///< 8883 is the default of mqtts
+    std::string username{};
+    Secret password{};
+    std::string client_id = "bambu2mqtt";
+    std::string base_topic = "bambu2mqtt";
+    std::filesystem::path ca_file{};
+    std::filesystem::path cert_file{};
+    std::filesystem::path key_file{};
+};
+
+struct HomeAssistantConfig {
+    bool enabled = true;
+    std::string discovery_prefix = "homeassistant";
+    std::string status_topic = "homeassistant/status";
+    DiscoveryForm discovery = DiscoveryForm::device;
+    std::filesystem::path templates{}; ///< folder whose files override the built-in ones; empty: none
+};
+
+struct ControlConfig {
+    ControlLevel allow = ControlLevel::full;
+    bool raw_commands = false;
+    bool raw_topics = false;
+};
+
+struct FilesConfig {
+    std::filesystem::path directory = "/var/lib/bambu2mqtt/files";
+    bool allow_urls = false;
+    std::uint64_t inline_limit = 1048576; ///< bytes
+};
+
+struct LogConfig {
+    std::string level = "info"; ///< trace, debug, info, warn, error, off
+    LogFormat format = LogFormat::text;
+};
+
+struct PrinterConfig {
+    std::string serial{}; ///< trimmed, upper case
+    std::string host{};   ///< name or address
+    Secret access_code{};
+    std::string id{};   ///< [a-z0-9_-]+, the topic level; default: the serial in lower case
+    std::string name{}; ///< empty: made from model and serial once they are known
+    std::optional<Model> model{};
+    TlsMode tls = TlsMode::pin;
+    std::filesystem::path ca_file{};
+    std::string username = "bblp";
+    std::uint16_t mqtt_port = 8883;
+    std::uint16_t ftps_port = 990;
+    std::string url_scheme{}; ///< "ftp", "sdcard" or empty for the model's own
+    double usage_hours = 0;   ///< where total_usage starts
+};
+
+struct Config {
+    std::filesystem::path state_directory = "/var/lib/bambu2mqtt";
+    BrokerConfig broker{};
+    HomeAssistantConfig home_assistant{};
+    ControlConfig control{};
+    FilesConfig files{};
+    LogConfig log{};
+    std::vector<PrinterConfig> printers{};
+};
+
+/// One thing that is wrong in the configuration. `line` is 1-based, 0 where there is none (the file itself).
+struct ConfigProblem {
+    std::filesystem::path file{};
+    unsigned line = 0;
+    std::string key{};  ///< dotted, printers counted from 1: "printer[1].serial"; empty for the file itself
+    std::string text{}; ///< what was found and what was expected
+
+    /// "FILE:LINE: KEY: TEXT", leaving out what is not there.
+    [[nodiscard]] std::string to_string() const;
+};
+
+/// What reading gave: the configuration is usable only when there are no problems.
+struct LoadedConfig {
+    Config config{};
+    std::vector<ConfigProblem> problems{};
+    std::vector<ConfigProblem> warnings{}; ///< secrets others can read, and the like
+};
+
+/// Reads and checks a file; finds all problems at once and never throws.
+/// Secrets come from KEY, KEY_file or ${NAME} in the environment.
+[[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file);
+
+/// The same for a text already read; `file` is only for messages and for relative paths.
+[[nodiscard]] LoadedConfig parse_config(std::string_view text, const std::filesystem::path& file);
+
+} // namespace bambu2mqtt
+
+/// fmt 9 takes format_as of enumerations only, so that a Secret needs this to be printable at all.
+template <>
+struct fmt::formatter<bambu2mqtt::Secret> : fmt::formatter<std::string_view> {
+    template <typename Context>
+    auto format(const bambu2mqtt::Secret& secret, Context& context) const {
+        return fmt::formatter<std::string_view>::format(format_as(secret), context);
+    }
+};

@@ -1,0 +1,22 @@
+// The rules that look at more than one key: pairs that belong together, and what must not occur twice.
+// Knows neither TOML nor files.
+#pragma once
+
+#include <bambu2mqtt/app/config.hpp>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+/// Where each key with a value that is not empty stands, by its dotted name ("printer[1].serial"); 1-based
+/// lines.
+using ConfigLines = std::map<std::string, unsigned, std::less<>>;
+
+/// Adds the problems and warnings of the rules between keys. What was wrong in itself is left in peace here.
+/// Fills in the ids of printers that have none: their serials in lower case.
+void check_together(LoadedConfig& loaded, const ConfigLines& lines, const std::filesystem::path& file);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,53 @@
+// What the operating system says of this process, and what is asked of it at the start.
+#pragma once
+
+#include <bambu2mqtt/session/statements.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace bambu2mqtt {
+
+/// Memory, open files and their limit; the rest of Health is left as it is.
+void read_process(Health& health);
+
+/// Raises the soft limit of open files to the hard one: every printer needs one, and a thousand is a real case.
+void raise_open_files();
+
+/// Blocks SIGTERM, SIGINT and SIGHUP for all threads that are made later; wait() returns the one that came.
+class StopSignals {
+  public:
+    StopSignals();
+
+    /// Waits for a signal; gives its name.
+    [[nodiscard]] std::string wait() const;
+
+  private:
+    sigset_t signals_{};
+};
+
+/// Says that a gateway with this state directory is running, and whether its broker session is up; one at a time.
+/// Held by a lock that the system gives back however the process ends.
+class Presence {
+  public:
+    /// Fails, with the reason, when another process holds it or the directory cannot be written.
+    [[nodiscard]] static std::optional<std::string> take(const std::filesystem::path& state_directory, Presence& presence);
+
+    Presence() = default;
+    Presence(const Presence&) = delete;
+    Presence& operator=(const Presence&) = delete;
+    ~Presence();
+
+    /// Tells whether the broker session is up, and that the gateway still turns.
+    void tell(bool broker_up) const;
+
+  private:
+    int descriptor_ = -1;
+};
+
+/// What the command `health` finds: empty when all is well, else why not.
+[[nodiscard]] std::string check_presence(const std::filesystem::path& state_directory);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,61 @@
+// The table of all entities, and what it becomes for one printer.
+#pragma once
+
+#include <bambu2mqtt/entity/entity.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// All rows, in the order of docs/entities.md.
+[[nodiscard]] std::span<const Entity> catalogue();
+
+/// The id a row gives its entities, with what differs between them in braces: "ams_{unit}_tray_{n}_type".
+[[nodiscard]] std::string pattern_of(const Entity& entity);
+
+/// Which device an entity belongs to: the printer itself, a unit ("ams_1"), a spool ("external_spool"), "rack".
+/// Empty: the printer.
+using DeviceKey = std::string;
+
+/// One entity of one printer.
+struct Instance {
+    const Entity* entity = nullptr;
+    Place place{};
+    std::string id{};   ///< the public entity id: "ams_1_tray_2_type"
+    std::string name{}; ///< what Home Assistant shows: "Tray 2 type"
+    DeviceKey device{};
+};
+
+/// The entities one printer has, and which of them read which part of the report.
+/// Valid as long as the Facts it was made from do not change.
+class Layout {
+  public:
+    Layout() = default;
+
+    /// Expands the catalogue for a printer. Before anything was learned of it (`facts.complete` is false)
+    /// only what the gateway itself knows exists: connection and last_command.
+    explicit Layout(const Facts& facts);
+
+    [[nodiscard]] const std::vector<Instance>& instances() const noexcept {
+        return instances_;
+    }
+
+    /// Indices of the instances that read KEY or KEY/CHILD; empty when nobody does.
+    [[nodiscard]] std::span<const std::uint16_t> readers(std::string_view key, std::string_view child) const;
+
+    /// The options of an enum entity of this printer.
+    [[nodiscard]] static std::span<const std::string_view> options(const Instance& instance, const Facts& facts);
+
+  private:
+    void add(const Entity& entity, const Place& place, const Facts& facts, std::string prefix);
+
+    std::vector<Instance> instances_;
+    std::unordered_map<std::string, std::vector<std::uint16_t>> readers_;
+};
+
+} // namespace bambu2mqtt

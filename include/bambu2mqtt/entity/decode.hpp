@@ -1,0 +1,92 @@
+// What decoders are made of: reading a source, and the forms most entities share.
+#pragma once
+
+#include <bambu2mqtt/entity/entity.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace bambu2mqtt::decode {
+
+/// The value at the row's first source; nullptr when it was not reported.
+[[nodiscard]] const Json* field(const View& view);
+
+/// A member of the AMS unit at hand.
+[[nodiscard]] const Json* unit_field(const View& view, std::string_view key);
+
+/// A member of an object, nullptr when it is no object or has none.
+[[nodiscard]] const Json* member(const Json* object, std::string_view key);
+
+/// One of the row's options, else not known.
+[[nodiscard]] Value option(const View& view, std::string_view text);
+
+/// The first source as it is: text, number, 0-100, on/off.
+[[nodiscard]] Value text(const View& view);
+
+/// Attribute `full_text`: the text of the first source, whole where Home Assistant's limit of 255 characters cuts it.
+void whole_text(const View& view, OrderedJson& out);
+
+[[nodiscard]] Value integer(const View& view);
+[[nodiscard]] Value percent(const View& view);
+[[nodiscard]] Value flag(const View& view);
+[[nodiscard]] Value degrees(const View& view);
+
+/// What the gateway itself published under `gateway/<id>`, whatever its type.
+[[nodiscard]] Value own(const View& view);
+
+/// Current and target temperature packed into one number: low and high 16 bits, whole degrees.
+/// Evidence: device.bed.info.temp 4587590 is 70/70 (H2D capture).
+struct Packed {
+    int current = 0;
+    int target = 0;
+};
+
+[[nodiscard]] std::optional<Packed> packed(const Json* value);
+
+/// Sensors read -50 to 500 degrees; anything else is noise.
+[[nodiscard]] bool plausible(double degrees);
+
+/// gcode_state in lower case, when it is one of the states we know.
+[[nodiscard]] std::string_view print_status(const Document& report);
+
+/// Preparing, slicing, running or paused: a job is there, and its times mean something.
+[[nodiscard]] bool job_is_active(const Document& report);
+
+/// Whether bits win over the older fields: cfg, fun, aux and stat are all reported.
+[[nodiscard]] bool np(const View& view);
+
+/// The extruder in use on printers with two: 0 right, 1 left; nothing during a tool change (index 15) or when not reported.
+/// Evidence: bits 4-7 of device.extruder.state; 33042 = 0x8112 is the left one (X2D capture).
+[[nodiscard]] std::optional<int> active_extruder(const Document& report);
+
+} // namespace bambu2mqtt::decode
+
+namespace bambu2mqtt::quantity {
+
+// clang-format off
+inline constexpr Quantity none{};
+inline constexpr Quantity option{.device_class = "enum"};
+inline constexpr Quantity count{.state_class = "measurement"};
+inline constexpr Quantity percent{.unit = "%", .state_class = "measurement"};
+inline constexpr Quantity humidity{.device_class = "humidity", .unit = "%", .state_class = "measurement"};
+inline constexpr Quantity temperature{.device_class = "temperature", .unit = "°C", .state_class = "measurement"};
+inline constexpr Quantity target_temperature{.device_class = "temperature", .unit = "°C"};
+inline constexpr Quantity minutes{.device_class = "duration", .unit = "min"};
+inline constexpr Quantity hours{.device_class = "duration", .unit = "h"};
+inline constexpr Quantity usage{.device_class = "duration", .unit = "h", .state_class = "total_increasing"};
+inline constexpr Quantity timestamp{.device_class = "timestamp"};
+inline constexpr Quantity diameter{.device_class = "distance", .unit = "mm"};
+inline constexpr Quantity signal{.device_class = "signal_strength", .unit = "dBm", .state_class = "measurement"};
+inline constexpr Quantity problem{.device_class = "problem"};
+inline constexpr Quantity running{.device_class = "running"};
+inline constexpr Quantity door{.device_class = "door"};
+inline constexpr Quantity connectivity{.device_class = "connectivity"};
+inline constexpr Quantity firmware{.device_class = "firmware"};
+// clang-format on
+
+} // namespace bambu2mqtt::quantity

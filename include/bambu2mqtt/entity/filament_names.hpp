@@ -1,0 +1,11 @@
+// The vendor's names for filament ids.
+#pragma once
+
+#include <string_view>
+
+namespace bambu2mqtt {
+
+/// "GFA00" gives "Bambu PLA Basic"; empty for ids that are not in the vendor's list (users' own filaments).
+[[nodiscard]] std::string_view filament_name(std::string_view id);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,26 @@
+// A file that exists in memory only. Knows nothing of what is in it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+/// For a library that wants the path of a file where there is only a text. Gone with its owner.
+class MemoryFile {
+  public:
+    /// When the system gives no such file, reading from path() fails.
+    explicit MemoryFile(std::string_view content);
+    MemoryFile(const MemoryFile&) = delete;
+    MemoryFile& operator=(const MemoryFile&) = delete;
+    ~MemoryFile();
+
+    /// Can be opened by this process any number of times.
+    [[nodiscard]] const std::string& path() const noexcept;
+
+  private:
+    int descriptor_;
+    std::string path_;
+};
+
+} // namespace bambu2mqtt

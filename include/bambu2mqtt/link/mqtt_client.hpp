@@ -1,0 +1,140 @@
+// One MQTT connection through the Paho library, 3.1.1 or 5. The only file that calls Paho, with its .cpp.
+// Knows nothing of printers, of reconnecting or of the event queue.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+enum class MqttVersion { v3_1_1, v5 };
+
+/// What the server's certificate has to pass.
+enum class ServerCheck {
+    nothing,        ///< any certificate
+    anchor,         ///< it must be `MqttTls::anchor_pem` itself
+    chain_and_host, ///< its chain leads to `ca_file` (empty: the system's) and it is for the host in the URI
+};
+
+struct MqttTls {
+    ServerCheck check = ServerCheck::chain_and_host;
+    std::string anchor_pem{}; ///< needs prepare_tls()
+    std::filesystem::path ca_file{};
+    std::filesystem::path cert_file{}; ///< the client's own certificate and key; empty: none
+    std::filesystem::path key_file{};
+};
+
+struct MqttWill {
+    std::string topic{};
+    std::string payload{}; ///< sent retained, QoS 1
+};
+
+struct MqttOptions {
+    std::string
+        uri{}; ///< "tcp://192.168.1.5:1883", "ssl://[::1]:8883"; a name here makes every client wait for DNS
+    std::string client_id{};
+    std::string username{};
+    std::string password{}; ///< sent only with a user name
+    MqttVersion version = MqttVersion::v3_1_1;
+    std::optional<MqttTls> tls{};
+    std::optional<MqttWill> will{};
+    std::size_t largest_payload = 1024 * 1024; ///< bytes; larger messages that arrive are dropped
+};
+
+/// A connection attempt that failed.
+struct ConnectFailure {
+    int connack = 0;        ///< the server's answer: 1 to 5 (3.1.1), 0x80 and more (5); 0: it did not answer
+    bool timed_out = false; ///< nothing came of it in time
+};
+
+/// Whether the server says with this that it does not speak MQTT 5: 1 in a CONNACK of MQTT 3.1.1, which is
+/// all an older server can answer, or 0x84.
+[[nodiscard]] constexpr bool refuses_version(const ConnectFailure& failure) noexcept {
+    return failure.connack == 1 || failure.connack == 0x84;
+}
+
+/// What happens to a client. Called on threads of the Paho library while it holds the lock of all clients:
+/// every function must be quick, must not call the client's destructor and must not wait for a thread that
+/// calls Paho.
+class MqttListener {
+  public:
+    virtual ~MqttListener() = default;
+
+    /// connect() ended well. `receive_maximum`: how many unacknowledged messages the server takes (65535 if
+    /// it did not say).
+    virtual void on_connected(std::size_t receive_maximum) noexcept = 0;
+
+    /// connect() ended otherwise. Exactly one of these two follows a connect() that returned true.
+    virtual void on_connect_failed(ConnectFailure failure) noexcept = 0;
+
+    /// The connection broke; told once or twice. `reason`: why the server says that it ended it (MQTT 5),
+    /// else empty.
+    virtual void on_lost(std::string_view reason) noexcept = 0;
+
+    /// The server's answer to subscribe() with an answer wanted.
+    virtual void on_subscribed(std::string_view filter, bool granted) noexcept = 0;
+
+    /// A message. `retained`: it was replayed because of a subscription.
+    virtual void on_message(std::string_view topic, std::string_view payload, bool retained) noexcept = 0;
+
+    /// The server acknowledged a message, or refused it (MQTT 5): it is no longer on the way.
+    virtual void on_acknowledged() noexcept = 0;
+};
+
+enum class Qos { at_most_once, at_least_once };
+
+/// Whether on_subscribed() is called.
+enum class SubscribeAnswer { wanted, ignored };
+
+/// One client for one connection: it connects once, with a clean session, keepalive 30 s and 10 s to connect,
+/// and is thrown away after that. Destroying it sends DISCONNECT when connected; on return no listener
+/// function runs or will run. Construct, connect and destroy on the link thread; the other functions can be
+/// called from any thread but may wait a moment for Paho's lock: call them with no lock held that a listener
+/// takes.
+class MqttClient {
+  public:
+    /// Keeps `listener` alive for as long as it exists.
+    MqttClient(const MqttOptions& options, std::shared_ptr<MqttListener> listener);
+    MqttClient(const MqttClient&) = delete;
+    MqttClient& operator=(const MqttClient&) = delete;
+    ~MqttClient();
+
+    /// False when it could not even be started: a malformed option. The listener is not told then.
+    [[nodiscard]] bool connect();
+
+    /// False when not connected.
+    bool subscribe(const std::string& filter, Qos qos, SubscribeAnswer answer);
+    bool unsubscribe(const std::string& filter);
+
+    /// Sends with QoS 1; false when not connected, else on_acknowledged() or on_lost() follows.
+    bool publish(const std::string& topic, std::string_view payload, bool retain);
+
+    /// The same, and waits for the acknowledgement, at most `limit`. Never call it in a listener function.
+    void publish_and_wait(const std::string& topic, std::string_view payload, bool retain,
+                          std::chrono::milliseconds limit);
+
+  private:
+    struct Handle;
+    struct Subscription;
+    std::unique_ptr<Handle> handle_;
+};
+
+/// Keeps the Paho library running while no client exists. Without it the library stops its threads with the
+/// last client, which takes up to a second and can meet the start of the next one.
+class MqttLibrary {
+  public:
+    MqttLibrary();
+    MqttLibrary(const MqttLibrary&) = delete;
+    MqttLibrary& operator=(const MqttLibrary&) = delete;
+    ~MqttLibrary();
+
+  private:
+    void* idle_client_ = nullptr;
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,47 @@
+// One printer's MQTT connection: trust, login, subscription; bytes in, bytes out.
+#pragma once
+
+#include <bambu2mqtt/app/config.hpp>
+#include <bambu2mqtt/link/event_queue.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace bambu2mqtt {
+
+class LinkServices;
+
+/// Never more than one TCP connection at a time. All calls come from the core thread and return at once;
+/// what becomes of them arrives as events with `target` = the index given here.
+/// connect() resolves the name off every other thread, checks the certificate as PrinterConfig::tls says,
+/// logs in as `username` with the access code (MQTT 3.1.1, clean session, keepalive 30 s) and subscribes
+/// to device/<serial>/report. It ends in exactly one PrinterUp or PrinterDown; after a PrinterUp exactly one
+/// PrinterDown follows unless disconnect() was called.
+class PrinterLink {
+  public:
+    PrinterLink(std::size_t index, const PrinterConfig& config, EventQueue& events, LinkServices& services);
+    PrinterLink(const PrinterLink&) = delete;
+    PrinterLink& operator=(const PrinterLink&) = delete;
+    ~PrinterLink();
+
+    /// Starts one connection attempt; a connection that still exists is dropped first.
+    void connect();
+
+    /// Sends DISCONNECT when connected and drops the connection; events of it that are still on the way are
+    /// swallowed.
+    void disconnect();
+
+    /// Publishes to device/<serial>/request with QoS 1; false when not connected. Never waits.
+    bool request(const std::string& payload);
+
+  private:
+    class Connection;
+    std::shared_ptr<Connection> connection_;
+    std::size_t index_;
+    const PrinterConfig& config_;
+    EventQueue& events_;
+    LinkServices& services_;
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,126 @@
+// What a printer is and has: learned from its reports and from get_version, kept while it is switched off.
+#pragma once
+
+#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/core/time.hpp>
+#include <bambu2mqtt/printer/model.hpp>
+
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bambu2mqtt {
+
+class Document;
+
+/// AMS generations, told by the module name in get_version, else by bits 0-3 of the unit's `info`, else by its id.
+enum class UnitKind : std::uint8_t { unknown, ams, ams_lite, ams_2_pro, ams_ht };
+
+/// As Home Assistant shows it: "AMS", "AMS Lite", "AMS 2 Pro", "AMS HT".
+[[nodiscard]] std::string_view name_of(UnitKind kind);
+
+/// One AMS unit.
+struct Unit {
+    int id = 0; ///< as on the wire: 0-3, 16 (AMS Lite of the A2L), 128-135 (AMS HT)
+    UnitKind kind = UnitKind::unknown;
+    std::string serial{};
+    std::string firmware{};
+    bool present = true;             ///< in the last full report and in the exist bits
+    bool reports_humidity = false;   ///< `humidity_raw` was seen
+    bool reports_temperature = false; ///< `humidity_raw` was seen, or a temperature other than 0
+    bool reports_drying = false;     ///< `dry_setting` was seen
+    std::int64_t absent_seconds = 0; ///< connected time since it was last seen
+
+    [[nodiscard]] int trays() const noexcept {
+        return id >= 128 ? 1 : 4;
+    }
+
+    /// Drying needs a heater: AMS 2 Pro and AMS HT.
+    [[nodiscard]] bool dries() const noexcept {
+        return kind == UnitKind::ams_2_pro || kind == UnitKind::ams_ht;
+    }
+
+    /// The public prefix: "ams_1" ... "ams_4", "ams_lite_1" (id 16), "ams_ht_1" ... (ids 128 and up).
+    [[nodiscard]] std::string prefix() const;
+
+    friend bool operator==(const Unit&, const Unit&) = default;
+};
+
+/// The external spool holders: one, or one per nozzle.
+enum class Spool : std::uint8_t { single, left, right };
+
+/// The public prefix: "external_spool", "external_spool_left", "external_spool_right".
+[[nodiscard]] std::string_view prefix_of(Spool spool);
+
+/// Things a printer may have or report; once seen they stay.
+enum class Feature : std::uint8_t {
+    airduct,
+    part_fan,
+    aux_fan,
+    chamber_fan,
+    secondary_aux_fan,
+    chamber_measured, ///< device.ctc, or a chamber_temper other than the constant 5
+    work_light,
+    timelapse,
+    camera_recording,
+    rtsp,
+    plate,
+    np,   ///< cfg, fun, aux and stat are all reported: their bits win over the older fields
+    fun,  ///< the capability word is reported
+    rack, ///< a hotend rack was seen
+    external_spool,
+    two_extruders,
+    prompt_sound,
+    filament_tangle,
+    nozzle_blob,
+    air_print,
+    spaghetti,
+    pileup,
+    clump,
+    airprinting,
+    buildplate_marker,
+    first_layer,
+    count_
+};
+
+/// All of it. Comparable, so that a change of what exists is noticed.
+struct Facts {
+    std::string serial{};
+    Model model = Model::unknown;
+    std::string firmware{};        ///< `sw_ver` of module "ota"; empty before get_version
+    std::string hardware{};        ///< `hw_ver` of the application processor
+    bool complete = false;         ///< a full report was seen, ever
+    std::bitset<static_cast<std::size_t>(Feature::count_)> features{};
+    std::uint32_t airduct_modes = 0; ///< bit = mode id the printer offers
+    std::vector<Unit> units{};       ///< by id
+
+    [[nodiscard]] bool has(Feature feature) const {
+        return features.test(static_cast<std::size_t>(feature));
+    }
+
+    [[nodiscard]] const ModelTraits& traits() const {
+        return bambu2mqtt::traits(model);
+    }
+
+    [[nodiscard]] bool two_nozzles() const {
+        return traits().two_nozzles || (model == Model::unknown && has(Feature::two_extruders));
+    }
+
+    friend bool operator==(const Facts&, const Facts&) = default;
+};
+
+/// Takes in what the merged report shows; units count as absent only once it is complete.
+/// Returns whether anything changed.
+bool learn(Facts& facts, const Document& report);
+
+/// Takes in the module list of a get_version answer. `configured` wins over what the modules say.
+bool learn_modules(Facts& facts, const Json& modules, std::optional<Model> configured);
+
+/// For the state directory; reading tolerates missing and strange fields (they are left at their defaults).
+[[nodiscard]] Json to_json(const Facts& facts);
+[[nodiscard]] Facts facts_from_json(const Json& json);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,120 @@
+// The whole gateway as a state machine: all printers and the user's broker. Events and time in, effects out;
+// messages are pulled as fast as the broker acknowledges them.
+#pragma once
+
+#include <bambu2mqtt/announce/templates.hpp>
+#include <bambu2mqtt/session/agenda.hpp>
+#include <bambu2mqtt/session/effects.hpp>
+#include <bambu2mqtt/session/printer_session.hpp>
+#include <bambu2mqtt/session/statements.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// A printer that an earlier run served; what stands of it on the broker is ours to clear.
+struct FormerPrinter {
+    std::string serial{};
+    std::string id{};
+};
+
+struct BridgeSettings {
+    DiscoverySettings discovery{};
+    bool announce = true;
+    std::string status_topic = "homeassistant/status";
+    std::vector<SessionSettings> printers{};
+    std::vector<FormerPrinter> former{}; ///< of earlier runs and no longer configured
+    unsigned seed = 1;
+};
+
+class Bridge {
+  public:
+    /// `saved`: what earlier runs remembered, per printer in order; null where there is nothing.
+    Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved);
+
+    /// Begins to connect to everything.
+    void start(Now now, Effects& effects);
+
+    void handle(const Event& event, Now now, Effects& effects);
+
+    /// Does what is due.
+    void tick(Now now, Effects& effects);
+
+    /// When tick() or next() is due.
+    [[nodiscard]] Instant deadline() const;
+
+    /// The next message for the broker; nothing while none is wanted, or the window is full.
+    [[nodiscard]] std::optional<Message> next(Now now);
+
+    /// What the operating system says of the process, for bridge/health; asked for when health_due().
+    void set_health(Health health, Now now);
+    [[nodiscard]] bool health_due(Now now) const;
+
+    /// The gateway stops: everything goes to offline. Messages still have to be pulled.
+    void say_goodbye();
+
+    /// Whether the broker has acknowledged everything that was wanted of it.
+    [[nodiscard]] bool quiet() const;
+
+    [[nodiscard]] bool broker_up() const noexcept {
+        return phase_ == Phase::open;
+    }
+
+    [[nodiscard]] const PrinterSession& session(std::size_t index) const {
+        return *sessions_[index];
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        return sessions_.size();
+    }
+
+  private:
+    enum class Phase {
+        down,
+        listening, ///< the retained messages of earlier runs come in
+        open,
+    };
+
+    void broker_up_event(const BrokerUp& event, Now now, Effects& effects);
+    void broker_down_event(const BrokerDown& event, Now now, Effects& effects);
+    void hear(const BrokerMessage& message, Now now);
+    void open(Effects& effects);
+    [[nodiscard]] std::vector<std::vector<Message>> share_out(std::vector<Message> heard);
+    void listen(bool begin, Effects& effects) const;
+    void refresh(std::size_t index);
+    void announce_bridge_device();
+    [[nodiscard]] std::vector<std::string> ids() const;
+
+    BridgeSettings settings_;
+    const Templates& templates_;
+    BridgeTopics topics_;
+    ReportParser parser_;
+    std::vector<std::unique_ptr<PrinterSession>> sessions_;
+    Agenda duties_;   ///< when each session's tick() is due
+    Agenda postings_; ///< when each session's next() is due
+    Outbox outbox_;   ///< the bridge's own topics
+    std::deque<Message> first_; ///< announcements of the bridge, and what clears leftovers
+    Backoff backoff_;
+
+    Phase phase_ = Phase::down;
+    bool outage_noted_ = false;
+    std::optional<Instant> retry_at_;
+    std::optional<Instant> last_heard_;
+    std::optional<Instant> listening_since_;
+    std::optional<Instant> bridge_review_at_;
+    std::vector<Message> heard_;
+    std::size_t window_ = 1;
+    std::size_t in_flight_ = 0;
+
+    Health health_{};
+    std::optional<Instant> health_at_;
+    std::uint64_t messages_in_ = 0;
+    std::uint64_t messages_out_ = 0;
+};
+
+} // namespace bambu2mqtt

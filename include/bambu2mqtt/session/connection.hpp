@@ -1,0 +1,115 @@
+// The connection to one printer as a state machine: when to connect, when to ask, when to call it lost.
+#pragma once
+
+#include <bambu2mqtt/core/time.hpp>
+#include <bambu2mqtt/printer/model.hpp>
+#include <bambu2mqtt/session/backoff.hpp>
+#include <bambu2mqtt/session/events.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// The states of topic `connection`.
+enum class ConnectionState : std::uint8_t {
+    connecting,
+    connected,
+    unreachable,
+    auth_refused,
+    tls_untrusted,
+    no_reports,
+    stale,
+    paused,
+};
+
+[[nodiscard]] std::string_view name_of(ConnectionState state);
+
+/// What the connection asks for.
+enum class Ask : std::uint8_t {
+    connect,
+    disconnect,
+    get_version,
+    pushall,
+};
+
+using Asks = std::vector<Ask>;
+
+/// How much a report tells.
+enum class Extent : std::uint8_t { partial, full };
+
+/// How patient one is with a family of printers.
+struct Patience {
+    std::chrono::seconds stale{};         ///< silence after which values are no longer trusted
+    std::chrono::seconds nudge{};         ///< silence after which the printer is asked for a sign of life
+    std::chrono::seconds rebuild{};       ///< silence after which the connection is made anew
+    std::chrono::seconds pushall_every{}; ///< between two requests for a full report
+};
+
+/// X1, P2, X2 and H2 send about every second; P1, A1 and A2 only changes, and a full report more often than every
+/// five minutes loads them.
+[[nodiscard]] Patience patience_of(Family family);
+
+/// Exactly one connection at a time; retries for ever. Time is an argument.
+class Connection {
+  public:
+    explicit Connection(unsigned seed) : backoff_(seed) {}
+
+    void start(Instant now, Asks& asks);
+    void up(Instant now, Family family, Asks& asks);
+    void down(const PrinterDown& event, Instant now);
+
+    /// A status report came. The state is shown as current from the first full one on, or a while after the first
+    /// partial one.
+    void report(Extent extent, Instant now, Family family, Asks& asks);
+
+    /// A full report is wanted: now, or as soon as the budget allows.
+    void want_full(Instant now, Family family, Asks& asks);
+
+    /// A job has just started: a P1 is silent for minutes while it reads a large file.
+    void job_started(Instant now);
+
+    /// Does what is due.
+    void tick(Instant now, Family family, Asks& asks);
+
+    /// When tick() is due.
+    [[nodiscard]] std::optional<Instant> deadline() const;
+
+    [[nodiscard]] ConnectionState state() const noexcept {
+        return state_;
+    }
+
+    /// Why it is not connected; empty when it is.
+    [[nodiscard]] const std::string& error() const noexcept {
+        return error_;
+    }
+
+    /// What the user can do about it; empty when nothing is known.
+    [[nodiscard]] std::string_view hint() const;
+
+    /// Since when this session has been up.
+    [[nodiscard]] std::optional<Instant> up_since() const noexcept {
+        return up_since_;
+    }
+
+  private:
+    void lose(Instant now, Asks& asks, std::string why);
+
+    Backoff backoff_;
+    ConnectionState state_ = ConnectionState::connecting;
+    std::string error_;
+    std::optional<Instant> retry_at_;
+    std::optional<Instant> up_since_;
+    std::optional<Instant> last_report_;
+    std::optional<Instant> last_pushall_;
+    std::optional<Instant> full_at_; ///< a full report is wanted and may be asked for then
+    std::optional<Instant> check_at_;
+    std::optional<Instant> grace_until_;
+    bool nudged_ = false;
+    bool trusted_ = false;
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,80 @@
+// The language between the edges and the core: events come in, and only events.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <variant>
+
+namespace bambu2mqtt {
+
+/// Which session an event belongs to: the printer's place in the configuration, or the broker.
+inline constexpr std::size_t broker_target = static_cast<std::size_t>(-1);
+
+/// Why a connection could not be made, or was lost.
+enum class LinkFailure {
+    unreachable,   ///< name does not resolve, connection refused or timed out
+    auth_refused,  ///< CONNACK 4 or 5: user name or access code
+    tls_untrusted, ///< another certificate than the trusted one, or one that does not name the serial
+    lost,          ///< an established connection broke
+};
+
+/// The printer's broker took the login and the subscription to its report topic.
+struct PrinterUp {};
+
+/// A connection attempt failed or a connection ended; nothing more comes from it.
+struct PrinterDown {
+    LinkFailure failure = LinkFailure::lost;
+    std::string detail{};      ///< for people: what happened, without secrets
+    std::string fingerprint{}; ///< tls_untrusted: SHA-256 of the certificate shown, as "AA:BB:..."
+};
+
+/// One message on device/<serial>/report, byte for byte.
+struct ReportArrived {
+    std::string payload{};
+};
+
+/// Reports of this printer were dropped because it sent faster than they could be taken in.
+struct ReportsLost {};
+
+/// The user's broker took the login; subscriptions are made. `window`: how many QoS 1 messages may be
+/// on the way at once (the broker's receive maximum, at most 20).
+struct BrokerUp {
+    std::size_t window = 1;
+};
+
+/// The broker session ended or could not be made.
+struct BrokerDown {
+    std::string detail{};
+};
+
+/// A message on one of our subscriptions at the user's broker.
+struct BrokerMessage {
+    std::string topic{};
+    std::string payload{};
+    bool retained = false;
+};
+
+/// The broker acknowledged one of our messages: one place in the window is free again.
+struct Published {};
+
+/// Nothing happened at an edge; the core is asked to look around.
+struct Wake {};
+
+using EventBody = std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown, BrokerMessage,
+                               Published, Wake>;
+
+struct Event {
+    std::size_t target = broker_target;
+    EventBody body{};
+};
+
+/// A message for the user's broker. QoS is always 1.
+struct Message {
+    std::string topic{};
+    std::string payload{};
+    bool retain = true;
+
+    friend bool operator==(const Message&, const Message&) = default;
+};
+
+} // namespace bambu2mqtt

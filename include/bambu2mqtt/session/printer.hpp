@@ -1,0 +1,113 @@
+// One printer as its reports describe it: messages in, values of entities out. Knows no connection and no topic.
+#pragma once
+
+#include <bambu2mqtt/core/result.hpp>
+#include <bambu2mqtt/core/time.hpp>
+#include <bambu2mqtt/entity/catalogue.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/report.hpp>
+#include <bambu2mqtt/session/job_clock.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// What one message did.
+struct Update {
+    ReportKind kind = ReportKind::other;
+    bool full = false;
+    bool layout_changed = false;          ///< entities came or went; every value was decoded again
+    std::vector<std::uint16_t> changed{}; ///< instances whose value or attributes may have changed
+};
+
+/// How measured temperatures become whole degrees.
+enum class Rounding {
+    plain,  ///< the nearest
+    banded, ///< the nearest, but a shown value stays until the real one is 0.75 degrees away: no flapping on the edge
+};
+
+/// Not copyable: the layout points into the facts.
+class Printer {
+  public:
+    /// `configured` is the model of the configuration, if it names one; else get_version and then the serial tell.
+    /// `remembered` are the facts of an earlier run.
+    Printer(std::string serial, std::optional<Model> configured, Rounding rounding,
+            std::optional<Facts> remembered = std::nullopt);
+    Printer(const Printer&) = delete;
+    Printer& operator=(const Printer&) = delete;
+
+    /// Takes in one message of the report topic. `now` is what clock-bound values are made from; without it they
+    /// stay not known. Fails only for text that is no JSON object; then nothing changed.
+    [[nodiscard]] Result<Update> take(std::string_view message, ReportParser& parser, std::optional<Now> now);
+
+    /// Sets a value that the gateway itself knows (`gateway/KEY`).
+    [[nodiscard]] Update know(std::string_view key, Json value);
+
+    /// Moves clock-bound values on. Nothing else changes.
+    [[nodiscard]] Update tick(Now now);
+
+    /// Drops units that are not plugged in; true when any was.
+    bool forget_absent_units(std::int64_t absent_seconds);
+
+    /// Adds connected time to the absence of units that are not plugged in.
+    void count_absence(std::int64_t seconds);
+
+    [[nodiscard]] const Document& report() const noexcept {
+        return document_;
+    }
+
+    [[nodiscard]] const Facts& facts() const noexcept {
+        return facts_;
+    }
+
+    [[nodiscard]] const Layout& layout() const noexcept {
+        return layout_;
+    }
+
+    [[nodiscard]] const JobClock& clock() const noexcept {
+        return clock_;
+    }
+
+    [[nodiscard]] JobClock& clock() noexcept {
+        return clock_;
+    }
+
+    /// The value of an instance, as last decoded.
+    [[nodiscard]] const Value& value(std::size_t index) const {
+        return values_[index];
+    }
+
+    /// The attributes of an instance; null for entities without any.
+    [[nodiscard]] OrderedJson attributes(std::size_t index) const;
+
+    /// update entities: the newest version known; not known for all others.
+    [[nodiscard]] Value latest(std::size_t index) const;
+
+    /// Whether the thing an instance is about is plugged in; units that are not keep the values they had.
+    [[nodiscard]] bool present(std::size_t index) const;
+
+  private:
+    void merge(const Report& report, std::optional<Now> now);
+    void watch_targets(Now now);
+    Update finish(ReportKind kind, bool full, bool facts_changed);
+    void rebuild();
+    void decode(std::size_t index);
+    [[nodiscard]] View view(std::size_t index) const;
+
+    std::optional<Model> configured_;
+    Rounding rounding_;
+    Facts facts_;
+    Document document_;
+    Layout layout_;
+    std::vector<Value> values_;
+    JobClock clock_;
+    Changes changes_;
+    std::vector<bool> touched_;
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,111 @@
+#include <bambu2mqtt/announce/outbox.hpp>
+
+#include <algorithm>
+
+namespace bambu2mqtt {
+
+void Outbox::want(const std::string& topic, std::string payload, Rank rank, std::chrono::milliseconds hold) {
+    auto& item = *entries_.try_emplace(topic).first;
+    auto& entry = item.second;
+    entry.leaving = false;
+    entry.rank = rank;
+    if (entry.sent == payload) {
+        entry.payload = std::move(payload);
+        if (entry.pending) {
+            entry.pending = false;
+            std::erase(pending_, &item);
+        }
+        return;
+    }
+    entry.payload = std::move(payload);
+    entry.earliest = entry.sent ? entry.sent_at + hold : Instant{};
+    put_off(item);
+}
+
+void Outbox::clear(const std::string& topic) {
+    auto& item = *entries_.try_emplace(topic).first;
+    item.second.payload.clear();
+    item.second.leaving = true;
+    item.second.earliest = {};
+    put_off(item);
+}
+
+void Outbox::keep_only(const std::unordered_set<std::string>& topics) {
+    std::vector<std::string> gone;
+    for (const auto& [topic, entry] : entries_) {
+        if (!entry.leaving && !topics.contains(topic)) {
+            gone.push_back(topic);
+        }
+    }
+    std::ranges::sort(gone);
+    for (const auto& topic : gone) {
+        clear(topic);
+    }
+}
+
+const std::string* Outbox::sent(const std::string& topic) const {
+    const auto found = entries_.find(topic);
+    return found != entries_.end() && found->second.sent ? &*found->second.sent : nullptr;
+}
+
+void Outbox::repeat(const std::string& topic, Instant earliest) {
+    const auto found = entries_.find(topic);
+    if (found != entries_.end() && !found->second.leaving) {
+        found->second.sent.reset();
+        found->second.earliest = std::max(found->second.earliest, earliest);
+        put_off(*found);
+    }
+}
+
+void Outbox::forget() {
+    for (auto& item : entries_) {
+        item.second.sent.reset();
+        item.second.earliest = {};
+        put_off(item);
+    }
+}
+
+std::optional<Message> Outbox::next(Instant now) {
+    Entries::value_type* best = nullptr;
+    for (auto* const item : pending_) {
+        if (item->second.earliest <= now && (best == nullptr || item->second.rank < best->second.rank)) {
+            best = item;
+            if (item->second.rank == Rank::state) {
+                break;
+            }
+        }
+    }
+    // `online` waits for every state that was never sent, also for those that have to wait a moment.
+    const auto unsent_state = [](const auto* item) { return item->second.rank == Rank::state && !item->second.sent; };
+    const bool early = best != nullptr && best->second.rank == Rank::availability && best->second.payload == "online" &&
+                       std::ranges::any_of(pending_, unsent_state);
+    if (best == nullptr || early) {
+        return std::nullopt;
+    }
+    std::erase(pending_, best);
+    auto& entry = best->second;
+    entry.pending = false;
+    Message message{best->first, entry.payload};
+    if (entry.leaving) {
+        entries_.erase(best->first);
+        return message;
+    }
+    entry.sent = entry.payload;
+    entry.sent_at = now;
+    entry.earliest = now + std::chrono::seconds{1};
+    return message;
+}
+
+std::optional<Instant> Outbox::due() const {
+    const auto first = std::ranges::min_element(pending_, {}, [](const auto* item) { return item->second.earliest; });
+    return first == pending_.end() ? std::nullopt : std::optional{(*first)->second.earliest};
+}
+
+void Outbox::put_off(Entries::value_type& item) {
+    if (!item.second.pending) {
+        item.second.pending = true;
+        pending_.push_back(&item);
+    }
+}
+
+} // namespace bambu2mqtt

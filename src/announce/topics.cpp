@@ -1,0 +1,99 @@
+#include <bambu2mqtt/announce/topics.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace bambu2mqtt {
+
+namespace {
+
+bool is_lower_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+} // namespace
+
+std::string BridgeTopics::state() const {
+    return base_ + "/bridge/state";
+}
+
+std::string BridgeTopics::info() const {
+    return base_ + "/bridge/info";
+}
+
+std::string BridgeTopics::health() const {
+    return base_ + "/bridge/health";
+}
+
+PrinterTopics::PrinterTopics(std::string_view base, std::string_view id)
+    : root_(fmt::format("{}/{}", base, id)) {}
+
+std::string PrinterTopics::availability() const {
+    return root_ + "/availability";
+}
+
+std::string PrinterTopics::state(std::string_view entity) const {
+    return fmt::format("{}/{}", root_, entity);
+}
+
+std::string PrinterTopics::attributes(std::string_view entity) const {
+    return fmt::format("{}/{}/attributes", root_, entity);
+}
+
+std::string PrinterTopics::latest(std::string_view entity) const {
+    return fmt::format("{}/{}/latest", root_, entity);
+}
+
+std::string PrinterTopics::unit_availability(std::string_view unit) const {
+    return fmt::format("{}/{}/availability", root_, unit);
+}
+
+std::string discovery_id(std::string_view text) {
+    std::string id{text};
+    std::ranges::replace_if(
+        id, [](char c) { return !is_lower_or_digit(c) && !is_upper(c) && c != '_' && c != '-'; }, '_');
+    return id;
+}
+
+std::string entity_slug(std::string_view text) {
+    std::string slug;
+    slug.reserve(text.size());
+    for (const char c : text) {
+        if (is_lower_or_digit(c)) {
+            slug.push_back(c);
+        } else if (is_upper(c)) {
+            slug.push_back(static_cast<char>(c - 'A' + 'a'));
+        } else if (!slug.empty() && slug.back() != '_') {
+            slug.push_back('_');
+        }
+    }
+    if (!slug.empty() && slug.back() == '_') {
+        slug.pop_back();
+    }
+    return slug;
+}
+
+std::string device_identifier(std::string_view serial, std::string_view device) {
+    std::string identifier{identifier_prefix};
+    identifier += discovery_id(serial);
+    if (!device.empty()) {
+        identifier += '_';
+        identifier += discovery_id(device);
+    }
+    return identifier;
+}
+
+std::string bridge_identifier(std::string_view base) {
+    return std::string{identifier_prefix} + discovery_id(base);
+}
+
+std::string discovery_topic(std::string_view prefix, std::string_view component, std::string_view object_id) {
+    return fmt::format("{}/{}/{}/config", prefix, component, object_id);
+}
+
+} // namespace bambu2mqtt

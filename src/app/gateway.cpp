@@ -1,0 +1,183 @@
+#include <bambu2mqtt/app/gateway.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <random>
+#include <type_traits>
+
+namespace bambu2mqtt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How long the goodbye may take before connections are simply closed.
+constexpr auto goodbye_within = 700ms;
+
+Now read_clocks() {
+    return Now{std::chrono::steady_clock::now(), std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+}
+
+std::vector<FormerPrinter> former_printers(const Config& config, const StateFiles& files) {
+    auto printers = files.remembered();
+    std::erase_if(printers, [&](const FormerPrinter& former) {
+        return std::ranges::any_of(config.printers, [&](const PrinterConfig& printer) {
+            return printer.serial == former.serial && printer.id == former.id;
+        });
+    });
+    return printers;
+}
+
+BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
+    std::random_device random;
+    BridgeSettings settings{.discovery = {.prefix = config.home_assistant.discovery_prefix,
+                                          .base_topic = config.broker.base_topic,
+                                          .per_component = config.home_assistant.discovery == DiscoveryForm::component},
+                            .announce = config.home_assistant.enabled,
+                            .status_topic = config.home_assistant.status_topic,
+                            .former = former_printers(config, files),
+                            .seed = random()};
+    for (const auto& printer : config.printers) {
+        settings.printers.push_back(SessionSettings{.index = settings.printers.size(),
+                                                    .names = {printer.serial, printer.id, printer.name},
+                                                    .model = printer.model,
+                                                    .usage_hours = printer.usage_hours,
+                                                    .seed = random()});
+    }
+    return settings;
+}
+
+std::vector<Json> saved_states(const Config& config, const StateFiles& files) {
+    std::vector<Json> saved;
+    std::ranges::transform(config.printers, std::back_inserter(saved),
+                           [&](const PrinterConfig& printer) { return files.load(printer.serial); });
+    return saved;
+}
+
+spdlog::level::level_enum level_of(Level level) {
+    switch (level) {
+    case Level::debug:
+        return spdlog::level::debug;
+    case Level::info:
+        return spdlog::level::info;
+    case Level::warning:
+        return spdlog::level::warn;
+    case Level::error:
+        break;
+    }
+    return spdlog::level::err;
+}
+
+template <class... Ts>
+struct Overloaded : Ts... {
+    using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+} // namespace
+
+Gateway::Gateway(const Config& config, const Templates& templates, const Presence& presence)
+    : config_(config), presence_(presence), started_at_(read_clocks().instant), services_(config.state_directory),
+      state_files_(config.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); }),
+      bridge_(bridge_settings(config, state_files_), templates, saved_states(config, state_files_)),
+      broker_(config.broker, BridgeTopics{config.broker.base_topic}.state(),
+              config.home_assistant.enabled ? std::vector{config.home_assistant.status_topic} : std::vector<std::string>{},
+              events_, services_) {
+    for (std::size_t i = 0; i < config.printers.size(); ++i) {
+        printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
+    }
+}
+
+Gateway::~Gateway() {
+    stop();
+}
+
+void Gateway::start() {
+    core_ = std::thread{[this] { run(); }};
+}
+
+void Gateway::stop() {
+    if (!core_.joinable()) {
+        return;
+    }
+    stopping_ = true;
+    events_.push(Event{broker_target, Wake{}});
+    core_.join();
+}
+
+void Gateway::run() {
+    Effects effects;
+    bridge_.start(read_clocks(), effects);
+    perform(effects);
+    while (!stopping_) {
+        turn(effects);
+    }
+    farewell();
+}
+
+/// One turn of the core loop: what is due, what is to be sent, and then the next event or the next deadline.
+void Gateway::turn(Effects& effects) {
+    const auto now = read_clocks();
+    bridge_.tick(now, effects);
+    if (bridge_.health_due(now)) {
+        Health health{.uptime_seconds = std::chrono::duration_cast<std::chrono::seconds>(now.instant - started_at_).count()};
+        read_process(health);
+        bridge_.set_health(std::move(health), now);
+        presence_.tell(bridge_.broker_up());
+    }
+    perform(effects);
+    post_messages();
+    if (bridge_.broker_up() != told_broker_up_) {
+        told_broker_up_ = bridge_.broker_up();
+        presence_.tell(told_broker_up_);
+    }
+    const auto latest = std::chrono::steady_clock::now() + 60s;
+    if (const auto event = events_.pop_until(std::min(bridge_.deadline(), latest))) {
+        bridge_.handle(*event, read_clocks(), effects);
+        perform(effects);
+    }
+}
+
+void Gateway::post_messages() {
+    while (const auto message = bridge_.next(read_clocks())) {
+        broker_.publish(*message); // when the connection has just broken, BrokerDown follows and all is sent again
+    }
+}
+
+void Gateway::perform(Effects& effects) {
+    const Overloaded carry_out{
+        [&](const ConnectPrinter& effect) { printers_[effect.printer]->connect(); },
+        [&](const DisconnectPrinter& effect) { printers_[effect.printer]->disconnect(); },
+        [&](const SendRequest& effect) { printers_[effect.printer]->request(effect.payload); },
+        [&](const ConnectBroker&) { broker_.connect(); },
+        [&](const ListenTo& effect) { effect.listen ? broker_.subscribe(effect.filter) : broker_.unsubscribe(effect.filter); },
+        [&](const SaveState& effect) { state_files_.save(config_.printers[effect.printer].serial, effect.content); },
+        [&](const Note& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
+    };
+    for (const auto& effect : effects) {
+        std::visit(carry_out, effect);
+    }
+    effects.clear();
+}
+
+/// Tells the broker that everything is going, waits for it to have heard, and closes all connections.
+void Gateway::farewell() {
+    Effects ignored;
+    bridge_.say_goodbye();
+    const auto deadline = std::chrono::steady_clock::now() + goodbye_within;
+    while (!bridge_.quiet() && std::chrono::steady_clock::now() < deadline) {
+        post_messages();
+        if (const auto event = events_.pop_until(std::min(bridge_.deadline(), deadline)); event && event->target == broker_target) {
+            bridge_.handle(*event, read_clocks(), ignored);
+        }
+    }
+    for (std::size_t i = 0; i < printers_.size(); ++i) {
+        printers_[i]->disconnect();
+        state_files_.save(config_.printers[i].serial, bridge_.session(i).save());
+    }
+    broker_.disconnect();
+}
+
+} // namespace bambu2mqtt

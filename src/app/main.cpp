@@ -1,0 +1,42 @@
+#include <bambu2mqtt/app/commands.hpp>
+#include <bambu2mqtt/app/offline.hpp>
+#include <bambu2mqtt/app/options.hpp>
+
+#include <exception>
+#include <iostream>
+
+using namespace bambu2mqtt;
+
+namespace {
+
+int run(const Options& options) {
+    switch (options.command) {
+    case Command::run:
+        return run_gateway(options, std::cerr);
+    case Command::check:
+        return run_check(options, std::cout, std::cerr);
+    case Command::decode:
+        return run_decode(options, std::cin, std::cout, std::cerr);
+    case Command::discovery:
+        return run_discovery(options, std::cin, std::cout, std::cerr);
+    case Command::entities:
+        return run_entities(options, std::cout);
+    case Command::pin:
+        return run_pin(options, std::cout, std::cerr);
+    case Command::health:
+        return run_health(options, std::cout, std::cerr);
+    }
+    return 2;
+}
+
+} // namespace
+
+int main(int argc, char** argv) try {
+    const auto parsed = parse_options(argc, argv);
+    std::cout << parsed.output;
+    std::cerr << parsed.diagnostics;
+    return parsed.exit_code ? *parsed.exit_code : run(parsed.options);
+} catch (const std::exception& error) {
+    std::cerr << "bambu2mqtt: " << error.what() << '\n';
+    return 1;
+}

@@ -1,0 +1,105 @@
+#include <bambu2mqtt/app/state_files.hpp>
+
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/link/disk.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_serial(const std::string& name) {
+    return !name.empty() && std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+} // namespace
+
+StateFiles::StateFiles(fs::path state_directory, Complaint complain)
+    : directory_(std::move(state_directory) / "printers"), complain_(std::move(complain)), writer_([this] { run(); }) {}
+
+StateFiles::~StateFiles() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_one();
+    writer_.join();
+}
+
+fs::path StateFiles::file_of(const std::string& serial) const {
+    return directory_ / (serial + ".json");
+}
+
+Json StateFiles::load(const std::string& serial) const {
+    const auto text = read_small_file(file_of(serial));
+    if (!text) {
+        complain_(text.error().detail);
+        return nullptr;
+    }
+    if (!*text) {
+        return nullptr;
+    }
+    auto content = Json::parse(**text, nullptr, false);
+    if (content.is_object()) {
+        return content;
+    }
+    const auto aside = set_aside(file_of(serial));
+    complain_(aside ? fmt::format("'{}' is no JSON object; it is set aside as '{}', and the printer is learned anew",
+                                  file_of(serial).string(), aside->string())
+                    : aside.error().detail);
+    return nullptr;
+}
+
+std::vector<FormerPrinter> StateFiles::remembered() const {
+    std::vector<FormerPrinter> printers;
+    std::error_code problem;
+    for (const auto& entry : fs::directory_iterator(directory_, problem)) {
+        const auto serial = entry.path().stem().string();
+        if (entry.path().extension() == ".json" && is_serial(serial)) {
+            const auto content = load(serial);
+            const auto id = content.is_object() && content.contains("id") ? read::text(&content["id"]) : std::nullopt;
+            if (id) {
+                printers.push_back(FormerPrinter{serial, std::string{*id}});
+            }
+        }
+    }
+    return printers;
+}
+
+void StateFiles::save(const std::string& serial, std::string content) {
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_[serial] = std::move(content);
+    }
+    changed_.notify_one();
+}
+
+void StateFiles::forget(const std::string& serial) {
+    std::error_code ignored;
+    fs::remove(file_of(serial), ignored);
+}
+
+void StateFiles::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_ || !waiting_.empty()) {
+        changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+        const auto batch = std::exchange(waiting_, {});
+        lock.unlock();
+        for (const auto& [serial, content] : batch) {
+            if (const auto failure = replace_file(file_of(serial), content)) {
+                complain_(failure->detail);
+            }
+        }
+        lock.lock();
+    }
+}
+
+} // namespace bambu2mqtt

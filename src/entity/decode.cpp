@@ -1,0 +1,123 @@
+#include <bambu2mqtt/entity/decode.hpp>
+
+#include <bambu2mqtt/core/read.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt::decode {
+
+const Json* field(const View& view) {
+    return view.report.find(view.entity.from[0]);
+}
+
+const Json* member(const Json* object, std::string_view key) {
+    if (object == nullptr || !object->is_object()) {
+        return nullptr;
+    }
+    const auto& members = object->get_ref<const Json::object_t&>();
+    const auto found = members.find(key);
+    return found == members.end() ? nullptr : &found->second;
+}
+
+const Json* unit_field(const View& view, std::string_view key) {
+    if (view.place.unit == nullptr || !view.report.unit_present(view.place.unit->id)) {
+        return nullptr;
+    }
+    return member(member(view.report.find("ams/ams"), std::to_string(view.place.unit->id)), key);
+}
+
+Value option(const View& view, std::string_view text) {
+    const auto options = view.entity.options_of != nullptr ? view.entity.options_of(view.facts) : view.entity.options;
+    return std::ranges::find(options, text) == options.end() ? not_known : Value{std::string{text}};
+}
+
+Value text(const View& view) {
+    const auto result = read::text(field(view));
+    return result ? Value{std::string{*result}} : not_known;
+}
+
+void whole_text(const View& view, OrderedJson& out) {
+    const auto result = read::text(field(view));
+    out["full_text"] = result ? OrderedJson(std::string{*result}) : OrderedJson(nullptr);
+}
+
+Value integer(const View& view) {
+    const auto result = read::integer(field(view));
+    return result ? Value{*result} : not_known;
+}
+
+Value percent(const View& view) {
+    const auto result = read::integer(field(view));
+    return result && *result >= 0 && *result <= 100 ? Value{*result} : not_known;
+}
+
+Value flag(const View& view) {
+    const auto result = read::flag(field(view));
+    return result ? Value{*result} : not_known;
+}
+
+Value degrees(const View& view) {
+    const auto result = read::number(field(view));
+    return result && plausible(*result) ? Value{*result} : not_known;
+}
+
+Value own(const View& view) {
+    const Json* const value = field(view);
+    if (value == nullptr || value->is_null()) {
+        return not_known;
+    }
+    if (value->is_boolean()) {
+        return value->get<bool>();
+    }
+    if (value->is_number_integer()) {
+        return value->get<std::int64_t>();
+    }
+    return value->is_number() ? Value{value->get<double>()} : text(view);
+}
+
+std::optional<Packed> packed(const Json* value) {
+    const auto word = read::integer(value);
+    if (!word || *word < 0 || *word > 0xFFFFFFFFLL) {
+        return std::nullopt;
+    }
+    return Packed{static_cast<int>(*word & 0xFFFF), static_cast<int>(*word >> 16)};
+}
+
+bool plausible(double degrees) {
+    return degrees >= -50 && degrees <= 500;
+}
+
+std::string_view print_status(const Document& report) {
+    struct State {
+        std::string_view wire{};
+        std::string_view name{};
+    };
+
+    constexpr std::array states{State{"IDLE", "idle"},       State{"INIT", "init"},       State{"SLICING", "slicing"},
+                                State{"PREPARE", "prepare"}, State{"RUNNING", "running"}, State{"PAUSE", "pause"},
+                                State{"FINISH", "finish"},   State{"FAILED", "failed"}};
+    const auto wire = read::text(report.find("gcode_state")).value_or("");
+    const auto* const found = std::ranges::find(states, wire, &State::wire);
+    return found == states.end() ? std::string_view{} : found->name;
+}
+
+bool job_is_active(const Document& report) {
+    constexpr std::array<std::string_view, 4> active{"prepare", "slicing", "running", "pause"};
+    return std::ranges::find(active, print_status(report)) != active.end();
+}
+
+bool np(const View& view) {
+    return view.facts.has(Feature::np);
+}
+
+std::optional<int> active_extruder(const Document& report) {
+    const auto state = read::signed_word(report.find("device/extruder/state"));
+    if (!state) {
+        return std::nullopt;
+    }
+    const auto index = read::bits(*state, 4, 4);
+    return index <= 1 ? std::optional{static_cast<int>(index)} : std::nullopt;
+}
+
+} // namespace bambu2mqtt::decode

@@ -1,0 +1,138 @@
+// What the printer feeds from: the active tray, every tray, the external spools.
+#include "rows.hpp"
+
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/spools.hpp>
+
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace decode;
+
+Value active_tray(const View& view) {
+    return option(view, feed_id(active_feed(view.report, view.facts)));
+}
+
+std::span<const std::string_view> tray_options(const Facts&) {
+    return feed_options();
+}
+
+SpoolView active_spool(const View& view) {
+    const auto feed = active_feed(view.report, view.facts);
+    if (feed.kind == Feed::Kind::tray) {
+        return tray_view(view.report, feed.unit, feed.slot);
+    }
+    return feed.kind == Feed::Kind::external ? external_view(view.report, feed.spool) : SpoolView{};
+}
+
+/// Something is fed, so a spool is there even where nothing says what it is.
+Value active_filament(const View& view) {
+    auto spool = active_spool(view);
+    spool.present = spool.data != nullptr ? std::optional{true} : std::nullopt;
+    return spool_name(spool);
+}
+
+void active_filament_attributes(const View& view, OrderedJson& out) {
+    const auto spool = active_spool(view);
+    const auto id = read::text(member(spool.data, "tray_info_idx"));
+    out["type"] = OrderedJson(json_of(spool_type(spool)));
+    out["color"] = OrderedJson(json_of(spool_color(spool)));
+    out["filament_id"] = id ? OrderedJson(std::string{*id}) : OrderedJson(nullptr);
+}
+
+SpoolView tray_of(const View& view) {
+    return tray_view(view.report, view.place.unit->id, view.place.tray);
+}
+
+bool feeds_from_tray(const View& view) {
+    const auto feed = active_feed(view.report, view.facts);
+    return feed.kind == Feed::Kind::tray && feed.unit == view.place.unit->id && feed.slot == view.place.tray;
+}
+
+Value tray(const View& view) {
+    return spool_name(tray_of(view));
+}
+
+void tray_attributes(const View& view, OrderedJson& out) {
+    write_spool_attributes(tray_of(view), view, view.place.tray + 1, feeds_from_tray(view), out);
+}
+
+Value tray_type(const View& view) {
+    return spool_type(tray_of(view));
+}
+
+Value tray_color(const View& view) {
+    return spool_color(tray_of(view));
+}
+
+Value tray_remaining(const View& view) {
+    return spool_remaining(tray_of(view), view);
+}
+
+/// A1 and A1 mini estimate from 01.06.10.33 on; all others do.
+bool estimates_remaining(const Facts& facts, const Place&) {
+    const auto since = facts.traits().ams_remaining_since;
+    return since.empty() || firmware_at_least(facts.firmware, since);
+}
+
+bool feeds_from_external(const View& view) {
+    const auto feed = active_feed(view.report, view.facts);
+    return feed.kind == Feed::Kind::external && feed.spool == view.place.spool;
+}
+
+/// While it feeds, a spool is there even where nobody has described it.
+SpoolView external_of(const View& view) {
+    auto spool = external_view(view.report, view.place.spool);
+    if (spool.data != nullptr && feeds_from_external(view)) {
+        spool.present = true;
+    }
+    return spool;
+}
+
+Value external(const View& view) {
+    return spool_name(external_of(view));
+}
+
+void external_attributes(const View& view, OrderedJson& out) {
+    write_spool_attributes(external_of(view), view, 0, feeds_from_external(view), out);
+}
+
+Value external_type(const View& view) {
+    return spool_type(external_of(view));
+}
+
+Value external_color(const View& view) {
+    return spool_color(external_of(view));
+}
+
+Value external_active(const View& view) {
+    const auto feed = active_feed(view.report, view.facts);
+    return feed.kind == Feed::Kind::unclear ? not_known : Value{feeds_from_external(view)};
+}
+
+// clang-format off
+constexpr std::array rows{
+    Entity{.id = "active_tray", .quantity = quantity::option, .from = {"device/extruder", "ams/tray_now"}, .decode = active_tray, .options_of = tray_options, .icon = "mdi:tray-full"},
+    Entity{.id = "active_filament", .from = {"device/extruder", "ams/tray_now", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray"}, .decode = active_filament, .attributes = active_filament_attributes, .icon = "mdi:printer-3d-nozzle"},
+    Entity{.id = "", .scope = Scope::tray, .from = {"ams/{unit}", "ams/tray_exist_bits", "device/extruder", "ams/tray_now", "cfg", "home_flag"}, .decode = tray, .attributes = tray_attributes, .icon = "mdi:tray"},
+    Entity{.id = "type", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}", "ams/tray_exist_bits"}, .decode = tray_type, .icon = "mdi:label-outline"},
+    Entity{.id = "color", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}", "ams/tray_exist_bits"}, .decode = tray_color, .icon = "mdi:palette"},
+    Entity{.id = "remaining", .scope = Scope::tray, .quantity = quantity::percent, .from = {"ams/{unit}", "ams/tray_exist_bits", "cfg", "home_flag"}, .decode = tray_remaining, .exists = estimates_remaining, .icon = "mdi:gauge"},
+    Entity{.id = "", .scope = Scope::external, .name = "Filament", .from = {"vir_slot", "vt_tray", "device/extruder", "ams/tray_now"}, .decode = external, .attributes = external_attributes, .icon = "mdi:tray"},
+    Entity{.id = "type", .scope = Scope::external, .enabled_by_default = false, .from = {"vir_slot", "vt_tray", "device/extruder", "ams/tray_now"}, .decode = external_type, .icon = "mdi:label-outline"},
+    Entity{.id = "color", .scope = Scope::external, .enabled_by_default = false, .from = {"vir_slot", "vt_tray", "device/extruder", "ams/tray_now"}, .decode = external_color, .icon = "mdi:palette"},
+    Entity{.id = "active", .scope = Scope::external, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"device/extruder", "ams/tray_now"}, .decode = external_active},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const Entity> filament_rows() {
+    return rows;
+}
+
+} // namespace bambu2mqtt

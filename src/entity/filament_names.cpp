@@ -1,0 +1,114 @@
+#include <bambu2mqtt/entity/filament_names.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+struct Filament {
+    std::string_view id{};
+    std::string_view name{};
+};
+
+/// By id.
+constexpr std::array filaments{
+    Filament{"GFA00", "Bambu PLA Basic"},
+    Filament{"GFA01", "Bambu PLA Matte"},
+    Filament{"GFA02", "Bambu PLA Metal"},
+    Filament{"GFA05", "Bambu PLA Silk"},
+    Filament{"GFA06", "Bambu PLA Silk+"},
+    Filament{"GFA07", "Bambu PLA Marble"},
+    Filament{"GFA08", "Bambu PLA Sparkle"},
+    Filament{"GFA09", "Bambu PLA Tough"},
+    Filament{"GFA11", "Bambu PLA Aero"},
+    Filament{"GFA12", "Bambu PLA Glow"},
+    Filament{"GFA13", "Bambu PLA Dynamic"},
+    Filament{"GFA15", "Bambu PLA Galaxy"},
+    Filament{"GFA16", "Bambu PLA Wood"},
+    Filament{"GFA50", "Bambu PLA-CF"},
+    Filament{"GFB00", "Bambu ABS"},
+    Filament{"GFB01", "Bambu ASA"},
+    Filament{"GFB02", "Bambu ASA-Aero"},
+    Filament{"GFB50", "Bambu ABS-GF"},
+    Filament{"GFB51", "Bambu ASA-CF"},
+    Filament{"GFB60", "PolyLite ABS"},
+    Filament{"GFB61", "PolyLite ASA"},
+    Filament{"GFB98", "Generic ASA"},
+    Filament{"GFB99", "Generic ABS"},
+    Filament{"GFC00", "Bambu PC"},
+    Filament{"GFC01", "Bambu PC FR"},
+    Filament{"GFC99", "Generic PC"},
+    Filament{"GFG00", "Bambu PETG Basic"},
+    Filament{"GFG01", "Bambu PETG Translucent"},
+    Filament{"GFG02", "Bambu PETG HF"},
+    Filament{"GFG50", "Bambu PETG-CF"},
+    Filament{"GFG60", "PolyLite PETG"},
+    Filament{"GFG96", "Generic PETG HF"},
+    Filament{"GFG97", "Generic PCTG"},
+    Filament{"GFG98", "Generic PETG-CF"},
+    Filament{"GFG99", "Generic PETG"},
+    Filament{"GFL00", "PolyLite PLA"},
+    Filament{"GFL01", "PolyTerra PLA"},
+    Filament{"GFL03", "eSUN PLA+"},
+    Filament{"GFL04", "Overture PLA"},
+    Filament{"GFL05", "Overture Matte PLA"},
+    Filament{"GFL06", "Fiberon PETG-ESD"},
+    Filament{"GFL50", "Fiberon PA6-CF"},
+    Filament{"GFL51", "Fiberon PA6-GF"},
+    Filament{"GFL52", "Fiberon PA12-CF"},
+    Filament{"GFL53", "Fiberon PA612-CF"},
+    Filament{"GFL54", "Fiberon PET-CF"},
+    Filament{"GFL55", "Fiberon PETG-rCF"},
+    Filament{"GFL95", "Generic PLA High Speed"},
+    Filament{"GFL96", "Generic PLA Silk"},
+    Filament{"GFL98", "Generic PLA-CF"},
+    Filament{"GFL99", "Generic PLA"},
+    Filament{"GFN03", "Bambu PA-CF"},
+    Filament{"GFN04", "Bambu PAHT-CF"},
+    Filament{"GFN05", "Bambu PA6-CF"},
+    Filament{"GFN06", "Bambu PPA-CF"},
+    Filament{"GFN08", "Bambu PA6-GF"},
+    Filament{"GFN96", "Generic PPA-GF"},
+    Filament{"GFN97", "Generic PPA-CF"},
+    Filament{"GFN98", "Generic PA-CF"},
+    Filament{"GFN99", "Generic PA"},
+    Filament{"GFP95", "Generic PP-GF"},
+    Filament{"GFP96", "Generic PP-CF"},
+    Filament{"GFP97", "Generic PP"},
+    Filament{"GFP98", "Generic PE-CF"},
+    Filament{"GFP99", "Generic PE"},
+    Filament{"GFR98", "Generic PHA"},
+    Filament{"GFR99", "Generic EVA"},
+    Filament{"GFS00", "Bambu Support W"},
+    Filament{"GFS01", "Bambu Support G"},
+    Filament{"GFS02", "Bambu Support For PLA"},
+    Filament{"GFS03", "Bambu Support For PA/PET"},
+    Filament{"GFS04", "Bambu PVA"},
+    Filament{"GFS05", "Bambu Support For PLA/PETG"},
+    Filament{"GFS06", "Bambu Support for ABS"},
+    Filament{"GFS97", "Generic BVOH"},
+    Filament{"GFS98", "Generic HIPS"},
+    Filament{"GFS99", "Generic PVA"},
+    Filament{"GFT01", "Bambu PET-CF"},
+    Filament{"GFT02", "Bambu PPS-CF"},
+    Filament{"GFT97", "Generic PPS"},
+    Filament{"GFT98", "Generic PPS-CF"},
+    Filament{"GFU00", "Bambu TPU 95A HF"},
+    Filament{"GFU01", "Bambu TPU 95A"},
+    Filament{"GFU02", "Bambu TPU for AMS"},
+    Filament{"GFU98", "Generic TPU for AMS"},
+    Filament{"GFU99", "Generic TPU"},
+};
+
+static_assert(std::ranges::is_sorted(filaments, {}, &Filament::id));
+
+} // namespace
+
+std::string_view filament_name(std::string_view id) {
+    const auto* const found = std::ranges::lower_bound(filaments, id, {}, &Filament::id);
+    return found != filaments.end() && found->id == id ? found->name : std::string_view{};
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,217 @@
+// The print job: status, progress, times, names.
+#include "rows.hpp"
+
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+
+#include <algorithm>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace decode;
+
+// clang-format off
+constexpr std::array<std::string_view, 8> status_options{
+    "idle", "init", "slicing", "prepare", "running", "pause", "finish", "failed"};
+constexpr std::array<std::string_view, 4> print_type_options{"cloud", "local", "idle", "system"};
+constexpr std::array<std::string_view, 4> speed_options{"silent", "standard", "sport", "ludicrous"};
+
+/// stg_cur 0, 1, 2, ...; 18 is the micro lidar again.
+constexpr std::array<std::string_view, 78> stages{
+    "printing", "auto_bed_leveling", "heatbed_preheating", "sweeping_xy_mech_mode", "changing_filament", "m400_pause",
+    "paused_filament_runout", "heating_hotend", "calibrating_extrusion", "scanning_bed_surface",
+    "inspecting_first_layer", "identifying_build_plate_type", "calibrating_micro_lidar", "homing_toolhead",
+    "cleaning_nozzle_tip", "checking_extruder_temperature", "paused_user", "paused_front_cover_falling",
+    "calibrating_micro_lidar", "calibrating_extrusion_flow", "paused_nozzle_temperature_malfunction",
+    "paused_heat_bed_temperature_malfunction", "filament_unloading", "paused_skipped_step", "filament_loading",
+    "calibrating_motor_noise", "paused_ams_lost", "paused_low_fan_speed_heat_break",
+    "paused_chamber_temperature_control_error", "cooling_chamber", "paused_user_gcode", "motor_noise_showoff",
+    "paused_nozzle_filament_covered_detected", "paused_cutter_error", "paused_first_layer_error", "paused_nozzle_clog",
+    "check_absolute_accuracy_before_calibration", "absolute_accuracy_calibration",
+    "check_absolute_accuracy_after_calibration", "calibrate_nozzle_offset", "bed_level_high_temperature",
+    "check_quick_release", "check_door_and_cover", "laser_calibration", "check_platform",
+    "check_birdeye_camera_position", "calibrate_birdeye_camera", "bed_level_phase_1", "bed_level_phase_2",
+    "heating_chamber", "heated_bed_cooling", "print_calibration_lines", "check_material",
+    "calibrating_live_view_camera", "waiting_for_heatbed_temperature", "check_material_position",
+    "calibrating_cutter_model_offset", "measuring_surface", "thermal_preconditioning", "homing_blade_holder",
+    "calibrating_camera_offset", "calibrating_blade_holder_position", "hotend_pick_place_test",
+    "waiting_chamber_temperature_equalize", "preparing_hotend", "calibrating_detection_nozzle_clumping",
+    "purifying_chamber_air", "measuring_rotary_attachment", "moving_toolhead_above_purge_chute", "cooling_nozzle",
+    "moving_toolhead_to_center_of_heatbed", "active_arc_fitting", "hotend_type_detection",
+    "build_plate_alignment_detection", "heatbed_surface_foreign_object_detection",
+    "heatbed_underside_foreign_object_detection", "pre_extrusion_before_printing", "preparing_ams"};
+// clang-format on
+
+/// The distinct stage names, then `idle` and `other`.
+constexpr auto stage_options = [] {
+    std::array<std::string_view, stages.size() + 1> result{};
+    std::size_t size = 0;
+    for (const auto stage : stages) {
+        if (std::find(result.begin(), result.begin() + size, stage) == result.begin() + size) {
+            result[size++] = stage;
+        }
+    }
+    result[size++] = "idle";
+    result[size++] = "other";
+    return result;
+}();
+
+Value status(const View& view) {
+    const auto name = print_status(view.report);
+    return name.empty() ? not_known : Value{std::string{name}};
+}
+
+/// stg_cur, or stage._id where that is missing. Idle is -1 (X1), 255 (P1, A1), or 0 while nothing prints.
+std::optional<std::int64_t> stage_code(const Document& report) {
+    const auto current = read::integer(report.find("stg_cur"));
+    return current ? current : read::integer(report.find("stage/_id"));
+}
+
+Value stage(const View& view) {
+    const auto code = stage_code(view.report);
+    if (!code) {
+        return not_known;
+    }
+    const auto type = read::text(view.report.find("print_type")).value_or("");
+    const auto status_name = print_status(view.report);
+    const bool at_rest = type == "idle" || (type.empty() && !status_name.empty() && !job_is_active(view.report));
+    if (*code == -1 || *code == 255 || (*code == 0 && at_rest)) {
+        return "idle";
+    }
+    if (*code < 0 || *code >= static_cast<std::int64_t>(stages.size())) {
+        return "other";
+    }
+    return std::string{stages[static_cast<std::size_t>(*code)]};
+}
+
+void stage_attributes(const View& view, OrderedJson& out) {
+    const auto code = stage_code(view.report);
+    out["code"] = code ? OrderedJson(*code) : OrderedJson(nullptr);
+}
+
+/// The first of the row's sources that holds a percentage.
+Value first_percent(const View& view) {
+    for (const auto source : {view.entity.from[0], view.entity.from[1]}) {
+        const auto number = read::integer(view.report.find(source));
+        if (number && *number >= 0 && *number <= 100) {
+            return *number;
+        }
+    }
+    return not_known;
+}
+
+Value remaining(const View& view) {
+    auto minutes = read::integer(view.report.find("mc_remaining_time"));
+    if (!minutes) {
+        minutes = read::integer(view.report.find("remain_time"));
+    }
+    return job_is_active(view.report) && minutes && *minutes >= 0 ? Value{*minutes} : not_known;
+}
+
+Value while_active(const View& view) {
+    return job_is_active(view.report) ? own(view) : not_known;
+}
+
+Value layer(const View& view) {
+    const auto number = read::integer(view.report.find(view.entity.from[0]));
+    const auto nested = read::integer(member(view.report.find("3D"), view.entity.from[0]));
+    const auto result = number ? number : nested;
+    return result && *result >= 0 && *result < 1'000'000 ? Value{*result} : not_known;
+}
+
+Value print_type(const View& view) {
+    return option(view, read::text(field(view)).value_or(""));
+}
+
+Value plate(const View& view) {
+    auto number = read::integer(view.report.find("plate_idx"));
+    if (!number) {
+        number = read::integer(view.report.find("plate_id"));
+    }
+    return number && *number > 0 && *number < 1000 ? Value{*number} : not_known;
+}
+
+/// A short word or number as the printer wrote it.
+Value as_it_is(const View& view) {
+    const auto number = read::integer(field(view));
+    return number ? Value{std::to_string(*number)} : text(view);
+}
+
+Value skipped(const View& view) {
+    const Json* const ids = field(view);
+    return ids != nullptr && ids->is_array() ? Value{static_cast<std::int64_t>(ids->size())} : not_known;
+}
+
+void skipped_attributes(const View& view, OrderedJson& out) {
+    const Json* const ids = field(view);
+    out["ids"] = OrderedJson::array();
+    if (ids != nullptr && ids->is_array()) {
+        for (const auto& id : *ids) {
+            if (const auto number = read::integer(&id)) {
+                out["ids"].push_back(*number);
+            }
+        }
+    }
+}
+
+Value speed(const View& view) {
+    auto level = read::integer(view.report.find("spd_lvl"));
+    if (np(view)) {
+        const auto coded = read::bits(read::word(view.report.find("cfg")).value_or(0), 8, 3);
+        level = coded >= 1 && coded <= 4 ? std::optional{static_cast<std::int64_t>(coded)} : level;
+    }
+    return level && *level >= 1 && *level <= 4 ? Value{std::string{speed_options[static_cast<std::size_t>(*level - 1)]}}
+                                               : not_known;
+}
+
+Value speed_percent(const View& view) {
+    const auto number = read::integer(field(view));
+    return number && *number > 0 && *number <= 500 ? Value{*number} : not_known;
+}
+
+bool has_plate(const Facts& facts, const Place&) {
+    return facts.has(Feature::plate);
+}
+
+// clang-format off
+constexpr std::array rows{
+    Entity{.id = "print_status", .quantity = quantity::option, .from = {"gcode_state"}, .decode = status, .options = status_options, .icon = "mdi:printer-3d"},
+    Entity{.id = "stage", .quantity = quantity::option, .from = {"stg_cur", "stage", "print_type", "gcode_state"}, .decode = stage, .attributes = stage_attributes, .options = stage_options, .icon = "mdi:progress-wrench"},
+    Entity{.id = "print_progress", .quantity = quantity::percent, .from = {"mc_percent", "percent"}, .decode = first_percent, .icon = "mdi:percent"},
+    Entity{.id = "prepare_progress", .quantity = quantity::percent, .category = Category::diagnostic, .enabled_by_default = false, .from = {"gcode_file_prepare_percent", "prepare_per"}, .decode = first_percent, .icon = "mdi:download"},
+    Entity{.id = "remaining_time", .quantity = quantity::minutes, .from = {"mc_remaining_time", "remain_time", "gcode_state"}, .decode = remaining},
+    Entity{.id = "start_time", .quantity = quantity::timestamp, .from = {"gateway/start_time", "gcode_state"}, .decode = while_active},
+    Entity{.id = "end_time", .quantity = quantity::timestamp, .from = {"gateway/end_time", "gcode_state"}, .decode = while_active},
+    Entity{.id = "elapsed_time", .quantity = quantity::minutes, .enabled_by_default = false, .from = {"gateway/elapsed_time", "gcode_state"}, .decode = while_active},
+    Entity{.id = "current_layer", .quantity = quantity::count, .from = {"layer_num", "3D"}, .decode = layer, .icon = "mdi:layers"},
+    Entity{.id = "total_layers", .quantity = quantity::count, .from = {"total_layer_num", "3D"}, .decode = layer, .icon = "mdi:layers-triple"},
+    Entity{.id = "task_name", .from = {"subtask_name"}, .decode = text, .attributes = whole_text, .icon = "mdi:cube-outline"},
+    Entity{.id = "gcode_file", .name = "G-code file", .category = Category::diagnostic, .enabled_by_default = false, .from = {"gcode_file"}, .decode = text, .attributes = whole_text, .icon = "mdi:file-code-outline"},
+    Entity{.id = "print_type", .quantity = quantity::option, .category = Category::diagnostic, .from = {"print_type"}, .decode = print_type, .options = print_type_options, .icon = "mdi:printer-3d-nozzle"},
+    Entity{.id = "plate", .category = Category::diagnostic, .enabled_by_default = false, .from = {"plate_idx", "plate_id"}, .decode = plate, .exists = has_plate, .icon = "mdi:texture-box"},
+    Entity{.id = "print_stage", .category = Category::diagnostic, .enabled_by_default = false, .from = {"mc_print_stage"}, .decode = as_it_is, .icon = "mdi:state-machine"},
+    Entity{.id = "skipped_objects", .quantity = quantity::count, .from = {"s_obj"}, .decode = skipped, .attributes = skipped_attributes, .icon = "mdi:cube-off-outline"},
+    Entity{.id = "print_speed", .component = Component::select, .from = {"spd_lvl", "cfg"}, .decode = speed, .options = speed_options, .icon = "mdi:speedometer"},
+    Entity{.id = "print_speed_percent", .quantity = quantity::percent, .category = Category::diagnostic, .enabled_by_default = false, .from = {"spd_mag"}, .decode = speed_percent, .icon = "mdi:speedometer"},
+};
+
+constexpr std::array buttons{
+    Entity{.id = "pause", .component = Component::button, .icon = "mdi:pause"},
+    Entity{.id = "resume", .component = Component::button, .icon = "mdi:play"},
+    Entity{.id = "stop", .component = Component::button, .icon = "mdi:stop"},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const Entity> job_rows() {
+    return rows;
+}
+
+std::span<const Entity> job_button_rows() {
+    return buttons;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,214 @@
+// The machine itself: sensors of the housing, network, firmware, and what the gateway knows about it.
+#include "rows.hpp"
+
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace decode;
+
+constexpr unsigned door_bit = 23;
+
+/// X1, X1C and X1E tell the door in home_flag, all others in stat (X1C 01.09: bit clear in one, set in the other).
+Value door(const View& view) {
+    const bool in_home_flag = view.facts.traits().family == Family::x1;
+    const auto word = in_home_flag ? read::signed_word(view.report.find("home_flag")) : read::word(view.report.find("stat"));
+    return word ? Value{read::bit(*word, door_bit)} : not_known;
+}
+
+bool has_door(const Facts& facts, const Place&) {
+    return firmware_at_least(facts.firmware, facts.traits().door_since);
+}
+
+/// The switch at the extruder; 2 is seen on the X2D.
+Value filament_loaded(const View& view) {
+    const auto state = read::integer(field(view));
+    return state && *state >= 0 ? Value{*state != 0} : not_known;
+}
+
+constexpr std::array<std::string_view, 4> tools{"none", "laser10", "laser40", "cutter"};
+
+Value tool_module(const View& view) {
+    const auto mount = read::integer(view.report.find("device/ext_tool/mount"));
+    const auto type = read::text(view.report.find("device/ext_tool/type")).value_or("");
+    if (mount == 0) {
+        return "none";
+    }
+    if (mount != 1) {
+        return not_known;
+    }
+    if (type == "LB00") {
+        return "laser10";
+    }
+    if (type == "LB01") {
+        return "laser40";
+    }
+    return type == "CP00" ? Value{"cutter"} : not_known;
+}
+
+bool takes_tools(const Facts& facts, const Place&) {
+    return facts.traits().tool_module;
+}
+
+constexpr std::array<std::string_view, 4> storage_states{"missing", "normal", "abnormal", "readonly"};
+
+Value sdcard_status(const View& view) {
+    const auto aux = np(view) ? read::word(view.report.find("aux")) : std::nullopt;
+    if (aux) {
+        return std::string{storage_states[read::bits(*aux, 12, 2)]};
+    }
+    const auto home = read::signed_word(view.report.find("home_flag"));
+    if (home) {
+        return std::string{storage_states[read::bits(*home, 8, 2)]};
+    }
+    const auto inserted = read::flag(view.report.find("sdcard"));
+    return inserted ? Value{*inserted ? "normal" : "missing"} : not_known;
+}
+
+/// "-46dBm".
+Value wifi_signal(const View& view) {
+    auto text = read::text(field(view)).value_or("");
+    if (text.ends_with("dBm")) {
+        text.remove_suffix(3);
+    }
+    const Json number(text);
+    const auto level = field(view) != nullptr && field(view)->is_number() ? read::integer(field(view)) : read::integer(&number);
+    return level && *level >= -150 && *level < 0 ? Value{*level} : not_known;
+}
+
+Value wired_network(const View& view) {
+    const auto conf = read::signed_word(view.report.find("net/conf"));
+    return conf ? Value{read::bit(*conf, 0)} : not_known;
+}
+
+bool has_ethernet(const Facts& facts, const Place&) {
+    return facts.traits().ethernet;
+}
+
+/// The first address that is set: a number whose lowest byte comes first (3607496970 is 10.45.6.215).
+Value ip_address(const View& view) {
+    const Json* const interfaces = view.report.find("net/info");
+    if (interfaces == nullptr || !interfaces->is_array()) {
+        return not_known;
+    }
+    for (const auto& interface : *interfaces) {
+        const auto ip = read::signed_word(member(&interface, "ip"));
+        if (ip && *ip != 0 && *ip <= 0xFFFFFFFFULL) {
+            return fmt::format("{}.{}.{}.{}", *ip & 0xFFU, (*ip >> 8U) & 0xFFU, (*ip >> 16U) & 0xFFU, *ip >> 24U);
+        }
+    }
+    return not_known;
+}
+
+Value firmware(const View& view) {
+    return view.facts.firmware.empty() ? not_known : Value{view.facts.firmware};
+}
+
+/// The newest version the printer offers: `ota` in new_ver_list, or the X1's own field; else what is installed.
+Value latest_firmware(const View& view) {
+    const Json* const offers = view.report.find("upgrade_state/new_ver_list");
+    if (offers != nullptr && offers->is_array()) {
+        for (const auto& offer : *offers) {
+            if (read::text(member(&offer, "name")) == "ota") {
+                if (const auto version = read::text(member(&offer, "new_ver"))) {
+                    return std::string{*version};
+                }
+            }
+        }
+    }
+    const auto offered = read::text(view.report.find("upgrade_state/ota_new_version_number"));
+    return offered ? Value{std::string{*offered}} : firmware(view);
+}
+
+bool has_firmware(const Facts& facts, const Place&) {
+    return !facts.firmware.empty();
+}
+
+/// `fun` bit 29: commands need a signature, so Developer Mode is off.
+Value developer_mode(const View& view) {
+    const auto word = read::word(field(view));
+    return word ? Value{!read::bit(*word, 29)} : not_known;
+}
+
+bool reports_developer_mode(const Facts& facts, const Place&) {
+    return facts.has(Feature::fun);
+}
+
+/// Live view that is switched off is "disable".
+Value rtsp_url(const View& view) {
+    const auto url = read::text(view.report.find("ipcam/rtsp_url"));
+    return url && *url != "disable" ? Value{std::string{*url}} : not_known;
+}
+
+bool offers_rtsp(const Facts& facts, const Place&) {
+    return facts.has(Feature::rtsp);
+}
+
+void connection_attributes(const View& view, OrderedJson& out) {
+    for (const char* const key : {"since", "error", "hint"}) {
+        const Json* const value = member(view.report.find("gateway/connection_detail"), key);
+        out[key] = value != nullptr ? OrderedJson(*value) : OrderedJson(nullptr);
+    }
+}
+
+bool has_buzzer(const Facts& facts, const Place&) {
+    return facts.traits().buzzer;
+}
+
+bool refreshes_nozzles(const Facts& facts, const Place&) {
+    return facts.traits().family == Family::h2;
+}
+
+constexpr std::array<std::string_view, 8> connection_options{
+    "connecting", "connected", "unreachable", "auth_refused", "tls_untrusted", "no_reports", "stale", "paused"};
+
+constexpr auto diagnostic = Category::diagnostic;
+constexpr auto config = Category::config;
+
+// clang-format off
+constexpr std::array rows{
+    Entity{.id = "door", .component = Component::binary_sensor, .quantity = quantity::door, .from = {"stat", "home_flag"}, .decode = door, .exists = has_door},
+    Entity{.id = "filament_loaded", .component = Component::binary_sensor, .from = {"hw_switch_state"}, .decode = filament_loaded, .icon = "mdi:printer-3d-nozzle"},
+    Entity{.id = "tool_module", .quantity = quantity::option, .from = {"device/ext_tool"}, .decode = tool_module, .exists = takes_tools, .options = tools, .icon = "mdi:laser-pointer"},
+    Entity{.id = "sdcard_status", .name = "SD card status", .quantity = quantity::option, .category = diagnostic, .from = {"aux", "home_flag", "sdcard"}, .decode = sdcard_status, .options = storage_states, .icon = "mdi:sd"},
+    Entity{.id = "wifi_signal", .name = "Wi-Fi signal", .quantity = quantity::signal, .category = diagnostic, .from = {"wifi_signal"}, .decode = wifi_signal, .slow_change = 5},
+    Entity{.id = "wired_network", .component = Component::binary_sensor, .quantity = quantity::connectivity, .category = diagnostic, .enabled_by_default = false, .from = {"net"}, .decode = wired_network, .exists = has_ethernet},
+    Entity{.id = "ip_address", .name = "IP address", .category = diagnostic, .from = {"net"}, .decode = ip_address, .icon = "mdi:ip-network"},
+    Entity{.id = "firmware", .component = Component::update, .quantity = quantity::firmware, .category = diagnostic, .from = {"upgrade_state"}, .decode = firmware, .exists = has_firmware, .latest = latest_firmware, .follows = Follows::bridge},
+    Entity{.id = "developer_mode", .component = Component::binary_sensor, .category = diagnostic, .from = {"fun"}, .decode = developer_mode, .exists = reports_developer_mode, .icon = "mdi:lock-open-outline"},
+    Entity{.id = "connection", .quantity = quantity::option, .category = diagnostic, .from = {"gateway/connection", "gateway/connection_detail"}, .decode = own, .attributes = connection_attributes, .options = connection_options, .follows = Follows::bridge, .icon = "mdi:lan-connect"},
+    Entity{.id = "last_command", .category = diagnostic, .from = {"gateway/last_command"}, .decode = own, .follows = Follows::bridge, .icon = "mdi:console-line"},
+    Entity{.id = "total_usage", .quantity = quantity::usage, .category = diagnostic, .from = {"gateway/total_usage"}, .decode = own, .follows = Follows::bridge, .icon = "mdi:clock-outline"},
+    Entity{.id = "rtsp_url", .name = "RTSP URL", .category = diagnostic, .enabled_by_default = false, .from = {"ipcam"}, .decode = rtsp_url, .exists = offers_rtsp, .icon = "mdi:cctv"},
+};
+
+constexpr std::array buttons{
+    Entity{.id = "refresh", .component = Component::button, .category = diagnostic, .icon = "mdi:refresh"},
+    Entity{.id = "home_axes", .component = Component::button, .category = config, .icon = "mdi:home-import-outline"},
+    Entity{.id = "unload_filament", .component = Component::button, .category = config, .icon = "mdi:tray-arrow-up"},
+    Entity{.id = "clean_print_error", .component = Component::button, .category = config, .icon = "mdi:broom"},
+    Entity{.id = "refresh_nozzles", .component = Component::button, .category = config, .enabled_by_default = false, .exists = refreshes_nozzles, .icon = "mdi:refresh"},
+    Entity{.id = "buzzer_silence", .component = Component::button, .category = config, .enabled_by_default = false, .exists = has_buzzer, .icon = "mdi:volume-off"},
+    Entity{.id = "buzzer_alarm", .component = Component::button, .category = config, .enabled_by_default = false, .exists = has_buzzer, .icon = "mdi:alarm-light"},
+    Entity{.id = "buzzer_beep", .component = Component::button, .category = config, .enabled_by_default = false, .exists = has_buzzer, .icon = "mdi:volume-high"},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const Entity> machine_rows() {
+    return rows;
+}
+
+std::span<const Entity> machine_button_rows() {
+    return buttons;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,96 @@
+// The hotend rack of the H2C.
+#include "rows.hpp"
+
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/nozzle_type.hpp>
+
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace decode;
+
+/// Nozzle ids of the rack's places: 16 to 21.
+constexpr int first_place = 16;
+
+constexpr std::array<std::string_view, 3> positions{"a_top", "b_top", "centre"};
+constexpr std::array<std::string_view, 10> states{
+    "idle",         "hotend_centre",    "toolhead_centre", "calibrate_hotend_rack", "cut_material",
+    "unlock_hotend", "lift_hotend_rack", "place_hotend",    "pick_hotend",           "lock_hotend"};
+constexpr std::array<std::string_view, 3> hotend_states{"mounted", "docked", "empty"};
+
+/// device.holder.pos: 1, 2, 3; 0 is not known.
+Value holder_position(const View& view) {
+    const auto position = read::integer(view.report.find("device/holder/pos"));
+    return position && *position >= 1 && *position <= 3 ? Value{std::string{positions[static_cast<std::size_t>(*position - 1)]}}
+                                                        : not_known;
+}
+
+Value holder_state(const View& view) {
+    const auto state = read::integer(view.report.find("device/holder/stat"));
+    return state && *state >= 0 && *state < 10 ? Value{std::string{states[static_cast<std::size_t>(*state)]}} : not_known;
+}
+
+/// Mounted where tar_id names it, docked where its bit in `exist` is set.
+Value hotend(const View& view) {
+    const int id = first_place + view.place.hotend;
+    const auto exist = read::signed_word(view.report.find("device/nozzle/exist"));
+    if (read::integer(view.report.find("device/nozzle/tar_id")) == id) {
+        return "mounted";
+    }
+    return exist ? Value{read::bit(*exist, static_cast<unsigned>(id)) ? "docked" : "empty"} : not_known;
+}
+
+/// The rack's own entry, or for the mounted hotend the entry of the nozzle in the tool head.
+const Json* hotend_info(const View& view) {
+    const Json* const nozzles = view.report.find("device/nozzle/info");
+    if (const Json* const own_entry = member(nozzles, std::to_string(first_place + view.place.hotend))) {
+        return own_entry;
+    }
+    return hotend(view) == Value{"mounted"} ? member(nozzles, "0") : nullptr;
+}
+
+OrderedJson text_or_null(const Json* value) {
+    const auto text = read::text(value);
+    return text ? OrderedJson(std::string{*text}) : OrderedJson(nullptr);
+}
+
+OrderedJson number_or_null(const Json* value) {
+    const auto number = read::number(value);
+    return number ? OrderedJson(*number) : OrderedJson(nullptr);
+}
+
+void hotend_attributes(const View& view, OrderedJson& out) {
+    const Json* const info = hotend_info(view);
+    const auto type = nozzle_type(read::text(member(info, "type")).value_or(""));
+    const auto color = read::text(member(info, "color_m")).value_or("");
+    out["slot"] = view.place.hotend + 1;
+    out["type"] = type.empty() ? OrderedJson(nullptr) : OrderedJson(std::string{type});
+    out["diameter"] = number_or_null(member(info, "diameter"));
+    out["serial"] = text_or_null(member(info, "sn"));
+    out["wear"] = number_or_null(member(info, "wear"));
+    out["max_temperature"] = number_or_null(member(info, "tm"));
+    out["color"] = color.size() >= 6 ? OrderedJson("#" + std::string{color.substr(0, 6)}) : OrderedJson(nullptr);
+    out["filament_id"] = text_or_null(member(info, "fila_id"));
+}
+
+constexpr auto diagnostic = Category::diagnostic;
+
+// clang-format off
+constexpr std::array rows{
+    Entity{.id = "holder_position", .scope = Scope::rack, .quantity = quantity::option, .category = diagnostic, .from = {"device/holder"}, .decode = holder_position, .options = positions, .icon = "mdi:swap-vertical"},
+    Entity{.id = "holder_state", .scope = Scope::rack, .quantity = quantity::option, .category = diagnostic, .from = {"device/holder"}, .decode = holder_state, .options = states, .icon = "mdi:state-machine"},
+    Entity{.id = "hotend", .scope = Scope::hotend, .quantity = quantity::option, .category = diagnostic, .from = {"device/nozzle"}, .decode = hotend, .attributes = hotend_attributes, .options = hotend_states, .icon = "mdi:printer-3d-nozzle"},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const Entity> rack_rows() {
+    return rows;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,26 @@
+// The parts of the catalogue, one file per theme; catalogue.cpp strings them together.
+#pragma once
+
+#include <bambu2mqtt/entity/entity.hpp>
+
+#include <array>
+#include <span>
+
+namespace bambu2mqtt {
+
+std::span<const Entity> job_rows();
+std::span<const Entity> error_rows();
+std::span<const Entity> job_button_rows();
+std::span<const Entity> temperature_rows();
+std::span<const Entity> fan_rows();
+std::span<const Entity> light_rows();
+std::span<const Entity> nozzle_rows();
+std::span<const Entity> machine_rows();
+std::span<const Entity> rack_rows();
+std::span<const Entity> setting_rows();
+std::span<const Entity> detector_rows();
+std::span<const Entity> machine_button_rows();
+std::span<const Entity> filament_rows();
+std::span<const Entity> ams_rows();
+
+} // namespace bambu2mqtt

@@ -1,0 +1,257 @@
+#include <bambu2mqtt/link/broker_link.hpp>
+#include <bambu2mqtt/link/link_connection.hpp>
+#include <bambu2mqtt/link/link_thread.hpp>
+#include <bambu2mqtt/link/resolver.hpp>
+#include <bambu2mqtt/link/services.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t largest_window = 20;
+constexpr std::size_t largest_command = 64UL * 1024 * 1024; ///< bytes; uploads come as base64 in one message
+constexpr std::string_view offline = "offline";
+
+/// Outlives a link whose last connection is still closing.
+using SpeaksMqtt5 = std::shared_ptr<std::atomic<bool>>;
+
+/// What a CONNACK says, of MQTT 3.1.1 or 5.
+[[nodiscard]] std::string connack_text(int code) {
+    switch (code) {
+    case 1:
+    case 0x84:
+        return "the broker does not speak this version of MQTT";
+    case 2:
+    case 0x85:
+        return "the broker refused the client id";
+    case 3:
+    case 0x88:
+        return "the broker says that it is unavailable";
+    case 4:
+    case 0x86:
+        return "the broker refused user name or password";
+    case 5:
+    case 0x87:
+        return "the broker does not authorise this user";
+    default:
+        return fmt::format("the broker refused the login (CONNACK {})", code);
+    }
+}
+
+} // namespace
+
+class BrokerLink::Connection final : public LinkConnection {
+  public:
+    Connection(BrokerConfig config, std::string will_topic, std::vector<std::string> subscriptions,
+               EventQueue& events, LinkServices& services, SpeaksMqtt5 mqtt5)
+        : LinkConnection(broker_target, config.host, events, services), config_(std::move(config)),
+          will_topic_(std::move(will_topic)), subscriptions_(std::move(subscriptions)),
+          mqtt5_(std::move(mqtt5)), version_(*mqtt5_ ? MqttVersion::v5 : MqttVersion::v3_1_1),
+          has_name_(numeric_address(config_.host).empty()), unanswered_(subscriptions_.size()) {}
+
+    /// Leaves `offline` on the will topic, as far as that goes within a second, and drops the connection.
+    void abandon();
+
+  private:
+    void open(const std::string& address) override;
+    void on_login(MqttClient& client, std::size_t receive_maximum) override;
+    void on_login_failed(const ConnectFailure& failure) override;
+    [[nodiscard]] EventBody end_event(PrinterDown failure) const override;
+
+    void on_subscribed(std::string_view filter, bool granted) noexcept override;
+    void on_message(std::string_view topic, std::string_view payload, bool retained) noexcept override;
+    void on_acknowledged() noexcept override;
+
+    void look_why_refused();
+    void fail(std::string detail);
+    [[nodiscard]] bool name_in_uri() const;
+    [[nodiscard]] std::string uri() const;
+    [[nodiscard]] ProbeTarget probe_target() const;
+
+    const BrokerConfig config_;
+    const std::string will_topic_;
+    const std::vector<std::string> subscriptions_;
+    const SpeaksMqtt5 mqtt5_;
+    MqttVersion version_;        // link thread only
+    bool refused_mqtt5_ = false; // link thread only
+    const bool has_name_;        // the host is a name, not an address
+    std::size_t window_ = 1;     // set before the subscriptions are sent
+    std::atomic<std::size_t> unanswered_;
+};
+
+void BrokerLink::Connection::abandon() {
+    if (auto client = ready_client()) {
+        services().thread().post([client = std::move(client), topic = will_topic_] {
+            client->publish_and_wait(topic, offline, true, 1s);
+        });
+    }
+    drop();
+}
+
+void BrokerLink::Connection::open(const std::string& /*address*/) {
+    MqttOptions options{.uri = uri(),
+                        .client_id = config_.client_id,
+                        .username = config_.username,
+                        .password = config_.password.reveal(),
+                        .version = version_,
+                        .will = MqttWill{.topic = will_topic_, .payload = std::string(offline)},
+                        .largest_payload = largest_command};
+    if (config_.tls) {
+        options.tls = MqttTls{.check = ServerCheck::chain_and_host,
+                              .ca_file = config_.ca_file,
+                              .cert_file = config_.cert_file,
+                              .key_file = config_.key_file};
+    }
+    connect(options);
+}
+
+void BrokerLink::Connection::on_login(MqttClient& client, std::size_t receive_maximum) {
+    if (refused_mqtt5_) {
+        *mqtt5_ = false;
+    }
+    window_ = std::min(largest_window, receive_maximum);
+    if (subscriptions_.empty()) {
+        tell_up(BrokerUp{window_});
+        return;
+    }
+    expect_within(10s, "the broker does not answer the subscriptions");
+    for (const std::string& filter : subscriptions_) {
+        client.subscribe(filter, Qos::at_least_once, SubscribeAnswer::wanted);
+    }
+}
+
+void BrokerLink::Connection::on_login_failed(const ConnectFailure& failure) {
+    if (version_ == MqttVersion::v5 && refuses_version(failure)) {
+        version_ = MqttVersion::v3_1_1;
+        refused_mqtt5_ = true;
+        open(address());
+    } else if (failure.connack != 0) {
+        end({.detail = connack_text(failure.connack)});
+    } else if (failure.timed_out) {
+        fail("timed out: no answer from " + uri());
+    } else {
+        look_why_refused();
+    }
+}
+
+/// Paho says only that the connection failed; a look at the peer tells why.
+void BrokerLink::Connection::look_why_refused() {
+    probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
+        if (!shown) {
+            fail(fmt::format("{}: {}", uri(), shown.error().detail));
+        } else if (config_.tls && !shown->verified) {
+            fail(fmt::format("the broker's certificate is not trusted: {}", shown->verify_text));
+        } else if (version_ == MqttVersion::v5) {
+            version_ = MqttVersion::v3_1_1; // some older brokers just hang up on MQTT 5
+            open(address());
+        } else {
+            fail("the broker closed the connection during the login");
+        }
+    });
+}
+
+/// With the name in the URI Paho has tried the addresses itself.
+void BrokerLink::Connection::fail(std::string detail) {
+    PrinterDown failure{.detail = std::move(detail)};
+    if (name_in_uri()) {
+        end(std::move(failure));
+    } else {
+        next_address(std::move(failure));
+    }
+}
+
+/// Paho checks the certificate against the host in the URI and sends it as SNI. Otherwise the address is
+/// there, as Paho looks names up while it holds the lock of all clients.
+bool BrokerLink::Connection::name_in_uri() const {
+    return config_.tls && has_name_;
+}
+
+std::string BrokerLink::Connection::uri() const {
+    const std::string& host = name_in_uri() ? config_.host : address();
+    const bool is_v6 = host.find(':') != std::string::npos;
+    return fmt::format("{}://{}{}{}:{}", config_.tls ? "ssl" : "tcp", is_v6 ? "[" : "", host,
+                       is_v6 ? "]" : "", config_.port);
+}
+
+ProbeTarget BrokerLink::Connection::probe_target() const {
+    return {.address = address(),
+            .port = config_.port,
+            .tls = config_.tls,
+            .server_name = has_name_ ? config_.host : std::string(),
+            .authorities = config_.ca_file.empty() ? Authorities::system : Authorities::file,
+            .ca_file = config_.ca_file,
+            .expected_host = has_name_ ? config_.host : address()};
+}
+
+EventBody BrokerLink::Connection::end_event(PrinterDown failure) const {
+    return BrokerDown{std::move(failure.detail)};
+}
+
+void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted) noexcept {
+    if (!granted) {
+        end({.detail = fmt::format("the broker refused the subscription to '{}'", filter)});
+    } else if (--unanswered_ == 0) {
+        tell_up(BrokerUp{window_});
+    }
+}
+
+void BrokerLink::Connection::on_message(std::string_view topic, std::string_view payload,
+                                        bool retained) noexcept {
+    tell(BrokerMessage{std::string(topic), std::string(payload), retained});
+}
+
+void BrokerLink::Connection::on_acknowledged() noexcept {
+    tell(Published{});
+}
+
+BrokerLink::BrokerLink(const BrokerConfig& config, std::string will_topic,
+                       std::vector<std::string> subscriptions, EventQueue& events, LinkServices& services)
+    : config_(config), will_topic_(std::move(will_topic)), subscriptions_(std::move(subscriptions)),
+      events_(events), services_(services), mqtt5_(std::make_shared<std::atomic<bool>>(true)) {}
+
+BrokerLink::~BrokerLink() {
+    if (connection_ != nullptr) {
+        connection_->abandon();
+    }
+}
+
+void BrokerLink::connect() {
+    disconnect();
+    connection_ =
+        std::make_shared<Connection>(config_, will_topic_, subscriptions_, events_, services_, mqtt5_);
+    connection_->start();
+}
+
+bool BrokerLink::publish(const Message& message) {
+    const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
+    return client != nullptr && client->publish(message.topic, message.payload, message.retain);
+}
+
+bool BrokerLink::subscribe(const std::string& filter) {
+    const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
+    return client != nullptr && client->subscribe(filter, Qos::at_least_once, SubscribeAnswer::ignored);
+}
+
+bool BrokerLink::unsubscribe(const std::string& filter) {
+    const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
+    return client != nullptr && client->unsubscribe(filter);
+}
+
+void BrokerLink::disconnect() {
+    if (connection_ != nullptr) {
+        connection_->drop();
+        connection_.reset();
+    }
+}
+
+} // namespace bambu2mqtt

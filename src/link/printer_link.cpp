@@ -1,0 +1,217 @@
+#include <bambu2mqtt/link/link_connection.hpp>
+#include <bambu2mqtt/link/printer_link.hpp>
+#include <bambu2mqtt/link/services.hpp>
+#include <bambu2mqtt/link/trust.hpp>
+#include <bambu2mqtt/link/trust_store.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <random>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int bad_credentials = 4; // CONNACK codes of MQTT 3.1.1
+constexpr int not_authorized = 5;
+
+/// Stays the same while the process lives, so that a printer takes a new connection for the old one's
+/// successor, and differs between processes, so that two gateways do not throw each other out.
+[[nodiscard]] std::string client_id(std::string_view serial) {
+    static const unsigned process = std::random_device()();
+    return fmt::format("bambu2mqtt-{:08x}-{}", process, serial);
+}
+
+[[nodiscard]] std::string uri(const std::string& address, std::uint16_t port) {
+    const bool is_v6 = address.find(':') != std::string::npos;
+    return is_v6 ? fmt::format("ssl://[{}]:{}", address, port) : fmt::format("ssl://{}:{}", address, port);
+}
+
+} // namespace
+
+class PrinterLink::Connection final : public LinkConnection {
+  public:
+    Connection(std::size_t index, PrinterConfig config, EventQueue& events, LinkServices& services)
+        : LinkConnection(index, config.host, events, services), config_(std::move(config)),
+          report_topic_(fmt::format("device/{}/report", config_.serial)) {}
+
+  private:
+    void open(const std::string& address) override;
+    void on_login(MqttClient& client, std::size_t receive_maximum) override;
+    void on_login_failed(const ConnectFailure& failure) override;
+    [[nodiscard]] EventBody end_event(PrinterDown failure) const override;
+
+    void on_subscribed(std::string_view filter, bool granted) noexcept override;
+    void on_message(std::string_view topic, std::string_view payload, bool retained) noexcept override;
+
+    void on_acknowledged() noexcept override {}
+
+    void look_first();
+    void look_why_refused();
+    void log_in(ServerCheck check, std::string anchor_pem);
+    [[nodiscard]] bool remember(const std::string& pem);
+    [[nodiscard]] ProbeTarget probe_target() const;
+    [[nodiscard]] TrustDecision decide(const PeerCertificate& shown) const;
+
+    const PrinterConfig config_;
+    const std::string report_topic_;
+    std::optional<PinnedCertificate> pin_; // link thread only
+};
+
+void PrinterLink::Connection::open(const std::string& /*address*/) {
+    if (config_.tls == TlsMode::insecure) {
+        log_in(ServerCheck::nothing, {});
+        return;
+    }
+    if (config_.tls == TlsMode::pin) {
+        auto pin = services().trust().load(config_.serial);
+        if (!pin) {
+            end({LinkFailure::tls_untrusted, pin.error().detail});
+            return;
+        }
+        pin_ = *std::move(pin);
+    }
+    if (pin_) {
+        log_in(ServerCheck::anchor, pin_->pem);
+    } else {
+        look_first();
+    }
+}
+
+/// Decides on the certificate before the access code is sent anywhere.
+void PrinterLink::Connection::look_first() {
+    probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
+        if (!shown) {
+            next_address({LinkFailure::unreachable, shown.error().detail});
+            return;
+        }
+        const TrustDecision decision = decide(*shown);
+        if (const auto* untrusted = std::get_if<Untrusted>(&decision)) {
+            end({LinkFailure::tls_untrusted, untrusted->why, shown->fingerprint});
+            return;
+        }
+        if (config_.tls == TlsMode::ca || remember(shown->pem)) {
+            log_in(ServerCheck::anchor, shown->pem);
+        }
+    });
+}
+
+/// Paho says only that the connection failed; another look at the peer tells why.
+void PrinterLink::Connection::look_why_refused() {
+    probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
+        if (!shown) {
+            next_address({LinkFailure::unreachable, shown.error().detail});
+            return;
+        }
+        const TrustDecision decision = decide(*shown);
+        if (const auto* untrusted = std::get_if<Untrusted>(&decision)) {
+            end({LinkFailure::tls_untrusted, untrusted->why, shown->fingerprint});
+            return;
+        }
+        next_address({LinkFailure::unreachable, "the printer closed the connection during the login"});
+    });
+}
+
+void PrinterLink::Connection::log_in(ServerCheck check, std::string anchor_pem) {
+    connect({.uri = uri(address(), config_.mqtt_port),
+             .client_id = client_id(config_.serial),
+             .username = config_.username,
+             .password = config_.access_code.reveal(),
+             .tls = MqttTls{.check = check, .anchor_pem = std::move(anchor_pem)}});
+}
+
+bool PrinterLink::Connection::remember(const std::string& pem) {
+    auto stored = services().trust().put(config_.serial, pem);
+    if (!stored) {
+        end({LinkFailure::tls_untrusted, "the certificate cannot be remembered: " + stored.error().detail});
+        return false;
+    }
+    pin_ = *std::move(stored);
+    return true;
+}
+
+ProbeTarget PrinterLink::Connection::probe_target() const {
+    return {.address = address(),
+            .port = config_.mqtt_port,
+            .server_name = config_.serial,
+            .authorities = config_.tls == TlsMode::ca ? Authorities::file : Authorities::none,
+            .ca_file = config_.ca_file};
+}
+
+TrustDecision PrinterLink::Connection::decide(const PeerCertificate& shown) const {
+    return decide_trust(config_.tls, config_.serial, pin_, shown);
+}
+
+void PrinterLink::Connection::on_login(MqttClient& client, std::size_t /*receive_maximum*/) {
+    expect_within(10s, "no answer to the subscription of the report topic");
+    client.subscribe(report_topic_, Qos::at_most_once, SubscribeAnswer::wanted);
+}
+
+void PrinterLink::Connection::on_login_failed(const ConnectFailure& failure) {
+    if (failure.connack == bad_credentials || failure.connack == not_authorized) {
+        end({LinkFailure::auth_refused, "the printer refused the access code"});
+    } else if (failure.connack != 0) {
+        end({LinkFailure::unreachable,
+             fmt::format("the printer refused the login (CONNACK {})", failure.connack)});
+    } else if (failure.timed_out) {
+        next_address({LinkFailure::unreachable, "timed out: no answer from " + address()});
+    } else {
+        look_why_refused();
+    }
+}
+
+EventBody PrinterLink::Connection::end_event(PrinterDown failure) const {
+    return failure;
+}
+
+void PrinterLink::Connection::on_subscribed(std::string_view /*filter*/, bool granted) noexcept {
+    if (granted) {
+        tell_up(PrinterUp{});
+    } else {
+        end({LinkFailure::lost,
+             "the printer refused the subscription to its reports (is the serial right?)"});
+    }
+}
+
+void PrinterLink::Connection::on_message(std::string_view topic, std::string_view payload,
+                                         bool /*retained*/) noexcept {
+    if (topic == report_topic_) {
+        tell(ReportArrived{std::string(payload)});
+    }
+}
+
+PrinterLink::PrinterLink(std::size_t index, const PrinterConfig& config, EventQueue& events,
+                         LinkServices& services)
+    : index_(index), config_(config), events_(events), services_(services) {}
+
+PrinterLink::~PrinterLink() {
+    disconnect();
+}
+
+void PrinterLink::connect() {
+    disconnect();
+    connection_ = std::make_shared<Connection>(index_, config_, events_, services_);
+    connection_->start();
+}
+
+void PrinterLink::disconnect() {
+    if (connection_ != nullptr) {
+        connection_->drop();
+        connection_.reset();
+    }
+}
+
+bool PrinterLink::request(const std::string& payload) {
+    const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
+    return client != nullptr &&
+           client->publish(fmt::format("device/{}/request", config_.serial), payload, false);
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,118 @@
+// Facts as they are kept in the state directory.
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+/// The names features are stored under: they must not change, so that an older file stays readable.
+constexpr std::array<std::string_view, static_cast<std::size_t>(Feature::count_)> feature_names{
+    "airduct",          "part_fan",          "aux_fan",           "chamber_fan", "secondary_aux_fan",
+    "chamber_measured", "work_light",        "timelapse",         "camera_recording", "rtsp",
+    "plate",            "np",                "fun",               "rack",        "external_spool",
+    "two_extruders",    "prompt_sound",      "filament_tangle",   "nozzle_blob", "air_print",
+    "spaghetti",        "pileup",            "clump",             "airprinting", "buildplate_marker",
+    "first_layer"};
+
+constexpr std::array<std::string_view, 5> kind_names{"unknown", "ams", "ams_lite", "ams_2_pro", "ams_ht"};
+
+const Json* member(const Json& json, const char* key) {
+    const auto found = json.is_object() ? json.find(key) : json.end();
+    return json.is_object() && found != json.end() ? &*found : nullptr;
+}
+
+std::string text(const Json& json, const char* key) {
+    return std::string{read::text(member(json, key)).value_or("")};
+}
+
+bool flag(const Json& json, const char* key) {
+    return read::flag(member(json, key)).value_or(false);
+}
+
+Json unit_to_json(const Unit& unit) {
+    return Json{{"id", unit.id},
+                {"kind", kind_names[static_cast<std::size_t>(unit.kind)]},
+                {"serial", unit.serial},
+                {"firmware", unit.firmware},
+                {"present", unit.present},
+                {"humidity", unit.reports_humidity},
+                {"temperature", unit.reports_temperature},
+                {"drying", unit.reports_drying},
+                {"absent_seconds", unit.absent_seconds}};
+}
+
+std::optional<Unit> unit_from_json(const Json& json) {
+    const auto id = read::integer(member(json, "id"));
+    if (!id || !((*id >= 0 && *id <= 3) || *id == 16 || (*id >= 128 && *id <= 135))) {
+        return std::nullopt;
+    }
+    const auto* const kind = std::ranges::find(kind_names, text(json, "kind"));
+    return Unit{.id = static_cast<int>(*id),
+                .kind = kind == kind_names.end() ? UnitKind::unknown
+                                                 : static_cast<UnitKind>(std::distance(kind_names.begin(), kind)),
+                .serial = text(json, "serial"),
+                .firmware = text(json, "firmware"),
+                .present = flag(json, "present"),
+                .reports_humidity = flag(json, "humidity"),
+                .reports_temperature = flag(json, "temperature"),
+                .reports_drying = flag(json, "drying"),
+                .absent_seconds = std::max<std::int64_t>(0, read::integer(member(json, "absent_seconds")).value_or(0))};
+}
+
+} // namespace
+
+Json to_json(const Facts& facts) {
+    Json features = Json::array();
+    for (std::size_t i = 0; i < feature_names.size(); ++i) {
+        if (facts.features.test(i)) {
+            features.push_back(feature_names[i]);
+        }
+    }
+    Json units = Json::array();
+    std::ranges::transform(facts.units, std::back_inserter(units), unit_to_json);
+    return Json{{"serial", facts.serial},
+                {"model", facts.traits().code},
+                {"firmware", facts.firmware},
+                {"hardware", facts.hardware},
+                {"complete", facts.complete},
+                {"features", std::move(features)},
+                {"airduct_modes", facts.airduct_modes},
+                {"units", std::move(units)}};
+}
+
+Facts facts_from_json(const Json& json) {
+    Facts facts;
+    facts.serial = text(json, "serial");
+    facts.model = parse_model(text(json, "model")).value_or(Model::unknown);
+    facts.firmware = text(json, "firmware");
+    facts.hardware = text(json, "hardware");
+    facts.complete = flag(json, "complete");
+    facts.airduct_modes = static_cast<std::uint32_t>(read::integer(member(json, "airduct_modes")).value_or(0) & 0xFF);
+    if (const Json* const features = member(json, "features"); features != nullptr && features->is_array()) {
+        for (const auto& name : *features) {
+            const auto* const found = std::ranges::find(feature_names, read::text(&name).value_or(""));
+            if (found != feature_names.end()) {
+                facts.features.set(static_cast<std::size_t>(std::distance(feature_names.begin(), found)));
+            }
+        }
+    }
+    if (const Json* const units = member(json, "units"); units != nullptr && units->is_array()) {
+        for (const auto& entry : *units) {
+            if (auto unit = unit_from_json(entry)) {
+                facts.units.push_back(*std::move(unit));
+            }
+        }
+        std::ranges::sort(facts.units, {}, &Unit::id);
+        const auto same = [](const Unit& a, const Unit& b) { return a.id == b.id; };
+        facts.units.erase(std::unique(facts.units.begin(), facts.units.end(), same), facts.units.end());
+    }
+    return facts;
+}
+
+} // namespace bambu2mqtt

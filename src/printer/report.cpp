@@ -1,0 +1,185 @@
+#include <bambu2mqtt/printer/report.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD"; // U+FFFD
+
+/// Length of the valid UTF-8 sequence at the start of `text`; 0 when there is none.
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const auto continues = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0U) == 0x80U; };
+    const auto lead = byte(0);
+    if (lead < 0x80) {
+        return 1;
+    }
+    if (lead >= 0xC2 && lead <= 0xDF) {
+        return continues(1) ? 2 : 0;
+    }
+    if (lead >= 0xE0 && lead <= 0xEF) {
+        const bool whole = continues(1) && continues(2);
+        const bool overlong = whole && lead == 0xE0 && byte(1) < 0xA0;
+        const bool surrogate = whole && lead == 0xED && byte(1) > 0x9F;
+        return whole && !overlong && !surrogate ? 3 : 0;
+    }
+    if (lead >= 0xF0 && lead <= 0xF4) {
+        const bool whole = continues(1) && continues(2) && continues(3);
+        const bool overlong = whole && lead == 0xF0 && byte(1) < 0x90;
+        const bool beyond = whole && lead == 0xF4 && byte(1) > 0x8F;
+        return whole && !overlong && !beyond ? 4 : 0;
+    }
+    return 0;
+}
+
+void sanitise(std::string_view bytes, std::string& out) {
+    out.clear();
+    while (!bytes.empty()) {
+        const auto length = utf8_length(bytes);
+        out += length == 0 ? replacement : bytes.substr(0, length);
+        bytes.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+}
+
+std::string_view text_at(const object& from, std::string_view key) {
+    std::string_view result;
+    return from[key].get(result) == simdjson::SUCCESS ? result : std::string_view{};
+}
+
+bool holds(const object& from, std::string_view key) {
+    element ignored;
+    return from[key].get(ignored) == simdjson::SUCCESS;
+}
+
+bool succeeded(const object& body) {
+    const auto result = text_at(body, "result");
+    return result.size() == 7 && std::ranges::equal(result, std::string_view{"success"}, [](char a, char b) {
+               return static_cast<char>(a | 0x20) == b;
+           });
+}
+
+/// Whole or partial: `msg` 0 is whole, 1 partial; without `msg` a push_status is whole (X1C over LAN), and what
+/// does not even say push_status is taken as partial, which can do no harm.
+bool is_full(const object& body, std::string_view command) {
+    std::int64_t msg = 0;
+    if (body["msg"].get(msg) == simdjson::SUCCESS) {
+        return msg == 0;
+    }
+    const auto text = text_at(body, "msg");
+    if (!text.empty()) {
+        return text == "0";
+    }
+    return command == "push_status";
+}
+
+ReportKind classify_print(const object& body, std::string_view command) {
+    if (command == "push_status") {
+        return ReportKind::status;
+    }
+    if (command == "project_file") {
+        return succeeded(body) ? ReportKind::project : ReportKind::reply;
+    }
+    if (!command.empty()) {
+        return ReportKind::reply;
+    }
+    // A1 mini answers commands without naming them; what tells them apart is the result.
+    constexpr std::array answer_keys{"result", "reason", "err_code", "errno"};
+    const bool answers = std::ranges::any_of(answer_keys, [&](const char* key) { return holds(body, key); });
+    return answers ? ReportKind::reply : ReportKind::status;
+}
+
+ReportKind classify(std::string_view space, const object& body, std::string_view command) {
+    if (space == "print") {
+        return classify_print(body, command);
+    }
+    if (space == "info") {
+        return command == "get_version" && holds(body, "module") ? ReportKind::modules : ReportKind::reply;
+    }
+    if (space == "system") {
+        // Told unasked as well, then without a result.
+        const bool done = !holds(body, "result") || succeeded(body);
+        return command == "ledctrl" && done ? ReportKind::led : ReportKind::reply;
+    }
+    if (space == "mc_print") {
+        return ReportKind::motion_log;
+    }
+    return ReportKind::reply;
+}
+
+} // namespace
+
+Result<Report> ReportParser::parse(std::string_view bytes) {
+    Report report;
+    element document;
+    auto error = parser_.parse(bytes.data(), bytes.size(), true).get(document);
+    if (error == simdjson::UTF8_ERROR) {
+        sanitise(bytes, sanitised_);
+        report.sanitised = true;
+        error = parser_.parse(sanitised_).get(document);
+    }
+    if (error != simdjson::SUCCESS) {
+        return Error{Problem::malformed, simdjson::error_message(error)};
+    }
+    if (document.get(report.root) != simdjson::SUCCESS) {
+        return Error{Problem::malformed, "a JSON object was expected"};
+    }
+    if (report.root.begin() == report.root.end()) {
+        report.kind = ReportKind::empty;
+        return report;
+    }
+    constexpr std::array<std::string_view, 10> spaces{"print",  "info",    "system",   "mc_print", "xcam",
+                                                      "camera", "upgrade", "security", "update",   "event"};
+    for (const auto space : spaces) {
+        if (report.root[space].get(report.body) == simdjson::SUCCESS) {
+            report.space = space;
+            report.command = text_at(report.body, "command");
+            report.kind = classify(space, report.body, report.command);
+            report.full = report.kind == ReportKind::status && is_full(report.body, report.command);
+            return report;
+        }
+    }
+    return report;
+}
+
+std::vector<Fragment> split_messages(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    std::vector<Fragment> fragments;
+    std::size_t at = text.find_first_not_of(blanks);
+    while (at != std::string_view::npos) {
+        std::size_t end = at;
+        std::size_t depth = 0;
+        bool in_text = false;
+        for (; end < text.size(); ++end) {
+            const char c = text[end];
+            if (in_text) {
+                end += c == '\\' ? 1 : 0;
+                in_text = c != '"';
+                continue;
+            }
+            in_text = c == '"';
+            if (c == '{' || c == '[') {
+                ++depth;
+            } else if (c == '}' || c == ']') {
+                depth -= depth > 0 ? 1 : 0;
+                if (depth == 0) {
+                    ++end;
+                    break;
+                }
+            } else if (depth == 0 && blanks.find(c) != std::string_view::npos) {
+                break;
+            }
+        }
+        end = std::min(end, text.size());
+        fragments.push_back(Fragment{at, text.substr(at, end - at)});
+        at = text.find_first_not_of(blanks, end);
+    }
+    return fragments;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,312 @@
+#include <bambu2mqtt/session/bridge.hpp>
+
+#include <bambu2mqtt/announce/leftovers.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace bambu2mqtt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Retained messages come at once after the subscription; so much silence means that all have come.
+constexpr auto quiet_for = 500ms;
+constexpr auto listen_at_most = 5s;
+constexpr auto health_every = 60s;
+
+/// With more heard than this the rest of an earlier run's leftovers is left for the next start.
+constexpr std::size_t heard_limit = 500'000;
+
+} // namespace
+
+Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved)
+    : settings_(std::move(settings)), templates_(templates), topics_(settings_.discovery.base_topic),
+      duties_(settings_.printers.size()), postings_(settings_.printers.size()), backoff_(settings_.seed) {
+    for (std::size_t i = 0; i < settings_.printers.size(); ++i) {
+        auto printer = settings_.printers[i];
+        printer.discovery = settings_.discovery;
+        printer.announce = settings_.announce;
+        sessions_.push_back(std::make_unique<PrinterSession>(std::move(printer), templates_, i < saved.size() ? saved[i] : Json()));
+    }
+}
+
+void Bridge::start(Now now, Effects& effects) {
+    effects.push_back(ConnectBroker{});
+    health_at_ = now.instant;
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        sessions_[i]->start(now, effects);
+        refresh(i);
+    }
+}
+
+void Bridge::handle(const Event& event, Now now, Effects& effects) {
+    if (event.target != broker_target) {
+        auto& session = *sessions_.at(event.target);
+        if (const auto* const up = std::get_if<PrinterUp>(&event.body)) {
+            session.handle(*up, now, effects);
+        } else if (const auto* const down = std::get_if<PrinterDown>(&event.body)) {
+            session.handle(*down, now, effects);
+        } else if (const auto* const report = std::get_if<ReportArrived>(&event.body)) {
+            ++messages_in_;
+            session.handle(*report, parser_, now, effects);
+        } else if (const auto* const lost = std::get_if<ReportsLost>(&event.body)) {
+            session.handle(*lost, now, effects);
+        }
+        refresh(event.target);
+        return;
+    }
+    if (const auto* const up = std::get_if<BrokerUp>(&event.body)) {
+        broker_up_event(*up, now, effects);
+    } else if (const auto* const down = std::get_if<BrokerDown>(&event.body)) {
+        broker_down_event(*down, now, effects);
+    } else if (const auto* const message = std::get_if<BrokerMessage>(&event.body)) {
+        hear(*message, now);
+    } else if (std::get_if<Published>(&event.body) != nullptr) {
+        in_flight_ -= in_flight_ > 0 ? 1 : 0;
+    }
+}
+
+void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
+    backoff_.reset();
+    retry_at_.reset();
+    phase_ = Phase::listening;
+    window_ = std::max<std::size_t>(event.window, 1);
+    in_flight_ = 0;
+    heard_.clear();
+    listening_since_ = now.instant;
+    last_heard_ = now.instant;
+    effects.push_back(Note{Level::info, "broker", outage_noted_ ? "connected again" : "connected"});
+    outage_noted_ = false;
+    listen(true, effects);
+}
+
+void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effects) {
+    phase_ = Phase::down;
+    in_flight_ = 0;
+    first_.clear();
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        sessions_[i]->broker_down();
+        refresh(i);
+    }
+    retry_at_ = now.instant + backoff_.next();
+    if (!outage_noted_) {
+        outage_noted_ = true;
+        effects.push_back(Note{Level::warning, "broker", fmt::format("not connected: {}; trying again until it is", event.detail)});
+    }
+}
+
+/// The filters under which anything of ours can stand on the broker.
+void Bridge::listen(bool begin, Effects& effects) const {
+    const auto& prefix = settings_.discovery.prefix;
+    for (const auto& filter : {topics_.base() + "/#", prefix + "/device/+/config", prefix + "/+/+/config"}) {
+        effects.push_back(ListenTo{filter, begin});
+    }
+}
+
+void Bridge::hear(const BrokerMessage& message, Now now) {
+    if (message.topic == settings_.status_topic) {
+        if (message.payload == "online" && !message.retained && phase_ == Phase::open) {
+            bridge_review_at_ = now.instant + 1s;
+            for (std::size_t i = 0; i < sessions_.size(); ++i) {
+                sessions_[i]->home_assistant_up(now);
+                refresh(i);
+            }
+        }
+        return;
+    }
+    if (phase_ == Phase::listening && message.retained && !message.payload.empty() && heard_.size() < heard_limit) {
+        last_heard_ = now.instant;
+        // Of a state only its topic matters; of an announcement everything.
+        const bool announcement = message.topic.ends_with("/config");
+        heard_.push_back(Message{message.topic, announcement ? message.payload : std::string{}});
+    }
+}
+
+/// All that stands on the broker is known: hand each session its own, clear what is of printers no longer served, and
+/// begin to publish.
+void Bridge::open(Effects& effects) {
+    phase_ = Phase::open;
+    listen(false, effects);
+    auto shares = share_out(std::exchange(heard_, {}));
+    announce_bridge_device();
+    outbox_.forget();
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        sessions_[i]->broker_up(std::move(shares[i]));
+        refresh(i);
+    }
+}
+
+std::vector<std::vector<Message>> Bridge::share_out(std::vector<Message> heard) {
+    std::unordered_map<std::string, std::size_t> owners; // by id and by serial; former printers beyond the last
+    std::vector<std::string> serials;
+    const auto own = [&](const std::string& serial, const std::string& id, std::size_t index) {
+        owners.emplace(id, index);
+        owners.emplace(serial, index);
+        serials.push_back(serial);
+    };
+    for (std::size_t i = 0; i < settings_.printers.size(); ++i) {
+        own(settings_.printers[i].names.serial, settings_.printers[i].names.id, i);
+    }
+    for (const auto& printer : settings_.former) {
+        own(printer.serial, printer.id, sessions_.size());
+    }
+    std::vector<std::vector<Message>> shares(sessions_.size());
+    for (auto& message : heard) {
+        std::string owner;
+        if (message.topic.starts_with(topics_.base() + "/")) {
+            const auto from = topics_.base().size() + 1;
+            owner = message.topic.substr(from, message.topic.find('/', from) - from);
+        } else if (const auto discovery = own_discovery(message.topic, message.payload, settings_.discovery, serials)) {
+            owner = discovery->serial;
+        }
+        const auto found = owners.find(owner);
+        if (found == owners.end()) {
+            continue;
+        }
+        const std::vector<std::string> ids{owner};
+        const bool state = message.topic.starts_with(topics_.base() + "/");
+        if (state && !owns_state_topic(message.topic, topics_.base(), ids)) {
+            continue;
+        }
+        if (found->second < shares.size()) {
+            shares[found->second].push_back(std::move(message));
+        } else {
+            first_.push_back(Message{std::move(message.topic), ""});
+        }
+    }
+    return shares;
+}
+
+void Bridge::announce_bridge_device() {
+    if (settings_.announce) {
+        auto announcement = announce_bridge(templates_, settings_.discovery);
+        std::ranges::move(announcement.messages, std::back_inserter(first_));
+    }
+}
+
+void Bridge::tick(Now now, Effects& effects) {
+    if (retry_at_ && now.instant >= *retry_at_) {
+        retry_at_.reset();
+        effects.push_back(ConnectBroker{});
+    }
+    if (phase_ == Phase::listening &&
+        (now.instant - *last_heard_ >= quiet_for || now.instant - *listening_since_ >= listen_at_most)) {
+        open(effects);
+    }
+    if (bridge_review_at_ && now.instant >= *bridge_review_at_) {
+        bridge_review_at_.reset();
+        announce_bridge_device();
+        outbox_.forget();
+    }
+    while (true) {
+        const auto due = duties_.first();
+        if (!due || due->first > now.instant) {
+            break;
+        }
+        sessions_[due->second]->tick(now, effects);
+        refresh(due->second);
+    }
+}
+
+Instant Bridge::deadline() const {
+    std::optional<Instant> result;
+    const auto sooner = [&](const std::optional<Instant>& moment) {
+        if (moment && (!result || *moment < *result)) {
+            result = moment;
+        }
+    };
+    sooner(retry_at_);
+    sooner(bridge_review_at_);
+    sooner(health_at_);
+    if (phase_ == Phase::listening) {
+        sooner(std::min(*last_heard_ + quiet_for, *listening_since_ + listen_at_most));
+    }
+    if (const auto due = duties_.first()) {
+        sooner(due->first);
+    }
+    if (phase_ == Phase::open && in_flight_ < window_) {
+        sooner(outbox_.due());
+        if (const auto due = postings_.first()) {
+            sooner(due->first);
+        }
+    }
+    return result.value_or(Instant::max());
+}
+
+std::optional<Message> Bridge::next(Now now) {
+    if (phase_ != Phase::open || in_flight_ >= window_) {
+        return std::nullopt;
+    }
+    std::optional<Message> message;
+    if (!first_.empty()) {
+        message = std::move(first_.front());
+        first_.pop_front();
+    } else {
+        message = outbox_.next(now.instant);
+    }
+    while (!message) {
+        const auto due = postings_.first();
+        if (!due || due->first > now.instant) {
+            return std::nullopt;
+        }
+        message = sessions_[due->second]->next(now);
+        refresh(due->second);
+        if (!message && postings_.first() == due) {
+            // Something waits for something else of the same printer; look again a little later.
+            postings_.set(due->second, now.instant + 100ms);
+        }
+    }
+    ++in_flight_;
+    ++messages_out_;
+    return message;
+}
+
+bool Bridge::health_due(Now now) const {
+    return health_at_ && now.instant >= *health_at_;
+}
+
+void Bridge::set_health(Health health, Now now) {
+    health_at_ = now.instant + health_every;
+    health_ = std::move(health);
+    health_.messages_in = messages_in_;
+    health_.messages_out = messages_out_;
+    for (const auto& session : sessions_) {
+        const auto up = session->connection().up_since();
+        const auto age = up ? std::chrono::duration_cast<std::chrono::seconds>(now.instant - *up).count() : 0;
+        health_.session_seconds.emplace_back(session->id(), age);
+    }
+    for (auto& message : bridge_statements(topics_, ids(), health_)) {
+        const bool availability = message.topic == topics_.state();
+        outbox_.want(message.topic, std::move(message.payload), availability ? Outbox::Rank::availability : Outbox::Rank::state);
+    }
+}
+
+void Bridge::say_goodbye() {
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        sessions_[i]->say_goodbye();
+        refresh(i);
+    }
+    outbox_.want(topics_.state(), "offline", Outbox::Rank::state, 0ms);
+}
+
+bool Bridge::quiet() const {
+    return phase_ != Phase::open || (in_flight_ == 0 && first_.empty() && !outbox_.due() && !postings_.first());
+}
+
+void Bridge::refresh(std::size_t index) {
+    duties_.set(index, sessions_[index]->deadline());
+    postings_.set(index, sessions_[index]->next_due());
+}
+
+std::vector<std::string> Bridge::ids() const {
+    std::vector<std::string> result;
+    std::ranges::transform(sessions_, std::back_inserter(result), [](const auto& session) { return session->id(); });
+    return result;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,196 @@
+#include <bambu2mqtt/session/connection.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// After the subscription: as long as this a printer may be silent before the serial is doubted.
+constexpr auto first_report_within = 30s;
+
+/// A first report that is partial is shown as current when no full one follows within this time.
+constexpr auto full_report_within = 10s;
+
+constexpr auto job_start_grace = 180s;
+
+/// While the state has holes a full report is asked for again after this time.
+constexpr auto retry_incomplete = 30s;
+
+void earliest(std::optional<Instant>& result, const std::optional<Instant>& candidate) {
+    if (candidate && (!result || *candidate < *result)) {
+        result = candidate;
+    }
+}
+
+} // namespace
+
+std::string_view name_of(ConnectionState state) {
+    constexpr std::array<std::string_view, 8> names{"connecting",    "connected",  "unreachable", "auth_refused",
+                                                    "tls_untrusted", "no_reports", "stale",       "paused"};
+    return names[static_cast<std::size_t>(state)];
+}
+
+Patience patience_of(Family family) {
+    const bool changes_only = family == Family::p1 || family == Family::a1 || family == Family::a2 || family == Family::unknown;
+    if (changes_only) {
+        return Patience{.stale = 90s, .nudge = 60s, .rebuild = 90s, .pushall_every = 300s};
+    }
+    return Patience{.stale = 30s, .nudge = 30s, .rebuild = 60s, .pushall_every = 30s};
+}
+
+void Connection::start(Instant now, Asks& asks) {
+    retry_at_.reset();
+    check_at_ = now;
+    asks.push_back(Ask::connect);
+}
+
+void Connection::up(Instant now, Family family, Asks& asks) {
+    retry_at_.reset();
+    up_since_ = now;
+    last_report_.reset();
+    nudged_ = false;
+    trusted_ = false;
+    check_at_ = now + first_report_within;
+    asks.push_back(Ask::get_version);
+    want_full(now, family, asks);
+}
+
+void Connection::down(const PrinterDown& event, Instant now) {
+    constexpr std::array states{ConnectionState::unreachable, ConnectionState::auth_refused,
+                                ConnectionState::tls_untrusted, ConnectionState::unreachable};
+    state_ = states[static_cast<std::size_t>(event.failure)];
+    error_ = event.detail;
+    up_since_.reset();
+    last_report_.reset();
+    full_at_.reset();
+    check_at_.reset();
+    const bool needs_a_person = state_ == ConnectionState::auth_refused || state_ == ConnectionState::tls_untrusted;
+    retry_at_ = now + (needs_a_person ? backoff_.slow() : backoff_.next());
+}
+
+void Connection::report(Extent extent, Instant now, Family family, Asks& asks) {
+    if (!up_since_) {
+        return; // of a connection that was given up
+    }
+    if (!last_report_) {
+        backoff_.reset();
+        check_at_ = now + full_report_within;
+    }
+    last_report_ = now;
+    nudged_ = false;
+    if (extent == Extent::full) {
+        trusted_ = true;
+        full_at_.reset();
+    }
+    if (trusted_) {
+        state_ = ConnectionState::connected;
+        error_.clear();
+        check_at_ = now + patience_of(family).nudge;
+    } else if (!full_at_) {
+        want_full(now, family, asks);
+    }
+}
+
+void Connection::want_full(Instant now, Family family, Asks& asks) {
+    if (!up_since_) {
+        return;
+    }
+    const std::chrono::seconds gap = trusted_ ? patience_of(family).pushall_every : retry_incomplete;
+    if (!last_pushall_ || now - *last_pushall_ >= gap) {
+        last_pushall_ = now;
+        asks.push_back(Ask::pushall);
+    }
+    full_at_ = *last_pushall_ + gap;
+}
+
+void Connection::job_started(Instant now) {
+    grace_until_ = now + job_start_grace;
+}
+
+void Connection::tick(Instant now, Family family, Asks& asks) {
+    if (retry_at_ && now >= *retry_at_) {
+        start(now, asks);
+        return;
+    }
+    if (!up_since_) {
+        return;
+    }
+    if (full_at_ && now >= *full_at_) {
+        want_full(now, family, asks);
+    }
+    if (!check_at_ || now < *check_at_) {
+        return;
+    }
+    if (!last_report_) {
+        state_ = ConnectionState::no_reports;
+        error_ = "logged in, but no report came";
+        check_at_ = now + first_report_within;
+        if (now - *up_since_ > 2 * first_report_within) {
+            lose(now, asks, error_);
+        }
+        return;
+    }
+    if (!trusted_) { // only partial reports came; they will have to do
+        trusted_ = true;
+        state_ = ConnectionState::connected;
+        error_.clear();
+    }
+    const auto patience = patience_of(family);
+    const auto silence = now - *last_report_;
+    if (grace_until_ && now < *grace_until_) {
+        check_at_ = *grace_until_;
+        return;
+    }
+    if (silence >= patience.stale) {
+        state_ = ConnectionState::stale;
+        error_ = "no report for " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(silence).count()) + " s";
+    }
+    if (silence >= patience.rebuild) {
+        lose(now, asks, error_);
+        return;
+    }
+    if (silence >= patience.nudge && !nudged_) {
+        nudged_ = true;
+        asks.push_back(Ask::get_version);
+    }
+    check_at_ = *last_report_ + (silence >= patience.nudge ? patience.rebuild : patience.nudge);
+}
+
+/// Gives the connection up and tries anew after the usual wait.
+void Connection::lose(Instant now, Asks& asks, std::string why) {
+    asks.push_back(Ask::disconnect);
+    const auto shown = state_;
+    down(PrinterDown{.failure = LinkFailure::lost, .detail = std::move(why)}, now);
+    state_ = shown;
+}
+
+std::optional<Instant> Connection::deadline() const {
+    std::optional<Instant> result;
+    earliest(result, retry_at_);
+    if (up_since_) {
+        earliest(result, full_at_);
+        earliest(result, check_at_);
+    }
+    return result;
+}
+
+std::string_view Connection::hint() const {
+    switch (state_) {
+    case ConnectionState::auth_refused:
+        return "check access_code: switching LAN Only or Developer Mode on the printer makes a new one";
+    case ConnectionState::tls_untrusted:
+        return "if the printer was replaced or its firmware renewed its certificate, trust it with: bambu2mqtt pin";
+    case ConnectionState::no_reports:
+        return "check serial: a printer is silent towards a client that asks for another serial";
+    case ConnectionState::unreachable:
+        return "check host, and that the printer is switched on and in the same network";
+    default:
+        return {};
+    }
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,277 @@
+#include <bambu2mqtt/session/printer.hpp>
+
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace bambu2mqtt {
+
+namespace {
+
+/// How far a measured temperature must move from the whole degree shown before another is shown.
+constexpr double band = 0.75;
+
+/// Keys whose change can mean that the printer has something new, or lost it.
+constexpr std::array<std::string_view, 16> slow_keys{
+    "ams",  "device", "fun",   "cfg",          "aux",       "stat",     "xcam",         "ipcam",
+    "vir_slot", "vt_tray", "lights_report", "home_flag", "plate_idx", "plate_id", "aux_part_fan", "chamber_temper"};
+
+/// The nearest whole degree.
+Value whole(const Value& value) {
+    const auto* const number = std::get_if<double>(&value);
+    return number == nullptr ? value : Value{static_cast<std::int64_t>(std::lround(*number))};
+}
+
+bool teaches(const Changes& changes) {
+    return std::ranges::any_of(changes, [](const Change& change) {
+        return std::ranges::find(slow_keys, change.key) != slow_keys.end();
+    });
+}
+
+/// "Metadata/plate_2.gcode" names plate 2.
+std::optional<int> plate_of(std::string_view param) {
+    const auto at = param.rfind("plate_");
+    if (at == std::string_view::npos) {
+        return std::nullopt;
+    }
+    int plate = 0;
+    const auto digits = param.substr(at + 6);
+    const auto [stopped, error] = std::from_chars(digits.data(), digits.data() + digits.size(), plate);
+    return error == std::errc{} && plate > 0 ? std::optional{plate} : std::nullopt;
+}
+
+std::string_view text_at(const simdjson::dom::object& body, std::string_view key) {
+    std::string_view text;
+    return body[key].get(text) == simdjson::SUCCESS ? text : std::string_view{};
+}
+
+/// The modules of get_version, as far as anything of ours reads them.
+Json modules_of(const simdjson::dom::object& body) {
+    Json modules = Json::array();
+    simdjson::dom::array list;
+    if (body["module"].get(list) != simdjson::SUCCESS) {
+        return modules;
+    }
+    for (const auto item : list) {
+        simdjson::dom::object source;
+        if (item.get(source) != simdjson::SUCCESS) {
+            continue;
+        }
+        Json module = Json::object();
+        for (const char* const key : {"name", "sw_ver", "hw_ver", "sn", "product_name", "project_name"}) {
+            module[key] = std::string{text_at(source, key)};
+        }
+        modules.push_back(std::move(module));
+    }
+    return modules;
+}
+
+} // namespace
+
+Printer::Printer(std::string serial, std::optional<Model> configured, Rounding rounding, std::optional<Facts> remembered)
+    : configured_(configured), rounding_(rounding) {
+    if (remembered && remembered->serial == serial) {
+        facts_ = *std::move(remembered);
+    }
+    facts_.serial = std::move(serial);
+    if (configured_) {
+        facts_.model = *configured_;
+    } else if (facts_.model == Model::unknown) {
+        facts_.model = model_of_serial(facts_.serial);
+    }
+    rebuild();
+}
+
+Result<Update> Printer::take(std::string_view message, ReportParser& parser, std::optional<Now> now) {
+    const auto parsed = parser.parse(message);
+    if (!parsed) {
+        return parsed.error();
+    }
+    const Report& report = *parsed;
+    changes_.clear();
+    bool facts_changed = false;
+    switch (report.kind) {
+    case ReportKind::status:
+        merge(report, now);
+        facts_changed = (report.full || teaches(changes_)) && learn(facts_, document_);
+        break;
+    case ReportKind::modules:
+        facts_changed = learn_modules(facts_, modules_of(report.body), configured_);
+        break;
+    case ReportKind::led:
+        if (const auto mode = text_at(report.body, "led_mode"); text_at(report.body, "led_node") == "heatbed_light") {
+            if (mode == "on" || mode == "off") {
+                document_.set("heatbed_light", mode == "on", changes_);
+            }
+        }
+        break;
+    case ReportKind::project:
+        if (const auto task = text_at(report.body, "subtask_name"); !task.empty()) {
+            document_.tell("subtask_name", std::string{task}, changes_);
+        }
+        if (const auto plate = plate_of(text_at(report.body, "param")); plate && document_.find("plate_idx") != nullptr) {
+            document_.tell("plate_idx", *plate, changes_);
+        }
+        break;
+    case ReportKind::reply:
+    case ReportKind::motion_log:
+    case ReportKind::empty:
+    case ReportKind::other:
+        break;
+    }
+    return finish(report.kind, report.full, facts_changed);
+}
+
+void Printer::merge(const Report& report, std::optional<Now> now) {
+    document_.merge(report, changes_);
+    if (now) {
+        clock_.update(document_, *now, changes_);
+        watch_targets(*now);
+    }
+}
+
+/// Writes down when a target temperature was seen to change; the first one seen is no change.
+void Printer::watch_targets(Now now) {
+    constexpr std::array<std::string_view, 5> sources{"nozzle_target_temper", "bed_target_temper", "ctt", "device", ""};
+    const bool may_have = std::ranges::any_of(changes_, [&](const Change& change) {
+        return std::ranges::find(sources, change.key) != sources.end();
+    });
+    if (!may_have) {
+        return;
+    }
+    const Json* const before = document_.find("gateway/target_changed");
+    Json changed = before != nullptr ? *before : Json::object();
+    for (std::size_t i = 0; i < layout_.instances().size(); ++i) {
+        const auto& entity = *layout_.instances()[i].entity;
+        if (entity.component == Component::number && known(values_[i])) {
+            const auto next = whole(entity.decode(view(i)));
+            if (known(next) && next != values_[i]) {
+                changed[std::string{entity.id}] = rfc3339(now.wall);
+            }
+        }
+    }
+    if (!changed.empty()) {
+        document_.set("target_changed", std::move(changed), changes_);
+    }
+}
+
+Update Printer::know(std::string_view key, Json value) {
+    changes_.clear();
+    document_.set(key, std::move(value), changes_);
+    return finish(ReportKind::other, false, false);
+}
+
+Update Printer::tick(Now now) {
+    changes_.clear();
+    if (document_.complete()) {
+        clock_.update(document_, now, changes_);
+    }
+    return finish(ReportKind::other, false, false);
+}
+
+bool Printer::forget_absent_units(std::int64_t absent_seconds) {
+    const auto gone = std::erase_if(facts_.units, [&](const Unit& unit) {
+        return !unit.present && unit.absent_seconds >= absent_seconds;
+    });
+    if (gone > 0) {
+        rebuild();
+    }
+    return gone > 0;
+}
+
+void Printer::count_absence(std::int64_t seconds) {
+    for (auto& unit : facts_.units) {
+        unit.absent_seconds = unit.present ? 0 : unit.absent_seconds + seconds;
+    }
+}
+
+Update Printer::finish(ReportKind kind, bool full, bool facts_changed) {
+    Update update{.kind = kind, .full = full, .layout_changed = facts_changed};
+    if (facts_changed) {
+        rebuild();
+        for (std::size_t i = 0; i < values_.size(); ++i) {
+            update.changed.push_back(static_cast<std::uint16_t>(i));
+        }
+        return update;
+    }
+    touched_.assign(values_.size(), false);
+    const auto touch = [&](std::span<const std::uint16_t> readers) {
+        for (const auto index : readers) {
+            if (!touched_[index]) {
+                touched_[index] = true;
+                update.changed.push_back(index);
+            }
+        }
+    };
+    for (const auto& change : changes_) {
+        touch(layout_.readers(change.key, change.child));
+        if (change.key == "ams" && id_of(change.child)) {
+            touch(layout_.readers("ams", "*"));
+        }
+    }
+    std::ranges::sort(update.changed);
+    for (const auto index : update.changed) {
+        decode(index);
+    }
+    return update;
+}
+
+void Printer::rebuild() {
+    const Layout before = std::move(layout_);
+    const auto old_values = std::move(values_);
+    layout_ = Layout{facts_};
+    values_.assign(layout_.instances().size(), not_known);
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+        const auto same = std::ranges::find(before.instances(), layout_.instances()[i].id, &Instance::id);
+        if (same != before.instances().end()) {
+            values_[i] = old_values[static_cast<std::size_t>(std::distance(before.instances().begin(), same))];
+        }
+        decode(i);
+    }
+}
+
+void Printer::decode(std::size_t index) {
+    const auto& entity = *layout_.instances()[index].entity;
+    if (entity.decode == nullptr || !present(index)) {
+        return;
+    }
+    Value next = entity.decode(view(index));
+    if (const auto* const number = std::get_if<double>(&next); number != nullptr && entity.coarse) {
+        const auto* const shown = std::get_if<std::int64_t>(&values_[index]);
+        const bool stays = rounding_ == Rounding::banded && shown != nullptr &&
+                           entity.component == Component::sensor && std::abs(*number - static_cast<double>(*shown)) < band;
+        next = stays ? Value{*shown} : whole(next);
+    }
+    values_[index] = std::move(next);
+}
+
+View Printer::view(std::size_t index) const {
+    const auto& instance = layout_.instances()[index];
+    return View{document_, facts_, *instance.entity, instance.place};
+}
+
+OrderedJson Printer::attributes(std::size_t index) const {
+    const auto write = layout_.instances()[index].entity->attributes;
+    if (write == nullptr) {
+        return nullptr;
+    }
+    auto out = OrderedJson::object();
+    write(view(index), out);
+    return out;
+}
+
+Value Printer::latest(std::size_t index) const {
+    const auto decode_latest = layout_.instances()[index].entity->latest;
+    return decode_latest != nullptr ? decode_latest(view(index)) : not_known;
+}
+
+bool Printer::present(std::size_t index) const {
+    const auto* const unit = layout_.instances()[index].place.unit;
+    return unit == nullptr || unit->present;
+}
+
+} // namespace bambu2mqtt
