@@ -1,0 +1,99 @@
+#include "simulator/device_state.hpp"
+
+namespace bambu2mqtt::simulator {
+namespace {
+
+using nlohmann::json;
+
+constexpr int cold = 25;
+constexpr int percent_range = 100 << 16; // maximum in the high half, minimum 0 in the low one
+
+/// Slot word of an extruder: unit in the high byte, slot in the low one; a word of its own for "none".
+int slot_word(const ExtruderState& extruder) {
+    if (extruder.loaded)
+        return extruder.loaded->unit << 8 | extruder.loaded->slot;
+    return extruder.id == 0 ? 0xFFFF : 0xFEFF;
+}
+
+json extruder_info(const ExtruderState& extruder) {
+    const int slot = slot_word(extruder);
+    const int filament = extruder.loaded ? 0b110 : 0;
+    const int nozzle_present = 0b1000;
+    return {{"filam_bak", json::array()},
+            {"hnow", extruder.id},
+            {"hpre", extruder.id},
+            {"htar", extruder.id},
+            {"id", extruder.id},
+            {"info", nozzle_present | filament},
+            {"snow", slot},
+            {"spre", slot},
+            {"star", slot},
+            {"stat", extruder.ams_status},
+            {"temp", packed_temperature(extruder.temperature, extruder.target)}};
+}
+
+json airduct_state(const ModelProfile& model) {
+    const bool heater = model.family == Family::h2;
+    json cooling{{"modeId", 0}, {"ctrl", {16, 32, 48}}, {"off", heater ? json::array({96}) : json::array()}};
+    json heating{{"modeId", 1}, {"ctrl", json::array({16})}, {"off", {32, 48}}};
+    return {{"modeCur", 0},
+            {"modeList", json::array({std::move(cooling), std::move(heating)})},
+            {"parts", airduct_parts(model, {})}};
+}
+
+json nozzle_state(const ModelProfile& model) {
+    json nozzles = json::array();
+    for (int id = 0; id < model.extruders; ++id)
+        nozzles.push_back({{"diameter", 0.4}, {"id", id}, {"tm", 0}, {"type", "HS01"}, {"wear", 0}});
+    return {{"exist", (1 << model.extruders) - 1}, {"info", std::move(nozzles)}, {"state", 0}};
+}
+
+} // namespace
+
+int packed_temperature(int current, int target) {
+    return target << 16 | current;
+}
+
+json extruder_state(const std::vector<ExtruderState>& extruders, int active) {
+    json list = json::array();
+    for (const auto& extruder : extruders)
+        list.push_back(extruder_info(extruder));
+    return {{"info", std::move(list)},
+            {"state", static_cast<int>(extruders.size()) | active << 4 | active << 8}};
+}
+
+json airduct_parts(const ModelProfile& model, const FanState& fans) {
+    const auto part = [](int id, int function, int percent) {
+        return json{{"func", function}, {"id", id}, {"range", percent_range}, {"state", percent}};
+    };
+    const int aux_function = model.family == Family::p2 ? 6 : 1;
+    json parts =
+        json::array({part(16, 0, fans.part), part(32, aux_function, fans.aux), part(48, 2, fans.chamber)});
+    if (model.family == Family::h2)
+        parts.push_back(part(96, 3, 0));
+    return parts;
+}
+
+json device_state(const ModelProfile& model) {
+    std::vector<ExtruderState> extruders;
+    for (int id = 0; id < model.extruders; ++id)
+        extruders.push_back({.id = id, .temperature = cold});
+    json device{{"bed", {{"info", {{"temp", cold}}}, {"state", 0}}},
+                {"bed_temp", cold},
+                {"cam", {{"laser", {{"cond", 252}, {"state", 0}}}}},
+                {"ctc", {{"info", {{"temp", cold}}}, {"state", 0}}},
+                {"ext_tool", {{"calib", 2}, {"low_prec", true}, {"mount", 0}, {"th_temp", 0}, {"type", ""}}},
+                {"extruder", extruder_state(extruders, 0)},
+                {"fan", 0},
+                {"laser", {{"power", 0}}},
+                {"nozzle", nozzle_state(model)},
+                {"plate", {{"base", 4}, {"cali2d_id", ""}, {"cur_id", ""}, {"mat", 1}, {"tar_id", ""}}},
+                {"type", 1}};
+    if (model.airduct)
+        device["airduct"] = airduct_state(model);
+    if (model.family == Family::h2)
+        device["cham_temp"] = cold;
+    return device;
+}
+
+} // namespace bambu2mqtt::simulator

@@ -1,0 +1,137 @@
+#include "simulator/farm.hpp"
+
+#include "simulator/replay.hpp"
+#include "support/files.hpp"
+#include "support/ports.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace bambu2mqtt::simulator {
+namespace {
+
+constexpr std::uint64_t files_besides_listeners = 4096;
+constexpr std::uint64_t files_per_printer = 8;
+
+/// Eight digits that differ from printer to printer and stay the same from run to run.
+std::string access_code_of(int number) {
+    return fmt::format("{:08}", static_cast<std::uint64_t>(number) * 48'271'123U % 100'000'000U);
+}
+
+/// Two spools per job, so that each print shows a change; on two nozzles it is a change of nozzle as well.
+PrintJob job_of(const ModelProfile& model) {
+    PrintJob job;
+    const bool left_spool = model.extruders > 1;
+    job.trays = {{.unit = 0, .slot = 0},
+                 left_spool ? TrayPlace{.unit = 254} : TrayPlace{.unit = 0, .slot = 1}};
+    return job;
+}
+
+} // namespace
+
+Farm::Farm(FarmOptions options) : options_{std::move(options)}, pki_{options_.directory / "certificates"} {
+    if (options_.printers < 1 || options_.models.empty())
+        throw std::runtime_error{"at least one printer and one model, please"};
+    std::filesystem::create_directories(options_.directory / "printers");
+    const bool shared = options_.doors == Doors::shared;
+    test_support::raise_open_file_limit(files_besides_listeners +
+                                        files_per_printer * static_cast<std::uint64_t>(options_.printers));
+    const auto first_port = test_support::free_ports(shared ? 2 : options_.printers + 1);
+    listeners_.push_back({.port = first_port}); // the inner one
+    for (int number = 1; number <= options_.printers; ++number) {
+        const auto index = printers_.size();
+        const auto& model = model_of(index);
+        printers_.push_back({.serial = serial_of(model, number),
+                             .name = fmt::format("Simulated {} {}", model.name, number),
+                             .model = std::string{model.name},
+                             .access_code = access_code_of(shared ? 1 : number),
+                             .port = static_cast<std::uint16_t>(first_port + (shared ? 1 : number))});
+        if (!shared || index == 0)
+            prepare_door(index);
+        else
+            printers_.back().certificate_sha256 = printers_.front().certificate_sha256;
+    }
+    broker_ = std::make_unique<test_support::Mosquitto>(test_support::MosquittoOptions{
+        .directory = options_.directory / "printers-broker", .listeners = listeners_});
+    driver_ = std::make_unique<Driver>(inner_port(), make_printers());
+}
+
+const ModelProfile& Farm::model_of(std::size_t index) const {
+    const auto& name = options_.models[index % options_.models.size()];
+    const auto* const model = find_model(name);
+    if (model == nullptr)
+        throw std::runtime_error{"no simulated model " + name};
+    return *model;
+}
+
+std::filesystem::path Farm::file(std::size_t index, const std::string& ending) const {
+    return options_.directory / "printers" / (printers_[index].serial + ending);
+}
+
+void Farm::write_users(std::size_t index) const {
+    test_support::write_file(file(index, ".users"),
+                             test_support::password_entry("bblp", printers_[index].access_code) + "\n");
+}
+
+void Farm::prepare_door(std::size_t index) {
+    auto& printer = printers_[index];
+    const auto certificate = pki_.issue({.common_name = printer.serial, .key = options_.key}, printer.serial);
+    printer.certificate_sha256 = certificate.sha256;
+    write_users(index);
+    test_support::Listener listener{.port = printer.port,
+                                    .certificate = certificate.certificate,
+                                    .key = certificate.key,
+                                    .password_file = file(index, ".users")};
+    if (options_.doors == Doors::one_each) {
+        listener.acl_file = file(index, ".acl");
+        test_support::write_file(listener.acl_file, fmt::format("user bblp\n"
+                                                                "topic read device/{0}/report\n"
+                                                                "topic write device/{0}/request\n",
+                                                                printer.serial));
+    }
+    listeners_.push_back(std::move(listener));
+}
+
+std::vector<std::unique_ptr<Printer>> Farm::make_printers() const {
+    std::vector<std::unique_ptr<Printer>> result;
+    for (std::size_t index = 0; index < printers_.size(); ++index) {
+        const auto& model = model_of(index);
+        if (!options_.replays.empty()) {
+            const auto& path = options_.replays[index % options_.replays.size()];
+            auto messages = split_messages(test_support::read_file(path));
+            if (messages.empty())
+                throw std::runtime_error{"no JSON message in " + path.string()};
+            const auto interval =
+                options_.report_interval.count() > 0 ? options_.report_interval : model.report_interval;
+            result.push_back(std::make_unique<ReplayPrinter>(ReplayOptions{.serial = printers_[index].serial,
+                                                                           .messages = std::move(messages),
+                                                                           .report_interval = interval}));
+            continue;
+        }
+        const auto tenth = static_cast<std::int64_t>(index % 10 + 1);
+        result.push_back(std::make_unique<SimulatedPrinter>(
+            SimulatedPrinterOptions{.model = &model,
+                                    .serial = printers_[index].serial,
+                                    .report_interval = options_.report_interval,
+                                    .print_duration = options_.print_duration,
+                                    .first_print_after = options_.print_duration * tenth / 20,
+                                    .job = job_of(model),
+                                    .settings = options_.settings}));
+    }
+    return result;
+}
+
+void Farm::change_access_code(std::size_t index, const std::string& code) {
+    printers_.at(index).access_code = code;
+    write_users(options_.doors == Doors::shared ? 0 : index);
+    broker_->reload();
+}
+
+void Farm::replace_certificate(std::size_t index, const test_support::CertificateOptions& options) {
+    auto& printer = printers_.at(index);
+    printer.certificate_sha256 = pki_.issue(options, printer.serial).sha256;
+    broker_->reload();
+}
+
+} // namespace bambu2mqtt::simulator

@@ -1,0 +1,41 @@
+#include "simulator/gateway_config.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace bambu2mqtt::simulator {
+namespace {
+
+/// A TOML basic string.
+std::string toml_string(std::string_view text) {
+    std::string result = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            result += '\\';
+        result += c;
+    }
+    return result + '"';
+}
+
+} // namespace
+
+std::string gateway_config(const std::vector<FarmPrinter>& printers, const GatewayConfigOptions& options) {
+    std::string text =
+        fmt::format("state_directory = {}\n\n[broker]\nurl = {}\n\n[files]\ndirectory = {}\n",
+                    toml_string((options.directory / "state").string()), toml_string(options.broker_url),
+                    toml_string((options.directory / "files").string()));
+    for (const auto& printer : printers) {
+        text += fmt::format("\n[[printer]]\nserial = {}\nhost = \"127.0.0.1\"\nmqtt_port = {}\n"
+                            "access_code = {}\nname = {}\n",
+                            toml_string(printer.serial), printer.port, toml_string(printer.access_code),
+                            toml_string(printer.name));
+        if (options.ftps_port != 0)
+            text += fmt::format("ftps_port = {}\n", options.ftps_port);
+        if (options.doors == Doors::shared)
+            text += "tls = \"insecure\"\n";
+    }
+    return text;
+}
+
+} // namespace bambu2mqtt::simulator

@@ -1,0 +1,25 @@
+#pragma once
+// The configuration file with which a gateway finds the simulated printers. Knows the keys of that file,
+// nothing else.
+
+#include "simulator/farm.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt::simulator {
+
+struct GatewayConfigOptions {
+    std::string broker_url = "mqtt://127.0.0.1:1883"; ///< the user's own broker, not the printers'
+    std::filesystem::path directory{};                ///< `state` and `files` lie in it
+    Doors doors = Doors::one_each;                    ///< shared: certificates cannot be checked
+    std::uint16_t ftps_port = 0;                      ///< of all printers; 0: the key is left out
+};
+
+/// The text of a `bambu2mqtt.toml` with one `[[printer]]` per simulated printer.
+[[nodiscard]] std::string gateway_config(const std::vector<FarmPrinter>& printers,
+                                         const GatewayConfigOptions& options);
+
+} // namespace bambu2mqtt::simulator

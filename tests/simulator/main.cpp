@@ -1,0 +1,135 @@
+// bambu2mqtt-simulator: simulated printers from the command line, until a signal or a deadline ends them.
+
+#include "simulator/farm.hpp"
+#include "simulator/gateway_config.hpp"
+#include "support/files.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <signal.h>
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <exception>
+#include <optional>
+
+namespace {
+
+using namespace bambu2mqtt;
+
+constexpr int exit_failed = 1;
+constexpr int exit_usage = 2;
+
+struct CommandLine {
+    simulator::FarmOptions farm{};
+    double seconds_per_print = 300;
+    double rate = 0;
+    double duration = 0;
+    bool shared_listener = false;
+    bool signature_required = false;
+    std::filesystem::path config{};
+    std::string broker = "mqtt://127.0.0.1:1883";
+    std::uint16_t ftps_port = 0;
+};
+
+std::chrono::milliseconds milliseconds(double seconds) {
+    return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
+}
+
+void declare(CLI::App& app, CommandLine& line) {
+    app.add_option("--printers", line.farm.printers, "How many printers")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    app.add_option("--models", line.farm.models, "Their models in turn: X1C,P1S,A1MINI,H2D,P2S")
+        ->delimiter(',')
+        ->capture_default_str();
+    app.add_option("--seconds-per-print", line.seconds_per_print,
+                   "Seconds a whole print takes, again and again; 0: nobody prints")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    app.add_option("--rate", line.rate, "Reports per second and printer; 0: as the model does")
+        ->check(CLI::Range(0.0, 100.0));
+    app.add_option("--replay", line.farm.replays, "Play this file of JSON messages (several: in turn)")
+        ->check(CLI::ExistingFile);
+    app.add_option("--dir", line.farm.directory,
+                   "Where certificates, configuration and logs go; default: temporary");
+    app.add_option("--write-config", line.config, "Write a configuration for the gateway to this file");
+    app.add_option("--broker", line.broker, "The broker's URL in that configuration")->capture_default_str();
+    app.add_option("--ftps-port", line.ftps_port, "The printers' FTPS port in that configuration");
+    app.add_option("--duration", line.duration, "Stop after this many seconds; 0: on a signal")
+        ->check(CLI::NonNegativeNumber);
+    app.add_flag("--shared-listener", line.shared_listener, "One TLS port and access code for all printers");
+    app.add_flag("--signature-required", line.signature_required, "Printers say that Developer Mode is off");
+}
+
+sigset_t stop_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    return signals;
+}
+
+void wait_for_the_end(const sigset_t& signals, double seconds) {
+    if (seconds <= 0) {
+        int number = 0;
+        sigwait(&signals, &number);
+        return;
+    }
+    const auto whole = static_cast<std::time_t>(seconds);
+    const timespec deadline{.tv_sec = whole,
+                            .tv_nsec = static_cast<long>((seconds - static_cast<double>(whole)) * 1e9)};
+    sigtimedwait(&signals, nullptr, &deadline);
+}
+
+void run(CommandLine& line, const sigset_t& signals) {
+    std::optional<test_support::TemporaryDirectory> temporary;
+    if (line.farm.directory.empty())
+        line.farm.directory = temporary.emplace().path();
+    line.farm.directory = std::filesystem::absolute(line.farm.directory);
+    line.farm.print_duration = milliseconds(line.seconds_per_print);
+    if (line.rate > 0)
+        line.farm.report_interval = milliseconds(1 / line.rate);
+    if (line.shared_listener)
+        line.farm.doors = simulator::Doors::shared;
+    line.farm.settings.developer_mode = !line.signature_required;
+
+    simulator::Farm farm{line.farm};
+    if (!line.config.empty())
+        test_support::write_file(line.config,
+                                 simulator::gateway_config(farm.printers(), {.broker_url = line.broker,
+                                                                             .directory = line.farm.directory,
+                                                                             .doors = line.farm.doors,
+                                                                             .ftps_port = line.ftps_port}));
+    fmt::print("ready: {} printers, first port {}\n", farm.printers().size(), farm.printers().front().port);
+    std::fflush(stdout);
+    wait_for_the_end(signals, line.duration);
+    const auto traffic = farm.driver().traffic();
+    fmt::print(stderr, "{} reports, {} bytes, {} requests, latest report {} ms late\n", traffic.reports,
+               traffic.bytes, traffic.requests, traffic.most_late.count());
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CommandLine line;
+    CLI::App app{"Simulated Bambu Lab printers behind a real Mosquitto with TLS, user and password"};
+    declare(app, line);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : exit_usage; // --help is such an "error" too
+    }
+    const auto signals = stop_signals();
+    sigprocmask(SIG_BLOCK, &signals,
+                nullptr); // before any thread exists, so that all of them leave signals to us
+    try {
+        run(line, signals);
+        return 0;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "bambu2mqtt-simulator: {}\n", error.what());
+        return exit_failed;
+    }
+}

@@ -1,0 +1,66 @@
+#pragma once
+// What distinguishes the simulated models: names, numbers, habits on the wire, what is fitted.
+// Facts from printers' published reports; nothing here moves.
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt::simulator {
+
+enum class Family { x1, p1, a1, p2, h2 };
+
+enum class AmsKind {
+    ams = 1,
+    ams_lite = 2,
+    ams_2_pro = 3,
+    ams_ht = 4
+}; ///< values as in a unit's `info` word
+
+/// One unit at the printer.
+struct AmsUnitProfile {
+    AmsKind kind = AmsKind::ams;
+    int id = 0;       ///< 0-3; 128-135 for an AMS HT
+    int extruder = 0; ///< 0 right or only one, 1 left
+};
+
+/// One model. All text lives as long as the program.
+struct ModelProfile {
+    std::string_view name{};          ///< as on the command line: "X1C"
+    std::string_view product_name{};  ///< of the `ota` module
+    std::string_view serial_prefix{}; ///< three characters
+    std::string_view firmware{};
+    std::string_view processor{}; ///< name of the application processor's module: "ap", "esp32"
+    Family family = Family::p1;
+    std::chrono::milliseconds report_interval{1000};
+    int idle_stage = 255;        ///< `stg_cur` without a job
+    bool newer_protocol = false; ///< sends cfg, fun, aux, stat and device{}
+    bool whole_degrees = false;  ///< temperatures as 70.0; else 1/32 degree steps and whole ones as 70
+    bool chamber_sensor = false; ///< else the constant 5
+    bool airduct = false;        ///< device.airduct with its parts
+    bool lidar = false;          ///< calibrates extrusion and looks at the first layer
+    int extruders = 1;
+    std::span<const AmsUnitProfile> units{};
+};
+
+/// All models: X1C (two AMS and an AMS HT), P1S (AMS), A1MINI (AMS lite), H2D (two nozzles, AMS 2 Pro), P2S
+/// (AMS 2 Pro).
+[[nodiscard]] std::span<const ModelProfile> model_profiles();
+
+/// The model of that name, in any case; null when it is not simulated.
+[[nodiscard]] const ModelProfile* find_model(std::string_view name);
+
+/// Serial of the `number`th (from 1) simulated printer of a model: prefix, "00S" and nine digits.
+[[nodiscard]] std::string serial_of(const ModelProfile& model, int number);
+
+/// Serial of an AMS unit of that printer; its first three characters tell the kind.
+[[nodiscard]] std::string unit_serial(const AmsUnitProfile& unit, std::string_view printer_serial);
+
+/// `info.get_version` module name of a unit: "ams/0", "n3s/128".
+[[nodiscard]] std::string unit_module_name(const AmsUnitProfile& unit);
+
+/// How many spools a unit holds: 4, an AMS HT 1.
+[[nodiscard]] int slots_of(AmsKind kind);
+
+} // namespace bambu2mqtt::simulator

@@ -1,0 +1,63 @@
+#include "simulator/state_words.hpp"
+
+#include <fmt/format.h>
+
+#include <initializer_list>
+
+namespace bambu2mqtt::simulator {
+namespace {
+
+constexpr std::uint64_t bits(std::initializer_list<unsigned> numbers) {
+    std::uint64_t word = 0;
+    for (const auto number : numbers)
+        word |= std::uint64_t{1} << number;
+    return word;
+}
+
+constexpr std::uint64_t when(bool condition, std::initializer_list<unsigned> numbers) {
+    return condition ? bits(numbers) : 0;
+}
+
+constexpr std::uint64_t door_bit = 23;
+
+bool has_sound(const ModelProfile& model) {
+    return model.family == Family::a1 || model.family == Family::p2 || model.family == Family::h2;
+}
+
+} // namespace
+
+std::string hexadecimal(std::uint64_t value) {
+    return fmt::format("{:X}", value);
+}
+
+std::int32_t home_flag(const ModelProfile& model, const MachineSettings& settings) {
+    std::uint64_t word = bits({4, 7, 8, 10, 15, 16, 22}) | when(settings.homed, {0, 1, 2});
+    word |= when(settings.recording, {5});
+    word |= when(has_sound(model), {17, 18});
+    word |= when(model.family == Family::a1, {19, 20, 21, 28, 29});
+    word |= when(model.newer_protocol, {19, 20, 24, 25, 30, 31});
+    word |= when(model.family == Family::x1 && settings.door_open, {door_bit});
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(word));
+}
+
+std::string cfg_word(const ModelProfile& model, const MachineSettings& settings) {
+    std::uint64_t word = bits({0, 3, 4, 12, 13, 14, 15, 16, 17, 18, 20}) | when(settings.light, {7});
+    word |= when(has_sound(model), {22}) | when(model.newer_protocol, {23, 24});
+    word |= static_cast<std::uint64_t>(settings.speed_level) << 8U;
+    return hexadecimal(word);
+}
+
+std::string fun_word(const ModelProfile& model, const MachineSettings& settings) {
+    std::uint64_t word = bits({0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 24, 25, 26, 27, 31, 32});
+    word |= when(has_sound(model), {8, 38, 39, 40, 42, 43, 44, 45});
+    word |= when(model.family == Family::p2, {46, 49});
+    word |= when(!settings.developer_mode, {29});
+    return hexadecimal(word);
+}
+
+std::string stat_word(const MachineSettings& settings) {
+    return hexadecimal(bits({4, 5, 6, 15, 16}) | when(settings.recording, {7}) |
+                       when(settings.door_open, {door_bit}));
+}
+
+} // namespace bambu2mqtt::simulator

@@ -1,0 +1,23 @@
+#pragma once
+// Waiting for something another thread or process does, with a deadline. Knows only a predicate and the
+// clock.
+
+#include <chrono>
+#include <thread>
+
+namespace bambu2mqtt::test_support {
+
+/// Asks `predicate` every few milliseconds until it is true or `deadline` (from now) has passed.
+/// Gives what the predicate said last, so a true value is never lost to a late look at the clock.
+template <typename Predicate>
+[[nodiscard]] bool eventually(std::chrono::milliseconds deadline, Predicate predicate) {
+    const auto end = std::chrono::steady_clock::now() + deadline;
+    while (!predicate()) {
+        if (std::chrono::steady_clock::now() >= end)
+            return predicate();
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+    return true;
+}
+
+} // namespace bambu2mqtt::test_support

@@ -1,0 +1,80 @@
+#pragma once
+// A real Mosquitto broker of one's own: its configuration, its process, its bad days (stopped, frozen,
+// killed). Knows nothing of what is said through it.
+
+#include "support/process.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt::test_support {
+
+/// One port of a broker, on 127.0.0.1. Each has its own users, as `per_listener_settings` makes it.
+struct Listener {
+    std::uint16_t port = 0;              ///< 0: a free one is taken
+    std::filesystem::path certificate{}; ///< with `key`: TLS
+    std::filesystem::path key{};
+    std::filesystem::path client_ca{};     ///< clients must present a certificate of this authority
+    std::filesystem::path password_file{}; ///< empty: everybody may log in
+    std::filesystem::path acl_file{};      ///< empty: everything is allowed
+};
+
+struct MosquittoOptions {
+    std::filesystem::path directory{};     ///< for configuration, log and persistence; created if need be
+    std::vector<Listener> listeners{{}};   ///< default: one plain port that is open to everybody
+    bool persistence = false;              ///< retained messages and sessions survive stop() and start()
+    std::vector<std::string> more_lines{}; ///< further lines of mosquitto.conf, for the top of it
+};
+
+/// The broker. Starts in the constructor; ports, once chosen, stay the same over restarts. Make it on a
+/// thread that outlives it (see Process).
+class Mosquitto {
+  public:
+    /// Writes the configuration, starts the broker and returns when it accepts connections on all its ports.
+    /// Throws std::runtime_error with the broker's log when it does not come up within 30 s.
+    explicit Mosquitto(MosquittoOptions options);
+
+    /// Port of a listener, in the order of the options.
+    [[nodiscard]] std::uint16_t port(std::size_t listener = 0) const {
+        return options_.listeners.at(listener).port;
+    }
+
+    /// `mqtt://127.0.0.1:PORT` of a listener (`mqtts` with TLS).
+    [[nodiscard]] std::string url(std::size_t listener = 0) const;
+
+    /// Process id of the broker; -1 while it is stopped.
+    [[nodiscard]] pid_t pid() const;
+
+    /// Starts it again after stop() or crash().
+    void start();
+
+    /// Ends it in order: clients see the connection close, persistence is written.
+    void stop();
+
+    /// Kills it: clients see the connection break, nothing is written.
+    void crash();
+
+    /// SIGSTOP: connections stay open and nothing is answered any more, as with a hung or unplugged machine.
+    void freeze();
+
+    /// SIGCONT: ends freeze().
+    void thaw();
+
+    /// SIGHUP: the broker reads password files, rules and certificates again and drops clients that may no
+    /// longer be there. New connections see the new certificate.
+    void reload();
+
+    /// What the broker wrote since its last start.
+    [[nodiscard]] std::string log() const;
+
+  private:
+    [[nodiscard]] std::string configuration() const;
+
+    MosquittoOptions options_;
+    std::unique_ptr<Process> process_;
+};
+
+} // namespace bambu2mqtt::test_support

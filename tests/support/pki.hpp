@@ -1,0 +1,66 @@
+#pragma once
+// A certificate authority of a test's own and the leaves it signs. Knows OpenSSL, not who presents the
+// certificates.
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt::test_support {
+
+enum class KeyKind {
+    ec_p256, ///< made in well under a millisecond
+    rsa_2048 ///< what the older printers have; 50-200 ms
+};
+
+/// One certificate to be made. The defaults are those of a printer: CN is the serial, no subject alternative
+/// names.
+struct CertificateOptions {
+    std::string common_name{};
+    KeyKind key = KeyKind::ec_p256;
+    std::chrono::hours valid_from{-24}; ///< from now
+    std::chrono::hours valid_until{24 * 365 *
+                                   10};           ///< from now; a negative value makes an expired certificate
+    std::vector<std::string> alternative_names{}; ///< as OpenSSL writes them: "DNS:localhost", "IP:127.0.0.1"
+    bool version_1 = false;                       ///< X.509 v1 without extensions, as on some older printers
+};
+
+/// Where a certificate and its key lie (PEM), and what pins it.
+struct Certificate {
+    std::filesystem::path certificate{};
+    std::filesystem::path key{};
+    std::string sha256{}; ///< fingerprint of the DER form, 64 lower-case hexadecimal digits
+};
+
+/// An authority whose files lie in a directory the caller keeps. Two objects are two authorities that do not
+/// know each other, which is how a test gets a certificate signed by the wrong one.
+class Pki {
+  public:
+    /// Makes the authority's key and writes `ca.pem` into `directory`, which is created if need be.
+    /// Throws std::runtime_error with OpenSSL's words.
+    explicit Pki(std::filesystem::path directory, const std::string& name = "Simulated printers CA");
+    ~Pki();
+    Pki(const Pki&) = delete;
+    Pki& operator=(const Pki&) = delete;
+
+    /// The authority's certificate, PEM.
+    [[nodiscard]] const std::filesystem::path& ca_file() const { return ca_file_; }
+
+    /// Makes a key and a certificate signed by this authority and writes them as `<file_name>.pem` and
+    /// `<file_name>.key`, replacing earlier ones. Throws std::runtime_error.
+    Certificate issue(const CertificateOptions& options, const std::string& file_name);
+
+  private:
+    struct Authority;
+    std::filesystem::path directory_;
+    std::filesystem::path ca_file_;
+    std::unique_ptr<Authority> authority_;
+};
+
+/// A line of a Mosquitto password file: what `mosquitto_passwd` writes (PBKDF2 with SHA-512, 101 rounds),
+/// without starting that program once per printer. No end of line.
+[[nodiscard]] std::string password_entry(const std::string& user, const std::string& password);
+
+} // namespace bambu2mqtt::test_support

@@ -1,0 +1,62 @@
+#pragma once
+// One child process: started without a shell, output into a file, always ended and reaped. Knows nothing of
+// what runs.
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt::test_support {
+
+/// What to start and where its words go.
+struct ProcessOptions {
+    std::vector<std::string> arguments{}; ///< program (looked up in PATH) and its arguments
+    std::filesystem::path output{};       ///< file for stdout, and for stderr unless `errors` is given
+    std::filesystem::path errors{};       ///< file for stderr
+    std::map<std::string, std::string> environment{}; ///< added to, or replacing, the parent's variables
+    std::filesystem::path working_directory{};        ///< the parent's when empty
+};
+
+/// A running child. The kernel kills it when the thread that made this object ends (PR_SET_PDEATHSIG), so
+/// make it on a thread that outlives it. The destructor ends it.
+class Process {
+  public:
+    /// Starts the program with no blocked signals and nothing on stdin.
+    /// Throws std::system_error when it cannot be started (also when there is no such program).
+    explicit Process(ProcessOptions options);
+    ~Process();
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    /// Its process id, also after it has ended.
+    [[nodiscard]] pid_t pid() const { return pid_; }
+
+    /// Whether it still runs (a stopped process counts as running).
+    [[nodiscard]] bool running();
+
+    /// Waits until it ends by itself. Exit code, or 128 plus the signal that ended it; nothing at the
+    /// deadline.
+    std::optional<int> wait(std::chrono::milliseconds deadline);
+
+    /// Sends a signal to this one process; does nothing when it has ended.
+    void signal(int number);
+
+    /// SIGTERM (and SIGCONT, should it be stopped), then SIGKILL when `deadline` passes. Gives what wait()
+    /// gives.
+    int terminate(std::chrono::milliseconds deadline = std::chrono::seconds{5});
+
+    /// What it wrote to `ProcessOptions::output` so far.
+    [[nodiscard]] std::string output() const;
+
+  private:
+    ProcessOptions options_;
+    pid_t pid_ = -1;
+    std::optional<int> exit_code_;
+};
+
+} // namespace bambu2mqtt::test_support

@@ -1,0 +1,150 @@
+// The simulated printers as a client meets them: real Mosquitto, TLS, user and access code, certificates.
+
+#include "simulator/farm.hpp"
+#include "simulator/gateway_config.hpp"
+#include "support/eventually.hpp"
+#include "support/files.hpp"
+#include "support/mqtt_observer.hpp"
+#include "support/ports.hpp"
+
+#include <doctest/doctest.h>
+
+#include <signal.h>
+
+#include <string>
+
+namespace {
+
+using namespace bambu2mqtt;
+using namespace bambu2mqtt::simulator;
+using namespace std::chrono_literals;
+using nlohmann::json;
+using test_support::MqttMessage;
+using test_support::MqttObserver;
+
+constexpr int accepted = 0;
+constexpr int not_authorised = 5;
+
+test_support::ObserverOptions client_of(const Farm& farm, std::size_t index) {
+    const auto& printer = farm.printers().at(index);
+    return {.port = printer.port,
+            .username = "bblp",
+            .password = printer.access_code,
+            .ca_file = farm.ca_file(),
+            .topics = {"device/" + printer.serial + "/report"}};
+}
+
+json payload_of(const MqttMessage& message) {
+    return json::parse(message.payload);
+}
+
+} // namespace
+
+TEST_SUITE("farm") {
+    TEST_CASE("each printer has its own door, code and topics") {
+        const test_support::TemporaryDirectory directory;
+        Farm farm{{.directory = directory.path(),
+                   .printers = 2,
+                   .models = {"P1S", "X1C"},
+                   .report_interval = 100ms,
+                   .print_duration = 20s}};
+        const auto& first = farm.printers().at(0);
+        const auto& second = farm.printers().at(1);
+        CHECK(first.serial == "01P00S000000001");
+        CHECK(second.serial == "00M00S000000002");
+        CHECK(first.certificate_sha256 != second.certificate_sha256);
+
+        MqttObserver client{client_of(farm, 0)};
+        CHECK(client.wait_for([](const MqttMessage& m) { return payload_of(m)["print"]["msg"] == 1; }, 5s)
+                  .has_value());
+        client.publish({.topic = "device/" + first.serial + "/request",
+                        .payload = R"({"info":{"command":"get_version","sequence_id":"3"}})",
+                        .qos = 1});
+        const auto version =
+            client.wait_for([](const MqttMessage& m) { return payload_of(m).contains("info"); }, 5s);
+        REQUIRE(version.has_value());
+        CHECK(payload_of(*version)["info"]["module"][0]["product_name"] == "Bambu Lab P1S");
+
+        auto wrong = client_of(farm, 0);
+        wrong.password = "00000000";
+        CHECK(MqttObserver::login(wrong) == not_authorised);
+        auto other_door = client_of(farm, 0);
+        other_door.port = second.port;
+        CHECK(MqttObserver::login(other_door) == not_authorised);
+        CHECK(MqttObserver::login(client_of(farm, 1)) == accepted);
+        auto plain = client_of(farm, 0);
+        plain.ca_file.clear();
+        CHECK(MqttObserver::login(plain) != accepted);
+
+        auto curious = client_of(farm, 1);
+        curious.topics.push_back("device/" + first.serial + "/report");
+        MqttObserver second_client{curious};
+        REQUIRE(second_client.wait_for([](const MqttMessage&) { return true; }, 5s).has_value());
+        for (const auto& message : second_client.messages())
+            CHECK(message.topic == "device/" + second.serial + "/report");
+    }
+
+    TEST_CASE(
+        "a new access code drops the old one, a new certificate is shown, a mute printer says nothing") {
+        const test_support::TemporaryDirectory directory;
+        Farm farm{{.directory = directory.path(), .models = {"A1MINI"}, .report_interval = 50ms}};
+        const auto before = client_of(farm, 0);
+        farm.change_access_code(0, "87654321");
+        CHECK(test_support::eventually(5s,
+                                       [&before] { return MqttObserver::login(before) == not_authorised; }));
+        CHECK(MqttObserver::login(client_of(farm, 0)) == accepted);
+
+        const auto pin = farm.printers().at(0).certificate_sha256;
+        farm.replace_certificate(
+            0, {.common_name = farm.printers().at(0).serial, .valid_until = std::chrono::hours{-1}});
+        CHECK(farm.printers().at(0).certificate_sha256 != pin);
+        CHECK(test_support::eventually(
+            5s, [&farm] { return MqttObserver::login(client_of(farm, 0)) != accepted; }));
+        farm.replace_certificate(0, {.common_name = farm.printers().at(0).serial});
+        CHECK(test_support::eventually(
+            5s, [&farm] { return MqttObserver::login(client_of(farm, 0)) == accepted; }));
+
+        farm.driver().set_mute(0, true);
+        MqttObserver inner{{.port = farm.inner_port(), .topics = {"device/+/report"}}};
+        const auto while_mute = inner.count();
+        CHECK_FALSE(inner.wait_for([](const MqttMessage&) { return true; }, 300ms, while_mute).has_value());
+        farm.driver().set_mute(0, false);
+        CHECK(inner.wait_for([](const MqttMessage&) { return true; }, 5s, while_mute).has_value());
+        farm.driver().send(0, "{\"odd\":");
+        CHECK(inner.wait_for([](const MqttMessage& m) { return m.payload == "{\"odd\":"; }, 5s).has_value());
+    }
+
+    TEST_CASE("the driver comes back after the broker crashed, and changes made by a test are reported") {
+        const test_support::TemporaryDirectory directory;
+        Farm farm{{.directory = directory.path(), .models = {"P2S"}, .report_interval = 50ms}};
+        farm.broker().crash();
+        CHECK(farm.broker().pid() == -1);
+        farm.broker().start();
+        MqttObserver client{client_of(farm, 0)};
+        CHECK(client.wait_for([](const MqttMessage&) { return true; }, 10s).has_value());
+        farm.with(0, [](SimulatedPrinter& printer) { printer.set_door(true); });
+        CHECK(
+            client.wait_for([](const MqttMessage& m) { return payload_of(m)["print"].contains("stat"); }, 5s)
+                .has_value());
+    }
+
+    TEST_CASE("one door for all printers, and the configuration says so") {
+        const test_support::TemporaryDirectory directory;
+        Farm farm{
+            {.directory = directory.path(), .printers = 3, .report_interval = 100ms, .doors = Doors::shared}};
+        CHECK(farm.printers().at(0).port == farm.printers().at(2).port);
+        auto options = client_of(farm, 2);
+        MqttObserver client{options};
+        CHECK(client.wait_for([](const MqttMessage&) { return true; }, 5s).has_value());
+        const auto text =
+            gateway_config(farm.printers(), {.broker_url = "mqtt://127.0.0.1:1", .doors = Doors::shared});
+        CHECK(text.find("url = \"mqtt://127.0.0.1:1\"") != std::string::npos);
+        CHECK(text.find("serial = \"00M00S000000003\"") != std::string::npos);
+        CHECK(text.find("tls = \"insecure\"") != std::string::npos);
+    }
+
+    TEST_CASE("an unknown model is an error with its name") {
+        const test_support::TemporaryDirectory directory;
+        CHECK_THROWS_WITH(Farm({.directory = directory.path(), .models = {"X9"}}), "no simulated model X9");
+    }
+}
