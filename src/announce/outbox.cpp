@@ -18,7 +18,9 @@ void Outbox::want(const std::string& topic, std::string payload, Rank rank, std:
         return;
     }
     entry.payload = std::move(payload);
-    entry.earliest = entry.sent ? entry.sent_at + hold : Instant{};
+    if (entry.sent) { // else it waits for nothing, or for the moment a repetition is due
+        entry.earliest = entry.sent_at + hold;
+    }
     put_off(item);
 }
 
@@ -65,21 +67,35 @@ void Outbox::forget() {
     }
 }
 
+void Outbox::call_off() {
+    for (auto* const item : pending_) {
+        item->second.pending = false;
+    }
+    pending_.clear();
+}
+
 std::optional<Message> Outbox::next(Instant now) {
+    // `online` waits for every state that was never sent, also for those that have to wait a moment.
+    const auto unsent_state = [](const auto* item) {
+        return item->second.rank == Rank::state && !item->second.sent;
+    };
+    const auto too_early = [&](const Entry& entry) {
+        return entry.rank == Rank::availability && entry.payload == "online" &&
+               std::ranges::any_of(pending_, unsent_state);
+    };
     Entries::value_type* best = nullptr;
     for (auto* const item : pending_) {
-        if (item->second.earliest <= now && (best == nullptr || item->second.rank < best->second.rank)) {
-            best = item;
-            if (item->second.rank == Rank::state) {
-                break;
-            }
+        const auto& entry = item->second;
+        if (entry.earliest > now || (best != nullptr && entry.rank == Rank::availability) ||
+            too_early(entry)) {
+            continue;
+        }
+        best = item;
+        if (entry.rank == Rank::state) {
+            break;
         }
     }
-    // `online` waits for every state that was never sent, also for those that have to wait a moment.
-    const auto unsent_state = [](const auto* item) { return item->second.rank == Rank::state && !item->second.sent; };
-    const bool early = best != nullptr && best->second.rank == Rank::availability && best->second.payload == "online" &&
-                       std::ranges::any_of(pending_, unsent_state);
-    if (best == nullptr || early) {
+    if (best == nullptr) {
         return std::nullopt;
     }
     std::erase(pending_, best);
@@ -97,7 +113,8 @@ std::optional<Message> Outbox::next(Instant now) {
 }
 
 std::optional<Instant> Outbox::due() const {
-    const auto first = std::ranges::min_element(pending_, {}, [](const auto* item) { return item->second.earliest; });
+    const auto first =
+        std::ranges::min_element(pending_, {}, [](const auto* item) { return item->second.earliest; });
     return first == pending_.end() ? std::nullopt : std::optional{(*first)->second.earliest};
 }
 

@@ -16,6 +16,14 @@ bool is_upper(char c) {
     return c >= 'A' && c <= 'Z';
 }
 
+/// ROOT/NAME and what follows; asked for every value of every report, so without a formatter.
+std::string below(std::string_view root, std::string_view name, std::string_view suffix) {
+    std::string topic;
+    topic.reserve(root.size() + 1 + name.size() + suffix.size());
+    topic.append(root).append("/").append(name).append(suffix);
+    return topic;
+}
+
 } // namespace
 
 std::string BridgeTopics::state() const {
@@ -38,19 +46,19 @@ std::string PrinterTopics::availability() const {
 }
 
 std::string PrinterTopics::state(std::string_view entity) const {
-    return fmt::format("{}/{}", root_, entity);
+    return below(root_, entity, {});
 }
 
 std::string PrinterTopics::attributes(std::string_view entity) const {
-    return fmt::format("{}/{}/attributes", root_, entity);
+    return below(root_, entity, "/attributes");
 }
 
 std::string PrinterTopics::latest(std::string_view entity) const {
-    return fmt::format("{}/{}/latest", root_, entity);
+    return below(root_, entity, "/latest");
 }
 
 std::string PrinterTopics::unit_availability(std::string_view unit) const {
-    return fmt::format("{}/{}/availability", root_, unit);
+    return below(root_, unit, "/availability");
 }
 
 std::string discovery_id(std::string_view text) {

@@ -140,6 +140,13 @@ int run_entities(const Options& options, std::ostream& output) {
         Facts facts{.model = *options.model, .firmware = "98.00.00.00", .complete = true};
         facts.features.set();
         facts.features.reset(static_cast<std::size_t>(Feature::rack));
+        if (!facts.traits().airduct) {
+            // Only an air duct lists fans; `aux_part_fan` is what a P1P reports of its optional one.
+            for (const auto listed : {Feature::part_fan, Feature::chamber_fan, Feature::secondary_aux_fan}) {
+                facts.features.reset(static_cast<std::size_t>(listed));
+            }
+            facts.features.set(static_cast<std::size_t>(Feature::aux_fan), *options.model == Model::p1p);
+        }
         facts.units = {Unit{.id = 0, .kind = UnitKind::ams_2_pro, .reports_humidity = true, .reports_temperature = true, .reports_drying = true}};
         Place place{.unit = facts.units.data()};
         const bool rack = entity.scope == Scope::rack || entity.scope == Scope::hotend;

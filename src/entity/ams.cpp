@@ -125,7 +125,7 @@ constexpr std::array rows{
     Entity{.id = "humidity", .scope = Scope::ams, .quantity = quantity::humidity, .from = {"ams/{unit}"}, .decode = humidity, .exists = reports_humidity},
     Entity{.id = "humidity_index", .scope = Scope::ams, .quantity = quantity::count, .category = diagnostic, .from = {"ams/{unit}"}, .decode = humidity_index, .exists = has_index, .icon = "mdi:water-percent"},
     Entity{.id = "temperature", .scope = Scope::ams, .quantity = quantity::temperature, .from = {"ams/{unit}"}, .decode = temperature, .exists = reports_temperature},
-    Entity{.id = "active", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"device/extruder", "ams/tray_now"}, .decode = active},
+    Entity{.id = "active", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"gateway/feed"}, .decode = active},
     Entity{.id = "drying", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"ams/{unit}"}, .decode = drying, .exists = dries},
     Entity{.id = "drying_remaining", .scope = Scope::ams, .quantity = quantity::minutes, .from = {"ams/{unit}"}, .decode = drying_remaining, .exists = dries},
     Entity{.id = "drying_temperature", .scope = Scope::ams, .quantity = quantity::target_temperature, .from = {"ams/{unit}"}, .decode = drying_temperature, .exists = tells_drying},

@@ -147,6 +147,8 @@ void Layout::add(const Entity& entity, const Place& place, const Facts& facts, s
             auto key = std::string{source};
             if (key == "ams/{unit}") {
                 key = fmt::format("ams/{}", place.unit->id);
+            } else if (key == "ams/{unit}/{tray}") {
+                key = fmt::format("ams/{}/{}", place.unit->id, place.tray);
             }
             readers_[std::move(key)].push_back(index);
         }
@@ -154,12 +156,16 @@ void Layout::add(const Entity& entity, const Place& place, const Facts& facts, s
     instances_.push_back(std::move(instance));
 }
 
-std::span<const std::uint16_t> Layout::readers(std::string_view key, std::string_view child) const {
+std::span<const std::uint16_t> Layout::readers(std::string_view key, std::string_view child,
+                                               std::string_view item) const {
     // Assembled in a reused buffer: this is asked for every changed field of every report.
     thread_local std::string path;
     path.assign(key);
     if (!child.empty()) {
         path.append("/").append(child);
+    }
+    if (!item.empty()) {
+        path.append("/").append(item);
     }
     const auto found = readers_.find(path);
     return found == readers_.end() ? std::span<const std::uint16_t>{} : found->second;

@@ -21,10 +21,7 @@ const Json* member(const Json* object, std::string_view key) {
 }
 
 const Json* unit_field(const View& view, std::string_view key) {
-    if (view.place.unit == nullptr || !view.report.unit_present(view.place.unit->id)) {
-        return nullptr;
-    }
-    return member(member(view.report.find("ams/ams"), std::to_string(view.place.unit->id)), key);
+    return view.place.unit == nullptr ? nullptr : member(view.report.unit(view.place.unit->id), key);
 }
 
 Value option(const View& view, std::string_view text) {

@@ -116,16 +116,16 @@ Value external_active(const View& view) {
 
 // clang-format off
 constexpr std::array rows{
-    Entity{.id = "active_tray", .quantity = quantity::option, .from = {"device/extruder", "ams/tray_now"}, .decode = active_tray, .options_of = tray_options, .icon = "mdi:tray-full"},
-    Entity{.id = "active_filament", .from = {"device/extruder", "ams/tray_now", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray"}, .decode = active_filament, .attributes = active_filament_attributes, .icon = "mdi:printer-3d-nozzle"},
-    Entity{.id = "", .scope = Scope::tray, .from = {"ams/{unit}", "ams/tray_exist_bits", "device/extruder", "ams/tray_now", "cfg", "home_flag"}, .decode = tray, .attributes = tray_attributes, .icon = "mdi:tray"},
-    Entity{.id = "type", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}", "ams/tray_exist_bits"}, .decode = tray_type, .icon = "mdi:label-outline"},
-    Entity{.id = "color", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}", "ams/tray_exist_bits"}, .decode = tray_color, .icon = "mdi:palette"},
-    Entity{.id = "remaining", .scope = Scope::tray, .quantity = quantity::percent, .from = {"ams/{unit}", "ams/tray_exist_bits", "cfg", "home_flag"}, .decode = tray_remaining, .exists = estimates_remaining, .icon = "mdi:gauge"},
-    Entity{.id = "", .scope = Scope::external, .name = "Filament", .from = {"vir_slot", "vt_tray", "device/extruder", "ams/tray_now"}, .decode = external, .attributes = external_attributes, .icon = "mdi:tray"},
-    Entity{.id = "type", .scope = Scope::external, .enabled_by_default = false, .from = {"vir_slot", "vt_tray", "device/extruder", "ams/tray_now"}, .decode = external_type, .icon = "mdi:label-outline"},
-    Entity{.id = "color", .scope = Scope::external, .enabled_by_default = false, .from = {"vir_slot", "vt_tray", "device/extruder", "ams/tray_now"}, .decode = external_color, .icon = "mdi:palette"},
-    Entity{.id = "active", .scope = Scope::external, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"device/extruder", "ams/tray_now"}, .decode = external_active},
+    Entity{.id = "active_tray", .quantity = quantity::option, .from = {"gateway/feed"}, .decode = active_tray, .options_of = tray_options, .icon = "mdi:tray-full"},
+    Entity{.id = "active_filament", .from = {"gateway/feed", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray"}, .decode = active_filament, .attributes = active_filament_attributes, .icon = "mdi:printer-3d-nozzle"},
+    Entity{.id = "", .scope = Scope::tray, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits", "cfg", "home_flag"}, .decode = tray, .attributes = tray_attributes, .icon = "mdi:tray"},
+    Entity{.id = "type", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits"}, .decode = tray_type, .icon = "mdi:label-outline"},
+    Entity{.id = "color", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits"}, .decode = tray_color, .icon = "mdi:palette"},
+    Entity{.id = "remaining", .scope = Scope::tray, .quantity = quantity::percent, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits", "cfg", "home_flag"}, .decode = tray_remaining, .exists = estimates_remaining, .icon = "mdi:gauge"},
+    Entity{.id = "", .scope = Scope::external, .name = "Filament", .from = {"vir_slot", "vt_tray", "gateway/feed"}, .decode = external, .attributes = external_attributes, .icon = "mdi:tray"},
+    Entity{.id = "type", .scope = Scope::external, .enabled_by_default = false, .from = {"vir_slot", "vt_tray", "gateway/feed"}, .decode = external_type, .icon = "mdi:label-outline"},
+    Entity{.id = "color", .scope = Scope::external, .enabled_by_default = false, .from = {"vir_slot", "vt_tray", "gateway/feed"}, .decode = external_color, .icon = "mdi:palette"},
+    Entity{.id = "active", .scope = Scope::external, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"gateway/feed"}, .decode = external_active},
 };
 // clang-format on
 

@@ -92,7 +92,7 @@ bool has_ethernet(const Facts& facts, const Place&) {
     return facts.traits().ethernet;
 }
 
-/// The first address that is set: a number whose lowest byte comes first (3607496970 is 10.45.6.215).
+/// The first address that is set: a number whose lowest byte comes first (117440522 is 10.0.0.7).
 Value ip_address(const View& view) {
     const Json* const interfaces = view.report.find("net/info");
     if (interfaces == nullptr || !interfaces->is_array()) {

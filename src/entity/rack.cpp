@@ -5,6 +5,8 @@
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace bambu2mqtt {
@@ -73,7 +75,7 @@ void hotend_attributes(const View& view, OrderedJson& out) {
     out["serial"] = text_or_null(member(info, "sn"));
     out["wear"] = number_or_null(member(info, "wear"));
     out["max_temperature"] = number_or_null(member(info, "tm"));
-    out["color"] = color.size() >= 6 ? OrderedJson("#" + std::string{color.substr(0, 6)}) : OrderedJson(nullptr);
+    out["color"] = color.size() >= 6 ? OrderedJson(fmt::format("#{}", color.substr(0, 6))) : OrderedJson(nullptr);
     out["filament_id"] = text_or_null(member(info, "fila_id"));
 }
 

@@ -150,11 +150,13 @@ std::string feed_id(const Feed& feed) {
 }
 
 SpoolView tray_view(const Document& report, int unit, int slot) {
-    if (!report.unit_present(unit)) {
+    const Json* const reported = report.unit(unit);
+    if (reported == nullptr) {
         return {};
     }
-    const Json* const trays = member(member(report.find("ams/ams"), std::to_string(unit)), "tray");
-    SpoolView spool{.data = member(trays, std::to_string(slot)), .present = report.tray_present(unit, slot)};
+    constexpr std::array<std::string_view, 4> slots{"0", "1", "2", "3"};
+    SpoolView spool{.data = member(member(reported, "tray"), slots[static_cast<std::size_t>(slot) % slots.size()]),
+                    .present = report.tray_present(unit, slot)};
     const auto state = read::integer(member(spool.data, "state"));
     if (!spool.present && state) {
         spool.present = (*state & 1) != 0;
@@ -229,6 +231,7 @@ void write_spool_attributes(const SpoolView& spool, const View& view, int slot, 
             }
         }
     }
+    out.get_ref<OrderedJson::object_t&>().reserve(16);
     out["slot"] = slot > 0 ? OrderedJson(slot) : OrderedJson(nullptr);
     out["type"] = value_json(spool_type(spool));
     out["filament_id"] = text_json(read::text(member(data, "tray_info_idx")));

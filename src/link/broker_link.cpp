@@ -59,7 +59,7 @@ class BrokerLink::Connection final : public LinkConnection {
           mqtt5_(std::move(mqtt5)), version_(*mqtt5_ ? MqttVersion::v5 : MqttVersion::v3_1_1),
           has_name_(numeric_address(config_.host).empty()), unanswered_(subscriptions_.size()) {}
 
-    /// Leaves `offline` on the will topic, as far as that goes within a second, and drops the connection.
+    /// Leaves `offline` on the will topic, as far as that goes within two seconds, and drops the connection.
     void abandon();
 
   private:
@@ -92,7 +92,7 @@ class BrokerLink::Connection final : public LinkConnection {
 void BrokerLink::Connection::abandon() {
     if (auto client = ready_client()) {
         services().thread().post([client = std::move(client), topic = will_topic_] {
-            client->publish_and_wait(topic, offline, true, 1s);
+            client->publish_and_wait(topic, offline, true, 2s); // Paho's sender may sleep for one
         });
     }
     drop();

@@ -3,6 +3,8 @@
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 
+#include "merge.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -12,248 +14,22 @@ namespace bambu2mqtt {
 namespace {
 
 using simdjson::dom::element;
-using simdjson::dom::element_type;
-
-/// No real report comes near these; they bound what a hostile one can make us keep.
-constexpr std::size_t max_members = 512;
-constexpr int max_depth = 24;
-
-/// A list whose elements are told apart by a member.
-struct KeyedList {
-    std::string_view path{}; ///< ids of the way are written as *
-    const char* id = "id";
-};
-
-constexpr std::array keyed_lists{
-    KeyedList{"ams/ams", "id"},
-    KeyedList{"ams/ams/*/tray", "id"},
-    KeyedList{"vir_slot", "id"},
-    KeyedList{"lights_report", "node"},
-    KeyedList{"device/extruder/info", "id"},
-    KeyedList{"device/nozzle/info", "id"},
-};
-
-/// Where in the document the merge stands; only as exact as the keyed lists need it.
-class Way {
-  public:
-    [[nodiscard]] Way into(std::string_view key) const {
-        Way next = *this;
-        next.append(key);
-        return next;
-    }
-
-    [[nodiscard]] const KeyedList* keyed() const {
-        const std::string_view path{text_.data(), size_};
-        const auto* const found = std::ranges::find(keyed_lists, path, &KeyedList::path);
-        return found == keyed_lists.end() ? nullptr : found;
-    }
-
-  private:
-    void append(std::string_view key) {
-        const std::size_t needed = key.size() + (size_ == 0 ? 0 : 1);
-        if (lost_ || size_ + needed > text_.size()) {
-            lost_ = true;
-            size_ = 0;
-            return;
-        }
-        if (size_ != 0) {
-            text_[size_++] = '/';
-        }
-        std::ranges::copy(key, text_.begin() + static_cast<std::ptrdiff_t>(size_));
-        size_ += key.size();
-    }
-
-    std::array<char, 24> text_{};
-    std::size_t size_ = 0;
-    bool lost_ = false;
-};
-
-class Merge {
-  public:
-    Merge(bool full, bool sanitised) : full_(full), sanitised_(sanitised) {}
-
-    /// Merges `source` into `target`; tells whether anything became different.
-    bool value(Json& target, const element& source, const Way& way, int depth) {
-        if (depth > max_depth) {
-            return false;
-        }
-        switch (source.type()) {
-        case element_type::OBJECT:
-            return object(target, source, way, depth);
-        case element_type::ARRAY:
-            return way.keyed() != nullptr ? keyed_list(target, source, *way.keyed(), way, depth) : list(target, source);
-        case element_type::STRING:
-            return text(target, source.get_string().value_unsafe());
-        case element_type::INT64:
-            return scalar(target, source.get_int64().value_unsafe());
-        case element_type::UINT64:
-            return scalar(target, source.get_uint64().value_unsafe());
-        case element_type::DOUBLE:
-            return scalar(target, source.get_double().value_unsafe());
-        case element_type::BOOL:
-            return scalar(target, source.get_bool().value_unsafe());
-        case element_type::NULL_VALUE:
-            break;
-        }
-        return false;
-    }
-
-    bool object(Json& target, const element& source, const Way& way, int depth) {
-        if (way.keyed() != nullptr || !becomes(target, Json::value_t::object)) {
-            return false; // a list with ids was expected, or a plain value
-        }
-        simdjson::dom::object members;
-        if (source.get(members) != simdjson::SUCCESS) {
-            return false;
-        }
-        bool changed = false;
-        for (const auto field : members) {
-            Json* const member = slot(target, field.key, field.value);
-            if (member != nullptr && value(*member, field.value, way.into(field.key), depth + 1)) {
-                changed = true;
-            }
-        }
-        return changed;
-    }
-
-    /// The member to merge into, made when it is new; nullptr where nothing is to be merged.
-    Json* slot(Json& target, std::string_view key, const element& source) {
-        if (source.is_null() || (sanitised_ && key.find("\xEF\xBF\xBD") != std::string_view::npos)) {
-            return nullptr;
-        }
-        auto& members = target.get_ref<Json::object_t&>();
-        const auto found = members.find(key);
-        if (found != members.end()) {
-            return &found->second;
-        }
-        return members.size() < max_members ? &members[std::string{key}] : nullptr;
-    }
-
-    /// Merges a list whose elements have ids, telling each element that became different. True when elements of a
-    /// full list of AMS units are gone.
-    template <typename OnChange>
-    bool each_item(Json& target, const element& source, const KeyedList& list, const Way& way, int depth,
-                   const OnChange& on_change) {
-        simdjson::dom::array items;
-        if (source.get(items) != simdjson::SUCCESS || !becomes(target, Json::value_t::object)) {
-            return false;
-        }
-        const bool complete = full_ && list.path == "ams/ams";
-        std::vector<std::string> seen;
-        for (const auto item : items) {
-            auto id = item_id(item, list.id);
-            Json* const member = id.empty() ? nullptr : slot(target, id, item);
-            if (member != nullptr && value(*member, item, way.into("*"), depth + 1)) {
-                on_change(target.get_ref<Json::object_t&>().find(id)->first);
-            }
-            if (complete) {
-                seen.push_back(std::move(id));
-            }
-        }
-        const auto gone = [&](const auto& member) { return std::ranges::find(seen, member.first) == seen.end(); };
-        return complete && std::erase_if(target.get_ref<Json::object_t&>(), gone) > 0;
-    }
-
-  private:
-    /// Makes a new value an object; tells whether it is one. A list can turn into an object, a scalar cannot.
-    static bool becomes(Json& target, Json::value_t kind) {
-        if (target.is_null() || target.is_array()) {
-            target = kind;
-        }
-        return target.type() == kind;
-    }
-
-    bool keyed_list(Json& target, const element& source, const KeyedList& list, const Way& way, int depth) {
-        bool changed = false;
-        each_item(target, source, list, way, depth, [&](std::string_view) { changed = true; });
-        return changed;
-    }
-
-    static std::string item_id(const element& item, const char* key) {
-        element id;
-        std::string_view text;
-        std::int64_t number = 0;
-        if (!item.is_object() || item[key].get(id) != simdjson::SUCCESS) {
-            return {};
-        }
-        if (id.get(text) == simdjson::SUCCESS) {
-            return std::string{text};
-        }
-        return id.get(number) == simdjson::SUCCESS ? std::to_string(number) : std::string{};
-    }
-
-    bool list(Json& target, const element& source) {
-        if (!target.is_null() && !target.is_array()) {
-            return false;
-        }
-        Json next = to_json(source, 0);
-        if (target == next && !target.is_null()) {
-            return false;
-        }
-        target = std::move(next);
-        return true;
-    }
-
-    bool text(Json& target, std::string_view source) {
-        if (sanitised_ && source.find("\xEF\xBF\xBD") != std::string_view::npos) {
-            return false;
-        }
-        if (target.is_string()) {
-            auto& current = target.get_ref<std::string&>();
-            if (current == source) {
-                return false;
-            }
-            current.assign(source);
-            return true;
-        }
-        if (target.is_structured()) {
-            return false;
-        }
-        target = std::string{source};
-        return true;
-    }
-
-    template <typename T>
-    bool scalar(Json& target, T source) {
-        if (target.is_structured() || (!target.is_null() && target == source && target.is_boolean() == std::is_same_v<T, bool>)) {
-            return false;
-        }
-        target = source;
-        return true;
-    }
-
-    Json to_json(const element& source, int depth) {
-        if (depth > max_depth) {
-            return nullptr;
-        }
-        Json result;
-        simdjson::dom::array items;
-        simdjson::dom::object members;
-        if (source.get(items) == simdjson::SUCCESS) {
-            result = Json::array();
-            for (const auto item : items) {
-                result.push_back(to_json(item, depth + 1));
-            }
-        } else if (source.get(members) == simdjson::SUCCESS) {
-            result = Json::object();
-            for (const auto field : members) {
-                result[std::string{field.key}] = to_json(field.value, depth + 1);
-            }
-        } else {
-            value(result, source, Way{}, 0);
-        }
-        return result;
-    }
-
-    bool full_;
-    bool sanitised_;
-};
 
 /// What changes with every message and means nothing to anybody.
 constexpr std::array<std::string_view, 4> envelope{"command", "msg", "sequence_id", "t_utc"};
 
 /// Some firmware writes these beside `print`.
 constexpr std::array<std::string_view, 4> siblings{"fun", "wifi_signal", "ams", "xcam"};
+
+/// The ids AMS units and trays can have, as texts that outlive them.
+constexpr std::array<std::string_view, 13> unit_ids{"0",   "1",   "2",   "3",   "16",  "128", "129",
+                                                    "130", "131", "132", "133", "134", "135"};
+
+/// The id as a Change tells it, valid also after the unit is gone; empty for ids no unit has.
+std::string_view lasting_id(std::string_view id) {
+    const auto* const found = std::ranges::find(unit_ids, id);
+    return found == unit_ids.end() ? std::string_view{} : *found;
+}
 
 bool has_children(std::string_view key) {
     return key == "device" || key == "ams";
@@ -269,21 +45,22 @@ void merge_children(Merge& merge, Json& parent, std::string_view key, const simd
     if (!parent.is_object()) {
         return;
     }
+    auto next = Merge::begin(parent);
     for (const auto field : source) {
-        Json* const member = merge.slot(parent, field.key, field.value);
+        auto* const member = merge.slot(parent, field.key, field.value, next);
         if (member == nullptr) {
             continue;
         }
-        const std::string_view child = parent.get_ref<Json::object_t&>().find(field.key)->first;
-        const auto way = Way{}.into(key).into(child);
+        const std::string_view child = member->first;
         if (key == "ams" && child == "ams") {
-            const auto units_before = member->is_object() ? member->size() : 0;
-            const auto tell = [&](std::string_view id) { changes.push_back(Change{key, id}); };
-            const bool gone = merge.each_item(*member, field.value, keyed_lists[0], way, 2, tell);
-            if (gone || !member->is_object() || member->size() != units_before) {
+            const auto unit_changed = [&](std::string_view unit) { changes.push_back(Change{key, lasting_id(unit)}); };
+            const auto tray_changed = [&](std::string_view unit, std::string_view tray) {
+                changes.push_back(Change{key, lasting_id(unit), lasting_id(tray)});
+            };
+            if (merge.units(member->second, field.value, unit_changed, tray_changed)) {
                 changes.push_back(Change{key, child});
             }
-        } else if (merge.value(*member, field.value, way, 2)) {
+        } else if (merge.value(member->second, field.value, Way{}.into(key).into(child), 2)) {
             changes.push_back(Change{key, child});
         }
     }
@@ -317,6 +94,10 @@ std::optional<unsigned> tray_bit(int unit, int slot) {
 
 } // namespace
 
+Change tray_change(int unit, int slot) {
+    return Change{"ams", lasting_id(std::to_string(unit)), lasting_id(std::to_string(slot))};
+}
+
 std::optional<int> id_of(std::string_view key) {
     int id = 0;
     const auto* const end = key.data() + key.size();
@@ -325,24 +106,25 @@ std::optional<int> id_of(std::string_view key) {
 }
 
 void Document::merge(const Report& report, Changes& changes) {
-    const auto units_before = exist_bits(root_, "ams_exist_bits");
-    const auto trays_before = exist_bits(root_, "tray_exist_bits");
+    const auto units_before = unit_bits_;
+    const auto trays_before = tray_bits_;
     Merge merge{report.full, report.sanitised};
     bool ams_touched = false;
+    auto next = Merge::begin(root_);
 
     const auto take = [&](std::string_view name, const element& source) {
-        Json* const member = merge.slot(root_, name, source);
+        auto* const member = merge.slot(root_, name, source, next);
         if (member == nullptr) {
             return;
         }
-        const std::string_view key = root_.get_ref<Json::object_t&>().find(name)->first;
+        const std::string_view key = member->first;
         simdjson::dom::object children;
         if (!has_children(name)) {
-            if (merge.value(*member, source, Way{}.into(name), 1)) {
+            if (merge.value(member->second, source, Way{}.into(name), 1)) {
                 changes.push_back(Change{key, {}});
             }
         } else if (source.get(children) == simdjson::SUCCESS) {
-            merge_children(merge, *member, key, children, changes);
+            merge_children(merge, member->second, key, children, changes);
             ams_touched = ams_touched || name == "ams";
         }
     };
@@ -359,6 +141,7 @@ void Document::merge(const Report& report, Changes& changes) {
         }
     }
     if (ams_touched) {
+        read_exist_bits();
         unplug(units_before, trays_before, changes);
     }
     complete_ = complete_ || report.full;
@@ -375,17 +158,15 @@ void Document::unplug(std::optional<std::uint64_t> units_before, std::optional<s
     auto& ams_members = ams.get_ref<Json::object_t&>();
     const std::string_view list_key = ams_members.find("ams")->first;
     auto& units = ams["ams"].get_ref<Json::object_t&>();
-    const auto units_now = exist_bits(root_, "ams_exist_bits");
-    const auto trays_now = exist_bits(root_, "tray_exist_bits");
     const std::string_view ams_key = root_.get_ref<Json::object_t&>().find("ams")->first;
     const auto left = [](auto before, auto now, std::optional<unsigned> index) {
         return before && now && index && read::bit(*before, *index) && !read::bit(*now, *index);
     };
     const auto gone = std::erase_if(units, [&](const auto& unit) {
         const auto id = id_of(unit.first);
-        return id && left(units_before, units_now, unit_bit(*id));
+        return id && left(units_before, unit_bits_, unit_bit(*id));
     });
-    if (gone > 0 || units_before != units_now) {
+    if (gone > 0 || units_before != unit_bits_) {
         changes.push_back(Change{ams_key, list_key});
     }
     for (auto& [key, unit] : units) {
@@ -395,12 +176,17 @@ void Document::unplug(std::optional<std::uint64_t> units_before, std::optional<s
         }
         for (auto& [slot_key, tray] : unit["tray"].get_ref<Json::object_t&>()) {
             const auto slot = id_of(slot_key);
-            if (slot && *slot < 4 && left(trays_before, trays_now, tray_bit(*id, *slot))) {
+            if (slot && *slot < 4 && left(trays_before, tray_bits_, tray_bit(*id, *slot))) {
                 tray = Json{{"id", slot_key}};
-                changes.push_back(Change{ams_key, key});
+                changes.push_back(Change{ams_key, lasting_id(key), lasting_id(slot_key)});
             }
         }
     }
+}
+
+void Document::read_exist_bits() {
+    unit_bits_ = exist_bits(root_, "ams_exist_bits");
+    tray_bits_ = exist_bits(root_, "tray_exist_bits");
 }
 
 void Document::set(std::string_view key, Json value, Changes& changes) {
@@ -439,26 +225,28 @@ const Json* Document::find(std::string_view path) const {
         at = &found->second;
         path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
     }
-    return at;
+    return at->is_null() ? nullptr : at; // a field that never held anything usable counts as absent
 }
 
-bool Document::unit_present(int unit) const {
-    const Json* const units = find("ams/ams");
-    if (units == nullptr || !units->is_object() || !units->contains(std::to_string(unit))) {
-        return false;
-    }
-    const auto bits = exist_bits(root_, "ams_exist_bits");
+const Json* Document::unit(int unit) const {
     const auto index = unit_bit(unit);
-    return !bits || !index || read::bit(*bits, *index);
+    if (unit_bits_ && index && !read::bit(*unit_bits_, *index)) {
+        return nullptr;
+    }
+    const Json* const units = find("ams/ams");
+    if (units == nullptr || !units->is_object()) {
+        return nullptr;
+    }
+    std::array<char, 12> key{};
+    const auto* const end = std::to_chars(key.data(), key.data() + key.size(), unit).ptr;
+    const auto& members = units->get_ref<const Json::object_t&>();
+    const auto found = members.find(std::string_view{key.data(), static_cast<std::size_t>(end - key.data())});
+    return found == members.end() ? nullptr : &found->second;
 }
 
 std::optional<bool> Document::tray_present(int unit, int slot) const {
-    const auto bits = exist_bits(root_, "tray_exist_bits");
     const auto index = tray_bit(unit, slot);
-    if (!bits || !index) {
-        return std::nullopt;
-    }
-    return read::bit(*bits, *index);
+    return tray_bits_ && index ? std::optional{read::bit(*tray_bits_, *index)} : std::nullopt;
 }
 
 } // namespace bambu2mqtt

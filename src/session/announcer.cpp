@@ -29,13 +29,15 @@ void add_missing(std::vector<AnnouncedComponent>& to, const std::vector<Announce
 
 void Announcer::found(std::vector<Message> messages) {
     const std::vector<std::string> serials{names_.serial};
+    ready_.clear();
+    found_.clear();
     for (const auto& message : messages) {
         const auto own = own_discovery(message.topic, message.payload, settings_, serials);
         if (!own) {
             continue;
         }
         found_[message.topic] = own->identifier;
-        if (own->device_form) {
+        if (own->device_form && !settings_.per_component) {
             add_missing(known_[own->identifier].components, announced_components(message.payload));
         }
     }
@@ -45,15 +47,22 @@ void Announcer::review(const Layout& layout, bool again) {
     again_ = again_ || again;
     const auto devices = devices_of(layout);
     waiting_.assign(devices.begin(), devices.end());
-    review_at_.reset();
+    if (again) {
+        review_at_.reset();
+    }
 }
 
-std::optional<Message> Announcer::next(const Facts& facts, const Layout& layout, bool complete, bool& changed) {
+std::optional<Message> Announcer::next(const Facts& facts, const Layout& layout, bool complete,
+                                       bool& changed) {
     while (ready_.empty() && !waiting_.empty()) {
         const auto device = std::move(waiting_.front());
         waiting_.pop_front();
         announce(device, facts, layout, complete, changed);
         again_ = again_ && !waiting_.empty();
+    }
+    if (ready_.empty() && settling_) {
+        settling_ = false;
+        sweep(layout);
     }
     if (ready_.empty()) {
         return std::nullopt;
@@ -63,32 +72,24 @@ std::optional<Message> Announcer::next(const Facts& facts, const Layout& layout,
     return message;
 }
 
-void Announcer::announce(const DeviceKey& device, const Facts& facts, const Layout& layout, bool complete, bool& changed) {
+void Announcer::announce(const DeviceKey& device, const Facts& facts, const Layout& layout, bool complete,
+                         bool& changed) {
     auto announcement = announce_device(device, names_, facts, layout, templates_, settings_);
     auto& known = known_[announcement.identifier];
-    const bool heard_before = known.hash == 0 && !known.components.empty();
+    const bool stands = std::ranges::any_of(
+        found_, [&](const auto& found) { return found.second == announcement.identifier; });
+    const bool heard_before = known.hash == 0 && stands;
     if (!facts.complete && heard_before) {
         return; // an earlier run knew more of this printer than we do; leave it until the printer has spoken
     }
     const auto hash = hash_of(announcement.messages);
-    if (hash == known.hash && !again_) {
+    // While the state is not whole, more may have been announced than is seen now.
+    const bool to_take_back = complete && known.components.size() > announcement.components.size();
+    if (hash == known.hash && !again_ && !to_take_back) {
         return;
     }
     changed = changed || (known.hash != 0 && hash != known.hash);
-
-    // From one discovery form to the other the entities keep their place in Home Assistant's registry.
-    std::vector<Message> finish;
-    for (const auto& [topic, identifier] : found_) {
-        const auto own = parse_discovery_topic(topic, settings_.prefix);
-        if (identifier == announcement.identifier && own && own->is_device_form() == settings_.per_component) {
-            const auto steps = migration(topic);
-            ready_.push_back(steps.start);
-            finish.push_back(steps.finish);
-        }
-    }
-    for (const auto& message : finish) {
-        found_.erase(message.topic);
-    }
+    auto finish = begin_migration(announcement.identifier);
 
     const auto removed = removed_components(known.components, announcement.components);
     if (complete && !removed.empty() && !settings_.per_component && !announcement.messages.empty()) {
@@ -100,11 +101,14 @@ void Announcer::announce(const DeviceKey& device, const Facts& facts, const Layo
     for (const auto& message : announcement.messages) {
         topics.push_back(message.topic);
     }
-    if (complete && settings_.per_component) {
-        for (const auto& topic : known.topics) {
-            if (std::ranges::find(topics, topic) == topics.end()) {
-                ready_.push_back(Message{topic, ""});
-            }
+    for (const auto& topic : known.topics) {
+        if (std::ranges::find(topics, topic) != topics.end()) {
+            continue;
+        }
+        if (complete) {
+            ready_.push_back(Message{topic, ""});
+        } else {
+            topics.push_back(topic);
         }
     }
     std::ranges::move(announcement.messages, std::back_inserter(ready_));
@@ -118,7 +122,36 @@ void Announcer::announce(const DeviceKey& device, const Facts& facts, const Layo
     }
 }
 
+/// From one discovery form to the other the entities keep their place in Home Assistant's registry. Gives
+/// what is to be sent after the new messages.
+std::vector<Message> Announcer::begin_migration(const std::string& identifier) {
+    std::vector<Message> finish;
+    for (const auto& [topic, owner] : found_) {
+        const auto own = parse_discovery_topic(topic, settings_.prefix);
+        if (owner == identifier && own && own->is_device_form() == settings_.per_component) {
+            auto steps = migration(topic);
+            ready_.push_back(std::move(steps.start));
+            finish.push_back(std::move(steps.finish));
+        }
+    }
+    for (const auto& message : finish) {
+        found_.erase(message.topic);
+    }
+    return finish;
+}
+
 void Announcer::settle(const Layout& layout) {
+    review(layout, false);
+    settling_ = true;
+}
+
+void Announcer::call_off() {
+    waiting_.clear();
+    settling_ = false;
+}
+
+/// Clears what is announced of devices that are no more, and what was found and is not announced.
+void Announcer::sweep(const Layout& layout) {
     std::vector<std::string> wanted;
     for (const auto& device : devices_of(layout)) {
         wanted.push_back(device_identifier(names_.serial, device));
@@ -133,15 +166,13 @@ void Announcer::settle(const Layout& layout) {
         }
         known = known_.erase(known);
     }
-    for (auto found = found_.begin(); found != found_.end();) {
-        const auto known = known_.find(found->second);
+    for (const auto& [topic, identifier] : std::exchange(found_, {})) {
+        const auto known = known_.find(identifier);
         const bool announced = known != known_.end() &&
-                               std::ranges::find(known->second.topics, found->first) != known->second.topics.end();
-        const bool still_to_come = known != known_.end() && known->second.topics.empty();
-        if (!announced && !still_to_come) {
-            ready_.push_back(Message{found->first, ""});
+                               std::ranges::find(known->second.topics, topic) != known->second.topics.end();
+        if (!announced) {
+            ready_.push_back(Message{topic, ""});
         }
-        found = still_to_come ? std::next(found) : found_.erase(found);
     }
 }
 

@@ -1,6 +1,5 @@
-#include <bambu2mqtt/session/bridge.hpp>
-
 #include <bambu2mqtt/announce/leftovers.hpp>
+#include <bambu2mqtt/session/bridge.hpp>
 
 #include <fmt/format.h>
 
@@ -31,7 +30,8 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
         auto printer = settings_.printers[i];
         printer.discovery = settings_.discovery;
         printer.announce = settings_.announce;
-        sessions_.push_back(std::make_unique<PrinterSession>(std::move(printer), templates_, i < saved.size() ? saved[i] : Json()));
+        sessions_.push_back(std::make_unique<PrinterSession>(std::move(printer), templates_,
+                                                             i < saved.size() ? saved[i] : Json()));
     }
 }
 
@@ -89,6 +89,7 @@ void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effect
     phase_ = Phase::down;
     in_flight_ = 0;
     first_.clear();
+    bridge_review_at_.reset();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
         sessions_[i]->broker_down();
         refresh(i);
@@ -96,7 +97,8 @@ void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effect
     retry_at_ = now.instant + backoff_.next();
     if (!outage_noted_) {
         outage_noted_ = true;
-        effects.push_back(Note{Level::warning, "broker", fmt::format("not connected: {}; trying again until it is", event.detail)});
+        effects.push_back(Note{Level::warning, "broker",
+                               fmt::format("not connected: {}; trying again until it is", event.detail)});
     }
 }
 
@@ -119,7 +121,8 @@ void Bridge::hear(const BrokerMessage& message, Now now) {
         }
         return;
     }
-    if (phase_ == Phase::listening && message.retained && !message.payload.empty() && heard_.size() < heard_limit) {
+    if (phase_ == Phase::listening && message.retained && !message.payload.empty() &&
+        heard_.size() < heard_limit) {
         last_heard_ = now.instant;
         // Of a state only its topic matters; of an announcement everything.
         const bool announcement = message.topic.ends_with("/config");
@@ -127,13 +130,14 @@ void Bridge::hear(const BrokerMessage& message, Now now) {
     }
 }
 
-/// All that stands on the broker is known: hand each session its own, clear what is of printers no longer served, and
-/// begin to publish.
+/// All that stands on the broker is known: hand each session its own, clear what is of printers no longer
+/// served, and begin to publish.
 void Bridge::open(Effects& effects) {
     phase_ = Phase::open;
     listen(false, effects);
-    auto shares = share_out(std::exchange(heard_, {}));
-    announce_bridge_device();
+    std::vector<std::string> own;
+    auto shares = share_out(std::exchange(heard_, {}), own);
+    announce_bridge_device(own);
     outbox_.forget();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
         sessions_[i]->broker_up(std::move(shares[i]));
@@ -141,8 +145,11 @@ void Bridge::open(Effects& effects) {
     }
 }
 
-std::vector<std::vector<Message>> Bridge::share_out(std::vector<Message> heard) {
-    std::unordered_map<std::string, std::size_t> owners; // by id and by serial; former printers beyond the last
+/// The messages of each session; `own`: the topics of the bridge's own announcements.
+std::vector<std::vector<Message>> Bridge::share_out(std::vector<Message> heard,
+                                                    std::vector<std::string>& own_topics) {
+    std::unordered_map<std::string, std::size_t>
+        owners; // by id and by serial; former printers beyond the last
     std::vector<std::string> serials;
     const auto own = [&](const std::string& serial, const std::string& id, std::size_t index) {
         owners.emplace(id, index);
@@ -161,7 +168,12 @@ std::vector<std::vector<Message>> Bridge::share_out(std::vector<Message> heard) 
         if (message.topic.starts_with(topics_.base() + "/")) {
             const auto from = topics_.base().size() + 1;
             owner = message.topic.substr(from, message.topic.find('/', from) - from);
-        } else if (const auto discovery = own_discovery(message.topic, message.payload, settings_.discovery, serials)) {
+        } else if (const auto discovery =
+                       own_discovery(message.topic, message.payload, settings_.discovery, serials)) {
+            if (discovery->serial.empty()) {
+                own_topics.push_back(std::move(message.topic));
+                continue;
+            }
             owner = discovery->serial;
         }
         const auto found = owners.find(owner);
@@ -182,11 +194,28 @@ std::vector<std::vector<Message>> Bridge::share_out(std::vector<Message> heard) 
     return shares;
 }
 
-void Bridge::announce_bridge_device() {
-    if (settings_.announce) {
-        auto announcement = announce_bridge(templates_, settings_.discovery);
-        std::ranges::move(announcement.messages, std::back_inserter(first_));
+/// `found`: topics of the bridge's announcements that stand on the broker. Those of the other discovery form
+/// are migrated, others that are no more are cleared.
+void Bridge::announce_bridge_device(const std::vector<std::string>& found) {
+    if (!settings_.announce) {
+        return;
     }
+    auto announcement = announce_bridge(templates_, settings_.discovery);
+    std::vector<Message> finish;
+    for (const auto& topic : found) {
+        const auto parts = parse_discovery_topic(topic, settings_.discovery.prefix);
+        if (std::ranges::find(announcement.messages, topic, &Message::topic) != announcement.messages.end() ||
+            !parts) {
+            continue;
+        }
+        auto steps = migration(topic);
+        if (parts->is_device_form() == settings_.discovery.per_component) {
+            first_.push_back(std::move(steps.start));
+        }
+        finish.push_back(std::move(steps.finish));
+    }
+    std::ranges::move(announcement.messages, std::back_inserter(first_));
+    std::ranges::move(finish, std::back_inserter(first_));
 }
 
 void Bridge::tick(Now now, Effects& effects) {
@@ -200,7 +229,7 @@ void Bridge::tick(Now now, Effects& effects) {
     }
     if (bridge_review_at_ && now.instant >= *bridge_review_at_) {
         bridge_review_at_.reset();
-        announce_bridge_device();
+        announce_bridge_device({});
         outbox_.forget();
     }
     while (true) {
@@ -282,7 +311,8 @@ void Bridge::set_health(Health health, Now now) {
     }
     for (auto& message : bridge_statements(topics_, ids(), health_)) {
         const bool availability = message.topic == topics_.state();
-        outbox_.want(message.topic, std::move(message.payload), availability ? Outbox::Rank::availability : Outbox::Rank::state);
+        outbox_.want(message.topic, std::move(message.payload),
+                     availability ? Outbox::Rank::availability : Outbox::Rank::state);
     }
 }
 
@@ -291,11 +321,13 @@ void Bridge::say_goodbye() {
         sessions_[i]->say_goodbye();
         refresh(i);
     }
+    outbox_.call_off();
     outbox_.want(topics_.state(), "offline", Outbox::Rank::state, 0ms);
 }
 
 bool Bridge::quiet() const {
-    return phase_ != Phase::open || (in_flight_ == 0 && first_.empty() && !outbox_.due() && !postings_.first());
+    return phase_ != Phase::open ||
+           (in_flight_ == 0 && first_.empty() && !outbox_.due() && !postings_.first());
 }
 
 void Bridge::refresh(std::size_t index) {
@@ -305,7 +337,8 @@ void Bridge::refresh(std::size_t index) {
 
 std::vector<std::string> Bridge::ids() const {
     std::vector<std::string> result;
-    std::ranges::transform(sessions_, std::back_inserter(result), [](const auto& session) { return session->id(); });
+    std::ranges::transform(sessions_, std::back_inserter(result),
+                           [](const auto& session) { return session->id(); });
     return result;
 }
 

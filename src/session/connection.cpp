@@ -29,13 +29,15 @@ void earliest(std::optional<Instant>& result, const std::optional<Instant>& cand
 } // namespace
 
 std::string_view name_of(ConnectionState state) {
-    constexpr std::array<std::string_view, 8> names{"connecting",    "connected",  "unreachable", "auth_refused",
-                                                    "tls_untrusted", "no_reports", "stale",       "paused"};
+    constexpr std::array<std::string_view, 8> names{"connecting",   "connected",     "unreachable",
+                                                    "auth_refused", "tls_untrusted", "no_reports",
+                                                    "stale",        "paused"};
     return names[static_cast<std::size_t>(state)];
 }
 
 Patience patience_of(Family family) {
-    const bool changes_only = family == Family::p1 || family == Family::a1 || family == Family::a2 || family == Family::unknown;
+    const bool changes_only =
+        family == Family::p1 || family == Family::a1 || family == Family::a2 || family == Family::unknown;
     if (changes_only) {
         return Patience{.stale = 90s, .nudge = 60s, .rebuild = 90s, .pushall_every = 300s};
     }
@@ -68,7 +70,8 @@ void Connection::down(const PrinterDown& event, Instant now) {
     last_report_.reset();
     full_at_.reset();
     check_at_.reset();
-    const bool needs_a_person = state_ == ConnectionState::auth_refused || state_ == ConnectionState::tls_untrusted;
+    const bool needs_a_person =
+        state_ == ConnectionState::auth_refused || state_ == ConnectionState::tls_untrusted;
     retry_at_ = now + (needs_a_person ? backoff_.slow() : backoff_.next());
 }
 
@@ -93,6 +96,16 @@ void Connection::report(Extent extent, Instant now, Family family, Asks& asks) {
     } else if (!full_at_) {
         want_full(now, family, asks);
     }
+}
+
+void Connection::alive(Instant now, Family family) {
+    const auto patience = patience_of(family);
+    if (!up_since_ || !last_report_ || !trusted_ || patience.nudge >= patience.stale) {
+        return;
+    }
+    last_report_ = now;
+    nudged_ = false;
+    check_at_ = now + patience.nudge;
 }
 
 void Connection::want_full(Instant now, Family family, Asks& asks) {
@@ -147,7 +160,8 @@ void Connection::tick(Instant now, Family family, Asks& asks) {
     }
     if (silence >= patience.stale) {
         state_ = ConnectionState::stale;
-        error_ = "no report for " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(silence).count()) + " s";
+        error_ = "no report for " +
+                 std::to_string(std::chrono::duration_cast<std::chrono::seconds>(silence).count()) + " s";
     }
     if (silence >= patience.rebuild) {
         lose(now, asks, error_);
@@ -183,7 +197,8 @@ std::string_view Connection::hint() const {
     case ConnectionState::auth_refused:
         return "check access_code: switching LAN Only or Developer Mode on the printer makes a new one";
     case ConnectionState::tls_untrusted:
-        return "if the printer was replaced or its firmware renewed its certificate, trust it with: bambu2mqtt pin";
+        return "if the printer was replaced or its firmware renewed its certificate, trust it with: "
+               "bambu2mqtt pin";
     case ConnectionState::no_reports:
         return "check serial: a printer is silent towards a client that asks for another serial";
     case ConnectionState::unreachable:

@@ -29,11 +29,18 @@ void JobClock::update(Document& document, Now now, Changes& changes) {
         follow_job(document, active, minute);
         count_usage(active, now);
     }
-    document.set("start_time", time_or_null(start_), changes);
-    document.set("end_time", time_or_null(end_), changes);
-    document.set("elapsed_time", start_ ? Json(std::chrono::floor<std::chrono::minutes>(now.wall - *start_).count()) : Json(nullptr),
-                 changes);
-    document.set("total_usage", std::floor(usage_hours_ * 100) / 100, changes);
+    Told next{.start = start_, .end = end_, .usage = std::floor(usage_hours_ * 100 + 1e-6) / 100}; // sums end a hair below
+    if (start_) {
+        next.elapsed = std::chrono::floor<std::chrono::minutes>(now.wall - *start_).count();
+    }
+    if (told_ == next) {
+        return; // asked with every report, and different once a minute
+    }
+    told_ = next;
+    document.set("start_time", time_or_null(next.start), changes);
+    document.set("end_time", time_or_null(next.end), changes);
+    document.set("elapsed_time", next.elapsed ? Json(*next.elapsed) : Json(nullptr), changes);
+    document.set("total_usage", next.usage, changes);
 }
 
 void JobClock::follow_job(const Document& document, bool active, WallTime minute) {

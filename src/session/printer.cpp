@@ -2,6 +2,7 @@
 
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/spools.hpp>
 
 #include <algorithm>
 #include <array>
@@ -95,10 +96,12 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
     changes_.clear();
     bool facts_changed = false;
     switch (report.kind) {
-    case ReportKind::status:
+    case ReportKind::status: {
+        const bool settles = report.full && !document_.complete(); // from now on what is absent is not there
         merge(report, now);
-        facts_changed = (report.full || teaches(changes_)) && learn(facts_, document_);
+        facts_changed = (settles || !facts_.complete || teaches(changes_)) && learn(facts_, document_);
         break;
+    }
     case ReportKind::modules:
         facts_changed = learn_modules(facts_, modules_of(report.body), configured_);
         break;
@@ -128,9 +131,31 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
 
 void Printer::merge(const Report& report, std::optional<Now> now) {
     document_.merge(report, changes_);
+    follow_feed();
     if (now) {
         clock_.update(document_, *now, changes_);
         watch_targets(*now);
+    }
+}
+
+/// From where the printer feeds stands deep in a part of the report that changes with every temperature; what depends
+/// on it is only looked at when the feed itself is another.
+void Printer::follow_feed() {
+    const bool may_have = std::ranges::any_of(changes_, [](const Change& change) {
+        return (change.key == "device" && change.child == "extruder") || (change.key == "ams" && change.child == "tray_now");
+    });
+    if (!may_have) {
+        return;
+    }
+    const auto feed = active_feed(document_, facts_);
+    if (feed != feed_) {
+        for (const auto& tray : {feed_, feed}) {
+            if (tray.kind == Feed::Kind::tray) {
+                changes_.push_back(tray_change(tray.unit, tray.slot));
+            }
+        }
+        feed_ = feed;
+        document_.set("feed", feed_id(feed), changes_);
     }
 }
 
@@ -207,20 +232,38 @@ Update Printer::finish(ReportKind kind, bool full, bool facts_changed) {
             }
         }
     };
+    const auto touch_units = [&] {
+        for (std::size_t i = 0; i < values_.size(); ++i) {
+            if (layout_.instances()[i].place.unit != nullptr) {
+                const auto index = static_cast<std::uint16_t>(i);
+                touch(std::span{&index, 1});
+            }
+        }
+    };
     for (const auto& change : changes_) {
-        touch(layout_.readers(change.key, change.child));
-        if (change.key == "ams" && id_of(change.child)) {
+        touch(layout_.readers(change.key, change.child, change.item));
+        if (change.key == "ams" && (change.child == "ams" || id_of(change.child))) {
             touch(layout_.readers("ams", "*"));
+        }
+        if (change.key == "ams" && change.child == "ams") {
+            touch_units(); // units came or went, whether the facts know them yet or not
         }
     }
     std::ranges::sort(update.changed);
-    for (const auto index : update.changed) {
+    std::erase_if(update.changed, [&](std::uint16_t index) {
+        const auto& entity = *layout_.instances()[index].entity;
+        const auto before = values_[index];
         decode(index);
-    }
+        return values_[index] == before && entity.attributes == nullptr && entity.latest == nullptr;
+    });
     return update;
 }
 
 void Printer::rebuild() {
+    if (const auto feed = active_feed(document_, facts_); feed != feed_) {
+        feed_ = feed; // the facts have their say in how a feed is read
+        document_.set("feed", feed_id(feed), changes_);
+    }
     const Layout before = std::move(layout_);
     const auto old_values = std::move(values_);
     layout_ = Layout{facts_};

@@ -1,7 +1,6 @@
-#include <bambu2mqtt/session/printer_session.hpp>
-
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/session/printer_session.hpp>
 #include <bambu2mqtt/session/statements.hpp>
 
 #include <fmt/format.h>
@@ -20,8 +19,8 @@ constexpr std::int64_t forget_after_seconds = 7LL * 24 * 3600;
 
 constexpr auto minute = 60s;
 constexpr auto version_patience = 30s;
-constexpr auto save_soon = 5s;     // several things are learned at once, and written once
-constexpr auto save_usage = 600s;  // running hours alone are written every ten minutes
+constexpr auto save_soon = 5s;    // several things are learned at once, and written once
+constexpr auto save_usage = 600s; // running hours alone are written every ten minutes
 
 std::optional<Facts> remembered_facts(const Json& saved) {
     const auto* const facts = saved.is_object() && saved.contains("facts") ? &saved["facts"] : nullptr;
@@ -45,11 +44,11 @@ void PrinterSession::start(Now now, Effects& effects) {
     last_minute_ = now.instant;
     (void)printer_.know("total_usage", std::floor(printer_.clock().usage_hours() * 100) / 100);
     (void)printer_.know("connection", name_of(connection_.state()));
-    (void)printer_.know("connection_detail", Json{{"since", rfc3339(now.wall)}, {"error", nullptr}, {"hint", nullptr}});
+    (void)printer_.know("connection_detail",
+                        Json{{"since", rfc3339(now.wall)}, {"error", nullptr}, {"hint", nullptr}});
     Asks asks;
     connection_.start(now.instant, asks);
     perform(asks, effects);
-    publish_all();
 }
 
 void PrinterSession::handle(const PrinterUp&, Now now, Effects& effects) {
@@ -68,23 +67,35 @@ void PrinterSession::handle(const PrinterDown& event, Now now, Effects& effects)
 }
 
 void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, Now now, Effects& effects) {
+    const bool was_complete = printer_.report().complete();
     const auto update = printer_.take(event.payload, parser, now);
     if (!update) {
         note(effects, Level::debug, fmt::format("a message could not be read: {}", update.error().detail));
         return;
     }
     if (update->kind == ReportKind::status) {
-        const bool active = decode::job_is_active(printer_.report());
-        if (active && !job_was_active_) {
-            connection_.job_started(now.instant);
-        }
-        job_was_active_ = active;
+        follow_job(now);
         Asks asks;
         connection_.report(update->full ? Extent::full : Extent::partial, now.instant, family(), asks);
         perform(asks, effects);
+    } else {
+        connection_.alive(now.instant, family());
     }
     apply(*update, now);
+    if (!was_complete && printer_.report().complete()) {
+        publish_all(); // what it did not tell is not known any more
+    }
     show_connection(now, effects);
+}
+
+/// A job that was seen to start makes a printer silent for a while, and its start is worth keeping.
+void PrinterSession::follow_job(Now now) {
+    const bool active = decode::job_is_active(printer_.report());
+    if (job_was_active_ == false && active) {
+        connection_.job_started(now.instant);
+        save_by(now.instant + save_soon);
+    }
+    job_was_active_ = active;
 }
 
 void PrinterSession::handle(const ReportsLost&, Now now, Effects& effects) {
@@ -99,7 +110,7 @@ void PrinterSession::apply(const Update& update, Now now) {
     if (update.layout_changed) {
         announcer_.review(printer_.layout(), false);
         publish_all();
-        save_at_ = save_at_.value_or(now.instant + save_soon);
+        save_by(now.instant + save_soon);
         unsettled_ = true;
     }
     for (const auto index : update.changed) {
@@ -108,8 +119,8 @@ void PrinterSession::apply(const Update& update, Now now) {
     settle(now);
 }
 
-/// Whether everything the printer has is known: absence means something only then. Firmware that never answers
-/// get_version is waited for half a minute.
+/// Whether everything the printer has is known: absence means something only then. Firmware that never
+/// answers get_version is waited for half a minute.
 bool PrinterSession::whole(Now now) const {
     const auto up = connection_.up_since();
     const bool asked_in_vain = up && now.instant - *up > version_patience;
@@ -125,25 +136,40 @@ void PrinterSession::settle(Now now) {
     const auto wanted = topics_of_layout();
     outbox_.keep_only(wanted);
     std::vector<std::string> leftovers;
-    std::ranges::copy_if(found_states_, std::back_inserter(leftovers), [&](const auto& topic) { return !wanted.contains(topic); });
+    std::ranges::copy_if(found_states_, std::back_inserter(leftovers),
+                         [&](const auto& topic) { return !wanted.contains(topic); });
     std::ranges::sort(leftovers);
     for (const auto& topic : leftovers) {
         outbox_.clear(topic);
     }
-    found_states_.clear();
+    // What stands of a unit that is not plugged in has nothing newer.
+    std::unordered_set<std::string> kept;
+    for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
+        for (auto& message :
+             printer_.present(i) ? std::vector<Message>{} : statements(printer_, i, topics_)) {
+            if (found_states_.contains(message.topic)) {
+                kept.insert(std::move(message.topic));
+            }
+        }
+    }
+    found_states_ = std::move(kept);
     announcer_.settle(printer_.layout());
 }
 
 void PrinterSession::publish(std::size_t index) {
-    if (!printer_.present(index)) {
-        return;
+    if (!broker_up_) {
+        return; // everything is looked at when the broker is there
     }
+    const bool present = printer_.present(index);
     const auto& entity = *printer_.layout().instances()[index].entity;
     const auto messages = statements(printer_, index, topics_);
     for (const auto& message : messages) {
-        // What an earlier run published stays until the printer has said something else.
+        // What an earlier run published stays until the printer has said something else, and what was said of
+        // a unit that is not plugged in stays as it was.
         const bool nothing_new = !printer_.report().complete() && !known(printer_.value(index));
-        if (nothing_new && found_states_.contains(message.topic)) {
+        const bool stands =
+            found_states_.contains(message.topic) || (!present && outbox_.wants(message.topic));
+        if ((nothing_new || !present) && stands) {
             continue;
         }
         auto hold = std::chrono::milliseconds{1s};
@@ -152,7 +178,8 @@ void PrinterSession::publish(std::size_t index) {
             const Json old(before != nullptr ? *before : std::string{});
             const auto shown = read::number(&old);
             const auto* const next = std::get_if<std::int64_t>(&printer_.value(index));
-            const bool small = shown && next != nullptr && std::abs(static_cast<double>(*next) - *shown) < entity.slow_change;
+            const bool small = shown && next != nullptr &&
+                               std::abs(static_cast<double>(*next) - *shown) < entity.slow_change;
             hold = small ? std::chrono::milliseconds{minute} : hold;
         }
         outbox_.want(message.topic, message.payload, Outbox::Rank::state, hold);
@@ -167,6 +194,9 @@ void PrinterSession::publish_all() {
 }
 
 void PrinterSession::publish_presence() {
+    if (!broker_up_) {
+        return;
+    }
     const auto reachable = connection_.state() == ConnectionState::connected ? Reachable::yes : Reachable::no;
     for (auto& message : presence(printer_, topics_, reachable)) {
         outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::availability);
@@ -188,6 +218,7 @@ std::unordered_set<std::string> PrinterSession::topics_of_layout() const {
 
 void PrinterSession::broker_up(std::vector<Message> found) {
     broker_up_ = true;
+    found_states_.clear();
     std::vector<Message> discovery;
     for (auto& message : found) {
         if (message.topic.starts_with(topics_.root() + "/")) {
@@ -198,7 +229,7 @@ void PrinterSession::broker_up(std::vector<Message> found) {
     }
     announcer_.found(std::move(discovery));
     unsettled_ = true;
-    outbox_.forget();
+    outbox_ = Outbox{}; // what is to be taken off the broker is found on it
     publish_all();
     announcer_.review(printer_.layout(), true);
 }
@@ -224,9 +255,9 @@ void PrinterSession::tick(Now now, Effects& effects) {
             }
         }
         apply(printer_.tick(now), now);
-        save_at_ = save_at_.value_or(now.instant + save_usage);
+        save_by(now.instant + save_usage);
     }
-    if (const auto due = announcer_.review_due(); due && now.instant >= *due && broker_up_) {
+    if (const auto due = announcer_.review_due(); due && now.instant >= *due) {
         outbox_.forget();
         announcer_.review(printer_.layout(), true);
     }
@@ -234,7 +265,8 @@ void PrinterSession::tick(Now now, Effects& effects) {
     show_connection(now, effects);
 }
 
-/// Publishes the connection state when it changed, and notes an outage once when it begins and once when it ends.
+/// Publishes the connection state when it changed, and notes an outage once when it begins and once when it
+/// ends.
 void PrinterSession::show_connection(Now now, Effects& effects) {
     const auto state = connection_.state();
     if (state == shown_state_ && connection_.error() == shown_error_) {
@@ -247,7 +279,10 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
     const Json* const before = printer_.report().find("gateway/connection_detail/since");
     const Json since = state_changed || before == nullptr ? Json(rfc3339(now.wall)) : *before;
     apply(printer_.know("connection", name_of(state)), now);
-    apply(printer_.know("connection_detail", Json{{"since", since}, {"error", text(shown_error_)}, {"hint", text(connection_.hint())}}), now);
+    apply(printer_.know(
+              "connection_detail",
+              Json{{"since", since}, {"error", text(shown_error_)}, {"hint", text(connection_.hint())}}),
+          now);
     publish_presence();
     if (state == ConnectionState::connected) {
         note(effects, Level::info, outage_noted_ ? "connected again" : "connected");
@@ -270,15 +305,23 @@ void PrinterSession::perform(const Asks& asks, Effects& effects) {
             effects.push_back(DisconnectPrinter{settings_.index});
             break;
         case Ask::get_version:
-            effects.push_back(SendRequest{settings_.index, fmt::format(R"({{"info":{{"sequence_id":"{}","command":"get_version"}}}})", ++sequence_)});
+            effects.push_back(SendRequest{
+                settings_.index,
+                fmt::format(R"({{"info":{{"sequence_id":"{}","command":"get_version"}}}})", ++sequence_)});
             break;
         case Ask::pushall:
             effects.push_back(SendRequest{
                 settings_.index,
-                fmt::format(R"({{"pushing":{{"sequence_id":"{}","command":"pushall","version":1,"push_target":1}}}})", ++sequence_)});
+                fmt::format(
+                    R"({{"pushing":{{"sequence_id":"{}","command":"pushall","version":1,"push_target":1}}}})",
+                    ++sequence_)});
             break;
         }
     }
+}
+
+void PrinterSession::save_by(Instant moment) {
+    save_at_ = std::min(save_at_.value_or(moment), moment);
 }
 
 void PrinterSession::keep(Now now, Effects& effects) {
@@ -339,6 +382,8 @@ std::optional<Instant> PrinterSession::next_due() const {
 }
 
 void PrinterSession::say_goodbye() {
+    announcer_.call_off();
+    outbox_.call_off();
     for (auto& message : presence(printer_, topics_, Reachable::no)) {
         outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::state, 0ms);
     }

@@ -20,6 +20,7 @@ std::vector<Message> statements(const Printer& printer, std::size_t index, const
         return messages;
     }
     const auto& value = printer.value(index);
+    messages.reserve(2);
     messages.push_back(Message{topics.state(instance.id), payload_of(value)});
     if (instance.entity->attributes != nullptr) {
         const auto text = printer.attributes(index).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);

@@ -20,11 +20,12 @@ namespace bambu2mqtt {
 /// The retained topics of one printer, or of the bridge. A topic is sent at most once a second.
 class Outbox {
   public:
-    /// States go out before availability, so that nothing old is shown as fresh.
+    /// States go out before availability, and `online` only when every state has been sent once, so that
+    /// nothing old is shown as fresh.
     enum class Rank : std::uint8_t { state, availability };
 
-    /// TOPIC should hold PAYLOAD. Nothing is to be sent where that is what was sent last. `hold`: the change is small
-    /// and may wait until this long after the last message.
+    /// TOPIC should hold PAYLOAD. Nothing is to be sent where that is what was sent last. `hold`: the change
+    /// is small and may wait until this long after the last message.
     void want(const std::string& topic, std::string payload, Rank rank = Rank::state,
               std::chrono::milliseconds hold = std::chrono::seconds{1});
 
@@ -49,15 +50,16 @@ class Outbox {
     /// The broker may have lost everything: all of it is to be sent again.
     void forget();
 
+    /// Nothing of what waits is sent any more; what is wanted from now on is.
+    void call_off();
+
     /// The next message that may go out now.
     [[nodiscard]] std::optional<Message> next(Instant now);
 
     /// When next() may have something; nothing while all is sent.
     [[nodiscard]] std::optional<Instant> due() const;
 
-    [[nodiscard]] std::size_t size() const noexcept {
-        return entries_.size();
-    }
+    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
   private:
     struct Entry {

@@ -45,8 +45,9 @@ class Layout {
         return instances_;
     }
 
-    /// Indices of the instances that read KEY or KEY/CHILD; empty when nobody does.
-    [[nodiscard]] std::span<const std::uint16_t> readers(std::string_view key, std::string_view child) const;
+    /// Indices of the instances that read KEY, KEY/CHILD or KEY/CHILD/ITEM; empty when nobody does.
+    [[nodiscard]] std::span<const std::uint16_t> readers(std::string_view key, std::string_view child,
+                                                         std::string_view item = {}) const;
 
     /// The options of an enum entity of this printer.
     [[nodiscard]] static std::span<const std::string_view> options(const Instance& instance, const Facts& facts);

@@ -88,8 +88,8 @@ using Predicate = bool (*)(const Facts&, const Place&);
 /// The allowed texts of an enum entity of this printer.
 using OptionLister = std::span<const std::string_view> (*)(const Facts&);
 
-/// Paths into the merged report: a top-level key, or KEY/CHILD below `device` and `ams`, `ams/{unit}` standing for
-/// the unit at hand. A change below one of them makes the entity be decoded again; the first is the one that simple
+/// Paths into the merged report: a top-level key, or KEY/CHILD below `device`, `ams` and `gateway`; `ams/{unit}` stands
+/// for the own fields of the unit at hand, `ams/{unit}/{tray}` for its tray, `ams/*` for anything of any unit. A change below one of them makes the entity be decoded again; the first is the one that simple
 /// decoders read.
 using Sources = std::array<std::string_view, 8>;
 

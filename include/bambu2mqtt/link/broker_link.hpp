@@ -24,6 +24,7 @@ class BrokerLink {
                EventQueue& events, LinkServices& services);
     BrokerLink(const BrokerLink&) = delete;
     BrokerLink& operator=(const BrokerLink&) = delete;
+
     /// When still connected, `offline` is left on the will topic as if the process had died.
     ~BrokerLink();
 

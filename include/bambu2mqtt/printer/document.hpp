@@ -16,13 +16,18 @@ namespace bambu2mqtt {
 struct Report;
 
 /// A part of the document that changed: a top-level key, and below `device`, `ams` and `gateway` the child. For an AMS
-/// unit the child is its id ("0", "128"); when units came or went it is "ams". The texts live as long as the document.
+/// unit the child is its id ("0", "128"), and for one of its trays the item is the slot ("2"); when units came or went
+/// the child is "ams". The texts live as long as the document.
 struct Change {
     std::string_view key{};
     std::string_view child{};
+    std::string_view item{};
 };
 
 using Changes = std::vector<Change>;
+
+/// The change of one tray, for what the report does not tell by itself: that it feeds now, or no longer.
+[[nodiscard]] Change tray_change(int unit, int slot);
 
 /// Lists whose elements carry an id are kept as objects by that id, so that a path is stable and partial reports
 /// need no special care: ams.ams and their trays by `id`, vir_slot by `id`, lights_report by `node`,
@@ -48,7 +53,12 @@ class Document {
 
     /// Whether an AMS unit is plugged in: it was reported, and the exist bits do not say otherwise.
     /// Bits: ids 0-3 their own, AMS HT (128 + n) 4 + n; the A2L's unit 16 has none that is known.
-    [[nodiscard]] bool unit_present(int unit) const;
+    [[nodiscard]] bool unit_present(int unit) const {
+        return this->unit(unit) != nullptr;
+    }
+
+    /// What was reported of an AMS unit that is plugged in; nullptr for one that is not.
+    [[nodiscard]] const Json* unit(int unit) const;
 
     /// What tray_exist_bits say of a slot: 4 * unit + slot, AMS HT 16 + n, unit 16 from bit 24 on; nothing where
     /// the bits were not reported.
@@ -66,8 +76,12 @@ class Document {
   private:
     void unplug(std::optional<std::uint64_t> units_before, std::optional<std::uint64_t> trays_before, Changes& changes);
 
+    void read_exist_bits();
+
     Json root_;
     bool complete_ = false;
+    std::optional<std::uint64_t> unit_bits_; ///< ams.ams_exist_bits as a number
+    std::optional<std::uint64_t> tray_bits_; ///< ams.tray_exist_bits as a number
 };
 
 /// The id an AMS unit or tray is keyed by, as a number; nothing for keys that are none.

@@ -61,17 +61,11 @@ class Bridge {
     /// Whether the broker has acknowledged everything that was wanted of it.
     [[nodiscard]] bool quiet() const;
 
-    [[nodiscard]] bool broker_up() const noexcept {
-        return phase_ == Phase::open;
-    }
+    [[nodiscard]] bool broker_up() const noexcept { return phase_ == Phase::open; }
 
-    [[nodiscard]] const PrinterSession& session(std::size_t index) const {
-        return *sessions_[index];
-    }
+    [[nodiscard]] const PrinterSession& session(std::size_t index) const { return *sessions_[index]; }
 
-    [[nodiscard]] std::size_t size() const noexcept {
-        return sessions_.size();
-    }
+    [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
 
   private:
     enum class Phase {
@@ -84,10 +78,11 @@ class Bridge {
     void broker_down_event(const BrokerDown& event, Now now, Effects& effects);
     void hear(const BrokerMessage& message, Now now);
     void open(Effects& effects);
-    [[nodiscard]] std::vector<std::vector<Message>> share_out(std::vector<Message> heard);
+    [[nodiscard]] std::vector<std::vector<Message>> share_out(std::vector<Message> heard,
+                                                              std::vector<std::string>& own_topics);
     void listen(bool begin, Effects& effects) const;
     void refresh(std::size_t index);
-    void announce_bridge_device();
+    void announce_bridge_device(const std::vector<std::string>& found);
     [[nodiscard]] std::vector<std::string> ids() const;
 
     BridgeSettings settings_;
@@ -95,9 +90,9 @@ class Bridge {
     BridgeTopics topics_;
     ReportParser parser_;
     std::vector<std::unique_ptr<PrinterSession>> sessions_;
-    Agenda duties_;   ///< when each session's tick() is due
-    Agenda postings_; ///< when each session's next() is due
-    Outbox outbox_;   ///< the bridge's own topics
+    Agenda duties_;             ///< when each session's tick() is due
+    Agenda postings_;           ///< when each session's next() is due
+    Outbox outbox_;             ///< the bridge's own topics
     std::deque<Message> first_; ///< announcements of the bridge, and what clears leftovers
     Backoff backoff_;
 

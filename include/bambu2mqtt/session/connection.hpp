@@ -49,8 +49,8 @@ struct Patience {
     std::chrono::seconds pushall_every{}; ///< between two requests for a full report
 };
 
-/// X1, P2, X2 and H2 send about every second; P1, A1 and A2 only changes, and a full report more often than every
-/// five minutes loads them.
+/// X1, P2, X2 and H2 send about every second; P1, A1 and A2 only changes, and a full report more often than
+/// every five minutes loads them.
 [[nodiscard]] Patience patience_of(Family family);
 
 /// Exactly one connection at a time; retries for ever. Time is an argument.
@@ -62,9 +62,13 @@ class Connection {
     void up(Instant now, Family family, Asks& asks);
     void down(const PrinterDown& event, Instant now);
 
-    /// A status report came. The state is shown as current from the first full one on, or a while after the first
-    /// partial one.
+    /// A status report came. The state is shown as current from the first full one on, or a while after the
+    /// first partial one.
     void report(Extent extent, Instant now, Family family, Asks& asks);
+
+    /// Another message than a status report came. From a printer that sends only changes it is the sign of
+    /// life it was asked for; one that streams must stream.
+    void alive(Instant now, Family family);
 
     /// A full report is wanted: now, or as soon as the budget allows.
     void want_full(Instant now, Family family, Asks& asks);
@@ -78,22 +82,16 @@ class Connection {
     /// When tick() is due.
     [[nodiscard]] std::optional<Instant> deadline() const;
 
-    [[nodiscard]] ConnectionState state() const noexcept {
-        return state_;
-    }
+    [[nodiscard]] ConnectionState state() const noexcept { return state_; }
 
     /// Why it is not connected; empty when it is.
-    [[nodiscard]] const std::string& error() const noexcept {
-        return error_;
-    }
+    [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
     /// What the user can do about it; empty when nothing is known.
     [[nodiscard]] std::string_view hint() const;
 
     /// Since when this session has been up.
-    [[nodiscard]] std::optional<Instant> up_since() const noexcept {
-        return up_since_;
-    }
+    [[nodiscard]] std::optional<Instant> up_since() const noexcept { return up_since_; }
 
   private:
     void lose(Instant now, Asks& asks, std::string why);

@@ -32,6 +32,16 @@ class JobClock {
     void restore(const Json& saved);
 
   private:
+    /// What stands below `gateway`.
+    struct Told {
+        std::optional<WallTime> start{};
+        std::optional<WallTime> end{};
+        std::optional<std::int64_t> elapsed{};
+        double usage = 0;
+
+        friend bool operator==(const Told&, const Told&) = default;
+    };
+
     void follow_job(const Document& document, bool active, WallTime minute);
     void count_usage(bool active, Now now);
 
@@ -42,6 +52,7 @@ class JobClock {
     std::string task_;
     std::optional<Instant> counted_to_;
     double usage_hours_ = 0;
+    std::optional<Told> told_;
 };
 
 } // namespace bambu2mqtt

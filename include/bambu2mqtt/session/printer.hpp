@@ -4,6 +4,7 @@
 #include <bambu2mqtt/core/result.hpp>
 #include <bambu2mqtt/core/time.hpp>
 #include <bambu2mqtt/entity/catalogue.hpp>
+#include <bambu2mqtt/entity/spools.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/report.hpp>
@@ -93,6 +94,7 @@ class Printer {
 
   private:
     void merge(const Report& report, std::optional<Now> now);
+    void follow_feed();
     void watch_targets(Now now);
     Update finish(ReportKind kind, bool full, bool facts_changed);
     void rebuild();
@@ -108,6 +110,7 @@ class Printer {
     JobClock clock_;
     Changes changes_;
     std::vector<bool> touched_;
+    Feed feed_{}; ///< as last seen
 };
 
 } // namespace bambu2mqtt

@@ -1,4 +1,5 @@
-// One printer: its connection, its state, and what stands about it on the broker. The only place where these meet.
+// One printer: its connection, its state, and what stands about it on the broker. The only place where these
+// meet.
 #pragma once
 
 #include <bambu2mqtt/announce/discovery.hpp>
@@ -31,7 +32,8 @@ struct SessionSettings {
 /// A pure state machine: events and time in, effects out; messages are pulled with next().
 class PrinterSession {
   public:
-    /// `saved`: what an earlier run remembered (see save()); null or strange content is as if there were none.
+    /// `saved`: what an earlier run remembered (see save()); null or strange content is as if there were
+    /// none.
     PrinterSession(SessionSettings settings, const Templates& templates, const Json& saved);
 
     void start(Now now, Effects& effects);
@@ -44,9 +46,7 @@ class PrinterSession {
     void broker_up(std::vector<Message> found);
 
     /// The broker session ended: nothing can be sent until the next broker_up().
-    void broker_down() noexcept {
-        broker_up_ = false;
-    }
+    void broker_down() noexcept { broker_up_ = false; }
 
     /// Home Assistant has started: everything is announced again, a moment later.
     void home_assistant_up(Now now);
@@ -66,17 +66,11 @@ class PrinterSession {
     /// What is to be kept over restarts.
     [[nodiscard]] std::string save() const;
 
-    [[nodiscard]] const Printer& printer() const noexcept {
-        return printer_;
-    }
+    [[nodiscard]] const Printer& printer() const noexcept { return printer_; }
 
-    [[nodiscard]] const Connection& connection() const noexcept {
-        return connection_;
-    }
+    [[nodiscard]] const Connection& connection() const noexcept { return connection_; }
 
-    [[nodiscard]] const std::string& id() const noexcept {
-        return settings_.names.id;
-    }
+    [[nodiscard]] const std::string& id() const noexcept { return settings_.names.id; }
 
   private:
     void perform(const Asks& asks, Effects& effects);
@@ -86,6 +80,8 @@ class PrinterSession {
     void publish_presence();
     void show_connection(Now now, Effects& effects);
     void keep(Now now, Effects& effects);
+    void save_by(Instant moment);
+    void follow_job(Now now);
     void note(Effects& effects, Level level, std::string text) const;
     void settle(Now now);
     [[nodiscard]] bool whole(Now now) const;
@@ -102,13 +98,15 @@ class PrinterSession {
     std::string shown_error_;
     bool outage_noted_ = false;
     bool broker_up_ = false;
-    std::unordered_set<std::string> found_states_; ///< retained topics of earlier runs, until the printer's state is whole
-    bool unsettled_ = true; ///< leftovers of earlier runs, and of what the printer no longer has, are not yet cleared
+    std::unordered_set<std::string>
+        found_states_; ///< retained topics of earlier runs, until something newer is known
+    bool unsettled_ =
+        true; ///< leftovers of earlier runs, and of what the printer no longer has, are not yet cleared
     std::size_t sequence_ = 0;
     Instant last_minute_{};
     std::string saved_;
     std::optional<Instant> save_at_;
-    bool job_was_active_ = false;
+    std::optional<bool> job_was_active_;
 };
 
 } // namespace bambu2mqtt

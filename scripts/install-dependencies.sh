@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building, testing and the demo need; does nothing where they are there.
+# Usage: scripts/install-dependencies.sh [demo|test|image]     (default: test, which includes demo)
+# Works as root and as a user with sudo. No service is started, and none that was there before is touched.
+set -euo pipefail
+
+# Build, demo | more for the tests | more for building the container image.
+packages="
+demo: ca-certificates g++ make cmake ninja-build ccache pkg-config
+      libssl-dev libcurl4-openssl-dev libpaho-mqtt-dev libsimdjson-dev nlohmann-json3-dev libfmt-dev libspdlog-dev
+      libtomlplusplus-dev libcli11-dev doctest-dev libmosquitto-dev mosquitto mosquitto-clients vsftpd openssl
+      util-linux procps
+test: clang-14 libclang-rt-14-dev clang-format-14 libbenchmark-dev valgrind python3 jq shellcheck
+image: buildah debootstrap
+"
+daemons=(mosquitto vsftpd) # Debian starts these on installation; we run our own on free ports
+
+packages_of() { # GROUP
+    awk -v group="$1:" '$1 ~ /:$/ { inside = ($1 == group); $1 = "" } inside' <<<"$packages"
+}
+
+case "${1:-test}" in
+demo) wanted=$(packages_of demo) ;;
+test) wanted="$(packages_of demo) $(packages_of test)" ;;
+image) wanted=$(packages_of image) ;;
+*)
+    echo "install-dependencies.sh: unknown group \"$1\", expected demo, test or image" >&2
+    exit 2
+    ;;
+esac
+
+missing_packages() {
+    local installed package
+    installed=" $(dpkg-query -W -f='${db:Status-Status}=${Package} ' | tr -d '\n') "
+    for package in $wanted; do
+        [[ $installed == *" installed=$package "* ]] || printf '%s\n' "$package"
+    done
+}
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "install-dependencies.sh: this is not Debian; the packages are:" "${wanted//$'\n'/ }" >&2
+    exit 1
+fi
+mapfile -t missing < <(missing_packages)
+if [ ${#missing[@]} -eq 0 ]; then
+    exit 0
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        echo "install-dependencies.sh: neither root nor sudo is there; please install:" "${missing[@]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+
+log=$(mktemp)
+policy=/usr/sbin/policy-rc.d
+policy_mark="# for the time of an installation by bambu2mqtt"
+new_daemons=()
+for daemon in "${daemons[@]}"; do
+    for package in "${missing[@]}"; do
+        if [ "$package" = "$daemon" ]; then
+            new_daemons+=("$daemon")
+        fi
+    done
+done
+
+# The policy only speaks of daemons that are not installed yet: others may still restart.
+forbid_starting() {
+    if [ ${#new_daemons[@]} -eq 0 ] || [ -e "$policy" ]; then
+        return
+    fi
+    # shellcheck disable=SC2016 # $1 is for the policy script
+    {
+        printf '#!/bin/sh\n%s\ncase "$1" in\n' "$policy_mark"
+        printf '%s*) exit 101 ;;\n' "${new_daemons[@]}"
+        printf 'esac\nexit 0\n'
+    } | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+}
+
+clean_up() {
+    if grep -qsF "$policy_mark" "$policy"; then
+        "${as_root[@]}" rm -f "$policy"
+    fi
+    rm -f "$log"
+}
+
+apt() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" \
+        >>"$log" 2>&1 </dev/null
+}
+
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+echo "installing ${#missing[@]} Debian packages: ${missing[*]}"
+if ! apt update; then
+    echo "install-dependencies.sh: the package lists could not be updated; trying with those that are there" >&2
+fi
+forbid_starting
+if ! apt install -y --no-install-recommends "${missing[@]}"; then
+    tail -n 30 "$log" >&2
+    echo "install-dependencies.sh: the installation failed" >&2
+    exit 1
+fi
+for daemon in "${new_daemons[@]}"; do # nor at the next boot: nobody asked for it
+    if command -v systemctl >/dev/null; then
+        "${as_root[@]}" systemctl --quiet disable "$daemon" >/dev/null 2>&1 || true
+    fi
+done

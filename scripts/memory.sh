@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Resident memory of the optimised gateway with 1 and with 100 simulated printers over TLS, one report a second
+# each, after a minute: a small table from /proc.
+#   scripts/memory.sh [PRINTERS...]     (default: 1 100)
+# Environment: BAMBU2MQTT_NO_INSTALL=1, BAMBU2MQTT_BUILD (build/demo), BAMBU2MQTT_MEMORY_SECONDS (60).
+set -euo pipefail
+export LC_ALL=C
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/playground.sh
+source scripts/playground.sh
+
+minute=${BAMBU2MQTT_MEMORY_SECONDS:-60}
+
+kilobytes() { # FIELD of the gateway's status
+    awk -v field="$1:" '$1 == field { print $2 }' "/proc/$gateway_pid/status"
+}
+
+connected() { # how many printers are
+    { mosquitto_sub -h 127.0.0.1 -p "$broker_port" -t 'bambu2mqtt/+/connection' --retained-only -W 1 -F '%p' \
+        2>/dev/null || true; } | grep -cx connected || true
+}
+
+all_are_connected() { # PRINTERS
+    [ "$(connected)" -eq "$1" ]
+}
+
+measure() { # PRINTERS
+    playground_open
+    start_broker
+    start_printers --printers "$1" --models X1C,P1S,A1MINI,H2D,P2S --rate 1 --seconds-per-print 300
+    start_gateway
+    playground_await 120 all_are_connected "$1" ||
+        playground_fail gateway "only $(connected) of $1 printers are connected; the gateway said:"
+    sleep "$minute"
+    kill -0 "$gateway_pid" 2>/dev/null || playground_fail gateway "the gateway has ended; it said:"
+    all_are_connected "$1" || playground_fail gateway "only $(connected) of $1 printers are still connected:"
+    printf '%8d  %8.1f MiB  %8.1f MiB  %7d\n' "$1" "$(mebibytes VmRSS)" "$(mebibytes RssAnon)" "$(kilobytes Threads)"
+    playground_close
+}
+
+mebibytes() { # FIELD
+    awk -v value="$(kilobytes "$1")" 'BEGIN { print value / 1024 }'
+}
+
+if [ $# -eq 0 ]; then
+    set -- 1 100
+fi
+if [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
+    scripts/install-dependencies.sh demo
+fi
+build_playground "${BAMBU2MQTT_BUILD:-build/demo}"
+printf '%8s  %12s  %12s  %7s\n' printers resident anonymous threads
+for printers in "$@"; do
+    measure "$printers"
+done

@@ -1,0 +1,144 @@
+# shellcheck shell=bash
+# To be sourced by scripts that play with the real programs on loopback ports: starts a private broker, simulated
+# printers and the gateway, all in one temporary folder, and stops what it started when the script ends, however
+# it ends. Expects `set -euo pipefail` and the repository's top folder as the current one.
+
+playground=        # the temporary folder
+playground_pids=() # what runs, in the order of its start
+broker_port=
+build_dir=
+
+playground_open() {
+    playground=$(mktemp -d "${TMPDIR:-/tmp}/bambu2mqtt-playground.XXXXXX")
+    trap playground_close EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+}
+
+playground_close() {
+    trap - EXIT
+    trap '' INT TERM HUP
+    local index
+    for ((index = ${#playground_pids[@]} - 1; index >= 0; index--)); do
+        playground_stop "${playground_pids[index]}"
+    done
+    if [ -n "$playground" ]; then
+        rm -rf "$playground"
+        playground=
+    fi
+    trap - INT TERM HUP
+}
+
+playground_stop() { # PID: SIGTERM, and SIGKILL when 10 s did not do
+    local pid=$1 attempt
+    kill -TERM "$pid" 2>/dev/null || true
+    for ((attempt = 0; attempt < 100; attempt++)); do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+    local others=() other
+    for other in "${playground_pids[@]}"; do
+        if [ "$other" != "$pid" ]; then
+            others+=("$other")
+        fi
+    done
+    playground_pids=("${others[@]}")
+}
+
+# Starts a program with its words in $playground/NAME.log. The kernel ends it should this script be killed.
+playground_start() { # NAME PROGRAM ARGUMENTS...
+    local name=$1
+    shift
+    setpriv --pdeathsig TERM "$@" >"$playground/$name.log" 2>&1 </dev/null &
+    playground_pids+=($!)
+}
+
+playground_fail() { # NAME MESSAGE
+    printf '%s\n' "$2" >&2
+    tail -n 30 "$playground/$1.log" >&2 || true
+    exit 1
+}
+
+# Waits until a command succeeds, as long as the newest program runs.
+playground_await() { # SECONDS COMMAND...
+    local end=$((SECONDS + $1)) pid=${playground_pids[-1]}
+    shift
+    until "$@"; do
+        if [ "$SECONDS" -ge "$end" ] || ! kill -0 "$pid" 2>/dev/null; then
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+port_answers() { # PORT
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# The user's own broker: plain, on loopback, on a free port, which is then in $broker_port.
+start_broker() {
+    local program attempt
+    program=$(PATH="$PATH:/usr/sbin" command -v mosquitto) || {
+        echo "mosquitto is not installed" >&2
+        exit 1
+    }
+    for ((attempt = 0; attempt < 20; attempt++)); do
+        broker_port=$((10000 + RANDOM % 22000))
+        if port_answers "$broker_port"; then
+            continue
+        fi
+        printf 'listener %d 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n' "$broker_port" >"$playground/broker.conf"
+        if [ "$(id -u)" -eq 0 ]; then
+            echo "user root" >>"$playground/broker.conf" # otherwise it drops to a user who cannot read this folder
+        fi
+        playground_start broker "$program" -c "$playground/broker.conf"
+        if playground_await 10 port_answers "$broker_port" && kill -0 "${playground_pids[-1]}" 2>/dev/null; then
+            return
+        fi
+        playground_stop "${playground_pids[-1]}"
+    done
+    playground_fail broker "no broker could be started"
+}
+
+# Simulated printers; the gateway's configuration is then in $playground/bambu2mqtt.toml.
+start_printers() { # SIMULATOR-OPTIONS...
+    playground_start simulator "$build_dir/tests/simulator/bambu2mqtt-simulator" --dir "$playground/printers" \
+        --write-config "$playground/bambu2mqtt.toml" --broker "mqtt://127.0.0.1:$broker_port" "$@"
+    playground_await 60 grep -qs '^ready:' "$playground/simulator.log" ||
+        playground_fail simulator "the simulated printers did not start:"
+    chmod 600 "$playground/bambu2mqtt.toml"
+}
+
+start_gateway() {
+    playground_start gateway "$build_dir/src/bambu2mqtt" --config "$playground/bambu2mqtt.toml" run
+    gateway_pid=${playground_pids[-1]}
+    export gateway_pid
+}
+
+# The printers' topic levels, from the written configuration.
+printer_ids() {
+    sed -n 's/^serial = "\(.*\)"$/\L\1/p' "$playground/bambu2mqtt.toml"
+}
+
+# Builds the optimised gateway and the simulated printers, once, into DIRECTORY; $build_dir is then set.
+build_playground() { # DIRECTORY
+    build_dir=$1
+    local log="$build_dir/build.log" options=(-G Ninja -DCMAKE_BUILD_TYPE=Release)
+    if command -v ccache >/dev/null; then
+        options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    fi
+    mkdir -p "$build_dir"
+    if [ -f "$build_dir/build.ninja" ]; then
+        options=() # as it was configured
+    else
+        echo "building into $build_dir (takes some minutes the first time) ..."
+    fi
+    if ! { cmake -S . -B "$build_dir" "${options[@]}" &&
+        cmake --build "$build_dir" --parallel --target bambu2mqtt bambu2mqtt-simulator; } >"$log" 2>&1; then
+        tail -n 40 "$log" >&2
+        echo "the build failed, see $log" >&2
+        exit 1
+    fi
+}

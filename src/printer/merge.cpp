@@ -1,0 +1,311 @@
+#include "merge.hpp"
+
+#include <iterator>
+#include <type_traits>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using simdjson::dom::element_type;
+
+/// No real report comes near these; they bound what a hostile one can make us keep.
+constexpr std::size_t max_members = 512;
+constexpr int max_depth = 24;
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD"; // U+FFFD
+
+constexpr std::array keyed_lists{
+    unit_list,
+    tray_list,
+    KeyedList{"vir_slot", "id"},
+    KeyedList{"lights_report", "node"},
+    KeyedList{"device/extruder/info", "id"},
+    KeyedList{"device/nozzle/info", "id"},
+};
+
+std::string item_id(const Merge::Element& item, const char* key) {
+    Merge::Element id;
+    std::string_view text;
+    std::int64_t number = 0;
+    if (!item.is_object() || item[key].get(id) != simdjson::SUCCESS) {
+        return {};
+    }
+    if (id.get(text) == simdjson::SUCCESS) {
+        return std::string{text};
+    }
+    return id.get(number) == simdjson::SUCCESS ? std::to_string(number) : std::string{};
+}
+
+/// The way to a field; plain values need none.
+Way way_to(const simdjson::dom::key_value_pair& field, const Way& way) {
+    return field.value.is_object() || field.value.is_array() ? way.into(field.key) : Way{};
+}
+
+/// Makes a new value an object. What already holds something of another kind stays what it is; an empty list holds
+/// nothing. Whether it became one just now is told, since that alone is a change.
+bool turns_into_object(Json& target) {
+    const bool turns = target.is_null() || (target.is_array() && target.empty());
+    if (turns) {
+        target = Json::object();
+    }
+    return turns;
+}
+
+template <typename T>
+bool take_scalar(Json& target, T source) {
+    const bool same_kind = target.is_boolean() == std::is_same_v<T, bool>;
+    if (target.is_structured() || (!target.is_null() && same_kind && target == source)) {
+        return false;
+    }
+    target = source;
+    return true;
+}
+
+/// Whether a list says what is known already, told without building it.
+bool same(const Json& target, const Merge::Element& source, int depth) {
+    if (depth > max_depth) {
+        return false;
+    }
+    switch (source.type()) {
+    case element_type::ARRAY: {
+        simdjson::dom::array items;
+        if (source.get(items) != simdjson::SUCCESS || !target.is_array() || items.size() != target.size()) {
+            return false;
+        }
+        auto known = target.begin();
+        return std::all_of(items.begin(), items.end(), [&](const auto item) { return same(*known++, item, depth + 1); });
+    }
+    case element_type::OBJECT: {
+        simdjson::dom::object members;
+        if (source.get(members) != simdjson::SUCCESS || !target.is_object() || members.size() != target.size()) {
+            return false;
+        }
+        const auto& known = target.get_ref<const Json::object_t&>();
+        return std::all_of(members.begin(), members.end(), [&](const auto member) {
+            const auto found = known.find(member.key);
+            return found != known.end() && same(found->second, member.value, depth + 1);
+        });
+    }
+    case element_type::STRING:
+        return target.is_string() && target.get_ref<const std::string&>() == source.get_string().value_unsafe();
+    case element_type::INT64:
+        return target.is_number() && target == source.get_int64().value_unsafe();
+    case element_type::UINT64:
+        return target.is_number() && target == source.get_uint64().value_unsafe();
+    case element_type::DOUBLE:
+        return target.is_number() && target == source.get_double().value_unsafe();
+    case element_type::BOOL:
+        return target.is_boolean() && target == source.get_bool().value_unsafe();
+    case element_type::NULL_VALUE:
+        return false;
+    }
+    return false;
+}
+
+} // namespace
+
+Way Way::into(std::string_view key) const {
+    if (lost_) {
+        return *this;
+    }
+    Way next = *this;
+    const std::size_t needed = key.size() + (size_ == 0 ? 0 : 1);
+    if (size_ + needed > text_.size()) {
+        next.lost_ = true;
+        next.size_ = 0;
+        return next;
+    }
+    if (size_ != 0) {
+        next.text_[next.size_++] = '/';
+    }
+    std::ranges::copy(key, next.text_.begin() + static_cast<std::ptrdiff_t>(next.size_));
+    next.size_ += key.size();
+    return next;
+}
+
+const KeyedList* Way::keyed() const {
+    const std::string_view path{text_.data(), size_};
+    const auto* const found = std::ranges::find(keyed_lists, path, &KeyedList::path);
+    return found == keyed_lists.end() ? nullptr : found;
+}
+
+bool Merge::value(Json& target, const Element& source, const Way& way, int depth) {
+    if (depth > max_depth) {
+        return false;
+    }
+    switch (source.type()) {
+    case element_type::OBJECT:
+        return object(target, source, way, depth);
+    case element_type::ARRAY: {
+        const auto* const keyed = way.keyed();
+        bool changed = false;
+        return keyed == nullptr ? list(target, source)
+                                : items(target, source, *keyed, way, depth, [&](std::string_view) { changed = true; }) || changed;
+    }
+    case element_type::STRING:
+        return text(target, source.get_string().value_unsafe());
+    case element_type::INT64:
+        return take_scalar(target, source.get_int64().value_unsafe());
+    case element_type::UINT64:
+        return take_scalar(target, source.get_uint64().value_unsafe());
+    case element_type::DOUBLE:
+        return take_scalar(target, source.get_double().value_unsafe());
+    case element_type::BOOL:
+        return take_scalar(target, source.get_bool().value_unsafe());
+    case element_type::NULL_VALUE:
+        break;
+    }
+    return false;
+}
+
+Merge::Member* Merge::slot(Json& target, std::string_view key, const Element& source, Place& next) const {
+    if (source.is_null() || (sanitised_ && key.find(replacement) != std::string_view::npos)) {
+        return nullptr;
+    }
+    auto& members = target.get_ref<Json::object_t&>();
+    auto found = next != members.end() && next->first == key ? next : members.find(key);
+    if (found == members.end()) {
+        if (members.size() >= max_members) {
+            return nullptr;
+        }
+        found = members.try_emplace(std::string{key}).first;
+    }
+    next = std::next(found);
+    return &*found;
+}
+
+bool Merge::object(Json& target, const Element& source, const Way& way, int depth) {
+    simdjson::dom::object members;
+    if (way.keyed() != nullptr || source.get(members) != simdjson::SUCCESS) {
+        return false; // a list with ids was expected
+    }
+    bool changed = turns_into_object(target);
+    if (!target.is_object()) {
+        return false;
+    }
+    auto next = begin(target);
+    for (const auto field : members) {
+        Member* const member = slot(target, field.key, field.value, next);
+        if (member != nullptr && value(member->second, field.value, way_to(field, way), depth + 1)) {
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+/// Merges a keyed list, telling each element that became different; true when elements are gone, or the list is new.
+bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, const Way& way, int depth,
+                  const OnChange& on_change) {
+    simdjson::dom::array elements;
+    if (source.get(elements) != simdjson::SUCCESS) {
+        return false;
+    }
+    const bool turned = turns_into_object(target);
+    if (!target.is_object()) {
+        return false;
+    }
+    const bool complete = full_ && keyed.path == unit_list.path;
+    std::vector<std::string> seen;
+    auto next = begin(target);
+    for (const auto item : elements) {
+        auto id = item_id(item, keyed.id);
+        Member* const member = id.empty() ? nullptr : slot(target, id, item, next);
+        if (member != nullptr && value(member->second, item, way.into("*"), depth + 1)) {
+            on_change(member->first);
+        }
+        if (complete) {
+            seen.push_back(std::move(id));
+        }
+    }
+    const auto gone = [&](const auto& member) { return std::ranges::find(seen, member.first) == seen.end(); };
+    const bool left = complete && std::erase_if(target.get_ref<Json::object_t&>(), gone) > 0;
+    return turned || left;
+}
+
+bool Merge::units(Json& target, const Element& source, const OnChange& unit_changed,
+                  const std::function<void(std::string_view, std::string_view)>& tray_changed) {
+    simdjson::dom::array elements;
+    if (source.get(elements) != simdjson::SUCCESS) {
+        return false;
+    }
+    const bool turned = turns_into_object(target);
+    if (!target.is_object()) {
+        return false;
+    }
+    const auto before = target.size();
+    const auto way = Way{}.into("ams").into("ams").into("*");
+    std::vector<std::string> seen;
+    auto next_unit = begin(target);
+    for (const auto element : elements) {
+        auto id = item_id(element, unit_list.id);
+        simdjson::dom::object fields;
+        Member* const unit = id.empty() || element.get(fields) != simdjson::SUCCESS ? nullptr : slot(target, id, element, next_unit);
+        seen.push_back(std::move(id));
+        if (unit == nullptr) {
+            continue;
+        }
+        bool changed = turns_into_object(unit->second);
+        if (!unit->second.is_object()) {
+            continue;
+        }
+        auto next = begin(unit->second);
+        for (const auto field : fields) {
+            Member* const member = slot(unit->second, field.key, field.value, next);
+            if (member == nullptr) {
+                continue;
+            }
+            if (field.key == "tray") {
+                const auto tell = [&](std::string_view tray) { tray_changed(unit->first, tray); };
+                changed = items(member->second, field.value, tray_list, way.into("tray"), 4, tell) || changed;
+            } else if (value(member->second, field.value, way_to(field, way), 4)) {
+                changed = true;
+            }
+        }
+        if (changed) {
+            unit_changed(unit->first);
+        }
+    }
+    const auto gone = [&](const auto& member) { return std::ranges::find(seen, member.first) == seen.end(); };
+    const bool left = full_ && std::erase_if(target.get_ref<Json::object_t&>(), gone) > 0;
+    return turned || left || target.size() != before;
+}
+
+bool Merge::list(Json& target, const Element& source) {
+    const bool holds_other = target.is_object() ? !target.empty() : !target.is_null() && !target.is_array();
+    if (holds_other || same(target, source, 0)) {
+        return false;
+    }
+    simdjson::dom::array elements;
+    auto next = Json::array();
+    if (source.get(elements) == simdjson::SUCCESS) {
+        for (const auto element : elements) {
+            Json item;
+            value(item, element, Way{}, 1);
+            next.push_back(std::move(item));
+        }
+    }
+    if (target.is_array() && target == next) { // nulls and texts that cannot be used are left out
+        return false;
+    }
+    target = std::move(next);
+    return true;
+}
+
+bool Merge::text(Json& target, std::string_view source) const {
+    if (target.is_structured() || (sanitised_ && source.find(replacement) != std::string_view::npos)) {
+        return false;
+    }
+    if (target.is_string()) {
+        auto& current = target.get_ref<std::string&>();
+        if (current == source) {
+            return false;
+        }
+        current.assign(source);
+        return true;
+    }
+    target = std::string{source};
+    return true;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,83 @@
+// Merging one JSON value from a report into what is known. Knows which lists are keyed by an id, nothing else.
+#pragma once
+
+#include <bambu2mqtt/core/json.hpp>
+
+#include <nlohmann/json.hpp>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// A list whose elements are told apart by a member.
+struct KeyedList {
+    std::string_view path{}; ///< ids of the way are written as *
+    const char* id = "id";
+};
+
+inline constexpr KeyedList unit_list{"ams/ams", "id"};
+inline constexpr KeyedList tray_list{"ams/ams/*/tray", "id"};
+
+/// Where in the document the merge stands; only as exact as the keyed lists need it.
+class Way {
+  public:
+    [[nodiscard]] Way into(std::string_view key) const;
+
+    /// The keyed list that belongs here; nullptr where none does.
+    [[nodiscard]] const KeyedList* keyed() const;
+
+  private:
+    std::array<char, 24> text_{};
+    std::size_t size_ = 0;
+    bool lost_ = false; ///< deeper than any keyed list
+};
+
+/// The rules for one report; keeps nothing between reports.
+class Merge {
+  public:
+    using Element = simdjson::dom::element;
+    using Member = Json::object_t::value_type;
+    using OnChange = std::function<void(std::string_view id)>;
+
+    /// `full`: AMS units absent from their list are gone. `sanitised`: texts with U+FFFD are not taken.
+    Merge(bool full, bool sanitised) : full_(full), sanitised_(sanitised) {}
+
+    /// Merges `source` into `target`; tells whether anything became different.
+    bool value(Json& target, const Element& source, const Way& way, int depth);
+
+    /// A place in an object's members: where the next one is expected. Much firmware writes its keys in alphabetical
+    /// order, which is the order of the document, so that they need not be searched for.
+    using Place = Json::object_t::iterator;
+
+    /// The first place of an object.
+    [[nodiscard]] static Place begin(Json& object) {
+        return object.get_ref<Json::object_t&>().begin();
+    }
+
+    /// The member to merge into, made when it is new; nullptr where nothing is to be merged. `next` moves on.
+    Member* slot(Json& target, std::string_view key, const Element& source, Place& next) const;
+
+    /// The list of AMS units: tells each unit whose own fields changed, and each tray that did. True when units came
+    /// or went.
+    bool units(Json& target, const Element& source, const OnChange& unit_changed,
+               const std::function<void(std::string_view unit, std::string_view tray)>& tray_changed);
+
+  private:
+    bool object(Json& target, const Element& source, const Way& way, int depth);
+    bool items(Json& target, const Element& source, const KeyedList& list, const Way& way, int depth,
+               const OnChange& on_change);
+    bool list(Json& target, const Element& source);
+    bool text(Json& target, std::string_view source) const;
+
+    bool full_;
+    bool sanitised_;
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,332 @@
+// A bridge under test between a virtual clock, printers that only say what the test says, and a broker that
+// keeps what is retained and writes down what it got. After every turn it checks that the bridge does not ask
+// to be woken again at once.
+#pragma once
+
+#include <bambu2mqtt/session/bridge.hpp>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bambu2mqtt::test {
+
+using namespace std::chrono_literals;
+
+/// What a bridge under test is told at the start. Printers are called p1, p2, ...
+struct BridgeSetup {
+    std::vector<std::string> serials{"01P00A000000001"};
+    std::vector<FormerPrinter> former{};
+    std::vector<Json> saved{};
+    bool per_component = false;
+    std::size_t window = 5;
+    double usage_hours = 0;
+};
+
+/// A P1S, which sends only changes, and an X1C, which sends all the time.
+inline const std::string p1s = "01P00A000000001";
+inline const std::string x1c = "00M00A000000001";
+
+/// A status report: whole, or a part of it.
+inline std::string full(std::string_view members) {
+    return R"({"print":{"command":"push_status","msg":0,)" + std::string{members} + "}}";
+}
+
+inline std::string partial(std::string_view members) {
+    return R"({"print":{"command":"push_status","msg":1,)" + std::string{members} + "}}";
+}
+
+/// The answer to get_version of a P1S (C12), a P1P (C11), or a printer whose serial must tell.
+inline std::string version(std::string_view project = "C12", std::string_view firmware = "01.08.01.00") {
+    return R"({"info":{"command":"get_version","result":"success","module":[{"name":"ota","sw_ver":")" +
+           std::string{firmware} +
+           R"(","hw_ver":"OTA","sn":"TEST"},{"name":"esp32","hw_ver":"AP04","project_name":")" +
+           std::string{project} + R"("}]}})";
+}
+
+/// What an idle printer reports of itself.
+inline const std::string idle =
+    R"("gcode_state":"IDLE","nozzle_temper":25.0,"bed_temper":22.0,"wifi_signal":"-50dBm","spd_lvl":2)";
+
+/// One AMS with one spool in its first tray, and none.
+inline const std::string one_ams =
+    R"("ams":{"ams":[{"id":"0","humidity":"4","temp":"25.0","tray":[{"id":"0","tray_type":"PLA","tray_color":"11AA22FF"}]}],)"
+    R"("ams_exist_bits":"1","tray_exist_bits":"1"})";
+inline const std::string no_ams = R"("ams":{"ams":[],"ams_exist_bits":"0","tray_exist_bits":"0"})";
+
+class BridgeDriver {
+  public:
+    BridgeDriver() : BridgeDriver(BridgeSetup{}) {}
+
+    explicit BridgeDriver(const BridgeSetup& setup)
+        : window_(setup.window), bridge_(settings(setup), templates(), setup.saved) {}
+
+    /// The gateway starts with these messages standing on the broker.
+    void start(const std::map<std::string, std::string>& standing = {}) {
+        retained_.insert(standing.begin(), standing.end());
+        bridge_.start(now_, effects_);
+        turn();
+    }
+
+    /// The broker takes the connection, hands out what is retained, and the listening window passes.
+    void broker_up() {
+        broker_connects();
+        advance(600ms);
+    }
+
+    void broker_connects() {
+        up_ = true;
+        unacknowledged_ = 0;
+        give(broker_target, BrokerUp{window_});
+        for (const auto& [topic, payload] : std::map{retained_}) {
+            const bool ours = topic.starts_with("bambu2mqtt/");
+            if (ours || (topic.starts_with("homeassistant/") && topic.ends_with("/config"))) {
+                say(topic, payload, true);
+            }
+        }
+    }
+
+    void broker_down() {
+        up_ = false;
+        give(broker_target, BrokerDown{"connection reset"});
+    }
+
+    /// A message on one of our subscriptions.
+    void say(const std::string& topic, const std::string& payload, bool retained) {
+        give(broker_target, BrokerMessage{topic, payload, retained});
+    }
+
+    void printer_up(std::size_t index = 0) { give(index, PrinterUp{}); }
+
+    void printer_down(LinkFailure failure = LinkFailure::lost, const std::string& detail = "broken",
+                      std::size_t index = 0) {
+        give(index, PrinterDown{.failure = failure, .detail = detail});
+    }
+
+    void report(const std::string& payload, std::size_t index = 0) { give(index, ReportArrived{payload}); }
+
+    /// Connected and wholly known, everything said about it.
+    void go_live(const std::string& members = idle, std::size_t index = 0) {
+        printer_up(index);
+        report(version(bridge_.session(index).printer().facts().serial.starts_with("01P") ? "C12" : ""),
+               index);
+        report(full(members), index);
+        advance(3s);
+    }
+
+    void give(std::size_t target, EventBody body) {
+        bridge_.handle(Event{target, std::move(body)}, now_, effects_);
+        turn();
+    }
+
+    /// One turn of the gateway's loop.
+    void turn() {
+        bridge_.tick(now_, effects_);
+        if (bridge_.health_due(now_)) {
+            bridge_.set_health(Health{.uptime_seconds = 1}, now_);
+        }
+        carry_out();
+        pull();
+        if (bridge_.deadline() <= now_.instant) {
+            FAIL_CHECK("the bridge asks to be woken again at once");
+        }
+    }
+
+    /// Moves the clock from deadline to deadline.
+    void advance(std::chrono::milliseconds by) {
+        const auto until = now_.instant + by;
+        while (now_.instant < until) {
+            move_to(std::min(std::max(bridge_.deadline(), now_.instant + 1ms), until));
+            turn();
+        }
+    }
+
+    /// Moves the clock and does nothing else.
+    void move_to(Instant moment) {
+        now_.instant = moment;
+        now_.wall = WallTime{1'769'850'000s} + std::chrono::floor<std::chrono::seconds>(moment - start_);
+    }
+
+    /// From now on messages are not acknowledged until acknowledge().
+    void hold_acknowledgements() { acknowledges_ = false; }
+
+    void acknowledge(std::size_t count) {
+        for (; count > 0 && unacknowledged_ > 0; --count) {
+            --unacknowledged_;
+            give(broker_target, Published{});
+        }
+    }
+
+    void acknowledge_always() {
+        acknowledges_ = true;
+        acknowledge(unacknowledged_);
+        turn();
+    }
+
+    /// What stands on the broker; "(nothing)" where nothing does.
+    [[nodiscard]] std::string retained(const std::string& topic) const {
+        const auto found = retained_.find(topic);
+        return found == retained_.end() ? "(nothing)" : found->second;
+    }
+
+    [[nodiscard]] std::string state(const std::string& entity) const {
+        return retained("bambu2mqtt/p1/" + entity);
+    }
+
+    [[nodiscard]] OrderedJson json(const std::string& topic) const {
+        return OrderedJson::parse(retained(topic), nullptr, false);
+    }
+
+    [[nodiscard]] const std::map<std::string, std::string>& standing() const { return retained_; }
+
+    /// The broker forgets everything, as one without a store does.
+    void lose_store() { retained_.clear(); }
+
+    /// All payloads a topic got since forget_log().
+    [[nodiscard]] std::vector<std::string> sent(const std::string& topic) const {
+        std::vector<std::string> payloads;
+        for (const auto& message : log_) {
+            if (message.topic == topic) {
+                payloads.push_back(message.payload);
+            }
+        }
+        return payloads;
+    }
+
+    [[nodiscard]] const std::vector<Message>& log() const { return log_; }
+
+    /// When each message of log() was sent.
+    [[nodiscard]] const std::vector<Instant>& log_times() const { return log_times_; }
+
+    void forget_log() {
+        log_.clear();
+        log_times_.clear();
+    }
+
+    /// The place of a topic's last message in the log; the test fails when there is none.
+    [[nodiscard]] std::size_t place(const std::string& topic) const {
+        const auto found =
+            std::find_if(log_.rbegin(), log_.rend(), [&](const auto& m) { return m.topic == topic; });
+        INFO("topic: ", topic);
+        REQUIRE(found != log_.rend());
+        return static_cast<std::size_t>(std::distance(found, log_.rend())) - 1;
+    }
+
+    /// "connect", "disconnect", "get_version", "pushall" of one printer, in their order, since the last
+    /// asking.
+    [[nodiscard]] std::vector<std::string> asked(std::size_t index = 0) {
+        return std::exchange(asked_[index], {});
+    }
+
+    [[nodiscard]] const std::vector<Note>& notes() const { return notes_; }
+
+    [[nodiscard]] std::size_t count_notes(Level level, const std::string& source) const {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            notes_, [&](const Note& n) { return n.level == level && n.source == source; }));
+    }
+
+    /// What was last to be remembered of a printer; null when nothing was.
+    [[nodiscard]] Json saved(std::size_t index = 0) const {
+        const auto found = saved_.find(index);
+        return found == saved_.end() ? Json(nullptr) : found->second;
+    }
+
+    [[nodiscard]] std::size_t most_on_the_way() const { return most_on_the_way_; }
+
+    [[nodiscard]] const std::vector<std::string>& filters() const { return filters_; }
+
+    [[nodiscard]] Bridge& bridge() { return bridge_; }
+
+    [[nodiscard]] Now now() const { return now_; }
+
+    static const Templates& templates() {
+        static const Templates built_in = Templates::built_in();
+        return built_in;
+    }
+
+  private:
+    static BridgeSettings settings(const BridgeSetup& setup) {
+        BridgeSettings result{.discovery = {.per_component = setup.per_component}, .former = setup.former};
+        for (const auto& serial : setup.serials) {
+            const auto index = result.printers.size();
+            result.printers.push_back(SessionSettings{.index = index,
+                                                      .names = {serial, "p" + std::to_string(index + 1), ""},
+                                                      .usage_hours = setup.usage_hours,
+                                                      .seed = static_cast<unsigned>(index + 1)});
+        }
+        return result;
+    }
+
+    void carry_out() {
+        for (const auto& effect : effects_) {
+            if (const auto* const connect = std::get_if<ConnectPrinter>(&effect)) {
+                asked_[connect->printer].emplace_back("connect");
+            } else if (const auto* const disconnect = std::get_if<DisconnectPrinter>(&effect)) {
+                asked_[disconnect->printer].emplace_back("disconnect");
+            } else if (const auto* const request = std::get_if<SendRequest>(&effect)) {
+                const auto message = Json::parse(request->payload);
+                asked_[request->printer].push_back(message.front()["command"].get<std::string>());
+            } else if (const auto* const save = std::get_if<SaveState>(&effect)) {
+                saved_[save->printer] = Json::parse(save->content);
+            } else if (const auto* const note = std::get_if<Note>(&effect)) {
+                notes_.push_back(*note);
+            } else if (const auto* const listen = std::get_if<ListenTo>(&effect)) {
+                std::erase(filters_, listen->filter);
+                if (listen->listen) {
+                    filters_.push_back(listen->filter);
+                }
+            }
+        }
+        effects_.clear();
+    }
+
+    void pull() {
+        while (true) {
+            while (const auto message = bridge_.next(now_)) {
+                if (!up_) {
+                    FAIL_CHECK("a message while the broker is gone: ", message->topic);
+                }
+                log_.push_back(*message);
+                log_times_.push_back(now_.instant);
+                if (message->retain && message->payload.empty()) {
+                    retained_.erase(message->topic);
+                } else if (message->retain) {
+                    retained_[message->topic] = message->payload;
+                }
+                ++unacknowledged_;
+            }
+            most_on_the_way_ = std::max(most_on_the_way_, unacknowledged_);
+            if (!acknowledges_ || unacknowledged_ == 0) {
+                return;
+            }
+            for (; unacknowledged_ > 0; --unacknowledged_) {
+                bridge_.handle(Event{broker_target, Published{}}, now_, effects_);
+            }
+        }
+    }
+
+    Instant start_ = Instant{} + 1000h;
+    Now now_{start_, WallTime{1'769'850'000s}};
+    std::size_t window_;
+    Bridge bridge_;
+    Effects effects_;
+    bool up_ = false;
+    bool acknowledges_ = true;
+    std::size_t unacknowledged_ = 0;
+    std::size_t most_on_the_way_ = 0;
+    std::map<std::string, std::string> retained_;
+    std::vector<Message> log_;
+    std::vector<Instant> log_times_;
+    std::map<std::size_t, std::vector<std::string>> asked_;
+    std::map<std::size_t, Json> saved_;
+    std::vector<Note> notes_;
+    std::vector<std::string> filters_;
+};
+
+} // namespace bambu2mqtt::test

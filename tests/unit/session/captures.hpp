@@ -1,0 +1,32 @@
+// Recorded traffic of real printers, where it is at hand: BAMBU2MQTT_CAPTURES names the folder.
+#pragma once
+
+#include "fed_printer.hpp"
+
+#include <cstdlib>
+
+namespace bambu2mqtt::test {
+
+/// The folder; nothing, and a word about it, where the variable is not set.
+inline std::optional<std::filesystem::path> captures() {
+    const char* const folder = std::getenv("BAMBU2MQTT_CAPTURES");
+    if (folder == nullptr || *folder == '\0') {
+        MESSAGE("skipped: BAMBU2MQTT_CAPTURES is not set");
+        return std::nullopt;
+    }
+    return std::filesystem::path{folder};
+}
+
+/// The names of the files in a folder, in order.
+inline std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+        if (entry.is_regular_file()) {
+            files.push_back(entry.path());
+        }
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+} // namespace bambu2mqtt::test
