@@ -1,6 +1,5 @@
-#include <bambu2mqtt/app/commands.hpp>
-
 #include <bambu2mqtt/announce/templates.hpp>
+#include <bambu2mqtt/app/commands.hpp>
 #include <bambu2mqtt/app/config.hpp>
 #include <bambu2mqtt/app/gateway.hpp>
 #include <bambu2mqtt/app/logging.hpp>
@@ -77,7 +76,8 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
         return exit_configuration;
     }
     Gateway gateway{setup->config, setup->templates, presence};
-    spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION, setup->config.printers.size());
+    spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION,
+                 setup->config.printers.size());
     gateway.start();
     spdlog::info("stopping on {}", signals.wait());
     gateway.stop();
@@ -89,7 +89,8 @@ int run_check(const Options& options, std::ostream& output, std::ostream& diagno
     if (!setup) {
         return exit_configuration;
     }
-    output << fmt::format("{}: fine, {} printer(s)\n", options.config.string(), setup->config.printers.size());
+    output << fmt::format("{}: fine, {} printer(s)\n", options.config.string(),
+                          setup->config.printers.size());
     return 0;
 }
 
@@ -100,19 +101,23 @@ int run_pin(const Options& options, std::ostream& output, std::ostream& diagnost
     }
     const auto* const printer = find_printer(setup->config, options.printer);
     if (printer == nullptr) {
-        diagnostics << fmt::format("no printer '{}' in {}; give its id, name or serial\n", options.printer, options.config.string());
+        diagnostics << fmt::format("no printer '{}' in {}; give its id, name or serial\n", options.printer,
+                                   options.config.string());
         return exit_configuration;
     }
     prepare_tls();
-    const auto certificate = probe_certificate(printer->host, printer->mqtt_port, printer->serial, printer->ca_file);
+    const auto certificate =
+        probe_certificate(printer->host, printer->mqtt_port, printer->serial, printer->ca_file);
     if (!certificate) {
-        diagnostics << fmt::format("{} ({}:{}): {}\n", printer->id, printer->host, printer->mqtt_port, certificate.error().detail);
+        diagnostics << fmt::format("{} ({}:{}): {}\n", printer->id, printer->host, printer->mqtt_port,
+                                   certificate.error().detail);
         return exit_failed;
     }
-    output << fmt::format("printer      {}\nnames        {}{}\nissuer       {}\nvalid until  {}\nSHA-256      {}\n", printer->id,
-                          certificate->common_name,
-                          certificate->common_name == printer->serial ? "" : "  (NOT the serial of this printer)",
-                          certificate->issuer, rfc3339(certificate->not_after), certificate->fingerprint);
+    output << fmt::format(
+        "printer      {}\nnames        {}{}\nissuer       {}\nvalid until  {}\nSHA-256      {}\n",
+        printer->id, certificate->common_name,
+        certificate->common_name == printer->serial ? "" : "  (NOT the serial of this printer)",
+        certificate->issuer, rfc3339(certificate->not_after), certificate->fingerprint);
     TrustStore store{setup->config.state_directory};
     if (const auto stored = store.put(printer->serial, certificate->pem); !stored) {
         diagnostics << stored.error().detail << '\n';

@@ -16,7 +16,8 @@ namespace {
 constexpr auto goodbye_within = 700ms;
 
 Now read_clocks() {
-    return Now{std::chrono::steady_clock::now(), std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+    return Now{std::chrono::steady_clock::now(),
+               std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
 }
 
 std::vector<FormerPrinter> former_printers(const Config& config, const StateFiles& files) {
@@ -31,13 +32,14 @@ std::vector<FormerPrinter> former_printers(const Config& config, const StateFile
 
 BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
     std::random_device random;
-    BridgeSettings settings{.discovery = {.prefix = config.home_assistant.discovery_prefix,
-                                          .base_topic = config.broker.base_topic,
-                                          .per_component = config.home_assistant.discovery == DiscoveryForm::component},
-                            .announce = config.home_assistant.enabled,
-                            .status_topic = config.home_assistant.status_topic,
-                            .former = former_printers(config, files),
-                            .seed = random()};
+    BridgeSettings settings{
+        .discovery = {.prefix = config.home_assistant.discovery_prefix,
+                      .base_topic = config.broker.base_topic,
+                      .per_component = config.home_assistant.discovery == DiscoveryForm::component},
+        .announce = config.home_assistant.enabled,
+        .status_topic = config.home_assistant.status_topic,
+        .former = former_printers(config, files),
+        .seed = random()};
     for (const auto& printer : config.printers) {
         settings.printers.push_back(SessionSettings{.index = settings.printers.size(),
                                                     .names = {printer.serial, printer.id, printer.name},
@@ -79,11 +81,13 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 } // namespace
 
 Gateway::Gateway(const Config& config, const Templates& templates, const Presence& presence)
-    : config_(config), presence_(presence), started_at_(read_clocks().instant), services_(config.state_directory),
+    : config_(config), presence_(presence), started_at_(read_clocks().instant),
+      services_(config.state_directory),
       state_files_(config.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); }),
       bridge_(bridge_settings(config, state_files_), templates, saved_states(config, state_files_)),
       broker_(config.broker, BridgeTopics{config.broker.base_topic}.state(),
-              config.home_assistant.enabled ? std::vector{config.home_assistant.status_topic} : std::vector<std::string>{},
+              config.home_assistant.enabled ? std::vector{config.home_assistant.status_topic}
+                                            : std::vector<std::string>{},
               events_, services_) {
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
         printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
@@ -122,7 +126,9 @@ void Gateway::turn(Effects& effects) {
     const auto now = read_clocks();
     bridge_.tick(now, effects);
     if (bridge_.health_due(now)) {
-        Health health{.uptime_seconds = std::chrono::duration_cast<std::chrono::seconds>(now.instant - started_at_).count()};
+        Health health{
+            .uptime_seconds =
+                std::chrono::duration_cast<std::chrono::seconds>(now.instant - started_at_).count()};
         read_process(health);
         bridge_.set_health(std::move(health), now);
         presence_.tell(bridge_.broker_up());
@@ -142,7 +148,8 @@ void Gateway::turn(Effects& effects) {
 
 void Gateway::post_messages() {
     while (const auto message = bridge_.next(read_clocks())) {
-        broker_.publish(*message); // when the connection has just broken, BrokerDown follows and all is sent again
+        broker_.publish(
+            *message); // when the connection has just broken, BrokerDown follows and all is sent again
     }
 }
 
@@ -152,8 +159,18 @@ void Gateway::perform(Effects& effects) {
         [&](const DisconnectPrinter& effect) { printers_[effect.printer]->disconnect(); },
         [&](const SendRequest& effect) { printers_[effect.printer]->request(effect.payload); },
         [&](const ConnectBroker&) { broker_.connect(); },
-        [&](const ListenTo& effect) { effect.listen ? broker_.subscribe(effect.filter) : broker_.unsubscribe(effect.filter); },
-        [&](const SaveState& effect) { state_files_.save(config_.printers[effect.printer].serial, effect.content); },
+        [&](const ListenTo& effect) {
+            effect.listen ? broker_.subscribe(effect.filter) : broker_.unsubscribe(effect.filter);
+        },
+        [&](const SaveState& effect) {
+            state_files_.save(config_.printers[effect.printer].serial, effect.content);
+        },
+        [&](const ForgetPrinter& effect) {
+            if (std::ranges::find(config_.printers, effect.serial, &PrinterConfig::serial) ==
+                config_.printers.end()) {
+                state_files_.forget(effect.serial);
+            }
+        },
         [&](const Note& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
     };
     for (const auto& effect : effects) {
@@ -169,7 +186,8 @@ void Gateway::farewell() {
     const auto deadline = std::chrono::steady_clock::now() + goodbye_within;
     while (!bridge_.quiet() && std::chrono::steady_clock::now() < deadline) {
         post_messages();
-        if (const auto event = events_.pop_until(std::min(bridge_.deadline(), deadline)); event && event->target == broker_target) {
+        if (const auto event = events_.pop_until(std::min(bridge_.deadline(), deadline));
+            event && event->target == broker_target) {
             bridge_.handle(*event, read_clocks(), ignored);
         }
     }

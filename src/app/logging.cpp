@@ -26,10 +26,12 @@ class JsonText : public spdlog::custom_flag_formatter {
 } // namespace
 
 void start_logging(const LogConfig& config) {
-    auto logger = std::make_shared<spdlog::logger>("bambu2mqtt", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto logger =
+        std::make_shared<spdlog::logger>("bambu2mqtt", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     if (config.format == LogFormat::json) {
         auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-        formatter->add_flag<JsonText>('*').set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","text":%*})");
+        formatter->add_flag<JsonText>('*').set_pattern(
+            R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","text":%*})");
         logger->set_formatter(std::move(formatter));
     } else {
         logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %-7l %v");

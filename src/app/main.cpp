@@ -36,7 +36,9 @@ int main(int argc, char** argv) try {
     std::cout << parsed.output;
     std::cerr << parsed.diagnostics;
     return parsed.exit_code ? *parsed.exit_code : run(parsed.options);
+
 } catch (const std::exception& error) {
+
     std::cerr << "bambu2mqtt: " << error.what() << '\n';
     return 1;
 }

@@ -1,6 +1,5 @@
-#include <bambu2mqtt/app/offline.hpp>
-
 #include <bambu2mqtt/announce/discovery.hpp>
+#include <bambu2mqtt/app/offline.hpp>
 #include <bambu2mqtt/app/report_files.hpp>
 #include <bambu2mqtt/session/printer.hpp>
 #include <bambu2mqtt/session/statements.hpp>
@@ -15,7 +14,8 @@ namespace {
 
 /// What only a running gateway can know is left out of decode.
 bool comes_from_reports(const Entity& entity) {
-    return entity.decode != nullptr && !(entity.follows == Follows::bridge && entity.from[0].starts_with("gateway/"));
+    return entity.decode != nullptr &&
+           !(entity.follows == Follows::bridge && entity.from[0].starts_with("gateway/"));
 }
 
 OrderedJson values_of(const Printer& printer) {
@@ -71,7 +71,8 @@ std::string lower(std::string text) {
 
 int run_decode(const Options& options, std::istream& input, std::ostream& output, std::ostream& diagnostics) {
     // Every entity is shown from the start: a file may hold partial reports only.
-    Printer printer{options.serial, options.model, Rounding::plain, Facts{.serial = options.serial, .complete = true}};
+    Printer printer{options.serial, options.model, Rounding::plain,
+                    Facts{.serial = options.serial, .complete = true}};
     ReportParser parser;
     auto shown = OrderedJson::object();
     const auto take = [&](std::string_view message) {
@@ -90,7 +91,8 @@ int run_decode(const Options& options, std::istream& input, std::ostream& output
     return exit_code;
 }
 
-int run_discovery(const Options& options, std::istream& input, std::ostream& output, std::ostream& diagnostics) {
+int run_discovery(const Options& options, std::istream& input, std::ostream& output,
+                  std::ostream& diagnostics) {
     const auto serial = options.serial.empty() ? std::string{"00M00A000000000"} : options.serial;
     Printer printer{serial, options.model, Rounding::plain};
     ReportParser parser;
@@ -103,7 +105,8 @@ int run_discovery(const Options& options, std::istream& input, std::ostream& out
 
     const auto templates = Templates::built_in();
     const DiscoverySettings settings;
-    const PrinterNames names{.serial = serial, .id = options.id.empty() ? lower(serial) : options.id, .name = options.name};
+    const PrinterNames names{
+        .serial = serial, .id = options.id.empty() ? lower(serial) : options.id, .name = options.name};
     const PrinterTopics topics{settings.base_topic, names.id};
     const auto print = [&](const Message& message) { output << retained(message).dump() << '\n'; };
 
@@ -147,10 +150,15 @@ int run_entities(const Options& options, std::ostream& output) {
             }
             facts.features.set(static_cast<std::size_t>(Feature::aux_fan), *options.model == Model::p1p);
         }
-        facts.units = {Unit{.id = 0, .kind = UnitKind::ams_2_pro, .reports_humidity = true, .reports_temperature = true, .reports_drying = true}};
+        facts.units = {Unit{.id = 0,
+                            .kind = UnitKind::ams_2_pro,
+                            .reports_humidity = true,
+                            .reports_temperature = true,
+                            .reports_drying = true}};
         Place place{.unit = facts.units.data()};
         const bool rack = entity.scope == Scope::rack || entity.scope == Scope::hotend;
-        return (!rack || *options.model == Model::h2c) && (entity.exists == nullptr || entity.exists(facts, place));
+        return (!rack || *options.model == Model::h2c) &&
+               (entity.exists == nullptr || entity.exists(facts, place));
     };
     if (options.markdown) {
         output << "| id | component | class | unit | category | enabled |\n|---|---|---|---|---|---|\n";
@@ -163,12 +171,15 @@ int run_entities(const Options& options, std::ostream& output) {
         const auto id = pattern_of(entity);
         const auto category = categories[static_cast<std::size_t>(entity.category)];
         if (options.markdown) {
-            output << fmt::format("| {} | {} | {} | {} | {} | {} |\n", id, name_of(entity.component), entity.quantity.device_class,
-                                  entity.quantity.unit, category, entity.enabled_by_default ? "yes" : "no");
+            output << fmt::format("| {} | {} | {} | {} | {} | {} |\n", id, name_of(entity.component),
+                                  entity.quantity.device_class, entity.quantity.unit, category,
+                                  entity.enabled_by_default ? "yes" : "no");
             continue;
         }
         OrderedJson row{{"id", id}, {"component", name_of(entity.component)}};
-        row["device_class"] = entity.quantity.device_class.empty() ? OrderedJson(nullptr) : OrderedJson(entity.quantity.device_class);
+        row["device_class"] = entity.quantity.device_class.empty()
+                                  ? OrderedJson(nullptr)
+                                  : OrderedJson(entity.quantity.device_class);
         row["unit"] = entity.quantity.unit.empty() ? OrderedJson(nullptr) : OrderedJson(entity.quantity.unit);
         row["category"] = category.empty() ? OrderedJson(nullptr) : OrderedJson(category);
         row["enabled_by_default"] = entity.enabled_by_default;

@@ -37,7 +37,8 @@ void read_process(Health& health) {
     }
     std::error_code problem;
     health.open_files = 0;
-    for (fs::directory_iterator entry{"/proc/self/fd", problem}, end; !problem && entry != end; entry.increment(problem)) {
+    for (fs::directory_iterator entry{"/proc/self/fd", problem}, end; !problem && entry != end;
+         entry.increment(problem)) {
         ++health.open_files;
     }
     rlimit limit{};
@@ -76,10 +77,12 @@ std::optional<std::string> Presence::take(const fs::path& state_directory, Prese
     const auto file = state_directory / presence_file;
     presence.descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (presence.descriptor_ < 0) {
-        return fmt::format("state_directory: '{}' cannot be written: {}", state_directory.string(), std::strerror(errno));
+        return fmt::format("state_directory: '{}' cannot be written: {}", state_directory.string(),
+                           std::strerror(errno));
     }
     if (flock(presence.descriptor_, LOCK_EX | LOCK_NB) != 0) {
-        return fmt::format("state_directory: '{}' is in use by another gateway; each needs its own", state_directory.string());
+        return fmt::format("state_directory: '{}' is in use by another gateway; each needs its own",
+                           state_directory.string());
     }
     presence.tell(false);
     return std::nullopt;
@@ -108,8 +111,11 @@ std::string check_presence(const fs::path& state_directory) {
     const bool running = flock(descriptor, LOCK_SH | LOCK_NB) != 0;
     char word = '0';
     const bool up = pread(descriptor, &word, 1, 0) == 1 && word == '1';
+
     struct stat status {};
-    const bool recent = fstat(descriptor, &status) == 0 && std::time(nullptr) - status.st_mtime <= presence_valid_seconds;
+
+    const bool recent =
+        fstat(descriptor, &status) == 0 && std::time(nullptr) - status.st_mtime <= presence_valid_seconds;
     close(descriptor);
     if (!running) {
         return "the gateway is not running";

@@ -1,5 +1,4 @@
 #include <bambu2mqtt/app/report_files.hpp>
-
 #include <bambu2mqtt/core/json.hpp>
 
 #include <fmt/format.h>

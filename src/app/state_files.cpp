@@ -1,5 +1,4 @@
 #include <bambu2mqtt/app/state_files.hpp>
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/link/disk.hpp>
 
@@ -23,7 +22,8 @@ bool is_serial(const std::string& name) {
 } // namespace
 
 StateFiles::StateFiles(fs::path state_directory, Complaint complain)
-    : directory_(std::move(state_directory) / "printers"), complain_(std::move(complain)), writer_([this] { run(); }) {}
+    : directory_(std::move(state_directory) / "printers"), complain_(std::move(complain)),
+      writer_([this] { run(); }) {}
 
 StateFiles::~StateFiles() {
     {
@@ -52,8 +52,9 @@ Json StateFiles::load(const std::string& serial) const {
         return content;
     }
     const auto aside = set_aside(file_of(serial));
-    complain_(aside ? fmt::format("'{}' is no JSON object; it is set aside as '{}', and the printer is learned anew",
-                                  file_of(serial).string(), aside->string())
+    complain_(aside ? fmt::format(
+                          "'{}' is no JSON object; it is set aside as '{}', and the printer is learned anew",
+                          file_of(serial).string(), aside->string())
                     : aside.error().detail);
     return nullptr;
 }
@@ -65,7 +66,8 @@ std::vector<FormerPrinter> StateFiles::remembered() const {
         const auto serial = entry.path().stem().string();
         if (entry.path().extension() == ".json" && is_serial(serial)) {
             const auto content = load(serial);
-            const auto id = content.is_object() && content.contains("id") ? read::text(&content["id"]) : std::nullopt;
+            const auto id =
+                content.is_object() && content.contains("id") ? read::text(&content["id"]) : std::nullopt;
             if (id) {
                 printers.push_back(FormerPrinter{serial, std::string{*id}});
             }

@@ -58,8 +58,9 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     if (!year || !month || !day || !hour || !minute || !second) {
         return std::nullopt;
     }
-    const bool separators = text[4] == '-' && text[7] == '-' && (text[10] == 'T' || text[10] == 't' || text[10] == ' ') &&
-                            text[13] == ':' && text[16] == ':';
+    const bool separators = text[4] == '-' && text[7] == '-' &&
+                            (text[10] == 'T' || text[10] == 't' || text[10] == ' ') && text[13] == ':' &&
+                            text[16] == ':';
     const std::chrono::year_month_day date{std::chrono::year{*year},
                                            std::chrono::month{static_cast<unsigned>(*month)},
                                            std::chrono::day{static_cast<unsigned>(*day)}};

@@ -1,6 +1,5 @@
 // AMS units: climate, drying, and which nozzle they feed.
 #include "rows.hpp"
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
@@ -30,7 +29,8 @@ Value humidity_index(const View& view) {
 Value temperature(const View& view) {
     const auto degrees = read::number(unit_field(view, "temp"));
     const bool sensed = degrees != 0.0 || read::integer(unit_field(view, "humidity_raw")).value_or(0) != 0;
-    return degrees && sensed && *degrees >= 0 && *degrees <= 120 ? Value{std::round(*degrees * 10) / 10} : not_known;
+    return degrees && sensed && *degrees >= 0 && *degrees <= 120 ? Value{std::round(*degrees * 10) / 10}
+                                                                 : not_known;
 }
 
 Value active(const View& view) {

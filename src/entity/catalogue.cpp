@@ -1,6 +1,5 @@
-#include <bambu2mqtt/entity/catalogue.hpp>
-
 #include "rows.hpp"
+#include <bambu2mqtt/entity/catalogue.hpp>
 
 #include <fmt/format.h>
 
@@ -16,9 +15,9 @@ constexpr int rack_places = 6;
 
 std::vector<Entity> join_rows() {
     std::vector<Entity> all;
-    for (const auto part : {job_rows(), error_rows(), job_button_rows(), temperature_rows(), fan_rows(), light_rows(),
-                            machine_rows(), nozzle_rows(), setting_rows(), detector_rows(), machine_button_rows(),
-                            filament_rows(), ams_rows(), rack_rows()}) {
+    for (const auto part : {job_rows(), error_rows(), job_button_rows(), temperature_rows(), fan_rows(),
+                            light_rows(), machine_rows(), nozzle_rows(), setting_rows(), detector_rows(),
+                            machine_button_rows(), filament_rows(), ams_rows(), rack_rows()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -71,8 +70,10 @@ std::span<const Entity> catalogue() {
 }
 
 std::string pattern_of(const Entity& entity) {
-    constexpr std::array<std::string_view, 6> prefixes{"", "{ams}", "{ams}_tray_{n}", "{external_spool}", "", ""};
-    return entity.scope == Scope::hotend ? "hotend_{n}" : join(prefixes[static_cast<std::size_t>(entity.scope)], entity.id);
+    constexpr std::array<std::string_view, 6> prefixes{"", "{ams}", "{ams}_tray_{n}", "{external_spool}",
+                                                       "", ""};
+    return entity.scope == Scope::hotend ? "hotend_{n}"
+                                         : join(prefixes[static_cast<std::size_t>(entity.scope)], entity.id);
 }
 
 Layout::Layout(const Facts& facts) {
@@ -99,7 +100,8 @@ Layout::Layout(const Facts& facts) {
             break;
         case Scope::external:
             if (facts.has(Feature::external_spool)) {
-                const auto spools = facts.two_nozzles() ? std::vector{Spool::left, Spool::right} : std::vector{Spool::single};
+                const auto spools =
+                    facts.two_nozzles() ? std::vector{Spool::left, Spool::right} : std::vector{Spool::single};
                 for (const auto spool : spools) {
                     add(entity, Place{.spool = spool}, facts, std::string{prefix_of(spool)});
                 }
@@ -139,7 +141,8 @@ void Layout::add(const Entity& entity, const Place& place, const Facts& facts, s
         instance.device = "rack";
         break;
     }
-    instance.id = entity.scope == Scope::hotend ? fmt::format("hotend_{}", place.hotend + 1) : join(prefix, entity.id);
+    instance.id =
+        entity.scope == Scope::hotend ? fmt::format("hotend_{}", place.hotend + 1) : join(prefix, entity.id);
 
     const auto index = static_cast<std::uint16_t>(instances_.size());
     for (const auto source : entity.from) {
@@ -172,7 +175,8 @@ std::span<const std::uint16_t> Layout::readers(std::string_view key, std::string
 }
 
 std::span<const std::string_view> Layout::options(const Instance& instance, const Facts& facts) {
-    return instance.entity->options_of != nullptr ? instance.entity->options_of(facts) : instance.entity->options;
+    return instance.entity->options_of != nullptr ? instance.entity->options_of(facts)
+                                                  : instance.entity->options;
 }
 
 } // namespace bambu2mqtt

@@ -1,6 +1,5 @@
-#include <bambu2mqtt/entity/decode.hpp>
-
 #include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
 
 #include <algorithm>
 #include <array>
@@ -25,7 +24,8 @@ const Json* unit_field(const View& view, std::string_view key) {
 }
 
 Value option(const View& view, std::string_view text) {
-    const auto options = view.entity.options_of != nullptr ? view.entity.options_of(view.facts) : view.entity.options;
+    const auto options =
+        view.entity.options_of != nullptr ? view.entity.options_of(view.facts) : view.entity.options;
     return std::ranges::find(options, text) == options.end() ? not_known : Value{std::string{text}};
 }
 
@@ -91,8 +91,9 @@ std::string_view print_status(const Document& report) {
         std::string_view name{};
     };
 
-    constexpr std::array states{State{"IDLE", "idle"},       State{"INIT", "init"},       State{"SLICING", "slicing"},
-                                State{"PREPARE", "prepare"}, State{"RUNNING", "running"}, State{"PAUSE", "pause"},
+    constexpr std::array states{State{"IDLE", "idle"},       State{"INIT", "init"},
+                                State{"SLICING", "slicing"}, State{"PREPARE", "prepare"},
+                                State{"RUNNING", "running"}, State{"PAUSE", "pause"},
                                 State{"FINISH", "finish"},   State{"FAILED", "failed"}};
     const auto wire = read::text(report.find("gcode_state")).value_or("");
     const auto* const found = std::ranges::find(states, wire, &State::wire);

@@ -1,6 +1,5 @@
 // print_error and the HMS list: two separate channels of trouble.
 #include "rows.hpp"
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 

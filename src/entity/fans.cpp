@@ -1,6 +1,5 @@
 // Fans and the air duct.
 #include "rows.hpp"
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
@@ -20,7 +19,8 @@ std::optional<std::int64_t> step_percent(const Json* value) {
     if (!step || *step < 0 || *step > 15) {
         return std::nullopt;
     }
-    constexpr std::array<std::int64_t, 16> percents{0, 10, 20, 20, 30, 40, 40, 50, 60, 60, 70, 80, 80, 90, 100, 100};
+    constexpr std::array<std::int64_t, 16> percents{0,  10, 20, 20, 30, 40, 40,  50,
+                                                    60, 60, 70, 80, 80, 90, 100, 100};
     return percents[static_cast<std::size_t>(*step)];
 }
 
@@ -76,7 +76,8 @@ constexpr std::array<std::string_view, 4> mode_names{"cooling", "heating", "lase
 
 Value airduct_mode(const View& view) {
     const auto mode = read::integer(view.report.find("device/airduct/modeCur"));
-    return mode && *mode >= 0 && *mode < 4 ? option(view, mode_names[static_cast<std::size_t>(*mode)]) : not_known;
+    return mode && *mode >= 0 && *mode < 4 ? option(view, mode_names[static_cast<std::size_t>(*mode)])
+                                           : not_known;
 }
 
 /// The modes the printer offers, as names; every combination of the four stands ready.

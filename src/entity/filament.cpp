@@ -1,6 +1,5 @@
 // What the printer feeds from: the active tray, every tray, the external spools.
 #include "rows.hpp"
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/spools.hpp>

@@ -1,6 +1,5 @@
 // The print job: status, progress, times, names.
 #include "rows.hpp"
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
@@ -76,7 +75,8 @@ Value stage(const View& view) {
     }
     const auto type = read::text(view.report.find("print_type")).value_or("");
     const auto status_name = print_status(view.report);
-    const bool at_rest = type == "idle" || (type.empty() && !status_name.empty() && !job_is_active(view.report));
+    const bool at_rest =
+        type == "idle" || (type.empty() && !status_name.empty() && !job_is_active(view.report));
     if (*code == -1 || *code == 255 || (*code == 0 && at_rest)) {
         return "idle";
     }
@@ -162,8 +162,9 @@ Value speed(const View& view) {
         const auto coded = read::bits(read::word(view.report.find("cfg")).value_or(0), 8, 3);
         level = coded >= 1 && coded <= 4 ? std::optional{static_cast<std::int64_t>(coded)} : level;
     }
-    return level && *level >= 1 && *level <= 4 ? Value{std::string{speed_options[static_cast<std::size_t>(*level - 1)]}}
-                                               : not_known;
+    return level && *level >= 1 && *level <= 4
+               ? Value{std::string{speed_options[static_cast<std::size_t>(*level - 1)]}}
+               : not_known;
 }
 
 Value speed_percent(const View& view) {

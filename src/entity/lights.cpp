@@ -1,6 +1,5 @@
 // Lamps.
 #include "rows.hpp"
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 

@@ -1,6 +1,5 @@
 // The machine itself: sensors of the housing, network, firmware, and what the gateway knows about it.
 #include "rows.hpp"
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
@@ -16,10 +15,12 @@ using namespace decode;
 
 constexpr unsigned door_bit = 23;
 
-/// X1, X1C and X1E tell the door in home_flag, all others in stat (X1C 01.09: bit clear in one, set in the other).
+/// X1, X1C and X1E tell the door in home_flag, all others in stat (X1C 01.09: bit clear in one, set in the
+/// other).
 Value door(const View& view) {
     const bool in_home_flag = view.facts.traits().family == Family::x1;
-    const auto word = in_home_flag ? read::signed_word(view.report.find("home_flag")) : read::word(view.report.find("stat"));
+    const auto word = in_home_flag ? read::signed_word(view.report.find("home_flag"))
+                                   : read::word(view.report.find("stat"));
     return word ? Value{read::bit(*word, door_bit)} : not_known;
 }
 
@@ -79,7 +80,8 @@ Value wifi_signal(const View& view) {
         text.remove_suffix(3);
     }
     const Json number(text);
-    const auto level = field(view) != nullptr && field(view)->is_number() ? read::integer(field(view)) : read::integer(&number);
+    const auto level = field(view) != nullptr && field(view)->is_number() ? read::integer(field(view))
+                                                                          : read::integer(&number);
     return level && *level >= -150 && *level < 0 ? Value{*level} : not_known;
 }
 
@@ -101,7 +103,8 @@ Value ip_address(const View& view) {
     for (const auto& interface : *interfaces) {
         const auto ip = read::signed_word(member(&interface, "ip"));
         if (ip && *ip != 0 && *ip <= 0xFFFFFFFFULL) {
-            return fmt::format("{}.{}.{}.{}", *ip & 0xFFU, (*ip >> 8U) & 0xFFU, (*ip >> 16U) & 0xFFU, *ip >> 24U);
+            return fmt::format("{}.{}.{}.{}", *ip & 0xFFU, (*ip >> 8U) & 0xFFU, (*ip >> 16U) & 0xFFU,
+                               *ip >> 24U);
         }
     }
     return not_known;
@@ -111,7 +114,8 @@ Value firmware(const View& view) {
     return view.facts.firmware.empty() ? not_known : Value{view.facts.firmware};
 }
 
-/// The newest version the printer offers: `ota` in new_ver_list, or the X1's own field; else what is installed.
+/// The newest version the printer offers: `ota` in new_ver_list, or the X1's own field; else what is
+/// installed.
 Value latest_firmware(const View& view) {
     const Json* const offers = view.report.find("upgrade_state/new_ver_list");
     if (offers != nullptr && offers->is_array()) {
@@ -166,8 +170,9 @@ bool refreshes_nozzles(const Facts& facts, const Place&) {
     return facts.traits().family == Family::h2;
 }
 
-constexpr std::array<std::string_view, 8> connection_options{
-    "connecting", "connected", "unreachable", "auth_refused", "tls_untrusted", "no_reports", "stale", "paused"};
+constexpr std::array<std::string_view, 8> connection_options{"connecting",   "connected",     "unreachable",
+                                                             "auth_refused", "tls_untrusted", "no_reports",
+                                                             "stale",        "paused"};
 
 constexpr auto diagnostic = Category::diagnostic;
 constexpr auto config = Category::config;

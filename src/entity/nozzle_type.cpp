@@ -24,7 +24,8 @@ std::string_view material_word(std::string_view code) {
 
 std::string_view nozzle_type(std::string_view wire) {
     std::string lower{wire};
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(lower, lower.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const auto* const word = std::ranges::find(nozzle_types, lower);
     if (word != nozzle_types.end()) {
         return *word;

@@ -1,6 +1,5 @@
 // The hotend rack of the H2C.
 #include "rows.hpp"
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
@@ -20,20 +19,22 @@ constexpr int first_place = 16;
 
 constexpr std::array<std::string_view, 3> positions{"a_top", "b_top", "centre"};
 constexpr std::array<std::string_view, 10> states{
-    "idle",         "hotend_centre",    "toolhead_centre", "calibrate_hotend_rack", "cut_material",
+    "idle",          "hotend_centre",    "toolhead_centre", "calibrate_hotend_rack", "cut_material",
     "unlock_hotend", "lift_hotend_rack", "place_hotend",    "pick_hotend",           "lock_hotend"};
 constexpr std::array<std::string_view, 3> hotend_states{"mounted", "docked", "empty"};
 
 /// device.holder.pos: 1, 2, 3; 0 is not known.
 Value holder_position(const View& view) {
     const auto position = read::integer(view.report.find("device/holder/pos"));
-    return position && *position >= 1 && *position <= 3 ? Value{std::string{positions[static_cast<std::size_t>(*position - 1)]}}
-                                                        : not_known;
+    return position && *position >= 1 && *position <= 3
+               ? Value{std::string{positions[static_cast<std::size_t>(*position - 1)]}}
+               : not_known;
 }
 
 Value holder_state(const View& view) {
     const auto state = read::integer(view.report.find("device/holder/stat"));
-    return state && *state >= 0 && *state < 10 ? Value{std::string{states[static_cast<std::size_t>(*state)]}} : not_known;
+    return state && *state >= 0 && *state < 10 ? Value{std::string{states[static_cast<std::size_t>(*state)]}}
+                                               : not_known;
 }
 
 /// Mounted where tar_id names it, docked where its bit in `exist` is set.
@@ -75,7 +76,8 @@ void hotend_attributes(const View& view, OrderedJson& out) {
     out["serial"] = text_or_null(member(info, "sn"));
     out["wear"] = number_or_null(member(info, "wear"));
     out["max_temperature"] = number_or_null(member(info, "tm"));
-    out["color"] = color.size() >= 6 ? OrderedJson(fmt::format("#{}", color.substr(0, 6))) : OrderedJson(nullptr);
+    out["color"] =
+        color.size() >= 6 ? OrderedJson(fmt::format("#{}", color.substr(0, 6))) : OrderedJson(nullptr);
     out["filament_id"] = text_or_null(member(info, "fila_id"));
 }
 

@@ -1,6 +1,5 @@
 // Settings of the printer and its detectors: switches and sensitivities.
 #include "rows.hpp"
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
@@ -84,7 +83,8 @@ Value sensitivity(const View& view) {
         return option(view, levels[read::bits(*word, detectors[index].bit + 1, 2)]);
     }
     // Old firmware has one level, and only the spaghetti detector.
-    return index == 0 ? option(view, read::text(view.report.find("xcam/halt_print_sensitivity")).value_or("")) : not_known;
+    return index == 0 ? option(view, read::text(view.report.find("xcam/halt_print_sensitivity")).value_or(""))
+                      : not_known;
 }
 
 Value xcam_flag(const View& view, std::string_view key) {

@@ -1,8 +1,7 @@
-#include <bambu2mqtt/entity/spools.hpp>
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/filament_names.hpp>
+#include <bambu2mqtt/entity/spools.hpp>
 
 #include <algorithm>
 #include <array>
@@ -36,7 +35,9 @@ Feed feed_of_snow(std::uint64_t snow, const Facts& facts) {
 
 /// Unit 16 (A2L) has been seen as 24-27, as 64-67, and as 0-3 where it is the only unit.
 Feed feed_of_tray_now(std::int64_t tray, const Facts& facts) {
-    const auto has_unit = [&](int id) { return std::ranges::find(facts.units, id, &Unit::id) != facts.units.end(); };
+    const auto has_unit = [&](int id) {
+        return std::ranges::find(facts.units, id, &Unit::id) != facts.units.end();
+    };
     if (tray == 255) {
         return Feed{.kind = Feed::Kind::none};
     }
@@ -44,7 +45,8 @@ Feed feed_of_tray_now(std::int64_t tray, const Facts& facts) {
         return external_feed(254, facts);
     }
     const auto slot = static_cast<int>(tray & 3);
-    if ((tray >= 24 && tray <= 27) || (tray >= 64 && tray <= 67) || (tray < 4 && has_unit(16) && !has_unit(0))) {
+    if ((tray >= 24 && tray <= 27) || (tray >= 64 && tray <= 67) ||
+        (tray < 4 && has_unit(16) && !has_unit(0))) {
         return tray_feed(16, slot);
     }
     if (tray >= 128 && tray <= 135) {
@@ -66,23 +68,26 @@ std::optional<std::string_view> tag(const Json* data, std::string_view key) {
 std::optional<std::string> hex_color(const Json* value) {
     const auto text = read::text(value).value_or("");
     const auto digits = text.substr(0, 6);
-    const bool good = digits.size() == 6 && std::ranges::all_of(digits, [](unsigned char c) { return std::isxdigit(c) != 0; });
+    const bool good = digits.size() == 6 &&
+                      std::ranges::all_of(digits, [](unsigned char c) { return std::isxdigit(c) != 0; });
     if (!good) {
         return std::nullopt;
     }
     std::string color{"#"};
-    std::ranges::transform(digits, std::back_inserter(color), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::ranges::transform(digits, std::back_inserter(color),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     return color;
 }
 
-/// A number that is above zero, null otherwise: printers write 0 for what they do not know.
+/// Degrees, hours or grams above zero, null otherwise: printers write 0 for what they do not know.
 OrderedJson positive(const Json* value) {
     const auto number = read::number(value);
-    if (!number || *number <= 0) {
+    if (!number || *number <= 0 || *number > 1e6) {
         return nullptr;
     }
-    return *number == static_cast<double>(static_cast<std::int64_t>(*number)) ? OrderedJson(static_cast<std::int64_t>(*number))
-                                                                             : OrderedJson(*number);
+    return *number == static_cast<double>(static_cast<std::int64_t>(*number))
+               ? OrderedJson(static_cast<std::int64_t>(*number))
+               : OrderedJson(*number);
 }
 
 const Json* either(const Json* data, std::string_view first, std::string_view second) {
@@ -155,8 +160,9 @@ SpoolView tray_view(const Document& report, int unit, int slot) {
         return {};
     }
     constexpr std::array<std::string_view, 4> slots{"0", "1", "2", "3"};
-    SpoolView spool{.data = member(member(reported, "tray"), slots[static_cast<std::size_t>(slot) % slots.size()]),
-                    .present = report.tray_present(unit, slot)};
+    SpoolView spool{
+        .data = member(member(reported, "tray"), slots[static_cast<std::size_t>(slot) % slots.size()]),
+        .present = report.tray_present(unit, slot)};
     const auto state = read::integer(member(spool.data, "state"));
     if (!spool.present && state) {
         spool.present = (*state & 1) != 0;
@@ -179,7 +185,8 @@ SpoolView external_view(const Document& report, Spool spool) {
         const bool its_own = spool == Spool::single || (id == 255) == (spool == Spool::right);
         data = its_own ? old : nullptr;
     }
-    return SpoolView{.data = data, .present = data == nullptr ? std::nullopt : std::optional{described(data)}};
+    return SpoolView{.data = data,
+                     .present = data == nullptr ? std::nullopt : std::optional{described(data)}};
 }
 
 Value spool_name(const SpoolView& spool) {
@@ -220,10 +227,12 @@ Value spool_remaining(const SpoolView& spool, const View& view) {
     return counts && left && *left >= 0 && *left <= 100 ? Value{*left} : not_known;
 }
 
-void write_spool_attributes(const SpoolView& spool, const View& view, int slot, bool active, OrderedJson& out) {
+void write_spool_attributes(const SpoolView& spool, const View& view, int slot, bool active,
+                            OrderedJson& out) {
     const Json* const data = spool.present.value_or(false) ? spool.data : nullptr;
     auto colors = OrderedJson(nullptr);
-    if (const Json* const list = member(data, "cols"); described(data) && list != nullptr && list->is_array()) {
+    if (const Json* const list = member(data, "cols");
+        described(data) && list != nullptr && list->is_array()) {
         colors = OrderedJson::array();
         for (const auto& entry : *list) {
             if (const auto color = hex_color(&entry)) {

@@ -1,6 +1,5 @@
 // Nozzle, bed and chamber temperatures and their targets.
 #include "rows.hpp"
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
@@ -19,7 +18,8 @@ std::optional<Packed> extruder(const Document& report, int index) {
     return packed(member(info, "temp"));
 }
 
-/// The nozzle in use. With two nozzles and none in use (tool change) only the printer's own plain fields can tell.
+/// The nozzle in use. With two nozzles and none in use (tool change) only the printer's own plain fields can
+/// tell.
 std::optional<Packed> active_nozzle(const View& view) {
     if (!view.facts.two_nozzles()) {
         return extruder(view.report, 0);
@@ -98,7 +98,8 @@ bool two_nozzles(const Facts& facts, const Place&) {
 }
 
 bool has_chamber(const Facts& facts, const Place&) {
-    return facts.traits().chamber_sensor || (facts.model == Model::unknown && facts.has(Feature::chamber_measured));
+    return facts.traits().chamber_sensor ||
+           (facts.model == Model::unknown && facts.has(Feature::chamber_measured));
 }
 
 bool has_heater(const Facts& facts, const Place&) {

@@ -239,7 +239,7 @@ bool BrokerLink::publish(const Message& message) {
 
 bool BrokerLink::subscribe(const std::string& filter) {
     const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
-    return client != nullptr && client->subscribe(filter, Qos::at_least_once, SubscribeAnswer::ignored);
+    return client != nullptr && client->subscribe(filter, Qos::at_most_once, SubscribeAnswer::ignored);
 }
 
 bool BrokerLink::unsubscribe(const std::string& filter) {

@@ -1,6 +1,5 @@
-#include <bambu2mqtt/link/trust_store.hpp>
-
 #include <bambu2mqtt/link/disk.hpp>
+#include <bambu2mqtt/link/trust_store.hpp>
 
 #include <fmt/format.h>
 

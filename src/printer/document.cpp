@@ -1,9 +1,7 @@
-#include <bambu2mqtt/printer/document.hpp>
-
-#include <bambu2mqtt/core/read.hpp>
-#include <bambu2mqtt/printer/report.hpp>
-
 #include "merge.hpp"
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/report.hpp>
 
 #include <algorithm>
 #include <array>
@@ -35,8 +33,8 @@ bool has_children(std::string_view key) {
     return key == "device" || key == "ams";
 }
 
-/// Merges below `device` or `ams`, telling changes child by child and AMS units apart, so that only the entities of
-/// what changed are looked at.
+/// Merges below `device` or `ams`, telling changes child by child and AMS units apart, so that only the
+/// entities of what changed are looked at.
 void merge_children(Merge& merge, Json& parent, std::string_view key, const simdjson::dom::object& source,
                     Changes& changes) {
     if (parent.is_null()) {
@@ -53,7 +51,9 @@ void merge_children(Merge& merge, Json& parent, std::string_view key, const simd
         }
         const std::string_view child = member->first;
         if (key == "ams" && child == "ams") {
-            const auto unit_changed = [&](std::string_view unit) { changes.push_back(Change{key, lasting_id(unit)}); };
+            const auto unit_changed = [&](std::string_view unit) {
+                changes.push_back(Change{key, lasting_id(unit)});
+            };
             const auto tray_changed = [&](std::string_view unit, std::string_view tray) {
                 changes.push_back(Change{key, lasting_id(unit), lasting_id(tray)});
             };
@@ -88,8 +88,9 @@ std::optional<unsigned> tray_bit(int unit, int slot) {
     if (unit >= 128 && unit <= 135) {
         return 16U + static_cast<unsigned>(unit - 128);
     }
-    return unit >= 0 && unit <= 3 ? std::optional{4U * static_cast<unsigned>(unit) + static_cast<unsigned>(slot)}
-                                  : std::nullopt;
+    return unit >= 0 && unit <= 3
+               ? std::optional{4U * static_cast<unsigned>(unit) + static_cast<unsigned>(slot)}
+               : std::nullopt;
 }
 
 } // namespace
@@ -147,8 +148,8 @@ void Document::merge(const Report& report, Changes& changes) {
     complete_ = complete_ || report.full;
 }
 
-/// When an exist bit goes from 1 to 0 the thing was taken out: what was known of it is dropped, so that it cannot come
-/// back as a lie with the next thing put there.
+/// When an exist bit goes from 1 to 0 the thing was taken out: what was known of it is dropped, so that it
+/// cannot come back as a lie with the next thing put there.
 void Document::unplug(std::optional<std::uint64_t> units_before, std::optional<std::uint64_t> trays_before,
                       Changes& changes) {
     auto& ams = root_["ams"];

@@ -1,7 +1,6 @@
-#include <bambu2mqtt/printer/facts.hpp>
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -36,7 +35,8 @@ bool lists_part(const Document& report, int id) {
 
 bool measures_chamber(const Document& report) {
     const auto old_style = read::number(report.find("chamber_temper"));
-    return present(report, "device/ctc") || (old_style && *old_style != 5); // 5 is what A1 and P1 send without a sensor
+    return present(report, "device/ctc") ||
+           (old_style && *old_style != 5); // 5 is what A1 and P1 send without a sensor
 }
 
 /// H2C: nozzle ids from 16 on are places of the rack.
@@ -45,9 +45,9 @@ bool has_rack(const Document& report) {
         return true;
     }
     const Json* const nozzles = report.find("device/nozzle/info");
-    return nozzles != nullptr && nozzles->is_object() && std::ranges::any_of(nozzles->items(), [](const auto& item) {
-               return id_of(item.key()).value_or(0) >= 16;
-           });
+    return nozzles != nullptr && nozzles->is_object() &&
+           std::ranges::any_of(nozzles->items(),
+                               [](const auto& item) { return id_of(item.key()).value_or(0) >= 16; });
 }
 
 bool two_extruders(const Document& report) {
@@ -75,7 +75,8 @@ constexpr std::array evidence{
     Evidence{Feature::timelapse, [](const Document& r) { return present(r, "ipcam/timelapse"); }},
     Evidence{Feature::camera_recording, [](const Document& r) { return present(r, "ipcam/ipcam_record"); }},
     Evidence{Feature::rtsp, [](const Document& r) { return present(r, "ipcam/rtsp_url"); }},
-    Evidence{Feature::plate, [](const Document& r) { return present(r, "plate_idx") || present(r, "plate_id"); }},
+    Evidence{Feature::plate,
+             [](const Document& r) { return present(r, "plate_idx") || present(r, "plate_id"); }},
     Evidence{Feature::np,
              [](const Document& r) {
                  return present(r, "cfg") && present(r, "fun") && present(r, "aux") && present(r, "stat");
@@ -85,19 +86,27 @@ constexpr std::array evidence{
     Evidence{Feature::external_spool,
              [](const Document& r) { return present(r, "vir_slot") || present(r, "vt_tray"); }},
     Evidence{Feature::two_extruders, two_extruders},
-    Evidence{Feature::prompt_sound, [](const Document& r) { return home_bit(r, 18) || word_bit(r, "fun", 8); }},
-    Evidence{Feature::filament_tangle, [](const Document& r) { return home_bit(r, 19) || word_bit(r, "fun", 9); }},
-    Evidence{Feature::nozzle_blob, [](const Document& r) { return home_bit(r, 25) || word_bit(r, "fun", 13); }},
+    Evidence{Feature::prompt_sound,
+             [](const Document& r) { return home_bit(r, 18) || word_bit(r, "fun", 8); }},
+    Evidence{Feature::filament_tangle,
+             [](const Document& r) { return home_bit(r, 19) || word_bit(r, "fun", 9); }},
+    Evidence{Feature::nozzle_blob,
+             [](const Document& r) { return home_bit(r, 25) || word_bit(r, "fun", 13); }},
     Evidence{Feature::air_print, [](const Document& r) { return home_bit(r, 29); }},
-    Evidence{Feature::spaghetti,
-             [](const Document& r) { return present(r, "xcam/spaghetti_detector") || word_bit(r, "fun", 42); }},
+    Evidence{
+        Feature::spaghetti,
+        [](const Document& r) { return present(r, "xcam/spaghetti_detector") || word_bit(r, "fun", 42); }},
     Evidence{Feature::pileup,
              [](const Document& r) { return present(r, "xcam/pileup_detector") || word_bit(r, "fun", 43); }},
-    Evidence{Feature::clump, [](const Document& r) { return present(r, "xcam/clump_detector") || word_bit(r, "fun", 44); }},
-    Evidence{Feature::airprinting,
-             [](const Document& r) { return present(r, "xcam/airprint_detector") || word_bit(r, "fun", 45); }},
-    Evidence{Feature::buildplate_marker, [](const Document& r) { return present(r, "xcam/buildplate_marker_detector"); }},
-    Evidence{Feature::first_layer, [](const Document& r) { return present(r, "xcam/first_layer_inspector"); }},
+    Evidence{Feature::clump,
+             [](const Document& r) { return present(r, "xcam/clump_detector") || word_bit(r, "fun", 44); }},
+    Evidence{
+        Feature::airprinting,
+        [](const Document& r) { return present(r, "xcam/airprint_detector") || word_bit(r, "fun", 45); }},
+    Evidence{Feature::buildplate_marker,
+             [](const Document& r) { return present(r, "xcam/buildplate_marker_detector"); }},
+    Evidence{Feature::first_layer,
+             [](const Document& r) { return present(r, "xcam/first_layer_inspector"); }},
 };
 
 UnitKind kind_from_info(const Json& unit) {
@@ -181,7 +190,8 @@ std::uint32_t offered_modes(const Document& report) {
     std::uint32_t result = 0;
     if (modes != nullptr && modes->is_array()) {
         for (const auto& mode : *modes) {
-            const auto id = read::integer(mode.is_object() && mode.contains("modeId") ? &mode["modeId"] : nullptr);
+            const auto id =
+                read::integer(mode.is_object() && mode.contains("modeId") ? &mode["modeId"] : nullptr);
             if (id && *id >= 0 && *id < 8) {
                 result |= 1U << static_cast<unsigned>(*id);
             }
@@ -270,7 +280,8 @@ std::string_view name_of(UnitKind kind) {
 }
 
 std::string_view prefix_of(Spool spool) {
-    constexpr std::array<std::string_view, 3> prefixes{"external_spool", "external_spool_left", "external_spool_right"};
+    constexpr std::array<std::string_view, 3> prefixes{"external_spool", "external_spool_left",
+                                                       "external_spool_right"};
     return prefixes[static_cast<std::size_t>(spool)];
 }
 
@@ -299,7 +310,8 @@ bool learn_modules(Facts& facts, const Json& modules, std::optional<Model> confi
         return false;
     }
     Json usable = Json::array();
-    std::ranges::copy_if(modules, std::back_inserter(usable), [](const Json& module) { return module.is_object(); });
+    std::ranges::copy_if(modules, std::back_inserter(usable),
+                         [](const Json& module) { return module.is_object(); });
 
     const Facts before = facts;
     const auto told = model_of_modules(usable);

@@ -13,11 +13,31 @@ namespace {
 
 /// The names features are stored under: they must not change, so that an older file stays readable.
 constexpr std::array<std::string_view, static_cast<std::size_t>(Feature::count_)> feature_names{
-    "airduct",          "part_fan",          "aux_fan",           "chamber_fan", "secondary_aux_fan",
-    "chamber_measured", "work_light",        "timelapse",         "camera_recording", "rtsp",
-    "plate",            "np",                "fun",               "rack",        "external_spool",
-    "two_extruders",    "prompt_sound",      "filament_tangle",   "nozzle_blob", "air_print",
-    "spaghetti",        "pileup",            "clump",             "airprinting", "buildplate_marker",
+    "airduct",
+    "part_fan",
+    "aux_fan",
+    "chamber_fan",
+    "secondary_aux_fan",
+    "chamber_measured",
+    "work_light",
+    "timelapse",
+    "camera_recording",
+    "rtsp",
+    "plate",
+    "np",
+    "fun",
+    "rack",
+    "external_spool",
+    "two_extruders",
+    "prompt_sound",
+    "filament_tangle",
+    "nozzle_blob",
+    "air_print",
+    "spaghetti",
+    "pileup",
+    "clump",
+    "airprinting",
+    "buildplate_marker",
     "first_layer"};
 
 constexpr std::array<std::string_view, 5> kind_names{"unknown", "ams", "ams_lite", "ams_2_pro", "ams_ht"};
@@ -54,15 +74,17 @@ std::optional<Unit> unit_from_json(const Json& json) {
     }
     const auto* const kind = std::ranges::find(kind_names, text(json, "kind"));
     return Unit{.id = static_cast<int>(*id),
-                .kind = kind == kind_names.end() ? UnitKind::unknown
-                                                 : static_cast<UnitKind>(std::distance(kind_names.begin(), kind)),
+                .kind = kind == kind_names.end()
+                            ? UnitKind::unknown
+                            : static_cast<UnitKind>(std::distance(kind_names.begin(), kind)),
                 .serial = text(json, "serial"),
                 .firmware = text(json, "firmware"),
                 .present = flag(json, "present"),
                 .reports_humidity = flag(json, "humidity"),
                 .reports_temperature = flag(json, "temperature"),
                 .reports_drying = flag(json, "drying"),
-                .absent_seconds = std::max<std::int64_t>(0, read::integer(member(json, "absent_seconds")).value_or(0))};
+                .absent_seconds =
+                    std::max<std::int64_t>(0, read::integer(member(json, "absent_seconds")).value_or(0))};
 }
 
 } // namespace
@@ -93,7 +115,8 @@ Facts facts_from_json(const Json& json) {
     facts.firmware = text(json, "firmware");
     facts.hardware = text(json, "hardware");
     facts.complete = flag(json, "complete");
-    facts.airduct_modes = static_cast<std::uint32_t>(read::integer(member(json, "airduct_modes")).value_or(0) & 0xFF);
+    facts.airduct_modes =
+        static_cast<std::uint32_t>(read::integer(member(json, "airduct_modes")).value_or(0) & 0xFF);
     if (const Json* const features = member(json, "features"); features != nullptr && features->is_array()) {
         for (const auto& name : *features) {
             const auto* const found = std::ranges::find(feature_names, read::text(&name).value_or(""));

@@ -42,8 +42,8 @@ Way way_to(const simdjson::dom::key_value_pair& field, const Way& way) {
     return field.value.is_object() || field.value.is_array() ? way.into(field.key) : Way{};
 }
 
-/// Makes a new value an object. What already holds something of another kind stays what it is; an empty list holds
-/// nothing. Whether it became one just now is told, since that alone is a change.
+/// Makes a new value an object. What already holds something of another kind stays what it is; an empty list
+/// holds nothing. Whether it became one just now is told, since that alone is a change.
 bool turns_into_object(Json& target) {
     const bool turns = target.is_null() || (target.is_array() && target.empty());
     if (turns) {
@@ -74,11 +74,13 @@ bool same(const Json& target, const Merge::Element& source, int depth) {
             return false;
         }
         auto known = target.begin();
-        return std::all_of(items.begin(), items.end(), [&](const auto item) { return same(*known++, item, depth + 1); });
+        return std::all_of(items.begin(), items.end(),
+                           [&](const auto item) { return same(*known++, item, depth + 1); });
     }
     case element_type::OBJECT: {
         simdjson::dom::object members;
-        if (source.get(members) != simdjson::SUCCESS || !target.is_object() || members.size() != target.size()) {
+        if (source.get(members) != simdjson::SUCCESS || !target.is_object() ||
+            members.size() != target.size()) {
             return false;
         }
         const auto& known = target.get_ref<const Json::object_t&>();
@@ -88,7 +90,8 @@ bool same(const Json& target, const Merge::Element& source, int depth) {
         });
     }
     case element_type::STRING:
-        return target.is_string() && target.get_ref<const std::string&>() == source.get_string().value_unsafe();
+        return target.is_string() &&
+               target.get_ref<const std::string&>() == source.get_string().value_unsafe();
     case element_type::INT64:
         return target.is_number() && target == source.get_int64().value_unsafe();
     case element_type::UINT64:
@@ -140,8 +143,10 @@ bool Merge::value(Json& target, const Element& source, const Way& way, int depth
     case element_type::ARRAY: {
         const auto* const keyed = way.keyed();
         bool changed = false;
-        return keyed == nullptr ? list(target, source)
-                                : items(target, source, *keyed, way, depth, [&](std::string_view) { changed = true; }) || changed;
+        return keyed == nullptr
+                   ? list(target, source)
+                   : items(target, source, *keyed, way, depth, [&](std::string_view) { changed = true; }) ||
+                         changed;
     }
     case element_type::STRING:
         return text(target, source.get_string().value_unsafe());
@@ -194,7 +199,8 @@ bool Merge::object(Json& target, const Element& source, const Way& way, int dept
     return changed;
 }
 
-/// Merges a keyed list, telling each element that became different; true when elements are gone, or the list is new.
+/// Merges a keyed list, telling each element that became different; true when elements are gone, or the list
+/// is new.
 bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, const Way& way, int depth,
                   const OnChange& on_change) {
     simdjson::dom::array elements;
@@ -240,7 +246,9 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
     for (const auto element : elements) {
         auto id = item_id(element, unit_list.id);
         simdjson::dom::object fields;
-        Member* const unit = id.empty() || element.get(fields) != simdjson::SUCCESS ? nullptr : slot(target, id, element, next_unit);
+        Member* const unit = id.empty() || element.get(fields) != simdjson::SUCCESS
+                                 ? nullptr
+                                 : slot(target, id, element, next_unit);
         seen.push_back(std::move(id));
         if (unit == nullptr) {
             continue;

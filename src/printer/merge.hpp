@@ -1,4 +1,5 @@
-// Merging one JSON value from a report into what is known. Knows which lists are keyed by an id, nothing else.
+// Merging one JSON value from a report into what is known. Knows which lists are keyed by an id, nothing
+// else.
 #pragma once
 
 #include <bambu2mqtt/core/json.hpp>
@@ -52,20 +53,18 @@ class Merge {
     /// Merges `source` into `target`; tells whether anything became different.
     bool value(Json& target, const Element& source, const Way& way, int depth);
 
-    /// A place in an object's members: where the next one is expected. Much firmware writes its keys in alphabetical
-    /// order, which is the order of the document, so that they need not be searched for.
+    /// A place in an object's members: where the next one is expected. Much firmware writes its keys in
+    /// alphabetical order, which is the order of the document, so that they need not be searched for.
     using Place = Json::object_t::iterator;
 
     /// The first place of an object.
-    [[nodiscard]] static Place begin(Json& object) {
-        return object.get_ref<Json::object_t&>().begin();
-    }
+    [[nodiscard]] static Place begin(Json& object) { return object.get_ref<Json::object_t&>().begin(); }
 
     /// The member to merge into, made when it is new; nullptr where nothing is to be merged. `next` moves on.
     Member* slot(Json& target, std::string_view key, const Element& source, Place& next) const;
 
-    /// The list of AMS units: tells each unit whose own fields changed, and each tray that did. True when units came
-    /// or went.
+    /// The list of AMS units: tells each unit whose own fields changed, and each tray that did. True when
+    /// units came or went.
     bool units(Json& target, const Element& source, const OnChange& unit_changed,
                const std::function<void(std::string_view unit, std::string_view tray)>& tray_changed);
 

@@ -64,8 +64,8 @@ bool succeeded(const object& body) {
            });
 }
 
-/// Whole or partial: `msg` 0 is whole, 1 partial; without `msg` a push_status is whole (X1C over LAN), and what
-/// does not even say push_status is taken as partial, which can do no harm.
+/// Whole or partial: `msg` 0 is whole, 1 partial; without `msg` a push_status is whole (X1C over LAN), and
+/// what does not even say push_status is taken as partial, which can do no harm.
 bool is_full(const object& body, std::string_view command) {
     std::int64_t msg = 0;
     if (body["msg"].get(msg) == simdjson::SUCCESS) {

@@ -35,9 +35,20 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
     }
 }
 
+/// Former printers are forgotten once all that stood of them on the broker is known to be gone.
+void Bridge::forget_former(Effects& effects) {
+    if (phase_ == Phase::open && first_.empty() && in_flight_ == 0) {
+        for (const auto& printer : settings_.former) {
+            effects.push_back(ForgetPrinter{printer.serial});
+        }
+        settings_.former.clear();
+    }
+}
+
 void Bridge::start(Now now, Effects& effects) {
     effects.push_back(ConnectBroker{});
     health_at_ = now.instant;
+    reported_.resize(sessions_.size());
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
         sessions_[i]->start(now, effects);
         refresh(i);
@@ -54,6 +65,9 @@ void Bridge::handle(const Event& event, Now now, Effects& effects) {
         } else if (const auto* const report = std::get_if<ReportArrived>(&event.body)) {
             ++messages_in_;
             session.handle(*report, parser_, now, effects);
+            const auto due = session.next_due();
+            auto& waiting = reported_[event.target];
+            waiting = due && *due <= now.instant ? waiting.value_or(now.instant) : waiting;
         } else if (const auto* const lost = std::get_if<ReportsLost>(&event.body)) {
             session.handle(*lost, now, effects);
         }
@@ -232,6 +246,7 @@ void Bridge::tick(Now now, Effects& effects) {
         announce_bridge_device({});
         outbox_.forget();
     }
+    forget_former(effects);
     while (true) {
         const auto due = duties_.first();
         if (!due || due->first > now.instant) {
@@ -284,6 +299,10 @@ std::optional<Message> Bridge::next(Now now) {
             return std::nullopt;
         }
         message = sessions_[due->second]->next(now);
+        if (auto& since = reported_[due->second]; message && since) {
+            delays_.add(now.instant - *since);
+            since.reset();
+        }
         refresh(due->second);
         if (!message && postings_.first() == due) {
             // Something waits for something else of the same printer; look again a little later.
@@ -304,6 +323,7 @@ void Bridge::set_health(Health health, Now now) {
     health_ = std::move(health);
     health_.messages_in = messages_in_;
     health_.messages_out = messages_out_;
+    health_.publish_delay_ms = delays_.median_ms();
     for (const auto& session : sessions_) {
         const auto up = session->connection().up_since();
         const auto age = up ? std::chrono::duration_cast<std::chrono::seconds>(now.instant - *up).count() : 0;

@@ -1,7 +1,6 @@
-#include <bambu2mqtt/session/job_clock.hpp>
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/session/job_clock.hpp>
 
 #include <cmath>
 
@@ -29,7 +28,9 @@ void JobClock::update(Document& document, Now now, Changes& changes) {
         follow_job(document, active, minute);
         count_usage(active, now);
     }
-    Told next{.start = start_, .end = end_, .usage = std::floor(usage_hours_ * 100 + 1e-6) / 100}; // sums end a hair below
+    Told next{.start = start_,
+              .end = end_,
+              .usage = std::floor(usage_hours_ * 100 + 1e-6) / 100}; // sums end a hair below
     if (start_) {
         next.elapsed = std::chrono::floor<std::chrono::minutes>(now.wall - *start_).count();
     }

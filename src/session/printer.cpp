@@ -1,8 +1,7 @@
-#include <bambu2mqtt/session/printer.hpp>
-
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
+#include <bambu2mqtt/session/printer.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,8 +17,9 @@ constexpr double band = 0.75;
 
 /// Keys whose change can mean that the printer has something new, or lost it.
 constexpr std::array<std::string_view, 16> slow_keys{
-    "ams",  "device", "fun",   "cfg",          "aux",       "stat",     "xcam",         "ipcam",
-    "vir_slot", "vt_tray", "lights_report", "home_flag", "plate_idx", "plate_id", "aux_part_fan", "chamber_temper"};
+    "ams",       "device",   "fun",          "cfg",           "aux",           "stat",
+    "xcam",      "ipcam",    "vir_slot",     "vt_tray",       "lights_report", "home_flag",
+    "plate_idx", "plate_id", "aux_part_fan", "chamber_temper"};
 
 /// The nearest whole degree.
 Value whole(const Value& value) {
@@ -73,7 +73,8 @@ Json modules_of(const simdjson::dom::object& body) {
 
 } // namespace
 
-Printer::Printer(std::string serial, std::optional<Model> configured, Rounding rounding, std::optional<Facts> remembered)
+Printer::Printer(std::string serial, std::optional<Model> configured, Rounding rounding,
+                 std::optional<Facts> remembered)
     : configured_(configured), rounding_(rounding) {
     if (remembered && remembered->serial == serial) {
         facts_ = *std::move(remembered);
@@ -106,7 +107,8 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
         facts_changed = learn_modules(facts_, modules_of(report.body), configured_);
         break;
     case ReportKind::led:
-        if (const auto mode = text_at(report.body, "led_mode"); text_at(report.body, "led_node") == "heatbed_light") {
+        if (const auto mode = text_at(report.body, "led_mode");
+            text_at(report.body, "led_node") == "heatbed_light") {
             if (mode == "on" || mode == "off") {
                 document_.set("heatbed_light", mode == "on", changes_);
             }
@@ -116,7 +118,8 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
         if (const auto task = text_at(report.body, "subtask_name"); !task.empty()) {
             document_.tell("subtask_name", std::string{task}, changes_);
         }
-        if (const auto plate = plate_of(text_at(report.body, "param")); plate && document_.find("plate_idx") != nullptr) {
+        if (const auto plate = plate_of(text_at(report.body, "param"));
+            plate && document_.find("plate_idx") != nullptr) {
             document_.tell("plate_idx", *plate, changes_);
         }
         break;
@@ -138,11 +141,12 @@ void Printer::merge(const Report& report, std::optional<Now> now) {
     }
 }
 
-/// From where the printer feeds stands deep in a part of the report that changes with every temperature; what depends
-/// on it is only looked at when the feed itself is another.
+/// From where the printer feeds stands deep in a part of the report that changes with every temperature; what
+/// depends on it is only looked at when the feed itself is another.
 void Printer::follow_feed() {
     const bool may_have = std::ranges::any_of(changes_, [](const Change& change) {
-        return (change.key == "device" && change.child == "extruder") || (change.key == "ams" && change.child == "tray_now");
+        return (change.key == "device" && change.child == "extruder") ||
+               (change.key == "ams" && change.child == "tray_now");
     });
     if (!may_have) {
         return;
@@ -161,7 +165,8 @@ void Printer::follow_feed() {
 
 /// Writes down when a target temperature was seen to change; the first one seen is no change.
 void Printer::watch_targets(Now now) {
-    constexpr std::array<std::string_view, 5> sources{"nozzle_target_temper", "bed_target_temper", "ctt", "device", ""};
+    constexpr std::array<std::string_view, 5> sources{"nozzle_target_temper", "bed_target_temper", "ctt",
+                                                      "device", ""};
     const bool may_have = std::ranges::any_of(changes_, [&](const Change& change) {
         return std::ranges::find(sources, change.key) != sources.end();
     });
@@ -271,7 +276,8 @@ void Printer::rebuild() {
     for (std::size_t i = 0; i < values_.size(); ++i) {
         const auto same = std::ranges::find(before.instances(), layout_.instances()[i].id, &Instance::id);
         if (same != before.instances().end()) {
-            values_[i] = old_values[static_cast<std::size_t>(std::distance(before.instances().begin(), same))];
+            values_[i] =
+                old_values[static_cast<std::size_t>(std::distance(before.instances().begin(), same))];
         }
         decode(i);
     }
@@ -286,7 +292,8 @@ void Printer::decode(std::size_t index) {
     if (const auto* const number = std::get_if<double>(&next); number != nullptr && entity.coarse) {
         const auto* const shown = std::get_if<std::int64_t>(&values_[index]);
         const bool stays = rounding_ == Rounding::banded && shown != nullptr &&
-                           entity.component == Component::sensor && std::abs(*number - static_cast<double>(*shown)) < band;
+                           entity.component == Component::sensor &&
+                           std::abs(*number - static_cast<double>(*shown)) < band;
         next = stays ? Value{*shown} : whole(next);
     }
     values_[index] = std::move(next);

@@ -23,7 +23,8 @@ std::vector<Message> statements(const Printer& printer, std::size_t index, const
     messages.reserve(2);
     messages.push_back(Message{topics.state(instance.id), payload_of(value)});
     if (instance.entity->attributes != nullptr) {
-        const auto text = printer.attributes(index).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+        const auto text =
+            printer.attributes(index).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
         messages.push_back(Message{topics.attributes(instance.id), text});
     }
     if (instance.entity->latest != nullptr) {
@@ -43,7 +44,8 @@ std::vector<Message> presence(const Printer& printer, const PrinterTopics& topic
 
 std::vector<Message> bridge_statements(const BridgeTopics& topics, const std::vector<std::string>& printers,
                                        const Health& health) {
-    const OrderedJson info{{"version", BAMBU2MQTT_VERSION}, {"contract_version", contract_version}, {"printers", printers}};
+    const OrderedJson info{
+        {"version", BAMBU2MQTT_VERSION}, {"contract_version", contract_version}, {"printers", printers}};
     auto sessions = OrderedJson::object();
     for (const auto& [id, seconds] : health.session_seconds) {
         sessions[id] = seconds;
@@ -56,7 +58,8 @@ std::vector<Message> bridge_statements(const BridgeTopics& topics, const std::ve
                              {"messages_out", health.messages_out},
                              {"publish_delay_ms", health.publish_delay_ms},
                              {"session_age", std::move(sessions)}};
-    return {Message{topics.info(), info.dump()}, Message{topics.health(), report.dump()}, Message{topics.state(), "online"}};
+    return {Message{topics.info(), info.dump()}, Message{topics.health(), report.dump()},
+            Message{topics.state(), "online"}};
 }
 
 } // namespace bambu2mqtt

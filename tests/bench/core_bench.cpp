@@ -1,11 +1,10 @@
-// From the bytes of a report to the messages that change on the broker, beside what nlohmann::json takes merely to
-// parse the same bytes. The report is the X1C capture with four AMS units where BAMBU2MQTT_CAPTURES names the folder,
-// else one of the simulated X1C.
+// From the bytes of a report to the messages that change on the broker, beside what nlohmann::json takes
+// merely to parse the same bytes. The report is the X1C capture with four AMS units where BAMBU2MQTT_CAPTURES
+// names the folder, else one of the simulated X1C.
+#include "simulator/simulated_printer.hpp"
 #include <bambu2mqtt/announce/outbox.hpp>
 #include <bambu2mqtt/session/printer.hpp>
 #include <bambu2mqtt/session/statements.hpp>
-
-#include "simulator/simulated_printer.hpp"
 
 #include <benchmark/benchmark.h>
 #include <nlohmann/json.hpp>
@@ -61,34 +60,35 @@ Json strange_report(Json report) {
 /// Job, temperatures, fans, Wi-Fi, lamp, and the climate of every AMS; spools and settings stay.
 Json later_report(Json report) {
     auto& print = report["print"];
-    print.merge_patch(Json{{"gcode_state", "RUNNING"},
-                           {"stg_cur", 4},
-                           {"mc_percent", 41},
-                           {"percent", 41},
-                           {"mc_remaining_time", 83},
-                           {"remain_time", 83},
-                           {"layer_num", 77},
-                           {"subtask_name", "another job"},
-                           {"print_type", "local"},
-                           {"nozzle_temper", 220.5},
-                           {"nozzle_target_temper", 220.0},
-                           {"bed_temper", 60.5},
-                           {"bed_target_temper", 60.0},
-                           {"cooling_fan_speed", "12"},
-                           {"big_fan1_speed", "9"},
-                           {"big_fan2_speed", "6"},
-                           {"heatbreak_fan_speed", "15"},
-                           {"wifi_signal", "-51dBm"},
-                           {"hw_switch_state", 1},
-                           {"spd_lvl", 3},
-                           {"spd_mag", 124},
-                           {"print_error", 50364437},
-                           {"hms", Json::array({Json{{"attr", 50331904}, {"code", 65543}}})},
-                           {"lights_report", Json::array({Json{{"node", "chamber_light"}, {"mode", "off"}}})},
-                           {"device",
-                            {{"bed", {{"info", {{"temp", 3932220}}}}},
-                             {"ctc", {{"info", {{"temp", 38}}}}},
-                             {"extruder", {{"info", Json::array({Json{{"id", 0}, {"temp", 14418140}, {"snow", 1}}})}}}}}});
+    print.merge_patch(
+        Json{{"gcode_state", "RUNNING"},
+             {"stg_cur", 4},
+             {"mc_percent", 41},
+             {"percent", 41},
+             {"mc_remaining_time", 83},
+             {"remain_time", 83},
+             {"layer_num", 77},
+             {"subtask_name", "another job"},
+             {"print_type", "local"},
+             {"nozzle_temper", 220.5},
+             {"nozzle_target_temper", 220.0},
+             {"bed_temper", 60.5},
+             {"bed_target_temper", 60.0},
+             {"cooling_fan_speed", "12"},
+             {"big_fan1_speed", "9"},
+             {"big_fan2_speed", "6"},
+             {"heatbreak_fan_speed", "15"},
+             {"wifi_signal", "-51dBm"},
+             {"hw_switch_state", 1},
+             {"spd_lvl", 3},
+             {"spd_mag", 124},
+             {"print_error", 50364437},
+             {"hms", Json::array({Json{{"attr", 50331904}, {"code", 65543}}})},
+             {"lights_report", Json::array({Json{{"node", "chamber_light"}, {"mode", "off"}}})},
+             {"device",
+              {{"bed", {{"info", {{"temp", 3932220}}}}},
+               {"ctc", {{"info", {{"temp", 38}}}}},
+               {"extruder", {{"info", Json::array({Json{{"id", 0}, {"temp", 14418140}, {"snow", 1}}})}}}}}});
     for (auto& unit : print["ams"]["ams"]) {
         unit["temp"] = "31.4";
         unit["humidity_raw"] = "17";
@@ -115,9 +115,11 @@ Material make_material() {
         material.modules = lines[0];
         material.full = lines[1];
     } else {
-        simulator::SimulatedPrinter printer{{.model = simulator::find_model("X1C"), .serial = "00M00A000000001"}};
+        simulator::SimulatedPrinter printer{
+            {.model = simulator::find_model("X1C"), .serial = "00M00A000000001"}};
         using namespace std::chrono_literals;
-        material.modules = printer.answer(R"({"info":{"command":"get_version","sequence_id":"1"}})", 1s).at(0);
+        material.modules =
+            printer.answer(R"({"info":{"command":"get_version","sequence_id":"1"}})", 1s).at(0);
         material.full = printer.answer(R"({"pushing":{"command":"pushall","sequence_id":"2"}})", 2s).at(0);
     }
     const auto report = Json::parse(material.full);
@@ -162,16 +164,15 @@ class Bench {
         return sent;
     }
 
-    [[nodiscard]] std::size_t rows() const {
-        return printer_.layout().instances().size();
-    }
+    [[nodiscard]] std::size_t rows() const { return printer_.layout().instances().size(); }
 
   private:
     Printer printer_;
     PrinterTopics topics_;
     ReportParser parser_;
     Outbox outbox_;
-    Now now_{.instant = Instant{} + std::chrono::hours{1}, .wall = WallTime{std::chrono::seconds{1'780'000'000}}};
+    Now now_{.instant = Instant{} + std::chrono::hours{1},
+             .wall = WallTime{std::chrono::seconds{1'780'000'000}}};
 };
 
 void nlohmann_parse_full(benchmark::State& state) {

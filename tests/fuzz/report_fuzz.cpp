@@ -1,5 +1,5 @@
-// Any bytes as one message to a printer that was never heard before: taking it in never throws and never crashes, and
-// every value, attribute and statement can be written.
+// Any bytes as one message to a printer that was never heard before: taking it in never throws and never
+// crashes, and every value, attribute and statement can be written.
 #include <bambu2mqtt/session/statements.hpp>
 
 #include <nlohmann/json.hpp>
@@ -35,7 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // The bytes are only read as characters, which may alias anything.
     const std::string_view message{reinterpret_cast<const char*>(data), size};
     Printer printer{"TEST", std::nullopt, Rounding::plain};
-    const bool taken = printer.take(message, parser, Now{.instant = Instant{}, .wall = WallTime{std::chrono::seconds{1767600000}}}).ok();
+    const bool taken =
+        printer
+            .take(message, parser,
+                  Now{.instant = Instant{}, .wall = WallTime{std::chrono::seconds{1767600000}}})
+            .ok();
     read_everything(printer);
     if (taken) {
         // A second time nothing new can come of it, but nothing may break either.

@@ -13,7 +13,8 @@ int run_gateway(const Options& options, std::ostream& diagnostics);
 /// Validates configuration and templates. 0, or 2 with every problem on `diagnostics`.
 int run_check(const Options& options, std::ostream& output, std::ostream& diagnostics);
 
-/// Shows the certificate a printer presents now and trusts it from now on. 1 when the printer cannot be reached.
+/// Shows the certificate a printer presents now and trusts it from now on. 1 when the printer cannot be
+/// reached.
 int run_pin(const Options& options, std::ostream& output, std::ostream& diagnostics);
 
 /// 0 while the gateway of this configuration is alive and its broker session is up, else 1.

@@ -13,7 +13,8 @@ namespace bambu2mqtt {
 /// Memory, open files and their limit; the rest of Health is left as it is.
 void read_process(Health& health);
 
-/// Raises the soft limit of open files to the hard one: every printer needs one, and a thousand is a real case.
+/// Raises the soft limit of open files to the hard one: every printer needs one, and a thousand is a real
+/// case.
 void raise_open_files();
 
 /// Blocks SIGTERM, SIGINT and SIGHUP for all threads that are made later; wait() returns the one that came.
@@ -28,12 +29,13 @@ class StopSignals {
     sigset_t signals_{};
 };
 
-/// Says that a gateway with this state directory is running, and whether its broker session is up; one at a time.
-/// Held by a lock that the system gives back however the process ends.
+/// Says that a gateway with this state directory is running, and whether its broker session is up; one at a
+/// time. Held by a lock that the system gives back however the process ends.
 class Presence {
   public:
     /// Fails, with the reason, when another process holds it or the directory cannot be written.
-    [[nodiscard]] static std::optional<std::string> take(const std::filesystem::path& state_directory, Presence& presence);
+    [[nodiscard]] static std::optional<std::string> take(const std::filesystem::path& state_directory,
+                                                         Presence& presence);
 
     Presence() = default;
     Presence(const Presence&) = delete;

@@ -15,8 +15,8 @@
 
 namespace bambu2mqtt {
 
-/// Writes on a thread of its own, so that nobody waits for a disk; of several contents for one printer only the last is
-/// written.
+/// Writes on a thread of its own, so that nobody waits for a disk; of several contents for one printer only
+/// the last is written.
 class StateFiles {
   public:
     using Complaint = std::function<void(const std::string&)>;

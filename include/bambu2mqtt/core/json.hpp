@@ -1,4 +1,5 @@
-// The two JSON types: `Json` sorts its keys (state), `OrderedJson` keeps them in the order written (messages).
+// The two JSON types: `Json` sorts its keys (state), `OrderedJson` keeps them in the order written
+// (messages).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

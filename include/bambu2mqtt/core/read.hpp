@@ -1,4 +1,5 @@
-// Reading values that printers write in more than one way: numbers as text, text as numbers, hex words of any width.
+// Reading values that printers write in more than one way: numbers as text, text as numbers, hex words of any
+// width.
 #pragma once
 
 #include <bambu2mqtt/core/json.hpp>
@@ -21,8 +22,9 @@ namespace bambu2mqtt::read {
 /// true/false, "true"/"false", or a number (0 is false).
 [[nodiscard]] std::optional<bool> flag(const Json* value);
 
-/// The low 64 bits of a word: hexadecimal text of any width, or a number as it is (negative ones reinterpreted).
-/// Printers write `fun`, `cfg`, `aux`, `stat` and the exist bits as hex text of 1 to more than 16 digits.
+/// The low 64 bits of a word: hexadecimal text of any width, or a number as it is (negative ones
+/// reinterpreted). Printers write `fun`, `cfg`, `aux`, `stat` and the exist bits as hex text of 1 to more
+/// than 16 digits.
 [[nodiscard]] std::optional<std::uint64_t> word(const Json* value);
 
 /// `home_flag`: a signed 32-bit decimal, reinterpreted as unsigned.

@@ -34,13 +34,9 @@ class [[nodiscard]] Result {
 
     Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}
 
-    [[nodiscard]] bool ok() const noexcept {
-        return content_.index() == 0;
-    }
+    [[nodiscard]] bool ok() const noexcept { return content_.index() == 0; }
 
-    explicit operator bool() const noexcept {
-        return ok();
-    }
+    explicit operator bool() const noexcept { return ok(); }
 
     [[nodiscard]] const T& value() const& {
         assert(ok());
@@ -62,21 +58,13 @@ class [[nodiscard]] Result {
         return std::get<1>(content_);
     }
 
-    const T& operator*() const& {
-        return value();
-    }
+    const T& operator*() const& { return value(); }
 
-    T& operator*() & {
-        return value();
-    }
+    T& operator*() & { return value(); }
 
-    const T* operator->() const {
-        return &value();
-    }
+    const T* operator->() const { return &value(); }
 
-    T* operator->() {
-        return &value();
-    }
+    T* operator->() { return &value(); }
 
   private:
     std::variant<T, Error> content_;

@@ -23,7 +23,8 @@ struct Now {
 /// RFC 3339 in UTC: 2026-01-31T18:00:00Z.
 [[nodiscard]] std::string rfc3339(WallTime time);
 
-/// Reads RFC 3339 with "Z" or a numeric offset, fractions of a second are dropped; nothing if it is no such time.
+/// Reads RFC 3339 with "Z" or a numeric offset, fractions of a second are dropped; nothing if it is no such
+/// time.
 [[nodiscard]] std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 } // namespace bambu2mqtt

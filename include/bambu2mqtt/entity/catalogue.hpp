@@ -18,8 +18,8 @@ namespace bambu2mqtt {
 /// The id a row gives its entities, with what differs between them in braces: "ams_{unit}_tray_{n}_type".
 [[nodiscard]] std::string pattern_of(const Entity& entity);
 
-/// Which device an entity belongs to: the printer itself, a unit ("ams_1"), a spool ("external_spool"), "rack".
-/// Empty: the printer.
+/// Which device an entity belongs to: the printer itself, a unit ("ams_1"), a spool ("external_spool"),
+/// "rack". Empty: the printer.
 using DeviceKey = std::string;
 
 /// One entity of one printer.
@@ -41,16 +41,15 @@ class Layout {
     /// only what the gateway itself knows exists: connection and last_command.
     explicit Layout(const Facts& facts);
 
-    [[nodiscard]] const std::vector<Instance>& instances() const noexcept {
-        return instances_;
-    }
+    [[nodiscard]] const std::vector<Instance>& instances() const noexcept { return instances_; }
 
     /// Indices of the instances that read KEY, KEY/CHILD or KEY/CHILD/ITEM; empty when nobody does.
     [[nodiscard]] std::span<const std::uint16_t> readers(std::string_view key, std::string_view child,
                                                          std::string_view item = {}) const;
 
     /// The options of an enum entity of this printer.
-    [[nodiscard]] static std::span<const std::string_view> options(const Instance& instance, const Facts& facts);
+    [[nodiscard]] static std::span<const std::string_view> options(const Instance& instance,
+                                                                   const Facts& facts);
 
   private:
     void add(const Entity& entity, const Place& place, const Facts& facts, std::string prefix);

@@ -28,7 +28,8 @@ namespace bambu2mqtt::decode {
 /// The first source as it is: text, number, 0-100, on/off.
 [[nodiscard]] Value text(const View& view);
 
-/// Attribute `full_text`: the text of the first source, whole where Home Assistant's limit of 255 characters cuts it.
+/// Attribute `full_text`: the text of the first source, whole where Home Assistant's limit of 255 characters
+/// cuts it.
 void whole_text(const View& view, OrderedJson& out);
 
 [[nodiscard]] Value integer(const View& view);
@@ -60,8 +61,8 @@ struct Packed {
 /// Whether bits win over the older fields: cfg, fun, aux and stat are all reported.
 [[nodiscard]] bool np(const View& view);
 
-/// The extruder in use on printers with two: 0 right, 1 left; nothing during a tool change (index 15) or when not reported.
-/// Evidence: bits 4-7 of device.extruder.state; 33042 = 0x8112 is the left one (X2D capture).
+/// The extruder in use on printers with two: 0 right, 1 left; nothing during a tool change (index 15) or when
+/// not reported. Evidence: bits 4-7 of device.extruder.state; 33042 = 0x8112 is the left one (X2D capture).
 [[nodiscard]] std::optional<int> active_extruder(const Document& report);
 
 } // namespace bambu2mqtt::decode

@@ -60,10 +60,10 @@ enum class Follows : std::uint8_t {
 
 /// The one thing an entity made from a row is about.
 struct Place {
-    const Unit* unit = nullptr; ///< scopes ams and tray
-    int tray = 0;               ///< scopes tray: 0-based slot
+    const Unit* unit = nullptr;  ///< scopes ams and tray
+    int tray = 0;                ///< scopes tray: 0-based slot
     Spool spool = Spool::single; ///< scope external
-    int hotend = 0;             ///< scope hotend: 0-based place in the rack
+    int hotend = 0;              ///< scope hotend: 0-based place in the rack
 };
 
 struct Entity;
@@ -88,13 +88,14 @@ using Predicate = bool (*)(const Facts&, const Place&);
 /// The allowed texts of an enum entity of this printer.
 using OptionLister = std::span<const std::string_view> (*)(const Facts&);
 
-/// Paths into the merged report: a top-level key, or KEY/CHILD below `device`, `ams` and `gateway`; `ams/{unit}` stands
-/// for the own fields of the unit at hand, `ams/{unit}/{tray}` for its tray, `ams/*` for anything of any unit. A change below one of them makes the entity be decoded again; the first is the one that simple
-/// decoders read.
+/// Paths into the merged report: a top-level key, or KEY/CHILD below `device`, `ams` and `gateway`;
+/// `ams/{unit}` stands for the own fields of the unit at hand, `ams/{unit}/{tray}` for its tray, `ams/*` for
+/// anything of any unit. A change below one of them makes the entity be decoded again; the first is the one
+/// that simple decoders read.
 using Sources = std::array<std::string_view, 8>;
 
 struct Entity {
-    std::string_view id{};   ///< without the prefix of unit, tray or spool; "" for the tray or spool itself
+    std::string_view id{}; ///< without the prefix of unit, tray or spool; "" for the tray or spool itself
     Scope scope = Scope::printer;
     Component component = Component::sensor;
     std::string_view name{}; ///< empty: made from the id
@@ -107,11 +108,12 @@ struct Entity {
     AttributeWriter attributes = nullptr;
     std::span<const std::string_view> options{}; ///< fixed list of an enum
     OptionLister options_of = nullptr;           ///< where the list depends on the printer
-    Decoder latest = nullptr; ///< update entities: the newest version known
+    Decoder latest = nullptr;                    ///< update entities: the newest version known
     Follows follows = Follows::printer;
     std::string_view icon{};
     double slow_change = 0; ///< changes smaller than this wait for a minute (Wi-Fi signal)
-    bool coarse = false;    ///< whole degrees with a band of half a degree, so that a value on the edge does not flap
+    bool coarse =
+        false; ///< whole degrees with a band of half a degree, so that a value on the edge does not flap
 };
 
 } // namespace bambu2mqtt

@@ -14,8 +14,8 @@ namespace bambu2mqtt {
 /// Where filament comes from.
 struct Feed {
     enum class Kind : std::uint8_t {
-        unclear,  ///< not reported, or the tool is just being changed
-        none,      ///< nothing loaded
+        unclear, ///< not reported, or the tool is just being changed
+        none,    ///< nothing loaded
         tray,
         external,
     };
@@ -28,9 +28,9 @@ struct Feed {
     friend bool operator==(const Feed&, const Feed&) = default;
 };
 
-/// The feed of the nozzle in use. New firmware: `snow` of its extruder, high byte the unit, low byte the slot; low
-/// byte 255 is nothing loaded, high byte 255 and 254 the external spools (65280 right or only, 65024 left).
-/// Old firmware: ams.tray_now, 255 nothing, 254 the external spool.
+/// The feed of the nozzle in use. New firmware: `snow` of its extruder, high byte the unit, low byte the
+/// slot; low byte 255 is nothing loaded, high byte 255 and 254 the external spools (65280 right or only,
+/// 65024 left). Old firmware: ams.tray_now, 255 nothing, 254 the external spool.
 [[nodiscard]] Feed active_feed(const Document& report, const Facts& facts);
 
 /// "ams_1_tray_2", "external_spool_left", "none"; empty when not known.
@@ -38,15 +38,15 @@ struct Feed {
 
 /// One spool as reported; all parts may be missing.
 struct SpoolView {
-    const Json* data = nullptr; ///< the tray object; nullptr where none was reported
+    const Json* data = nullptr;    ///< the tray object; nullptr where none was reported
     std::optional<bool> present{}; ///< whether a spool is there; nothing where nobody knows
 };
 
 [[nodiscard]] SpoolView tray_view(const Document& report, int unit, int slot);
 [[nodiscard]] SpoolView external_view(const Document& report, Spool spool);
 
-/// The display name: tray_sub_brands, else the name of the filament id, else tray_type; "empty" without a spool,
-/// "unidentified" for a spool nobody has described.
+/// The display name: tray_sub_brands, else the name of the filament id, else tray_type; "empty" without a
+/// spool, "unidentified" for a spool nobody has described.
 [[nodiscard]] Value spool_name(const SpoolView& spool);
 
 /// "PLA"; not known without a described spool.
@@ -55,11 +55,13 @@ struct SpoolView {
 /// "#RRGGBB"; not known without a described spool.
 [[nodiscard]] Value spool_color(const SpoolView& spool);
 
-/// Percent left by the printer's estimate; not known for spools without a tag, and where estimating is switched off.
+/// Percent left by the printer's estimate; not known for spools without a tag, and where estimating is
+/// switched off.
 [[nodiscard]] Value spool_remaining(const SpoolView& spool, const View& view);
 
 /// Every key always, null where not known. `slot` is 1-based, 0 for external spools.
-void write_spool_attributes(const SpoolView& spool, const View& view, int slot, bool active, OrderedJson& out);
+void write_spool_attributes(const SpoolView& spool, const View& view, int slot, bool active,
+                            OrderedJson& out);
 
 /// All values `active_tray` can have, for every printer the same.
 [[nodiscard]] std::span<const std::string_view> feed_options();

@@ -19,8 +19,8 @@ inline const Value not_known{};
     return !std::holds_alternative<std::monostate>(value);
 }
 
-/// The state payload: `None`, `ON`/`OFF`, a plain decimal without trailing zeros (at most three decimals), or the
-/// text cut to Home Assistant's 255 characters. Empty text is `None`.
+/// The state payload: `None`, `ON`/`OFF`, a plain decimal without trailing zeros (at most three decimals), or
+/// the text cut to Home Assistant's 255 characters. Empty text is `None`.
 [[nodiscard]] std::string payload_of(const Value& value);
 
 /// The same for machines: null, true/false, a number, a text (whole).

@@ -36,7 +36,9 @@ class BrokerLink {
     /// message that was taken ends in one Published event, or in the BrokerDown of its connection.
     bool publish(const Message& message);
 
-    /// Subscribes to one more filter on the connection that exists (QoS 1); not repeated at reconnect.
+    /// Subscribes to one more filter on the connection that exists; not repeated at reconnect. QoS 0: of
+    /// messages that have to be acknowledged Mosquitto queues a thousand and drops the rest, and there can be
+    /// more retained ones.
     bool subscribe(const std::string& filter);
 
     /// Ends such a subscription.

@@ -15,9 +15,9 @@ namespace bambu2mqtt {
 
 struct Report;
 
-/// A part of the document that changed: a top-level key, and below `device`, `ams` and `gateway` the child. For an AMS
-/// unit the child is its id ("0", "128"), and for one of its trays the item is the slot ("2"); when units came or went
-/// the child is "ams". The texts live as long as the document.
+/// A part of the document that changed: a top-level key, and below `device`, `ams` and `gateway` the child.
+/// For an AMS unit the child is its id ("0", "128"), and for one of its trays the item is the slot ("2");
+/// when units came or went the child is "ams". The texts live as long as the document.
 struct Change {
     std::string_view key{};
     std::string_view child{};
@@ -29,17 +29,18 @@ using Changes = std::vector<Change>;
 /// The change of one tray, for what the report does not tell by itself: that it feeds now, or no longer.
 [[nodiscard]] Change tray_change(int unit, int slot);
 
-/// Lists whose elements carry an id are kept as objects by that id, so that a path is stable and partial reports
-/// need no special care: ams.ams and their trays by `id`, vir_slot by `id`, lights_report by `node`,
+/// Lists whose elements carry an id are kept as objects by that id, so that a path is stable and partial
+/// reports need no special care: ams.ams and their trays by `id`, vir_slot by `id`, lights_report by `node`,
 /// device.extruder.info and device.nozzle.info by `id`. All other lists are replaced as a whole.
 /// What the gateway itself knows stands below `gateway`, so that decoders find everything in one place.
 class Document {
   public:
     Document() : root_(Json::object()) {}
 
-    /// Merges a status report and adds to `changes` what became different. Keys that are absent or null stay as
-    /// they are, also in a full report; AMS units absent from a full `ams.ams` are gone. A field of a kind that does not
-    /// fit (an object where a number was, bytes that are no UTF-8) is left out, the rest is taken.
+    /// Merges a status report and adds to `changes` what became different. Keys that are absent or null stay
+    /// as they are, also in a full report; AMS units absent from a full `ams.ams` are gone. A field of a kind
+    /// that does not fit (an object where a number was, bytes that are no UTF-8) is left out, the rest is
+    /// taken.
     void merge(const Report& report, Changes& changes);
 
     /// Sets `gateway/KEY`.
@@ -53,28 +54,23 @@ class Document {
 
     /// Whether an AMS unit is plugged in: it was reported, and the exist bits do not say otherwise.
     /// Bits: ids 0-3 their own, AMS HT (128 + n) 4 + n; the A2L's unit 16 has none that is known.
-    [[nodiscard]] bool unit_present(int unit) const {
-        return this->unit(unit) != nullptr;
-    }
+    [[nodiscard]] bool unit_present(int unit) const { return this->unit(unit) != nullptr; }
 
     /// What was reported of an AMS unit that is plugged in; nullptr for one that is not.
     [[nodiscard]] const Json* unit(int unit) const;
 
-    /// What tray_exist_bits say of a slot: 4 * unit + slot, AMS HT 16 + n, unit 16 from bit 24 on; nothing where
-    /// the bits were not reported.
+    /// What tray_exist_bits say of a slot: 4 * unit + slot, AMS HT 16 + n, unit 16 from bit 24 on; nothing
+    /// where the bits were not reported.
     [[nodiscard]] std::optional<bool> tray_present(int unit, int slot) const;
 
     /// Whether a full report has been merged: only then does the absence of something mean anything.
-    [[nodiscard]] bool complete() const noexcept {
-        return complete_;
-    }
+    [[nodiscard]] bool complete() const noexcept { return complete_; }
 
-    [[nodiscard]] const Json& root() const noexcept {
-        return root_;
-    }
+    [[nodiscard]] const Json& root() const noexcept { return root_; }
 
   private:
-    void unplug(std::optional<std::uint64_t> units_before, std::optional<std::uint64_t> trays_before, Changes& changes);
+    void unplug(std::optional<std::uint64_t> units_before, std::optional<std::uint64_t> trays_before,
+                Changes& changes);
 
     void read_exist_bits();
 

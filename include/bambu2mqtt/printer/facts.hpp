@@ -16,7 +16,8 @@ namespace bambu2mqtt {
 
 class Document;
 
-/// AMS generations, told by the module name in get_version, else by bits 0-3 of the unit's `info`, else by its id.
+/// AMS generations, told by the module name in get_version, else by bits 0-3 of the unit's `info`, else by
+/// its id.
 enum class UnitKind : std::uint8_t { unknown, ams, ams_lite, ams_2_pro, ams_ht };
 
 /// As Home Assistant shows it: "AMS", "AMS Lite", "AMS 2 Pro", "AMS HT".
@@ -28,15 +29,13 @@ struct Unit {
     UnitKind kind = UnitKind::unknown;
     std::string serial{};
     std::string firmware{};
-    bool present = true;             ///< in the last full report and in the exist bits
-    bool reports_humidity = false;   ///< `humidity_raw` was seen
+    bool present = true;              ///< in the last full report and in the exist bits
+    bool reports_humidity = false;    ///< `humidity_raw` was seen
     bool reports_temperature = false; ///< `humidity_raw` was seen, or a temperature other than 0
-    bool reports_drying = false;     ///< `dry_setting` was seen
-    std::int64_t absent_seconds = 0; ///< connected time since it was last seen
+    bool reports_drying = false;      ///< `dry_setting` was seen
+    std::int64_t absent_seconds = 0;  ///< connected time since it was last seen
 
-    [[nodiscard]] int trays() const noexcept {
-        return id >= 128 ? 1 : 4;
-    }
+    [[nodiscard]] int trays() const noexcept { return id >= 128 ? 1 : 4; }
 
     /// Drying needs a heater: AMS 2 Pro and AMS HT.
     [[nodiscard]] bool dries() const noexcept {
@@ -90,20 +89,16 @@ enum class Feature : std::uint8_t {
 struct Facts {
     std::string serial{};
     Model model = Model::unknown;
-    std::string firmware{};        ///< `sw_ver` of module "ota"; empty before get_version
-    std::string hardware{};        ///< `hw_ver` of the application processor
-    bool complete = false;         ///< a full report was seen, ever
+    std::string firmware{}; ///< `sw_ver` of module "ota"; empty before get_version
+    std::string hardware{}; ///< `hw_ver` of the application processor
+    bool complete = false;  ///< a full report was seen, ever
     std::bitset<static_cast<std::size_t>(Feature::count_)> features{};
     std::uint32_t airduct_modes = 0; ///< bit = mode id the printer offers
     std::vector<Unit> units{};       ///< by id
 
-    [[nodiscard]] bool has(Feature feature) const {
-        return features.test(static_cast<std::size_t>(feature));
-    }
+    [[nodiscard]] bool has(Feature feature) const { return features.test(static_cast<std::size_t>(feature)); }
 
-    [[nodiscard]] const ModelTraits& traits() const {
-        return bambu2mqtt::traits(model);
-    }
+    [[nodiscard]] const ModelTraits& traits() const { return bambu2mqtt::traits(model); }
 
     [[nodiscard]] bool two_nozzles() const {
         return traits().two_nozzles || (model == Model::unknown && has(Feature::two_extruders));

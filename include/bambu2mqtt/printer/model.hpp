@@ -11,7 +11,23 @@ namespace bambu2mqtt {
 
 /// `unknown` is a printer that neither the configuration, nor get_version, nor its serial told apart;
 /// it gets only what its own reports prove.
-enum class Model : std::uint8_t { unknown, a1, a1mini, a2l, p1p, p1s, p2s, x1, x1c, x1e, x2d, h2s, h2d, h2dpro, h2c };
+enum class Model : std::uint8_t {
+    unknown,
+    a1,
+    a1mini,
+    a2l,
+    p1p,
+    p1s,
+    p2s,
+    x1,
+    x1c,
+    x1e,
+    x2d,
+    h2s,
+    h2d,
+    h2dpro,
+    h2c
+};
 
 /// How a model family talks: decides keepalive expectations and the pushall budget.
 enum class Family : std::uint8_t { unknown, a1, p1, x1, p2, x2, h2, a2 };
@@ -49,7 +65,8 @@ struct ModelTraits {
 /// The row of a model; for `unknown` a row without any capability.
 [[nodiscard]] const ModelTraits& traits(Model model);
 
-/// Reads a model as users write it, in any case and with or without blanks and dashes: "x1c", "A1 mini", "H2D Pro".
+/// Reads a model as users write it, in any case and with or without blanks and dashes: "x1c", "A1 mini", "H2D
+/// Pro".
 [[nodiscard]] std::optional<Model> parse_model(std::string_view text);
 
 /// The model a serial's first three characters name; `unknown` for prefixes nobody has seen.

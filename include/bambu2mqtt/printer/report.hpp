@@ -25,8 +25,9 @@ enum class ReportKind {
 /// One message, looking into the parser that read it: valid until the next parse.
 struct Report {
     ReportKind kind = ReportKind::other;
-    bool full = false;      ///< status: print.msg is 0, or absent
-    bool sanitised = false; ///< bytes that are no UTF-8 were replaced by U+FFFD; texts with it are not to be used
+    bool full = false; ///< status: print.msg is 0, or absent
+    bool sanitised =
+        false; ///< bytes that are no UTF-8 were replaced by U+FFFD; texts with it are not to be used
     simdjson::dom::object root{};
     simdjson::dom::object body{}; ///< what stands below the namespace
     std::string_view space{};     ///< the namespace: "print", "info", ...
@@ -55,8 +56,8 @@ struct Fragment {
     std::string_view text{};
 };
 
-/// Splits a text into its top-level JSON values by their brackets, pretty-printed or one per line; what cannot be
-/// JSON comes as a fragment too, so that parsing it tells what is wrong.
+/// Splits a text into its top-level JSON values by their brackets, pretty-printed or one per line; what
+/// cannot be JSON comes as a fragment too, so that parsing it tells what is wrong.
 [[nodiscard]] std::vector<Fragment> split_messages(std::string_view text);
 
 } // namespace bambu2mqtt

@@ -7,7 +7,8 @@
 
 namespace bambu2mqtt {
 
-/// Doubles from 1 s up to 30 s, each wait made up to a quarter shorter or longer so that many do not come at once.
+/// Doubles from 1 s up to 30 s, each wait made up to a quarter shorter or longer so that many do not come at
+/// once.
 class Backoff {
   public:
     explicit Backoff(unsigned seed) : random_(seed) {}
@@ -19,9 +20,7 @@ class Backoff {
     [[nodiscard]] std::chrono::milliseconds slow();
 
     /// After a success: the next wait is a short one again.
-    void reset() noexcept {
-        step_ = 0;
-    }
+    void reset() noexcept { step_ = 0; }
 
   private:
     [[nodiscard]] std::chrono::milliseconds spread(std::chrono::milliseconds wait);

@@ -4,6 +4,7 @@
 
 #include <bambu2mqtt/announce/templates.hpp>
 #include <bambu2mqtt/session/agenda.hpp>
+#include <bambu2mqtt/session/delay_meter.hpp>
 #include <bambu2mqtt/session/effects.hpp>
 #include <bambu2mqtt/session/printer_session.hpp>
 #include <bambu2mqtt/session/statements.hpp>
@@ -82,6 +83,7 @@ class Bridge {
                                                               std::vector<std::string>& own_topics);
     void listen(bool begin, Effects& effects) const;
     void refresh(std::size_t index);
+    void forget_former(Effects& effects);
     void announce_bridge_device(const std::vector<std::string>& found);
     [[nodiscard]] std::vector<std::string> ids() const;
 
@@ -106,6 +108,9 @@ class Bridge {
     std::size_t window_ = 1;
     std::size_t in_flight_ = 0;
 
+    std::vector<std::optional<Instant>>
+        reported_; ///< per printer: a report whose first message is still to come
+    DelayMeter delays_;
     Health health_{};
     std::optional<Instant> health_at_;
     std::uint64_t messages_in_ = 0;

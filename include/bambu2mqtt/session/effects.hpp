@@ -1,5 +1,5 @@
-// What the core wants done: the edges carry it out. Messages for the broker are not among them; they are pulled
-// one by one as the broker takes them.
+// What the core wants done: the edges carry it out. Messages for the broker are not among them; they are
+// pulled one by one as the broker takes them.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +38,12 @@ struct SaveState {
     std::string content{};
 };
 
+/// What stood on the broker of a printer that is served no longer is cleared: nothing of it needs to be
+/// remembered.
+struct ForgetPrinter {
+    std::string serial{};
+};
+
 enum class Level { debug, info, warning, error };
 
 /// A line for the log. `source` is the printer's id, or "broker".
@@ -47,7 +53,8 @@ struct Note {
     std::string text{};
 };
 
-using Effect = std::variant<ConnectPrinter, DisconnectPrinter, SendRequest, ConnectBroker, ListenTo, SaveState, Note>;
+using Effect = std::variant<ConnectPrinter, DisconnectPrinter, SendRequest, ConnectBroker, ListenTo,
+                            SaveState, ForgetPrinter, Note>;
 using Effects = std::vector<Effect>;
 
 } // namespace bambu2mqtt

@@ -60,8 +60,8 @@ struct Published {};
 /// Nothing happened at an edge; the core is asked to look around.
 struct Wake {};
 
-using EventBody = std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown, BrokerMessage,
-                               Published, Wake>;
+using EventBody = std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown,
+                               BrokerMessage, Published, Wake>;
 
 struct Event {
     std::size_t target = broker_target;

@@ -1,4 +1,5 @@
-// What the gateway makes of time: when the job began and will end, how long it runs, how long the machine has run.
+// What the gateway makes of time: when the job began and will end, how long it runs, how long the machine has
+// run.
 #pragma once
 
 #include <bambu2mqtt/core/json.hpp>
@@ -14,18 +15,14 @@ namespace bambu2mqtt {
 /// Watches the job state with our own clock; the printer's clock decides nothing.
 class JobClock {
   public:
-    /// Takes the state of the report at this moment and writes start_time, end_time, elapsed_time and total_usage below
-    /// `gateway`. A start is only known when it was seen, or remembered for the same task.
+    /// Takes the state of the report at this moment and writes start_time, end_time, elapsed_time and
+    /// total_usage below `gateway`. A start is only known when it was seen, or remembered for the same task.
     void update(Document& document, Now now, Changes& changes);
 
     /// Hours the machine had run before, from the configuration and the state directory.
-    void set_usage(double hours) noexcept {
-        usage_hours_ = hours;
-    }
+    void set_usage(double hours) noexcept { usage_hours_ = hours; }
 
-    [[nodiscard]] double usage_hours() const noexcept {
-        return usage_hours_;
-    }
+    [[nodiscard]] double usage_hours() const noexcept { return usage_hours_; }
 
     /// What has to survive a restart: start of the running job, its task, hours.
     [[nodiscard]] Json save() const;

@@ -1,4 +1,5 @@
-// One printer as its reports describe it: messages in, values of entities out. Knows no connection and no topic.
+// One printer as its reports describe it: messages in, values of entities out. Knows no connection and no
+// topic.
 #pragma once
 
 #include <bambu2mqtt/core/result.hpp>
@@ -29,21 +30,22 @@ struct Update {
 /// How measured temperatures become whole degrees.
 enum class Rounding {
     plain,  ///< the nearest
-    banded, ///< the nearest, but a shown value stays until the real one is 0.75 degrees away: no flapping on the edge
+    banded, ///< the nearest, but a shown value stays until the real one is 0.75 degrees away: no flapping on
+            ///< the edge
 };
 
 /// Not copyable: the layout points into the facts.
 class Printer {
   public:
-    /// `configured` is the model of the configuration, if it names one; else get_version and then the serial tell.
-    /// `remembered` are the facts of an earlier run.
+    /// `configured` is the model of the configuration, if it names one; else get_version and then the serial
+    /// tell. `remembered` are the facts of an earlier run.
     Printer(std::string serial, std::optional<Model> configured, Rounding rounding,
             std::optional<Facts> remembered = std::nullopt);
     Printer(const Printer&) = delete;
     Printer& operator=(const Printer&) = delete;
 
-    /// Takes in one message of the report topic. `now` is what clock-bound values are made from; without it they
-    /// stay not known. Fails only for text that is no JSON object; then nothing changed.
+    /// Takes in one message of the report topic. `now` is what clock-bound values are made from; without it
+    /// they stay not known. Fails only for text that is no JSON object; then nothing changed.
     [[nodiscard]] Result<Update> take(std::string_view message, ReportParser& parser, std::optional<Now> now);
 
     /// Sets a value that the gateway itself knows (`gateway/KEY`).
@@ -58,30 +60,18 @@ class Printer {
     /// Adds connected time to the absence of units that are not plugged in.
     void count_absence(std::int64_t seconds);
 
-    [[nodiscard]] const Document& report() const noexcept {
-        return document_;
-    }
+    [[nodiscard]] const Document& report() const noexcept { return document_; }
 
-    [[nodiscard]] const Facts& facts() const noexcept {
-        return facts_;
-    }
+    [[nodiscard]] const Facts& facts() const noexcept { return facts_; }
 
-    [[nodiscard]] const Layout& layout() const noexcept {
-        return layout_;
-    }
+    [[nodiscard]] const Layout& layout() const noexcept { return layout_; }
 
-    [[nodiscard]] const JobClock& clock() const noexcept {
-        return clock_;
-    }
+    [[nodiscard]] const JobClock& clock() const noexcept { return clock_; }
 
-    [[nodiscard]] JobClock& clock() noexcept {
-        return clock_;
-    }
+    [[nodiscard]] JobClock& clock() noexcept { return clock_; }
 
     /// The value of an instance, as last decoded.
-    [[nodiscard]] const Value& value(std::size_t index) const {
-        return values_[index];
-    }
+    [[nodiscard]] const Value& value(std::size_t index) const { return values_[index]; }
 
     /// The attributes of an instance; null for entities without any.
     [[nodiscard]] OrderedJson attributes(std::size_t index) const;

@@ -13,14 +13,16 @@
 
 namespace bambu2mqtt {
 
-/// The retained messages of one entity: its state, its attributes, and the newest version of an update entity.
-/// None for entities without a state (buttons).
-[[nodiscard]] std::vector<Message> statements(const Printer& printer, std::size_t index, const PrinterTopics& topics);
+/// The retained messages of one entity: its state, its attributes, and the newest version of an update
+/// entity. None for entities without a state (buttons).
+[[nodiscard]] std::vector<Message> statements(const Printer& printer, std::size_t index,
+                                              const PrinterTopics& topics);
 
 enum class Reachable { no, yes };
 
 /// Availability of the printer and of its units.
-[[nodiscard]] std::vector<Message> presence(const Printer& printer, const PrinterTopics& topics, Reachable reachable);
+[[nodiscard]] std::vector<Message> presence(const Printer& printer, const PrinterTopics& topics,
+                                            Reachable reachable);
 
 /// The gateway about itself. Megabytes are 1,000,000 bytes.
 struct Health {
@@ -31,11 +33,12 @@ struct Health {
     std::uint64_t messages_in = 0;
     std::uint64_t messages_out = 0;
     double publish_delay_ms = 0; ///< median of the last minute: from a report's arrival to its first message
-    std::vector<std::pair<std::string, std::int64_t>> session_seconds{}; ///< per printer id, 0 when not connected
+    std::vector<std::pair<std::string, std::int64_t>>
+        session_seconds{}; ///< per printer id, 0 when not connected
 };
 
 /// bridge/state `online`, bridge/info, bridge/health.
-[[nodiscard]] std::vector<Message> bridge_statements(const BridgeTopics& topics, const std::vector<std::string>& printers,
-                                                     const Health& health);
+[[nodiscard]] std::vector<Message>
+bridge_statements(const BridgeTopics& topics, const std::vector<std::string>& printers, const Health& health);
 
 } // namespace bambu2mqtt

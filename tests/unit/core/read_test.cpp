@@ -1,9 +1,8 @@
 // Values that printers write in more than one way, and the ones that make no sense.
 #include <bambu2mqtt/core/read.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <limits>
 
@@ -17,8 +16,14 @@ constexpr std::array nonsense{"null", "[]", "{}", "[1]", "{\"a\":1}", "\"\"", "\
 
 TEST_CASE("numbers come as numbers and as text") {
     CHECK(read::number(nullptr) == std::nullopt);
-    for (const auto& [text, expected] : {std::pair{"25", 25.0}, {"25.5", 25.5}, {"\"27.0\"", 27.0}, {"\" 8 \"", 8.0},
-                                         {"\"-1\"", -1.0}, {"\"+3\"", 3.0}, {"-0.25", -0.25}, {"\"1e2\"", 100.0}}) {
+    for (const auto& [text, expected] : {std::pair{"25", 25.0},
+                                         {"25.5", 25.5},
+                                         {"\"27.0\"", 27.0},
+                                         {"\" 8 \"", 8.0},
+                                         {"\"-1\"", -1.0},
+                                         {"\"+3\"", 3.0},
+                                         {"-0.25", -0.25},
+                                         {"\"1e2\"", 100.0}}) {
         const auto json = Json::parse(text);
         CHECK(read::number(&json) == expected);
     }
@@ -41,8 +46,8 @@ TEST_CASE("whole numbers come from 5, 5.0 and text; fractions and what does not 
     }
     const auto lowest = Json::parse("-9223372036854775808");
     CHECK(read::integer(&lowest) == std::numeric_limits<std::int64_t>::min());
-    for (const char* const text : {"5.5", "\"5.5\"", "9223372036854775808", "18446744073709551615", "1e308", "-1e308",
-                                   "\"9223372036854775808\"", "true"}) {
+    for (const char* const text : {"5.5", "\"5.5\"", "9223372036854775808", "18446744073709551615", "1e308",
+                                   "-1e308", "\"9223372036854775808\"", "true"}) {
         const auto json = Json::parse(text);
         INFO(text);
         CHECK(read::integer(&json) == std::nullopt);
@@ -62,8 +67,15 @@ TEST_CASE("text is text that is not empty") {
 }
 
 TEST_CASE("flags come as booleans, words and numbers") {
-    for (const auto& [text, expected] : {std::pair{"true", true}, {"false", false}, {"\"true\"", true}, {"\"false\"", false},
-                                         {"1", true}, {"0", false}, {"\"1\"", true}, {"\"0\"", false}, {"2", true}}) {
+    for (const auto& [text, expected] : {std::pair{"true", true},
+                                         {"false", false},
+                                         {"\"true\"", true},
+                                         {"\"false\"", false},
+                                         {"1", true},
+                                         {"0", false},
+                                         {"\"1\"", true},
+                                         {"\"0\"", false},
+                                         {"2", true}}) {
         const auto json = Json::parse(text);
         CHECK(read::flag(&json) == expected);
     }
@@ -75,15 +87,21 @@ TEST_CASE("flags come as booleans, words and numbers") {
 }
 
 TEST_CASE("hex words have any width; of wider ones the low 64 bits count") {
-    for (const auto& [text, expected] :
-         {std::pair<const char*, std::uint64_t>{"\"f\"", 0xF}, {"\"0\"", 0}, {"\"E\"", 0xE}, {"\"08\"", 8},
-          {"\"10\"", 0x10}, {"\"0x1F\"", 0x1F}, {"\"60029FD1A3FF9CB7\"", 0x60029FD1A3FF9CB7},
-          {"\"ffffffffffffffff\"", 0xFFFFFFFFFFFFFFFF}, {"\"12340000000000000001\"", 1}}) {
+    for (const auto& [text, expected] : {std::pair<const char*, std::uint64_t>{"\"f\"", 0xF},
+                                         {"\"0\"", 0},
+                                         {"\"E\"", 0xE},
+                                         {"\"08\"", 8},
+                                         {"\"10\"", 0x10},
+                                         {"\"0x1F\"", 0x1F},
+                                         {"\"60029FD1A3FF9CB7\"", 0x60029FD1A3FF9CB7},
+                                         {"\"ffffffffffffffff\"", 0xFFFFFFFFFFFFFFFF},
+                                         {"\"12340000000000000001\"", 1}}) {
         const auto json = Json::parse(text);
         INFO(text);
         CHECK(read::word(&json) == expected);
     }
-    for (const char* const text : {"\"\"", "\"0x\"", "\"xyz\"", "\"-1\"", "\"1 2\"", "null", "[]", "{}", "1.5", "true"}) {
+    for (const char* const text :
+         {"\"\"", "\"0x\"", "\"xyz\"", "\"-1\"", "\"1 2\"", "null", "[]", "{}", "1.5", "true"}) {
         const auto json = Json::parse(text);
         INFO(text);
         CHECK(read::word(&json) == std::nullopt);

@@ -5,10 +5,15 @@ namespace bambu2mqtt::test {
 
 TEST_CASE("packed temperatures: low half current, high half target; they win over the plain fields") {
     FedPrinter printer(Given{.model = Model::h2s});
-    printer.full(R"("bed_temper":1.0,"bed_target_temper":2.0,"chamber_temper":3.0,"nozzle_temper":4.0,"nozzle_target_temper":5.0,
+    printer.full(
+        R"("bed_temper":1.0,"bed_target_temper":2.0,"chamber_temper":3.0,"nozzle_temper":4.0,"nozzle_target_temper":5.0,
         "device":{"bed":{"info":{"temp":4587590}},"ctc":{"info":{"temp":3932218}},"extruder":{"info":[{"id":0,"temp":16056565}]}})");
-    printer.check({{"bed_temperature", "70"}, {"bed_target_temperature", "70"}, {"chamber_temperature", "58"},
-                   {"chamber_target_temperature", "60"}, {"nozzle_temperature", "245"}, {"nozzle_target_temperature", "245"}});
+    printer.check({{"bed_temperature", "70"},
+                   {"bed_target_temperature", "70"},
+                   {"chamber_temperature", "58"},
+                   {"chamber_target_temperature", "60"},
+                   {"nozzle_temperature", "245"},
+                   {"nozzle_target_temperature", "245"}});
     printer.partial(R"("device":{"bed":{"info":{"temp":23}}})");
     printer.check({{"bed_temperature", "23"}, {"bed_target_temperature", "0"}});
 }
@@ -39,9 +44,13 @@ TEST_CASE("temperatures no printer can have are not known") {
 
 TEST_CASE("two nozzles in a tool change: only the printer's own plain fields can tell") {
     FedPrinter printer(Given{.model = Model::h2d});
-    printer.full(R"("nozzle_temper":199.0,"nozzle_target_temper":200.0,"device":{"extruder":{"info":[{"id":0,"temp":16056565},{"id":1,"temp":47}],"state":242}})");
-    printer.check({{"nozzle_temperature", "199"}, {"nozzle_target_temperature", "200"}, {"right_nozzle_temperature", "245"},
-                   {"left_nozzle_temperature", "47"}, {"left_nozzle_target_temperature", "0"}});
+    printer.full(
+        R"("nozzle_temper":199.0,"nozzle_target_temper":200.0,"device":{"extruder":{"info":[{"id":0,"temp":16056565},{"id":1,"temp":47}],"state":242}})");
+    printer.check({{"nozzle_temperature", "199"},
+                   {"nozzle_target_temperature", "200"},
+                   {"right_nozzle_temperature", "245"},
+                   {"left_nozzle_temperature", "47"},
+                   {"left_nozzle_target_temperature", "0"}});
 }
 
 TEST_CASE("A1 and P1 have no chamber sensor, whatever they send; others may be at 5 degrees") {
@@ -73,13 +82,17 @@ TEST_CASE("a chamber temperature handed in from outside comes first and says so"
 }
 
 TEST_CASE("fan steps 0 to 15 are the slicer's 10 % steps, rounded up") {
-    constexpr std::array percents{"0", "10", "20", "20", "30", "40", "40", "50", "60", "60", "70", "80", "80", "90", "100", "100"};
+    constexpr std::array percents{"0",  "10", "20", "20", "30", "40", "40",  "50",
+                                  "60", "60", "70", "80", "80", "90", "100", "100"};
     FedPrinter printer(Given{.model = Model::p1s});
     for (std::size_t step = 0; step < percents.size(); ++step) {
         const auto text = "\"" + std::to_string(step) + "\"";
-        printer.full("\"cooling_fan_speed\":" + text + ",\"big_fan1_speed\":" + text + ",\"big_fan2_speed\":" + std::to_string(step) +
-                     ",\"heatbreak_fan_speed\":" + text);
-        printer.check({{"part_fan", percents[step]}, {"aux_fan", percents[step]}, {"chamber_fan", percents[step]}, {"heatbreak_fan", percents[step]}});
+        printer.full("\"cooling_fan_speed\":" + text + ",\"big_fan1_speed\":" + text +
+                     ",\"big_fan2_speed\":" + std::to_string(step) + ",\"heatbreak_fan_speed\":" + text);
+        printer.check({{"part_fan", percents[step]},
+                       {"aux_fan", percents[step]},
+                       {"chamber_fan", percents[step]},
+                       {"heatbreak_fan", percents[step]}});
     }
     for (const char* const text : {"16", "-1", "\"x\"", "1.5", "null"}) {
         FedPrinter other(Given{.model = Model::p1s});
@@ -90,9 +103,11 @@ TEST_CASE("fan steps 0 to 15 are the slicer's 10 % steps, rounded up") {
 
 TEST_CASE("an air duct part's own state wins; its low byte is the percentage") {
     FedPrinter printer(Given{.model = Model::h2d});
-    printer.full(R"("cooling_fan_speed":"15","big_fan1_speed":"7","big_fan2_speed":"2","device":{"airduct":{"modeCur":0,
+    printer.full(
+        R"("cooling_fan_speed":"15","big_fan1_speed":"7","big_fan2_speed":"2","device":{"airduct":{"modeCur":0,
         "parts":[{"id":16,"state":35},{"id":32,"state":25650},{"id":48,"state":255}]}})");
-    printer.check({{"part_fan", "35"}, {"aux_fan", "50"}, {"chamber_fan", "20"}, {"secondary_aux_fan", "(absent)"}});
+    printer.check(
+        {{"part_fan", "35"}, {"aux_fan", "50"}, {"chamber_fan", "20"}, {"secondary_aux_fan", "(absent)"}});
 }
 
 TEST_CASE("which fans there are: what the air duct lists, else the model, else what says it is fitted") {
@@ -116,19 +131,28 @@ TEST_CASE("air duct modes: those the printer offers; 255 and modes beyond the ta
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full(R"("device":{"airduct":{"modeCur":2,"modeList":[{"modeId":0},{"modeId":1},{"modeId":2}]}})");
     CHECK(printer["airduct_mode"] == "laser");
-    for (const auto& [code, name] : {std::pair{"0", "cooling"}, {"1", "heating"}, {"3", "None"}, {"255", "None"}, {"-1", "None"}, {"\"x\"", "None"}}) {
+    for (const auto& [code, name] : {std::pair{"0", "cooling"},
+                                     {"1", "heating"},
+                                     {"3", "None"},
+                                     {"255", "None"},
+                                     {"-1", "None"},
+                                     {"\"x\"", "None"}}) {
         FedPrinter other(Given{.model = Model::h2d});
-        other.full(R"("device":{"airduct":{"modeCur":)" + std::string{code} + R"(,"modeList":[{"modeId":0},{"modeId":1},{"modeId":2}]}})");
+        other.full(R"("device":{"airduct":{"modeCur":)" + std::string{code} +
+                   R"(,"modeList":[{"modeId":0},{"modeId":1},{"modeId":2}]}})");
         INFO(code);
         CHECK(other["airduct_mode"] == name);
     }
-    const auto options = Layout::options(printer.printer().layout().instances()[*printer.find("airduct_mode")], printer.facts());
-    CHECK(std::vector<std::string_view>(options.begin(), options.end()) == std::vector<std::string_view>{"cooling", "heating", "laser"});
+    const auto options = Layout::options(
+        printer.printer().layout().instances()[*printer.find("airduct_mode")], printer.facts());
+    CHECK(std::vector<std::string_view>(options.begin(), options.end()) ==
+          std::vector<std::string_view>{"cooling", "heating", "laser"});
 }
 
 TEST_CASE("the chamber light is on when either lamp is, told by cfg where no lamp is listed") {
     FedPrinter printer(Given{.model = Model::h2d});
-    printer.full(R"("lights_report":[{"node":"chamber_light","mode":"off"},{"node":"chamber_light2","mode":"on"}])");
+    printer.full(
+        R"("lights_report":[{"node":"chamber_light","mode":"off"},{"node":"chamber_light2","mode":"on"}])");
     CHECK(printer["chamber_light"] == "ON");
     printer.partial(R"("lights_report":[{"node":"chamber_light2","mode":"off"}])");
     CHECK(printer["chamber_light"] == "OFF");
@@ -147,10 +171,13 @@ TEST_CASE("AMS climate: raw humidity 0 is not known, index 6 minus the wire's, 0
         printer.full(R"("ams":{"ams":[{"id":"0","info":"2003",)" + std::string{members} + "}]}");
     };
     unit(R"("humidity":"4","temp":"0.0")");
-    printer.check({{"ams_1_humidity", "(absent)"}, {"ams_1_temperature", "(absent)"}, {"ams_1_humidity_index", "2"}});
+    printer.check(
+        {{"ams_1_humidity", "(absent)"}, {"ams_1_temperature", "(absent)"}, {"ams_1_humidity_index", "2"}});
     unit(R"("humidity":"0","humidity_raw":"0","temp":"0.0")");
-    printer.check({{"ams_1_humidity", "None"}, {"ams_1_humidity_index", "None"}, {"ams_1_temperature", "None"}});
-    for (const auto& [wire, shown] : {std::pair{"1", "5"}, {"2", "4"}, {"3", "3"}, {"5", "1"}, {"6", "None"}, {"-1", "None"}}) {
+    printer.check(
+        {{"ams_1_humidity", "None"}, {"ams_1_humidity_index", "None"}, {"ams_1_temperature", "None"}});
+    for (const auto& [wire, shown] :
+         {std::pair{"1", "5"}, {"2", "4"}, {"3", "3"}, {"5", "1"}, {"6", "None"}, {"-1", "None"}}) {
         unit(R"("humidity":")" + std::string{wire} + "\"");
         CHECK(printer["ams_1_humidity_index"] == shown);
     }
@@ -162,13 +189,26 @@ TEST_CASE("AMS climate: raw humidity 0 is not known, index 6 minus the wire's, 0
 
 TEST_CASE("drying: minutes left, settings of -1 and 0 are not set, bits of info name the nozzle") {
     FedPrinter printer(Given{.model = Model::h2d});
-    printer.full(R"("ams":{"ams":[{"id":"0","info":"2103","dry_time":716,"dry_setting":{"dry_filament":"PA","dry_temperature":80,"dry_duration":12}},
+    printer.full(
+        R"("ams":{"ams":[{"id":"0","info":"2103","dry_time":716,"dry_setting":{"dry_filament":"PA","dry_temperature":80,"dry_duration":12}},
         {"id":"1","info":"2003","dry_time":0,"dry_setting":{"dry_filament":"","dry_temperature":-1,"dry_duration":0}},
         {"id":"2","info":"2E03","dry_time":-5},{"id":"3","info":"2F03"}]})");
-    printer.check({{"ams_1_drying", "ON"}, {"ams_1_drying_remaining", "716"}, {"ams_1_drying_temperature", "80"}, {"ams_1_drying_duration", "12"},
-                   {"ams_1_drying_filament", "PA"}, {"ams_2_drying", "OFF"}, {"ams_2_drying_remaining", "0"}, {"ams_2_drying_temperature", "None"},
-                   {"ams_2_drying_duration", "None"}, {"ams_2_drying_filament", "None"}, {"ams_3_drying", "None"}, {"ams_3_drying_temperature", "(absent)"},
-                   {"ams_1_nozzle", "left"}, {"ams_2_nozzle", "right"}, {"ams_3_nozzle", "None"}, {"ams_4_nozzle", "None"}});
+    printer.check({{"ams_1_drying", "ON"},
+                   {"ams_1_drying_remaining", "716"},
+                   {"ams_1_drying_temperature", "80"},
+                   {"ams_1_drying_duration", "12"},
+                   {"ams_1_drying_filament", "PA"},
+                   {"ams_2_drying", "OFF"},
+                   {"ams_2_drying_remaining", "0"},
+                   {"ams_2_drying_temperature", "None"},
+                   {"ams_2_drying_duration", "None"},
+                   {"ams_2_drying_filament", "None"},
+                   {"ams_3_drying", "None"},
+                   {"ams_3_drying_temperature", "(absent)"},
+                   {"ams_1_nozzle", "left"},
+                   {"ams_2_nozzle", "right"},
+                   {"ams_3_nozzle", "None"},
+                   {"ams_4_nozzle", "None"}});
     printer.partial(R"("device":{"fila_switch":{"stat":1}})");
     CHECK(printer["ams_3_nozzle"] == "both");
 }

@@ -19,10 +19,17 @@ Trouble after(std::string_view print_error) {
 } // namespace
 
 TEST_CASE("print errors of every module, also those with eight hexadecimal digits") {
-    for (const auto& [number, code] :
-         {std::pair<std::uint32_t, const char*>{0x03008003, "0300-8003"}, {0x05004003, "0500-4003"}, {0x07008011, "0700-8011"},
-          {0x07FF8012, "07FF-8012"}, {0x0C008001, "0C00-8001"}, {0x12008001, "1200-8001"}, {0x18008007, "1800-8007"},
-          {0x10018001, "1001-8001"}, {0xFFFFFFFF, "FFFF-FFFF"}, {0x0500C011, "0500-C011"}, {0x03004000, "0300-4000"}}) {
+    for (const auto& [number, code] : {std::pair<std::uint32_t, const char*>{0x03008003, "0300-8003"},
+                                       {0x05004003, "0500-4003"},
+                                       {0x07008011, "0700-8011"},
+                                       {0x07FF8012, "07FF-8012"},
+                                       {0x0C008001, "0C00-8001"},
+                                       {0x12008001, "1200-8001"},
+                                       {0x18008007, "1800-8007"},
+                                       {0x10018001, "1001-8001"},
+                                       {0xFFFFFFFF, "FFFF-FFFF"},
+                                       {0x0500C011, "0500-C011"},
+                                       {0x03004000, "0300-4000"}}) {
         const auto trouble = after(std::to_string(number));
         CHECK(trouble.code == code);
         CHECK(trouble.problem == "ON");
@@ -52,7 +59,8 @@ TEST_CASE("a job the user cancelled is no problem") {
 }
 
 TEST_CASE("print errors that make no sense are not known") {
-    for (const char* const text : {"4294967296", "9223372036854775808", "1e308", "1.5", "\"x\"", "[]", "{}", "null", "true"}) {
+    for (const char* const text :
+         {"4294967296", "9223372036854775808", "1e308", "1.5", "\"x\"", "[]", "{}", "null", "true"}) {
         INFO(text);
         CHECK(after(text).problem == "None");
         CHECK(after(text).code == "None");
@@ -70,15 +78,18 @@ TEST_CASE("print_error attributes are null without an error") {
     CHECK(printer.attribute("print_error", "url") == "\"https://e.bambulab.com/?e=0500C011\"");
 }
 
-TEST_CASE("HMS: code from both words, severity from the high half of code, module from the top byte of attr") {
+TEST_CASE(
+    "HMS: code from both words, severity from the high half of code, module from the top byte of attr") {
     FedPrinter printer;
-    printer.full(R"("hms":[{"attr":50331904,"code":65543},{"attr":117441280,"code":131075},{"attr":134218752,"code":196609},
+    printer.full(
+        R"("hms":[{"attr":50331904,"code":65543},{"attr":117441280,"code":131075},{"attr":134218752,"code":196609},
         {"attr":201326848,"code":262145},{"attr":83887360,"code":65538},{"attr":301989888,"code":131073},{"attr":402653184,"code":131073},
         {"attr":4278190080,"code":458753}])");
     const auto entries = OrderedJson::parse(printer.attribute("hms", "errors"));
     REQUIRE(entries.size() == 8);
     const auto entry = [&](std::size_t i) {
-        return entries[i]["code"].get<std::string>() + " " + entries[i]["severity"].dump() + " " + entries[i]["module"].dump();
+        return entries[i]["code"].get<std::string>() + " " + entries[i]["severity"].dump() + " " +
+               entries[i]["module"].dump();
     };
     CHECK(entry(0) == "0300-0100-0001-0007 \"fatal\" \"motion_controller\"");
     CHECK(entry(1) == "0700-0300-0002-0003 \"serious\" \"ams\"");
@@ -96,12 +107,14 @@ TEST_CASE("HMS: code from both words, severity from the high half of code, modul
 
 TEST_CASE("HMS entries that make no sense are left out, the others stay") {
     FedPrinter printer;
-    printer.full(R"("hms":[{"attr":"x","code":1},{"code":1},5,null,[],{"attr":1e308,"code":1},{"attr":4294967296,"code":1},
+    printer.full(
+        R"("hms":[{"attr":"x","code":1},{"code":1},5,null,[],{"attr":1e308,"code":1},{"attr":4294967296,"code":1},
         {"attr":50331904,"code":65543,"ts_unix":5}])");
     CHECK(printer["hms_count"] == "1");
 }
 
-TEST_CASE("an HMS list is replaced, cleared by an empty one, kept by a missing one; not known before the first") {
+TEST_CASE(
+    "an HMS list is replaced, cleared by an empty one, kept by a missing one; not known before the first") {
     FedPrinter printer;
     printer.full("\"print_error\":0");
     CHECK(printer["hms"] == "None");

@@ -8,17 +8,86 @@ namespace bambu2mqtt::test {
 
 namespace {
 
-constexpr std::array<std::string_view, 20> values{
-    "null", "true", "false", "0", "-1", "5", "9223372036854775808", "18446744073709551615", "-9223372036854775808", "1e308", "-1e308", "0.5",
-    "\"\"", "\"x\"", "\"-1\"", "\"9223372036854775808\"", "[]", "{}", "[[{\"id\":{}}],null]", "{\"id\":[{\"a\":{\"b\":[]}}]}"};
+constexpr std::array<std::string_view, 20> values{"null",
+                                                  "true",
+                                                  "false",
+                                                  "0",
+                                                  "-1",
+                                                  "5",
+                                                  "9223372036854775808",
+                                                  "18446744073709551615",
+                                                  "-9223372036854775808",
+                                                  "1e308",
+                                                  "-1e308",
+                                                  "0.5",
+                                                  "\"\"",
+                                                  "\"x\"",
+                                                  "\"-1\"",
+                                                  "\"9223372036854775808\"",
+                                                  "[]",
+                                                  "{}",
+                                                  "[[{\"id\":{}}],null]",
+                                                  "{\"id\":[{\"a\":{\"b\":[]}}]}"};
 
 /// Members that decoders look for below the sources.
-constexpr std::array<std::string_view, 58> members{
-    "id", "tray", "ams", "temp", "info", "humidity", "humidity_raw", "dry_time", "dry_setting", "dry_temperature", "dry_duration", "dry_filament", "state",
-    "tray_type", "tray_info_idx", "tray_sub_brands", "tray_color", "cols", "remain", "k", "nozzle_temp_min", "nozzle_temp_max", "bed_temp", "drying_temp",
-    "drying_time", "tray_temp", "tray_time", "tray_weight", "tag_uid", "tray_uuid", "snow", "type", "diameter", "exist", "tar_id", "parts", "modeCur",
-    "modeList", "modeId", "mount", "conf", "ip", "timelapse", "ipcam_record", "rtsp_url", "cfg", "halt_print_sensitivity", "spaghetti_detector", "mode",
-    "attr", "code", "new_ver_list", "new_ver", "ota_new_version_number", "pos", "stat", "layer_num", "_id"};
+constexpr std::array<std::string_view, 58> members{"id",
+                                                   "tray",
+                                                   "ams",
+                                                   "temp",
+                                                   "info",
+                                                   "humidity",
+                                                   "humidity_raw",
+                                                   "dry_time",
+                                                   "dry_setting",
+                                                   "dry_temperature",
+                                                   "dry_duration",
+                                                   "dry_filament",
+                                                   "state",
+                                                   "tray_type",
+                                                   "tray_info_idx",
+                                                   "tray_sub_brands",
+                                                   "tray_color",
+                                                   "cols",
+                                                   "remain",
+                                                   "k",
+                                                   "nozzle_temp_min",
+                                                   "nozzle_temp_max",
+                                                   "bed_temp",
+                                                   "drying_temp",
+                                                   "drying_time",
+                                                   "tray_temp",
+                                                   "tray_time",
+                                                   "tray_weight",
+                                                   "tag_uid",
+                                                   "tray_uuid",
+                                                   "snow",
+                                                   "type",
+                                                   "diameter",
+                                                   "exist",
+                                                   "tar_id",
+                                                   "parts",
+                                                   "modeCur",
+                                                   "modeList",
+                                                   "modeId",
+                                                   "mount",
+                                                   "conf",
+                                                   "ip",
+                                                   "timelapse",
+                                                   "ipcam_record",
+                                                   "rtsp_url",
+                                                   "cfg",
+                                                   "halt_print_sensitivity",
+                                                   "spaghetti_detector",
+                                                   "mode",
+                                                   "attr",
+                                                   "code",
+                                                   "new_ver_list",
+                                                   "new_ver",
+                                                   "ota_new_version_number",
+                                                   "pos",
+                                                   "stat",
+                                                   "layer_num",
+                                                   "_id"};
 
 bool is_sane(const Printer& printer, std::size_t index) {
     const auto& value = printer.value(index);
@@ -33,7 +102,8 @@ bool is_sane(const Printer& printer, std::size_t index) {
     const auto& quantity = instance.entity->quantity;
     if (const auto* const whole = std::get_if<std::int64_t>(&value)) {
         const bool percent = quantity.unit == "%" && instance.entity->id != "print_speed_percent";
-        return (!percent || (*whole >= 0 && *whole <= 100)) && (quantity.unit != "°C" || std::abs(*whole) <= 500);
+        return (!percent || (*whole >= 0 && *whole <= 100)) &&
+               (quantity.unit != "°C" || std::abs(*whole) <= 500);
     }
     return true;
 }
@@ -50,7 +120,8 @@ void check_sane(const FedPrinter& fed) {
 }
 
 /// Every path of a report, as the keys that lead there; elements of lists by their number.
-void paths_of(const OrderedJson& value, const OrderedJson::json_pointer& here, std::vector<OrderedJson::json_pointer>& out) {
+void paths_of(const OrderedJson& value, const OrderedJson::json_pointer& here,
+              std::vector<OrderedJson::json_pointer>& out) {
     if (!here.empty()) {
         out.push_back(here);
     }
@@ -96,7 +167,8 @@ TEST_CASE("every JSON type at every source of the catalogue, on a printer that i
             }
         }
     }
-    for (const char* const more : {"print_type", "stg_cur", "home_flag", "fun", "device/nozzle", "device/holder", "ams/ams_exist_bits"}) {
+    for (const char* const more : {"print_type", "stg_cur", "home_flag", "fun", "device/nozzle",
+                                   "device/holder", "ams/ams_exist_bits"}) {
         sources.insert(more);
     }
     FedPrinter printer;
@@ -105,7 +177,9 @@ TEST_CASE("every JSON type at every source of the catalogue, on a printer that i
         const auto slash = source.find('/');
         for (const auto value : values) {
             const auto key = "\"" + source.substr(0, slash) + "\":";
-            printer.partial(slash == std::string::npos ? key + std::string{value} : key + "{\"" + source.substr(slash + 1) + "\":" + std::string{value} + "}");
+            printer.partial(slash == std::string::npos
+                                ? key + std::string{value}
+                                : key + "{\"" + source.substr(slash + 1) + "\":" + std::string{value} + "}");
             check_sane(printer);
         }
     }
@@ -118,12 +192,16 @@ TEST_CASE("every JSON type in every member that decoders look for") {
         for (const auto value : values) {
             const auto field = "\"" + std::string{member} + "\":" + std::string{value};
             const auto listed = "[{\"id\":0," + field + "},{\"id\":\"128\"," + field + "},{" + field + "}]";
-            printer.partial("\"ams\":{\"ams\":[{\"id\":\"0\"," + field + ",\"tray\":[{\"id\":\"0\"," + field + "}]}]},\"vir_slot\":[{\"id\":\"255\"," + field +
-                            "}],\"device\":{\"extruder\":{\"info\":" + listed + "},\"nozzle\":{\"info\":" + listed + "," + field +
-                            "},\"airduct\":{" + field + "},\"ext_tool\":{" + field + "},\"holder\":{" + field + "},\"bed\":{\"info\":{" + field +
-                            "}},\"ctc\":{\"info\":{" + field + "}}},\"net\":{\"info\":" + listed + "," + field + "},\"hms\":" + listed + ",\"ipcam\":{" + field +
-                            "},\"xcam\":{" + field + "},\"upgrade_state\":{" + field + ",\"new_ver_list\":[{\"name\":\"ota\"," + field +
-                            "}]},\"lights_report\":[{\"node\":\"work_light\"," + field + "}],\"3D\":{" + field + "},\"stage\":{" + field + "}," + field);
+            printer.partial("\"ams\":{\"ams\":[{\"id\":\"0\"," + field + ",\"tray\":[{\"id\":\"0\"," + field +
+                            "}]}]},\"vir_slot\":[{\"id\":\"255\"," + field +
+                            "}],\"device\":{\"extruder\":{\"info\":" + listed + "},\"nozzle\":{\"info\":" +
+                            listed + "," + field + "},\"airduct\":{" + field + "},\"ext_tool\":{" + field +
+                            "},\"holder\":{" + field + "},\"bed\":{\"info\":{" + field +
+                            "}},\"ctc\":{\"info\":{" + field + "}}},\"net\":{\"info\":" + listed + "," +
+                            field + "},\"hms\":" + listed + ",\"ipcam\":{" + field + "},\"xcam\":{" + field +
+                            "},\"upgrade_state\":{" + field + ",\"new_ver_list\":[{\"name\":\"ota\"," +
+                            field + "}]},\"lights_report\":[{\"node\":\"work_light\"," + field +
+                            "}],\"3D\":{" + field + "},\"stage\":{" + field + "}," + field);
             check_sane(printer);
         }
     }
@@ -135,8 +213,9 @@ TEST_CASE("modules of every JSON type") {
     for (const auto value : values) {
         const auto text = std::string{value};
         printer.feed("{\"info\":{\"command\":\"get_version\",\"module\":" + text + "}}");
-        printer.feed("{\"info\":{\"command\":\"get_version\",\"module\":[" + text + ",{\"name\":" + text + ",\"sw_ver\":" + text + "},{\"name\":\"ota\",\"sw_ver\":" +
-                     text + ",\"product_name\":" + text + "},{\"name\":\"n3f/0\",\"sn\":" + text + "},{\"hw_ver\":" + text + "}]}}");
+        printer.feed("{\"info\":{\"command\":\"get_version\",\"module\":[" + text + ",{\"name\":" + text +
+                     ",\"sw_ver\":" + text + "},{\"name\":\"ota\",\"sw_ver\":" + text + ",\"product_name\":" +
+                     text + "},{\"name\":\"n3f/0\",\"sn\":" + text + "},{\"hw_ver\":" + text + "}]}}");
         check_sane(printer);
     }
     CHECK(printer.facts().model == Model::h2d);

@@ -15,8 +15,14 @@ std::string stage_of(std::string_view members) {
 
 TEST_CASE("print_status knows its eight states and no other") {
     FedPrinter printer;
-    for (const auto& [wire, name] : {std::pair{"IDLE", "idle"}, {"INIT", "init"}, {"SLICING", "slicing"}, {"PREPARE", "prepare"},
-                                     {"RUNNING", "running"}, {"PAUSE", "pause"}, {"FINISH", "finish"}, {"FAILED", "failed"}}) {
+    for (const auto& [wire, name] : {std::pair{"IDLE", "idle"},
+                                     {"INIT", "init"},
+                                     {"SLICING", "slicing"},
+                                     {"PREPARE", "prepare"},
+                                     {"RUNNING", "running"},
+                                     {"PAUSE", "pause"},
+                                     {"FINISH", "finish"},
+                                     {"FAILED", "failed"}}) {
         printer.full(R"("gcode_state":")" + std::string{wire} + "\"");
         CHECK(printer["print_status"] == name);
     }
@@ -30,14 +36,32 @@ TEST_CASE("the stage table") {
     FedPrinter printer;
     printer.full(R"("gcode_state":"RUNNING","print_type":"local","stg_cur":0)");
     CHECK(printer["stage"] == "printing");
-    for (const auto& [code, name] :
-         {std::pair{1, "auto_bed_leveling"}, {2, "heatbed_preheating"}, {4, "changing_filament"}, {6, "paused_filament_runout"},
-          {12, "calibrating_micro_lidar"}, {13, "homing_toolhead"}, {14, "cleaning_nozzle_tip"}, {16, "paused_user"},
-          {18, "calibrating_micro_lidar"}, {19, "calibrating_extrusion_flow"}, {22, "filament_unloading"}, {24, "filament_loading"},
-          {29, "cooling_chamber"}, {35, "paused_nozzle_clog"}, {39, "calibrate_nozzle_offset"}, {44, "check_platform"},
-          {47, "bed_level_phase_1"}, {49, "heating_chamber"}, {50, "heated_bed_cooling"}, {58, "thermal_preconditioning"},
-          {59, "homing_blade_holder"}, {66, "purifying_chamber_air"}, {69, "cooling_nozzle"}, {72, "hotend_type_detection"},
-          {76, "pre_extrusion_before_printing"}, {77, "preparing_ams"}}) {
+    for (const auto& [code, name] : {std::pair{1, "auto_bed_leveling"},
+                                     {2, "heatbed_preheating"},
+                                     {4, "changing_filament"},
+                                     {6, "paused_filament_runout"},
+                                     {12, "calibrating_micro_lidar"},
+                                     {13, "homing_toolhead"},
+                                     {14, "cleaning_nozzle_tip"},
+                                     {16, "paused_user"},
+                                     {18, "calibrating_micro_lidar"},
+                                     {19, "calibrating_extrusion_flow"},
+                                     {22, "filament_unloading"},
+                                     {24, "filament_loading"},
+                                     {29, "cooling_chamber"},
+                                     {35, "paused_nozzle_clog"},
+                                     {39, "calibrate_nozzle_offset"},
+                                     {44, "check_platform"},
+                                     {47, "bed_level_phase_1"},
+                                     {49, "heating_chamber"},
+                                     {50, "heated_bed_cooling"},
+                                     {58, "thermal_preconditioning"},
+                                     {59, "homing_blade_holder"},
+                                     {66, "purifying_chamber_air"},
+                                     {69, "cooling_nozzle"},
+                                     {72, "hotend_type_detection"},
+                                     {76, "pre_extrusion_before_printing"},
+                                     {77, "preparing_ams"}}) {
         printer.partial("\"stg_cur\":" + std::to_string(code));
         CHECK(printer["stage"] == name);
         CHECK(printer.attribute("stage", "code") == std::to_string(code));
@@ -74,8 +98,14 @@ TEST_CASE("the stage comes from stg_cur, else from stage._id, else it is not kno
 TEST_CASE("no time is known while nothing prints") {
     FedPrinter printer;
     const Now now{.instant = Instant{std::chrono::hours{5}}, .wall = WallTime{std::chrono::hours{500000}}};
-    for (const auto& [state, known] : {std::pair{"IDLE", false}, {"PREPARE", true}, {"SLICING", true}, {"RUNNING", true},
-                                       {"PAUSE", true}, {"FINISH", false}, {"FAILED", false}, {"INIT", false}}) {
+    for (const auto& [state, known] : {std::pair{"IDLE", false},
+                                       {"PREPARE", true},
+                                       {"SLICING", true},
+                                       {"RUNNING", true},
+                                       {"PAUSE", true},
+                                       {"FINISH", false},
+                                       {"FAILED", false},
+                                       {"INIT", false}}) {
         printer.full(R"("gcode_state":")" + std::string{state} + R"(","mc_remaining_time":12)", now);
         INFO(state);
         CHECK((printer["remaining_time"] == "12") == known);
@@ -90,10 +120,20 @@ TEST_CASE("no time is known while nothing prints") {
 
 TEST_CASE("progress and layers from the plain field, else from its newer twin") {
     FedPrinter printer;
-    printer.full(R"("percent":7,"prepare_per":30,"3D":{"layer_num":3,"total_layer_num":40},"remain_time":9,"gcode_state":"RUNNING")");
-    printer.check({{"print_progress", "7"}, {"prepare_progress", "30"}, {"current_layer", "3"}, {"total_layers", "40"}, {"remaining_time", "9"}});
-    printer.partial(R"("mc_percent":8,"gcode_file_prepare_percent":"31","layer_num":4,"total_layer_num":41,"mc_remaining_time":10)");
-    printer.check({{"print_progress", "8"}, {"prepare_progress", "31"}, {"current_layer", "4"}, {"total_layers", "41"}, {"remaining_time", "10"}});
+    printer.full(
+        R"("percent":7,"prepare_per":30,"3D":{"layer_num":3,"total_layer_num":40},"remain_time":9,"gcode_state":"RUNNING")");
+    printer.check({{"print_progress", "7"},
+                   {"prepare_progress", "30"},
+                   {"current_layer", "3"},
+                   {"total_layers", "40"},
+                   {"remaining_time", "9"}});
+    printer.partial(
+        R"("mc_percent":8,"gcode_file_prepare_percent":"31","layer_num":4,"total_layer_num":41,"mc_remaining_time":10)");
+    printer.check({{"print_progress", "8"},
+                   {"prepare_progress", "31"},
+                   {"current_layer", "4"},
+                   {"total_layers", "41"},
+                   {"remaining_time", "10"}});
     printer.partial(R"("mc_percent":101,"layer_num":-1,"mc_remaining_time":-5)");
     printer.check({{"print_progress", "7"}, {"current_layer", "None"}, {"remaining_time", "None"}});
 }
@@ -110,12 +150,18 @@ TEST_CASE("nothing has a value before the printer said it") {
 TEST_CASE("empty names are not known") {
     FedPrinter printer;
     printer.full(R"("subtask_name":"","gcode_file":"","print_type":"","mc_print_stage":"")");
-    printer.check({{"task_name", "None"}, {"gcode_file", "None"}, {"print_type", "None"}, {"print_stage", "None"}});
+    printer.check(
+        {{"task_name", "None"}, {"gcode_file", "None"}, {"print_type", "None"}, {"print_stage", "None"}});
 }
 
 TEST_CASE("speed: level of the plain field, of cfg on newer firmware") {
     FedPrinter printer;
-    for (const auto& [level, name] : {std::pair{1, "silent"}, {2, "standard"}, {3, "sport"}, {4, "ludicrous"}, {0, "None"}, {5, "None"}}) {
+    for (const auto& [level, name] : {std::pair{1, "silent"},
+                                      {2, "standard"},
+                                      {3, "sport"},
+                                      {4, "ludicrous"},
+                                      {0, "None"},
+                                      {5, "None"}}) {
         printer.full("\"spd_lvl\":" + std::to_string(level));
         CHECK(printer["print_speed"] == name);
     }

@@ -5,16 +5,19 @@ namespace bambu2mqtt::test {
 
 namespace {
 
-constexpr std::string_view get_version = R"({"info":{"command":"get_version","module":[{"name":"ota","sw_ver":")";
+constexpr std::string_view get_version =
+    R"({"info":{"command":"get_version","module":[{"name":"ota","sw_ver":")";
 
 void version(FedPrinter& printer, std::string_view number) {
     printer.feed(std::string{get_version} + std::string{number} + R"("}]}})");
 }
 
 /// One entity after a full status on new firmware: all four words are there.
-std::string with_words(std::string_view id, std::string_view cfg, std::string_view more, Model model = Model::h2d) {
+std::string with_words(std::string_view id, std::string_view cfg, std::string_view more,
+                       Model model = Model::h2d) {
     FedPrinter printer(Given{.model = model});
-    printer.full(R"("cfg":")" + std::string{cfg} + R"(","fun":"0","aux":"0","stat":"0",)" + std::string{more});
+    printer.full(R"("cfg":")" + std::string{cfg} + R"(","fun":"0","aux":"0","stat":"0",)" +
+                 std::string{more});
     return printer[id];
 }
 
@@ -41,9 +44,12 @@ TEST_CASE("the door is in home_flag on the X1 family and in stat everywhere else
 }
 
 TEST_CASE("the door sensor of the X1 family begins with a firmware version") {
-    for (const auto& [model, number, has] :
-         {std::tuple{Model::x1c, "01.06.99.99", false}, {Model::x1c, "01.07.00.00", true}, {Model::x1e, "01.01.01.99", false},
-          {Model::x1e, "01.01.02.00", true}, {Model::x1, "99.00.00.00", true}, {Model::p1s, "01.09.00.00", false}}) {
+    for (const auto& [model, number, has] : {std::tuple{Model::x1c, "01.06.99.99", false},
+                                             {Model::x1c, "01.07.00.00", true},
+                                             {Model::x1e, "01.01.01.99", false},
+                                             {Model::x1e, "01.01.02.00", true},
+                                             {Model::x1, "99.00.00.00", true},
+                                             {Model::p1s, "01.09.00.00", false}}) {
         FedPrinter printer(Given{.model = model});
         printer.full("\"home_flag\":0");
         CHECK_FALSE(printer.has("door"));
@@ -54,7 +60,8 @@ TEST_CASE("the door sensor of the X1 family begins with a firmware version") {
 
 TEST_CASE("storage: aux on new firmware, home_flag on old, the plain flag else") {
     FedPrinter printer;
-    for (const auto& [flag, name] : {std::pair{0, "missing"}, {0x100, "normal"}, {0x200, "abnormal"}, {0x300, "readonly"}}) {
+    for (const auto& [flag, name] :
+         {std::pair{0, "missing"}, {0x100, "normal"}, {0x200, "abnormal"}, {0x300, "readonly"}}) {
         printer.full("\"sdcard\":true,\"home_flag\":" + std::to_string(flag));
         CHECK(printer["sdcard_status"] == name);
     }
@@ -70,8 +77,16 @@ TEST_CASE("storage: aux on new firmware, home_flag on old, the plain flag else")
 
 TEST_CASE("Wi-Fi strength from text with and without its unit; no strength that cannot be") {
     FedPrinter printer;
-    for (const auto& [text, shown] : {std::pair{"\"-46dBm\"", "-46"}, {"\"-90dBm\"", "-90"}, {"\"-61\"", "-61"}, {"-55", "-55"}, {"\"\"", "None"},
-                                      {"\"dBm\"", "None"}, {"\"5dBm\"", "None"}, {"\"-999dBm\"", "None"}, {"\"weak\"", "None"}, {"0", "None"}}) {
+    for (const auto& [text, shown] : {std::pair{"\"-46dBm\"", "-46"},
+                                      {"\"-90dBm\"", "-90"},
+                                      {"\"-61\"", "-61"},
+                                      {"-55", "-55"},
+                                      {"\"\"", "None"},
+                                      {"\"dBm\"", "None"},
+                                      {"\"5dBm\"", "None"},
+                                      {"\"-999dBm\"", "None"},
+                                      {"\"weak\"", "None"},
+                                      {"0", "None"}}) {
         printer.full("\"wifi_signal\":" + std::string{text});
         INFO(text);
         CHECK(printer["wifi_signal"] == shown);
@@ -91,7 +106,8 @@ TEST_CASE("addresses: the first that is set, its lowest byte first") {
     CHECK(redacted["ip_address"] == "None");
 }
 
-TEST_CASE("firmware: the installed version of get_version, the newest one of the list or the X1's own field") {
+TEST_CASE(
+    "firmware: the installed version of get_version, the newest one of the list or the X1's own field") {
     FedPrinter printer;
     printer.full("\"mc_percent\":1");
     CHECK_FALSE(printer.has("firmware"));
@@ -101,7 +117,8 @@ TEST_CASE("firmware: the installed version of get_version, the newest one of the
     CHECK(latest() == "01.05.00.00");
     printer.partial(R"("upgrade_state":{"ota_new_version_number":"01.06.00.00"})");
     CHECK(latest() == "01.06.00.00");
-    printer.partial(R"("upgrade_state":{"new_ver_list":[{"name":"ams","new_ver":"9"},{"name":"ota","cur_ver":"01.05.00.00","new_ver":"01.07.00.00"}]})");
+    printer.partial(
+        R"("upgrade_state":{"new_ver_list":[{"name":"ams","new_ver":"9"},{"name":"ota","cur_ver":"01.05.00.00","new_ver":"01.07.00.00"}]})");
     CHECK(latest() == "01.07.00.00");
     printer.partial(R"("upgrade_state":{"new_ver_list":[],"ota_new_version_number":""})");
     CHECK(latest() == "01.05.00.00");
@@ -124,9 +141,12 @@ TEST_CASE("Developer Mode is claimed only where fun is reported: bit 29 clear") 
 
 TEST_CASE("the tool module: mounted and of a kind that is known") {
     FedPrinter printer(Given{.model = Model::h2d});
-    for (const auto& [tool, name] : {std::pair{R"({"mount":0,"type":"LB00"})", "none"}, {R"({"mount":1,"type":"LB00"})", "laser10"},
-                                     {R"({"mount":1,"type":"LB01"})", "laser40"}, {R"({"mount":1,"type":"CP00"})", "cutter"},
-                                     {R"({"mount":1,"type":"F000"})", "None"}, {R"({"mount":2,"type":"LB00"})", "None"}}) {
+    for (const auto& [tool, name] : {std::pair{R"({"mount":0,"type":"LB00"})", "none"},
+                                     {R"({"mount":1,"type":"LB00"})", "laser10"},
+                                     {R"({"mount":1,"type":"LB01"})", "laser40"},
+                                     {R"({"mount":1,"type":"CP00"})", "cutter"},
+                                     {R"({"mount":1,"type":"F000"})", "None"},
+                                     {R"({"mount":2,"type":"LB00"})", "None"}}) {
         printer.full(R"("device":{"ext_tool":)" + std::string{tool} + "}");
         INFO(tool);
         CHECK(printer["tool_module"] == name);
@@ -135,7 +155,8 @@ TEST_CASE("the tool module: mounted and of a kind that is known") {
 
 TEST_CASE("the filament switch: anything but 0 is loaded") {
     FedPrinter printer;
-    for (const auto& [text, shown] : {std::pair{"0", "OFF"}, {"1", "ON"}, {"2", "ON"}, {"-1", "None"}, {"\"x\"", "None"}}) {
+    for (const auto& [text, shown] :
+         {std::pair{"0", "OFF"}, {"1", "ON"}, {"2", "ON"}, {"-1", "None"}, {"\"x\"", "None"}}) {
         printer.full("\"hw_switch_state\":" + std::string{text});
         CHECK(printer["filament_loaded"] == shown);
     }
@@ -151,19 +172,28 @@ TEST_CASE("settings: bits of cfg on new firmware, of home_flag on old") {
     CHECK(with_words("camera_recording", "0", R"("ipcam":{"ipcam_record":"enable"})") == "OFF");
     CHECK(with_words("ams_tray_read", "1", R"("ams":{"ams":[{"id":"0"}],"insert_flag":false})") == "ON");
     CHECK(with_words("ams_startup_read", "1", R"("ams":{"ams":[{"id":"0"}],"power_on_flag":true})") == "OFF");
-    CHECK(with_words("ams_remaining_estimate", "20000", R"("ams":{"ams":[{"id":"0"}]},"home_flag":0)") == "ON");
+    CHECK(with_words("ams_remaining_estimate", "20000", R"("ams":{"ams":[{"id":"0"}]},"home_flag":0)") ==
+          "ON");
     FedPrinter old(Given{.model = Model::a1});
-    old.full(R"("home_flag":892536976,"cfg":"0","ipcam":{"timelapse":"enable","ipcam_record":"other"},"ams":{"ams":[{"id":"0"}],"insert_flag":true})");
+    old.full(
+        R"("home_flag":892536976,"cfg":"0","ipcam":{"timelapse":"enable","ipcam_record":"other"},"ams":{"ams":[{"id":"0"}],"insert_flag":true})");
     // 892536976 = 0x35330090: bits 4, 7, 16, 17, 20, 21, 24, 26, 28, 29
-    old.check({{"auto_recovery", "ON"}, {"ams_remaining_estimate", "ON"}, {"auto_switch_filament", "OFF"}, {"air_print_detection", "ON"},
-               {"filament_tangle_detection", "(absent)"}, {"timelapse", "ON"}, {"camera_recording", "None"}, {"ams_tray_read", "ON"},
+    old.check({{"auto_recovery", "ON"},
+               {"ams_remaining_estimate", "ON"},
+               {"auto_switch_filament", "OFF"},
+               {"air_print_detection", "ON"},
+               {"filament_tangle_detection", "(absent)"},
+               {"timelapse", "ON"},
+               {"camera_recording", "None"},
+               {"ams_tray_read", "ON"},
                {"ams_startup_read", "None"}});
 }
 
 TEST_CASE("AMS settings exist only with an AMS, the prompt sound only where a model has one") {
     FedPrinter printer(Given{.model = Model::p1s});
     printer.full(R"("home_flag":262144,"ams":{"insert_flag":true,"power_on_flag":true})");
-    for (const char* const id : {"ams_startup_read", "ams_tray_read", "ams_remaining_estimate", "auto_switch_filament", "prompt_sound"}) {
+    for (const char* const id : {"ams_startup_read", "ams_tray_read", "ams_remaining_estimate",
+                                 "auto_switch_filament", "prompt_sound"}) {
         CHECK_FALSE(printer.has(id));
     }
     printer.full(R"("ams":{"ams":[{"id":"0"}]})");
@@ -172,17 +202,34 @@ TEST_CASE("AMS settings exist only with an AMS, the prompt sound only where a mo
 
 TEST_CASE("detectors: bits and levels of xcam.cfg, else plain fields of old firmware") {
     FedPrinter printer(Given{.model = Model::h2d});
-    printer.full(R"("fun":"3C0000000000","xcam":{"cfg":0,"spaghetti_detector":true,"halt_print_sensitivity":"high"})");
-    printer.check({{"spaghetti_detection", "OFF"}, {"spaghetti_sensitivity", "low"}, {"airprinting_detection", "OFF"}, {"airprinting_sensitivity", "low"},
+    printer.full(
+        R"("fun":"3C0000000000","xcam":{"cfg":0,"spaghetti_detector":true,"halt_print_sensitivity":"high"})");
+    printer.check({{"spaghetti_detection", "OFF"},
+                   {"spaghetti_sensitivity", "low"},
+                   {"airprinting_detection", "OFF"},
+                   {"airprinting_sensitivity", "low"},
                    {"buildplate_marker_detection", "(absent)"}});
     // spaghetti on, level 1; pile-up level 2; clump on; air printing on, level 2
-    printer.partial("\"xcam\":{\"cfg\":" + std::to_string((1 << 7) | (1 << 8) | (2 << 11) | (1 << 13) | (1 << 16) | (2 << 17)) + "}");
-    printer.check({{"spaghetti_detection", "ON"}, {"spaghetti_sensitivity", "medium"}, {"pileup_detection", "OFF"}, {"pileup_sensitivity", "high"},
-                   {"clump_detection", "ON"}, {"clump_sensitivity", "low"}, {"airprinting_detection", "ON"}, {"airprinting_sensitivity", "high"}});
+    printer.partial("\"xcam\":{\"cfg\":" +
+                    std::to_string((1 << 7) | (1 << 8) | (2 << 11) | (1 << 13) | (1 << 16) | (2 << 17)) +
+                    "}");
+    printer.check({{"spaghetti_detection", "ON"},
+                   {"spaghetti_sensitivity", "medium"},
+                   {"pileup_detection", "OFF"},
+                   {"pileup_sensitivity", "high"},
+                   {"clump_detection", "ON"},
+                   {"clump_sensitivity", "low"},
+                   {"airprinting_detection", "ON"},
+                   {"airprinting_sensitivity", "high"}});
     FedPrinter x1c(Given{.model = Model::x1c});
     for (const char* const level : {"never_halt", "low", "medium", "high"}) {
-        x1c.full(R"("xcam":{"spaghetti_detector":true,"first_layer_inspector":false,"halt_print_sensitivity":")" + std::string{level} + "\"}");
-        x1c.check({{"spaghetti_detection", "ON"}, {"spaghetti_sensitivity", level}, {"first_layer_inspection", "OFF"}, {"pileup_detection", "(absent)"}});
+        x1c.full(
+            R"("xcam":{"spaghetti_detector":true,"first_layer_inspector":false,"halt_print_sensitivity":")" +
+            std::string{level} + "\"}");
+        x1c.check({{"spaghetti_detection", "ON"},
+                   {"spaghetti_sensitivity", level},
+                   {"first_layer_inspection", "OFF"},
+                   {"pileup_detection", "(absent)"}});
     }
     x1c.full(R"("xcam":{"halt_print_sensitivity":"extreme"})");
     CHECK(x1c["spaghetti_sensitivity"] == "None");

@@ -30,7 +30,8 @@ TEST_CASE("codes: flow in the second character, material in the third and fourth
 }
 
 TEST_CASE("an empty type, a short one and an unknown material are nothing") {
-    for (const char* const text : {"", "H", "HS", "HS0", "HS02", "HH99", "XS01", "HS010", "HS01_0.4", "unknown", "null"}) {
+    for (const char* const text :
+         {"", "H", "HS", "HS0", "HS02", "HH99", "XS01", "HS010", "HS01_0.4", "unknown", "null"}) {
         INFO(text);
         CHECK(nozzle_type(text).empty());
     }

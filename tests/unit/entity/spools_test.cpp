@@ -1,7 +1,6 @@
 // Trays and external spools: what lies in them and which one feeds.
-#include <bambu2mqtt/entity/spools.hpp>
-
 #include "../session/fed_printer.hpp"
+#include <bambu2mqtt/entity/spools.hpp>
 
 namespace bambu2mqtt::test {
 
@@ -10,7 +9,8 @@ namespace {
 /// The active tray of a printer with one nozzle whose extruder says this.
 std::string fed_by_snow(std::uint32_t snow) {
     FedPrinter printer(Given{.model = Model::x1c});
-    printer.full(R"("ams":{"tray_now":"3"},"device":{"extruder":{"info":[{"id":0,"snow":)" + std::to_string(snow) + R"(}],"state":1}})");
+    printer.full(R"("ams":{"tray_now":"3"},"device":{"extruder":{"info":[{"id":0,"snow":)" +
+                 std::to_string(snow) + R"(}],"state":1}})");
     return printer["active_tray"];
 }
 
@@ -20,7 +20,8 @@ std::string fed_by_tray_now(std::string_view tray, std::string_view units = R"([
     return printer["active_tray"];
 }
 
-constexpr std::string_view two_extruders = R"("extruder":{"info":[{"id":0,"snow":1},{"id":1,"snow":258}],"state":)";
+constexpr std::string_view two_extruders =
+    R"("extruder":{"info":[{"id":0,"snow":1},{"id":1,"snow":258}],"state":)";
 
 } // namespace
 
@@ -59,7 +60,8 @@ TEST_CASE("tray_now: 255 nothing, 254 external, two bits of slot, AMS HT by thei
     CHECK(fed_by_tray_now("\"15\"") == "ams_4_tray_4");
     CHECK(fed_by_tray_now("\"128\"") == "ams_ht_1_tray_1");
     CHECK(fed_by_tray_now("\"135\"") == "ams_ht_8_tray_1");
-    for (const char* const tray : {"\"16\"", "\"80\"", "\"253\"", "-1", "256", "\"\"", "null", "\"x\"", "1e308"}) {
+    for (const char* const tray :
+         {"\"16\"", "\"80\"", "\"253\"", "-1", "256", "\"\"", "null", "\"x\"", "1e308"}) {
         INFO(tray);
         CHECK(fed_by_tray_now(tray) == "None");
     }
@@ -72,15 +74,25 @@ TEST_CASE("tray_now of the A2L's unit 16 in its three spellings") {
     CHECK(fed_by_tray_now("\"3\"", R"([{"id":"0"},{"id":"16"}])") == "ams_1_tray_4");
 }
 
-TEST_CASE("active nozzle 15 is a tool change: nothing about the active nozzle is known, not that of nozzle 0") {
+TEST_CASE(
+    "active nozzle 15 is a tool change: nothing about the active nozzle is known, not that of nozzle 0") {
     FedPrinter h2d(Given{.model = Model::h2d});
-    h2d.full(R"("ams":{"ams":[{"id":"0"},{"id":"1"}]},"device":{"nozzle":{"info":[{"id":0,"type":"HS01"},{"id":1,"type":"HH01"}]},)" +
-             std::string{two_extruders} + "18}}");
-    h2d.check({{"active_nozzle", "left"}, {"active_tray", "ams_2_tray_3"}, {"nozzle_type", "high_flow_hardened_steel"}});
+    h2d.full(
+        R"("ams":{"ams":[{"id":"0"},{"id":"1"}]},"device":{"nozzle":{"info":[{"id":0,"type":"HS01"},{"id":1,"type":"HH01"}]},)" +
+        std::string{two_extruders} + "18}}");
+    h2d.check({{"active_nozzle", "left"},
+               {"active_tray", "ams_2_tray_3"},
+               {"nozzle_type", "high_flow_hardened_steel"}});
     h2d.partial(R"("device":{"extruder":{"state":2}})");
-    h2d.check({{"active_nozzle", "right"}, {"active_tray", "ams_1_tray_2"}, {"nozzle_type", "hardened_steel"}, {"ams_1_active", "ON"}});
+    h2d.check({{"active_nozzle", "right"},
+               {"active_tray", "ams_1_tray_2"},
+               {"nozzle_type", "hardened_steel"},
+               {"ams_1_active", "ON"}});
     h2d.partial(R"("device":{"extruder":{"state":242}})");
-    h2d.check({{"active_nozzle", "None"}, {"active_tray", "None"}, {"nozzle_type", "None"}, {"ams_1_active", "None"},
+    h2d.check({{"active_nozzle", "None"},
+               {"active_tray", "None"},
+               {"nozzle_type", "None"},
+               {"ams_1_active", "None"},
                {"active_filament", "None"}});
     h2d.partial(R"("device":{"extruder":{"state":34}})");
     CHECK(h2d["active_nozzle"] == "None");
@@ -88,36 +100,52 @@ TEST_CASE("active nozzle 15 is a tool change: nothing about the active nozzle is
 
 TEST_CASE("two nozzles: 65280 is the right external spool, 65024 the left") {
     FedPrinter x2d(Given{.model = Model::x2d});
-    x2d.full(R"("vir_slot":[{"id":"254","tray_type":"TPU"},{"id":"255","tray_type":"PLA"}],"device":{"extruder":{"info":[
+    x2d.full(
+        R"("vir_slot":[{"id":"254","tray_type":"TPU"},{"id":"255","tray_type":"PLA"}],"device":{"extruder":{"info":[
         {"id":0,"snow":65280},{"id":1,"snow":65024}],"state":2}})");
-    x2d.check({{"active_tray", "external_spool_right"}, {"external_spool_right_active", "ON"}, {"external_spool_left_active", "OFF"},
+    x2d.check({{"active_tray", "external_spool_right"},
+               {"external_spool_right_active", "ON"},
+               {"external_spool_left_active", "OFF"},
                {"active_filament", "PLA"}});
     x2d.partial(R"("device":{"extruder":{"state":18}})");
-    x2d.check({{"active_tray", "external_spool_left"}, {"external_spool_left_active", "ON"}, {"external_spool_right_active", "OFF"},
+    x2d.check({{"active_tray", "external_spool_left"},
+               {"external_spool_left_active", "ON"},
+               {"external_spool_right_active", "OFF"},
                {"active_filament", "TPU"}});
 }
 
 TEST_CASE("trays without a state are judged by tray_exist_bits") {
     FedPrinter printer;
-    printer.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"PLA","tray_color":"FF0000FF"},{"id":"1","tray_type":"PLA"},{"id":"2"},{"id":"3"}]}],
+    printer.full(
+        R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"PLA","tray_color":"FF0000FF"},{"id":"1","tray_type":"PLA"},{"id":"2"},{"id":"3"}]}],
         "ams_exist_bits":"1","tray_exist_bits":"5"})");
-    printer.check({{"ams_1_tray_1", "PLA"}, {"ams_1_tray_1_color", "#FF0000"}, {"ams_1_tray_2", "empty"}, {"ams_1_tray_2_type", "None"},
-                   {"ams_1_tray_3", "unidentified"}, {"ams_1_tray_4", "empty"}});
+    printer.check({{"ams_1_tray_1", "PLA"},
+                   {"ams_1_tray_1_color", "#FF0000"},
+                   {"ams_1_tray_2", "empty"},
+                   {"ams_1_tray_2_type", "None"},
+                   {"ams_1_tray_3", "unidentified"},
+                   {"ams_1_tray_4", "empty"}});
 }
 
 TEST_CASE("without exist bits bit 0 of the state decides, without both the data") {
     FedPrinter printer;
-    printer.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"PLA","state":10},{"id":"1","tray_type":"PLA","state":9},
+    printer.full(
+        R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"PLA","state":10},{"id":"1","tray_type":"PLA","state":9},
         {"id":"2","tray_type":"ABS"},{"id":"3"}]}]})");
-    printer.check({{"ams_1_tray_1", "empty"}, {"ams_1_tray_2", "PLA"}, {"ams_1_tray_3", "ABS"}, {"ams_1_tray_4", "empty"}});
-    printer.partial(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":27},{"id":"1","state":0},{"id":"3","state":3}]}]})");
+    printer.check({{"ams_1_tray_1", "empty"},
+                   {"ams_1_tray_2", "PLA"},
+                   {"ams_1_tray_3", "ABS"},
+                   {"ams_1_tray_4", "empty"}});
+    printer.partial(
+        R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":27},{"id":"1","state":0},{"id":"3","state":3}]}]})");
     printer.check({{"ams_1_tray_1", "PLA"}, {"ams_1_tray_2", "empty"}, {"ams_1_tray_4", "unidentified"}});
 }
 
 TEST_CASE("a tray nobody has reported is not known") {
     FedPrinter printer;
     printer.full(R"("ams":{"ams":[{"id":"0","temp":"20.0"}]})");
-    printer.check({{"ams_1_tray_1", "None"}, {"ams_1_tray_1_type", "None"}, {"ams_1_tray_1_remaining", "None"}});
+    printer.check(
+        {{"ams_1_tray_1", "None"}, {"ams_1_tray_1_type", "None"}, {"ams_1_tray_1_remaining", "None"}});
 }
 
 TEST_CASE("a spool's name: the brand's own, else that of its filament id, else its type") {
@@ -135,7 +163,9 @@ TEST_CASE("a spool's name: the brand's own, else that of its filament id, else i
 TEST_CASE("colours: RRGGBB of eight digits in upper case; anything else is not known") {
     FedPrinter printer;
     const auto color = [&](std::string_view value) {
-        printer.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":3,"tray_type":"PLA","tray_color":)" + std::string{value} + "}]}]}");
+        printer.full(
+            R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":3,"tray_type":"PLA","tray_color":)" +
+            std::string{value} + "}]}]}");
         return printer["ams_1_tray_1_color"];
     };
     CHECK(color("\"ff8800ff\"") == "#FF8800");
@@ -149,7 +179,8 @@ TEST_CASE("colours: RRGGBB of eight digits in upper case; anything else is not k
 TEST_CASE("what is left: only with a tag, only where the printer estimates it, 0 to 100") {
     FedPrinter printer;
     const auto left = [&](std::string_view tray, std::string_view more = "") {
-        printer.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":3,"tray_type":"PLA",)" + std::string{tray} + "}]}]}" + std::string{more});
+        printer.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":3,"tray_type":"PLA",)" +
+                     std::string{tray} + "}]}]}" + std::string{more});
         return printer["ams_1_tray_1_remaining"];
     };
     constexpr std::string_view tagged = R"("tag_uid":"7E57000000000001","tray_uuid":"0","remain":)";
@@ -157,7 +188,9 @@ TEST_CASE("what is left: only with a tag, only where the printer estimates it, 0
     CHECK(left(std::string{tagged} + "0") == "0");
     CHECK(left(std::string{tagged} + "-1") == "None");
     CHECK(left(std::string{tagged} + "101") == "None");
-    CHECK(left(R"("tag_uid":"0000000000000000","tray_uuid":"00000000000000000000000000000000","remain":40)") == "None");
+    CHECK(
+        left(R"("tag_uid":"0000000000000000","tray_uuid":"00000000000000000000000000000000","remain":40)") ==
+        "None");
     CHECK(left(R"("tag_uid":"","tray_uuid":"ABC0","remain":40)") == "40");
     CHECK(left(std::string{tagged} + "40", ",\"home_flag\":0") == "None");
     CHECK(left(std::string{tagged} + "40", ",\"home_flag\":128") == "40");
@@ -165,7 +198,8 @@ TEST_CASE("what is left: only with a tag, only where the printer estimates it, 0
 
 TEST_CASE("the old external spool: vt_tray 254 or 255, until vir_slot tells") {
     FedPrinter printer;
-    printer.full(R"("vt_tray":{"id":"254","tray_type":"PLA","tray_color":"112233FF"},"ams":{"tray_now":"255"})");
+    printer.full(
+        R"("vt_tray":{"id":"254","tray_type":"PLA","tray_color":"112233FF"},"ams":{"tray_now":"255"})");
     printer.check({{"external_spool", "PLA"}, {"external_spool_active", "OFF"}});
     printer.partial(R"("ams":{"tray_now":"254"})");
     printer.check({{"external_spool_active", "ON"}, {"active_filament", "PLA"}});
@@ -178,13 +212,15 @@ TEST_CASE("the old external spool: vt_tray 254 or 255, until vir_slot tells") {
     empty.check({{"external_spool", "empty"}, {"active_filament", "None"}});
 }
 
-TEST_CASE("drying data under their old and their new names, 0 is not known, huge numbers are numbers") {
+TEST_CASE("drying data under their old and their new names; 0 and what cannot be is not known") {
     FedPrinter printer;
-    printer.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":3,"tray_type":"PLA","tray_temp":"55","tray_time":"8","bed_temp":"0","tray_weight":1e300},
+    printer.full(
+        R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":3,"tray_type":"PLA","tray_temp":"55","tray_time":"8","bed_temp":"0","tray_weight":1e300},
         {"id":"1","state":3,"tray_type":"PLA","drying_temp":"70","drying_time":"12","nozzle_temp_min":"-3","k":1e18}]}]})");
     CHECK(printer.attribute("ams_1_tray_1", "dry_temp") == "55");
     CHECK(printer.attribute("ams_1_tray_1", "dry_time") == "8");
     CHECK(printer.attribute("ams_1_tray_1", "bed_temp") == "null");
+    CHECK(printer.attribute("ams_1_tray_1", "weight") == "null");
     CHECK(printer.attribute("ams_1_tray_2", "dry_temp") == "70");
     CHECK(printer.attribute("ams_1_tray_2", "nozzle_temp_min") == "null");
     CHECK(printer.attribute("ams_1_tray_2", "k") == "null");

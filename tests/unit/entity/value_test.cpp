@@ -1,9 +1,8 @@
 // How values are written on the broker and in JSON.
 #include <bambu2mqtt/entity/value.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 namespace bambu2mqtt {
 

@@ -1,6 +1,5 @@
 // How messages become one report: what merges by id, what is replaced, what is gone.
 #include <bambu2mqtt/printer/document.hpp>
-
 #include <bambu2mqtt/printer/report.hpp>
 
 #include <doctest/doctest.h>
@@ -43,7 +42,8 @@ class Merged {
 
   private:
     Merged& message(int msg, std::string_view members) {
-        return raw(R"({"print":{"command":"push_status","msg":)" + std::to_string(msg) + "," + std::string{members} + "}}");
+        return raw(R"({"print":{"command":"push_status","msg":)" + std::to_string(msg) + "," +
+                   std::string{members} + "}}");
     }
 
     ReportParser parser_;
@@ -51,7 +51,8 @@ class Merged {
     std::string told_;
 };
 
-constexpr std::string_view two_units = R"("ams":{"ams":[{"id":"0","temp":"20.0","tray":[{"id":"0","tray_type":"PLA","k":0.02},
+constexpr std::string_view two_units =
+    R"("ams":{"ams":[{"id":"0","temp":"20.0","tray":[{"id":"0","tray_type":"PLA","k":0.02},
     {"id":"1","tray_type":"ABS"}]},{"id":"128","temp":"30.0","tray":[{"id":"0","tray_type":"PA"}]}],
     "ams_exist_bits":"11","tray_exist_bits":"10003"})";
 
@@ -154,7 +155,8 @@ TEST_CASE("a unit whose exist bit is cleared is gone, and comes back without its
 TEST_CASE("a unit that changes in the message that unplugs it is gone") {
     Merged report;
     report.full(two_units);
-    report.partial(R"("ams":{"ams":[{"id":"128","temp":"99.0"},{"id":"0","temp":"21.0"}],"ams_exist_bits":"1"})");
+    report.partial(
+        R"("ams":{"ams":[{"id":"128","temp":"99.0"},{"id":"0","temp":"21.0"}],"ams_exist_bits":"1"})");
     CHECK_FALSE(report.document.unit_present(128));
     CHECK(report.at("ams/ams/0/temp") == "\"21.0\"");
     CHECK(report.at("ams/ams/128") == "-");
@@ -162,7 +164,8 @@ TEST_CASE("a unit that changes in the message that unplugs it is gone") {
 
 TEST_CASE("exist bits are hexadecimal: own bit for 0-3, 4 + n for AMS HT, none for unit 16") {
     Merged report;
-    report.full(R"("ams":{"ams":[{"id":"1"},{"id":"3"},{"id":"16"},{"id":"129"},{"id":"131"}],"ams_exist_bits":"2a",
+    report.full(
+        R"("ams":{"ams":[{"id":"1"},{"id":"3"},{"id":"16"},{"id":"129"},{"id":"131"}],"ams_exist_bits":"2a",
         "tray_exist_bits":"5022001"})");
     CHECK(report.document.unit_present(1));
     CHECK(report.document.unit_present(3));
@@ -194,7 +197,8 @@ TEST_CASE("lamps, extruders, nozzles and virtual slots merge by id") {
     report.full(R"("lights_report":[{"node":"chamber_light","mode":"on"},{"node":"work_light","mode":"off"}],
         "vir_slot":[{"id":"255","tray_type":"PLA"},{"id":"254","tray_type":"TPU"}],
         "device":{"extruder":{"info":[{"id":0,"temp":20},{"id":1,"temp":30}],"state":2},"nozzle":{"info":[{"id":0,"type":"HS01"}]}})");
-    report.partial(R"("lights_report":[{"node":"work_light","mode":"on"}],"vir_slot":[{"id":"254","tray_type":"PA"}],
+    report.partial(
+        R"("lights_report":[{"node":"work_light","mode":"on"}],"vir_slot":[{"id":"254","tray_type":"PA"}],
         "device":{"extruder":{"info":[{"id":1,"temp":31}]},"nozzle":{"info":[{"id":0,"diameter":0.4}]}})");
     CHECK(report.at("lights_report/chamber_light/mode") == "\"on\"");
     CHECK(report.at("lights_report/work_light/mode") == "\"on\"");
@@ -209,7 +213,8 @@ TEST_CASE("lamps, extruders, nozzles and virtual slots merge by id") {
 
 TEST_CASE("other lists are replaced as a whole") {
     Merged report;
-    report.full(R"("hms":[{"attr":1,"code":2},{"attr":3,"code":4}],"s_obj":[1,2,3],"stg":[2,14],"upgrade_state":{"new_ver_list":[{"name":"ota"}]})");
+    report.full(
+        R"("hms":[{"attr":1,"code":2},{"attr":3,"code":4}],"s_obj":[1,2,3],"stg":[2,14],"upgrade_state":{"new_ver_list":[{"name":"ota"}]})");
     report.partial(R"("hms":[{"attr":5,"code":6}],"s_obj":[],"upgrade_state":{"new_ver_list":[]})");
     CHECK(report.at("hms") == R"([{"attr":5,"code":6}])");
     CHECK(report.at("s_obj") == "[]");
@@ -219,8 +224,10 @@ TEST_CASE("other lists are replaced as a whole") {
 
 TEST_CASE("what does not change is not told") {
     Merged report;
-    report.full(R"("mc_percent":5,"bed_temper":20.0,"sdcard":true,"hms":[],"net":{"conf":1},"ams":{"tray_now":"255"})");
-    report.partial(R"("mc_percent":5,"bed_temper":20.0,"sdcard":true,"hms":[],"net":{"conf":1},"ams":{"tray_now":"255"})");
+    report.full(
+        R"("mc_percent":5,"bed_temper":20.0,"sdcard":true,"hms":[],"net":{"conf":1},"ams":{"tray_now":"255"})");
+    report.partial(
+        R"("mc_percent":5,"bed_temper":20.0,"sdcard":true,"hms":[],"net":{"conf":1},"ams":{"tray_now":"255"})");
     CHECK(report.told().empty());
     report.partial(R"("sdcard":false,"ams":{"tray_now":"1"})");
     CHECK(report.told() == "sdcard/ ams/tray_now ");
@@ -243,7 +250,8 @@ TEST_CASE("a field that does not fit is left out and the rest is taken") {
 TEST_CASE("text with bytes that are no UTF-8 is left out") {
     Merged report;
     report.full(R"("gcode_file":"plate.gcode","mc_percent":1)");
-    report.raw("{\"print\":{\"command\":\"push_status\",\"msg\":1,\"gcode_file\":\"\xF0\x34\xCB\x3F\",\"mc_percent\":2,\"b\xBE\":3}}");
+    report.raw("{\"print\":{\"command\":\"push_status\",\"msg\":1,\"gcode_file\":\"\xF0\x34\xCB\x3F\",\"mc_"
+               "percent\":2,\"b\xBE\":3}}");
     CHECK(report.at("gcode_file") == "\"plate.gcode\"");
     CHECK(report.at("mc_percent") == "2");
     CHECK(report.document.root().size() == 2);
@@ -268,7 +276,8 @@ TEST_CASE("a number may become a text and the other way round, a truth value is 
 
 TEST_CASE("words that some firmware writes beside print are taken, the envelope is not") {
     Merged report;
-    report.raw(R"({"print":{"command":"push_status","msg":0,"sequence_id":"9","mc_percent":1},"fun":"20000000",
+    report.raw(
+        R"({"print":{"command":"push_status","msg":0,"sequence_id":"9","mc_percent":1},"fun":"20000000",
         "wifi_signal":"-60dBm","ams":{"tray_now":"2"},"xcam":{"first_layer_inspector":true},"t_utc":17,"other":1})");
     CHECK(report.at("fun") == "\"20000000\"");
     CHECK(report.at("wifi_signal") == "\"-60dBm\"");

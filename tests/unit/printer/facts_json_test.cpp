@@ -1,9 +1,8 @@
 // Facts survive a restart, and a damaged file costs only what is damaged.
 #include <bambu2mqtt/printer/facts.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 
@@ -20,7 +19,13 @@ Facts everything() {
     facts.complete = true;
     facts.features.set();
     facts.airduct_modes = 7;
-    facts.units = {Unit{.id = 0, .kind = UnitKind::ams_2_pro, .serial = "A", .firmware = "1", .reports_humidity = true, .reports_temperature = true, .reports_drying = true},
+    facts.units = {Unit{.id = 0,
+                        .kind = UnitKind::ams_2_pro,
+                        .serial = "A",
+                        .firmware = "1",
+                        .reports_humidity = true,
+                        .reports_temperature = true,
+                        .reports_drying = true},
                    Unit{.id = 16, .kind = UnitKind::ams_lite, .present = false, .absent_seconds = 77},
                    Unit{.id = 135, .kind = UnitKind::ams_ht}};
     return facts;
@@ -44,8 +49,9 @@ TEST_CASE("facts come back as they were written") {
 }
 
 TEST_CASE("text that is no facts gives none") {
-    for (const char* const text : {"null", "5", "[]", "\"x\"", "{}", "[[]]", "true", R"({"units":{},"features":5})",
-                                   R"({"model":"X99","serial":5,"units":[null,5,[],{"id":"x"},{"id":4},{"id":-1},{"id":1e300}]})"}) {
+    for (const char* const text :
+         {"null", "5", "[]", "\"x\"", "{}", "[[]]", "true", R"({"units":{},"features":5})",
+          R"({"model":"X99","serial":5,"units":[null,5,[],{"id":"x"},{"id":4},{"id":-1},{"id":1e300}]})"}) {
         INFO(text);
         CHECK(facts_from_json(Json::parse(text)) == Facts{});
     }
@@ -54,7 +60,8 @@ TEST_CASE("text that is no facts gives none") {
 TEST_CASE("one damaged field costs that field") {
     const auto whole = to_json(everything());
     for (const auto& item : whole.items()) {
-        for (const char* const text : {"null", "5", "\"x\"", "[]", "{}", "-1", "1e308", "9223372036854775808", "[[]]"}) {
+        for (const char* const text :
+             {"null", "5", "\"x\"", "[]", "{}", "-1", "1e308", "9223372036854775808", "[[]]"}) {
             auto damaged = whole;
             damaged[item.key()] = Json::parse(text);
             const auto facts = facts_from_json(damaged);
@@ -72,7 +79,8 @@ TEST_CASE("one damaged field costs that field") {
 }
 
 TEST_CASE("units that appear twice are kept once, in the order of their ids") {
-    const auto facts = facts_from_json(Json::parse(R"({"units":[{"id":128},{"id":0,"kind":"ams"},{"id":0,"kind":"ams_ht"},{"id":"3"}]})"));
+    const auto facts = facts_from_json(
+        Json::parse(R"({"units":[{"id":128},{"id":0,"kind":"ams"},{"id":0,"kind":"ams_ht"},{"id":"3"}]})"));
     REQUIRE(facts.units.size() == 3);
     CHECK(facts.units[0].id == 0);
     CHECK(facts.units[0].kind == UnitKind::ams);

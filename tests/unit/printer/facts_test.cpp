@@ -1,12 +1,10 @@
 // What a printer is and has, learned from get_version and from its reports.
-#include <bambu2mqtt/printer/facts.hpp>
-
 #include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 
@@ -23,7 +21,8 @@ Model detected(std::string_view modules, std::optional<Model> configured = std::
 /// Facts after one full status of these members.
 Facts learned(std::string_view members, Model model = Model::unknown) {
     ReportParser parser;
-    const auto report = parser.parse(R"({"print":{"command":"push_status","msg":0,)" + std::string{members} + "}}");
+    const auto report =
+        parser.parse(R"({"print":{"command":"push_status","msg":0,)" + std::string{members} + "}}");
     REQUIRE(report.ok());
     Document document;
     Changes changes;
@@ -41,11 +40,14 @@ bool shows(std::string_view members, Feature feature) {
 } // namespace
 
 TEST_CASE("the product name tells the model before the board does") {
-    CHECK(detected(R"([{"name":"ota","product_name":"Bambu Lab H2D"},{"name":"ap","hw_ver":"AP02"}])") == Model::h2d);
+    CHECK(detected(R"([{"name":"ota","product_name":"Bambu Lab H2D"},{"name":"ap","hw_ver":"AP02"}])") ==
+          Model::h2d);
     CHECK(detected(R"([{"name":"ota","product_name":"Bambu Lab H2D Pro"}])") == Model::h2dpro);
     CHECK(detected(R"([{"name":"ota","product_name":"Bambu Lab A1 mini"}])") == Model::a1mini);
     CHECK(detected(R"([{"name":"ota","product_name":"Bambu Lab X1-Carbon"}])") == Model::x1c);
-    CHECK(detected(R"([{"name":"ams/0","product_name":"AMS 1"},{"name":"ota","product_name":"Bambu Lab P2S"}])") == Model::p2s);
+    CHECK(detected(
+              R"([{"name":"ams/0","product_name":"AMS 1"},{"name":"ota","product_name":"Bambu Lab P2S"}])") ==
+          Model::p2s);
 }
 
 TEST_CASE("board and project code tell the model where there is no product name") {
@@ -60,7 +62,8 @@ TEST_CASE("board and project code tell the model where there is no product name"
 
 TEST_CASE("boards nobody knows tell nothing; the first board decides") {
     CHECK(detected(R"([{"name":"ap","hw_ver":"AP07","project_name":"Z9"}])") == Model::unknown);
-    CHECK(detected(R"([{"name":"ap","hw_ver":"AP04","project_name":"Z9"},{"name":"x","hw_ver":"AP02"}])") == Model::unknown);
+    CHECK(detected(R"([{"name":"ap","hw_ver":"AP04","project_name":"Z9"},{"name":"x","hw_ver":"AP02"}])") ==
+          Model::unknown);
     CHECK(detected(R"([{"name":"ota","product_name":"Bambu Lab Z9"}])") == Model::unknown);
     CHECK(detected("[]") == Model::unknown);
 }
@@ -76,8 +79,11 @@ TEST_CASE("the configured model wins, and modules that tell nothing change no mo
 
 TEST_CASE("an incomplete get_version loses nothing that was known") {
     Facts facts;
-    learn_modules(facts, Json::parse(R"([{"name":"ota","sw_ver":"01.02.03.04"},{"name":"ap","hw_ver":"AP05"}])"), std::nullopt);
-    CHECK_FALSE(learn_modules(facts, Json::parse(R"([{"name":"ota","sw_ver":""},5,null,[],{"name":7}])"), std::nullopt));
+    learn_modules(facts,
+                  Json::parse(R"([{"name":"ota","sw_ver":"01.02.03.04"},{"name":"ap","hw_ver":"AP05"}])"),
+                  std::nullopt);
+    CHECK_FALSE(learn_modules(facts, Json::parse(R"([{"name":"ota","sw_ver":""},5,null,[],{"name":7}])"),
+                              std::nullopt));
     CHECK_FALSE(learn_modules(facts, Json::parse(R"({"name":"ota"})"), std::nullopt));
     CHECK(facts.firmware == "01.02.03.04");
     CHECK(facts.hardware == "AP05");
@@ -85,10 +91,12 @@ TEST_CASE("an incomplete get_version loses nothing that was known") {
 
 TEST_CASE("module names tell the kind of a unit, its serial and its firmware") {
     Facts facts;
-    learn_modules(facts, Json::parse(R"([{"name":"n3s/128","sn":"S4","sw_ver":"4"},{"name":"ams/0","sn":"S1","sw_ver":"1"},
+    learn_modules(
+        facts,
+        Json::parse(R"([{"name":"n3s/128","sn":"S4","sw_ver":"4"},{"name":"ams/0","sn":"S1","sw_ver":"1"},
         {"name":"n3f/2","sn":"S3","sw_ver":"3"},{"name":"ams_f1/16","sn":"S2","sw_ver":"2"},{"name":"ams/77","sn":"S9"},
         {"name":"ams/x"},{"name":"ahb"}])"),
-                  std::nullopt);
+        std::nullopt);
     REQUIRE(facts.units.size() == 4);
     const std::array kinds{UnitKind::ams, UnitKind::ams_2_pro, UnitKind::ams_lite, UnitKind::ams_ht};
     const std::array ids{0, 2, 16, 128};
@@ -107,7 +115,8 @@ TEST_CASE("module names tell the kind of a unit, its serial and its firmware") {
 }
 
 TEST_CASE("without get_version the unit's info, then its id, tell its kind") {
-    const auto facts = learned(R"("ams":{"ams":[{"id":"0","info":"1001"},{"id":"1","info":"2003"},{"id":"2"},{"id":"3","info":"1002"},
+    const auto facts = learned(
+        R"("ams":{"ams":[{"id":"0","info":"1001"},{"id":"1","info":"2003"},{"id":"2"},{"id":"3","info":"1002"},
         {"id":"16"},{"id":"128"},{"id":"129","info":"2004"},{"id":"4"},{"id":"-1"},{"id":"x"},{"id":"136"}]})");
     REQUIRE(facts.units.size() == 7);
     CHECK(facts.units[0].kind == UnitKind::ams);
@@ -121,7 +130,8 @@ TEST_CASE("without get_version the unit's info, then its id, tell its kind") {
 }
 
 TEST_CASE("what a unit measures is learned from what it sends") {
-    const auto facts = learned(R"("ams":{"ams":[{"id":"0","temp":"0.0","humidity":"4"},{"id":"1","temp":"27.5"},
+    const auto facts =
+        learned(R"("ams":{"ams":[{"id":"0","temp":"0.0","humidity":"4"},{"id":"1","temp":"27.5"},
         {"id":"2","temp":"0.0","humidity_raw":"0"},{"id":"3","dry_setting":{"dry_temperature":-1}}]})");
     REQUIRE(facts.units.size() == 4);
     CHECK_FALSE(facts.units[0].reports_temperature);
@@ -158,13 +168,17 @@ TEST_CASE("support bits of home_flag and fun, air duct parts, rack, two extruder
     CHECK(shows(R"("fun":"2000")", Feature::nozzle_blob));
     CHECK(shows(R"("home_flag":-2113929216)", Feature::nozzle_blob));
     CHECK(shows(R"("device":{"airduct":{"parts":[{"id":160}]}})", Feature::secondary_aux_fan));
-    CHECK_FALSE(shows(R"("device":{"airduct":{"parts":[{"id":96},{"func":6}]}})", Feature::secondary_aux_fan));
+    CHECK_FALSE(
+        shows(R"("device":{"airduct":{"parts":[{"id":96},{"func":6}]}})", Feature::secondary_aux_fan));
     CHECK(shows(R"("device":{"nozzle":{"exist":65537}})", Feature::rack));
     CHECK(shows(R"("device":{"nozzle":{"info":[{"id":17}]}})", Feature::rack));
     CHECK_FALSE(shows(R"("device":{"nozzle":{"exist":3,"info":[{"id":0},{"id":1}]}})", Feature::rack));
     CHECK(shows(R"("device":{"extruder":{"info":[{"id":0},{"id":1}]}})", Feature::two_extruders));
     CHECK_FALSE(shows(R"("device":{"extruder":{"info":[{"id":0}]}})", Feature::two_extruders));
-    CHECK(learned(R"("device":{"airduct":{"modeList":[{"modeId":0},{"modeId":2},{"modeId":99},{"modeId":-1},5]}})").airduct_modes == 5U);
+    CHECK(
+        learned(
+            R"("device":{"airduct":{"modeList":[{"modeId":0},{"modeId":2},{"modeId":99},{"modeId":-1},5]}})")
+            .airduct_modes == 5U);
 }
 
 TEST_CASE("fields of a wrong type are no evidence") {

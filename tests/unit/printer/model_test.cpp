@@ -9,11 +9,22 @@
 namespace bambu2mqtt {
 
 TEST_CASE("models are read in any case, with blanks and dashes, by code, name and product name") {
-    for (const auto& [text, model] :
-         {std::pair{"X1C", Model::x1c}, {"x1c", Model::x1c}, {"X1 Carbon", Model::x1c}, {"X1-Carbon", Model::x1c},
-          {"Bambu Lab X1-Carbon", Model::x1c}, {"A1 mini", Model::a1mini}, {"a1mini", Model::a1mini}, {"H2D Pro", Model::h2dpro},
-          {"h2dpro", Model::h2dpro}, {"H2D", Model::h2d}, {"A1", Model::a1}, {"p2s", Model::p2s}, {"X1E", Model::x1e},
-          {"H2C", Model::h2c}, {"X2D", Model::x2d}, {"A2L", Model::a2l}}) {
+    for (const auto& [text, model] : {std::pair{"X1C", Model::x1c},
+                                      {"x1c", Model::x1c},
+                                      {"X1 Carbon", Model::x1c},
+                                      {"X1-Carbon", Model::x1c},
+                                      {"Bambu Lab X1-Carbon", Model::x1c},
+                                      {"A1 mini", Model::a1mini},
+                                      {"a1mini", Model::a1mini},
+                                      {"H2D Pro", Model::h2dpro},
+                                      {"h2dpro", Model::h2dpro},
+                                      {"H2D", Model::h2d},
+                                      {"A1", Model::a1},
+                                      {"p2s", Model::p2s},
+                                      {"X1E", Model::x1e},
+                                      {"H2C", Model::h2c},
+                                      {"X2D", Model::x2d},
+                                      {"A2L", Model::a2l}}) {
         INFO(text);
         CHECK(parse_model(text) == model);
     }
@@ -39,12 +50,23 @@ TEST_CASE("every model's own words lead back to it, and no serial prefix is used
 }
 
 TEST_CASE("serial prefixes of the vendor's model list") {
-    for (const auto& [serial, model] :
-         {std::pair{"00M09A", Model::x1c}, {"00W00A", Model::x1}, {"03W00A", Model::x1e}, {"01S00A", Model::p1p},
-          {"01P00A", Model::p1s}, {"030000", Model::a1mini}, {"039000", Model::a1}, {"22E000", Model::p2s},
-          {"093000", Model::h2s}, {"094000", Model::h2d}, {"239000", Model::h2dpro}, {"31B000", Model::h2c},
-          {"20P000", Model::x2d}, {"26A000", Model::a2l}, {"999000", Model::unknown}, {"", Model::unknown},
-          {"0", Model::unknown}}) {
+    for (const auto& [serial, model] : {std::pair{"00M09A", Model::x1c},
+                                        {"00W00A", Model::x1},
+                                        {"03W00A", Model::x1e},
+                                        {"01S00A", Model::p1p},
+                                        {"01P00A", Model::p1s},
+                                        {"030000", Model::a1mini},
+                                        {"039000", Model::a1},
+                                        {"22E000", Model::p2s},
+                                        {"093000", Model::h2s},
+                                        {"094000", Model::h2d},
+                                        {"239000", Model::h2dpro},
+                                        {"31B000", Model::h2c},
+                                        {"20P000", Model::x2d},
+                                        {"26A000", Model::a2l},
+                                        {"999000", Model::unknown},
+                                        {"", Model::unknown},
+                                        {"0", Model::unknown}}) {
         INFO(serial);
         CHECK(model_of_serial(serial) == model);
     }
@@ -73,7 +95,8 @@ TEST_CASE("what the models have, by the capability matrix") {
         CHECK(traits(model).door_since.empty());
         CHECK_FALSE(traits(model).airduct);
     }
-    for (const auto model : {Model::p2s, Model::x1, Model::x1c, Model::x1e, Model::h2s, Model::h2d, Model::x2d}) {
+    for (const auto model :
+         {Model::p2s, Model::x1, Model::x1c, Model::x1e, Model::h2s, Model::h2d, Model::x2d}) {
         CHECK(traits(model).chamber_sensor);
         CHECK_FALSE(traits(model).door_since.empty());
     }

@@ -1,5 +1,5 @@
-// Recorded traffic: a whole print, single partial reports, replies, and odd messages. Skipped where the recordings are
-// not at hand.
+// Recorded traffic: a whole print, single partial reports, replies, and odd messages. Skipped where the
+// recordings are not at hand.
 #include "captures.hpp"
 
 #include <set>
@@ -10,7 +10,8 @@ namespace {
 
 /// A message that says something about the state or the printer, other than a reply.
 bool tells_facts(const Json& reply) {
-    return reply.contains("info") || (reply.contains("print") && reply["print"].value("command", "") == "project_file");
+    return reply.contains("info") ||
+           (reply.contains("print") && reply["print"].value("command", "") == "project_file");
 }
 
 } // namespace
@@ -60,8 +61,11 @@ TEST_CASE("a whole print: its states in order, and nothing falls back to not kno
         return;
     }
     const auto text = text_of(*folder / "deltas/vena-bambino-P1S-print.jsonl");
-    constexpr std::array steady{"print_status", "stage", "task_name", "total_layers", "current_layer", "print_progress", "nozzle_temperature",
-                                "bed_temperature", "nozzle_target_temperature", "bed_target_temperature", "active_tray", "ams_1_tray_4", "ams_1_humidity"};
+    constexpr std::array steady{"print_status",           "stage",           "task_name",
+                                "total_layers",           "current_layer",   "print_progress",
+                                "nozzle_temperature",     "bed_temperature", "nozzle_target_temperature",
+                                "bed_target_temperature", "active_tray",     "ams_1_tray_4",
+                                "ams_1_humidity"};
     FedPrinter printer(Given{.model = Model::p1s});
     std::vector<std::string> statuses;
     std::map<std::string, std::string> before;
@@ -77,7 +81,8 @@ TEST_CASE("a whole print: its states in order, and nothing falls back to not kno
         for (const char* const id : steady) {
             INFO(id, " after ", std::string{message.text.substr(0, 300)});
             CHECK((before[id].empty() || before[id] == "None" || printer[id] != "None"));
-            const bool temperature = std::string_view{id}.ends_with("_temperature") && std::string_view{id}.find("target") == std::string_view::npos;
+            const bool temperature = std::string_view{id}.ends_with("_temperature") &&
+                                     std::string_view{id}.find("target") == std::string_view::npos;
             CHECK((!printing || !temperature || printer[id] != "0"));
             before[id] = printer[id];
         }
@@ -150,7 +155,8 @@ TEST_CASE("odd messages are refused or change what they can, never anything else
     const auto states = printer.states();
     CHECK(printer.refuses(text_of(*folder / "odd/p1s-2023-full-truncated.json")));
     CHECK(printer.refuses(text_of(*folder / "odd/README.md")));
-    for (const char* const name : {"p1s-empty-object.json", "ack-without-command.json", "refusal-without-result.json"}) {
+    for (const char* const name :
+         {"p1s-empty-object.json", "ack-without-command.json", "refusal-without-result.json"}) {
         INFO(name);
         CHECK(printer.feed(text_of(*folder / "odd" / name)).changed.empty());
     }
@@ -158,7 +164,10 @@ TEST_CASE("odd messages are refused or change what they can, never anything else
     printer.feed(text_of(*folder / "odd/p1p-invalid-utf8-gcode_file.bin"));
     CHECK(printer["gcode_file"] == "cable_clip.gcode.3mf");
     printer.feed(text_of(*folder / "odd/x1c-x2d-negative-home_flag.json"));
-    printer.check({{"sdcard_status", "normal"}, {"auto_recovery", "ON"}, {"ams_remaining_estimate", "ON"}, {"auto_switch_filament", "ON"}});
+    printer.check({{"sdcard_status", "normal"},
+                   {"auto_recovery", "ON"},
+                   {"ams_remaining_estimate", "ON"},
+                   {"auto_switch_filament", "ON"}});
 }
 
 } // namespace bambu2mqtt::test

@@ -29,4 +29,25 @@ inline std::vector<std::filesystem::path> files_in(const std::filesystem::path& 
     return files;
 }
 
+/// A recorded file and what its printer showed, read from the file by hand.
+struct Recorded {
+    std::string_view file{};
+    std::string_view serial{}; ///< tells the model where the file holds no get_version
+    std::vector<Shown> shown{};
+};
+
+/// Feeds each file to a printer of its own and compares.
+inline void check_recorded(const std::filesystem::path& folder, const std::vector<Recorded>& recorded) {
+    for (const auto& one : recorded) {
+        INFO("file: ", std::string{one.file});
+        FedPrinter printer(Given{.serial = std::string{one.serial}});
+        printer.feed_lines(text_of(folder / one.file));
+        CHECK(printer["stage"] != "other");
+        for (const auto& row : one.shown) {
+            INFO("entity: ", std::string{row.id});
+            CHECK(printer[row.id] == row.payload);
+        }
+    }
+}
+
 } // namespace bambu2mqtt::test

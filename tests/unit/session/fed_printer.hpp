@@ -1,12 +1,11 @@
-// A printer under test: messages in by the handful, values out as the broker would see them. After every message
-// it checks that what was decoded step by step is what decoding the whole document afresh gives.
+// A printer under test: messages in by the handful, values out as the broker would see them. After every
+// message it checks that what was decoded step by step is what decoding the whole document afresh gives.
 #pragma once
 
 #include <bambu2mqtt/session/printer.hpp>
 
-#include <nlohmann/json.hpp>
-
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -167,11 +166,12 @@ class FedPrinter {
     /// What an entity would show were the whole report decoded now.
     [[nodiscard]] Value afresh(std::size_t index) const {
         const auto& instance = printer_.layout().instances()[index];
-        const auto value =
-            instance.entity->decode(View{printer_.report(), printer_.facts(), *instance.entity, instance.place});
+        const auto value = instance.entity->decode(
+            View{printer_.report(), printer_.facts(), *instance.entity, instance.place});
         const auto* const number = std::get_if<double>(&value);
-        return number != nullptr && instance.entity->coarse ? Value{static_cast<std::int64_t>(std::lround(*number))}
-                                                            : value;
+        return number != nullptr && instance.entity->coarse
+                   ? Value{static_cast<std::int64_t>(std::lround(*number))}
+                   : value;
     }
 
     void check_consistent(const Update& update) {
@@ -187,7 +187,8 @@ class FedPrinter {
             const auto now = update.layout_changed || told ? Shadow{} : shadow(i);
             if (!update.layout_changed && !told &&
                 (now.value != shadows_[i].value || now.rest != shadows_[i].rest)) {
-                FAIL_CHECK(instances[i].id, " changed and was not told: ", shadows_[i].rest, " -> ", now.rest);
+                FAIL_CHECK(instances[i].id, " changed and was not told: ", shadows_[i].rest, " -> ",
+                           now.rest);
             }
         }
         remember();
@@ -204,7 +205,8 @@ inline std::filesystem::path fixtures() {
 #ifdef BAMBU2MQTT_SOURCE_DIR
     return std::filesystem::path{BAMBU2MQTT_SOURCE_DIR} / "tests" / "fixtures";
 #else
-    return std::filesystem::path{__FILE__}.lexically_normal().parent_path().parent_path().parent_path() / "fixtures";
+    return std::filesystem::path{__FILE__}.lexically_normal().parent_path().parent_path().parent_path() /
+           "fixtures";
 #endif
 }
 

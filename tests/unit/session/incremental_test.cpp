@@ -1,5 +1,5 @@
-// Step by step is the same as all at once, whatever comes in which order. FedPrinter compares every value and every
-// attribute after each message; here it gets a lot of messages.
+// Step by step is the same as all at once, whatever comes in which order. FedPrinter compares every value and
+// every attribute after each message; here it gets a lot of messages.
 #include "random_reports.hpp"
 
 namespace bambu2mqtt::test {
@@ -18,7 +18,8 @@ Told told_by(std::string_view model) {
 }
 
 /// A printer that was told the same, in the same order, and nothing else.
-void check_same_as_fresh(const FedPrinter& printer, const std::vector<std::string>& history, const Given& given) {
+void check_same_as_fresh(const FedPrinter& printer, const std::vector<std::string>& history,
+                         const Given& given) {
     FedPrinter fresh(given);
     for (const auto& message : history) {
         fresh.feed(message);
@@ -58,7 +59,8 @@ TEST_CASE("reports of other models into a printer that nobody knows") {
                 printer.feed(told.get_version);
             }
             const bool whole = random.chance(20);
-            printer.feed(RandomReports::message(whole ? random.vary(told.print) : random.excerpt(told.print), whole ? 0 : 1));
+            printer.feed(RandomReports::message(whole ? random.vary(told.print) : random.excerpt(told.print),
+                                                whole ? 0 : 1));
         }
     }
 }
@@ -87,7 +89,8 @@ TEST_CASE("the same message again changes nothing") {
             const auto message = RandomReports::message(random.vary(told.print), 0);
             printer.feed(message);
             const auto states = printer.states();
-            printer.feed(message); // brings back what the first one dropped of a tray that was taken out: its state
+            printer.feed(
+                message); // brings back what the first one dropped of a tray that was taken out: its state
             CHECK(states == printer.states());
             INFO(std::string{model}, ": ", message);
             const auto update = printer.feed(message);
@@ -104,7 +107,8 @@ TEST_CASE("with a clock, too") {
     FedPrinter printer;
     printer.feed_lines(fixture("h2d"));
     for (int i = 0; i < 60; ++i) {
-        const Now now{.instant = Instant{std::chrono::seconds{i * 20}}, .wall = WallTime{std::chrono::seconds{1767600000 + i * 20}}};
+        const Now now{.instant = Instant{std::chrono::seconds{i * 20}},
+                      .wall = WallTime{std::chrono::seconds{1767600000 + i * 20}}};
         printer.feed(RandomReports::message(random.excerpt(random.vary(told.print)), 1), now);
         printer.tick(now);
     }

@@ -1,7 +1,6 @@
 // Start, end, running time and hours of use, by our own clock.
-#include <bambu2mqtt/session/job_clock.hpp>
-
 #include "fed_printer.hpp"
+#include <bambu2mqtt/session/job_clock.hpp>
 
 namespace bambu2mqtt::test {
 
@@ -9,7 +8,8 @@ namespace {
 
 /// So many seconds after a Monday in 2026, on both clocks.
 Now at(std::int64_t seconds) {
-    return Now{.instant = Instant{std::chrono::seconds{1000 + seconds}}, .wall = WallTime{std::chrono::seconds{1767600000 + seconds}}};
+    return Now{.instant = Instant{std::chrono::seconds{1000 + seconds}},
+               .wall = WallTime{std::chrono::seconds{1767600000 + seconds}}};
 }
 
 std::string time_at(std::int64_t seconds) {
@@ -158,8 +158,9 @@ TEST_CASE("hours are kept over restarts, and a damaged file loses none") {
     more.set_usage(80);
     more.restore(saved);
     CHECK(more.usage_hours() == 80);
-    for (const char* const text : {"null", "5", "[]", "{}", R"({"usage_hours":-1})", R"({"usage_hours":"x"})", R"({"usage_hours":1e300})",
-                                   R"({"start":5,"task":[],"usage_hours":null})", R"({"start":"yesterday"})"}) {
+    for (const char* const text : {"null", "5", "[]", "{}", R"({"usage_hours":-1})", R"({"usage_hours":"x"})",
+                                   R"({"usage_hours":1e300})", R"({"start":5,"task":[],"usage_hours":null})",
+                                   R"({"start":"yesterday"})"}) {
         INFO(text);
         again.restore(Json::parse(text));
         CHECK(again.usage_hours() == 50);
@@ -170,7 +171,11 @@ TEST_CASE("without a clock nothing that needs one is known") {
     FedPrinter printer;
     printer.full("\"gcode_state\":\"IDLE\"");
     printer.partial("\"gcode_state\":\"RUNNING\",\"mc_remaining_time\":10");
-    printer.check({{"start_time", "None"}, {"end_time", "None"}, {"elapsed_time", "None"}, {"total_usage", "None"}, {"remaining_time", "10"}});
+    printer.check({{"start_time", "None"},
+                   {"end_time", "None"},
+                   {"elapsed_time", "None"},
+                   {"total_usage", "None"},
+                   {"remaining_time", "10"}});
 }
 
 TEST_CASE("a clock before the first full report moves nothing") {

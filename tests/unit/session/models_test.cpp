@@ -1,5 +1,5 @@
-// Each model's own fixture against values worked out by hand from the protocol tables: printers with one nozzle and the
-// older firmware families. The newer ones are in new_models_test.cpp.
+// Each model's own fixture against values worked out by hand from the protocol tables: printers with one
+// nozzle and the older firmware families. The newer ones are in new_models_test.cpp.
 #include "fed_printer.hpp"
 
 namespace bambu2mqtt::test {
@@ -72,26 +72,16 @@ TEST_CASE("P1S: plain fields, an AMS without sensors, trays without a state") {
                {"ams_startup_read", "OFF"},
                {"ams_tray_read", "ON"},
                {"ams_remaining_estimate", "ON"}});
-    p1s.check({{"active_tray", "ams_1_tray_1"},
-               {"active_filament", "PLA Basic"},
-               {"ams_1_humidity", "(absent)"},
-               {"ams_1_humidity_index", "2"},
-               {"ams_1_temperature", "(absent)"},
-               {"ams_1_active", "ON"},
-               {"ams_1_drying", "(absent)"},
-               {"ams_1_tray_1", "PLA Basic"},
-               {"ams_1_tray_1_type", "PLA"},
-               {"ams_1_tray_1_color", "#11AA22"},
-               {"ams_1_tray_1_remaining", "62"},
-               {"ams_1_tray_2", "empty"},
-               {"ams_1_tray_2_type", "None"},
-               {"ams_1_tray_2_color", "None"},
-               {"ams_1_tray_3", "Generic PLA"},
-               {"ams_1_tray_3_remaining", "None"},
-               {"ams_1_tray_4", "unidentified"},
-               {"ams_2_tray_1", "(absent)"},
-               {"external_spool", "empty"},
-               {"external_spool_active", "OFF"}});
+    p1s.check({{"active_tray", "ams_1_tray_1"},   {"active_filament", "PLA Basic"},
+               {"ams_1_humidity", "(absent)"},    {"ams_1_humidity_index", "2"},
+               {"ams_1_temperature", "(absent)"}, {"ams_1_active", "ON"},
+               {"ams_1_drying", "(absent)"},      {"ams_1_tray_1", "PLA Basic"},
+               {"ams_1_tray_1_type", "PLA"},      {"ams_1_tray_1_color", "#11AA22"},
+               {"ams_1_tray_1_remaining", "62"},  {"ams_1_tray_2", "empty"},
+               {"ams_1_tray_2_type", "None"},     {"ams_1_tray_2_color", "None"},
+               {"ams_1_tray_3", "Generic PLA"},   {"ams_1_tray_3_remaining", "None"},
+               {"ams_1_tray_4", "unidentified"},  {"ams_2_tray_1", "(absent)"},
+               {"external_spool", "empty"},       {"external_spool_active", "OFF"}});
 }
 
 TEST_CASE("P1S: every key of a tray's attributes, null where not known") {

@@ -179,7 +179,8 @@ TEST_CASE("H2C: the hotend rack with one hotend mounted, four docked, one place 
                {"hotend_6", "docked"},
                {"active_nozzle", "right"}});
     CHECK(h2c.printer().attributes(*h2c.find("hotend_1")) ==
-          OrderedJson::parse(R"({"slot":1,"type":"hardened_steel","diameter":0.4,"serial":"TESTHOTEND16","wear":3.0,
+          OrderedJson::parse(
+              R"({"slot":1,"type":"hardened_steel","diameter":0.4,"serial":"TESTHOTEND16","wear":3.0,
               "max_temperature":300.0,"color":"#FFEEDD","filament_id":"GFG99"})"));
     CHECK(h2c.attribute("hotend_5", "serial") == R"("TESTHOTEND20")");
     CHECK(h2c.attribute("hotend_4", "serial") == "null");

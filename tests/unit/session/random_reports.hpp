@@ -1,5 +1,5 @@
-// Random but repeatable reports: variations of a fixture as its printer could send them, and partial reports cut from a
-// whole one.
+// Random but repeatable reports: variations of a fixture as its printer could send them, and partial reports
+// cut from a whole one.
 #pragma once
 
 #include "fed_printer.hpp"
@@ -16,12 +16,14 @@ class RandomReports {
     explicit RandomReports(unsigned seed) : random_(seed) {}
 
     /// Below `limit`.
-    std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random_); }
+    std::size_t below(std::size_t limit) {
+        return std::uniform_int_distribution<std::size_t>{0, limit - 1}(random_);
+    }
 
     bool chance(int percent) { return below(100) < static_cast<std::size_t>(percent); }
 
-    /// Another state of the same printer: the members below `print` of a full status. Whatever is missing afterwards is
-    /// missing in its exist bits, too.
+    /// Another state of the same printer: the members below `print` of a full status. Whatever is missing
+    /// afterwards is missing in its exist bits, too.
     Json vary(Json print) {
         vary_numbers(print);
         vary_words(print);
@@ -71,7 +73,8 @@ class RandomReports {
     }
 
     void vary_numbers(Json& print) {
-        for (const char* const key : {"nozzle_temper", "bed_temper", "nozzle_target_temper", "bed_target_temper", "chamber_temper"}) {
+        for (const char* const key :
+             {"nozzle_temper", "bed_temper", "nozzle_target_temper", "bed_target_temper", "chamber_temper"}) {
             if (print.contains(key) && chance(50)) {
                 print[key] = static_cast<double>(below(1200)) / 4;
             }
@@ -90,12 +93,16 @@ class RandomReports {
 
     void vary_words(Json& print) {
         if (chance(50)) {
-            print["gcode_state"] = pick<std::string>({"IDLE", "PREPARE", "RUNNING", "PAUSE", "FINISH", "FAILED"});
+            print["gcode_state"] =
+                pick<std::string>({"IDLE", "PREPARE", "RUNNING", "PAUSE", "FINISH", "FAILED"});
             print["stg_cur"] = pick<int>({-1, 0, 1, 2, 4, 14, 255});
             print["subtask_name"] = pick<std::string>({"", "Hook", "Vase", "Gear"});
         }
         if (chance(30)) {
-            print["hms"] = chance(50) ? Json::array() : Json::parse(R"([{"attr":50331904,"code":65543},{"attr":117441280,"code":131075}])");
+            print["hms"] =
+                chance(50)
+                    ? Json::array()
+                    : Json::parse(R"([{"attr":50331904,"code":65543},{"attr":117441280,"code":131075}])");
             print["print_error"] = pick<int>({0, 50348044, 117473297});
         }
         if (print.contains("lights_report")) {
@@ -117,7 +124,8 @@ class RandomReports {
         if (device.contains("extruder")) {
             for (auto& extruder : device["extruder"]["info"]) {
                 extruder["snow"] = pick<int>({0xFFFF, 0xFEFF, 0xFF00, 0xFE00, 0, 2, 259, 0x8000});
-                extruder["temp"] = static_cast<std::int64_t>(below(300)) << 16 | static_cast<std::int64_t>(below(300));
+                extruder["temp"] =
+                    static_cast<std::int64_t>(below(300)) << 16 | static_cast<std::int64_t>(below(300));
             }
             device["extruder"]["state"] = pick<int>({1, 2, 18, 274, 33042, 242});
         }
@@ -141,11 +149,14 @@ class RandomReports {
         Json units = Json::array();
         for (auto& unit : ams["ams"]) {
             const int id = std::stoi(unit["id"].get<std::string>());
-            const unsigned unit_bit = id >= 128 ? 4U + static_cast<unsigned>(id - 128) : static_cast<unsigned>(id);
+            const unsigned unit_bit =
+                id >= 128 ? 4U + static_cast<unsigned>(id - 128) : static_cast<unsigned>(id);
             const bool unplugged = id != 16 && chance(20);
             for (auto& tray : unit["tray"]) {
                 const auto slot = static_cast<unsigned>(std::stoi(tray["id"].get<std::string>()));
-                const auto bit = std::uint64_t{1} << (id >= 128 ? 16U + static_cast<unsigned>(id - 128) : id == 16 ? 24U + slot : 4U * unit_bit + slot);
+                const auto bit = std::uint64_t{1} << (id >= 128  ? 16U + static_cast<unsigned>(id - 128)
+                                                      : id == 16 ? 24U + slot
+                                                                 : 4U * unit_bit + slot);
                 vary_tray(tray, (trays_there & bit) != 0);
                 trays_there = unplugged || tray.size() <= 2 ? trays_there & ~bit : trays_there | bit;
             }
@@ -167,17 +178,37 @@ class RandomReports {
         if (chance(20)) {
             tray = Json{{"id", tray["id"]}, {"state", 10}};
         } else if (chance(20) || (there && empty)) {
-            tray = Json{{"id", tray["id"]}, {"state", 11}, {"tray_type", pick<std::string>({"PLA", "ABS"})}, {"tray_sub_brands", pick<std::string>({"", "Shiny"})},
-                        {"tray_info_idx", "GFA00"}, {"tray_color", pick<std::string>({"11223344", "AABBCCDD"})}, {"remain", below(101)},
-                        {"tag_uid", "7E57000000000001"}, {"tray_uuid", "0"}, {"k", 0.02}, {"n", 1}, {"cols", Json::array({"11223344"})}, {"ctype", 0},
-                        {"nozzle_temp_min", "190"}, {"nozzle_temp_max", "240"}, {"bed_temp", "35"}, {"bed_temp_type", "1"}, {"tray_weight", "1000"},
-                        {"tray_diameter", "1.75"}, {"tray_id_name", ""}, {"cali_idx", -1}, {"tray_temp", "55"}, {"tray_time", "8"},
-                        {"drying_temp", "55"}, {"drying_time", "8"}, {"total_len", 330000}};
+            tray = Json{{"id", tray["id"]},
+                        {"state", 11},
+                        {"tray_type", pick<std::string>({"PLA", "ABS"})},
+                        {"tray_sub_brands", pick<std::string>({"", "Shiny"})},
+                        {"tray_info_idx", "GFA00"},
+                        {"tray_color", pick<std::string>({"11223344", "AABBCCDD"})},
+                        {"remain", below(101)},
+                        {"tag_uid", "7E57000000000001"},
+                        {"tray_uuid", "0"},
+                        {"k", 0.02},
+                        {"n", 1},
+                        {"cols", Json::array({"11223344"})},
+                        {"ctype", 0},
+                        {"nozzle_temp_min", "190"},
+                        {"nozzle_temp_max", "240"},
+                        {"bed_temp", "35"},
+                        {"bed_temp_type", "1"},
+                        {"tray_weight", "1000"},
+                        {"tray_diameter", "1.75"},
+                        {"tray_id_name", ""},
+                        {"cali_idx", -1},
+                        {"tray_temp", "55"},
+                        {"tray_time", "8"},
+                        {"drying_temp", "55"},
+                        {"drying_time", "8"},
+                        {"total_len", 330000}};
         }
     }
 
-    /// Puts a value, whole or taken apart, somewhere into the parts. The path is of keys; lists of AMS units and trays
-    /// are taken apart by their elements.
+    /// Puts a value, whole or taken apart, somewhere into the parts. The path is of keys; lists of AMS units
+    /// and trays are taken apart by their elements.
     void place(std::vector<Json>& parts, const std::vector<std::string>& path, const Json& value) {
         const bool may_split = value.is_object() && !value.empty() && path.size() < 4 && chance(60);
         if (may_split) {
@@ -188,7 +219,8 @@ class RandomReports {
             }
             return;
         }
-        const bool keyed = path == std::vector<std::string>{"ams", "ams"} || path.front() == "vir_slot" || path.front() == "lights_report";
+        const bool keyed = path == std::vector<std::string>{"ams", "ams"} || path.front() == "vir_slot" ||
+                           path.front() == "lights_report";
         if (keyed && value.is_array() && chance(70)) {
             for (const auto& item : value) {
                 place_item(parts, path, item);
@@ -229,7 +261,9 @@ class RandomReports {
         list.push_back(item);
     }
 
-    static std::uint64_t number_of(const Json& text) { return std::stoull(text.get<std::string>(), nullptr, 16); }
+    static std::uint64_t number_of(const Json& text) {
+        return std::stoull(text.get<std::string>(), nullptr, 16);
+    }
 
     static std::string hex(std::uint64_t number) {
         std::ostringstream text;

@@ -51,7 +51,8 @@ TEST_CASE("a shown degree survives a new layout") {
 
 TEST_CASE("the time a target changed is told; the first one seen is no change") {
     const auto at = [](std::int64_t seconds) {
-        return Now{.instant = Instant{std::chrono::seconds{seconds}}, .wall = WallTime{std::chrono::seconds{1767600000 + seconds}}};
+        return Now{.instant = Instant{std::chrono::seconds{seconds}},
+                   .wall = WallTime{std::chrono::seconds{1767600000 + seconds}}};
     };
     FedPrinter printer;
     printer.full("\"bed_target_temper\":0,\"nozzle_target_temper\":0", at(0));

@@ -11,8 +11,9 @@ std::map<std::string, std::string> present_states(const FedPrinter& printer) {
     const auto& instances = printer.printer().layout().instances();
     for (std::size_t i = 0; i < instances.size(); ++i) {
         if (printer.printer().present(i)) {
-            result[instances[i].id] = payload_of(printer.printer().value(i)) + " " +
-                                      printer.printer().attributes(i).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+            result[instances[i].id] =
+                payload_of(printer.printer().value(i)) + " " +
+                printer.printer().attributes(i).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
         }
     }
     return result;
@@ -24,7 +25,8 @@ void check_equal(const FedPrinter& whole, const FedPrinter& parts) {
     for (const auto& [id, value] : expected) {
         const auto found = seen.find(id);
         if (found == seen.end() || found->second != value) {
-            FAIL_CHECK(id, " is ", found == seen.end() ? "(absent)" : found->second, " and should be ", value);
+            FAIL_CHECK(id, " is ", found == seen.end() ? "(absent)" : found->second, " and should be ",
+                       value);
         }
     }
 }

@@ -28,7 +28,8 @@ TEST_CASE("a unit that is unplugged keeps its entities and their values, and is 
 TEST_CASE("a unit that is missing in a full list is gone, too") {
     FedPrinter printer;
     printer.feed_lines(fixture("x1c"));
-    printer.full(R"("ams":{"ams":[{"id":"0"},{"id":"128"}],"ams_exist_bits":"11","tray_exist_bits":"1000f"})");
+    printer.full(
+        R"("ams":{"ams":[{"id":"0"},{"id":"128"}],"ams_exist_bits":"11","tray_exist_bits":"1000f"})");
     CHECK_FALSE(present(printer, "ams_2_tray_2"));
     CHECK(present(printer, "ams_ht_1_tray_1"));
 }
@@ -37,9 +38,14 @@ TEST_CASE("a unit that comes back tells its new trays, not the ones it left with
     FedPrinter printer;
     printer.feed_lines(fixture("x1c"));
     printer.partial(R"("ams":{"ams_exist_bits":"11","tray_exist_bits":"1000f"})");
-    printer.partial(R"("ams":{"ams":[{"id":"1","humidity_raw":"20","tray":[{"id":"0","tray_type":"TPU","state":11}]}],"ams_exist_bits":"13","tray_exist_bits":"1001f"})");
+    printer.partial(
+        R"("ams":{"ams":[{"id":"1","humidity_raw":"20","tray":[{"id":"0","tray_type":"TPU","state":11}]}],"ams_exist_bits":"13","tray_exist_bits":"1001f"})");
     CHECK(present(printer, "ams_2_tray_1"));
-    printer.check({{"ams_2_tray_1", "TPU"}, {"ams_2_humidity", "20"}, {"ams_2_temperature", "None"}, {"ams_2_tray_2", "empty"}, {"ams_2_drying", "None"}});
+    printer.check({{"ams_2_tray_1", "TPU"},
+                   {"ams_2_humidity", "20"},
+                   {"ams_2_temperature", "None"},
+                   {"ams_2_tray_2", "empty"},
+                   {"ams_2_drying", "None"}});
 }
 
 TEST_CASE("absence is counted in connected time, and a unit absent long enough is forgotten") {
@@ -89,7 +95,8 @@ TEST_CASE("no unit counts as absent before a full report was seen") {
 TEST_CASE("units of get_version alone wait for a report to say that they are plugged in") {
     FedPrinter printer;
     printer.full(R"("ams":{"ams":[{"id":"0"}],"ams_exist_bits":"1"})");
-    printer.feed(R"({"info":{"command":"get_version","module":[{"name":"ams/0","sn":"A"},{"name":"n3s/128","sn":"B"}]}})");
+    printer.feed(
+        R"({"info":{"command":"get_version","module":[{"name":"ams/0","sn":"A"},{"name":"n3s/128","sn":"B"}]}})");
     CHECK(present(printer, "ams_1_tray_1"));
     CHECK_FALSE(present(printer, "ams_ht_1_tray_1"));
     printer.partial(R"("ams":{"ams":[{"id":"128","humidity_raw":"12"}],"ams_exist_bits":"11"})");
@@ -102,17 +109,21 @@ TEST_CASE("a spool that is taken out leaves nothing behind for the next one") {
     FedPrinter printer;
     printer.feed_lines(fixture("p1s"));
     printer.partial(R"("ams":{"tray_exist_bits":"c"})");
-    printer.check({{"ams_1_tray_1", "empty"}, {"ams_1_tray_1_color", "None"}, {"ams_1_tray_1_remaining", "None"}});
+    printer.check(
+        {{"ams_1_tray_1", "empty"}, {"ams_1_tray_1_color", "None"}, {"ams_1_tray_1_remaining", "None"}});
     printer.partial(R"("ams":{"tray_exist_bits":"d"})");
     CHECK(printer["ams_1_tray_1"] == "unidentified");
-    printer.partial(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"ABS","tray_color":"101010FF"}]}]})");
-    printer.check({{"ams_1_tray_1", "ABS"}, {"ams_1_tray_1_color", "#101010"}, {"ams_1_tray_1_remaining", "None"}});
+    printer.partial(
+        R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"ABS","tray_color":"101010FF"}]}]})");
+    printer.check(
+        {{"ams_1_tray_1", "ABS"}, {"ams_1_tray_1_color", "#101010"}, {"ams_1_tray_1_remaining", "None"}});
 }
 
 TEST_CASE("lists of AMS units that name none do no harm") {
     FedPrinter printer;
     printer.feed_lines(fixture("x1c"));
-    printer.partial(R"("ams":{"ams":[{"id":"7","temp":"1"},{"id":"abc"},{"id":""},{"id":"00"},{"id":"999"}],"ams_exist_bits":"13"})");
+    printer.partial(
+        R"("ams":{"ams":[{"id":"7","temp":"1"},{"id":"abc"},{"id":""},{"id":"00"},{"id":"999"}],"ams_exist_bits":"13"})");
     CHECK(printer.facts().units.size() == 3);
     printer.full(R"("ams":{"ams":[{"id":"7"}],"ams_exist_bits":"13"})");
     CHECK_FALSE(present(printer, "ams_1_tray_1"));

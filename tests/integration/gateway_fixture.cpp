@@ -1,0 +1,320 @@
+#include "integration/gateway_fixture.hpp"
+
+#include "simulator/gateway_config.hpp"
+#include "support/eventually.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+namespace bambu2mqtt::gateway_test {
+
+using test_support::eventually;
+using test_support::read_file;
+using test_support::write_file;
+
+namespace {
+
+constexpr const char* base = "bambu2mqtt";
+
+/// Parts of topics whose payloads are measured, and waver, or are times.
+constexpr std::array<std::string_view, 8> wavering{"_temperature",   "_humidity",   "wifi_signal",
+                                                   "/bridge/health", "total_usage", "_time",
+                                                   "/attributes",    "elapsed_time"};
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+/// Puts lines behind the first occurrence of a line.
+void put_behind(std::string& text, const std::string& line, const std::string& more) {
+    const auto at = text.find(line);
+    if (at != std::string::npos && !more.empty()) {
+        text.insert(at + line.size(), more + "\n");
+    }
+}
+
+} // namespace
+
+CommandResult run_command(std::vector<std::string> command, std::string_view input) {
+    const test_support::TemporaryDirectory directory;
+    write_file(directory / "input", input);
+    // A process starts with nothing to read; the shell gives it the file and becomes the program.
+    std::vector<std::string> arguments{"sh", "-c", R"(exec "$@" < "$0")", (directory / "input").string()};
+    std::ranges::move(command, std::back_inserter(arguments));
+    test_support::Process process{
+        {.arguments = std::move(arguments), .output = directory / "output", .errors = directory / "errors"}};
+    const auto code = process.wait(60s);
+    return {code.value_or(-1), read_file(directory / "output"), read_file(directory / "errors")};
+}
+
+CommandResult run_program(const std::vector<std::string>& arguments, std::string_view input) {
+    std::vector<std::string> command{BAMBU2MQTT_PROGRAM};
+    std::ranges::copy(arguments, std::back_inserter(command));
+    return run_command(std::move(command), input);
+}
+
+GatewayRun::GatewayRun(std::filesystem::path directory) : directory_(std::move(directory)) {
+    std::filesystem::create_directories(directory_);
+}
+
+void GatewayRun::configure(std::string_view text) const {
+    write_file(config_file(), text);
+}
+
+void GatewayRun::start(std::map<std::string, std::string> environment) {
+    process_ = std::make_unique<test_support::Process>(
+        test_support::ProcessOptions{.arguments = {BAMBU2MQTT_PROGRAM, "--config", config_file().string()},
+                                     .output = log_file(++runs_),
+                                     .environment = std::move(environment)});
+}
+
+int GatewayRun::stop(std::chrono::milliseconds deadline) {
+    return process_->terminate(deadline);
+}
+
+void GatewayRun::kill() {
+    process_->signal(SIGKILL);
+    (void)process_->wait(10s);
+}
+
+bool GatewayRun::running() {
+    return process_ != nullptr && process_->running();
+}
+
+CommandResult GatewayRun::call(std::vector<std::string> command) const {
+    command.insert(command.begin(), {"--config", config_file().string()});
+    return run_program(command);
+}
+
+std::string GatewayRun::log() const {
+    std::string text;
+    for (int run = 1; run <= runs_; ++run) {
+        text += read_file(log_file(run));
+    }
+    return text;
+}
+
+std::size_t GatewayRun::lines_with(std::string_view text) const {
+    std::istringstream lines{log()};
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line);) {
+        count += line.find(text) != std::string::npos ? 1 : 0;
+    }
+    return count;
+}
+
+std::filesystem::path GatewayRun::log_file(int run) const {
+    return directory_ / fmt::format("run-{}.log", run);
+}
+
+House::House(HouseOptions options)
+    : options_(std::move(options)), broker_(broker_options()),
+      farm_({.directory = directory_ / "printers",
+             .printers = static_cast<int>(options_.models.size()),
+             .models = options_.models,
+             .report_interval = options_.report_interval,
+             .doors = options_.doors}),
+      gateway_(directory_ / "gateway") {}
+
+test_support::MosquittoOptions House::broker_options() const {
+    test_support::Listener door;
+    if (!options_.password.empty()) {
+        door.password_file = directory_ / "users";
+        write_file(door.password_file, test_support::password_entry("gateway", options_.password) + "\n");
+    }
+    // As Mosquitto comes, and not as generous as the printers' broker.
+    return {
+        .directory = directory_ / "broker", .listeners = {door}, .more_lines = {"max_queued_messages 1000"}};
+}
+
+std::string House::config(const ConfigChanges& changes) const {
+    auto chosen = changes.printers;
+    for (std::size_t i = 0; changes.printers.empty() && i < printers(); ++i) {
+        chosen.push_back(i);
+    }
+    std::vector<simulator::FarmPrinter> described;
+    for (const auto index : chosen) {
+        const auto replaced = changes.replace.find(index);
+        described.push_back(replaced != changes.replace.end() ? replaced->second
+                                                              : farm_.printers().at(index));
+    }
+    auto text = simulator::gateway_config(
+        described, {.broker_url = broker_.url(), .directory = gateway_.directory(), .doors = options_.doors});
+    put_behind(text, "[broker]\n", changes.broker_lines);
+    for (std::size_t place = 0; place < chosen.size(); ++place) {
+        const auto lines = changes.printer_lines.find(chosen[place]);
+        if (lines != changes.printer_lines.end()) {
+            put_behind(text, fmt::format("serial = \"{}\"\n", described[place].serial), lines->second);
+        }
+    }
+    return text + "\n" + changes.more_lines + "\n";
+}
+
+bool House::start_gateway(const ConfigChanges& changes) {
+    if (observer_ == nullptr) {
+        observe();
+    }
+    gateway_.configure(config(changes));
+    const auto from = observer_->count();
+    gateway_.start();
+    return std::ranges::all_of(
+        changes.printers.empty() ? all_printers() : changes.printers, [&](std::size_t index) {
+            const auto wanted = topic(index, "availability");
+            const auto is_online = [&](const test_support::MqttMessage& message) {
+                return message.topic == wanted && message.payload == "online" && !message.retained;
+            };
+            return observer_->wait_for(is_online, patience, from).has_value();
+        });
+}
+
+std::vector<std::size_t> House::all_printers() const {
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < printers(); ++i) {
+        all.push_back(i);
+    }
+    return all;
+}
+
+test_support::ObserverOptions House::observer_options() const {
+    test_support::ObserverOptions options{.port = broker_.port(), .topics = {"#"}};
+    if (!options_.password.empty()) {
+        options.username = "gateway";
+        options.password = options_.password;
+    }
+    return options;
+}
+
+test_support::MqttObserver& House::observe() {
+    observer_ = std::make_unique<test_support::MqttObserver>(observer_options());
+    return *observer_;
+}
+
+Retained House::retained() const {
+    // What comes behind the retained messages of the subscription ends them.
+    static std::atomic<unsigned> number = 0;
+    const auto end = fmt::format("test/end-of-retained/{}", ++number);
+    test_support::MqttObserver onlooker{observer_options()};
+    onlooker.publish({.topic = end, .payload = "end", .qos = 1});
+    if (!onlooker.wait_for_latest(end, "end", patience)) {
+        throw std::runtime_error{"the broker does not say what it holds"};
+    }
+    Retained result;
+    for (auto& message : onlooker.messages()) {
+        if (message.retained) {
+            result[message.topic] = std::move(message.payload);
+        }
+    }
+    return result;
+}
+
+std::string House::topic(std::size_t printer, std::string_view name) const {
+    return fmt::format("{}/{}/{}", base, lower(farm_.printers().at(printer).serial), name);
+}
+
+std::string House::discovery_topic(std::size_t printer) const {
+    return fmt::format("homeassistant/device/bambu2mqtt_{}/config", farm_.printers().at(printer).serial);
+}
+
+bool House::sees(std::size_t printer, std::string_view name, const std::string& payload,
+                 std::chrono::milliseconds deadline) {
+    return observer_->wait_for_latest(topic(printer, name), payload, deadline);
+}
+
+std::string House::seen(std::size_t printer, std::string_view name) const {
+    return observer_->latest(topic(printer, name)).value_or(std::string{});
+}
+
+std::string House::history(std::size_t printer, std::string_view name, std::size_t from) const {
+    const auto wanted = topic(printer, name);
+    std::string payloads;
+    const auto messages = observer_->messages();
+    for (std::size_t i = from; i < messages.size(); ++i) {
+        if (messages[i].topic == wanted) {
+            payloads += (payloads.empty() ? "" : ", ") + messages[i].payload;
+        }
+    }
+    return payloads;
+}
+
+Retained lasting(Retained messages) {
+    std::erase_if(messages, [](const auto& message) {
+        return std::ranges::any_of(wavering, [&](std::string_view part) {
+            return message.first.find("/config") == std::string::npos &&
+                   message.first.find(part) != std::string::npos;
+        });
+    });
+    return messages;
+}
+
+std::string difference(const Retained& left, const Retained& right) {
+    std::string text;
+    for (const auto& [topic, payload] : left) {
+        const auto other = right.find(topic);
+        if (other == right.end() || other->second != payload) {
+            text += fmt::format("{}: '{}' and {}\n", topic, payload.substr(0, 100),
+                                other == right.end() ? "nothing" : "'" + other->second.substr(0, 100) + "'");
+        }
+    }
+    for (const auto& [topic, payload] : right) {
+        if (!left.contains(topic)) {
+            text += fmt::format("{}: nothing and '{}'\n", topic, payload.substr(0, 100));
+        }
+    }
+    return text;
+}
+
+std::string discovery_complaints(const Retained& messages) {
+    std::string lines;
+    for (const auto& [topic, payload] : messages) {
+        std::string hexadecimal;
+        for (const char byte : payload) {
+            hexadecimal += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+        }
+        lines +=
+            nlohmann::json{{"topic", topic}, {"payload_hex", hexadecimal}, {"retain", true}}.dump() + "\n";
+    }
+    return discovery_complaints_of_lines(lines);
+}
+
+std::string discovery_complaints_of_lines(const std::string& lines) {
+    const char* const checker = std::getenv("BAMBU2MQTT_DISCOVERY_CHECKER");
+    if (checker == nullptr || *checker == '\0') {
+        MESSAGE("skipped: BAMBU2MQTT_DISCOVERY_CHECKER names no checker of discovery messages");
+        return {};
+    }
+    const auto result = run_command({"python3", checker, "--strict", "--follow-paths", "--orphans"}, lines);
+    return result.exit_code == 0 ? std::string{} : result.output + result.errors + "\nexit code not 0";
+}
+
+std::size_t connections_to(std::uint16_t port) {
+    constexpr std::string_view established = "01";
+    const auto wanted = fmt::format("0100007F:{:04X}", port);
+    std::ifstream table{"/proc/net/tcp"};
+    std::size_t count = 0;
+    for (std::string line; std::getline(table, line);) {
+        std::istringstream fields{line};
+        std::string number;
+        std::string local;
+        std::string remote;
+        std::string state;
+        fields >> number >> local >> remote >> state;
+        count += remote == wanted && state == established ? 1 : 0;
+    }
+    return count;
+}
+
+} // namespace bambu2mqtt::gateway_test

@@ -1,0 +1,26 @@
+// What takes half a minute because the bridge is patient.
+#include "integration/gateway_fixture.hpp"
+#include "support/eventually.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+
+TEST_CASE("slow: a printer that is silent towards a wrong serial is told with a hint") {
+    House house{{.models = {"X1C"}, .doors = bambu2mqtt::simulator::Doors::shared}};
+    auto wrong = house.farm().printers()[0];
+    wrong.serial = "00M00S000000099";
+    house.gateway().configure(house.config({.replace = {{0, wrong}}}));
+    auto& observer = house.observe();
+    house.gateway().start();
+    const std::string topic = "bambu2mqtt/00m00s000000099/connection";
+    REQUIRE(observer.wait_for_latest(topic, "no_reports", 50s));
+    CHECK(observer.wait_for_latest("bambu2mqtt/00m00s000000099/availability", "offline", patience));
+    CHECK(eventually(patience, [&] {
+        const auto detail = nlohmann::json::parse(observer.latest(topic + "/attributes").value_or("{}"));
+        return detail.value("hint", nlohmann::json()).dump().find("serial") != std::string::npos;
+    }));
+    CHECK(house.gateway().lines_with("no_reports") == 1);
+}

@@ -1,0 +1,185 @@
+// What stands on the user's broker while printers of five kinds run: states, discovery, a whole print.
+#include "integration/gateway_fixture.hpp"
+#include "support/eventually.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t x1c = 0;
+constexpr std::size_t p1s = 1;
+constexpr std::size_t a1mini = 2;
+constexpr std::size_t h2d = 3;
+constexpr std::size_t p2s = 4;
+
+const std::vector<std::string> five{"X1C", "P1S", "A1MINI", "H2D", "P2S"};
+
+json state_of(House& house, std::size_t printer) {
+    return house.farm().with(printer, [](auto& simulated) { return simulated.state(); });
+}
+
+/// Whether a state that wavers comes to be within a degree and a half of what the printer says.
+bool follows(House& house, std::size_t printer, const char* entity, const char* key) {
+    return eventually(patience, [&] {
+        const auto shown = house.seen(printer, entity);
+        const auto real = state_of(house, printer).at(key).get<double>();
+        return !shown.empty() && shown != "None" &&
+               std::abs(std::strtod(shown.c_str(), nullptr) - real) <= 1.5;
+    });
+}
+
+/// The discovery message of a device in the device form; null when there is none.
+json announced(const Retained& retained, const std::string& device) {
+    const auto found = retained.find("homeassistant/device/bambu2mqtt_" + device + "/config");
+    return found == retained.end() ? json(nullptr) : json::parse(found->second);
+}
+
+} // namespace
+
+TEST_CASE("five printers of five models are shown as they are") {
+    House house{{.models = five}};
+    REQUIRE(house.start_gateway());
+    for (std::size_t i = 0; i < five.size(); ++i) {
+        CAPTURE(five[i]);
+        CHECK(house.sees(i, "connection", "connected"));
+        CHECK(house.sees(i, "print_status", "idle"));
+        CHECK(follows(house, i, "nozzle_temperature", "nozzle_temper"));
+        CHECK(follows(house, i, "bed_temperature", "bed_temper"));
+        CHECK(house.sees(i, "nozzle_target_temperature", "0"));
+        CHECK(house.sees(i, "part_fan", "0"));
+        CHECK(house.sees(i, "nozzle_diameter", five[i] == "H2D" ? house.seen(i, "nozzle_diameter") : "0.4"));
+        CHECK(house.sees(i, "task_name", "None"));
+        CHECK(house.sees(i, "print_error", "OFF"));
+        CHECK(house.sees(i, "firmware",
+                         five[i] == "X1C"      ? "01.09.00.01"
+                         : five[i] == "P1S"    ? "01.08.02.00"
+                         : five[i] == "A1MINI" ? "01.07.02.00"
+                         : five[i] == "H2D"    ? "01.01.01.00"
+                                               : "01.02.00.00"));
+    }
+
+    SUBCASE("with their spools and units") {
+        CHECK(house.sees(x1c, "ams_1_tray_1", "PLA Basic"));
+        CHECK(house.sees(x1c, "ams_1_tray_2", "PLA Matte"));
+        CHECK(house.sees(x1c, "ams_1_tray_4", "empty"));
+        CHECK(house.sees(x1c, "ams_2_tray_1", "ABS"));
+        CHECK(house.sees(x1c, "ams_2_tray_4", "Support for PLA"));
+        CHECK(house.sees(x1c, "ams_ht_1_tray_1", "PAHT-CF"));
+        CHECK(house.sees(x1c, "ams_1_humidity_index", "1"));
+        CHECK(house.sees(x1c, "ams_1_tray_1_color", "#0A2989"));
+        CHECK(house.sees(x1c, "ams_1_tray_1_remaining", "83"));
+        CHECK(house.sees(x1c, "ams_1/availability", "online"));
+        CHECK(house.sees(h2d, "ams_1_tray_1", "PLA Basic"));
+        for (const auto printer : {p1s, a1mini, p2s}) {
+            CHECK(house.sees(printer, "ams_1_tray_2", "PLA Matte"));
+        }
+        CHECK(house.sees(x1c, "door", "OFF"));
+        house.farm().with(x1c, [](auto& printer) { printer.set_door(true); });
+        CHECK(house.sees(x1c, "door", "ON"));
+    }
+
+    SUBCASE("and all of it is announced") {
+        const auto retained = house.retained();
+        const auto bridge = announced(retained, "bambu2mqtt");
+        REQUIRE(bridge.is_object());
+        for (const auto& printer : house.farm().printers()) {
+            CAPTURE(printer.model);
+            const auto message = announced(retained, printer.serial);
+            REQUIRE(message.is_object());
+            CHECK(message["device"]["serial_number"] == printer.serial);
+            CHECK(message["device"]["name"] == printer.name);
+            CHECK(message["components"].contains("print_status"));
+            CHECK(announced(retained, printer.serial + "_ams_1").is_object());
+        }
+        const auto& serials = house.farm().printers();
+        CHECK(
+            announced(retained, serials[x1c].serial + "_ams_ht_1")["components"].contains("ams_ht_1_tray_1"));
+        CHECK(announced(retained, serials[x1c].serial + "_external_spool").is_object());
+        CHECK(announced(retained, serials[h2d].serial + "_external_spool_left").is_object());
+        CHECK(announced(retained, serials[h2d].serial + "_external_spool_right").is_object());
+        CHECK(retained.at("bambu2mqtt/bridge/state") == "online");
+        const auto info = json::parse(retained.at("bambu2mqtt/bridge/info"));
+        CHECK(info["printers"].size() == five.size());
+        CHECK(discovery_complaints(retained) == "");
+    }
+    CHECK(house.gateway().stop() == 0);
+}
+
+TEST_CASE("a whole print is seen from preparation to its end") {
+    House house{{.models = {"X1C", "P1S", "H2D"}, .report_interval = 200ms}};
+    REQUIRE(house.start_gateway());
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        REQUIRE(house.sees(i, "print_status", "idle"));
+    }
+    // A topic is published at most once a second: let that pass, as the preparation is a shorter time here.
+    const auto ready = std::chrono::steady_clock::now() + 1100ms;
+    REQUIRE(eventually(patience, [&] { return std::chrono::steady_clock::now() >= ready; }));
+    const auto from = house.observer().count();
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        house.farm().with(i, [](auto& printer) { printer.start_print({.name = "Calibration cube"}, 14s); });
+    }
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        CAPTURE(i);
+        CHECK(house.sees(i, "print_status", "running"));
+        CHECK(house.sees(i, "task_name", "Calibration cube"));
+        CHECK(house.sees(i, "nozzle_target_temperature", "220"));
+        CHECK(house.sees(i, "bed_target_temperature", "60"));
+        CHECK(house.sees(i, "total_layers", "120"));
+        CHECK(house.sees(i, "active_tray", "ams_1_tray_1"));
+        // The air duct tells exact percentages, the older value steps of a fifteenth.
+        CHECK(house.sees(i, "part_fan", i == 2 ? "70" : "80"));
+    }
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        CAPTURE(i);
+        CHECK(house.sees(i, "print_status", "finish", 30s));
+        CHECK(house.sees(i, "print_progress", "100"));
+        CHECK(house.sees(i, "part_fan", "0"));
+        CHECK(house.history(i, "print_status", from) == "prepare, running, finish");
+        CHECK(house.history(i, "task_name", from) == "Calibration cube");
+        CHECK(house.history(i, "print_progress", from).find("None") == std::string::npos);
+    }
+}
+
+TEST_CASE("changing the form of the discovery messages leaves nothing behind") {
+    House house{{.models = {"X1C", "A1MINI"}}};
+    const auto& serials = house.farm().printers();
+    REQUIRE(house.start_gateway());
+    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
+    REQUIRE(announced(house.retained(), serials[0].serial).is_object());
+    CHECK(house.gateway().stop() == 0);
+
+    const auto count = [&](const Retained& retained, std::string_view start) {
+        std::size_t found = 0;
+        for (const auto& message : retained) {
+            found += message.first.starts_with(start) ? 1 : 0;
+        }
+        return found;
+    };
+    const ConfigChanges component{.more_lines = "[home_assistant]\ndiscovery = \"component\"\n"};
+    REQUIRE(house.start_gateway(component));
+    CHECK(eventually(patience, [&] {
+        const auto retained = house.retained();
+        return count(retained, "homeassistant/device/") == 0 && count(retained, "homeassistant/sensor/") > 50;
+    }));
+    CHECK(discovery_complaints(house.retained()) == "");
+    CHECK(house.gateway().stop() == 0);
+
+    REQUIRE(house.start_gateway());
+    CHECK(eventually(patience, [&] {
+        const auto retained = house.retained();
+        return count(retained, "homeassistant/") == count(retained, "homeassistant/device/") &&
+               announced(retained, serials[1].serial).is_object();
+    }));
+    CHECK(discovery_complaints(house.retained()) == "");
+}
