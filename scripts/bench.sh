@@ -58,7 +58,7 @@ instructions_of() { # PROGRAM BENCHMARK
         --zero-before='benchmark::State::StartKeepRunning()' --dump-before='benchmark::State::FinishKeepRunning()' \
         "$1" --benchmark_filter="^$2\$" --benchmark_min_time=0 --benchmark_repetitions=3 >/dev/null 2>"$out/words" ||
         { cat "$out/words" >&2 && rm -rf "$out" && return 1; }
-    awk '/^(totals|summary):/ { count = $2 } END { print count }' "$out/count.3"
+    awk '/^summary:/ { print $2 }' "$out/count.3"
     rm -rf "$out"
 }
 

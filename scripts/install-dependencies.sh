@@ -108,7 +108,6 @@ if ! apt install -y --no-install-recommends "${missing[@]}"; then
     exit 1
 fi
 for daemon in "${new_daemons[@]}"; do # nor at the next boot: nobody asked for it
-    if command -v systemctl >/dev/null; then
-        "${as_root[@]}" systemctl --quiet disable "$daemon" >/dev/null 2>&1 || true
-    fi
+    "${as_root[@]}" update-rc.d "$daemon" disable >/dev/null 2>&1 || true
+    "${as_root[@]}" deb-systemd-helper disable "$daemon.service" >/dev/null 2>&1 || true
 done

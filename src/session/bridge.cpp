@@ -15,7 +15,7 @@ namespace {
 
 /// Retained messages come at once after the subscription; so much silence means that all have come.
 constexpr auto quiet_for = 500ms;
-constexpr auto listen_at_most = 5s;
+constexpr auto listen_at_most = 30s;
 constexpr auto health_every = 60s;
 
 /// With more heard than this the rest of an earlier run's leftovers is left for the next start.
@@ -119,7 +119,7 @@ void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effect
 /// The filters under which anything of ours can stand on the broker.
 void Bridge::listen(bool begin, Effects& effects) const {
     const auto& prefix = settings_.discovery.prefix;
-    for (const auto& filter : {topics_.base() + "/#", prefix + "/device/+/config", prefix + "/+/+/config"}) {
+    for (const auto& filter : {topics_.base() + "/#", prefix + "/+/+/config"}) {
         effects.push_back(ListenTo{filter, begin});
     }
 }

@@ -57,11 +57,15 @@ void Connection::up(Instant now, Family family, Asks& asks) {
     nudged_ = false;
     trusted_ = false;
     check_at_ = now + first_report_within;
+    if (patience_of(family).pushall_every <= retry_incomplete) {
+        last_pushall_.reset(); // such a printer bears one with each connection
+    }
     asks.push_back(Ask::get_version);
     want_full(now, family, asks);
 }
 
 void Connection::down(const PrinterDown& event, Instant now) {
+    never_reported_ = up_since_ && !last_report_;
     constexpr std::array states{ConnectionState::unreachable, ConnectionState::auth_refused,
                                 ConnectionState::tls_untrusted, ConnectionState::unreachable};
     state_ = states[static_cast<std::size_t>(event.failure)];
@@ -202,6 +206,9 @@ std::string_view Connection::hint() const {
     case ConnectionState::no_reports:
         return "check serial: a printer is silent towards a client that asks for another serial";
     case ConnectionState::unreachable:
+        if (never_reported_) {
+            return "check serial: some printers hang up on a client that asks for another serial";
+        }
         return "check host, and that the printer is switched on and in the same network";
     default:
         return {};

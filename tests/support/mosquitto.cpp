@@ -62,7 +62,7 @@ std::string Mosquitto::configuration() const {
                        "log_type error\nlog_type warning\nlog_type notice\nlog_type information\n"
                        "sys_interval 0\n"
                        "set_tcp_nodelay true\n"
-                       "max_queued_messages 0\n";
+                       "max_queued_messages 1000000\n";
     if (::geteuid() == 0)
         text += "user root\n"; // otherwise it drops to a user who cannot read the files of this test
     if (options_.persistence)

@@ -107,6 +107,7 @@ class Connection {
     std::optional<Instant> check_at_;
     std::optional<Instant> grace_until_;
     bool nudged_ = false;
+    bool never_reported_ = false; ///< the last session ended without a single report
     bool trusted_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <limits>
+#include <string>
 
 namespace bambu2mqtt {
 
@@ -97,7 +98,8 @@ TEST_CASE("hex words have any width; of wider ones the low 64 bits count") {
                                          {"\"ffffffffffffffff\"", 0xFFFFFFFFFFFFFFFF},
                                          {"\"12340000000000000001\"", 1}}) {
         const auto json = Json::parse(text);
-        INFO(text);
+        const std::string at{text};
+        INFO(at);
         CHECK(read::word(&json) == expected);
     }
     for (const char* const text :

@@ -140,7 +140,8 @@ TEST_CASE("air duct modes: those the printer offers; 255 and modes beyond the ta
         FedPrinter other(Given{.model = Model::h2d});
         other.full(R"("device":{"airduct":{"modeCur":)" + std::string{code} +
                    R"(,"modeList":[{"modeId":0},{"modeId":1},{"modeId":2}]}})");
-        INFO(code);
+        const std::string at{code};
+        INFO(at);
         CHECK(other["airduct_mode"] == name);
     }
     const auto options = Layout::options(

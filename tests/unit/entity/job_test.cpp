@@ -107,7 +107,8 @@ TEST_CASE("no time is known while nothing prints") {
                                        {"FAILED", false},
                                        {"INIT", false}}) {
         printer.full(R"("gcode_state":")" + std::string{state} + R"(","mc_remaining_time":12)", now);
-        INFO(state);
+        const std::string at{state};
+        INFO(at);
         CHECK((printer["remaining_time"] == "12") == known);
         CHECK((printer["end_time"] != "None") == known);
         if (!known) {
@@ -142,7 +143,8 @@ TEST_CASE("nothing has a value before the printer said it") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full("\"wifi_signal\":\"-40dBm\"");
     for (const auto& [id, payload] : printer.states()) {
-        INFO(id);
+        const std::string at{id};
+        INFO(at);
         CHECK(payload == (id == "wifi_signal" ? "-40" : "None"));
     }
 }

@@ -88,7 +88,8 @@ TEST_CASE("Wi-Fi strength from text with and without its unit; no strength that 
                                       {"\"weak\"", "None"},
                                       {"0", "None"}}) {
         printer.full("\"wifi_signal\":" + std::string{text});
-        INFO(text);
+        const std::string at{text};
+        INFO(at);
         CHECK(printer["wifi_signal"] == shown);
     }
 }
@@ -148,7 +149,8 @@ TEST_CASE("the tool module: mounted and of a kind that is known") {
                                      {R"({"mount":1,"type":"F000"})", "None"},
                                      {R"({"mount":2,"type":"LB00"})", "None"}}) {
         printer.full(R"("device":{"ext_tool":)" + std::string{tool} + "}");
-        INFO(tool);
+        const std::string at{tool};
+        INFO(at);
         CHECK(printer["tool_module"] == name);
     }
 }

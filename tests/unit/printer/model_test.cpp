@@ -25,7 +25,8 @@ TEST_CASE("models are read in any case, with blanks and dashes, by code, name an
                                       {"H2C", Model::h2c},
                                       {"X2D", Model::x2d},
                                       {"A2L", Model::a2l}}) {
-        INFO(text);
+        const std::string at{text};
+        INFO(at);
         CHECK(parse_model(text) == model);
     }
     for (const char* const text : {"", "Bambu Lab", "X1D", "unknown", "X1C2", "printer"}) {
@@ -67,7 +68,8 @@ TEST_CASE("serial prefixes of the vendor's model list") {
                                         {"999000", Model::unknown},
                                         {"", Model::unknown},
                                         {"0", Model::unknown}}) {
-        INFO(serial);
+        const std::string at{serial};
+        INFO(at);
         CHECK(model_of_serial(serial) == model);
     }
 }

@@ -84,7 +84,8 @@ TEST_CASE("what was learned before is there again while the printer is switched 
     FedPrinter after(Given{.remembered = facts});
     CHECK(ids_of(after) == ids_of(before));
     for (const auto& [id, payload] : after.states()) {
-        INFO(id);
+        const std::string at{id};
+        INFO(at);
         CHECK((payload == "None" || id == "firmware"));
     }
     CHECK(after["firmware"] == "01.09.01.00");

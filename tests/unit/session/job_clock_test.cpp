@@ -125,7 +125,8 @@ TEST_CASE("a remembered start holds for the same task only") {
         FedPrinter after;
         after.printer().clock().restore(saved);
         after.full("\"gcode_state\":\"RUNNING\",\"subtask_name\":\"" + std::string{task} + "\"", at(600));
-        INFO(task);
+        const std::string what{task};
+        INFO(what);
         CHECK(after["start_time"] == start);
     }
     FedPrinter idle;
