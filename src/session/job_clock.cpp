@@ -28,9 +28,7 @@ void JobClock::update(Document& document, Now now, Changes& changes) {
         follow_job(document, active, minute);
         count_usage(active, now);
     }
-    Told next{.start = start_,
-              .end = end_,
-              .usage = std::floor(usage_hours_ * 100 + 1e-6) / 100}; // sums end a hair below
+    Told next{.start = start_, .end = end_, .usage = shown_usage()};
     if (start_) {
         next.elapsed = std::chrono::floor<std::chrono::minutes>(now.wall - *start_).count();
     }
@@ -42,6 +40,10 @@ void JobClock::update(Document& document, Now now, Changes& changes) {
     document.set("end_time", time_or_null(next.end), changes);
     document.set("elapsed_time", next.elapsed ? Json(*next.elapsed) : Json(nullptr), changes);
     document.set("total_usage", next.usage, changes);
+}
+
+double JobClock::shown_usage() const {
+    return std::floor(usage_hours_ * 100 + 1e-6) / 100; // sums end a hair below
 }
 
 void JobClock::follow_job(const Document& document, bool active, WallTime minute) {

@@ -42,7 +42,7 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
 
 void PrinterSession::start(Now now, Effects& effects) {
     last_minute_ = now.instant;
-    (void)printer_.know("total_usage", std::floor(printer_.clock().usage_hours() * 100) / 100);
+    (void)printer_.know("total_usage", printer_.clock().shown_usage());
     (void)printer_.know("connection", name_of(connection_.state()));
     (void)printer_.know("connection_detail",
                         Json{{"since", rfc3339(now.wall)}, {"error", nullptr}, {"hint", nullptr}});

@@ -24,6 +24,9 @@ class JobClock {
 
     [[nodiscard]] double usage_hours() const noexcept { return usage_hours_; }
 
+    /// The hours as total_usage shows them: whole hundredths, never more than there are.
+    [[nodiscard]] double shown_usage() const;
+
     /// What has to survive a restart: start of the running job, its task, hours.
     [[nodiscard]] Json save() const;
     void restore(const Json& saved);
