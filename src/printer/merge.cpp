@@ -199,8 +199,8 @@ bool Merge::object(Json& target, const Element& source, const Way& way, int dept
     return changed;
 }
 
-/// Merges a keyed list, telling each element that became different; true when elements are gone, or the list
-/// is new.
+/// Merges a keyed list, telling each element that became different; true when the list is new. Elements only
+/// go from the list of AMS units, which has a rule of its own: units().
 bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, const Way& way, int depth,
                   const OnChange& on_change) {
     simdjson::dom::array elements;
@@ -211,22 +211,15 @@ bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, c
     if (!target.is_object()) {
         return false;
     }
-    const bool complete = full_ && keyed.path == unit_list.path;
-    std::vector<std::string> seen;
     auto next = begin(target);
     for (const auto item : elements) {
-        auto id = item_id(item, keyed.id);
+        const auto id = item_id(item, keyed.id);
         Member* const member = id.empty() ? nullptr : slot(target, id, item, next);
         if (member != nullptr && value(member->second, item, way.into("*"), depth + 1)) {
             on_change(member->first);
         }
-        if (complete) {
-            seen.push_back(std::move(id));
-        }
     }
-    const auto gone = [&](const auto& member) { return std::ranges::find(seen, member.first) == seen.end(); };
-    const bool left = complete && std::erase_if(target.get_ref<Json::object_t&>(), gone) > 0;
-    return turned || left;
+    return turned;
 }
 
 bool Merge::units(Json& target, const Element& source, const OnChange& unit_changed,
