@@ -1,0 +1,92 @@
+// What can be done with the files on a printer: jobs as values, and what becomes of them. Knows no FTP.
+#pragma once
+
+#include <bambu2mqtt/command/outcome.hpp>
+#include <bambu2mqtt/core/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace bambu2mqtt {
+
+// Paths on the printer are absolute, without "..", and without control characters; see file/path.hpp.
+
+/// A file below files.directory; relative to it, or an absolute path inside.
+struct LocalSource {
+    std::string path{};
+};
+
+/// http:// or https://, fetched by the gateway.
+struct UrlSource {
+    std::string url{};
+};
+
+/// The content itself, decoded.
+struct InlineSource {
+    std::string bytes{};
+};
+
+using UploadSource = std::variant<LocalSource, UrlSource, InlineSource>;
+
+/// Lists a folder with all that is below it. Done: data is the tree, see file/tree.hpp.
+struct ListFiles {
+    std::string path = "/";
+    bool only_3mf = false; ///< only .3mf files (any case) and the folders that lead to them
+};
+
+/// Whether a file is there. Done: data {"path", "exists": true, false or null (could not tell), "size"}.
+struct FileExists {
+    std::string path{};
+};
+
+/// Sends a file. Done: data {"path", "size"}: the printer has it whole. With `plate`, what is sent must be a
+/// sliced .3mf that has this plate; checked before anything is sent.
+struct UploadFile {
+    UploadSource source{};
+    std::string dest{};
+    std::optional<int> plate{};
+};
+
+/// Fetches a file. Done: data {"path", "size", "file": local path} or, without `dest`, {"path", "size",
+/// "content": base64}.
+struct DownloadFile {
+    std::string path{};
+    std::optional<std::string> dest{}; ///< below files.directory
+};
+
+/// Done: data {"path"}.
+struct DeleteFile {
+    std::string path{};
+};
+
+/// Deletes a folder with all that is in it. Done: data {"path", "deleted": how many}; failed or refused half
+/// way: the same with "left": what is still there.
+struct DeleteFolder {
+    std::string path{};
+};
+
+/// Makes a folder and the folders above it; one that is there is fine. Done: data {"path"}.
+struct MakeFolder {
+    std::string path{};
+};
+
+/// Renames or moves. Done: data {"path": the new one, "from"}.
+struct RenameFile {
+    std::string from{};
+    std::string to{};
+};
+
+using FileJob = std::variant<ListFiles, FileExists, UploadFile, DownloadFile, DeleteFile, DeleteFolder,
+                             MakeFolder, RenameFile>;
+
+/// How a job ended.
+struct FileEnd {
+    Status status = Status::failed; ///< done, refused or failed
+    Code code = Code::none;
+    std::string message{};
+    OrderedJson data{};
+};
+
+} // namespace bambu2mqtt
