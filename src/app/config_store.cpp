@@ -1,7 +1,7 @@
 #include <bambu2mqtt/app/config_readers.hpp>
 #include <bambu2mqtt/app/config_sources.hpp>
 #include <bambu2mqtt/app/config_store.hpp>
-#include <bambu2mqtt/app/config_words.hpp>
+#include <bambu2mqtt/core/words.hpp>
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include <bambu2mqtt/app/config_readers.hpp>
 #include <bambu2mqtt/app/config_table.hpp>
-#include <bambu2mqtt/app/config_words.hpp>
+#include <bambu2mqtt/core/words.hpp>
 
 #include <fmt/format.h>
 

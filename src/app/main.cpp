@@ -1,4 +1,5 @@
 #include <bambu2mqtt/app/commands.hpp>
+#include <bambu2mqtt/app/encode.hpp>
 #include <bambu2mqtt/app/offline.hpp>
 #include <bambu2mqtt/app/options.hpp>
 
@@ -10,20 +11,22 @@ using namespace bambu2mqtt;
 namespace {
 
 int run(const Options& options) {
-    switch (options.command) {
-    case Command::run:
+    switch (options.task) {
+    case Task::run:
         return run_gateway(options, std::cerr);
-    case Command::check:
+    case Task::check:
         return run_check(options, std::cout, std::cerr);
-    case Command::decode:
+    case Task::decode:
         return run_decode(options, std::cin, std::cout, std::cerr);
-    case Command::discovery:
+    case Task::encode:
+        return run_encode(options, std::cin, std::cout, std::cerr);
+    case Task::discovery:
         return run_discovery(options, std::cin, std::cout, std::cerr);
-    case Command::entities:
+    case Task::entities:
         return run_entities(options, std::cout);
-    case Command::pin:
+    case Task::pin:
         return run_pin(options, std::cout, std::cerr);
-    case Command::health:
+    case Task::health:
         return run_health(options, std::cout, std::cerr);
     }
     return 2;

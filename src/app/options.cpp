@@ -1,6 +1,6 @@
 #include <bambu2mqtt/app/config_table.hpp>
-#include <bambu2mqtt/app/config_words.hpp>
 #include <bambu2mqtt/app/options.hpp>
+#include <bambu2mqtt/core/words.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -83,14 +83,25 @@ std::filesystem::path find_config(const std::string& typed) {
     return std::filesystem::exists(system_config, error) ? system_config : local_config;
 }
 
-/// The options of decode and discovery that describe the printer of the files.
-void add_printer_files(CLI::App& command, Options& options, Typed& typed) {
+/// What describes a printer that is not there.
+void add_printer(CLI::App& command, Options& options, Typed& typed) {
     command.add_option("--model", typed.model, "the printer's model, in any case: " + model_list())
         ->type_name("MODEL")
         ->check(check_model);
     command.add_option("--serial", options.serial, "the printer's serial number")
         ->type_name("SERIAL")
         ->check(check_serial);
+}
+
+void add_developer_mode(CLI::App& command, Typed& typed) {
+    command.add_option("--developer-mode", typed.developer_mode, "on or off; default: what the messages say")
+        ->type_name("on|off")
+        ->check(check_on_off);
+}
+
+/// The options of decode and discovery that describe the printer of the files.
+void add_printer_files(CLI::App& command, Options& options, Typed& typed) {
+    add_printer(command, options, typed);
     command
         .add_option("FILE", options.files,
                     "files with JSON messages of the report topic; - is standard input")
@@ -105,7 +116,7 @@ void add_decode(CLI::App& app, Options& options, Typed& typed) {
         ->type_name("TIME")
         ->check(check_time);
     command.add_flag("--each", options.each, "print one line per message with what changed");
-    command.callback([&options] { options.command = Command::decode; });
+    command.callback([&options] { options.task = Task::decode; });
 }
 
 void add_discovery(CLI::App& app, Options& options, Typed& typed) {
@@ -116,10 +127,26 @@ void add_discovery(CLI::App& app, Options& options, Typed& typed) {
         ->type_name("ID")
         ->check(check_id);
     command.add_option("--name", options.name, "the printer's name")->type_name("NAME");
-    command.add_option("--developer-mode", typed.developer_mode, "on or off; default: what the messages say")
-        ->type_name("on|off")
-        ->check(check_on_off);
-    command.callback([&options] { options.command = Command::discovery; });
+    add_developer_mode(command, typed);
+    command.callback([&options] { options.task = Task::discovery; });
+}
+
+void add_encode(CLI::App& app, Options& options, Typed& typed) {
+    auto& command =
+        *app.add_subcommand("encode", "print what a command would send to the printer, one step a line");
+    add_printer(command, options, typed);
+    add_developer_mode(command, typed);
+    command
+        .add_option("--state", options.files,
+                    "messages of the report topic that tell the printer's state; - is standard input")
+        ->type_name("FILE")
+        ->expected(1);
+    command.add_option("COMMAND", options.name_of_command, "the command's name")
+        ->type_name("")
+        ->required()
+        ->check(check_not_empty);
+    command.add_option("JSON-ARGS", options.arguments, "its arguments as a JSON object")->type_name("");
+    command.callback([&options] { options.task = Task::encode; });
 }
 
 void add_entities(CLI::App& app, Options& options, Typed& typed) {
@@ -128,15 +155,16 @@ void add_entities(CLI::App& app, Options& options, Typed& typed) {
         ->type_name("MODEL")
         ->check(check_model);
     command.add_flag("--markdown", options.markdown, "as a Markdown table");
-    command.callback([&options] { options.command = Command::entities; });
+    command.callback([&options] { options.task = Task::entities; });
 }
 
 void add_commands(CLI::App& app, Options& options, Typed& typed) {
     app.add_subcommand("run", "run the gateway (what happens without a command)");
     app.add_subcommand("check",
                        "check configuration and templates, and report everything that is wrong at once")
-        ->callback([&options] { options.command = Command::check; });
+        ->callback([&options] { options.task = Task::check; });
     add_decode(app, options, typed);
+    add_encode(app, options, typed);
     add_discovery(app, options, typed);
     add_entities(app, options, typed);
     auto& pin =
@@ -145,9 +173,9 @@ void add_commands(CLI::App& app, Options& options, Typed& typed) {
         ->type_name("")
         ->required()
         ->check(check_not_empty);
-    pin.callback([&options] { options.command = Command::pin; });
+    pin.callback([&options] { options.task = Task::pin; });
     app.add_subcommand("health", "exit with 0 while the gateway is alive and connected to the broker")
-        ->callback([&options] { options.command = Command::health; });
+        ->callback([&options] { options.task = Task::health; });
 }
 
 void describe(CLI::App& app, Options& options, Typed& typed) {

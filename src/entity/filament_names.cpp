@@ -111,4 +111,24 @@ std::string_view filament_name(std::string_view id) {
     return found != filaments.end() && found->id == id ? found->name : std::string_view{};
 }
 
+std::string_view filament_type(std::string_view id) {
+    constexpr std::array<std::string_view, 31> types{
+        "PLA",     "PLA-CF", "ABS",    "ABS-GF", "ASA",   "ASA-CF",  "PC",     "PETG",
+        "PETG-CF", "PCTG",   "PET-CF", "PA",     "PA-CF", "PAHT-CF", "PA6-CF", "PA6-GF",
+        "PPA-CF",  "PPA-GF", "PP",     "PP-CF",  "PP-GF", "PE",      "PE-CF",  "PHA",
+        "EVA",     "PVA",    "BVOH",   "HIPS",   "PPS",   "PPS-CF",  "TPU"};
+    auto name = filament_name(id);
+    if (name.find("Support") != std::string_view::npos) {
+        return {};
+    }
+    while (!name.empty()) {
+        const auto word = name.substr(0, name.find(' '));
+        if (const auto* const found = std::ranges::find(types, word); found != types.end()) {
+            return *found;
+        }
+        name.remove_prefix(std::min(word.size() + 1, name.size()));
+    }
+    return {};
+}
+
 } // namespace bambu2mqtt

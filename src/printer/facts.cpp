@@ -1,6 +1,7 @@
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/limits.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -107,6 +108,8 @@ constexpr std::array evidence{
              [](const Document& r) { return present(r, "xcam/buildplate_marker_detector"); }},
     Evidence{Feature::first_layer,
              [](const Document& r) { return present(r, "xcam/first_layer_inspector"); }},
+    Evidence{Feature::mains_220_volt,
+             [](const Document& r) { return home_bit(r, 3) || word_bit(r, "fun", 2); }},
 };
 
 UnitKind kind_from_info(const Json& unit) {
@@ -302,6 +305,10 @@ bool learn(Facts& facts, const Document& report) {
     }
     facts.airduct_modes |= offered_modes(report);
     learn_units(facts, report);
+    learn_targets(facts, report);
+    if (const auto fun = read::word(report.find("fun"))) {
+        facts.signature = read::bit(*fun, 29) ? Signature::needed : Signature::not_needed;
+    }
     return facts != before;
 }
 

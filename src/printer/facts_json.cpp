@@ -38,7 +38,10 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Feature::count_)
     "clump",
     "airprinting",
     "buildplate_marker",
-    "first_layer"};
+    "first_layer",
+    "mains_220_volt"};
+
+constexpr std::array<std::string_view, 4> signature_names{"unknown", "not_needed", "needed", "suspected"};
 
 constexpr std::array<std::string_view, 5> kind_names{"unknown", "ams", "ams_lite", "ams_2_pro", "ams_ht"};
 
@@ -53,6 +56,10 @@ std::string text(const Json& json, const char* key) {
 
 bool flag(const Json& json, const char* key) {
     return read::flag(member(json, key)).value_or(false);
+}
+
+int degrees(const Json& json, const char* key) {
+    return static_cast<int>(std::clamp<std::int64_t>(read::integer(member(json, key)).value_or(0), 0, 500));
 }
 
 Json unit_to_json(const Unit& unit) {
@@ -105,6 +112,10 @@ Json to_json(const Facts& facts) {
                 {"complete", facts.complete},
                 {"features", std::move(features)},
                 {"airduct_modes", facts.airduct_modes},
+                {"signature", signature_names[static_cast<std::size_t>(facts.signature)]},
+                {"hottest_nozzle", facts.hottest_nozzle},
+                {"hottest_bed", facts.hottest_bed},
+                {"hottest_chamber", facts.hottest_chamber},
                 {"units", std::move(units)}};
 }
 
@@ -117,6 +128,13 @@ Facts facts_from_json(const Json& json) {
     facts.complete = flag(json, "complete");
     facts.airduct_modes =
         static_cast<std::uint32_t>(read::integer(member(json, "airduct_modes")).value_or(0) & 0xFF);
+    const auto* const signature = std::ranges::find(signature_names, text(json, "signature"));
+    facts.signature = signature == signature_names.end()
+                          ? Signature::unknown
+                          : static_cast<Signature>(std::distance(signature_names.begin(), signature));
+    facts.hottest_nozzle = degrees(json, "hottest_nozzle");
+    facts.hottest_bed = degrees(json, "hottest_bed");
+    facts.hottest_chamber = degrees(json, "hottest_chamber");
     if (const Json* const features = member(json, "features"); features != nullptr && features->is_array()) {
         for (const auto& name : *features) {
             const auto* const found = std::ranges::find(feature_names, read::text(&name).value_or(""));

@@ -16,10 +16,25 @@ namespace {
 constexpr double band = 0.75;
 
 /// Keys whose change can mean that the printer has something new, or lost it.
-constexpr std::array<std::string_view, 16> slow_keys{
-    "ams",       "device",   "fun",          "cfg",           "aux",           "stat",
-    "xcam",      "ipcam",    "vir_slot",     "vt_tray",       "lights_report", "home_flag",
-    "plate_idx", "plate_id", "aux_part_fan", "chamber_temper"};
+constexpr std::array<std::string_view, 19> slow_keys{"ams",
+                                                     "device",
+                                                     "fun",
+                                                     "cfg",
+                                                     "aux",
+                                                     "stat",
+                                                     "xcam",
+                                                     "ipcam",
+                                                     "vir_slot",
+                                                     "vt_tray",
+                                                     "lights_report",
+                                                     "home_flag",
+                                                     "plate_idx",
+                                                     "plate_id",
+                                                     "aux_part_fan",
+                                                     "chamber_temper",
+                                                     "nozzle_target_temper",
+                                                     "bed_target_temper",
+                                                     "ctt"};
 
 /// The nearest whole degree.
 Value whole(const Value& value) {
@@ -193,6 +208,13 @@ Update Printer::know(std::string_view key, Json value) {
     changes_.clear();
     document_.set(key, std::move(value), changes_);
     return finish(ReportKind::other, false, false);
+}
+
+Update Printer::learn_signature(Signature signature) {
+    changes_.clear();
+    const bool changed = facts_.signature != signature;
+    facts_.signature = signature;
+    return finish(ReportKind::other, false, changed);
 }
 
 Update Printer::tick(Now now) {

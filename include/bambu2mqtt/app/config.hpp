@@ -1,6 +1,7 @@
 // The configuration file: what can be set, its defaults, and how it is read and checked.
 #pragma once
 
+#include <bambu2mqtt/command/policy.hpp>
 #include <bambu2mqtt/printer/model.hpp>
 
 #include <fmt/core.h>
@@ -52,8 +53,6 @@ enum class DiscoveryForm {
     device,    ///< one message per device, Home Assistant 2024.11 and newer
     component, ///< one message per entity
 };
-
-enum class ControlLevel { full, safe, none };
 
 enum class LogFormat { text, json };
 

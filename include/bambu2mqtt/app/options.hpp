@@ -14,10 +14,11 @@
 namespace bambu2mqtt {
 
 /// What the program is asked to do.
-enum class Command : std::uint8_t {
+enum class Task : std::uint8_t {
     run,       ///< the gateway
     check,     ///< validates configuration and templates
     decode,    ///< report files to entity values
+    encode,    ///< a command to what is sent to the printer
     discovery, ///< report files to the retained messages
     entities,  ///< prints the catalogue
     pin,       ///< trusts the certificate a printer presents now
@@ -28,17 +29,19 @@ enum class Command : std::uint8_t {
 struct Options {
     std::filesystem::path config{}; ///< the first found of --config, $BAMBU2MQTT_CONFIG, /etc, ./config
     std::optional<std::string> log_level{}; ///< overrides log.level; one of log_levels()
-    Command command = Command::run;
-    std::vector<std::string> files{};     ///< decode, discovery; "-" is standard input
-    std::optional<Model> model{};         ///< decode, discovery, entities
-    std::string serial{};                 ///< decode, discovery; trimmed, upper case
+    Task task = Task::run;
+    std::vector<std::string> files{};     ///< decode, discovery, encode (the state); "-" is standard input
+    std::optional<Model> model{};         ///< decode, encode, discovery, entities
+    std::string serial{};                 ///< decode, encode, discovery; trimmed, upper case
     std::string id{};                     ///< discovery; [a-z0-9_-]+
     std::string name{};                   ///< discovery
     std::string printer{};                ///< pin: id, name or serial, as the user wrote it
     std::optional<WallTime> now{};        ///< decode: what time to take it for
     bool each = false;                    ///< decode: one line per message
     bool markdown = false;                ///< entities
-    std::optional<bool> developer_mode{}; ///< discovery
+    std::optional<bool> developer_mode{}; ///< discovery, encode
+    std::string name_of_command{};        ///< encode
+    std::string arguments{};              ///< encode: JSON text, may be empty
 };
 
 /// What the command line gave: with an exit code the program ends at once, after printing both texts.

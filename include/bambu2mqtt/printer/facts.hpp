@@ -82,7 +82,16 @@ enum class Feature : std::uint8_t {
     airprinting,
     buildplate_marker,
     first_layer,
+    mains_220_volt, ///< home_flag bit 3, fun bit 2
     count_
+};
+
+/// Whether commands of the namespace `print` need a signature.
+enum class Signature : std::uint8_t {
+    unknown,    ///< nobody has said; taken for not needed
+    not_needed, ///< bit 29 of `fun` is clear: Developer Mode is on
+    needed,     ///< bit 29 of `fun` is set
+    suspected,  ///< `fun` is not reported, and the printer has refused a command for want of one
 };
 
 /// All of it. Comparable, so that a change of what exists is noticed.
@@ -95,6 +104,10 @@ struct Facts {
     std::bitset<static_cast<std::size_t>(Feature::count_)> features{};
     std::uint32_t airduct_modes = 0; ///< bit = mode id the printer offers
     std::vector<Unit> units{};       ///< by id
+    Signature signature = Signature::unknown;
+    int hottest_nozzle = 0; ///< highest target ever reported above the model's limit; 0: none
+    int hottest_bed = 0;
+    int hottest_chamber = 0;
 
     [[nodiscard]] bool has(Feature feature) const { return features.test(static_cast<std::size_t>(feature)); }
 
@@ -102,6 +115,11 @@ struct Facts {
 
     [[nodiscard]] bool two_nozzles() const {
         return traits().two_nozzles || (model == Model::unknown && has(Feature::two_extruders));
+    }
+
+    /// Whether commands of the namespace `print` will be refused, as far as is known.
+    [[nodiscard]] bool wants_signature() const noexcept {
+        return signature == Signature::needed || signature == Signature::suspected;
     }
 
     friend bool operator==(const Facts&, const Facts&) = default;

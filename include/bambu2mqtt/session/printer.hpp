@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,10 @@ class Printer {
     /// Sets a value that the gateway itself knows (`gateway/KEY`).
     [[nodiscard]] Update know(std::string_view key, Json value);
 
+    /// Takes over whether commands need a signature: from a refusal, or for looking at both. What `fun` says
+    /// comes first with the next report.
+    [[nodiscard]] Update learn_signature(Signature signature);
+
     /// Moves clock-bound values on. Nothing else changes.
     [[nodiscard]] Update tick(Now now);
 
@@ -72,6 +77,9 @@ class Printer {
 
     /// The value of an instance, as last decoded.
     [[nodiscard]] const Value& value(std::size_t index) const { return values_[index]; }
+
+    /// All of them, in the order of layout().instances().
+    [[nodiscard]] std::span<const Value> values() const noexcept { return values_; }
 
     /// The attributes of an instance; null for entities without any.
     [[nodiscard]] OrderedJson attributes(std::size_t index) const;

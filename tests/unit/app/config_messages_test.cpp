@@ -2,7 +2,7 @@
 #include "config_text.hpp"
 #include <bambu2mqtt/app/config.hpp>
 #include <bambu2mqtt/app/config_table.hpp>
-#include <bambu2mqtt/app/config_words.hpp>
+#include <bambu2mqtt/core/words.hpp>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -61,7 +61,7 @@ std::vector<std::string> names_in_first_column(const std::string& row) {
 
 TEST_CASE("the table of docs/entities.md is the one the program prints") {
     std::ostringstream printed;
-    REQUIRE(run_entities(Options{.command = Command::entities, .markdown = true}, printed) == 0);
+    REQUIRE(run_entities(Options{.task = Task::entities, .markdown = true}, printed) == 0);
     const auto expected = lines_of(printed.str());
     REQUIRE(expected.size() == catalogue().size() + 2);
 

@@ -43,15 +43,15 @@ bool contains(const std::string& text, std::string_view part) {
 
 TEST_CASE("without a command the gateway runs") {
     const auto options = good({});
-    CHECK(options.command == Command::run);
+    CHECK(options.task == Task::run);
     CHECK_FALSE(options.log_level.has_value());
-    CHECK(good({"run"}).command == Command::run);
+    CHECK(good({"run"}).task == Task::run);
 }
 
 TEST_CASE("commands without options of their own") {
-    CHECK(good({"check"}).command == Command::check);
-    CHECK(good({"health"}).command == Command::health);
-    CHECK(good({"entities"}).command == Command::entities);
+    CHECK(good({"check"}).task == Task::check);
+    CHECK(good({"health"}).task == Task::health);
+    CHECK(good({"entities"}).task == Task::entities);
     CHECK_FALSE(good({"entities"}).markdown);
 }
 
@@ -84,7 +84,7 @@ TEST_CASE("the log level before and after the command") {
 TEST_CASE("decode") {
     const auto options = good({"decode", "--model", "h2d pro", "--serial", " 01s00c123456789", "--now",
                                "2026-01-31T18:00:00Z", "--each", "a.json", "-"});
-    CHECK(options.command == Command::decode);
+    CHECK(options.task == Task::decode);
     CHECK(options.model == Model::h2dpro);
     CHECK(options.serial == "01S00C123456789");
     CHECK(options.now == WallTime{std::chrono::seconds{1769882400}});
@@ -92,7 +92,7 @@ TEST_CASE("decode") {
     CHECK(options.files == std::vector<std::string>{"a.json", "-"});
 
     const auto plain = good({"decode", "run"});
-    CHECK(plain.command == Command::decode);
+    CHECK(plain.task == Task::decode);
     CHECK(plain.files == std::vector<std::string>{"run"});
     CHECK_FALSE(plain.model.has_value());
     CHECK_FALSE(plain.now.has_value());
@@ -119,7 +119,7 @@ TEST_CASE("a wrong model lists the models") {
 TEST_CASE("discovery") {
     const auto options = good({"discovery", "--model", "A1", "--serial", "03900A123456789", "--id", "garage",
                                "--name", "My printer", "--developer-mode", "on", "a.json"});
-    CHECK(options.command == Command::discovery);
+    CHECK(options.task == Task::discovery);
     CHECK(options.model == Model::a1);
     CHECK(options.serial == "03900A123456789");
     CHECK(options.id == "garage");
@@ -133,12 +133,26 @@ TEST_CASE("discovery") {
     CHECK(contains(mistake({"discovery"}), "FILE"));
 }
 
+TEST_CASE("encode") {
+    const auto options =
+        good({"encode", "--model", "p1s", "--serial", "01P00A123456789", "--state", "state.jsonl",
+              "--developer-mode", "off", "set_bed_temp_target", "{\"value\":60}"});
+    CHECK(options.task == Task::encode);
+    CHECK(options.model == Model::p1s);
+    CHECK(options.serial == "01P00A123456789");
+    CHECK(options.files == std::vector<std::string>{"state.jsonl"});
+    CHECK(options.developer_mode == false);
+    CHECK(options.name_of_command == "set_bed_temp_target");
+    CHECK(options.arguments == "{\"value\":60}");
+    CHECK(good({"encode", "pause_printing"}).arguments.empty());
+}
+
 TEST_CASE("entities and pin") {
     const auto options = good({"entities", "--model", "x1c", "--markdown"});
     CHECK(options.model == Model::x1c);
     CHECK(options.markdown);
     const auto pin = good({"pin", "garage"});
-    CHECK(pin.command == Command::pin);
+    CHECK(pin.task == Task::pin);
     CHECK(pin.printer == "garage");
     CHECK(contains(mistake({"pin"}), "PRINTER"));
     CHECK(contains(mistake({"pin", ""}), "PRINTER"));
@@ -169,5 +183,6 @@ TEST_CASE("mistakes end the program with 2") {
     CHECK(contains(mistake({"--bogus"}), "--bogus"));
     CHECK(contains(mistake({"check", "health"}), "health"));
     CHECK(contains(mistake({"check", "extra"}), "extra"));
-    CHECK(contains(mistake({"encode", "pause_printing"}), "encode"));
+    CHECK(contains(mistake({"encode"}), "COMMAND"));
+    CHECK(contains(mistake({"encode", "pause_printing", "{}", "{}"}), "{}"));
 }

@@ -1,4 +1,4 @@
-#include <bambu2mqtt/app/config_words.hpp>
+#include <bambu2mqtt/core/words.hpp>
 
 #include <algorithm>
 #include <vector>

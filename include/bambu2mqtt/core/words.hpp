@@ -1,5 +1,5 @@
-// The words of configuration messages: what was found, what is possible, which known name was probably meant.
-// Knows nothing of TOML or of single keys.
+// Words for messages: what was found, what is possible, which known name was probably meant.
+// Knows nothing of where the words come from.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ namespace bambu2mqtt {
 /// bytes is cut, and what stands before "@" in a URL becomes "***", because it may hold a password.
 [[nodiscard]] std::string shown(std::string_view text, std::size_t longest = 80);
 
-/// `"a", "b" or "c"`: the words a key may have.
+/// `"a", "b" or "c"`: the words something may have.
 [[nodiscard]] std::string one_of(std::span<const std::string_view> words);
 
 } // namespace bambu2mqtt

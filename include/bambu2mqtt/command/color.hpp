@@ -1,0 +1,14 @@
+// Colours as people write them, and as printers take them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+/// A colour name of CSS in any case, or 6 or 8 hexadecimal digits with or without "#", as RRGGBBAA in upper
+/// case (opaque where no alpha is given). Nothing for anything else.
+[[nodiscard]] std::optional<std::string> printer_color(std::string_view text);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,24 @@
+// What the configuration allows to be done to printers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace bambu2mqtt {
+
+/// control.allow
+enum class ControlLevel : std::uint8_t {
+    full,
+    safe, ///< only commands that neither heat nor move nor change what is printed
+    none,
+};
+
+struct CommandPolicy {
+    ControlLevel allow = ControlLevel::full;
+    bool raw_commands = false;            ///< send_gcode, send_anything
+    bool raw_topics = false;              ///< B/P/raw/...
+    std::uint64_t inline_limit = 1048576; ///< bytes of content in one message, decoded
+    std::string url_scheme{};             ///< "ftp", "sdcard", or empty for what the model takes
+};
+
+} // namespace bambu2mqtt

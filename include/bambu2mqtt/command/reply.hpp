@@ -1,0 +1,38 @@
+// Answers of the firmware to requests, in all the spellings that have been seen.
+#pragma once
+
+#include <bambu2mqtt/printer/report.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace bambu2mqtt {
+
+/// What an answer says.
+enum class Verdict : std::uint8_t {
+    accepted, ///< "success" in any case, 0, or an answer with its result in it (get_version)
+    echoed,   ///< the command comes back without a result (P1S 01.10): it was heard
+    refused,  ///< "fail", "failed", a non-zero number, or an err_code
+};
+
+/// Refused because it was not signed, by err_code (hex 05024007 and its neighbours) or by its reason.
+inline constexpr std::int64_t not_signed = 84033543;
+
+struct Reply {
+    std::string space{};    ///< "print", "system", ...
+    std::string command{};  ///< empty: the answer does not name it (A1 mini, rename)
+    std::string sequence{}; ///< empty: none came back
+    Verdict verdict = Verdict::accepted;
+    std::int64_t code = 0; ///< err_code, else errno; 0: none
+    std::string reason{};  ///< the printer's words; empty where they only repeat the result
+    bool wants_signature = false;
+};
+
+/// Reads a message as an answer; nothing for status reports, logs and what is no answer.
+[[nodiscard]] std::optional<Reply> reply_of(const Report& report);
+
+/// "printer said: invalid tray_id (0502-4007)": what is told of a refusal.
+[[nodiscard]] std::string words_of(const Reply& reply);
+
+} // namespace bambu2mqtt

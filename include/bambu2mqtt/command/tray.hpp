@@ -1,0 +1,37 @@
+// Which tray a command means: by its number, or by unit and slot, and how that is written to the printer.
+#pragma once
+
+#include <bambu2mqtt/command/command.hpp>
+#include <bambu2mqtt/entity/spools.hpp>
+
+#include <string>
+#include <variant>
+
+namespace bambu2mqtt {
+
+/// A tray of an AMS unit, or an external spool. Evidence for the numbers: printer-protocol.md 1.8 and 1.9.
+struct Tray {
+    int unit = 0; ///< wire id of the unit: 0-3, 16, 128-135; 255 or 254 for external spools
+    int slot = 0; ///< 0-based
+    bool external = false;
+    Spool spool = Spool::single;
+
+    /// 0-15, 64-67 (A2L), 128-135 (AMS HT), 254 (left or only external spool), 255 (right one).
+    [[nodiscard]] int global() const noexcept;
+
+    /// The same as active_tray shows it: "ams_1_tray_2", "external_spool".
+    [[nodiscard]] std::string id() const;
+
+    /// What the printer reports of it.
+    [[nodiscard]] SpoolView view(const Document& report) const;
+};
+
+/// Reads `tray_id`, or `ams_id` and `slot_id`; without ams_id the unit in use counts, or the only one there
+/// is. With tray_id 0-3 and ams_id, tray_id is the slot. Refuses as invalid_argument what names no tray, and
+/// as not_found what is not plugged in.
+[[nodiscard]] std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& arguments);
+
+/// The unit `ams_id` names, or the unit in use, or the only one. Refuses as tray_of().
+[[nodiscard]] std::variant<int, Refusal> unit_of(const Situation& situation, const Json& arguments);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,287 @@
+#include <bambu2mqtt/command/argument.hpp>
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/core/words.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+namespace bambu2mqtt {
+
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string result{text};
+    std::ranges::transform(result, result.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return result;
+}
+
+/// A number as people write it: whole ones without a fraction.
+std::string plain(double value) {
+    return value == std::floor(value) && std::abs(value) < 1e15
+               ? fmt::format("{}", static_cast<std::int64_t>(value))
+               : fmt::format("{}", value);
+}
+
+std::optional<bool> boolean(const Json& value) {
+    if (value.is_string()) {
+        const auto word = lower(value.get_ref<const std::string&>());
+        if (word == "on" || word == "off") {
+            return word == "on";
+        }
+    }
+    const auto number = read::number(&value);
+    if (number && *number != 0 && *number != 1) {
+        return std::nullopt;
+    }
+    return read::flag(&value);
+}
+
+bool inside(const Argument& argument, double value) {
+    return value >= argument.min && value <= argument.max;
+}
+
+bool clean(std::string_view text, std::string_view allowed) {
+    return std::ranges::all_of(text, [&](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte >= 0x20 && byte != 0x7F) || allowed.find(c) != std::string_view::npos;
+    });
+}
+
+std::optional<Json> read_text(const Argument& argument, const Json& value) {
+    std::string text;
+    if (value.is_string()) {
+        text = value.get<std::string>();
+    } else if (value.is_number()) {
+        text = value.dump(); // a name that is all digits is a number for who writes JSON by hand
+    } else {
+        return std::nullopt;
+    }
+    const bool lines = argument.kind == Kind::lines;
+    return text.size() <= argument.longest && clean(text, lines ? "\r\n\t" : "") ? std::optional<Json>{text}
+                                                                                 : std::nullopt;
+}
+
+std::optional<Json> read_word(const Argument& argument, const Json& value) {
+    if (value.is_string()) {
+        auto name = lower(value.get_ref<const std::string&>());
+        std::ranges::replace_if(
+            name, [](char c) { return c == ' ' || c == '-'; }, '_');
+        for (const auto& word : argument.words) {
+            if (lower(word.name) == name) {
+                return Json(word.name);
+            }
+        }
+    }
+    const auto number = read::integer(&value);
+    for (const auto& word : argument.words) {
+        if (number && *number == word.number) {
+            return Json(word.name);
+        }
+    }
+    return std::nullopt;
+}
+
+/// The wire id behind "ams_1", "ams_lite_1", "ams_ht_1".
+std::optional<std::int64_t> unit_called(std::string_view name) {
+    struct Family {
+        std::string_view prefix{};
+        std::int64_t first = 0;
+        std::int64_t count = 0;
+    };
+
+    constexpr std::array families{Family{"ams_ht_", 128, 8}, Family{"ams_lite_", 16, 1},
+                                  Family{"ams_", 0, 4}};
+    for (const auto& family : families) {
+        if (name.starts_with(family.prefix)) {
+            const Json digits(name.substr(family.prefix.size()));
+            const auto number = read::integer(&digits);
+            return number && *number >= 1 && *number <= family.count
+                       ? std::optional{family.first + *number - 1}
+                       : std::nullopt;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Json> read_unit(const Json& value) {
+    const auto named =
+        value.is_string() ? unit_called(lower(value.get_ref<const std::string&>())) : std::nullopt;
+    const auto id = named ? named : read::integer(&value);
+    const bool possible =
+        id && ((*id >= 0 && *id <= 3) || *id == 16 || (*id >= 128 && *id <= 135) || *id == 254 || *id == 255);
+    return possible ? std::optional<Json>{*id} : std::nullopt;
+}
+
+/// A list or an object that came as it is, or as JSON text.
+std::optional<Json> unpacked(const Json& value, bool (*is_it)(const Json&)) {
+    auto content =
+        value.is_string() ? Json::parse(value.get_ref<const std::string&>(), nullptr, false) : value;
+    return is_it(content) ? std::optional{std::move(content)} : std::nullopt;
+}
+
+std::optional<Json> read_integers(const Argument& argument, const Json& value) {
+    if (value.is_string() && value.get_ref<const std::string&>().empty()) {
+        return Json::array();
+    }
+    const auto list = unpacked(value, [](const Json& json) { return json.is_array(); });
+    if (!list || list->size() > argument.longest) {
+        return std::nullopt;
+    }
+    Json numbers = Json::array();
+    for (const auto& member : *list) {
+        const auto number = read::integer(&member);
+        if (!number || !inside(argument, static_cast<double>(*number))) {
+            return std::nullopt;
+        }
+        numbers.push_back(*number);
+    }
+    return numbers;
+}
+
+std::optional<Json> read_number(const Argument& argument, const Json& value) {
+    if (value.is_boolean()) {
+        return std::nullopt;
+    }
+    const auto number = read::number(&value);
+    if (!number || !inside(argument, *number)) {
+        return std::nullopt;
+    }
+    if (argument.kind == Kind::number) {
+        return Json(*number);
+    }
+    if (argument.kind == Kind::integer && *number != std::floor(*number)) {
+        return std::nullopt;
+    }
+    return Json(static_cast<std::int64_t>(std::lround(*number)));
+}
+
+std::optional<Json> read_value(const Argument& argument, const Json& value) {
+    switch (argument.kind) {
+    case Kind::boolean: {
+        const auto flag = boolean(value);
+        return flag ? std::optional<Json>{*flag} : std::nullopt;
+    }
+    case Kind::integer:
+    case Kind::rounded:
+    case Kind::number:
+        return read_number(argument, value);
+    case Kind::text:
+    case Kind::lines:
+        return read_text(argument, value);
+    case Kind::word:
+        return read_word(argument, value);
+    case Kind::unit:
+        return read_unit(value);
+    case Kind::integers:
+        return read_integers(argument, value);
+    case Kind::object:
+        return unpacked(value, [](const Json& json) { return json.is_object(); });
+    }
+    return std::nullopt;
+}
+
+Refusal invalid(std::string text) {
+    return Refusal{Code::invalid_argument, std::move(text)};
+}
+
+Refusal unknown(std::span<const Argument> arguments, const std::string& name) {
+    std::vector<std::string_view> names;
+    std::ranges::transform(arguments, std::back_inserter(names), &Argument::name);
+    const auto near = nearest_name(name, names);
+    std::string text = fmt::format("unknown argument \"{}\"", shown(name));
+    if (!near.empty()) {
+        text += fmt::format(", did you mean \"{}\"?", near);
+    } else {
+        text +=
+            names.empty() ? std::string{", none is expected"} : fmt::format(", expected {}", one_of(names));
+    }
+    return invalid(std::move(text));
+}
+
+std::string bounds(const Argument& argument) {
+    const auto unit = argument.unit.empty() ? std::string{} : fmt::format(" {}", argument.unit);
+    return is_bounded(argument)
+               ? fmt::format(" from {} to {}{}", plain(argument.min), plain(argument.max), unit)
+               : unit;
+}
+
+} // namespace
+
+bool is_bounded(const Argument& argument) {
+    return argument.min > std::numeric_limits<double>::lowest() &&
+           argument.max < std::numeric_limits<double>::max();
+}
+
+std::string expectation(const Argument& argument) {
+    switch (argument.kind) {
+    case Kind::boolean:
+        return "true or false";
+    case Kind::integer:
+        return "a whole number" + bounds(argument);
+    case Kind::rounded:
+    case Kind::number:
+        return "a number" + bounds(argument);
+    case Kind::text:
+        return fmt::format("a text of at most {} bytes without control characters", argument.longest);
+    case Kind::lines:
+        return fmt::format("a text of at most {} bytes", argument.longest);
+    case Kind::word: {
+        std::vector<std::string_view> names;
+        std::ranges::transform(argument.words, std::back_inserter(names), &Word::name);
+        return one_of(names);
+    }
+    case Kind::unit:
+        return "an AMS unit: 0 to 3, 16, 128 to 135, 254, 255, or its name like \"ams_1\"";
+    case Kind::integers:
+        return "a list of whole numbers" + bounds(argument);
+    case Kind::object:
+        return "a JSON object";
+    }
+    return {};
+}
+
+std::variant<Json, Refusal> check_arguments(std::span<const Argument> arguments, const Json& given) {
+    if (!given.is_object()) {
+        return invalid("the arguments are no JSON object");
+    }
+    for (const auto& member : given.items()) {
+        if (std::ranges::find(arguments, member.key(), &Argument::name) == arguments.end()) {
+            return unknown(arguments, member.key());
+        }
+    }
+    Json checked = Json::object();
+    for (const auto& argument : arguments) {
+        const auto found = given.find(argument.name);
+        if (found == given.end() || found->is_null()) {
+            if (argument.required) {
+                return invalid(
+                    fmt::format("{} is missing, expected {}", argument.name, expectation(argument)));
+            }
+            if (!argument.fallback.empty()) {
+                checked[std::string{argument.name}] = Json::parse(argument.fallback);
+            }
+            continue;
+        }
+        auto value = read_value(argument, *found);
+        if (!value) {
+            const auto text = found->dump(-1, ' ', false, Json::error_handler_t::replace);
+            return invalid(
+                fmt::format("{} is {}, expected {}", argument.name, shown(text), expectation(argument)));
+        }
+        checked[std::string{argument.name}] = *std::move(value);
+    }
+    return checked;
+}
+
+int number_of(std::span<const Word> words, std::string_view name) {
+    const auto found = std::ranges::find(words, name, &Word::name);
+    return found == words.end() ? 0 : found->number;
+}
+
+} // namespace bambu2mqtt

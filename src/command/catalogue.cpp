@@ -1,0 +1,141 @@
+#include "rows.hpp"
+#include <bambu2mqtt/command/catalogue.hpp>
+#include <bambu2mqtt/core/words.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace bambu2mqtt {
+
+namespace {
+
+std::vector<Command> make_table() {
+    std::vector<Command> table;
+    for (const auto part : {job_commands(), print_commands(), climate_commands(), motion_commands(),
+                            filament_commands(), spool_commands(), dryer_commands(), detector_commands(),
+                            machine_commands(), session_commands(), file_commands()}) {
+        table.insert(table.end(), part.begin(), part.end());
+    }
+    return table;
+}
+
+/// What a state of the job allows, and the code of the refusal.
+struct Gate {
+    When when = When::any;
+    std::array<std::string_view, 6> states{}; ///< of print_status
+    Code code = Code::none;
+    std::string_view words{};
+};
+
+constexpr std::array gates{
+    Gate{When::running, {"running"}, Code::conflict, "while a job runs"},
+    Gate{When::paused, {"pause"}, Code::conflict, "while a job is paused"},
+    Gate{When::active, {"prepare", "slicing", "running", "pause"}, Code::conflict, "while there is a job"},
+    Gate{When::not_printing,
+         {"idle", "init", "finish", "failed", "pause"},
+         Code::busy,
+         "while nothing is printed"},
+    Gate{When::no_job, {"idle", "init", "finish", "failed"}, Code::busy, "while there is no job"},
+    Gate{When::can_start, {"idle", "finish", "failed"}, Code::busy, "from idle, finish or failed"},
+};
+
+const Gate* gate_of(When when) {
+    const auto* const found = std::ranges::find(gates, when, &Gate::when);
+    return found == gates.end() ? nullptr : found;
+}
+
+/// What is only suspected is tried again: how else would one learn that it has changed?
+bool insists_on_signature(const Facts& facts) {
+    return facts.signature == Signature::needed;
+}
+
+Refusal unsigned_refusal() {
+    return Refusal{
+        Code::developer_mode_required,
+        "the firmware takes this only signed; switch on LAN Only and Developer Mode on the printer"};
+}
+
+bool is_signed_space(const OrderedJson& request) {
+    return request.contains("print") && !request.contains("header");
+}
+
+} // namespace
+
+std::span<const Command> commands() {
+    static const std::vector<Command> table = make_table();
+    return table;
+}
+
+const Command* find_command(std::string_view name) {
+    const auto table = commands();
+    const auto found = std::ranges::find(table, name, &Command::name);
+    return found == table.end() ? nullptr : &*found;
+}
+
+Refusal unknown_command(std::string_view name) {
+    std::vector<std::string_view> names;
+    std::ranges::transform(commands(), std::back_inserter(names), &Command::name);
+    const auto near = nearest_name(name, names);
+    const auto hint = near.empty() ? std::string{} : fmt::format(", did you mean \"{}\"?", near);
+    return Refusal{Code::unknown_command, fmt::format("unknown command \"{}\"{}", shown(name), hint)};
+}
+
+bool is_allowed(const Command& command, const CommandPolicy& policy) {
+    const bool by_level =
+        policy.allow == ControlLevel::full || (policy.allow == ControlLevel::safe && command.safe);
+    return by_level && (!command.raw || policy.raw_commands);
+}
+
+std::optional<Refusal> refused_by_job(When when, const Document& report) {
+    const auto* const gate = gate_of(when);
+    const auto state = decode::print_status(report);
+    if (gate == nullptr || state.empty() || std::ranges::find(gate->states, state) != gate->states.end()) {
+        return std::nullopt;
+    }
+    return Refusal{gate->code,
+                   fmt::format("the printer's state is {}; this works only {}", state, gate->words)};
+}
+
+std::string_view words_of(When when) {
+    const auto* const gate = gate_of(when);
+    return gate == nullptr ? std::string_view{} : gate->words;
+}
+
+std::variant<Prepared, Refusal> prepare(const Command& command, const Json& given,
+                                        const Situation& situation) {
+    if (!is_allowed(command, situation.policy)) {
+        const bool raw = command.raw && !situation.policy.raw_commands;
+        return Refusal{Code::not_allowed,
+                       raw ? "control.raw_commands is not set" : "control.allow forbids it"};
+    }
+    if (command.supported != nullptr && !command.supported(situation)) {
+        return Refusal{Code::not_supported, fmt::format("this needs {}", command.needs)};
+    }
+    auto checked = check_arguments(command.arguments, given);
+    if (auto* const refusal = std::get_if<Refusal>(&checked)) {
+        return std::move(*refusal);
+    }
+    if (needs_signature(command) && insists_on_signature(situation.facts)) {
+        return unsigned_refusal();
+    }
+    if (auto refusal = refused_by_job(command.when, situation.report)) {
+        return *std::move(refusal);
+    }
+    auto planned = command.plan(situation, std::get<Json>(checked));
+    if (auto* const refusal = std::get_if<Refusal>(&planned)) {
+        return std::move(*refusal);
+    }
+    auto& plan = std::get<Plan>(planned);
+    if (insists_on_signature(situation.facts) && std::ranges::any_of(plan.requests, is_signed_space)) {
+        return unsigned_refusal();
+    }
+    return Prepared{std::get<Json>(std::move(checked)), std::move(plan)};
+}
+
+} // namespace bambu2mqtt

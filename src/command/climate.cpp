@@ -1,0 +1,255 @@
+// Temperatures, fans, the air duct and the lamps.
+#include "rows.hpp"
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/limits.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace plan;
+using namespace std::chrono_literals;
+
+Refusal too_hot(std::string_view what, std::int64_t value, int limit) {
+    return refuse(Code::invalid_argument,
+                  fmt::format("value is {}, expected a number from 0 to {} °C for the {} of this printer",
+                              value, limit, what));
+}
+
+/// Which extruder: 0 right or the only one, 1 left; nothing while none is in use (tool change).
+std::optional<int> tool_of(const Situation& situation, const Json& arguments) {
+    const auto wanted = integer(arguments, "tool_num");
+    if (wanted >= 0 || !situation.facts.two_nozzles()) {
+        return static_cast<int>(std::max<std::int64_t>(wanted, 0));
+    }
+    return decode::active_extruder(situation.report);
+}
+
+Planned nozzle_target(const Situation& situation, const Json& arguments) {
+    const auto value = integer(arguments, "value");
+    if (value > nozzle_limit(situation.facts)) {
+        return too_hot("nozzle", value, nozzle_limit(situation.facts));
+    }
+    const auto tool = tool_of(situation, arguments);
+    if (!situation.facts.two_nozzles()) {
+        return tool == 0 ? Planned{send(gcode(fmt::format("M104 S{}", value)))}
+                         : refuse(Code::not_supported, "tool_num is 1, but this printer has one nozzle");
+    }
+    if (!tool) {
+        return refuse(Code::conflict, "no nozzle is in use; say which one with tool_num: 0 right, 1 left");
+    }
+    return send(gcode(fmt::format("M104 S{} T{}", value, *tool)));
+}
+
+bool has_nozzle_target(const Situation& situation, const Json& arguments) {
+    constexpr std::array sides{"right_nozzle_target_temperature", "left_nozzle_target_temperature"};
+    const auto wanted = integer(arguments, "tool_num");
+    const auto* const entity = wanted >= 0 && situation.facts.two_nozzles()
+                                   ? sides[static_cast<std::size_t>(wanted)]
+                                   : "nozzle_target_temperature";
+    return shows_number(situation, entity, number(arguments, "value"));
+}
+
+Planned bed_target(const Situation& situation, const Json& arguments) {
+    const auto value = integer(arguments, "value");
+    if (value > bed_limit(situation.facts)) {
+        return too_hot("bed", value, bed_limit(situation.facts));
+    }
+    return send(gcode(fmt::format("M140 S{}", value)));
+}
+
+bool has_bed_target(const Situation& situation, const Json& arguments) {
+    return shows_number(situation, "bed_target_temperature", number(arguments, "value"));
+}
+
+bool has_heater(const Situation& situation) {
+    return situation.facts.traits().chamber_heater;
+}
+
+/// Below this the chamber is not heated.
+constexpr int chamber_min = 40;
+
+Planned chamber_target(const Situation& situation, const Json& arguments) {
+    const auto value = integer(arguments, "value");
+    const int limit = chamber_limit(situation.facts);
+    if (value > limit || (value > 0 && value < chamber_min)) {
+        return refuse(
+            Code::invalid_argument,
+            fmt::format("value is {}, expected 0 or a number from {} to {} °C", value, chamber_min, limit));
+    }
+    if (situation.facts.model == Model::x1e) {
+        return send(gcode(fmt::format("M141 S{}", value)));
+    }
+    Plan result = send(
+        request("print", "set_ctt", {{"ctt_val", value}, {"temper_check", flag(arguments, "temper_check")}}));
+    result.requests.push_back(
+        request("print", "set_airduct", {{"modeId", value < chamber_min ? 0 : 1}, {"submode", -1}}));
+    return result;
+}
+
+bool has_chamber_target(const Situation& situation, const Json& arguments) {
+    return shows_number(situation, "chamber_target_temperature", number(arguments, "value"));
+}
+
+/// A printer with a sensor of its own knows better.
+bool has_no_chamber_sensor(const Situation& situation) {
+    return !situation.facts.traits().chamber_sensor && !situation.facts.has(Feature::chamber_measured);
+}
+
+Planned chamber_value(const Situation&, const Json&) {
+    return Plan{.deed = Deed::chamber_value};
+}
+
+/// One fan: the P of M106, and its entity.
+struct Fan {
+    int number = 0;
+    std::string_view entity{};
+};
+
+constexpr Fan part_fan{1, "part_fan"};
+constexpr Fan aux_fan{2, "aux_fan"};
+constexpr Fan chamber_fan{3, "chamber_fan"};
+constexpr Fan secondary_fan{10, "secondary_aux_fan"};
+
+/// Printers have steps of 10 %.
+std::int64_t in_tens(const Json& arguments) {
+    return (integer(arguments, "value") + 5) / 10 * 10;
+}
+
+template <const Fan& fan>
+bool has_fan(const Situation& situation) {
+    return has_entity(situation, fan.entity);
+}
+
+template <const Fan& fan>
+Planned fan_target(const Situation&, const Json& arguments) {
+    return send(gcode(fmt::format("M106 P{} S{}", fan.number, (in_tens(arguments) * 255 + 50) / 100)));
+}
+
+/// Old firmware tells in sixteenths, so that one step beside it is the same.
+template <const Fan& fan>
+bool fan_runs(const Situation& situation, const Json& arguments) {
+    const auto wanted = static_cast<double>(in_tens(arguments));
+    return shows_number(situation, fan.entity, wanted, wanted == 0 ? 0 : 10);
+}
+
+constexpr std::array airduct_modes{Word{"cooling", 0}, Word{"heating", 1}, Word{"laser", 2},
+                                   Word{"full_cooling", 3}};
+
+bool has_airduct(const Situation& situation) {
+    return situation.facts.complete ? has_entity(situation, "airduct_mode")
+                                    : situation.facts.traits().airduct;
+}
+
+Planned airduct_mode(const Situation& situation, const Json& arguments) {
+    const auto& mode = text(arguments, "mode");
+    const auto number = number_of(airduct_modes, mode);
+    const auto offered = situation.facts.airduct_modes;
+    if (offered != 0 && ((offered >> static_cast<unsigned>(number)) & 1U) == 0) {
+        return refuse(Code::not_supported,
+                      fmt::format("this printer does not offer the air duct mode {}", mode));
+    }
+    return send(request("print", "set_airduct", {{"modeId", number}, {"submode", -1}}));
+}
+
+bool has_airduct_mode(const Situation& situation, const Json& arguments) {
+    return shows(situation, "airduct_mode", text(arguments, "mode"));
+}
+
+constexpr std::array lamps{Word{"chamber_light", 0}, Word{"heatbed_light", 1}, Word{"work_light", 2}};
+
+OrderedJson lamp(std::string_view node, bool on, int milliseconds) {
+    return request("system", "ledctrl",
+                   {{"led_node", node},
+                    {"led_mode", on ? "on" : "off"},
+                    {"led_on_time", milliseconds},
+                    {"led_off_time", milliseconds},
+                    {"loop_times", 0},
+                    {"interval_time", 0}});
+}
+
+bool reports_lamp(const Situation& situation, std::string_view node) {
+    const auto* const report = situation.report.find("lights_report");
+    return report != nullptr && report->is_object() && report->contains(node);
+}
+
+Planned light(const Situation& situation, const Json& arguments) {
+    const auto& node = text(arguments, "node");
+    const bool on = flag(arguments, "state");
+    if (node == "heatbed_light") {
+        return situation.facts.traits().heatbed_light
+                   ? Planned{send(lamp(node, on, 0))}
+                   : refuse(Code::not_supported, "this printer has no heatbed light");
+    }
+    if (node == "work_light" && situation.facts.complete && !situation.facts.has(Feature::work_light)) {
+        return refuse(Code::not_supported, "this printer reports no work light");
+    }
+    Plan result = send(lamp(node, on, 500));
+    if (node == "chamber_light" &&
+        (situation.facts.traits().second_light || reports_lamp(situation, "chamber_light2"))) {
+        result.requests.push_back(lamp("chamber_light2", on, 500));
+    }
+    return result;
+}
+
+bool light_is(const Situation& situation, const Json& arguments) {
+    const auto& node = text(arguments, "node");
+    const bool on = flag(arguments, "state");
+    return node == "work_light" ? shows(situation, node, std::string_view{on ? "on" : "off"})
+                                : shows(situation, node, on);
+}
+
+// clang-format off
+constexpr std::array nozzle_arguments{
+    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = 350, .unit = "°C", .meaning = "target; the highest depends on the model"},
+    Argument{.name = "tool_num", .kind = Kind::integer, .fallback = "-1", .min = -1, .max = 1, .meaning = "0 right or only nozzle, 1 left, -1 the one in use"},
+};
+constexpr std::array bed_arguments{
+    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = 150, .unit = "°C", .meaning = "target; the highest depends on the model"},
+};
+constexpr std::array chamber_arguments{
+    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = 100, .unit = "°C", .meaning = "target: 0, or 40 and above; the highest depends on the model"},
+    Argument{.name = "temper_check", .kind = Kind::boolean, .fallback = "true", .meaning = "let the printer refuse what is too hot for the filament"},
+};
+constexpr std::array chamber_value_arguments{
+    Argument{.name = "value", .kind = Kind::number, .required = true, .min = -50, .max = 150, .unit = "°C", .meaning = "temperature measured by somebody else's sensor"},
+};
+constexpr std::array fan_arguments{
+    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = 100, .unit = "%", .meaning = "speed, rounded to the printer's steps of 10 %"},
+};
+constexpr std::array airduct_arguments{
+    Argument{.name = "mode", .kind = Kind::word, .required = true, .words = airduct_modes, .meaning = "what the air duct does, by name or as 0 to 3"},
+};
+constexpr std::array light_arguments{
+    Argument{.name = "state", .kind = Kind::boolean, .required = true, .meaning = "on or off"},
+    Argument{.name = "node", .kind = Kind::word, .fallback = R"("chamber_light")", .words = lamps, .meaning = "which lamp; chamber_light is both where there are two"},
+};
+
+constexpr std::array rows{
+    Command{.name = "set_nozzle_temp_target", .summary = "Sets the target temperature of a nozzle", .arguments = nozzle_arguments, .space = "print", .plan = nozzle_target, .confirmed = has_nozzle_target, .shown_by = "nozzle_target_temperature", .within = 5s},
+    Command{.name = "set_bed_temp_target", .summary = "Sets the target temperature of the bed", .arguments = bed_arguments, .space = "print", .plan = bed_target, .confirmed = has_bed_target, .shown_by = "bed_target_temperature", .within = 5s},
+    Command{.name = "set_chamber_temp_target", .summary = "Sets the target temperature of the chamber", .arguments = chamber_arguments, .space = "print", .supported = has_heater, .needs = "a chamber heater", .plan = chamber_target, .confirmed = has_chamber_target, .shown_by = "chamber_target_temperature", .within = 5s},
+    Command{.name = "set_chamber_temp", .summary = "Hands in a chamber temperature that was measured elsewhere; nothing is sent", .arguments = chamber_value_arguments, .safe = true, .session = true, .supported = has_no_chamber_sensor, .needs = "no chamber sensor", .plan = chamber_value},
+    Command{.name = "set_part_cooling_fan_speed_target_percent", .summary = "Sets the part cooling fan", .arguments = fan_arguments, .space = "print", .safe = true, .plan = fan_target<part_fan>, .confirmed = fan_runs<part_fan>, .shown_by = "part_fan", .within = 5s},
+    Command{.name = "set_aux_fan_speed_target_percent", .summary = "Sets the auxiliary fan", .arguments = fan_arguments, .space = "print", .safe = true, .supported = has_fan<aux_fan>, .needs = "an auxiliary fan", .plan = fan_target<aux_fan>, .confirmed = fan_runs<aux_fan>, .shown_by = "aux_fan", .within = 5s},
+    Command{.name = "set_exhaust_fan_speed_target_percent", .summary = "Sets the chamber fan", .arguments = fan_arguments, .space = "print", .safe = true, .supported = has_fan<chamber_fan>, .needs = "a chamber fan", .plan = fan_target<chamber_fan>, .confirmed = fan_runs<chamber_fan>, .shown_by = "chamber_fan", .within = 5s},
+    Command{.name = "set_secondary_aux_fan_speed_target_percent", .summary = "Sets the second auxiliary fan", .arguments = fan_arguments, .space = "print", .safe = true, .supported = has_fan<secondary_fan>, .needs = "a second auxiliary fan", .plan = fan_target<secondary_fan>, .confirmed = fan_runs<secondary_fan>, .shown_by = "secondary_aux_fan", .within = 5s},
+    Command{.name = "set_airduct_mode", .summary = "Switches the air duct", .arguments = airduct_arguments, .space = "print", .supported = has_airduct, .needs = "an air duct with modes", .plan = airduct_mode, .confirmed = has_airduct_mode, .shown_by = "airduct_mode"},
+    Command{.name = "set_light_state", .summary = "Switches a lamp", .arguments = light_arguments, .space = "system", .safe = true, .plan = light, .confirmed = light_is, .shown_by = "chamber_light", .within = 3s},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const Command> climate_commands() {
+    return rows;
+}
+
+} // namespace bambu2mqtt

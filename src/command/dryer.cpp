@@ -1,0 +1,129 @@
+// Drying filament in an AMS 2 Pro or AMS HT.
+#include "rows.hpp"
+#include <bambu2mqtt/command/tray.hpp>
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace plan;
+
+const Unit* unit_at(const Situation& situation, int id) {
+    const auto found = std::ranges::find(situation.facts.units, id, &Unit::id);
+    return found == situation.facts.units.end() ? nullptr : &*found;
+}
+
+/// The unit that is meant: `ams_id`, or the only one that dries.
+std::variant<int, Refusal> dryer_of(const Situation& situation, const Json& arguments) {
+    if (!arguments.contains("ams_id")) {
+        const auto dries = [](const Unit& unit) { return unit.present && unit.dries(); };
+        if (std::ranges::count_if(situation.facts.units, dries) == 1) {
+            return std::ranges::find_if(situation.facts.units, dries)->id;
+        }
+    }
+    return unit_of(situation, arguments);
+}
+
+/// P1 firmware acknowledges drying and does nothing, unless bit 5 of `fun2` is set.
+bool ignores_drying(const Situation& situation) {
+    return situation.facts.traits().family == Family::p1 &&
+           !read::bit(read::word(situation.report.find("fun2")).value_or(0), 5);
+}
+
+Planned start(const Situation& situation, const Json& arguments) {
+    const auto chosen = dryer_of(situation, arguments);
+    if (const auto* const refusal = std::get_if<Refusal>(&chosen)) {
+        return *refusal;
+    }
+    const int id = std::get<int>(chosen);
+    const auto* const unit = unit_at(situation, id);
+    if (situation.facts.complete && (unit == nullptr || !unit->dries())) {
+        return refuse(Code::not_supported, fmt::format("the AMS with the id {} has no dryer", id));
+    }
+    if (situation.facts.complete && ignores_drying(situation)) {
+        return refuse(Code::not_supported, "this printer's firmware ignores drying");
+    }
+    const auto degrees = integer(arguments, "target_temp");
+    const int hottest = id >= 128 ? 85 : 65;
+    if (degrees > hottest) {
+        return refuse(Code::invalid_argument,
+                      fmt::format("target_temp is {}, expected a number from 45 to {} °C for this unit",
+                                  degrees, hottest));
+    }
+    return send(request("print", "ams_filament_drying",
+                        {{"ams_id", id},
+                         {"mode", 1},
+                         {"filament", text(arguments, "filament_type")},
+                         {"temp", degrees},
+                         {"cooling_temp", integer(arguments, "cooling_temp")},
+                         {"duration", integer(arguments, "duration")},
+                         {"humidity", integer(arguments, "target_humidity")},
+                         {"rotate_tray", flag(arguments, "rotate_tray")},
+                         {"close_power_conflict", false}}));
+}
+
+Planned stop(const Situation& situation, const Json& arguments) {
+    const auto chosen = dryer_of(situation, arguments);
+    if (const auto* const refusal = std::get_if<Refusal>(&chosen)) {
+        return *refusal;
+    }
+    const int id = std::get<int>(chosen);
+    const auto* const unit = unit_at(situation, id);
+    if (situation.facts.complete && (unit == nullptr || !unit->dries())) {
+        return refuse(Code::not_supported, fmt::format("the AMS with the id {} has no dryer", id));
+    }
+    return send(request("print", "ams_filament_drying",
+                        {{"ams_id", id},
+                         {"mode", 0},
+                         {"filament", ""},
+                         {"temp", 0},
+                         {"cooling_temp", 45},
+                         {"duration", 0},
+                         {"humidity", 0},
+                         {"rotate_tray", false},
+                         {"close_power_conflict", false}}));
+}
+
+template <bool on>
+bool dries(const Situation& situation, const Json& arguments) {
+    const auto chosen = dryer_of(situation, arguments);
+    const auto* const id = std::get_if<int>(&chosen);
+    const auto* const unit = id == nullptr ? nullptr : unit_at(situation, *id);
+    return unit != nullptr && shows(situation, unit->prefix() + "_drying", on);
+}
+
+// clang-format off
+constexpr Argument ams_id{.name = "ams_id", .kind = Kind::unit, .meaning = "AMS unit; left out: the only one with a dryer, or the one in use"};
+
+constexpr std::array start_arguments{
+    Argument{.name = "target_temp", .kind = Kind::rounded, .required = true, .min = 45, .max = 85, .unit = "°C", .meaning = "at most 65 in an AMS 2 Pro"},
+    Argument{.name = "duration", .kind = Kind::integer, .required = true, .min = 1, .max = 24, .unit = "h", .meaning = "how long"},
+    Argument{.name = "target_humidity", .kind = Kind::integer, .fallback = "0", .min = 0, .max = 100, .unit = "%", .meaning = "0: by time alone"},
+    Argument{.name = "cooling_temp", .kind = Kind::rounded, .fallback = "45", .min = 0, .max = 85, .unit = "°C", .meaning = "cooled down to this afterwards"},
+    Argument{.name = "rotate_tray", .kind = Kind::boolean, .fallback = "false", .meaning = "turn the spools meanwhile"},
+    ams_id,
+    Argument{.name = "filament_type", .fallback = R"("")", .longest = 32, .meaning = "what is dried; some firmware insists on it"},
+};
+constexpr std::array stop_arguments{ams_id};
+
+constexpr std::array rows{
+    Command{.name = "turn_on_ams_dryer", .summary = "Starts drying in an AMS 2 Pro or AMS HT", .arguments = start_arguments, .space = "print", .plan = start, .confirmed = dries<true>, .shown_by = "the unit's drying"},
+    Command{.name = "turn_off_ams_dryer", .summary = "Stops drying", .arguments = stop_arguments, .space = "print", .safe = true, .plan = stop, .confirmed = dries<false>, .shown_by = "the unit's drying"},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const Command> dryer_commands() {
+    return rows;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,278 @@
+// The files on the printer.
+#include "print.hpp"
+#include <bambu2mqtt/core/base64.hpp>
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/file/path.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace plan;
+using namespace std::chrono_literals;
+
+/// A path on the printer among the arguments, in its one form.
+std::variant<std::string, Refusal> path_in(const Json& arguments, std::string_view name) {
+    auto path = printer_path(text(arguments, name));
+    if (!path) {
+        return refuse(Code::invalid_argument, fmt::format("{}: {}", name, path.error().detail));
+    }
+    return std::move(path).value();
+}
+
+Plan file_plan(FileJob job) {
+    Plan plan;
+    plan.file = std::move(job);
+    return plan;
+}
+
+/// The last part of a path.
+std::string_view base_name(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+/// Whether the running job is printed from this file. Reports name it in several places, by its path or its
+/// name alone.
+bool is_being_printed(const Document& report, std::string_view path) {
+    if (!decode::job_is_active(report)) {
+        return false;
+    }
+    for (const char* const key : {"gcode_file", "file", "subtask_name"}) {
+        const auto name = base_name(read::text(report.find(key)).value_or(""));
+        const auto file = base_name(path);
+        const bool same = !name.empty() && file.starts_with(name) &&
+                          (file.size() == name.size() || file.substr(name.size()).starts_with('.'));
+        if (same) {
+            return true;
+        }
+    }
+    return false;
+}
+
+template <bool only_3mf>
+Planned list(const Situation&, const Json& arguments) {
+    auto path = path_in(arguments, "path");
+    if (auto* const refusal = std::get_if<Refusal>(&path)) {
+        return std::move(*refusal);
+    }
+    return file_plan(ListFiles{.path = std::get<std::string>(std::move(path)), .only_3mf = only_3mf});
+}
+
+Planned exists(const Situation&, const Json& arguments) {
+    auto path = path_in(arguments, "path");
+    if (auto* const refusal = std::get_if<Refusal>(&path)) {
+        return std::move(*refusal);
+    }
+    return file_plan(FileExists{std::get<std::string>(std::move(path))});
+}
+
+/// Exactly one of src, url and content.
+std::variant<UploadSource, Refusal> source_of(const Situation& situation, const Json& arguments) {
+    const auto src = optional_text(arguments, "src");
+    const auto url = optional_text(arguments, "url");
+    const auto content = optional_text(arguments, "content");
+    if ((src ? 1 : 0) + (url ? 1 : 0) + (content ? 1 : 0) != 1) {
+        return refuse(Code::invalid_argument, "exactly one of src, url and content is expected");
+    }
+    if (src) {
+        return UploadSource{LocalSource{*src}};
+    }
+    if (url) {
+        return UploadSource{UrlSource{*url}};
+    }
+    auto bytes = from_base64(*content);
+    if (!bytes) {
+        return refuse(Code::invalid_argument, "content is no base64");
+    }
+    if (bytes->size() > situation.policy.inline_limit) {
+        return refuse(Code::invalid_argument,
+                      fmt::format("content has {} bytes, at most {} are expected (files.inline_limit)",
+                                  bytes->size(), situation.policy.inline_limit));
+    }
+    return UploadSource{InlineSource{*std::move(bytes)}};
+}
+
+/// A destination that ends in "/" is a folder: the file keeps its name.
+std::string destination(const Json& arguments) {
+    std::string dest = text(arguments, "dest");
+    if (!dest.ends_with('/')) {
+        return dest;
+    }
+    auto source = optional_text(arguments, "src").value_or(optional_text(arguments, "url").value_or(""));
+    source.resize(std::min(source.find_first_of("?#"), source.size()));
+    return dest += base_name(source);
+}
+
+/// The arguments of the print that follows an upload; nothing when none does.
+std::variant<Json, Refusal> print_after(const Json& arguments, const std::string& path) {
+    if (!arguments.contains("print")) {
+        return Json();
+    }
+    Json wanted = arguments["print"];
+    wanted["name"] = path;
+    auto checked = check_arguments(print_arguments(), wanted);
+    if (auto* const refusal = std::get_if<Refusal>(&checked)) {
+        refusal->message = "print: " + refusal->message;
+    }
+    return checked;
+}
+
+Planned upload(const Situation& situation, const Json& arguments) {
+    const auto path = printer_path(destination(arguments));
+    if (!path) {
+        return refuse(Code::invalid_argument, fmt::format("dest: {}", path.error().detail));
+    }
+    auto source = source_of(situation, arguments);
+    if (auto* const refusal = std::get_if<Refusal>(&source)) {
+        return std::move(*refusal);
+    }
+    const auto print = print_after(arguments, *path);
+    if (const auto* const refusal = std::get_if<Refusal>(&print)) {
+        return *refusal;
+    }
+    if (is_being_printed(situation.report, *path)) {
+        return refuse(Code::conflict, "dest is being printed");
+    }
+    UploadFile job{.source = std::get<UploadSource>(std::move(source)), .dest = *path};
+    const auto& print_arguments = std::get<Json>(print);
+    if (print_arguments.is_null()) {
+        return file_plan(std::move(job));
+    }
+    if (situation.knows_job() && decode::job_is_active(situation.report)) {
+        return refuse(Code::busy, "the printer has a job; a print starts only from idle, finish or failed");
+    }
+    auto request = print_request(situation, print_arguments);
+    if (auto* const refusal = std::get_if<Refusal>(&request)) {
+        return std::move(*refusal);
+    }
+    job.plate = static_cast<int>(integer(print_arguments, "plate"));
+    Plan plan = file_plan(std::move(job));
+    plan.requests.push_back(std::get<OrderedJson>(std::move(request)));
+    return plan;
+}
+
+bool upload_prints(const Situation& situation, const Json& arguments) {
+    const auto path = printer_path(destination(arguments));
+    return path && print_has_begun(situation, Json{{"name", *path}});
+}
+
+Planned download(const Situation&, const Json& arguments) {
+    auto path = path_in(arguments, "src");
+    if (auto* const refusal = std::get_if<Refusal>(&path)) {
+        return std::move(*refusal);
+    }
+    return file_plan(DownloadFile{std::get<std::string>(std::move(path)), optional_text(arguments, "dest")});
+}
+
+Planned delete_file(const Situation& situation, const Json& arguments) {
+    auto path = path_in(arguments, "file");
+    if (auto* const refusal = std::get_if<Refusal>(&path)) {
+        return std::move(*refusal);
+    }
+    if (is_being_printed(situation.report, std::get<std::string>(path))) {
+        return refuse(Code::conflict, "file is being printed");
+    }
+    return file_plan(DeleteFile{std::get<std::string>(std::move(path))});
+}
+
+Planned delete_folder(const Situation&, const Json& arguments) {
+    auto path = path_in(arguments, "path");
+    if (auto* const refusal = std::get_if<Refusal>(&path)) {
+        return std::move(*refusal);
+    }
+    if (is_printers_own(std::get<std::string>(path))) {
+        return refuse(Code::not_allowed, "path is one of the printer's own folders");
+    }
+    return file_plan(DeleteFolder{std::get<std::string>(std::move(path))});
+}
+
+Planned make_folder(const Situation&, const Json& arguments) {
+    auto path = path_in(arguments, "dir");
+    if (auto* const refusal = std::get_if<Refusal>(&path)) {
+        return std::move(*refusal);
+    }
+    return file_plan(MakeFolder{std::get<std::string>(std::move(path))});
+}
+
+Planned rename_file(const Situation& situation, const Json& arguments) {
+    auto from = path_in(arguments, "src");
+    auto to = path_in(arguments, "dest");
+    for (auto* const path : {&from, &to}) {
+        if (auto* const refusal = std::get_if<Refusal>(path)) {
+            return std::move(*refusal);
+        }
+    }
+    if (is_being_printed(situation.report, std::get<std::string>(from))) {
+        return refuse(Code::conflict, "src is being printed");
+    }
+    if (is_printers_own(std::get<std::string>(from))) {
+        return refuse(Code::not_allowed, "src is one of the printer's own folders");
+    }
+    return file_plan(
+        RenameFile{std::get<std::string>(std::move(from)), std::get<std::string>(std::move(to))});
+}
+
+Planned cancel(const Situation&, const Json&) {
+    return Plan{.deed = Deed::cancel_transfer};
+}
+
+// clang-format off
+constexpr std::size_t longest_path = 512;
+constexpr std::size_t longest_content = 200UL * 1024 * 1024; // files.inline_limit decides
+
+constexpr Argument printer_file{.name = "path", .required = true, .longest = longest_path, .meaning = "path on the printer"};
+
+constexpr std::array list_arguments{
+    Argument{.name = "path", .fallback = R"("/")", .longest = longest_path, .meaning = "folder on the printer"},
+};
+constexpr std::array exists_arguments{printer_file};
+constexpr std::array upload_arguments{
+    Argument{.name = "src", .longest = longest_path, .meaning = "file below files.directory"},
+    Argument{.name = "url", .longest = 2048, .meaning = "http:// or https:// address of the file, where files.allow_urls is set"},
+    Argument{.name = "content", .kind = Kind::lines, .longest = longest_content, .meaning = "the file itself in base64, up to files.inline_limit"},
+    Argument{.name = "dest", .required = true, .longest = longest_path, .meaning = "path on the printer; with a slash at its end the folder"},
+    Argument{.name = "print", .kind = Kind::object, .meaning = "arguments of print_3mf_file but name: print it when it is there"},
+};
+constexpr std::array download_arguments{
+    Argument{.name = "src", .required = true, .longest = longest_path, .meaning = "path on the printer"},
+    Argument{.name = "dest", .longest = longest_path, .meaning = "file below files.directory; left out: data has the content in base64"},
+};
+constexpr std::array delete_file_arguments{
+    Argument{.name = "file", .required = true, .longest = longest_path, .meaning = "path on the printer"},
+};
+constexpr std::array delete_folder_arguments{printer_file};
+constexpr std::array make_folder_arguments{
+    Argument{.name = "dir", .required = true, .longest = longest_path, .meaning = "path on the printer"},
+};
+constexpr std::array rename_arguments{
+    Argument{.name = "src", .required = true, .longest = longest_path, .meaning = "path on the printer"},
+    Argument{.name = "dest", .required = true, .longest = longest_path, .meaning = "its new path"},
+};
+
+constexpr std::array rows{
+    Command{.name = "get_sdcard_contents", .summary = "Lists the files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<false>},
+    Command{.name = "get_sdcard_3mf_files", .summary = "Lists the .3mf files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<true>},
+    Command{.name = "sdcard_file_exists", .summary = "Says whether a file is on the printer", .arguments = exists_arguments, .safe = true, .plan = exists},
+    Command{.name = "upload_sdcard_file", .summary = "Sends a file to the printer, and prints it when asked to", .arguments = upload_arguments, .plan = upload, .confirmed = upload_prints, .shown_by = "print_status, task_name", .within = 180s},
+    Command{.name = "download_sdcard_file", .summary = "Fetches a file from the printer", .arguments = download_arguments, .safe = true, .plan = download},
+    Command{.name = "delete_sdcard_file", .summary = "Deletes a file on the printer", .arguments = delete_file_arguments, .plan = delete_file},
+    Command{.name = "delete_sdcard_folder", .summary = "Deletes a folder on the printer with all that is in it", .arguments = delete_folder_arguments, .plan = delete_folder},
+    Command{.name = "make_sdcard_directory", .summary = "Makes a folder on the printer, and those above it", .arguments = make_folder_arguments, .plan = make_folder},
+    Command{.name = "rename_sdcard_file", .summary = "Renames or moves a file or folder on the printer", .arguments = rename_arguments, .plan = rename_file},
+    Command{.name = "cancel_transfer", .summary = "Breaks the running transfer off and removes what is partial", .safe = true, .plan = cancel},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const Command> file_commands() {
+    return rows;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,140 @@
+// The job: pausing, resuming, stopping, its speed and its objects.
+#include "rows.hpp"
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace plan;
+using namespace std::chrono_literals;
+
+/// The code of the error that stands; 0 for none, and for codes that are no problem (low word below 0x4000).
+std::uint64_t standing_error(const Document& report) {
+    const auto code = read::signed_word(report.find("print_error")).value_or(0);
+    return (code & 0xFFFFU) >= 0x4000U ? code : 0;
+}
+
+/// A job that an error stopped leaves the printer waiting at a dialog; only the form that names the error
+/// gets it out of there.
+Plan job_control(const Situation& situation, std::string_view command) {
+    const auto error = standing_error(situation.report);
+    if (error == 0 || decode::print_status(situation.report) != "pause") {
+        return send(request("print", command, {{"param", ""}}));
+    }
+    const auto job = read::text(situation.report.find("job_id"));
+    return send(
+        request("print", command,
+                {{"err", std::to_string(error)}, {"param", "reserve"}, {"job_id", job.value_or("0")}}));
+}
+
+Planned pause(const Situation&, const Json&) {
+    return send(request("print", "pause", {{"param", ""}}));
+}
+
+bool is_paused(const Situation& situation, const Json&) {
+    return shows(situation, "print_status", "pause");
+}
+
+Planned resume(const Situation& situation, const Json&) {
+    return job_control(situation, "resume");
+}
+
+bool is_running(const Situation& situation, const Json&) {
+    return shows(situation, "print_status", "running") || shows(situation, "print_status", "prepare");
+}
+
+Planned stop(const Situation& situation, const Json&) {
+    return job_control(situation, "stop");
+}
+
+bool has_no_job(const Situation& situation, const Json&) {
+    return situation.knows_job() && !decode::job_is_active(situation.report);
+}
+
+constexpr std::array speeds{Word{"silent", 1}, Word{"standard", 2}, Word{"sport", 3}, Word{"ludicrous", 4}};
+
+Planned set_speed(const Situation&, const Json& arguments) {
+    const auto level = number_of(speeds, text(arguments, "level"));
+    return send(request("print", "print_speed", {{"param", std::to_string(level)}}));
+}
+
+bool has_speed(const Situation& situation, const Json& arguments) {
+    return shows(situation, "print_speed", text(arguments, "level"));
+}
+
+Planned skip(const Situation&, const Json& arguments) {
+    const Json& objects = arguments["objects"];
+    if (objects.empty()) {
+        return refuse(Code::invalid_argument, "objects is empty, expected at least one object id");
+    }
+    return send(request("print", "skip_objects", {{"obj_list", objects}}));
+}
+
+bool has_skipped(const Situation& situation, const Json& arguments) {
+    const Json* const skipped = situation.report.find("s_obj");
+    return skipped != nullptr && skipped->is_array() &&
+           std::ranges::all_of(arguments["objects"], [&](const Json& id) {
+               return std::ranges::find(*skipped, id) != skipped->end();
+           });
+}
+
+/// Both messages: the first ends the error, the second closes the dialog on the screen and in slicers.
+Planned clean_error(const Situation& situation, const Json&) {
+    const auto code = read::signed_word(situation.report.find("print_error")).value_or(0);
+    const auto task = read::text(situation.report.find("subtask_id"));
+    Plan result = send(request("print", "clean_print_error",
+                               {{"subtask_id", std::string{task.value_or("0")}}, {"print_error", code}}));
+    result.requests.push_back(request("system", "uiop",
+                                      {{"name", "print_error"},
+                                       {"action", "close"},
+                                       {"source", 1},
+                                       {"type", "dialog"},
+                                       {"err", fmt::format("{:08X}", code)}}));
+    return result;
+}
+
+bool has_no_error(const Situation& situation, const Json&) {
+    return read::signed_word(situation.report.find("print_error")) == 0U;
+}
+
+constexpr std::array speed_arguments{Argument{.name = "level",
+                                              .kind = Kind::word,
+                                              .required = true,
+                                              .words = speeds,
+                                              .meaning = "speed profile, by name or as 1 to 4"}};
+
+constexpr std::array skip_arguments{
+    Argument{.name = "objects",
+             .kind = Kind::integers,
+             .required = true,
+             .min = 0,
+             .max = 4294967295.0,
+             .longest = 64,
+             .meaning = "ids of the objects to leave out: identify_id in slice_info.config of the .3mf"}};
+
+// clang-format off
+constexpr std::array rows{
+    Command{.name = "pause_printing", .summary = "Pauses the job", .space = "print", .safe = true, .when = When::running, .plan = pause, .confirmed = is_paused, .shown_by = "print_status"},
+    Command{.name = "resume_printing", .summary = "Resumes the paused job, also one that an error has paused", .space = "print", .safe = true, .when = When::paused, .plan = resume, .confirmed = is_running, .shown_by = "print_status"},
+    Command{.name = "stop_printing", .summary = "Cancels the job", .space = "print", .safe = true, .when = When::active, .plan = stop, .confirmed = has_no_job, .shown_by = "print_status"},
+    Command{.name = "skip_objects", .summary = "Leaves out objects of the running job; cannot be taken back", .arguments = skip_arguments, .space = "print", .when = When::active, .plan = skip, .confirmed = has_skipped, .shown_by = "skipped_objects"},
+    Command{.name = "set_speed_level", .summary = "Sets the speed profile of the running job", .arguments = speed_arguments, .space = "print", .safe = true, .when = When::running, .plan = set_speed, .confirmed = has_speed, .shown_by = "print_speed"},
+    Command{.name = "clean_print_error", .summary = "Clears the error and closes its dialog", .space = "print", .safe = true, .plan = clean_error, .confirmed = has_no_error, .shown_by = "print_error_code"},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const Command> job_commands() {
+    return rows;
+}
+
+} // namespace bambu2mqtt

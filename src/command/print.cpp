@@ -1,0 +1,216 @@
+// Starting a print. Facts: printer-protocol.md 1.3.
+#include "print.hpp"
+
+#include <bambu2mqtt/command/tray.hpp>
+#include <bambu2mqtt/core/words.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/file/path.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace plan;
+using namespace std::chrono_literals;
+
+constexpr std::array plates{Word{"auto", 0},      Word{"cool_plate", 1},     Word{"eng_plate", 2},
+                            Word{"hot_plate", 3}, Word{"textured_plate", 4}, Word{"supertack_plate", 5}};
+
+bool ends_with(std::string_view text, std::string_view suffix) {
+    return text.size() >= suffix.size() && std::ranges::equal(text.substr(text.size() - suffix.size()),
+                                                              suffix, [](unsigned char a, unsigned char b) {
+                                                                  return std::tolower(a) == std::tolower(b);
+                                                              });
+}
+
+/// The file's own name without .3mf and .gcode: what the printer shows as the job.
+std::string task_name(std::string_view path) {
+    auto name = path.substr(path.rfind('/') + 1);
+    for (const std::string_view suffix : {".3mf", ".gcode"}) {
+        if (ends_with(name, suffix)) {
+            name.remove_suffix(suffix.size());
+        }
+    }
+    return std::string{name};
+}
+
+/// `file:///sdcard/...` is what A1 and P1 take for sure, `ftp://...` all others.
+std::string url_of(const Situation& situation, const std::string& path) {
+    const auto family = situation.facts.traits().family;
+    const bool by_model = family == Family::a1 || family == Family::p1;
+    const bool on_card =
+        situation.policy.url_scheme.empty() ? by_model : situation.policy.url_scheme == "sdcard";
+    return (on_card ? "file:///sdcard" : "ftp://") + path;
+}
+
+/// Where one filament of the plate comes from, in both forms.
+struct Source {
+    std::int64_t flat = -1;
+    int unit = 255;
+    int slot = 255;
+    bool from_tray = false;
+};
+
+/// A tray number of the mapping: -1 not used, else as everywhere. External spools are -1 in the flat list.
+std::variant<Source, Refusal> source_of(const Situation& situation, std::int64_t number) {
+    if (number == -1) {
+        return Source{};
+    }
+    const auto found = tray_of(situation, Json{{"tray_id", number}});
+    if (const auto* const refusal = std::get_if<Refusal>(&found)) {
+        return Refusal{refusal->code, fmt::format("ams_mapping has {}: {}", number, refusal->message)};
+    }
+    const auto& tray = std::get<Tray>(found);
+    if (tray.external) {
+        return Source{.flat = -1, .unit = tray.unit, .slot = 0};
+    }
+    // On the wire the A2L's unit counts its own slots.
+    return Source{.flat = tray.unit == 16 ? tray.slot : tray.global(),
+                  .unit = tray.unit,
+                  .slot = tray.slot,
+                  .from_tray = true};
+}
+
+struct Mapping {
+    OrderedJson flat = OrderedJson::array();
+    OrderedJson pairs = OrderedJson::array();
+    bool has_tray = false;
+};
+
+std::variant<Mapping, Refusal> mapping_of(const Situation& situation, const Json& arguments) {
+    Mapping mapping;
+    for (const auto& number : arguments["ams_mapping"]) {
+        const auto source = source_of(situation, number.get<std::int64_t>());
+        if (const auto* const refusal = std::get_if<Refusal>(&source)) {
+            return *refusal;
+        }
+        const auto& one = std::get<Source>(source);
+        mapping.flat.push_back(one.flat);
+        mapping.pairs.push_back({{"ams_id", one.unit}, {"slot_id", one.slot}});
+        mapping.has_tray = mapping.has_tray || one.from_tray;
+    }
+    return mapping;
+}
+
+/// With one nozzle, whether the AMS is used follows from the mapping; with two the slicer's choice stands.
+bool uses_ams(const Situation& situation, const Json& arguments, const Mapping& mapping) {
+    const bool by_units =
+        !situation.facts.complete ||
+        std::ranges::any_of(situation.facts.units, [](const Unit& unit) { return unit.present; });
+    const bool wanted = arguments.contains("use_ams") ? flag(arguments, "use_ams") : by_units;
+    return situation.facts.two_nozzles() || mapping.flat.empty() ? wanted : wanted && mapping.has_tray;
+}
+
+Planned print_3mf(const Situation& situation, const Json& arguments) {
+    auto made = print_request(situation, arguments);
+    if (auto* const refusal = std::get_if<Refusal>(&made)) {
+        return std::move(*refusal);
+    }
+    return send(std::get<OrderedJson>(std::move(made)));
+}
+
+Planned print_gcode(const Situation&, const Json& arguments) {
+    const auto path = printer_path(text(arguments, "name"));
+    if (!path) {
+        return refuse(Code::invalid_argument, fmt::format("name: {}", path.error().detail));
+    }
+    if (ends_with(*path, ".3mf")) {
+        return refuse(Code::invalid_argument, "name is a .3mf, which print_3mf_file prints");
+    }
+    return send(request("print", "gcode_file", {{"param", *path}}));
+}
+
+bool job_has_begun(const Situation& situation, const Json&) {
+    return decode::job_is_active(situation.report);
+}
+
+// clang-format off
+constexpr std::array arguments_3mf{
+    Argument{.name = "name", .required = true, .longest = 512, .meaning = "path of the .3mf on the printer"},
+    Argument{.name = "plate", .kind = Kind::integer, .fallback = "1", .min = 1, .max = 100, .meaning = "number of the plate, from 1"},
+    Argument{.name = "bed", .kind = Kind::word, .fallback = R"("auto")", .words = plates, .meaning = "build plate"},
+    Argument{.name = "use_ams", .kind = Kind::boolean, .meaning = "feed from the AMS; left out: where there is one"},
+    Argument{.name = "ams_mapping", .kind = Kind::integers, .fallback = "[]", .min = -1, .max = 255, .longest = 64, .meaning = "per filament of the plate its tray: 0 to 15, 64 to 67, 128 to 135, 254, 255; -1: not used"},
+    Argument{.name = "bedlevel", .kind = Kind::boolean, .fallback = "true", .meaning = "level the bed first"},
+    Argument{.name = "flow", .kind = Kind::boolean, .fallback = "true", .meaning = "calibrate the flow first"},
+    Argument{.name = "timelapse", .kind = Kind::boolean, .fallback = "false", .meaning = "record a timelapse"},
+    Argument{.name = "vibration", .kind = Kind::boolean, .fallback = "true", .meaning = "calibrate vibration first"},
+    Argument{.name = "layer_inspect", .kind = Kind::boolean, .fallback = "false", .meaning = "inspect the first layer"},
+    Argument{.name = "md5", .fallback = R"("")", .longest = 32, .meaning = "MD5 of the whole .3mf in hexadecimal; empty: not checked"},
+};
+constexpr std::array gcode_arguments{
+    Argument{.name = "name", .required = true, .longest = 512, .meaning = "path of the G-code file on the printer"},
+};
+
+constexpr std::array rows{
+    Command{.name = "print_3mf_file", .summary = "Starts a print of a sliced .3mf that is on the printer", .arguments = arguments_3mf, .space = "print", .when = When::can_start, .plan = print_3mf, .confirmed = print_has_begun, .shown_by = "print_status, task_name", .within = 180s},
+    Command{.name = "print_gcode_file", .summary = "Starts a print of a plain G-code file that is on the printer", .arguments = gcode_arguments, .space = "print", .when = When::can_start, .plan = print_gcode, .confirmed = job_has_begun, .shown_by = "print_status", .within = 180s},
+};
+// clang-format on
+
+} // namespace
+
+namespace plan {
+
+std::span<const Argument> print_arguments() {
+    return arguments_3mf;
+}
+
+std::variant<OrderedJson, Refusal> print_request(const Situation& situation, const Json& arguments) {
+    const auto path = printer_path(text(arguments, "name"));
+    if (!path) {
+        return refuse(Code::invalid_argument, fmt::format("name: {}", path.error().detail));
+    }
+    if (!ends_with(*path, ".3mf")) {
+        return refuse(
+            Code::invalid_argument,
+            fmt::format("name is {}, expected a .3mf; print_gcode_file prints plain G-code", shown(*path)));
+    }
+    const auto mapped = mapping_of(situation, arguments);
+    if (const auto* const refusal = std::get_if<Refusal>(&mapped)) {
+        return *refusal;
+    }
+    const auto& mapping = std::get<Mapping>(mapped);
+    const auto id = std::to_string(situation.job_id);
+    return request("print", "project_file",
+                   {{"param", fmt::format("Metadata/plate_{}.gcode", integer(arguments, "plate"))},
+                    {"url", url_of(situation, *path)},
+                    {"file", *path},
+                    {"md5", text(arguments, "md5")},
+                    {"subtask_name", task_name(*path)},
+                    {"bed_type", text(arguments, "bed")},
+                    {"timelapse", flag(arguments, "timelapse")},
+                    {"bed_leveling", flag(arguments, "bedlevel")},
+                    {"flow_cali", flag(arguments, "flow")},
+                    {"vibration_cali", flag(arguments, "vibration")},
+                    {"layer_inspect", flag(arguments, "layer_inspect")},
+                    {"use_ams", uses_ams(situation, arguments, mapping)},
+                    {"ams_mapping", mapping.flat},
+                    {"ams_mapping2", mapping.pairs},
+                    {"profile_id", "0"},
+                    {"project_id", "0"},
+                    {"subtask_id", id},
+                    {"task_id", id}});
+}
+
+bool print_has_begun(const Situation& situation, const Json& arguments) {
+    return decode::job_is_active(situation.report) &&
+           situation.word("task_name") == task_name(text(arguments, "name"));
+}
+
+} // namespace plan
+
+std::span<const Command> print_commands() {
+    return rows;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,21 @@
+// Starting a print of a file on the printer; also what an upload that prints needs.
+#pragma once
+
+#include "rows.hpp"
+
+#include <span>
+#include <variant>
+
+namespace bambu2mqtt::plan {
+
+/// The arguments of print_3mf_file.
+[[nodiscard]] std::span<const Argument> print_arguments();
+
+/// The project_file request for checked arguments of print_3mf_file.
+[[nodiscard]] std::variant<OrderedJson, Refusal> print_request(const Situation& situation,
+                                                               const Json& arguments);
+
+/// Whether the job that was asked for is there.
+[[nodiscard]] bool print_has_begun(const Situation& situation, const Json& arguments);
+
+} // namespace bambu2mqtt::plan

@@ -1,0 +1,107 @@
+#include <bambu2mqtt/command/reply.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using simdjson::dom::object;
+
+std::string lower(std::string_view text) {
+    std::string result{text};
+    std::ranges::transform(result, result.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return result;
+}
+
+/// Text, or a number as text.
+std::string text_at(const object& body, std::string_view key) {
+    std::string_view text;
+    if (body[key].get(text) == simdjson::SUCCESS) {
+        return std::string{text};
+    }
+    std::int64_t number = 0;
+    return body[key].get(number) == simdjson::SUCCESS ? std::to_string(number) : std::string{};
+}
+
+std::int64_t number_at(const object& body, std::string_view key) {
+    std::int64_t number = 0;
+    return body[key].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+bool holds(const object& body, std::string_view key) {
+    return body[key].error() == simdjson::SUCCESS;
+}
+
+/// An err_code of the signature family: 0x05024007 to 0x0502400C.
+bool is_signature_code(std::int64_t code) {
+    return code >= not_signed && code <= 84033548;
+}
+
+Verdict verdict_of(const object& body, std::int64_t code) {
+    const auto result = lower(text_at(body, "result"));
+    if (result == "success" || result == "ok" || result == "0") {
+        return Verdict::accepted;
+    }
+    if (!result.empty() || code != 0) {
+        return Verdict::refused;
+    }
+    return holds(body, "module") ? Verdict::accepted : Verdict::echoed;
+}
+
+/// Words that say no more than the result does.
+bool says_nothing(std::string_view reason, std::string_view result) {
+    const auto word = lower(reason);
+    return word.empty() || word == lower(result) || word == "success" || word == "error string";
+}
+
+} // namespace
+
+std::optional<Reply> reply_of(const Report& report) {
+    switch (report.kind) {
+    case ReportKind::reply:
+    case ReportKind::modules:
+    case ReportKind::led:
+    case ReportKind::project:
+        break;
+    default:
+        return std::nullopt;
+    }
+    Reply reply;
+    reply.space = report.space;
+    reply.command = report.command;
+    reply.sequence = text_at(report.body, "sequence_id");
+    if (reply.sequence.empty()) {
+        reply.sequence = text_at(report.body, "sequenceId");
+    }
+    reply.code = number_at(report.body, "err_code");
+    if (reply.code == 0) {
+        reply.code = number_at(report.body, "errno");
+    }
+    reply.verdict = verdict_of(report.body, reply.code);
+    const auto reason = text_at(report.body, "reason");
+    reply.reason = says_nothing(reason, text_at(report.body, "result")) ? std::string{} : reason;
+    reply.wants_signature = reply.verdict == Verdict::refused &&
+                            (is_signature_code(reply.code) || reason == "mqtt message verify failed");
+    return reply;
+}
+
+std::string words_of(const Reply& reply) {
+    std::string text = "the printer said no";
+    if (!reply.reason.empty()) {
+        text += ": " + reply.reason;
+    }
+    if (reply.code > 0) {
+        text += fmt::format(" ({:04X}-{:04X})", reply.code >> 16, reply.code & 0xFFFF);
+    } else if (reply.code < 0) {
+        text += fmt::format(" (errno {})", reply.code);
+    }
+    return text;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,69 @@
+// The parts of the command table, one file per theme, and what their planners share.
+#pragma once
+
+#include <bambu2mqtt/command/command.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace bambu2mqtt {
+
+std::span<const Command> job_commands();
+std::span<const Command> print_commands();
+std::span<const Command> climate_commands();
+std::span<const Command> motion_commands();
+std::span<const Command> filament_commands();
+std::span<const Command> spool_commands();
+std::span<const Command> dryer_commands();
+std::span<const Command> detector_commands();
+std::span<const Command> machine_commands();
+std::span<const Command> session_commands();
+std::span<const Command> file_commands();
+
+namespace plan {
+
+/// A member of checked arguments; only for those that are required or have a fallback.
+[[nodiscard]] std::int64_t integer(const Json& arguments, std::string_view name);
+[[nodiscard]] double number(const Json& arguments, std::string_view name);
+[[nodiscard]] bool flag(const Json& arguments, std::string_view name);
+[[nodiscard]] const std::string& text(const Json& arguments, std::string_view name);
+
+/// The same for those that may be left out.
+[[nodiscard]] std::optional<std::int64_t> optional_integer(const Json& arguments, std::string_view name);
+[[nodiscard]] std::optional<std::string> optional_text(const Json& arguments, std::string_view name);
+
+/// {SPACE: {"sequence_id": "", "command": COMMAND, ...fields}}
+[[nodiscard]] OrderedJson request(std::string_view space, std::string_view command,
+                                  OrderedJson fields = OrderedJson::object());
+
+/// print.gcode_line with one line, or several parted by "\n"; a final newline is added.
+[[nodiscard]] OrderedJson gcode(std::string lines);
+
+/// A plan that is one request.
+[[nodiscard]] Plan send(OrderedJson message);
+
+[[nodiscard]] Refusal refuse(Code code, std::string message);
+
+/// Whether this printer has an entity; true as long as nothing was reported, because then nobody knows.
+[[nodiscard]] bool has_entity(const Situation& situation, std::string_view id);
+
+/// Whether an entity shows this word, or this on/off.
+[[nodiscard]] bool shows(const Situation& situation, std::string_view entity, std::string_view word);
+[[nodiscard]] bool shows(const Situation& situation, std::string_view entity, bool on);
+
+/// Whether an entity shows this number, give or take `tolerance`.
+[[nodiscard]] bool shows_number(const Situation& situation, std::string_view entity, double number,
+                                double tolerance = 0);
+
+/// Whether an entity shows a number at all, and which.
+[[nodiscard]] std::optional<double> shown_number(const Situation& situation, std::string_view entity);
+
+} // namespace plan
+
+} // namespace bambu2mqtt

@@ -1,0 +1,261 @@
+// What lies in a tray: its filament, and how much pressure that needs.
+#include "rows.hpp"
+#include <bambu2mqtt/command/color.hpp>
+#include <bambu2mqtt/command/tray.hpp>
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/core/words.hpp>
+#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/filament_names.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace plan;
+using namespace std::chrono_literals;
+
+constexpr std::string_view clears = "no_filament";
+
+/// How a tray is addressed where its unit's own slot counts. Evidence: printer-protocol.md 1.9, and the
+/// recorded requests of slicers (external spool of an A1: ams_id 255, tray_id 254).
+OrderedJson local_address(const Tray& tray) {
+    if (tray.external) {
+        return {{"ams_id", tray.unit}, {"slot_id", 0}, {"tray_id", tray.spool == Spool::single ? 254 : 0}};
+    }
+    return {{"ams_id", tray.unit}, {"slot_id", tray.slot}, {"tray_id", tray.slot}};
+}
+
+std::int64_t degrees_of(const Json* data, std::string_view key) {
+    return read::integer(decode::member(data, key)).value_or(0);
+}
+
+/// A temperature that was left at -1 stays what it is.
+std::optional<std::int64_t> kept(const Json& arguments, std::string_view name, const Json* data) {
+    const auto given = integer(arguments, name);
+    const auto value = given >= 0 ? given : degrees_of(data, name);
+    return value > 0 ? std::optional{value} : std::nullopt;
+}
+
+/// The type is the one given, or the one the spool already has, or the first words that the vendor's name of
+/// the filament has for it.
+std::string type_of(const Json& arguments, const Json* data) {
+    const auto& given = text(arguments, "tray_type");
+    const auto& id = text(arguments, "tray_info_idx");
+    if (!given.empty()) {
+        return given;
+    }
+    if (read::text(decode::member(data, "tray_info_idx")) == id) {
+        return std::string{read::text(decode::member(data, "tray_type")).value_or("")};
+    }
+    return std::string{filament_type(id)};
+}
+
+Planned details(const Situation& situation, const Json& arguments) {
+    const auto found = tray_of(situation, arguments);
+    if (const auto* const refusal = std::get_if<Refusal>(&found)) {
+        return *refusal;
+    }
+    const auto& tray = std::get<Tray>(found);
+    const auto* const data = tray.view(situation.report).data;
+    auto fields = local_address(tray);
+    if (text(arguments, "tray_info_idx") == clears) {
+        fields.update({{"tray_info_idx", ""},
+                       {"tray_type", ""},
+                       {"tray_color", "FFFFFF00"},
+                       {"nozzle_temp_min", 0},
+                       {"nozzle_temp_max", 0}});
+        return send(request("print", "ams_filament_setting", std::move(fields)));
+    }
+    const auto type = type_of(arguments, data);
+    if (type.empty()) {
+        return refuse(Code::invalid_argument,
+                      fmt::format("tray_type is missing, and the filament {} is not known",
+                                  shown(text(arguments, "tray_info_idx"))));
+    }
+    const auto current = read::text(decode::member(data, "tray_color"));
+    const auto& wanted = text(arguments, "tray_color");
+    const auto color = printer_color(wanted.empty() ? current.value_or("") : std::string_view{wanted});
+    if (!color) {
+        return refuse(
+            Code::invalid_argument,
+            fmt::format("tray_color is \"{}\", expected a colour name, RRGGBB or RRGGBBAA", shown(wanted)));
+    }
+    const auto low = kept(arguments, "nozzle_temp_min", data);
+    const auto high = kept(arguments, "nozzle_temp_max", data);
+    if (!low || !high || *low > *high) {
+        return refuse(Code::invalid_argument,
+                      "nozzle_temp_min and nozzle_temp_max are expected, the second not below "
+                      "the first; the spool has none that could be kept");
+    }
+    fields.update({{"tray_info_idx", text(arguments, "tray_info_idx")},
+                   {"tray_type", type},
+                   {"tray_color", *color},
+                   {"nozzle_temp_min", *low},
+                   {"nozzle_temp_max", *high}});
+    if (const auto& name = text(arguments, "tray_id_name"); !name.empty()) {
+        fields["tray_id_name"] = name;
+    }
+    return send(request("print", "ams_filament_setting", std::move(fields)));
+}
+
+bool has_details(const Situation& situation, const Json& arguments) {
+    const auto found = tray_of(situation, arguments);
+    const auto* const tray = std::get_if<Tray>(&found);
+    if (tray == nullptr) {
+        return false;
+    }
+    const auto* const data = tray->view(situation.report).data;
+    const auto filament = read::text(decode::member(data, "tray_info_idx")).value_or("");
+    if (text(arguments, "tray_info_idx") == clears) {
+        return filament.empty();
+    }
+    const auto& wanted = text(arguments, "tray_color");
+    const auto color = read::text(decode::member(data, "tray_color")).value_or("");
+    return filament == text(arguments, "tray_info_idx") && (wanted.empty() || printer_color(wanted) == color);
+}
+
+/// "0.4", as profiles name it.
+std::string diameter(const Situation& situation) {
+    return fmt::format("{}", shown_number(situation, "nozzle_diameter").value_or(0.4));
+}
+
+/// "HS00-0.4": the code the printer reports of its nozzle, or the one its type word stands for.
+std::string nozzle_code(const Situation& situation, int extruder) {
+    const auto* const nozzles = situation.report.find("device/nozzle/info");
+    const auto* const nozzle = decode::member(nozzles, extruder == 0 ? "0" : "1");
+    const auto type = read::text(decode::member(nozzle, "type")).value_or("");
+    if (type.size() >= 4 && type.front() == 'H') {
+        return fmt::format("{}-{}", type.substr(0, 4), diameter(situation));
+    }
+    const auto word = situation.word("nozzle_type");
+    const auto* const material = word == "hardened_steel" ? "01" : word == "tungsten_carbide" ? "05" : "00";
+    return fmt::format("HS{}-{}", material, diameter(situation));
+}
+
+/// A1 and P1 keep one factor per tray.
+Plan legacy_k_factor(const Tray& tray, const Json& arguments) {
+    OrderedJson fields{{"tray_id", tray.global()},
+                       {"k_value", number(arguments, "k_value")},
+                       {"n_coef", arguments.contains("n_coef") ? number(arguments, "n_coef") : 1.4}};
+    for (const char* const name : {"nozzle_temp", "bed_temp", "max_volumetric_speed"}) {
+        if (number(arguments, name) >= 0) {
+            fields[name] = arguments[name];
+        }
+    }
+    return send(request("print", "extrusion_cali_set", std::move(fields)));
+}
+
+/// All others keep profiles per filament, nozzle and extruder; cali_idx -1 makes a new one.
+Planned profile_k_factor(const Situation& situation, const Tray& tray, const Json& arguments) {
+    const auto filament = read::text(decode::member(tray.view(situation.report).data, "tray_info_idx"));
+    if (!filament) {
+        return refuse(Code::conflict,
+                      fmt::format("{} has no filament described; send set_spool_details first", tray.id()));
+    }
+    const auto k = number(arguments, "k_value");
+    const int extruder = tray.spool == Spool::left && tray.external
+                             ? 1
+                             : decode::active_extruder(situation.report).value_or(0);
+    OrderedJson profile{
+        {"ams_id", 0},
+        {"cali_idx", -1},
+        {"extruder_id", extruder},
+        {"filament_id", std::string{*filament}},
+        {"k_value", fmt::format("{:.6f}", k)},
+        {"n_coef", fmt::format("{:.6f}", arguments.contains("n_coef") ? number(arguments, "n_coef") : 0.0)},
+        {"name", fmt::format("{} K {:.3f}", *filament, k)},
+        {"nozzle_diameter", diameter(situation)},
+        {"nozzle_id", nozzle_code(situation, extruder)},
+        {"setting_id", fmt::format("PF{:017}", situation.job_id)},
+        {"tray_id", 0}};
+    return send(request(
+        "print", "extrusion_cali_set",
+        {{"filaments", OrderedJson::array({std::move(profile)})}, {"nozzle_diameter", diameter(situation)}}));
+}
+
+Planned k_factor(const Situation& situation, const Json& arguments) {
+    const auto found = tray_of(situation, arguments);
+    if (const auto* const refusal = std::get_if<Refusal>(&found)) {
+        return *refusal;
+    }
+    const auto family = situation.facts.traits().family;
+    const auto& tray = std::get<Tray>(found);
+    return family == Family::a1 || family == Family::p1 ? legacy_k_factor(tray, arguments)
+                                                        : profile_k_factor(situation, tray, arguments);
+}
+
+/// Here the tray's global number counts; external spools: unit and tray 254 (left or only), 255 (right).
+Planned choose_profile(const Situation& situation, const Json& arguments) {
+    const auto found = tray_of(situation, arguments);
+    if (const auto* const refusal = std::get_if<Refusal>(&found)) {
+        return *refusal;
+    }
+    const auto& tray = std::get<Tray>(found);
+    const auto filament = read::text(decode::member(tray.view(situation.report).data, "tray_info_idx"));
+    return send(request("print", "extrusion_cali_sel",
+                        {{"tray_id", tray.global()},
+                         {"ams_id", tray.external ? tray.global() : tray.unit},
+                         {"slot_id", tray.slot},
+                         {"cali_idx", integer(arguments, "cali_idx")},
+                         {"filament_id", std::string{filament.value_or("")}},
+                         {"nozzle_diameter", diameter(situation)}}));
+}
+
+bool has_profile(const Situation& situation, const Json& arguments) {
+    const auto found = tray_of(situation, arguments);
+    const auto* const tray = std::get_if<Tray>(&found);
+    return tray != nullptr && read::integer(decode::member(tray->view(situation.report).data, "cali_idx")) ==
+                                  integer(arguments, "cali_idx");
+}
+
+// clang-format off
+constexpr Argument tray_id{.name = "tray_id", .kind = Kind::integer, .min = 0, .max = 255, .meaning = "tray: 0 to 15, 64 to 67 (A2L), 128 to 135 (AMS HT), 254 left or only external spool, 255 right one"};
+constexpr Argument ams_id{.name = "ams_id", .kind = Kind::unit, .meaning = "AMS unit, together with slot_id, instead of tray_id"};
+constexpr Argument slot_id{.name = "slot_id", .kind = Kind::integer, .min = 0, .max = 255, .meaning = "slot of the unit, from 0"};
+
+constexpr std::array detail_arguments{
+    tray_id,
+    Argument{.name = "tray_info_idx", .required = true, .longest = 32, .meaning = "filament id like GFA00; no_filament clears the tray"},
+    Argument{.name = "tray_id_name", .fallback = R"("")", .longest = 64, .meaning = "the vendor's name of the colour, like A00-G1"},
+    Argument{.name = "tray_type", .fallback = R"("")", .longest = 32, .meaning = "like PLA; left out: what the filament id says"},
+    Argument{.name = "tray_color", .fallback = R"("")", .longest = 32, .meaning = "colour name, RRGGBB or RRGGBBAA; left out: stays"},
+    Argument{.name = "nozzle_temp_min", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "lowest nozzle temperature; -1: stays"},
+    Argument{.name = "nozzle_temp_max", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "highest nozzle temperature; -1: stays"},
+    ams_id, slot_id,
+};
+constexpr std::array k_factor_arguments{
+    tray_id,
+    Argument{.name = "k_value", .kind = Kind::number, .required = true, .min = 0, .max = 2, .meaning = "pressure advance factor"},
+    Argument{.name = "n_coef", .kind = Kind::number, .min = 0, .max = 10, .meaning = "exponent; left out: 1.4 on A1 and P1, none in profiles"},
+    Argument{.name = "nozzle_temp", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "A1 and P1: measured at; -1: not told"},
+    Argument{.name = "bed_temp", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 150, .unit = "°C", .meaning = "A1 and P1: measured at; -1: not told"},
+    Argument{.name = "max_volumetric_speed", .kind = Kind::number, .fallback = "-1", .min = -1, .max = 100, .unit = "mm³/s", .meaning = "A1 and P1: measured at; -1: not told"},
+    ams_id, slot_id,
+};
+constexpr std::array profile_arguments{
+    tray_id,
+    Argument{.name = "cali_idx", .kind = Kind::integer, .fallback = "-1", .min = -1, .max = 65535, .meaning = "number of the profile; -1: the default one"},
+    ams_id, slot_id,
+};
+
+constexpr std::array rows{
+    Command{.name = "set_spool_details", .summary = "Tells the printer what lies in a tray", .arguments = detail_arguments, .space = "print", .plan = details, .confirmed = has_details, .shown_by = "the tray's entities"},
+    Command{.name = "set_spool_k_factor", .summary = "Sets the pressure advance factor: of the tray on A1 and P1, else as a new profile of its filament", .arguments = k_factor_arguments, .space = "print", .plan = k_factor},
+    Command{.name = "select_extrusion_calibration_profile", .summary = "Chooses the pressure advance profile of a tray", .arguments = profile_arguments, .space = "print", .plan = choose_profile, .confirmed = has_profile, .shown_by = "the tray's cali_idx"},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const Command> spool_commands() {
+    return rows;
+}
+
+} // namespace bambu2mqtt

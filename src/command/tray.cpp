@@ -1,0 +1,165 @@
+#include "rows.hpp"
+#include <bambu2mqtt/command/tray.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using plan::optional_integer;
+using plan::refuse;
+
+constexpr int lite_unit = 16;
+constexpr int lite_trays = 64;
+constexpr int first_dryer_box = 128; // AMS HT: unit and tray have the same number
+
+bool is_external(std::int64_t number) {
+    return number == 254 || number == 255;
+}
+
+Tray external(std::int64_t number, const Facts& facts) {
+    if (!facts.two_nozzles()) {
+        return Tray{.unit = 255, .external = true, .spool = Spool::single};
+    }
+    const auto spool = number == 255 ? Spool::right : Spool::left;
+    return Tray{.unit = static_cast<int>(number), .external = true, .spool = spool};
+}
+
+/// The tray behind a global number; nothing for numbers that name none.
+std::optional<Tray> numbered(std::int64_t number, const Facts& facts) {
+    if (is_external(number)) {
+        return external(number, facts);
+    }
+    if (number >= 0 && number < 16) {
+        return Tray{.unit = static_cast<int>(number / 4), .slot = static_cast<int>(number % 4)};
+    }
+    if (number >= lite_trays && number < lite_trays + 4) {
+        return Tray{.unit = lite_unit, .slot = static_cast<int>(number - lite_trays)};
+    }
+    if (number >= first_dryer_box && number < first_dryer_box + 8) {
+        return Tray{.unit = static_cast<int>(number)};
+    }
+    return std::nullopt;
+}
+
+std::vector<int> plugged_in(const Facts& facts) {
+    std::vector<int> units;
+    for (const auto& unit : facts.units) {
+        if (unit.present) {
+            units.push_back(unit.id);
+        }
+    }
+    return units;
+}
+
+std::optional<int> default_unit(const Situation& situation) {
+    const auto feed = active_feed(situation.report, situation.facts);
+    if (feed.kind == Feed::Kind::tray) {
+        return feed.unit;
+    }
+    const auto units = plugged_in(situation.facts);
+    if (units.size() == 1) {
+        return units.front();
+    }
+    return situation.facts.complete ? std::nullopt : std::optional{0};
+}
+
+/// Refuses what the reports say is not there.
+std::optional<Refusal> missing(const Situation& situation, int unit) {
+    if (!situation.report.complete() || situation.report.unit_present(unit)) {
+        return std::nullopt;
+    }
+    return refuse(Code::not_found, fmt::format("there is no AMS with the id {}", unit));
+}
+
+Refusal no_tray(std::string_view text) {
+    return refuse(
+        Code::invalid_argument,
+        fmt::format("{}, expected tray_id (0 to 15, 64 to 67, 128 to 135, 254 or 255), or ams_id and slot_id",
+                    text));
+}
+
+} // namespace
+
+int Tray::global() const noexcept {
+    if (external) {
+        return spool == Spool::right ? 255 : 254;
+    }
+    if (unit >= first_dryer_box) {
+        return unit;
+    }
+    return unit == lite_unit ? lite_trays + slot : unit * 4 + slot;
+}
+
+std::string Tray::id() const {
+    return external ? std::string{prefix_of(spool)}
+                    : feed_id(Feed{.kind = Feed::Kind::tray, .unit = unit, .slot = slot});
+}
+
+SpoolView Tray::view(const Document& report) const {
+    return external ? external_view(report, spool) : tray_view(report, unit, slot);
+}
+
+std::variant<int, Refusal> unit_of(const Situation& situation, const Json& arguments) {
+    const auto given = optional_integer(arguments, "ams_id");
+    const auto unit = given ? std::optional{static_cast<int>(*given)} : default_unit(situation);
+    if (!unit) {
+        return refuse(Code::invalid_argument, "ams_id is missing, and no unit is in use");
+    }
+    if (auto refusal = missing(situation, *unit)) {
+        return *std::move(refusal);
+    }
+    return *unit;
+}
+
+std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& arguments) {
+    const auto tray = optional_integer(arguments, "tray_id");
+    const auto slot = optional_integer(arguments, "slot_id");
+    const auto unit = optional_integer(arguments, "ams_id");
+    for (const auto& number : {unit, slot, tray}) {
+        if (number && is_external(*number)) {
+            return external(*number, situation.facts);
+        }
+    }
+    if (tray && slot) {
+        return no_tray("both tray_id and slot_id are given");
+    }
+    const auto local = slot ? slot : tray;
+    if (!local) {
+        return no_tray("no tray is named");
+    }
+    if (tray && !unit) {
+        const auto found = numbered(*tray, situation.facts);
+        if (!found) {
+            return no_tray(fmt::format("tray_id is {}", *tray));
+        }
+        if (auto refusal = missing(situation, found->unit)) {
+            return *std::move(refusal);
+        }
+        return *found;
+    }
+    if (tray && *tray >= 4) {
+        const auto found = numbered(*tray, situation.facts);
+        if (!found || found->unit != *unit) {
+            return no_tray(fmt::format("tray_id is {} and ams_id is {}", *tray, *unit));
+        }
+        return *found;
+    }
+    const auto chosen = unit_of(situation, arguments);
+    if (const auto* const refusal = std::get_if<Refusal>(&chosen)) {
+        return *refusal;
+    }
+    const int id = std::get<int>(chosen);
+    if (*local < 0 || *local > (id >= first_dryer_box ? 0 : 3)) {
+        return no_tray(fmt::format("slot_id is {}", *local));
+    }
+    return Tray{.unit = id, .slot = static_cast<int>(*local)};
+}
+
+} // namespace bambu2mqtt
