@@ -3,6 +3,7 @@
 #include <mosquitto.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 namespace bambu2mqtt::simulator {
@@ -11,7 +12,10 @@ namespace {
 constexpr std::chrono::seconds patience{10};
 constexpr Uptime longest_wait{20};
 constexpr int keepalive_seconds = 60;
-constexpr const char* all_requests = "device/+/request";
+constexpr std::chrono::seconds longest_drop{2};
+constexpr std::string_view log_topic = "$SYS/broker/log/";
+constexpr std::array<const char*, 3> wanted_topics{"device/+/request", "$SYS/broker/log/+",
+                                                   "$SYS/broker/log/M/subscribe"};
 
 /// SERIAL of `device/SERIAL/request`.
 std::string serial_in(const std::string& topic) {
@@ -26,12 +30,16 @@ void check(int code, const std::string& what) {
 
 } // namespace
 
+std::vector<std::string> broker_lines() {
+    return {"log_dest topic", "log_type subscribe", "max_inflight_messages 0"};
+}
+
 void Driver::Close::operator()(mosquitto* client) const {
     mosquitto_disconnect(client);
     mosquitto_destroy(client);
 }
 
-Driver::Driver(std::uint16_t port, std::vector<std::unique_ptr<Printer>> printers) {
+Driver::Driver(std::uint16_t port, std::vector<std::unique_ptr<Printer>> printers) : port_{port} {
     const auto count = static_cast<std::int64_t>(printers.size());
     for (auto& printer : printers) {
         const auto index = printers_.size();
@@ -43,21 +51,20 @@ Driver::Driver(std::uint16_t port, std::vector<std::unique_ptr<Printer>> printer
         member.printer = std::move(printer);
         printers_.push_back(std::move(member));
     }
-    connect(port);
+    connect();
     thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
 }
 
 Driver::~Driver() = default;
 
-void Driver::connect(std::uint16_t port) {
+void Driver::connect() {
     static const int library = mosquitto_lib_init();
     check(library, "starting libmosquitto");
     client_.reset(mosquitto_new(nullptr, true, this));
     if (!client_)
         throw std::runtime_error{"mosquitto_new failed"};
-    mosquitto_connect_callback_set(client_.get(), [](mosquitto* client, void*, int) {
-        mosquitto_subscribe(client, nullptr, all_requests, 1);
-    });
+    mosquitto_connect_callback_set(
+        client_.get(), [](mosquitto*, void* self, int) { static_cast<Driver*>(self)->subscribe(); });
     mosquitto_subscribe_callback_set(client_.get(), [](mosquitto*, void* self, int, int, const int*) {
         static_cast<Driver*>(self)->subscribed_ = true;
     });
@@ -68,13 +75,19 @@ void Driver::connect(std::uint16_t port) {
                 message->topic,
                 size == 0 ? std::string{} : std::string{static_cast<const char*>(message->payload), size});
         });
-    check(mosquitto_connect(client_.get(), "127.0.0.1", port, keepalive_seconds), "connecting the driver");
+    check(mosquitto_connect(client_.get(), "127.0.0.1", port_, keepalive_seconds), "connecting the driver");
     const auto deadline = begin_ + patience;
     while (!subscribed_ && std::chrono::steady_clock::now() < deadline)
         check(mosquitto_loop(client_.get(), static_cast<int>(longest_wait.count()), 1),
               "subscribing the driver");
     if (!subscribed_)
         throw std::runtime_error{"the broker did not confirm the driver's subscription"};
+}
+
+void Driver::subscribe() {
+    auto topics = wanted_topics;
+    mosquitto_subscribe_multiple(client_.get(), nullptr, static_cast<int>(topics.size()),
+                                 const_cast<char* const*>(topics.data()), 1, 0, nullptr);
 }
 
 Uptime Driver::uptime() const {
@@ -87,29 +100,76 @@ void Driver::run(const std::stop_token& stop) {
         if (mosquitto_loop(client_.get(), static_cast<int>(wait.count()), 1) != MOSQ_ERR_SUCCESS) {
             std::this_thread::sleep_for(longest_wait);
             mosquitto_reconnect(client_.get());
+            const std::lock_guard lock{mutex_};
+            sessions_.all_gone();
         }
         const std::lock_guard lock{mutex_};
-        take_requests();
+        take_messages();
         send_waiting();
         wait = std::clamp(report_due() - uptime(), Uptime{0}, longest_wait);
     }
 }
 
-void Driver::take_requests() {
+void Driver::take_messages() {
     for (const auto& [topic, payload] : std::exchange(inbox_, {})) {
-        ++traffic_.requests;
-        const auto found = by_serial_.find(serial_in(topic));
-        if (found == by_serial_.end())
+        if (topic.starts_with(log_topic)) {
+            const auto serial = sessions_.read(payload);
+            const auto found = by_serial_.find(serial.value_or(""));
+            if (found != by_serial_.end())
+                react(found->second,
+                      printers_[found->second].printer->connected(sessions_.newest(*serial), uptime()));
+        } else {
+            take_request(serial_in(topic), payload);
+        }
+    }
+}
+
+void Driver::take_request(const std::string& serial, const std::string& payload) {
+    ++traffic_.requests;
+    const auto found = by_serial_.find(serial);
+    if (found != by_serial_.end())
+        react(found->second, printers_[found->second].printer->answer(payload, uptime()));
+}
+
+void Driver::react(std::size_t index, Reaction reaction) {
+    if (reaction.contact == Contact::dropped) {
+        drop_clients(printers_[index].printer->serial());
+        return;
+    }
+    for (auto& answer : reaction.answers) {
+        if (reaction.delay.count() == 0)
+            publish(printers_[index], answer);
+        else
+            outbox_.push_back({uptime() + reaction.delay, index, std::move(answer)});
+    }
+}
+
+/// A broker lets go of a connection when another client comes with the same id.
+void Driver::drop_clients(const std::string& serial) {
+    for (const auto& id : sessions_.clients(serial)) {
+        bool answered = false;
+        const std::unique_ptr<mosquitto, Close> rival{mosquitto_new(id.c_str(), true, &answered)};
+        if (!rival)
             continue;
-        const auto& member = printers_[found->second];
-        for (const auto& answer : member.printer->answer(payload, uptime()))
-            publish(member, answer);
+        mosquitto_connect_callback_set(rival.get(),
+                                       [](mosquitto*, void* flag, int) { *static_cast<bool*>(flag) = true; });
+        if (mosquitto_connect(rival.get(), "127.0.0.1", port_, keepalive_seconds) != MOSQ_ERR_SUCCESS)
+            continue;
+        const auto deadline = std::chrono::steady_clock::now() + longest_drop;
+        while (!answered && std::chrono::steady_clock::now() < deadline &&
+               mosquitto_loop(rival.get(), static_cast<int>(longest_wait.count()), 1) == MOSQ_ERR_SUCCESS) {
+        }
     }
 }
 
 void Driver::send_waiting() {
-    for (const auto& [index, payload] : std::exchange(outbox_, {}))
-        publish(printers_.at(index), payload);
+    const auto now = uptime();
+    const auto waiting = std::stable_partition(outbox_.begin(), outbox_.end(),
+                                               [now](const Delayed& message) { return message.due <= now; });
+    std::vector<Delayed> due{std::make_move_iterator(outbox_.begin()), std::make_move_iterator(waiting)};
+    outbox_.erase(outbox_.begin(), waiting);
+    for (const auto& message : due)
+        publish(printers_.at(message.index), message.payload);
 }
 
 /// Publishes what is due; gives the time of the next report.
@@ -132,8 +192,12 @@ void Driver::publish(const Member& member, const std::string& payload) {
         return;
     ++traffic_.reports;
     traffic_.bytes += payload.size();
-    mosquitto_publish(client_.get(), nullptr, member.report_topic.c_str(), static_cast<int>(payload.size()),
-                      payload.data(), 0, false);
+    publish(member.report_topic, payload);
+}
+
+void Driver::publish(const std::string& topic, const std::string& payload) {
+    mosquitto_publish(client_.get(), nullptr, topic.c_str(), static_cast<int>(payload.size()), payload.data(),
+                      0, false);
 }
 
 void Driver::set_mute(std::size_t index, bool mute) {
@@ -143,7 +207,17 @@ void Driver::set_mute(std::size_t index, bool mute) {
 
 void Driver::send(std::size_t index, std::string payload) {
     const std::lock_guard lock{mutex_};
-    outbox_.emplace_back(index, std::move(payload));
+    outbox_.push_back({uptime(), index, std::move(payload)});
+}
+
+void Driver::drop_connections(std::size_t index) {
+    const std::lock_guard lock{mutex_};
+    drop_clients(printers_.at(index).printer->serial());
+}
+
+int Driver::newest_session(std::size_t index) const {
+    const std::lock_guard lock{mutex_};
+    return sessions_.newest(printers_.at(index).printer->serial());
 }
 
 Traffic Driver::traffic() const {

@@ -3,6 +3,7 @@
 // topics and times, not what printers say.
 
 #include "simulator/printer.hpp"
+#include "simulator/sessions.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -26,6 +27,10 @@ struct Traffic {
     std::uint64_t requests = 0;
     std::chrono::milliseconds most_late{0}; ///< largest delay of a report after the moment it was due
 };
+
+/// Lines for the top of the broker's configuration: it then tells who connects to which printer, and hands on
+/// any number of requests at once.
+[[nodiscard]] std::vector<std::string> broker_lines();
 
 /// Publishes `device/<serial>/report` and takes `device/+/request`. Comes back by itself when the broker was
 /// away.
@@ -54,6 +59,12 @@ class Driver {
     /// Publishes these bytes as a report of the printer, whatever they are.
     void send(std::size_t index, std::string payload);
 
+    /// Cuts all connections to the printer, as when its Wi-Fi is gone for a moment.
+    void drop_connections(std::size_t index);
+
+    /// Number of the printer's newest session (see Sessions), from 1; 0 before the first.
+    [[nodiscard]] int newest_session(std::size_t index) const;
+
     [[nodiscard]] Traffic traffic() const;
 
   private:
@@ -63,26 +74,39 @@ class Driver {
         bool mute = false;
     };
 
+    struct Delayed {
+        Uptime due{0};
+        std::size_t index = 0;
+        std::string payload{};
+    };
+
     struct Close {
         void operator()(mosquitto* client) const;
     };
 
     using Due = std::pair<Uptime, std::size_t>; ///< when, and index of the printer
 
-    void connect(std::uint16_t port);
+    void connect();
+    void subscribe();
     void run(const std::stop_token& stop);
-    void take_requests();
+    void take_messages();
+    void take_request(const std::string& serial, const std::string& payload);
+    void react(std::size_t index, Reaction reaction);
+    void drop_clients(const std::string& serial);
     void send_waiting();
     Uptime report_due();
     void publish(const Member& member, const std::string& payload);
+    void publish(const std::string& topic, const std::string& payload);
     [[nodiscard]] Uptime uptime() const;
 
+    const std::uint16_t port_;
     const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-    mutable std::mutex mutex_; ///< guards printers_, schedule_, outbox_ and traffic_
+    mutable std::mutex mutex_; ///< guards printers_, schedule_, outbox_, sessions_ and traffic_
     std::vector<Member> printers_;
     std::unordered_map<std::string, std::size_t> by_serial_;
     std::priority_queue<Due, std::vector<Due>, std::greater<>> schedule_;
-    std::vector<std::pair<std::size_t, std::string>> outbox_;
+    std::vector<Delayed> outbox_;
+    Sessions sessions_;
     Traffic traffic_;
     std::vector<std::pair<std::string, std::string>> inbox_; ///< topic and payload; the thread's own
     bool subscribed_ = false;                                ///< the thread's own after the constructor

@@ -52,8 +52,10 @@ Farm::Farm(FarmOptions options) : options_{std::move(options)}, pki_{options_.di
         else
             printers_.back().certificate_sha256 = printers_.front().certificate_sha256;
     }
-    broker_ = std::make_unique<test_support::Mosquitto>(test_support::MosquittoOptions{
-        .directory = options_.directory / "printers-broker", .listeners = listeners_});
+    broker_ = std::make_unique<test_support::Mosquitto>(
+        test_support::MosquittoOptions{.directory = options_.directory / "printers-broker",
+                                       .listeners = listeners_,
+                                       .more_lines = broker_lines()});
     driver_ = std::make_unique<Driver>(inner_port(), make_printers());
 }
 
@@ -120,6 +122,14 @@ std::vector<std::unique_ptr<Printer>> Farm::make_printers() const {
                                     .settings = options_.settings}));
     }
     return result;
+}
+
+std::vector<ReceivedRequest> Farm::requests(std::size_t index) {
+    return with(index, [](SimulatedPrinter& printer) { return printer.requests(); });
+}
+
+std::vector<nlohmann::json> Farm::requests(std::size_t index, const std::string& name) {
+    return with(index, [&name](SimulatedPrinter& printer) { return printer.requests(name); });
 }
 
 void Farm::change_access_code(std::size_t index, const std::string& code) {

@@ -73,6 +73,12 @@ class Farm {
             index, [&action](Printer& printer) { return action(dynamic_cast<SimulatedPrinter&>(printer)); });
     }
 
+    /// What a living printer has been asked so far, in order.
+    [[nodiscard]] std::vector<ReceivedRequest> requests(std::size_t index);
+
+    /// The bodies of the requests of that name, "print.pause", in order.
+    [[nodiscard]] std::vector<nlohmann::json> requests(std::size_t index, const std::string& name);
+
     /// A new access code, as after toggling LAN mode on the screen: whoever has the old one is dropped.
     void change_access_code(std::size_t index, const std::string& code);
 

@@ -104,7 +104,7 @@ std::vector<std::string> ReplayPrinter::advance(Uptime) {
     return {message};
 }
 
-std::vector<std::string> ReplayPrinter::answer(std::string_view text, Uptime) {
+Reaction ReplayPrinter::answer(std::string_view text, Uptime) {
     const auto request = parse_request(text);
     if (!request)
         return {};
@@ -112,7 +112,7 @@ std::vector<std::string> ReplayPrinter::answer(std::string_view text, Uptime) {
     if (request->name() == "info.get_version" && version_.is_object()) {
         whole["info"] = version_;
         whole["info"]["sequence_id"] = request->arguments.value("sequence_id", json("0"));
-        return {whole.dump(-1, ' ', false, json::error_handler_t::replace)};
+        return {.answers = {whole.dump(-1, ' ', false, json::error_handler_t::replace)}};
     }
     if (request->name() != "pushing.pushall")
         return {};
@@ -122,7 +122,11 @@ std::vector<std::string> ReplayPrinter::answer(std::string_view text, Uptime) {
         return {};
     whole["print"] = known_;
     whole["print"]["msg"] = 0;
-    return {whole.dump(-1, ' ', false, json::error_handler_t::replace)};
+    return {.answers = {whole.dump(-1, ' ', false, json::error_handler_t::replace)}};
+}
+
+Reaction ReplayPrinter::connected(int, Uptime) {
+    return {};
 }
 
 } // namespace bambu2mqtt::simulator

@@ -45,7 +45,8 @@ class ReplayPrinter final : public Printer {
     }
 
     [[nodiscard]] std::vector<std::string> advance(Uptime now) override;
-    [[nodiscard]] std::vector<std::string> answer(std::string_view request, Uptime now) override;
+    [[nodiscard]] Reaction answer(std::string_view request, Uptime now) override;
+    [[nodiscard]] Reaction connected(int session, Uptime now) override;
 
   private:
     ReplayOptions options_;

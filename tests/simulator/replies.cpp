@@ -5,6 +5,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int deepest = 32; ///< what lies deeper is left out: copying and printing it could use up the stack
+
 std::string in_envelope(const Request& request, json body) {
     json whole;
     whole[request.name_space] = std::move(body);
@@ -14,7 +16,8 @@ std::string in_envelope(const Request& request, json body) {
 } // namespace
 
 std::optional<Request> parse_request(std::string_view text) {
-    const auto whole = json::parse(text, nullptr, false);
+    const auto shallow = [](int depth, json::parse_event_t, json&) { return depth < deepest; };
+    const auto whole = json::parse(text, shallow, false);
     if (!whole.is_object())
         return std::nullopt;
     for (const auto& [key, value] : whole.items()) {

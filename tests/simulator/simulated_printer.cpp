@@ -12,7 +12,7 @@ using nlohmann::json;
 
 constexpr int stage_paused_by_user = 16;
 constexpr int stage_filament_ran_out = 6;
-constexpr std::size_t most_requests_kept = 1000;
+constexpr std::size_t most_requests_kept = 100'000;
 
 std::vector<std::string> answer_pushall(SimulatedPrinter& printer, const Request&) {
     return {printer.full_report()};
@@ -71,15 +71,33 @@ std::vector<std::string> SimulatedPrinter::advance(Uptime now) {
     return messages;
 }
 
-std::vector<std::string> SimulatedPrinter::answer(std::string_view request, Uptime now) {
+Reaction SimulatedPrinter::answer(std::string_view request, Uptime now) {
     now_ = std::max(now, now_);
     if (requests_.size() < most_requests_kept)
-        requests_.emplace_back(request);
+        requests_.push_back({.payload = std::string{request}, .time = now_, .session = session_});
     const auto parsed = parse_request(request);
     if (!parsed)
         return {};
     const auto handler = handlers_.find(parsed->name());
-    return handler == handlers_.end() ? std::vector<std::string>{} : handler->second(*this, *parsed);
+    if (handler == handlers_.end())
+        return {};
+    return {.answers = handler->second(*this, *parsed)};
+}
+
+Reaction SimulatedPrinter::connected(int session, Uptime now) {
+    now_ = std::max(now, now_);
+    session_ = session;
+    return {};
+}
+
+std::vector<json> SimulatedPrinter::requests(const std::string& name) const {
+    std::vector<json> bodies;
+    for (const auto& received : requests_) {
+        auto request = parse_request(received.payload);
+        if (request && request->name() == name)
+            bodies.push_back(std::move(request->arguments));
+    }
+    return bodies;
 }
 
 void SimulatedPrinter::begin_and_end_by_itself(std::chrono::milliseconds step) {

@@ -30,6 +30,13 @@ struct SimulatedPrinterOptions {
     MachineSettings settings{};
 };
 
+/// A message from the request topic, readable or not.
+struct ReceivedRequest {
+    std::string payload{};
+    Uptime time{0};
+    int session = 0; ///< the printer's newest MQTT session then, from 1; 0 when none was known
+};
+
 /// One entry of the HMS list.
 struct Hms {
     std::uint32_t attribute = 0;
@@ -54,7 +61,8 @@ class SimulatedPrinter final : public Printer {
     }
 
     [[nodiscard]] std::vector<std::string> advance(Uptime now) override;
-    [[nodiscard]] std::vector<std::string> answer(std::string_view request, Uptime now) override;
+    [[nodiscard]] Reaction answer(std::string_view request, Uptime now) override;
+    [[nodiscard]] Reaction connected(int session, Uptime now) override;
 
     /// The model it is.
     [[nodiscard]] const ModelProfile& model() const { return *options_.model; }
@@ -62,8 +70,11 @@ class SimulatedPrinter final : public Printer {
     /// The object under `print` as it is now.
     [[nodiscard]] const nlohmann::json& state() const { return document_.state(); }
 
-    /// All requests so far, as they came, the readable and the unreadable.
-    [[nodiscard]] const std::vector<std::string>& requests() const { return requests_; }
+    /// All requests so far in order, at most the first 100,000.
+    [[nodiscard]] const std::vector<ReceivedRequest>& requests() const { return requests_; }
+
+    /// The bodies of the requests of that name, "print.pause", with `command` and `sequence_id`.
+    [[nodiscard]] std::vector<nlohmann::json> requests(const std::string& name) const;
 
     /// Sets or replaces what a request ("print.pause") does. At first only pushing.pushall, info.get_version
     /// and system.ledctrl are answered; everything else meets silence.
@@ -137,7 +148,8 @@ class SimulatedPrinter final : public Printer {
     ReportDocument document_;
     std::minstd_rand random_;
     std::map<std::string, Handler> handlers_;
-    std::vector<std::string> requests_;
+    std::vector<ReceivedRequest> requests_;
+    int session_ = 0;
     Uptime now_{0};
 
     Phase phase_ = Phase::idle;

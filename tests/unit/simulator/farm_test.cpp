@@ -8,6 +8,7 @@
 #include "support/ports.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <signal.h>
 
@@ -112,6 +113,37 @@ TEST_SUITE("farm") {
         CHECK(inner.wait_for([](const MqttMessage&) { return true; }, 5s, while_mute).has_value());
         farm.driver().send(0, "{\"odd\":");
         CHECK(inner.wait_for([](const MqttMessage& m) { return m.payload == "{\"odd\":"; }, 5s).has_value());
+    }
+
+    TEST_CASE("requests are kept with their session, and connections to a printer can be cut") {
+        const test_support::TemporaryDirectory directory;
+        Farm farm{{.directory = directory.path(), .printers = 2, .models = {"P1S"}, .doors = Doors::shared}};
+        auto options = client_of(farm, 0);
+        options.client_id = "gateway-7";
+        MqttObserver client{options};
+        MqttObserver neighbour{client_of(farm, 1)};
+        const auto ask = [&](const char* sequence) {
+            client.publish(
+                {.topic = "device/" + farm.printers().at(0).serial + "/request",
+                 .payload = fmt::format(R"({{"print":{{"command":"pause","sequence_id":"{}"}}}})", sequence),
+                 .qos = 1});
+        };
+        REQUIRE(test_support::eventually(5s, [&] { return farm.driver().newest_session(0) == 1; }));
+        ask("1");
+        REQUIRE(test_support::eventually(5s, [&] { return farm.requests(0).size() == 1; }));
+        farm.driver().drop_connections(0);
+        REQUIRE(test_support::eventually(10s, [&] { return farm.driver().newest_session(0) == 2; }));
+        CHECK(farm.driver().newest_session(1) == 1);
+        ask("2");
+        REQUIRE(test_support::eventually(5s, [&] { return farm.requests(0).size() == 2; }));
+        const auto requests = farm.requests(0);
+        CHECK(requests[0].session == 1);
+        CHECK(requests[1].session == 2);
+        CHECK(requests[1].time > requests[0].time);
+        CHECK(requests[0].payload == R"({"print":{"command":"pause","sequence_id":"1"}})");
+        CHECK(farm.requests(0, "print.pause").at(1) == json{{"command", "pause"}, {"sequence_id", "2"}});
+        CHECK(farm.requests(0, "print.stop").empty());
+        CHECK(farm.requests(1).empty());
     }
 
     TEST_CASE("the driver comes back after the broker crashed, and changes made by a test are reported") {

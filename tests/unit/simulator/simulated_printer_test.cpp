@@ -28,7 +28,7 @@ json print_of(const std::string& message) {
 }
 
 json ask(Printer& printer, const char* request) {
-    const auto answers = printer.answer(request, 0ms);
+    const auto answers = printer.answer(request, 0ms).answers;
     REQUIRE(answers.size() == 1);
     return json::parse(answers.front());
 }
@@ -209,9 +209,9 @@ TEST_SUITE("simulated printer") {
         CHECK(report.at("lights_report").at(0) == json{{"node", "chamber_light"}, {"mode", "off"}});
         CHECK(report.contains("cfg"));
 
-        CHECK(printer.answer(R"({"print":{"command":"pause","sequence_id":"1"}})", 1s).empty());
-        CHECK(printer.answer("not JSON", 1s).empty());
-        CHECK(printer.answer("[]", 1s).empty());
+        CHECK(printer.answer(R"({"print":{"command":"pause","sequence_id":"1"}})", 1s).answers.empty());
+        CHECK(printer.answer("not JSON", 1s).answers.empty());
+        CHECK(printer.answer("[]", 1s).answers.empty());
         CHECK(printer.requests().size() == 4);
     }
 
