@@ -5,18 +5,19 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int cold = 25;
+constexpr int cold = static_cast<int>(room_temperature);
+constexpr int heating_mode = 1;
 constexpr int percent_range = 100 << 16; // maximum in the high half, minimum 0 in the low one
 
 /// Slot word of an extruder: unit in the high byte, slot in the low one; a word of its own for "none".
-int slot_word(const ExtruderState& extruder) {
-    if (extruder.loaded)
-        return extruder.loaded->unit << 8 | extruder.loaded->slot;
-    return extruder.id == 0 ? 0xFFFF : 0xFEFF;
+int slot_word(int extruder, const std::optional<TrayPlace>& place) {
+    if (place)
+        return place->unit << 8 | place->slot;
+    return extruder == 0 ? 0xFFFF : 0xFEFF;
 }
 
 json extruder_info(const ExtruderState& extruder) {
-    const int slot = slot_word(extruder);
+    const int slot = slot_word(extruder.id, extruder.loaded);
     const int filament = extruder.loaded ? 0b110 : 0;
     const int nozzle_present = 0b1000;
     return {{"filam_bak", json::array()},
@@ -27,15 +28,14 @@ json extruder_info(const ExtruderState& extruder) {
             {"info", nozzle_present | filament},
             {"snow", slot},
             {"spre", slot},
-            {"star", slot},
+            {"star", slot_word(extruder.id, extruder.target_slot)},
             {"stat", extruder.ams_status},
             {"temp", packed_temperature(extruder.temperature, extruder.target)}};
 }
 
 json airduct_state(const ModelProfile& model) {
-    const bool heater = model.family == Family::h2;
-    json cooling{{"modeId", 0}, {"ctrl", {16, 32, 48}}, {"off", heater ? json::array({96}) : json::array()}};
-    json heating{{"modeId", 1}, {"ctrl", json::array({16})}, {"off", {32, 48}}};
+    json cooling{{"modeId", 0}, {"ctrl", {16, 32, 48}}, {"off", parts_off(model, 0)}};
+    json heating{{"modeId", 1}, {"ctrl", json::array({16})}, {"off", parts_off(model, 1)}};
     return {{"modeCur", 0},
             {"modeList", json::array({std::move(cooling), std::move(heating)})},
             {"parts", airduct_parts(model, {})}};
@@ -54,12 +54,18 @@ int packed_temperature(int current, int target) {
     return target << 16 | current;
 }
 
-json extruder_state(const std::vector<ExtruderState>& extruders, int active) {
+std::vector<int> parts_off(const ModelProfile& model, int mode) {
+    if (mode == heating_mode)
+        return {32, 48};
+    return model.hottest_chamber > 0 ? std::vector{96} : std::vector<int>{};
+}
+
+json extruder_state(const std::vector<ExtruderState>& extruders, int active, int wanted) {
     json list = json::array();
     for (const auto& extruder : extruders)
         list.push_back(extruder_info(extruder));
     return {{"info", std::move(list)},
-            {"state", static_cast<int>(extruders.size()) | active << 4 | active << 8}};
+            {"state", static_cast<int>(extruders.size()) | active << 4 | wanted << 8}};
 }
 
 json airduct_parts(const ModelProfile& model, const FanState& fans) {
@@ -71,6 +77,8 @@ json airduct_parts(const ModelProfile& model, const FanState& fans) {
         json::array({part(16, 0, fans.part), part(32, aux_function, fans.aux), part(48, 2, fans.chamber)});
     if (model.family == Family::h2)
         parts.push_back(part(96, 3, 0));
+    if (model.left_aux_fan)
+        parts.push_back(part(160, 6, fans.left_aux));
     return parts;
 }
 
@@ -83,7 +91,7 @@ json device_state(const ModelProfile& model) {
                 {"cam", {{"laser", {{"cond", 252}, {"state", 0}}}}},
                 {"ctc", {{"info", {{"temp", cold}}}, {"state", 0}}},
                 {"ext_tool", {{"calib", 2}, {"low_prec", true}, {"mount", 0}, {"th_temp", 0}, {"type", ""}}},
-                {"extruder", extruder_state(extruders, 0)},
+                {"extruder", extruder_state(extruders, 0, 0)},
                 {"fan", 0},
                 {"laser", {{"power", 0}}},
                 {"nozzle", nozzle_state(model)},

@@ -2,6 +2,7 @@
 // The `device` object of the newer protocol: extruders, nozzles, bed, chamber, air ducts. Makes JSON values,
 // keeps nothing.
 
+#include "simulator/heaters.hpp"
 #include "simulator/model_profile.hpp"
 #include "simulator/print_job.hpp"
 
@@ -18,21 +19,19 @@ struct ExtruderState {
     int temperature = 0; ///< °C
     int target = 0;      ///< °C
     std::optional<TrayPlace> loaded{};
+    std::optional<TrayPlace> target_slot{};
     int ams_status = 0;
-};
-
-/// Fan speeds in percent.
-struct FanState {
-    int part = 0;
-    int aux = 0;
-    int chamber = 0;
 };
 
 /// Two temperatures in one number: current in the low 16 bits, target in the high ones.
 [[nodiscard]] int packed_temperature(int current, int target);
 
-/// `device.extruder`; `active` is the id of the one that prints.
-[[nodiscard]] nlohmann::json extruder_state(const std::vector<ExtruderState>& extruders, int active);
+/// `device.extruder`; `active` is the id of the one that prints, `wanted` of the one that is to.
+[[nodiscard]] nlohmann::json extruder_state(const std::vector<ExtruderState>& extruders, int active,
+                                            int wanted);
+
+/// The parts of the air duct that an air duct mode keeps still.
+[[nodiscard]] std::vector<int> parts_off(const ModelProfile& model, int mode);
 
 /// `device.airduct.parts`.
 [[nodiscard]] nlohmann::json airduct_parts(const ModelProfile& model, const FanState& fans);

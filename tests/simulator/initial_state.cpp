@@ -74,7 +74,8 @@ json cold_temperature(const ModelProfile& model, int value) {
 void add_newer(json& state, const ModelProfile& model, const MachineSettings& settings) {
     state.update(json::parse(newer_keys));
     state["cfg"] = cfg_word(model, settings);
-    state["fun"] = fun_word(model, settings);
+    if (settings.reports_fun)
+        state["fun"] = fun_word(model, settings);
     state["stat"] = stat_word(settings);
     state["device"] = device_state(model);
     state["lights_report"].push_back({{"node", "work_light"}, {"mode", "flashing"}});

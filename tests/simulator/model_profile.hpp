@@ -40,6 +40,10 @@ struct ModelProfile {
     bool chamber_sensor = false; ///< else the constant 5
     bool airduct = false;        ///< device.airduct with its parts
     bool lidar = false;          ///< calibrates extrusion and looks at the first layer
+    bool left_aux_fan = false;   ///< a second auxiliary fan
+    int hottest_nozzle = 300;    ///< °C; more is cut down to it without a word
+    int hottest_bed = 100;       ///< °C
+    int hottest_chamber = 0;     ///< °C; 0: no heater
     int extruders = 1;
     std::span<const AmsUnitProfile> units{};
 };

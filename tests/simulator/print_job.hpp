@@ -27,6 +27,12 @@ struct PrintJob {
     int nozzle_temperature = 220;
     int bed_temperature = 60;
     std::vector<TrayPlace> trays{{0, 0}}; ///< used one after another, in equal parts of the layers
+    std::string file{};                   ///< as `gcode_file` names it; empty: after the job
+    int plate = 1;
+    std::string task_id = "0";
+    std::string subtask_id = "0";
+    std::string project_id = "0";
+    std::string profile_id = "0";
 };
 
 /// Which part of a job is under way.

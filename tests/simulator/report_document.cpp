@@ -30,6 +30,19 @@ void ReportDocument::set(Path path, nlohmann::json value) {
     *target = std::move(value);
 }
 
+void ReportDocument::send_again(Path path) {
+    const auto* from = &state_;
+    for (const auto key : path) {
+        if (!from->is_object() || !from->contains(key))
+            return;
+        from = &from->at(std::string{key});
+    }
+    auto* change = &changes_;
+    for (const auto key : path)
+        change = &(*change)[std::string{key}];
+    *change = *from;
+}
+
 void ReportDocument::merge(const nlohmann::json& patch) {
     merge_below(state_, changes_, patch);
 }

@@ -38,6 +38,9 @@ class ReportDocument {
     /// Takes the AMS unit with that id away; the next partial report then holds the whole list.
     void remove_unit(const std::string& id);
 
+    /// Sends what stands at `path` in the next partial report although it is the same.
+    void send_again(Path path);
+
     /// The AMS unit with that id; null when there is none.
     [[nodiscard]] const nlohmann::json* unit(const std::string& id) const;
 

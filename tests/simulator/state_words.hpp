@@ -8,7 +8,7 @@
 
 namespace bambu2mqtt::simulator {
 
-/// What the words are made of besides the model itself.
+/// What the words are made of besides the model itself. A setting that the model has not is not told.
 struct MachineSettings {
     bool homed = false;
     bool light = true;
@@ -16,7 +16,25 @@ struct MachineSettings {
     bool recording = true;
     bool developer_mode = true; ///< commands need no signature
     int speed_level = 2;        ///< 1 silent to 4 ludicrous
+    bool reports_fun = true;    ///< older firmware has no such word
+    bool timelapse = false;
+    bool auto_recovery = true;
+    bool auto_switch_filament = true;
+    bool filament_tangle_detect = true;
+    bool sound_enable = true;
+    bool nozzle_blob_detect = true;
+    bool air_print_detect = true;
+    int air_purification = 0; ///< at the end of a print: 0 off, 1 inside, 2 outside
+    bool tray_read_option = true;
+    bool startup_read_option = false;
+    bool calibrate_remain_flag = true;
+    bool first_layer_inspector = true;
+    bool printing_monitor = true;
+    int monitor_level = 2; ///< 0 never halts, 1 low, 2 medium, 3 high
 };
+
+/// Whether the model sounds a bell.
+[[nodiscard]] bool has_sound(const ModelProfile& model);
 
 /// `home_flag`: a 32-bit word that X1, P2 and H2 printers send as a negative number.
 [[nodiscard]] std::int32_t home_flag(const ModelProfile& model, const MachineSettings& settings);

@@ -1,0 +1,218 @@
+#include "simulator/machine.hpp"
+
+#include "simulator/device_state.hpp"
+#include "simulator/initial_state.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt::simulator {
+namespace {
+
+using nlohmann::json;
+
+constexpr int loading_temperature = 220;
+constexpr int soft_enough = 180;
+constexpr std::array speed_percent{50, 100, 124, 166};
+constexpr Hms command_not_verified{.attribute = 0x05000500, .code = 0x00010007};
+
+std::uint32_t seed_of(const std::string& serial) {
+    return static_cast<std::uint32_t>(std::hash<std::string>{}(serial) % 100'000) + 1;
+}
+
+json entry_of(const Hms& entry) {
+    return {{"attr", entry.attribute}, {"code", entry.code}};
+}
+
+} // namespace
+
+Machine::Machine(MachineOptions options)
+    : options_{std::move(options)}, document_{initial_state(*options_.model, options_.serial,
+                                                            options_.settings),
+                                              seed_of(options_.serial)},
+      random_{seed_of(options_.serial)} {
+    if (options_.report_interval.count() == 0)
+        options_.report_interval = options_.model->report_interval;
+    const auto extruders = static_cast<std::size_t>(model().extruders);
+    heaters_.nozzles.resize(extruders);
+    loaded_.resize(extruders);
+}
+
+void Machine::change_settings(const std::function<void(MachineSettings&)>& change) {
+    change(options_.settings);
+    write_words();
+}
+
+void Machine::later(std::chrono::milliseconds delay, std::function<void(Machine&)> action) {
+    due_.emplace(now_ + std::max(delay, std::chrono::milliseconds{1}), std::move(action));
+}
+
+void Machine::do_what_is_due() {
+    while (!due_.empty() && due_.begin()->first <= now_) {
+        const auto action = std::move(due_.begin()->second);
+        due_.erase(due_.begin());
+        action(*this);
+    }
+}
+
+void Machine::set_print_error(std::uint32_t error) {
+    document_.set({"print_error"}, error);
+    if (!model().newer_protocol)
+        return;
+    document_.set({"mc_print_error_code"}, std::to_string(error & 0xFFFFU));
+    document_.set({"err"}, hexadecimal(error));
+}
+
+void Machine::set_hms(const std::vector<Hms>& entries) {
+    json list = json::array();
+    for (const auto& entry : entries)
+        list.push_back(entry_of(entry));
+    document_.set({"hms"}, std::move(list));
+}
+
+void Machine::add_hms(const Hms& entry) {
+    json list = state().at("hms");
+    if (std::find(list.begin(), list.end(), entry_of(entry)) == list.end())
+        list.push_back(entry_of(entry));
+    document_.set({"hms"}, std::move(list));
+}
+
+void Machine::remove_hms(const Hms& entry) {
+    json list = state().at("hms");
+    list.erase(std::remove(list.begin(), list.end(), entry_of(entry)), list.end());
+    document_.set({"hms"}, std::move(list));
+}
+
+bool Machine::set_light(const std::string& node, const std::string& mode) {
+    json lights = state().at("lights_report");
+    const auto lamp = std::find_if(lights.begin(), lights.end(),
+                                   [&node](const json& light) { return light.at("node") == node; });
+    if (lamp == lights.end())
+        return false;
+    (*lamp)["mode"] = mode;
+    document_.set({"lights_report"}, std::move(lights));
+    if (node == "chamber_light")
+        change_settings([&mode](MachineSettings& settings) { settings.light = mode == "on"; });
+    return true;
+}
+
+void Machine::set_door(bool open) {
+    change_settings([open](MachineSettings& settings) { settings.door_open = open; });
+}
+
+void Machine::set_developer_mode(bool on) {
+    change_settings([on](MachineSettings& settings) { settings.developer_mode = on; });
+    if (on)
+        remove_hms(command_not_verified);
+}
+
+void Machine::refuse_unsigned() {
+    add_hms(command_not_verified);
+}
+
+void Machine::set_speed(int level) {
+    change_settings([level](MachineSettings& settings) { settings.speed_level = level; });
+    document_.set({"spd_lvl"}, level);
+    document_.set({"spd_mag"}, speed_percent.at(static_cast<std::size_t>(std::clamp(level, 1, 4) - 1)));
+}
+
+void Machine::heat_nozzle(int extruder, int target) {
+    if (extruder >= 0 && extruder < model().extruders)
+        heaters_.nozzles[static_cast<std::size_t>(extruder)].target =
+            std::clamp(target, 0, model().hottest_nozzle);
+}
+
+void Machine::heat_bed(int target) {
+    heaters_.bed.target = std::clamp(target, 0, model().hottest_bed);
+}
+
+void Machine::heat_chamber(int target) {
+    heaters_.chamber.target = std::clamp(target, 0, model().hottest_chamber);
+}
+
+void Machine::set_fan(Fan fan, int percent) {
+    struct Place {
+        int part = 0; ///< id in the air duct
+        int FanState::*speed = nullptr;
+        bool fitted = false;
+    };
+
+    const bool enclosed = model().family != Family::a1;
+    const std::array places{Place{16, &FanState::part, true}, Place{32, &FanState::aux, enclosed},
+                            Place{48, &FanState::chamber, enclosed},
+                            Place{160, &FanState::left_aux, model().left_aux_fan}};
+    const auto& place = places.at(static_cast<std::size_t>(fan));
+    const auto still = model().airduct ? parts_off(model(), airduct_mode_) : std::vector<int>{};
+    if (place.fitted && std::find(still.begin(), still.end(), place.part) == still.end())
+        fans_.*place.speed = std::clamp(percent, 0, 100);
+}
+
+void Machine::set_airduct(int mode) {
+    if (!model().airduct)
+        return;
+    airduct_mode_ = 0; // all fans may be driven for a moment
+    const auto off = parts_off(model(), mode);
+    if (std::find(off.begin(), off.end(), 32) != off.end())
+        set_fan(Fan::aux, 0);
+    if (std::find(off.begin(), off.end(), 48) != off.end())
+        set_fan(Fan::chamber, 0);
+    airduct_mode_ = mode;
+    document_.set({"device", "airduct", "modeCur"}, mode);
+}
+
+void Machine::change_filament(const std::optional<TrayPlace>& to, int extruder) {
+    if (phase_ == Phase::printing || extruder < 0 || extruder >= model().extruders)
+        return;
+    auto& nozzle = heaters_.nozzles[static_cast<std::size_t>(extruder)];
+    target_before_change_ = nozzle.target;
+    if (nozzle.target < soft_enough)
+        nozzle.target = loading_temperature;
+    const auto from = job_under_way() ? filament().loaded : loaded_[static_cast<std::size_t>(extruder)];
+    extruder_ = extruder_wanted_ = extruder;
+    change_.emplace(from, to, extruder, options_.durations.filament_change);
+}
+
+void Machine::settle_filament() {
+    const auto to = change_->destination();
+    const auto extruder = static_cast<std::size_t>(change_->extruder());
+    change_.reset();
+    heaters_.nozzles[extruder].target = target_before_change_;
+    loaded_[extruder] = to;
+    if (!job_under_way()) {
+        document_.set({"stg_cur"}, model().idle_stage);
+        return;
+    }
+    feed_ = to ? Feed::threaded : Feed::taken_out;
+    const auto at = moment();
+    if (to && at.tray >= 0)
+        job_.trays[static_cast<std::size_t>(at.tray)] = *to;
+}
+
+void Machine::advance_filament(std::chrono::milliseconds step) {
+    if (!change_)
+        return;
+    change_->advance(step);
+    if (change_->over())
+        settle_filament();
+}
+
+int Machine::extruder_of(const TrayPlace& place) const {
+    const auto unit =
+        std::find_if(model().units.begin(), model().units.end(),
+                     [&place](const AmsUnitProfile& candidate) { return candidate.id == place.unit; });
+    if (unit != model().units.end())
+        return unit->extruder;
+    return place.unit == 254 && model().extruders > 1 ? 1 : 0;
+}
+
+void Machine::select_extruder(int id) {
+    if (id < 0 || id >= model().extruders || job_under_way())
+        return;
+    extruder_wanted_ = id;
+    later(options_.durations.nozzle_change, [id](Machine& machine) {
+        if (machine.extruder_wanted_ == id)
+            machine.extruder_ = id;
+    });
+}
+
+} // namespace bambu2mqtt::simulator

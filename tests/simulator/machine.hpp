@@ -1,0 +1,263 @@
+#pragma once
+// The machine behind the reports: prints whole jobs, heats, blows, changes filament, is paused and cancelled.
+// Knows no requests. Pure: time comes in as an argument, chance from the serial, so two runs say the same.
+
+#include "simulator/filament_change.hpp"
+#include "simulator/heaters.hpp"
+#include "simulator/model_profile.hpp"
+#include "simulator/print_job.hpp"
+#include "simulator/printer.hpp"
+#include "simulator/report_document.hpp"
+#include "simulator/state_words.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt::simulator {
+
+/// How long things take that somebody asks for.
+struct Durations {
+    std::chrono::milliseconds print{600'000}; ///< a whole print
+    std::chrono::milliseconds filament_change{20'000};
+    std::chrono::milliseconds nozzle_change{2'000};
+    std::chrono::milliseconds tag_reading{3'000};
+    std::chrono::milliseconds drying_minute{60'000}; ///< in which `dry_time` loses one
+};
+
+/// In which report the code of a cancelled print comes: printers do both.
+enum class CancelCode { with_the_state, one_report_later };
+
+struct MachineOptions {
+    const ModelProfile* model = nullptr; ///< never null; see find_model()
+    std::string serial{};
+    std::chrono::milliseconds report_interval{0}; ///< 0: the model's own
+    std::chrono::milliseconds print_duration{
+        0}; ///< a whole print, again and again; 0: only start_print() and requests print
+    std::chrono::milliseconds first_print_after{0};
+    PrintJob job{}; ///< of the prints it begins by itself
+    MachineSettings settings{};
+    Durations durations{};
+    CancelCode cancel_code = CancelCode::with_the_state;
+};
+
+/// One entry of the HMS list.
+struct Hms {
+    std::uint32_t attribute = 0;
+    std::uint32_t code = 0;
+
+    friend bool operator==(const Hms&, const Hms&) = default;
+};
+
+inline constexpr std::uint32_t job_cancelled_error = 50348044;    ///< 0300-400C
+inline constexpr std::uint32_t filament_ran_out_error = 50364437; ///< 0300-8015
+inline constexpr std::uint32_t busy_error = 0x05004004;           ///< a new job during another
+inline constexpr std::uint32_t unreadable_file_error = 0x0500C010;
+
+enum class Fan { part, aux, chamber, left_aux };
+
+/// See the top of the file. Everything that happens shows in the next report.
+class Machine {
+  public:
+    explicit Machine(MachineOptions options);
+
+    /// The model it is.
+    [[nodiscard]] const ModelProfile& model() const { return *options_.model; }
+
+    /// The object under `print` as it is now.
+    [[nodiscard]] const nlohmann::json& state() const { return document_.state(); }
+
+    /// The document behind the reports, for its units: set_unit(), remove_unit().
+    [[nodiscard]] ReportDocument& document() { return document_; }
+
+    /// Sets any other facts under `print`, AMS units excepted.
+    void merge(const nlohmann::json& facts) { document_.merge(facts); }
+
+    /// The next full report, as pushall gets it.
+    [[nodiscard]] std::string full_report() { return document_.full_report(); }
+
+    [[nodiscard]] const MachineSettings& settings() const { return options_.settings; }
+
+    /// Changes settings; home_flag, cfg, fun and stat follow.
+    void change_settings(const std::function<void(MachineSettings&)>& change);
+
+    [[nodiscard]] Durations& durations() { return options_.durations; }
+
+    /// Does `action` once `delay` has passed.
+    void later(std::chrono::milliseconds delay, std::function<void(Machine&)> action);
+
+    /// Begins a job that takes `duration` from PREPARE to FINISH; ends one that is under way.
+    void start_print(const PrintJob& job, std::chrono::milliseconds duration);
+
+    /// A pause as the button makes it (stage 16). Only while a job is under way.
+    void pause() { pause(stage_paused_by_user, 0); }
+
+    /// The filament is used up: pause at stage 6 with its error, filament sensor empty. Only while a job is
+    /// under way.
+    void run_out_of_filament();
+
+    /// A pause at that stage with that error (0: none). Only while a job is under way.
+    void pause(int stage, std::uint32_t error);
+
+    /// Goes on after a pause; clears the error.
+    void resume();
+
+    /// The user cancels: FAILED with the code for it. Only while a job is under way.
+    void cancel();
+
+    /// The job is done at once: FINISH.
+    void finish();
+
+    /// The job ends as FAILED with this error (0: none, as when the code comes in a later report).
+    void fail(std::uint32_t error);
+
+    /// A job is printing, preparing or paused.
+    [[nodiscard]] bool job_under_way() const;
+
+    [[nodiscard]] bool paused() const { return phase_ == Phase::paused; }
+
+    /// How many jobs have begun, so that a later() can tell whether it is still the same.
+    [[nodiscard]] int jobs_begun() const { return jobs_begun_; }
+
+    /// `print_error` and its relatives; 0 clears.
+    void set_print_error(std::uint32_t error);
+
+    /// Replaces the HMS list.
+    void set_hms(const std::vector<Hms>& entries);
+
+    /// Adds to the HMS list what is not there yet.
+    void add_hms(const Hms& entry);
+
+    void remove_hms(const Hms& entry);
+
+    /// Switches a lamp of `lights_report`: "chamber_light", "chamber_light2", "work_light". False when it has
+    /// none such.
+    bool set_light(const std::string& node, const std::string& mode);
+
+    /// Opens or closes the door, where the model tells of it.
+    void set_door(bool open);
+
+    /// Turns Developer Mode on or off (`fun` bit 29), on models of the newer protocol.
+    void set_developer_mode(bool on);
+
+    /// What firmware does when an unsigned command comes in spite of that: it complains in the HMS list.
+    void refuse_unsigned();
+
+    /// 1 silent to 4 ludicrous.
+    void set_speed(int level);
+
+    /// Targets in °C, cut down to what the model can; they hold until the job wants another or ends.
+    void heat_nozzle(int extruder, int target);
+    void heat_bed(int target);
+    void heat_chamber(int target);
+
+    /// A fan in percent, under the same rule. Not one that the air duct's mode keeps still.
+    void set_fan(Fan fan, int percent);
+
+    /// `device.airduct.modeCur`: 0 cooling, 1 heating.
+    void set_airduct(int mode);
+
+    /// Brings this filament in, or takes out what is in that extruder. Not while a job prints. In a pause the
+    /// job goes on with it.
+    void change_filament(const std::optional<TrayPlace>& to, int extruder);
+
+    /// What is loaded, in the extruder in use.
+    [[nodiscard]] std::optional<TrayPlace> loaded() const { return filament().loaded; }
+
+    [[nodiscard]] bool changing_filament() const { return change_.has_value(); }
+
+    /// The extruder a spool feeds.
+    [[nodiscard]] int extruder_of(const TrayPlace& place) const;
+
+    /// The extruder in use: 0 right or only one, 1 left.
+    [[nodiscard]] int active_extruder() const { return filament().extruder; }
+
+    /// Changes to the other nozzle; takes Durations::nozzle_change.
+    void select_extruder(int id);
+
+  protected:
+    ~Machine() = default;
+
+    /// Lives on until `now`; the messages it publishes meanwhile.
+    [[nodiscard]] std::vector<std::string> live_until(Uptime now);
+
+    /// Takes note of the time.
+    void move_clock(Uptime now) { now_ = std::max(now, now_); }
+
+    [[nodiscard]] Uptime now() const { return now_; }
+
+    [[nodiscard]] const MachineOptions& options() const { return options_; }
+
+  private:
+    enum class Phase { idle, printing, paused, finished, failed };
+
+    /// How the filament of a job is: the spool may be empty or taken out while the job pauses.
+    enum class Feed { threaded, ran_out, taken_out };
+
+    /// What the job wanted last; a target set by hand holds until that changes.
+    struct Wish {
+        int nozzle = -1;
+        int bed = -1;
+        std::optional<FanState> fans{};
+        int extruder = -1;
+    };
+
+    static constexpr int stage_paused_by_user = 16;
+    static constexpr int stage_filament_ran_out = 6;
+
+    void begin_and_end_by_itself(std::chrono::milliseconds step);
+    void enter(Phase phase);
+    void end_job(Phase phase);
+    void do_what_is_due();
+    void settle_filament();
+    void advance_filament(std::chrono::milliseconds step);
+    void follow_job(const JobMoment& moment);
+    void write_job(const JobMoment& moment);
+    void write_newer_job(const JobMoment& moment);
+    void write_filament();
+    void write_fans();
+    void write_temperatures();
+    void write_device();
+    void write_surroundings();
+    void write_words();
+    [[nodiscard]] JobMoment moment() const;
+    [[nodiscard]] FilamentState filament() const;
+    [[nodiscard]] nlohmann::json degrees(double value) const;
+    [[nodiscard]] std::optional<TrayPlace> tray_of(const JobMoment& moment) const;
+    [[nodiscard]] int draw(int low, int high);
+
+    MachineOptions options_;
+    ReportDocument document_;
+    std::minstd_rand random_;
+    Uptime now_{0};
+    std::multimap<Uptime, std::function<void(Machine&)>> due_;
+
+    Phase phase_ = Phase::idle;
+    std::chrono::milliseconds in_phase_{0};
+    PrintJob job_{};
+    std::chrono::milliseconds job_duration_{0};
+    std::chrono::milliseconds job_elapsed_{0};
+    int pause_stage_ = 0;
+    Feed feed_ = Feed::threaded;
+    int jobs_begun_ = 0;
+    bool full_report_due_ = false;
+    std::uint32_t error_of_next_report_ = 0;
+    Wish wish_{};
+
+    Heaters heaters_;
+    FanState fans_{};
+    std::optional<FanState> fans_told_{};
+    std::optional<FilamentState> filament_told_{};
+    int airduct_mode_ = 0;
+    std::vector<std::optional<TrayPlace>> loaded_; ///< by extruder, outside of jobs
+    std::optional<FilamentChange> change_{};
+    int target_before_change_ = 0; ///< of the nozzle, °C
+    int extruder_ = 0;             ///< in use, outside of jobs
+    int extruder_wanted_ = 0;      ///< to be in use
+};
+
+} // namespace bambu2mqtt::simulator

@@ -1,0 +1,217 @@
+// What a simulated machine writes into its report as time goes by: job, filament, heat, fans, surroundings.
+
+#include "simulator/device_state.hpp"
+#include "simulator/machine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace bambu2mqtt::simulator {
+namespace {
+
+using nlohmann::json;
+
+constexpr int newer_state_idle = 0;
+constexpr int newer_state_printing = 4;
+constexpr int newer_state_finished = 6;
+constexpr int filament_engaged = 768;
+constexpr int first_external_unit = 254;
+
+int whole(double value) {
+    return static_cast<int>(std::lround(value));
+}
+
+/// Fan speed as firmware writes it: 0 to 15, as text.
+std::string fan_steps(int percent) {
+    return std::to_string((percent * 15 + 50) / 100);
+}
+
+int fan_byte(int percent) {
+    return percent * 255 / 100;
+}
+
+/// tray_now and its like: counted over all units, 254 external, 255 none.
+std::string tray_index(const ModelProfile& model, const std::optional<TrayPlace>& place) {
+    if (!place)
+        return "255";
+    if (place->unit >= first_external_unit)
+        return "254";
+    if (place->unit >= 128)
+        return std::to_string(place->unit);
+    // two nozzles: the slot within its own unit
+    return std::to_string(model.extruders > 1 ? place->slot : place->unit * 4 + place->slot);
+}
+
+} // namespace
+
+void Machine::write_job(const JobMoment& at) {
+    const bool preparing = at.part == JobPart::preparing;
+    options_.settings.homed = options_.settings.homed || at.stage == 13;
+    write_words();
+    document_.set({"gcode_state"}, paused() ? "PAUSE" : preparing ? "PREPARE" : "RUNNING");
+    document_.set({"print_type"}, "local");
+    document_.set({"stg"}, announced_stages(model()));
+    document_.set({"stg_cur"}, paused() ? pause_stage_ : at.stage);
+    document_.set({"mc_print_stage"}, preparing ? "1" : "2");
+    document_.set({"mc_print_sub_stage"}, at.sub_stage);
+    document_.set({"gcode_file_prepare_percent"}, std::to_string(at.prepare_percent));
+    document_.set({"mc_percent"}, at.percent);
+    document_.set({"mc_remaining_time"}, at.remaining_minutes);
+    document_.set({"layer_num"}, at.layer);
+    document_.set({"total_layer_num"}, job_.layers);
+    if (model().newer_protocol)
+        write_newer_job(at);
+}
+
+void Machine::write_newer_job(const JobMoment& at) {
+    const auto place = tray_of(at);
+    document_.set({"mapping"}, place ? json::array({place->unit << 8 | place->slot}) : json::array());
+    document_.set({"percent"}, at.percent);
+    if (job_under_way())
+        document_.set({"prepare_per"}, at.prepare_percent);
+    document_.set({"remain_time"}, at.remaining_minutes);
+    document_.set({"state"}, job_under_way()             ? newer_state_printing
+                             : phase_ == Phase::finished ? newer_state_finished
+                                                         : newer_state_idle);
+    if (state().contains("3D"))
+        document_.merge({{"3D", {{"layer_num", at.layer}, {"total_layer_num", job_.layers}}}});
+}
+
+FilamentState Machine::filament() const {
+    if (change_)
+        return change_->state();
+    if (!job_under_way()) {
+        const auto& place = loaded_[static_cast<std::size_t>(extruder_)];
+        const bool engaged = place && place->unit < first_external_unit;
+        return {.loaded = place,
+                .target = place,
+                .extruder = extruder_,
+                .ams_status = engaged ? filament_engaged : 0,
+                .at_sensor = place.has_value()};
+    }
+    const auto at = moment();
+    const auto place = feed_ == Feed::taken_out ? std::nullopt : tray_of(at);
+    return {.loaded = place,
+            .target = place,
+            .extruder = place ? extruder_of(*place) : extruder_,
+            .ams_status = at.ams_status,
+            .at_sensor = place && feed_ == Feed::threaded};
+}
+
+void Machine::write_filament() {
+    const auto at = filament();
+    if (at != filament_told_) {
+        const auto now = tray_index(model(), at.loaded);
+        document_.set({"ams", "tray_now"}, now);
+        document_.set({"ams", "tray_tar"}, tray_index(model(), at.target));
+        if (at.loaded)
+            document_.set({"ams", "tray_pre"}, now);
+        document_.set({"ams_status"}, at.ams_status);
+        document_.set({"hw_switch_state"}, at.at_sensor ? 1 : 0);
+        filament_told_ = at;
+    }
+    if (at.stage != 0)
+        document_.set({"stg_cur"}, at.stage);
+    if (model().newer_protocol)
+        write_device();
+}
+
+void Machine::write_device() {
+    const auto at = filament();
+    std::vector<ExtruderState> extruders;
+    for (int id = 0; id < model().extruders; ++id) {
+        const auto place = static_cast<std::size_t>(id);
+        const bool in_use = id == at.extruder;
+        const auto other = job_under_way() ? std::nullopt : loaded_[place];
+        extruders.push_back({.id = id,
+                             .temperature = whole(heaters_.nozzles[place].now),
+                             .target = heaters_.nozzles[place].target,
+                             .loaded = in_use ? at.loaded : other,
+                             .target_slot = in_use ? at.target : other,
+                             .ams_status = in_use ? at.ams_status : 0});
+    }
+    document_.merge({{"device", {{"extruder", extruder_state(extruders, at.extruder, extruder_wanted_)}}}});
+}
+
+void Machine::write_fans() {
+    const auto& nozzle = heaters_.nozzles[static_cast<std::size_t>(extruder_)];
+    document_.set({"heatbreak_fan_speed"}, nozzle.now > 50 || nozzle.target > 0 ? "15" : "0");
+    if (fans_ == fans_told_)
+        return;
+    fans_told_ = fans_;
+    document_.set({"cooling_fan_speed"}, fan_steps(fans_.part));
+    document_.set({"big_fan1_speed"}, fan_steps(fans_.aux));
+    document_.set({"big_fan2_speed"}, fan_steps(fans_.chamber));
+    document_.set({"fan_gear"},
+                  fan_byte(fans_.part) | fan_byte(fans_.aux) << 8 | fan_byte(fans_.chamber) << 16);
+    if (model().airduct)
+        document_.set({"device", "airduct", "parts"}, airduct_parts(model(), fans_));
+}
+
+void Machine::write_temperatures() {
+    const auto& nozzle = heaters_.nozzles[static_cast<std::size_t>(extruder_)];
+    const auto& bed = heaters_.bed;
+    const auto& chamber = heaters_.chamber;
+    document_.set({"nozzle_temper"}, degrees(nozzle.now + draw(-8, 8) / 32.0));
+    document_.set({"bed_temper"}, degrees(bed.now + draw(-2, 2) / 32.0));
+    document_.set({"nozzle_target_temper"}, degrees(nozzle.target));
+    document_.set({"bed_target_temper"}, degrees(bed.target));
+    if (!model().newer_protocol)
+        return;
+    const int packed_bed = packed_temperature(whole(bed.now), bed.target);
+    document_.set({"device", "bed", "info", "temp"}, packed_bed);
+    document_.set({"device", "bed", "state"}, bed.target > 0 ? 2 : 0);
+    document_.set({"device", "bed_temp"}, packed_bed);
+    document_.set({"device", "ctc", "info", "temp"}, packed_temperature(whole(chamber.now), chamber.target));
+    document_.set({"device", "ctc", "state"}, chamber.target > 0 ? 2 : 0);
+    document_.set({"info", "temp"}, whole(chamber.now));
+    if (state().contains("chamber_temper"))
+        document_.set({"chamber_temper"}, degrees(chamber.now));
+    if (model().family == Family::h2) {
+        document_.set({"device", "cham_temp"}, whole(chamber.now));
+        document_.set({"ctt"}, degrees(chamber.target));
+    }
+}
+
+json Machine::degrees(double value) const {
+    if (model().whole_degrees)
+        return static_cast<double>(std::lround(value));
+    const long steps = std::lround(value * 32);
+    if (steps % 32 == 0)
+        return steps / 32;
+    return static_cast<double>(steps) / 32;
+}
+
+void Machine::write_words() {
+    document_.set({"home_flag"}, home_flag(model(), settings()));
+    if (!model().newer_protocol)
+        return;
+    document_.set({"cfg"}, cfg_word(model(), settings()));
+    if (settings().reports_fun)
+        document_.set({"fun"}, fun_word(model(), settings()));
+    document_.set({"stat"}, stat_word(settings()));
+}
+
+void Machine::write_surroundings() {
+    if (draw(0, 1) == 0)
+        document_.set({"wifi_signal"}, fmt::format("-{}dBm", draw(44, 52)));
+    if (model().units.empty() || draw(0, 1) == 0)
+        return;
+    const auto& profile =
+        model().units[static_cast<std::size_t>(draw(0, static_cast<int>(model().units.size()) - 1))];
+    const auto* const unit = document_.unit(std::to_string(profile.id));
+    if (unit == nullptr || profile.kind == AmsKind::ams_lite)
+        return;
+    json changed = *unit;
+    changed["temp"] = fmt::format("{:.1f}", 26.0 + draw(3, 5) / 10.0);
+    changed["humidity_raw"] = std::to_string(draw(14, 15));
+    document_.set_unit(std::move(changed));
+}
+
+int Machine::draw(int low, int high) {
+    return low + static_cast<int>(random_() % static_cast<std::uint32_t>(high - low + 1));
+}
+
+} // namespace bambu2mqtt::simulator
