@@ -112,14 +112,18 @@ std::vector<std::unique_ptr<Printer>> Farm::make_printers() const {
             continue;
         }
         const auto tenth = static_cast<std::int64_t>(index % 10 + 1);
-        result.push_back(std::make_unique<SimulatedPrinter>(
-            SimulatedPrinterOptions{.model = &model,
-                                    .serial = printers_[index].serial,
-                                    .report_interval = options_.report_interval,
-                                    .print_duration = options_.print_duration,
-                                    .first_print_after = options_.print_duration * tenth / 20,
-                                    .job = job_of(model),
-                                    .settings = options_.settings}));
+        SimulatedPrinterOptions printer{.model = &model,
+                                        .serial = printers_[index].serial,
+                                        .report_interval = options_.report_interval,
+                                        .print_duration = options_.print_duration,
+                                        .first_print_after = options_.print_duration * tenth / 20,
+                                        .job = job_of(model),
+                                        .settings = options_.settings,
+                                        .durations = options_.durations,
+                                        .cancel_code = options_.cancel_code};
+        if (!options_.files_root.empty())
+            printer.files = StoredFiles::below(options_.files_root);
+        result.push_back(std::make_unique<SimulatedPrinter>(std::move(printer), options_.manners));
     }
     return result;
 }

@@ -33,6 +33,10 @@ struct FarmOptions {
     Doors doors = Doors::one_each;
     test_support::KeyKind key = test_support::KeyKind::ec_p256;
     MachineSettings settings{};
+    std::vector<Manner> manners{}; ///< of all printers; later with() and SimulatedPrinter::manners()
+    Durations durations{};
+    CancelCode cancel_code = CancelCode::with_the_state;
+    std::filesystem::path files_root{}; ///< given: jobs are printed from files below it only
 };
 
 /// What one has to know to connect to a printer.

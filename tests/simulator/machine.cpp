@@ -43,15 +43,22 @@ void Machine::change_settings(const std::function<void(MachineSettings&)>& chang
     write_words();
 }
 
-void Machine::later(std::chrono::milliseconds delay, std::function<void(Machine&)> action) {
-    due_.emplace(now_ + std::max(delay, std::chrono::milliseconds{1}), std::move(action));
+void Machine::later(std::chrono::milliseconds delay, std::function<void(Machine&)> action, std::string name) {
+    not_later(name);
+    due_.emplace(now_ + std::max(delay, std::chrono::milliseconds{1}),
+                 Due{.name = std::move(name), .action = std::move(action)});
+}
+
+void Machine::not_later(const std::string& name) {
+    if (!name.empty())
+        std::erase_if(due_, [&name](const auto& entry) { return entry.second.name == name; });
 }
 
 void Machine::do_what_is_due() {
     while (!due_.empty() && due_.begin()->first <= now_) {
-        const auto action = std::move(due_.begin()->second);
+        const auto due = std::move(due_.begin()->second);
         due_.erase(due_.begin());
-        action(*this);
+        due.action(*this);
     }
 }
 

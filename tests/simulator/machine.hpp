@@ -7,8 +7,10 @@
 #include "simulator/model_profile.hpp"
 #include "simulator/print_job.hpp"
 #include "simulator/printer.hpp"
+#include "simulator/profile_table.hpp"
 #include "simulator/report_document.hpp"
 #include "simulator/state_words.hpp"
+#include "simulator/stored_files.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -43,6 +45,7 @@ struct MachineOptions {
     MachineSettings settings{};
     Durations durations{};
     CancelCode cancel_code = CancelCode::with_the_state;
+    StoredFiles files{}; ///< of which project_file may be told to print; default: any
 };
 
 /// One entry of the HMS list.
@@ -74,6 +77,8 @@ class Machine {
     /// The document behind the reports, for its units: set_unit(), remove_unit().
     [[nodiscard]] ReportDocument& document() { return document_; }
 
+    [[nodiscard]] const ReportDocument& document() const { return document_; }
+
     /// Sets any other facts under `print`, AMS units excepted.
     void merge(const nlohmann::json& facts) { document_.merge(facts); }
 
@@ -87,8 +92,16 @@ class Machine {
 
     [[nodiscard]] Durations& durations() { return options_.durations; }
 
-    /// Does `action` once `delay` has passed.
-    void later(std::chrono::milliseconds delay, std::function<void(Machine&)> action);
+    /// What lies on its storage.
+    [[nodiscard]] StoredFiles& files() { return options_.files; }
+
+    [[nodiscard]] ProfileTable& profiles() { return profiles_; }
+
+    /// Does `action` once `delay` has passed. A named one takes the place of an earlier one of that name.
+    void later(std::chrono::milliseconds delay, std::function<void(Machine&)> action, std::string name = {});
+
+    /// Forgets what later() was told under that name.
+    void not_later(const std::string& name);
 
     /// Begins a job that takes `duration` from PREPARE to FINISH; ends one that is under way.
     void start_print(const PrintJob& job, std::chrono::milliseconds duration);
@@ -195,6 +208,12 @@ class Machine {
   private:
     enum class Phase { idle, printing, paused, finished, failed };
 
+    /// What is to be done later.
+    struct Due {
+        std::string name{};
+        std::function<void(Machine&)> action{};
+    };
+
     /// How the filament of a job is: the spool may be empty or taken out while the job pauses.
     enum class Feed { threaded, ran_out, taken_out };
 
@@ -234,7 +253,7 @@ class Machine {
     ReportDocument document_;
     std::minstd_rand random_;
     Uptime now_{0};
-    std::multimap<Uptime, std::function<void(Machine&)>> due_;
+    std::multimap<Uptime, Due> due_;
 
     Phase phase_ = Phase::idle;
     std::chrono::milliseconds in_phase_{0};
@@ -247,6 +266,8 @@ class Machine {
     bool full_report_due_ = false;
     std::uint32_t error_of_next_report_ = 0;
     Wish wish_{};
+
+    ProfileTable profiles_;
 
     Heaters heaters_;
     FanState fans_{};

@@ -128,6 +128,10 @@ std::string unit_module_name(const AmsUnitProfile& unit) {
     return std::string{names.at(static_cast<std::size_t>(unit.kind) - 1)} + std::to_string(unit.id);
 }
 
+bool can_dry(AmsKind kind) {
+    return kind == AmsKind::ams_2_pro || kind == AmsKind::ams_ht;
+}
+
 int slots_of(AmsKind kind) {
     return kind == AmsKind::ams_ht ? 1 : 4;
 }

@@ -64,6 +64,9 @@ struct ModelProfile {
 /// `info.get_version` module name of a unit: "ams/0", "n3s/128".
 [[nodiscard]] std::string unit_module_name(const AmsUnitProfile& unit);
 
+/// Whether a unit can dry its filament.
+[[nodiscard]] bool can_dry(AmsKind kind);
+
 /// How many spools a unit holds: 4, an AMS HT 1.
 [[nodiscard]] int slots_of(AmsKind kind);
 

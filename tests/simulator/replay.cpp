@@ -1,6 +1,6 @@
 #include "simulator/replay.hpp"
 
-#include "simulator/replies.hpp"
+#include "simulator/request.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,9 @@
 #include "simulator/simulated_printer.hpp"
 
+#include "simulator/commands.hpp"
 #include "simulator/initial_state.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace bambu2mqtt::simulator {
@@ -10,59 +12,112 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t most_requests_kept = 100'000;
+constexpr std::string_view pushall = "pushing.pushall";
+constexpr std::string_view get_version = "info.get_version";
 
-std::vector<std::string> answer_pushall(SimulatedPrinter& printer, const Request&) {
-    return {printer.full_report()};
+/// Whether it only asks.
+bool is_query(const Request& request) {
+    return request.name() == pushall || request.name() == get_version;
 }
 
-std::vector<std::string> answer_get_version(SimulatedPrinter& printer, const Request& request) {
+json version_of(const SimulatedPrinter& printer, const Request& request) {
     json info{{"command", "get_version"},
               {"module", modules(printer.model(), printer.serial())},
               {"sequence_id", request.arguments.value("sequence_id", json("0"))}};
     if (!printer.model().newer_protocol)
         info.update({{"result", "success"}, {"reason", ""}});
-    json whole;
-    whole["info"] = std::move(info);
-    return {whole.dump()};
-}
-
-/// Lamps take no signature on real printers, so this one is always obeyed.
-std::vector<std::string> answer_ledctrl(SimulatedPrinter& printer, const Request& request) {
-    const auto word = [&request](const char* key) {
-        const auto found = request.arguments.find(key);
-        return found != request.arguments.end() && found->is_string() ? found->get<std::string>()
-                                                                      : std::string{};
-    };
-    if (!printer.set_light(word("led_node"), word("led_mode")))
-        return {failure(request, "invalid led_node")};
-    return {acknowledgement(request)};
+    return info;
 }
 
 } // namespace
 
-SimulatedPrinter::SimulatedPrinter(SimulatedPrinterOptions options) : Machine{std::move(options)} {
-    on("pushing.pushall", answer_pushall);
-    on("info.get_version", answer_get_version);
-    on("system.ledctrl", answer_ledctrl);
+SimulatedPrinter::SimulatedPrinter(SimulatedPrinterOptions options, std::vector<Manner> manners)
+    : Machine{std::move(options)} {
+    for (auto& manner : manners)
+        manners_.add(std::move(manner));
 }
 
-Reaction SimulatedPrinter::answer(std::string_view request, Uptime now) {
+Reaction SimulatedPrinter::answer(std::string_view text, Uptime now) {
     move_clock(now);
     if (requests_.size() < most_requests_kept)
-        requests_.push_back({.payload = std::string{request}, .time = Machine::now(), .session = session_});
-    const auto parsed = parse_request(request);
-    if (!parsed)
+        requests_.push_back({.payload = std::string{text}, .time = Machine::now(), .session = session_});
+    const auto request = parse_request(text);
+    return request ? treat(*request) : Reaction{};
+}
+
+Reaction SimulatedPrinter::treat(const Request& request) {
+    if (session_limit_ && answered_ >= *session_limit_) {
+        hold(request);
         return {};
-    const auto handler = handlers_.find(parsed->name());
-    if (handler == handlers_.end())
-        return {};
-    return {.answers = handler->second(*this, *parsed)};
+    }
+    auto reaction = carry_out(request);
+    if (!is_query(request) && !reaction.answers.empty())
+        ++answered_;
+    return reaction;
+}
+
+void SimulatedPrinter::hold(const Request& request) {
+    if (is_query(request) || after_last_answer_ == AfterLastAnswer::done_in_next_session)
+        held_.push_back({.request = request});
+    else
+        held_.push_back({.answers = carry_out(request).answers});
 }
 
 Reaction SimulatedPrinter::connected(int session, Uptime now) {
     move_clock(now);
     session_ = session;
-    return {};
+    answered_ = 0;
+    Reaction released;
+    for (auto& held : std::exchange(held_, {})) {
+        auto answers = held.request ? carry_out(*held.request).answers : std::move(held.answers);
+        std::move(answers.begin(), answers.end(), std::back_inserter(released.answers));
+    }
+    return released;
+}
+
+Reaction SimulatedPrinter::carry_out(const Request& request) {
+    if (const auto* const rule = manners_.of(request.name()))
+        return carry_out(request, *rule);
+    if (settings().developer_mode || request.name_space != "print")
+        return carry_out(request, Manner{});
+    refuse_unsigned();
+    return carry_out(request, {.conduct = Conduct::refuses, .refusal = signature_refusal(model().family)});
+}
+
+Reaction SimulatedPrinter::carry_out(const Request& request, const Manner& manner) {
+    Reaction reaction{.delay = manner.delay, .contact = manner.contact};
+    const bool says_nothing = manner.conduct == Conduct::mute || manner.conduct == Conduct::silent;
+    if (request.name() == pushall && !says_nothing && manner.conduct != Conduct::refuses) {
+        reaction.answers.push_back(full_report());
+        return reaction;
+    }
+    auto body = body_of_answer(request, manner);
+    if (!body || says_nothing)
+        return reaction;
+    shorten(*body, manner.shortened);
+    reaction.answers.push_back(in_envelope(request.name_space, std::move(*body)));
+    return reaction;
+}
+
+/// Does what the request says, if it is to be done.
+std::optional<json> SimulatedPrinter::body_of_answer(const Request& request, const Manner& manner) {
+    if (manner.conduct == Conduct::refuses)
+        return refusal_body(request, manner.refusal);
+    if (request.name() == get_version)
+        return version_of(*this, request);
+    const auto* const command = find_command(request.name());
+    if (manner.conduct == Conduct::no_effect)
+        return answer_body(request, model().family, command == nullptr ? AnswerForm::plain : command->form,
+                           done());
+    if (manner.conduct == Conduct::mute || command == nullptr)
+        return std::nullopt;
+    return answer_body(request, model().family, command->form, command->act(*this, request));
+}
+
+void SimulatedPrinter::limit_sessions(std::optional<int> answers, AfterLastAnswer after) {
+    session_limit_ = answers;
+    after_last_answer_ = after;
+    answered_ = 0;
 }
 
 std::vector<json> SimulatedPrinter::requests(const std::string& name) const {

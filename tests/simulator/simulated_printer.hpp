@@ -1,13 +1,16 @@
 #pragma once
-// A printer that lives and is spoken to: a machine that takes requests. Knows which requests there are, not
-// how the machine does them.
+// A printer that lives and is spoken to: a machine that takes requests in its own manner. Knows how requests
+// are treated, not what each of them does.
 
+#include "simulator/answers.hpp"
 #include "simulator/machine.hpp"
+#include "simulator/manners.hpp"
 #include "simulator/printer.hpp"
-#include "simulator/replies.hpp"
+#include "simulator/request.hpp"
 
-#include <functional>
-#include <map>
+#include <nlohmann/json.hpp>
+
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,13 +25,13 @@ struct ReceivedRequest {
     int session = 0; ///< the printer's newest MQTT session then, from 1; 0 when none was known
 };
 
+/// When that is done which comes after a session's last answer. Its answers come in the next session.
+enum class AfterLastAnswer { done_at_once, done_in_next_session };
+
 /// See the top of the file.
 class SimulatedPrinter final : public Printer, public Machine {
   public:
-    /// What a request does and what is answered to it; an empty list is silence.
-    using Handler = std::function<std::vector<std::string>(SimulatedPrinter&, const Request&)>;
-
-    explicit SimulatedPrinter(SimulatedPrinterOptions options);
+    explicit SimulatedPrinter(SimulatedPrinterOptions options, std::vector<Manner> manners = {});
 
     [[nodiscard]] const std::string& serial() const override { return options().serial; }
 
@@ -38,8 +41,16 @@ class SimulatedPrinter final : public Printer, public Machine {
 
     [[nodiscard]] std::vector<std::string> advance(Uptime now) override { return live_until(now); }
 
+    /// What no row of the table of commands names meets silence, as do rubbish and other namespaces.
     [[nodiscard]] Reaction answer(std::string_view request, Uptime now) override;
     [[nodiscard]] Reaction connected(int session, Uptime now) override;
+
+    /// How requests are treated: without a rule they are obeyed, or refused when they need a signature.
+    [[nodiscard]] Manners& manners() { return manners_; }
+
+    /// From now on a session gets this many commands answered and then nothing any more, until the next one
+    /// begins (P1 firmware does so after some settings). Nothing: no such limit.
+    void limit_sessions(std::optional<int> answers, AfterLastAnswer after = AfterLastAnswer::done_at_once);
 
     /// All requests so far in order, at most the first 100,000.
     [[nodiscard]] const std::vector<ReceivedRequest>& requests() const { return requests_; }
@@ -47,14 +58,26 @@ class SimulatedPrinter final : public Printer, public Machine {
     /// The bodies of the requests of that name, "print.pause", with `command` and `sequence_id`.
     [[nodiscard]] std::vector<nlohmann::json> requests(const std::string& name) const;
 
-    /// Sets or replaces what a request ("print.pause") does. At first only pushing.pushall, info.get_version
-    /// and system.ledctrl are answered; everything else meets silence.
-    void on(const std::string& request, Handler handler) { handlers_[request] = std::move(handler); }
-
   private:
-    std::map<std::string, Handler> handlers_;
+    /// A request without an answer yet: to be carried out, or what was to be said to it.
+    struct Held {
+        std::optional<Request> request{};
+        std::vector<std::string> answers{};
+    };
+
+    [[nodiscard]] Reaction treat(const Request& request);
+    void hold(const Request& request);
+    [[nodiscard]] Reaction carry_out(const Request& request);
+    [[nodiscard]] Reaction carry_out(const Request& request, const Manner& manner);
+    [[nodiscard]] std::optional<nlohmann::json> body_of_answer(const Request& request, const Manner& manner);
+
+    Manners manners_;
     std::vector<ReceivedRequest> requests_;
     int session_ = 0;
+    std::optional<int> session_limit_{};
+    AfterLastAnswer after_last_answer_ = AfterLastAnswer::done_at_once;
+    int answered_ = 0; ///< commands, in this session
+    std::vector<Held> held_;
 };
 
 } // namespace bambu2mqtt::simulator

@@ -198,41 +198,6 @@ TEST_SUITE("simulated printer") {
         }
     }
 
-    TEST_CASE("the chamber light is switched and acknowledged; unknown requests and rubbish meet silence") {
-        auto printer = printer_of("X1C");
-        const auto answer =
-            ask(printer, R"({"system":{"command":"ledctrl","sequence_id":"9","led_node":"chamber_light",
-                                             "led_mode":"off"}})");
-        CHECK(answer.at("system").at("result") == "success");
-        CHECK(answer.at("system").at("sequence_id") == "9");
-        const auto report = print_of(printer.advance(1s).back());
-        CHECK(report.at("lights_report").at(0) == json{{"node", "chamber_light"}, {"mode", "off"}});
-        CHECK(report.contains("cfg"));
-
-        CHECK(printer.answer(R"({"print":{"command":"pause","sequence_id":"1"}})", 1s).answers.empty());
-        CHECK(printer.answer("not JSON", 1s).answers.empty());
-        CHECK(printer.answer("[]", 1s).answers.empty());
-        CHECK(printer.requests().size() == 4);
-    }
-
-    TEST_CASE("commands are added as handlers: acknowledge, refuse") {
-        auto printer = printer_of("X1C");
-        printer.start_print({}, 100s);
-        static_cast<void>(printer.advance(50s));
-        printer.on("print.pause", [](SimulatedPrinter& self, const Request& request) {
-            self.pause();
-            return std::vector{acknowledgement(request)};
-        });
-        printer.on("print.stop",
-                   [](SimulatedPrinter&, const Request& request) { return std::vector{refusal(request)}; });
-        CHECK(ask(printer, R"({"print":{"command":"pause","sequence_id":"1"}})").at("print").at("result") ==
-              "success");
-        static_cast<void>(printer.advance(51s));
-        CHECK(printer.state().at("gcode_state") == "PAUSE");
-        const auto refused = ask(printer, R"({"print":{"command":"stop","sequence_id":"2"}})").at("print");
-        CHECK(refused == json{{"command", "stop"}, {"sequence_id", "2"}, {"err_code", 84033543}});
-    }
-
     TEST_CASE("facts from tests: HMS, door, developer mode, units, anything") {
         auto printer = printer_of("H2D");
         static_cast<void>(printer.advance(1s));

@@ -1,0 +1,83 @@
+// The simulated printers answer in the shapes of recorded answers, where those are at hand
+// (BAMBU2MQTT_CAPTURES).
+
+#include "asked_printer.hpp"
+#include "support/files.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace {
+
+using namespace bambu2mqtt;
+using namespace bambu2mqtt::simulator;
+using nlohmann::json;
+
+/// The simulated model that stands for a recorded one; those without are left out.
+const std::map<std::string, std::string> stand_ins{
+    {"P1S", "P1S"},        {"P1P", "P1S"}, {"A1", "A1MINI"},
+    {"A1 mini", "A1MINI"}, {"X1C", "X1C"}, {"P2S", "P2S"},
+    {"H2D", "H2D"},        {"H2S", "H2D"}, {"H2/P2 class (vir_slot)", "H2D"}};
+
+/// Recorded with the whole answer, to a request that these printers can be asked.
+bool is_comparable(const json& line) {
+    const auto& request = line.at("request");
+    const auto& reply = line.at("reply");
+    if (!request.is_object() || !reply.is_object() ||
+        !stand_ins.contains(line.at("model").get<std::string>()))
+        return false;
+    if (line.at("evidence") != "wire" || reply.contains("info"))
+        return false;
+    const auto command = request.begin().value().value("command", "");
+    // what depends on the printer's day, and what nobody asks
+    const std::set<std::string> other{"extrusion_cali_get_result", "ipcam_get_media_info", "get_access_code",
+                                      "get_history"};
+    return !other.contains(command) && reply.begin().value().value("errno", 0) == 0 &&
+           !(command == "extrusion_cali_get" && reply["print"]["result"] == "success" &&
+             !reply["print"]["filaments"].empty());
+}
+
+/// Without the fields that those who recorded it may have left out.
+json bare(json body, const json& recorded) {
+    for (const auto* const key : {"sequence_id", "err_code", "is_from_mqtt"}) {
+        if (!recorded.contains(key))
+            body.erase(key);
+    }
+    return body;
+}
+
+} // namespace
+
+TEST_SUITE("recorded answers") {
+    TEST_CASE("the same request gets an answer of the same shape and words") {
+        const char* const folder = std::getenv("BAMBU2MQTT_CAPTURES");
+        if (folder == nullptr || *folder == '\0') {
+            MESSAGE("skipped: BAMBU2MQTT_CAPTURES is not set");
+            return;
+        }
+        std::istringstream lines{test_support::read_file(std::filesystem::path{folder} / "acks.jsonl")};
+        int compared = 0;
+        for (std::string line; std::getline(lines, line);) {
+            const auto recorded = json::parse(line);
+            if (!is_comparable(recorded))
+                continue;
+            const auto& request = recorded.at("request");
+            CAPTURE(recorded.at("model").get<std::string>());
+            CAPTURE(request.dump());
+            AskedPrinter asked{stand_ins.at(recorded.at("model"))};
+            const auto name_space = request.begin().key();
+            const auto& reply = recorded.at("reply").at(name_space);
+            asked.printer.set_developer_mode(reply.value("err_code", 0U) != signature_missing);
+            const auto answer = asked.ask_as_it_is(name_space, request.begin().value());
+            CHECK(bare(answer, reply) == reply);
+            ++compared;
+        }
+        CHECK(compared >= 10);
+    }
+}
