@@ -168,6 +168,7 @@ cat <<END
 ${#ids[@]} simulated printers: ${ids[*]}
 look by hand:  mosquitto_sub -p $broker_port -t '#' -v
 steer by hand: mosquitto_pub -p $broker_port -t bambu2mqtt/${ids[0]}/chamber_light/set -m OFF
+make happen:   $(sed -n 's/^orders: //p' "$playground/simulator.log") (or runout, pause, cancel, ...)
 END
 
 end=$((SECONDS + seconds))

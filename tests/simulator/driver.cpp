@@ -14,7 +14,8 @@ constexpr Uptime longest_wait{20};
 constexpr int keepalive_seconds = 60;
 constexpr std::chrono::seconds longest_drop{2};
 constexpr std::string_view log_topic = "$SYS/broker/log/";
-constexpr std::array<const char*, 3> wanted_topics{"device/+/request", "$SYS/broker/log/+",
+constexpr std::string_view order_topic = "simulator/";
+constexpr std::array<const char*, 4> wanted_topics{"device/+/request", "simulator/+/do", "$SYS/broker/log/+",
                                                    "$SYS/broker/log/M/subscribe"};
 
 /// SERIAL of `device/SERIAL/request`.
@@ -118,6 +119,8 @@ void Driver::take_messages() {
             if (found != by_serial_.end())
                 react(found->second,
                       printers_[found->second].printer->connected(sessions_.newest(*serial), uptime()));
+        } else if (topic.starts_with(order_topic)) {
+            take_order(serial_in(topic), payload);
         } else {
             take_request(serial_in(topic), payload);
         }
@@ -129,6 +132,14 @@ void Driver::take_request(const std::string& serial, const std::string& payload)
     const auto found = by_serial_.find(serial);
     if (found != by_serial_.end())
         react(found->second, printers_[found->second].printer->answer(payload, uptime()));
+}
+
+void Driver::take_order(const std::string& serial, const std::string& order) {
+    for (const auto& member : printers_) {
+        const auto& name = member.printer->serial();
+        if (serial == name || serial == "all")
+            publish("simulator/" + name + "/done", member.printer->obey(order, uptime()));
+    }
 }
 
 void Driver::react(std::size_t index, Reaction reaction) {
@@ -208,6 +219,11 @@ void Driver::set_mute(std::size_t index, bool mute) {
 void Driver::send(std::size_t index, std::string payload) {
     const std::lock_guard lock{mutex_};
     outbox_.push_back({uptime(), index, std::move(payload)});
+}
+
+std::string Driver::order(std::size_t index, const std::string& words) {
+    const std::lock_guard lock{mutex_};
+    return printers_.at(index).printer->obey(words, uptime());
 }
 
 void Driver::drop_connections(std::size_t index) {

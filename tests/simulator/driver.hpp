@@ -33,7 +33,8 @@ struct Traffic {
 [[nodiscard]] std::vector<std::string> broker_lines();
 
 /// Publishes `device/<serial>/report` and takes `device/+/request`. Comes back by itself when the broker was
-/// away.
+/// away. What somebody publishes by hand on `simulator/<serial>/do` (serial `all`: for each of them) the
+/// printer is ordered to do; its words come on `simulator/<serial>/done`.
 class Driver {
   public:
     /// Connects to 127.0.0.1:`port` and starts. Throws std::runtime_error when the broker does not answer in
@@ -58,6 +59,9 @@ class Driver {
 
     /// Publishes these bytes as a report of the printer, whatever they are.
     void send(std::size_t index, std::string payload);
+
+    /// An order as if it had come by hand; gives the printer's words.
+    [[nodiscard]] std::string order(std::size_t index, const std::string& words);
 
     /// Cuts all connections to the printer, as when its Wi-Fi is gone for a moment.
     void drop_connections(std::size_t index);
@@ -91,6 +95,7 @@ class Driver {
     void run(const std::stop_token& stop);
     void take_messages();
     void take_request(const std::string& serial, const std::string& payload);
+    void take_order(const std::string& serial, const std::string& order);
     void react(std::size_t index, Reaction reaction);
     void drop_clients(const std::string& serial);
     void send_waiting();

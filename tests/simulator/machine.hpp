@@ -122,6 +122,9 @@ class Machine {
     /// The user cancels: FAILED with the code for it. Only while a job is under way.
     void cancel();
 
+    /// When the code of a cancelled job comes from now on.
+    void set_cancel_code(CancelCode when) { options_.cancel_code = when; }
+
     /// The job is done at once: FINISH.
     void finish();
 

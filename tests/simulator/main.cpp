@@ -2,6 +2,7 @@
 
 #include "simulator/farm.hpp"
 #include "simulator/gateway_config.hpp"
+#include "simulator/orders.hpp"
 #include "support/files.hpp"
 
 #include <CLI/CLI.hpp>
@@ -14,6 +15,9 @@
 #include <ctime>
 #include <exception>
 #include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -29,6 +33,10 @@ struct CommandLine {
     double duration = 0;
     bool shared_listener = false;
     bool signature_required = false;
+    bool without_fun = false;
+    double asked_print = 600;
+    double filament_change = 20;
+    std::vector<std::string> orders{};
     std::filesystem::path config{};
     std::string broker = "mqtt://127.0.0.1:1883";
     std::uint16_t ftps_port = 0;
@@ -61,7 +69,28 @@ void declare(CLI::App& app, CommandLine& line) {
     app.add_option("--duration", line.duration, "Stop after this many seconds; 0: on a signal")
         ->check(CLI::NonNegativeNumber);
     app.add_flag("--shared-listener", line.shared_listener, "One TLS port and access code for all printers");
-    app.add_flag("--signature-required", line.signature_required, "Printers say that Developer Mode is off");
+    app.add_flag("--signature-required", line.signature_required,
+                 "Developer Mode is off: print.* commands are refused");
+    app.add_flag("--without-fun", line.without_fun, "Older firmware, which does not tell its abilities");
+    app.add_option("--asked-print-seconds", line.asked_print, "Seconds a print takes that somebody asks for")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--filament-seconds", line.filament_change, "Seconds loading or unloading takes")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--files-root", line.farm.files_root,
+                   "Print only files that lie below this folder, the root of a file server; default: any")
+        ->check(CLI::ExistingDirectory);
+    app.add_option("--do", line.orders,
+                   "An order to all printers at the start, as 'mute print.*'; several times")
+        ->take_all();
+    app.set_config("--options", "", "Read options from this file, as 'printers = 3'");
+    app.footer([] {
+        return "Orders, also by hand: mosquitto_pub -p PORT -t simulator/SERIAL/do -m ORDER, with the port "
+               "that\n"
+               "is printed at the start and SERIAL or all; the answer comes on simulator/SERIAL/done.\n\n" +
+               simulator::order_help();
+    });
 }
 
 sigset_t stop_signals() {
@@ -84,6 +113,15 @@ void wait_for_the_end(const sigset_t& signals, double seconds) {
     sigtimedwait(&signals, nullptr, &deadline);
 }
 
+/// An order that is not understood ends the program.
+void order_all(simulator::Farm& farm, const std::string& order) {
+    for (std::size_t index = 0; index < farm.printers().size(); ++index) {
+        const auto words = farm.driver().order(index, order);
+        if (words != "ok")
+            throw std::runtime_error{"--do '" + order + "': " + words};
+    }
+}
+
 void run(CommandLine& line, const sigset_t& signals) {
     std::optional<test_support::TemporaryDirectory> temporary;
     if (line.farm.directory.empty())
@@ -95,14 +133,21 @@ void run(CommandLine& line, const sigset_t& signals) {
     if (line.shared_listener)
         line.farm.doors = simulator::Doors::shared;
     line.farm.settings.developer_mode = !line.signature_required;
+    line.farm.settings.reports_fun = !line.without_fun;
+    line.farm.durations.print = milliseconds(line.asked_print);
+    line.farm.durations.filament_change = milliseconds(line.filament_change);
 
     simulator::Farm farm{line.farm};
+    for (const auto& order : line.orders)
+        order_all(farm, order);
     if (!line.config.empty())
         test_support::write_file(line.config,
                                  simulator::gateway_config(farm.printers(), {.broker_url = line.broker,
                                                                              .directory = line.farm.directory,
                                                                              .doors = line.farm.doors,
                                                                              .ftps_port = line.ftps_port}));
+    fmt::print("orders: mosquitto_pub -p {} -t simulator/{}/do -m help\n", farm.inner_port(),
+               farm.printers().front().serial);
     fmt::print("ready: {} printers, first port {}\n", farm.printers().size(), farm.printers().front().port);
     std::fflush(stdout);
     wait_for_the_end(signals, line.duration);

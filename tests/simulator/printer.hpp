@@ -40,6 +40,9 @@ class Printer {
 
     /// A client has connected and reads the reports: the `session`th, counted from 1.
     [[nodiscard]] virtual Reaction connected(int session, Uptime now) = 0;
+
+    /// Does what somebody orders by hand, in words: "pause", "fail 0300-400C". Gives the words to say back.
+    [[nodiscard]] virtual std::string obey(std::string_view order, Uptime now) = 0;
 };
 
 } // namespace bambu2mqtt::simulator

@@ -129,4 +129,8 @@ Reaction ReplayPrinter::connected(int, Uptime) {
     return {};
 }
 
+std::string ReplayPrinter::obey(std::string_view, Uptime) {
+    return "this printer only plays a file";
+}
+
 } // namespace bambu2mqtt::simulator

@@ -47,6 +47,7 @@ class ReplayPrinter final : public Printer {
     [[nodiscard]] std::vector<std::string> advance(Uptime now) override;
     [[nodiscard]] Reaction answer(std::string_view request, Uptime now) override;
     [[nodiscard]] Reaction connected(int session, Uptime now) override;
+    [[nodiscard]] std::string obey(std::string_view order, Uptime now) override;
 
   private:
     ReplayOptions options_;

@@ -2,6 +2,7 @@
 
 #include "simulator/commands.hpp"
 #include "simulator/initial_state.hpp"
+#include "simulator/orders.hpp"
 
 #include <iterator>
 #include <utility>
@@ -73,6 +74,11 @@ Reaction SimulatedPrinter::connected(int session, Uptime now) {
         std::move(answers.begin(), answers.end(), std::back_inserter(released.answers));
     }
     return released;
+}
+
+std::string SimulatedPrinter::obey(std::string_view order, Uptime now) {
+    move_clock(now);
+    return carry_out_order(*this, order);
 }
 
 Reaction SimulatedPrinter::carry_out(const Request& request) {

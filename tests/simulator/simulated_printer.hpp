@@ -45,6 +45,9 @@ class SimulatedPrinter final : public Printer, public Machine {
     [[nodiscard]] Reaction answer(std::string_view request, Uptime now) override;
     [[nodiscard]] Reaction connected(int session, Uptime now) override;
 
+    /// See orders.hpp.
+    [[nodiscard]] std::string obey(std::string_view order, Uptime now) override;
+
     /// How requests are treated: without a rule they are obeyed, or refused when they need a signature.
     [[nodiscard]] Manners& manners() { return manners_; }
 

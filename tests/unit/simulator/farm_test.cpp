@@ -146,6 +146,82 @@ TEST_SUITE("farm") {
         CHECK(farm.requests(1).empty());
     }
 
+    TEST_CASE(
+        "commands over the wire: answered, answered late, with the connection cut, after the last answer") {
+        const test_support::TemporaryDirectory directory;
+        Farm farm{{.directory = directory.path(),
+                   .models = {"P1S"},
+                   .report_interval = 50ms,
+                   .manners = {{.requests = "print.resume", .delay = 400ms}}}};
+        farm.with(0, [](SimulatedPrinter& printer) { printer.start_print({}, 100s); });
+        MqttObserver client{client_of(farm, 0)};
+        REQUIRE(test_support::eventually(5s, [&] { return farm.driver().newest_session(0) == 1; }));
+        const auto ask = [&](const std::string& command, int sequence) {
+            client.publish({.topic = "device/" + farm.printers().at(0).serial + "/request",
+                            .payload = fmt::format(R"({{"print":{{"command":"{}","sequence_id":"{}"}}}})",
+                                                   command, sequence),
+                            .qos = 1});
+        };
+        const auto answered = [&](int sequence, std::chrono::milliseconds deadline) {
+            return client.wait_for(
+                [&](const MqttMessage& m) {
+                    const auto print = payload_of(m)["print"];
+                    return print.value("sequence_id", "") == std::to_string(sequence) &&
+                           print.contains("result");
+                },
+                deadline);
+        };
+        ask("pause", 900'001);
+        CHECK(answered(900'001, 5s).has_value());
+        CHECK(client
+                  .wait_for(
+                      [](const MqttMessage& m) {
+                          return payload_of(m)["print"].value("gcode_state", "") == "PAUSE";
+                      },
+                      5s)
+                  .has_value());
+
+        const auto before = std::chrono::steady_clock::now();
+        ask("resume", 900'002);
+        const auto late = answered(900'002, 5s);
+        REQUIRE(late.has_value());
+        CHECK(late->time - before >= 400ms);
+
+        farm.with(0, [](SimulatedPrinter& printer) {
+            printer.manners().add(
+                {.requests = "print.stop", .conduct = Conduct::mute, .contact = Contact::dropped});
+        });
+        ask("stop", 900'003);
+        REQUIRE(test_support::eventually(10s, [&] { return farm.driver().newest_session(0) == 2; }));
+        CHECK_FALSE(answered(900'003, 200ms).has_value());
+        CHECK(farm.with(0, [](SimulatedPrinter& printer) { return printer.job_under_way(); }));
+
+        farm.with(0, [](SimulatedPrinter& printer) { printer.limit_sessions(1); });
+        ask("pause", 900'004);
+        CHECK(answered(900'004, 5s).has_value());
+        ask("pause", 900'005);
+        CHECK_FALSE(answered(900'005, 300ms).has_value());
+        farm.driver().drop_connections(0);
+        CHECK(answered(900'005, 10s).has_value());
+        CHECK(farm.requests(0, "print.pause").size() == 3);
+    }
+
+    TEST_CASE("orders come over the inner port, for one printer or for all") {
+        const test_support::TemporaryDirectory directory;
+        Farm farm{{.directory = directory.path(), .printers = 2, .models = {"P1S"}, .doors = Doors::shared}};
+        MqttObserver hand{{.port = farm.inner_port(), .topics = {"simulator/+/done"}}};
+        const auto first = farm.printers().at(0).serial;
+        const auto second = farm.printers().at(1).serial;
+        hand.publish({.topic = "simulator/" + first + "/do", .payload = "print 100 Boat", .qos = 1});
+        CHECK(hand.wait_for_latest("simulator/" + first + "/done", "ok", 5s));
+        CHECK(farm.with(0, [](SimulatedPrinter& printer) { return printer.job_under_way(); }));
+        CHECK_FALSE(farm.with(1, [](SimulatedPrinter& printer) { return printer.job_under_way(); }));
+        hand.publish({.topic = "simulator/all/do", .payload = "dance", .qos = 1});
+        for (const auto& serial : {first, second})
+            CHECK(hand.wait_for_latest("simulator/" + serial + "/done",
+                                       "no such order: 'dance'; help lists them", 5s));
+    }
+
     TEST_CASE("the driver comes back after the broker crashed, and changes made by a test are reported") {
         const test_support::TemporaryDirectory directory;
         Farm farm{{.directory = directory.path(), .models = {"P2S"}, .report_interval = 50ms}};
