@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -49,7 +50,38 @@ std::optional<std::uint64_t> parse_hex(std::string_view text) {
     return result;
 }
 
+constexpr int deepest = 64;
+
+/// How deep lists and objects are nested. Brackets in texts do not count.
+int depth_of(std::string_view text) {
+    int depth = 0;
+    int greatest = 0;
+    bool in_text = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (in_text) {
+            at += c == '\\' ? 1 : 0;
+            in_text = c != '"';
+        } else if (c == '"') {
+            in_text = true;
+        } else if (c == '{' || c == '[') {
+            greatest = std::max(greatest, ++depth);
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return greatest;
+}
+
 } // namespace
+
+std::optional<Json> json(std::string_view text) {
+    if (depth_of(text) > deepest) {
+        return std::nullopt;
+    }
+    auto value = Json::parse(text, nullptr, false);
+    return value.is_discarded() ? std::nullopt : std::optional{std::move(value)};
+}
 
 std::optional<double> number(const Json* value) {
     if (value == nullptr) {

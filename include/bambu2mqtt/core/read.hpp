@@ -10,6 +10,10 @@
 
 namespace bambu2mqtt::read {
 
+/// JSON text from outside as a value. Nothing for what is no JSON, and for what is nested deeper than 64
+/// levels: copying, writing and comparing values go down their levels on the stack.
+[[nodiscard]] std::optional<Json> json(std::string_view text);
+
 /// A finite number from a JSON number or from decimal text ("27.0"); anything else is nothing.
 [[nodiscard]] std::optional<double> number(const Json* value);
 

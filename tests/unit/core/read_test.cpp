@@ -132,4 +132,22 @@ TEST_CASE("bits of a word") {
     CHECK(read::bits(0xFF00, 8, 8) == 0xFF);
 }
 
+TEST_CASE("JSON text is read up to a depth that is no danger to the stack") {
+    const auto nested = [](std::size_t levels) {
+        return std::string(levels, '[') + std::string(levels, ']');
+    };
+    CHECK(read::json(nested(64)).has_value());
+    CHECK_FALSE(read::json(nested(65)).has_value());
+    CHECK_FALSE(read::json(nested(1'000'000)).has_value());
+    CHECK_FALSE(read::json(std::string(1'000'000, '[')).has_value());
+    CHECK(read::json(R"({"a":[1,{"b":"[[[["}]})") == Json::parse(R"({"a":[1,{"b":"[[[["}]})"));
+    const auto brackets_in_text = "\"" + std::string(100, '[') + "\\\"" + std::string(100, '{') + "\"";
+    CHECK(read::json(brackets_in_text).has_value());
+    CHECK(read::json("5") == Json(5));
+    for (const auto* const text : {"", "{", "nul", "[1,]", "1 2", "1e999", "\"\xFF\""}) {
+        INFO("text: ", std::string{text});
+        CHECK_FALSE(read::json(text).has_value());
+    }
+}
+
 } // namespace bambu2mqtt
