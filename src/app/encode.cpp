@@ -2,6 +2,7 @@
 #include <bambu2mqtt/app/report_files.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/command/sequence.hpp>
+#include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/session/printer.hpp>
 
 #include <fmt/format.h>
@@ -13,9 +14,13 @@ namespace bambu2mqtt {
 
 namespace {
 
+/// One line; bytes of the command line that are no UTF-8 are replaced.
+void print_line(const OrderedJson& json, std::ostream& output) {
+    output << json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) << '\n';
+}
+
 int refuse(const Refusal& refusal, std::ostream& output) {
-    output << OrderedJson{{"error", {{"code", name_of(refusal.code)}, {"message", refusal.message}}}}.dump()
-           << '\n';
+    print_line({{"error", {{"code", name_of(refusal.code)}, {"message", refusal.message}}}}, output);
     return 1;
 }
 
@@ -54,7 +59,7 @@ std::int64_t seconds_now(const Options& options) {
 void print(const Plan& plan, const std::string& serial, std::ostream& output, std::ostream& diagnostics) {
     if (plan.file) {
         for (const auto& step : std::visit(StepsOf{}, *plan.file)) {
-            output << OrderedJson{{"ftps", step.verb}, {"path", step.path}}.dump() << '\n';
+            print_line({{"ftps", step.verb}, {"path", step.path}}, output);
         }
     }
     Sequence sequence;
@@ -64,15 +69,11 @@ void print(const Plan& plan, const std::string& serial, std::ostream& output, st
     }
     for (auto& request : requests) {
         sequence.stamp(request);
-        output
-            << OrderedJson{{"topic", fmt::format("device/{}/request", serial)}, {"payload", request}}.dump()
-            << '\n';
-    }
-    if (!plan.data.is_null()) {
-        output << OrderedJson{{"data", plan.data}}.dump() << '\n';
+        print_line({{"topic", fmt::format("device/{}/request", serial)}, {"payload", request}}, output);
     }
     if (!plan.file && requests.empty()) {
-        diagnostics << "nothing is sent: the gateway answers itself\n";
+        const auto answer = plan.data.is_null() ? std::string{} : fmt::format(": {}", plan.data.dump());
+        diagnostics << fmt::format("nothing is sent: the gateway answers itself{}\n", answer);
     }
 }
 
@@ -95,15 +96,14 @@ int run_encode(const Options& options, std::istream& input, std::ostream& output
     if (command == nullptr) {
         return refuse(unknown_command(options.name_of_command), output);
     }
-    const auto given =
-        options.arguments.empty() ? Json::object() : Json::parse(options.arguments, nullptr, false);
-    if (given.is_discarded()) {
+    const auto given = options.arguments.empty() ? Json::object() : read::json(options.arguments);
+    if (!given) {
         return refuse(Refusal{Code::invalid_argument, "the arguments are no JSON"}, output);
     }
     const CommandPolicy policy{.raw_commands = true};
     const Situation situation{printer.report(), printer.facts(), printer.layout(),
                               printer.values(), policy,          job_id(seconds_now(options), 0)};
-    const auto prepared = prepare(*command, given, situation);
+    const auto prepared = prepare(*command, *given, situation);
     if (const auto* const refusal = std::get_if<Refusal>(&prepared)) {
         return refuse(*refusal, output);
     }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -31,8 +32,11 @@ std::string plain(double value) {
 std::optional<bool> boolean(const Json& value) {
     if (value.is_string()) {
         const auto word = lower(value.get_ref<const std::string&>());
-        if (word == "on" || word == "off") {
-            return word == "on";
+        if (word == "on" || word == "true") {
+            return true;
+        }
+        if (word == "off" || word == "false") {
+            return false;
         }
     }
     const auto number = read::number(&value);
@@ -44,6 +48,16 @@ std::optional<bool> boolean(const Json& value) {
 
 bool inside(const Argument& argument, double value) {
     return value >= argument.min && value <= argument.max;
+}
+
+bool fits(const Argument& argument, std::size_t length) {
+    return length >= argument.shortest && length <= argument.longest;
+}
+
+/// Characters, not bytes: what continues a character of UTF-8 is not counted.
+std::size_t length_of(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool clean(std::string_view text, std::string_view allowed) {
@@ -63,8 +77,9 @@ std::optional<Json> read_text(const Argument& argument, const Json& value) {
         return std::nullopt;
     }
     const bool lines = argument.kind == Kind::lines;
-    return text.size() <= argument.longest && clean(text, lines ? "\r\n\t" : "") ? std::optional<Json>{text}
-                                                                                 : std::nullopt;
+    return fits(argument, length_of(text)) && clean(text, lines ? "\r\n\t" : "")
+               ? std::optional<Json>{std::move(text)}
+               : std::nullopt;
 }
 
 std::optional<Json> read_word(const Argument& argument, const Json& value) {
@@ -118,19 +133,28 @@ std::optional<Json> read_unit(const Json& value) {
     return possible ? std::optional<Json>{*id} : std::nullopt;
 }
 
-/// A list or an object that came as it is, or as JSON text.
-std::optional<Json> unpacked(const Json& value, bool (*is_it)(const Json&)) {
-    auto content =
-        value.is_string() ? Json::parse(value.get_ref<const std::string&>(), nullptr, false) : value;
-    return is_it(content) ? std::optional{std::move(content)} : std::nullopt;
+/// An object that came as it is, or as JSON text.
+std::optional<Json> read_object(const Json& value) {
+    auto object = value.is_string() ? read::json(value.get_ref<const std::string&>()) : std::optional{value};
+    return object && object->is_object() ? std::move(object) : std::nullopt;
+}
+
+/// A list that came as it is, as JSON text, as "1,2", or as its only member.
+std::optional<Json> list_in(const Json& value) {
+    if (value.is_number()) {
+        return Json::array({value});
+    }
+    if (!value.is_string()) {
+        return value.is_array() ? std::optional{value} : std::nullopt;
+    }
+    const auto& text = value.get_ref<const std::string&>();
+    auto list = text.find('[') == std::string::npos ? read::json("[" + text + "]") : read::json(text);
+    return list && list->is_array() ? std::move(list) : std::nullopt;
 }
 
 std::optional<Json> read_integers(const Argument& argument, const Json& value) {
-    if (value.is_string() && value.get_ref<const std::string&>().empty()) {
-        return Json::array();
-    }
-    const auto list = unpacked(value, [](const Json& json) { return json.is_array(); });
-    if (!list || list->size() > argument.longest) {
+    const auto list = list_in(value);
+    if (!list || !fits(argument, list->size())) {
         return std::nullopt;
     }
     Json numbers = Json::array();
@@ -181,7 +205,7 @@ std::optional<Json> read_value(const Argument& argument, const Json& value) {
     case Kind::integers:
         return read_integers(argument, value);
     case Kind::object:
-        return unpacked(value, [](const Json& json) { return json.is_object(); });
+        return read_object(value);
     }
     return std::nullopt;
 }
@@ -211,6 +235,12 @@ std::string bounds(const Argument& argument) {
                : unit;
 }
 
+/// "1 to 32", "at most 64".
+std::string size_of(const Argument& argument) {
+    return argument.shortest > 0 ? fmt::format("{} to {}", argument.shortest, argument.longest)
+                                 : fmt::format("at most {}", argument.longest);
+}
+
 } // namespace
 
 bool is_bounded(const Argument& argument) {
@@ -228,9 +258,9 @@ std::string expectation(const Argument& argument) {
     case Kind::number:
         return "a number" + bounds(argument);
     case Kind::text:
-        return fmt::format("a text of at most {} bytes without control characters", argument.longest);
+        return fmt::format("a text of {} characters without control characters", size_of(argument));
     case Kind::lines:
-        return fmt::format("a text of at most {} bytes", argument.longest);
+        return fmt::format("a text of {} characters", size_of(argument));
     case Kind::word: {
         std::vector<std::string_view> names;
         std::ranges::transform(argument.words, std::back_inserter(names), &Word::name);
@@ -239,7 +269,7 @@ std::string expectation(const Argument& argument) {
     case Kind::unit:
         return "an AMS unit: 0 to 3, 16, 128 to 135, 254, 255, or its name like \"ams_1\"";
     case Kind::integers:
-        return "a list of whole numbers" + bounds(argument);
+        return fmt::format("a list of {} whole numbers{}", size_of(argument), bounds(argument));
     case Kind::object:
         return "a JSON object";
     }

@@ -98,25 +98,31 @@ bool has_chamber_target(const Situation& situation, const Json& arguments) {
     return shows_number(situation, "chamber_target_temperature", number(arguments, "value"));
 }
 
-/// A printer with a sensor of its own knows better.
+/// A printer with a sensor of its own knows better. The same rule as for the entity chamber_temperature.
 bool has_no_chamber_sensor(const Situation& situation) {
-    return !situation.facts.traits().chamber_sensor && !situation.facts.has(Feature::chamber_measured);
+    const auto& facts = situation.facts;
+    return !facts.traits().chamber_sensor &&
+           !(facts.model == Model::unknown && facts.has(Feature::chamber_measured));
 }
 
 Planned chamber_value(const Situation&, const Json&) {
     return Plan{.deed = Deed::chamber_value};
 }
 
-/// One fan: the P of M106, and its entity.
+/// One fan: the P of M106, its entity, and which models can have it, for as long as nothing was reported.
 struct Fan {
     int number = 0;
     std::string_view entity{};
+    bool (*possible)(const ModelTraits&) = nullptr;
 };
 
-constexpr Fan part_fan{1, "part_fan"};
-constexpr Fan aux_fan{2, "aux_fan"};
-constexpr Fan chamber_fan{3, "chamber_fan"};
-constexpr Fan secondary_fan{10, "secondary_aux_fan"};
+constexpr Fan part_fan{1, "part_fan", [](const ModelTraits&) { return true; }};
+constexpr Fan aux_fan{2, "aux_fan",
+                      [](const ModelTraits& model) { return model.aux_fan || model.model == Model::p1p; }};
+constexpr Fan chamber_fan{3, "chamber_fan", [](const ModelTraits& model) { return model.chamber_fan; }};
+constexpr Fan secondary_fan{10, "secondary_aux_fan", [](const ModelTraits& model) {
+                                return model.family == Family::p2 || model.family == Family::x2;
+                            }};
 
 /// Printers have steps of 10 %.
 std::int64_t in_tens(const Json& arguments) {
@@ -125,7 +131,9 @@ std::int64_t in_tens(const Json& arguments) {
 
 template <const Fan& fan>
 bool has_fan(const Situation& situation) {
-    return has_entity(situation, fan.entity);
+    const auto& facts = situation.facts;
+    const bool by_model = facts.model == Model::unknown || fan.possible(facts.traits());
+    return facts.complete ? has_entity(situation, fan.entity) : by_model;
 }
 
 template <const Fan& fan>
@@ -163,7 +171,8 @@ bool has_airduct_mode(const Situation& situation, const Json& arguments) {
     return shows(situation, "airduct_mode", text(arguments, "mode"));
 }
 
-constexpr std::array lamps{Word{"chamber_light", 0}, Word{"heatbed_light", 1}, Word{"work_light", 2}};
+constexpr std::array lamps{Word{"chamber_light", 0}, Word{"heatbed_light", 1}, Word{"work_light", 2},
+                           Word{"chamber_light2", 3}};
 
 OrderedJson lamp(std::string_view node, bool on, int milliseconds) {
     return request("system", "ledctrl",
@@ -175,9 +184,12 @@ OrderedJson lamp(std::string_view node, bool on, int milliseconds) {
                     {"interval_time", 0}});
 }
 
-bool reports_lamp(const Situation& situation, std::string_view node) {
-    const auto* const report = situation.report.find("lights_report");
-    return report != nullptr && report->is_object() && report->contains(node);
+const Json* reported_lamp(const Situation& situation, std::string_view node) {
+    return decode::member(situation.report.find("lights_report"), node);
+}
+
+bool has_second_light(const Situation& situation) {
+    return situation.facts.traits().second_light || reported_lamp(situation, "chamber_light2") != nullptr;
 }
 
 Planned light(const Situation& situation, const Json& arguments) {
@@ -191,9 +203,11 @@ Planned light(const Situation& situation, const Json& arguments) {
     if (node == "work_light" && situation.facts.complete && !situation.facts.has(Feature::work_light)) {
         return refuse(Code::not_supported, "this printer reports no work light");
     }
+    if (node == "chamber_light2" && !has_second_light(situation)) {
+        return refuse(Code::not_supported, "this printer has no second chamber light");
+    }
     Plan result = send(lamp(node, on, 500));
-    if (node == "chamber_light" &&
-        (situation.facts.traits().second_light || reports_lamp(situation, "chamber_light2"))) {
+    if (node == "chamber_light" && has_second_light(situation)) {
         result.requests.push_back(lamp("chamber_light2", on, 500));
     }
     return result;
@@ -202,20 +216,22 @@ Planned light(const Situation& situation, const Json& arguments) {
 bool light_is(const Situation& situation, const Json& arguments) {
     const auto& node = text(arguments, "node");
     const bool on = flag(arguments, "state");
-    return node == "work_light" ? shows(situation, node, std::string_view{on ? "on" : "off"})
-                                : shows(situation, node, on);
+    if (node == "chamber_light" || node == "heatbed_light") {
+        return is_switched(situation, node, on);
+    }
+    return read::text(decode::member(reported_lamp(situation, node), "mode")) == (on ? "on" : "off");
 }
 
 // clang-format off
 constexpr std::array nozzle_arguments{
-    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = 350, .unit = "°C", .meaning = "target; the highest depends on the model"},
+    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = hottest_target, .unit = "°C", .meaning = "target; the highest depends on the model"},
     Argument{.name = "tool_num", .kind = Kind::integer, .fallback = "-1", .min = -1, .max = 1, .meaning = "0 right or only nozzle, 1 left, -1 the one in use"},
 };
 constexpr std::array bed_arguments{
-    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = 150, .unit = "°C", .meaning = "target; the highest depends on the model"},
+    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = hottest_target, .unit = "°C", .meaning = "target; the highest depends on the model"},
 };
 constexpr std::array chamber_arguments{
-    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = 100, .unit = "°C", .meaning = "target: 0, or 40 and above; the highest depends on the model"},
+    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = hottest_target, .unit = "°C", .meaning = "target: 0, or 40 and above; the highest depends on the model"},
     Argument{.name = "temper_check", .kind = Kind::boolean, .fallback = "true", .meaning = "let the printer refuse what is too hot for the filament"},
 };
 constexpr std::array chamber_value_arguments{
@@ -229,20 +245,20 @@ constexpr std::array airduct_arguments{
 };
 constexpr std::array light_arguments{
     Argument{.name = "state", .kind = Kind::boolean, .required = true, .meaning = "on or off"},
-    Argument{.name = "node", .kind = Kind::word, .fallback = R"("chamber_light")", .words = lamps, .meaning = "which lamp; chamber_light is both where there are two"},
+    Argument{.name = "node", .kind = Kind::word, .fallback = R"("chamber_light")", .words = lamps, .meaning = "which lamp; chamber_light is both lamps of the chamber where there are two, chamber_light2 the second one alone"},
 };
 
 constexpr std::array rows{
     Command{.name = "set_nozzle_temp_target", .summary = "Sets the target temperature of a nozzle", .arguments = nozzle_arguments, .space = "print", .plan = nozzle_target, .confirmed = has_nozzle_target, .shown_by = "nozzle_target_temperature", .within = 5s},
     Command{.name = "set_bed_temp_target", .summary = "Sets the target temperature of the bed", .arguments = bed_arguments, .space = "print", .plan = bed_target, .confirmed = has_bed_target, .shown_by = "bed_target_temperature", .within = 5s},
     Command{.name = "set_chamber_temp_target", .summary = "Sets the target temperature of the chamber", .arguments = chamber_arguments, .space = "print", .supported = has_heater, .needs = "a chamber heater", .plan = chamber_target, .confirmed = has_chamber_target, .shown_by = "chamber_target_temperature", .within = 5s},
-    Command{.name = "set_chamber_temp", .summary = "Hands in a chamber temperature that was measured elsewhere; nothing is sent", .arguments = chamber_value_arguments, .safe = true, .session = true, .supported = has_no_chamber_sensor, .needs = "no chamber sensor", .plan = chamber_value},
+    Command{.name = "set_chamber_temp", .summary = "Hands in a chamber temperature that was measured elsewhere; nothing is sent", .arguments = chamber_value_arguments, .safe = true, .session = true, .supported = has_no_chamber_sensor, .needs = "a printer without a chamber sensor", .plan = chamber_value},
     Command{.name = "set_part_cooling_fan_speed_target_percent", .summary = "Sets the part cooling fan", .arguments = fan_arguments, .space = "print", .safe = true, .plan = fan_target<part_fan>, .confirmed = fan_runs<part_fan>, .shown_by = "part_fan", .within = 5s},
     Command{.name = "set_aux_fan_speed_target_percent", .summary = "Sets the auxiliary fan", .arguments = fan_arguments, .space = "print", .safe = true, .supported = has_fan<aux_fan>, .needs = "an auxiliary fan", .plan = fan_target<aux_fan>, .confirmed = fan_runs<aux_fan>, .shown_by = "aux_fan", .within = 5s},
     Command{.name = "set_exhaust_fan_speed_target_percent", .summary = "Sets the chamber fan", .arguments = fan_arguments, .space = "print", .safe = true, .supported = has_fan<chamber_fan>, .needs = "a chamber fan", .plan = fan_target<chamber_fan>, .confirmed = fan_runs<chamber_fan>, .shown_by = "chamber_fan", .within = 5s},
     Command{.name = "set_secondary_aux_fan_speed_target_percent", .summary = "Sets the second auxiliary fan", .arguments = fan_arguments, .space = "print", .safe = true, .supported = has_fan<secondary_fan>, .needs = "a second auxiliary fan", .plan = fan_target<secondary_fan>, .confirmed = fan_runs<secondary_fan>, .shown_by = "secondary_aux_fan", .within = 5s},
     Command{.name = "set_airduct_mode", .summary = "Switches the air duct", .arguments = airduct_arguments, .space = "print", .supported = has_airduct, .needs = "an air duct with modes", .plan = airduct_mode, .confirmed = has_airduct_mode, .shown_by = "airduct_mode"},
-    Command{.name = "set_light_state", .summary = "Switches a lamp", .arguments = light_arguments, .space = "system", .safe = true, .plan = light, .confirmed = light_is, .shown_by = "chamber_light", .within = 3s},
+    Command{.name = "set_light_state", .summary = "Switches a lamp", .arguments = light_arguments, .space = "system", .safe = true, .plan = light, .confirmed = light_is, .shown_by = "chamber_light, heatbed_light, work_light", .within = 3s},
 };
 // clang-format on
 

@@ -41,12 +41,13 @@ Planned set(const Situation&, const Json& arguments) {
     return send(request("xcam", "xcam_control_set", std::move(fields)));
 }
 
+/// The sensitivity counts where the printer reports one and the detector is on.
 template <const Detector& detector>
 bool is_set(const Situation& situation, const Json& arguments) {
     const bool enabled = flag(arguments, "enabled");
-    return shows(situation, detector.entity, enabled) &&
-           (detector.sensitivity.empty() || !enabled ||
-            shows(situation, detector.sensitivity, std::string_view{text(arguments, "sensitivity")}));
+    const auto level = situation.word(detector.sensitivity);
+    return is_switched(situation, detector.entity, enabled) &&
+           (!enabled || level.empty() || level == text(arguments, "sensitivity"));
 }
 
 /// One option: its key in the message, and the entity that shows it.
@@ -87,11 +88,11 @@ Planned set_option(const Situation& situation, const Json& arguments) {
 }
 
 bool option_is_set(const Situation& situation, const Json& arguments) {
-    return shows(situation, option_of(arguments).entity, flag(arguments, "enabled"));
+    return is_switched(situation, option_of(arguments).entity, flag(arguments, "enabled"));
 }
 
 // clang-format off
-constexpr std::array sensitivities{Word{"never_halt", 0}, Word{"low", 1}, Word{"medium", 2}, Word{"high", 3}};
+constexpr std::array sensitivities{Word{"low", 0}, Word{"medium", 1}, Word{"high", 2}, Word{"never_halt", 3}};
 
 constexpr Argument enabled{.name = "enabled", .kind = Kind::boolean, .required = true, .meaning = "on or off"};
 

@@ -15,13 +15,14 @@ namespace bambu2mqtt {
 namespace {
 
 using namespace plan;
+using namespace std::chrono_literals;
 
 const Unit* unit_at(const Situation& situation, int id) {
     const auto found = std::ranges::find(situation.facts.units, id, &Unit::id);
     return found == situation.facts.units.end() ? nullptr : &*found;
 }
 
-/// The unit that is meant: `ams_id`, or the only one that dries.
+/// The unit that is meant: `ams_id`, or the only one that dries, or the unit in use.
 std::variant<int, Refusal> dryer_of(const Situation& situation, const Json& arguments) {
     if (!arguments.contains("ams_id")) {
         const auto dries = [](const Unit& unit) { return unit.present && unit.dries(); };
@@ -29,7 +30,13 @@ std::variant<int, Refusal> dryer_of(const Situation& situation, const Json& argu
             return std::ranges::find_if(situation.facts.units, dries)->id;
         }
     }
-    return unit_of(situation, arguments);
+    const auto chosen = unit_of(situation, arguments);
+    const auto* const id = std::get_if<int>(&chosen);
+    const auto* const unit = id == nullptr ? nullptr : unit_at(situation, *id);
+    if (id != nullptr && situation.facts.complete && (unit == nullptr || !unit->dries())) {
+        return refuse(Code::not_supported, fmt::format("the AMS with the id {} has no dryer", *id));
+    }
+    return chosen;
 }
 
 /// P1 firmware acknowledges drying and does nothing, unless bit 5 of `fun2` is set.
@@ -44,10 +51,6 @@ Planned start(const Situation& situation, const Json& arguments) {
         return *refusal;
     }
     const int id = std::get<int>(chosen);
-    const auto* const unit = unit_at(situation, id);
-    if (situation.facts.complete && (unit == nullptr || !unit->dries())) {
-        return refuse(Code::not_supported, fmt::format("the AMS with the id {} has no dryer", id));
-    }
     if (situation.facts.complete && ignores_drying(situation)) {
         return refuse(Code::not_supported, "this printer's firmware ignores drying");
     }
@@ -75,13 +78,8 @@ Planned stop(const Situation& situation, const Json& arguments) {
     if (const auto* const refusal = std::get_if<Refusal>(&chosen)) {
         return *refusal;
     }
-    const int id = std::get<int>(chosen);
-    const auto* const unit = unit_at(situation, id);
-    if (situation.facts.complete && (unit == nullptr || !unit->dries())) {
-        return refuse(Code::not_supported, fmt::format("the AMS with the id {} has no dryer", id));
-    }
     return send(request("print", "ams_filament_drying",
-                        {{"ams_id", id},
+                        {{"ams_id", std::get<int>(chosen)},
                          {"mode", 0},
                          {"filament", ""},
                          {"temp", 0},
@@ -97,7 +95,7 @@ bool dries(const Situation& situation, const Json& arguments) {
     const auto chosen = dryer_of(situation, arguments);
     const auto* const id = std::get_if<int>(&chosen);
     const auto* const unit = id == nullptr ? nullptr : unit_at(situation, *id);
-    return unit != nullptr && shows(situation, unit->prefix() + "_drying", on);
+    return unit != nullptr && is_switched(situation, unit->prefix() + "_drying", on);
 }
 
 // clang-format off
@@ -115,8 +113,8 @@ constexpr std::array start_arguments{
 constexpr std::array stop_arguments{ams_id};
 
 constexpr std::array rows{
-    Command{.name = "turn_on_ams_dryer", .summary = "Starts drying in an AMS 2 Pro or AMS HT", .arguments = start_arguments, .space = "print", .plan = start, .confirmed = dries<true>, .shown_by = "the unit's drying"},
-    Command{.name = "turn_off_ams_dryer", .summary = "Stops drying", .arguments = stop_arguments, .space = "print", .safe = true, .plan = stop, .confirmed = dries<false>, .shown_by = "the unit's drying"},
+    Command{.name = "turn_on_ams_dryer", .summary = "Starts drying in an AMS 2 Pro or AMS HT", .arguments = start_arguments, .space = "print", .plan = start, .confirmed = dries<true>, .shown_by = "the unit's drying", .within = 30s},
+    Command{.name = "turn_off_ams_dryer", .summary = "Stops drying", .arguments = stop_arguments, .space = "print", .safe = true, .plan = stop, .confirmed = dries<false>, .shown_by = "the unit's drying", .within = 30s},
 };
 // clang-format on
 

@@ -5,6 +5,7 @@
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/limits.hpp>
 
 #include <fmt/format.h>
 
@@ -17,6 +18,33 @@ namespace {
 
 using namespace plan;
 using namespace std::chrono_literals;
+
+/// Commands that are younger than some printers: the first firmware that has them; "0": all have.
+struct Since {
+    Family family = Family::unknown;
+    std::string_view change{};    ///< ams_change_filament
+    std::string_view read_tags{}; ///< ams_get_rfid; older firmware has a G-code for it
+};
+
+constexpr std::array young_commands{Since{Family::a1, "0", "01.06.00.00"},
+                                    Since{Family::p1, "01.02.99.10", "01.08.01.00"},
+                                    Since{Family::x1, "01.05.06.01", "01.09.00.00"}};
+
+/// Firmware that nobody has told is taken for new. Of the X1E, whose versions count otherwise, nothing is
+/// known.
+bool has_since(const Facts& facts, std::string_view Since::*command) {
+    const auto* const row = std::ranges::find(young_commands, facts.traits().family, &Since::family);
+    return row == young_commands.end() || facts.firmware.empty() ||
+           firmware_at_least(facts.firmware, row->*command);
+}
+
+bool changes_by_command(const Facts& facts) {
+    return facts.model == Model::x1e || has_since(facts, &Since::change);
+}
+
+bool reads_tags_by_command(const Facts& facts) {
+    return facts.model != Model::x1e && has_since(facts, &Since::read_tags);
+}
 
 /// A nozzle at least this hot is told as it is; a colder one is told a temperature that melts anything.
 constexpr double melts_from = 180;
@@ -35,28 +63,39 @@ OrderedJson change_filament(int unit, int slot, int target, std::int64_t current
                     {"tar_temp", wanted}});
 }
 
-/// One row per case of printer-protocol.md 1.8.
+/// One row per case of printer-protocol.md 1.8. `curr_temp` is for the filament that is taken back,
+/// `tar_temp` for the one that comes; at -1 the printer decides.
 Planned load(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
     if (const auto* const refusal = std::get_if<Refusal>(&found)) {
         return *refusal;
     }
     const auto& tray = std::get<Tray>(found);
-    if (!tray.external && tray.view(situation.report).present == false) {
+    const auto given = optional_integer(arguments, "temperature");
+    const int limit = nozzle_limit(situation.facts);
+    if (given && *given > limit) {
+        return refuse(
+            Code::invalid_argument,
+            fmt::format("temperature is {}, at most {} °C are expected for the nozzle of this printer",
+                        *given, limit));
+    }
+    if (tray.external) {
+        if (tray.spool == Spool::single) {
+            return send(change_filament(255, 254, 254, -1, given.value_or(-1)));
+        }
+        const bool right = tray.spool == Spool::right;
+        const auto current =
+            real_or(situation, right ? "right_nozzle_temperature" : "left_nozzle_temperature", 215);
+        return send(change_filament(tray.unit, 0, tray.global(), current, given.value_or(current)));
+    }
+    if (!changes_by_command(situation.facts)) {
+        return refuse(Code::not_supported,
+                      "this printer's firmware is too old to load from an AMS by command");
+    }
+    if (tray.view(situation.report).present == false) {
         return refuse(Code::conflict, fmt::format("{} is empty", tray.id()));
     }
-    const auto given = optional_integer(arguments, "temperature");
-    std::int64_t degrees = given.value_or(-1);
-    if (!tray.external) {
-        return send(change_filament(tray.unit, tray.slot, tray.global(), degrees, degrees));
-    }
-    if (tray.spool == Spool::single) {
-        return send(change_filament(255, 254, 254, degrees, degrees));
-    }
-    const bool right = tray.spool == Spool::right;
-    degrees = given.value_or(
-        real_or(situation, right ? "right_nozzle_temperature" : "left_nozzle_temperature", 215));
-    return send(change_filament(tray.unit, 0, tray.global(), degrees, degrees));
+    return send(change_filament(tray.unit, tray.slot, tray.global(), -1, given.value_or(-1)));
 }
 
 bool is_loaded(const Situation& situation, const Json& arguments) {
@@ -65,34 +104,30 @@ bool is_loaded(const Situation& situation, const Json& arguments) {
     return tray != nullptr && shows(situation, "active_tray", tray->id());
 }
 
+/// Where filament goes back to: the unit that was named or feeds now; 255 for external spools.
+std::variant<int, Refusal> source_of(const Situation& situation, const Json& arguments, const Feed& feed) {
+    const auto given = optional_integer(arguments, "ams_id");
+    if (given && *given < 254) {
+        return unit_of(situation, arguments);
+    }
+    return given || feed.kind != Feed::Kind::tray ? 255 : feed.unit;
+}
+
 Planned unload(const Situation& situation, const Json& arguments) {
     const auto feed = active_feed(situation.report, situation.facts);
     if (feed.kind == Feed::Kind::none) {
         return refuse(Code::conflict, "no filament is loaded");
     }
-    const auto source = feed.kind == Feed::Kind::tray ? feed.unit : 255;
-    const auto unit = static_cast<int>(optional_integer(arguments, "ams_id").value_or(source));
+    const auto unit = source_of(situation, arguments, feed);
+    if (const auto* const refusal = std::get_if<Refusal>(&unit)) {
+        return *refusal;
+    }
     const auto degrees = real_or(situation, "nozzle_temperature", 210);
-    return send(change_filament(unit, 255, 255, degrees, degrees));
+    return send(change_filament(std::get<int>(unit), 255, 255, degrees, degrees));
 }
 
 bool is_unloaded(const Situation& situation, const Json&) {
-    return shows(situation, "active_tray", std::string_view{"none"});
-}
-
-/// The command is younger than the printers: older firmware has a G-code for it.
-bool reads_tags_by_command(const Facts& facts) {
-    const auto& firmware = facts.firmware;
-    switch (facts.traits().family) {
-    case Family::a1:
-        return firmware.empty() || firmware_at_least(firmware, "01.06.00.00");
-    case Family::p1:
-        return firmware.empty() || firmware_at_least(firmware, "01.08.01.00");
-    case Family::x1:
-        return facts.model != Model::x1e && (firmware.empty() || firmware_at_least(firmware, "01.09.00.00"));
-    default:
-        return true;
-    }
+    return shows(situation, "active_tray", "none");
 }
 
 Planned read_tag(const Situation& situation, const Json& arguments) {
@@ -104,8 +139,12 @@ Planned read_tag(const Situation& situation, const Json& arguments) {
     if (tray.external) {
         return refuse(Code::not_supported, "an external spool has no tag reader");
     }
-    if (shows(situation, "active_tray", tray.id())) {
-        return refuse(Code::conflict, fmt::format("{} is loaded; unload it first", tray.id()));
+    const auto feed = active_feed(situation.report, situation.facts);
+    if (feed.kind == Feed::Kind::tray || feed.kind == Feed::Kind::external) {
+        return refuse(Code::conflict, fmt::format("{} is loaded; send unload_filament first", feed_id(feed)));
+    }
+    if (tray.view(situation.report).present == false) {
+        return refuse(Code::conflict, fmt::format("{} is empty", tray.id()));
     }
     return reads_tags_by_command(situation.facts)
                ? send(request("print", "ams_get_rfid", {{"ams_id", tray.unit}, {"slot_id", tray.slot}}))
@@ -150,8 +189,13 @@ constexpr std::array settings{Setting{"calibrate_remain_flag", "ams_remaining_es
 constexpr std::array setting_words{Word{"calibrate_remain_flag", 0}, Word{"startup_read_option", 1},
                                    Word{"tray_read_option", 2}};
 
+/// Without a unit the setting is for all of them: -1, as slicers send.
 Planned user_setting(const Situation& situation, const Json& arguments) {
-    OrderedJson fields{{"ams_id", optional_integer(arguments, "ams_id").value_or(-1)}};
+    const auto unit = arguments.contains("ams_id") ? unit_of(situation, arguments) : -1;
+    if (const auto* const refusal = std::get_if<Refusal>(&unit)) {
+        return *refusal;
+    }
+    OrderedJson fields{{"ams_id", std::get<int>(unit)}};
     for (const auto& setting : settings) {
         if (setting.name == text(arguments, "setting")) {
             fields[std::string{setting.name}] = flag(arguments, "enabled");
@@ -169,7 +213,7 @@ Planned user_setting(const Situation& situation, const Json& arguments) {
 
 bool has_user_setting(const Situation& situation, const Json& arguments) {
     const auto* const setting = std::ranges::find(settings, text(arguments, "setting"), &Setting::name);
-    return setting != settings.end() && shows(situation, setting->entity, flag(arguments, "enabled"));
+    return setting != settings.end() && is_switched(situation, setting->entity, flag(arguments, "enabled"));
 }
 
 bool has_ams(const Situation& situation) {
@@ -203,7 +247,7 @@ constexpr Argument tray_id{.name = "tray_id", .kind = Kind::integer, .min = 0, .
 
 constexpr std::array load_arguments{
     slot_id, ams_id, tray_id,
-    Argument{.name = "temperature", .kind = Kind::rounded, .min = 170, .max = 350, .unit = "°C", .meaning = "of the nozzle meanwhile; left out: the printer decides"},
+    Argument{.name = "temperature", .kind = Kind::rounded, .min = 170, .max = hottest_target, .unit = "°C", .meaning = "nozzle temperature for the filament that is loaded; left out: the printer decides"},
 };
 constexpr std::array unload_arguments{ams_id};
 constexpr std::array tag_arguments{slot_id, ams_id, tray_id};

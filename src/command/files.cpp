@@ -1,14 +1,18 @@
 // The files on the printer.
 #include "print.hpp"
+#include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/core/base64.hpp>
 #include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/file/path.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace bambu2mqtt {
 
@@ -24,6 +28,15 @@ std::variant<std::string, Refusal> path_in(const Json& arguments, std::string_vi
         return refuse(Code::invalid_argument, fmt::format("{}: {}", name, path.error().detail));
     }
     return std::move(path).value();
+}
+
+/// The same for what has to be a file: "/" is none.
+std::variant<std::string, Refusal> file_in(const Json& arguments, std::string_view name) {
+    auto path = path_in(arguments, name);
+    if (const auto* const text = std::get_if<std::string>(&path); text != nullptr && *text == "/") {
+        return refuse(Code::invalid_argument, fmt::format("{} is \"/\", expected the path of a file", name));
+    }
+    return path;
 }
 
 Plan file_plan(FileJob job) {
@@ -55,6 +68,14 @@ bool is_being_printed(const Document& report, std::string_view path) {
     return false;
 }
 
+/// Whether the running job is printed from a file below this folder, as far as reports name its folder.
+bool holds_printed_file(const Document& report, const std::string& folder) {
+    const auto is_below = [&](const char* key) {
+        return read::text(report.find(key)).value_or("").starts_with(folder + "/");
+    };
+    return decode::job_is_active(report) && (is_below("gcode_file") || is_below("file"));
+}
+
 template <bool only_3mf>
 Planned list(const Situation&, const Json& arguments) {
     auto path = path_in(arguments, "path");
@@ -65,11 +86,18 @@ Planned list(const Situation&, const Json& arguments) {
 }
 
 Planned exists(const Situation&, const Json& arguments) {
-    auto path = path_in(arguments, "path");
+    auto path = file_in(arguments, "path");
     if (auto* const refusal = std::get_if<Refusal>(&path)) {
         return std::move(*refusal);
     }
     return file_plan(FileExists{std::get<std::string>(std::move(path))});
+}
+
+bool is_web_address(std::string_view url) {
+    std::string scheme{url.substr(0, url.find("://"))};
+    std::ranges::transform(scheme, scheme.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return scheme == "http" || scheme == "https";
 }
 
 /// Exactly one of src, url and content.
@@ -82,6 +110,10 @@ std::variant<UploadSource, Refusal> source_of(const Situation& situation, const 
     }
     if (src) {
         return UploadSource{LocalSource{*src}};
+    }
+    if (url && !is_web_address(*url)) {
+        return refuse(Code::invalid_argument,
+                      fmt::format("url is \"{}\", expected http:// or https://", shown(*url)));
     }
     if (url) {
         return UploadSource{UrlSource{*url}};
@@ -114,19 +146,24 @@ std::variant<Json, Refusal> print_after(const Json& arguments, const std::string
     if (!arguments.contains("print")) {
         return Json();
     }
-    Json wanted = arguments["print"];
-    wanted["name"] = path;
-    auto checked = check_arguments(print_arguments(), wanted);
+    auto checked = check_arguments(print_arguments_without_name(), arguments["print"]);
     if (auto* const refusal = std::get_if<Refusal>(&checked)) {
         refusal->message = "print: " + refusal->message;
+        return std::move(*refusal);
     }
-    return checked;
+    auto wanted = std::get<Json>(std::move(checked));
+    wanted["name"] = path;
+    return wanted;
 }
 
 Planned upload(const Situation& situation, const Json& arguments) {
     const auto path = printer_path(destination(arguments));
     if (!path) {
         return refuse(Code::invalid_argument, fmt::format("dest: {}", path.error().detail));
+    }
+    if (*path == "/" || destination(arguments).ends_with('/')) {
+        return refuse(Code::invalid_argument, fmt::format("dest is \"{}\", expected the path of a file",
+                                                          shown(text(arguments, "dest"))));
     }
     auto source = source_of(situation, arguments);
     if (auto* const refusal = std::get_if<Refusal>(&source)) {
@@ -144,8 +181,8 @@ Planned upload(const Situation& situation, const Json& arguments) {
     if (print_arguments.is_null()) {
         return file_plan(std::move(job));
     }
-    if (situation.knows_job() && decode::job_is_active(situation.report)) {
-        return refuse(Code::busy, "the printer has a job; a print starts only from idle, finish or failed");
+    if (auto refusal = refused_by_job(When::can_start, situation.report)) {
+        return *std::move(refusal);
     }
     auto request = print_request(situation, print_arguments);
     if (auto* const refusal = std::get_if<Refusal>(&request)) {
@@ -163,7 +200,7 @@ bool upload_prints(const Situation& situation, const Json& arguments) {
 }
 
 Planned download(const Situation&, const Json& arguments) {
-    auto path = path_in(arguments, "src");
+    auto path = file_in(arguments, "src");
     if (auto* const refusal = std::get_if<Refusal>(&path)) {
         return std::move(*refusal);
     }
@@ -171,7 +208,7 @@ Planned download(const Situation&, const Json& arguments) {
 }
 
 Planned delete_file(const Situation& situation, const Json& arguments) {
-    auto path = path_in(arguments, "file");
+    auto path = file_in(arguments, "file");
     if (auto* const refusal = std::get_if<Refusal>(&path)) {
         return std::move(*refusal);
     }
@@ -181,13 +218,16 @@ Planned delete_file(const Situation& situation, const Json& arguments) {
     return file_plan(DeleteFile{std::get<std::string>(std::move(path))});
 }
 
-Planned delete_folder(const Situation&, const Json& arguments) {
+Planned delete_folder(const Situation& situation, const Json& arguments) {
     auto path = path_in(arguments, "path");
     if (auto* const refusal = std::get_if<Refusal>(&path)) {
         return std::move(*refusal);
     }
     if (is_printers_own(std::get<std::string>(path))) {
         return refuse(Code::not_allowed, "path is one of the printer's own folders");
+    }
+    if (holds_printed_file(situation.report, std::get<std::string>(path))) {
+        return refuse(Code::conflict, "a file in path is being printed");
     }
     return file_plan(DeleteFolder{std::get<std::string>(std::move(path))});
 }
@@ -202,17 +242,21 @@ Planned make_folder(const Situation&, const Json& arguments) {
 
 Planned rename_file(const Situation& situation, const Json& arguments) {
     auto from = path_in(arguments, "src");
-    auto to = path_in(arguments, "dest");
+    auto to = file_in(arguments, "dest");
     for (auto* const path : {&from, &to}) {
         if (auto* const refusal = std::get_if<Refusal>(path)) {
             return std::move(*refusal);
         }
     }
-    if (is_being_printed(situation.report, std::get<std::string>(from))) {
-        return refuse(Code::conflict, "src is being printed");
-    }
     if (is_printers_own(std::get<std::string>(from))) {
         return refuse(Code::not_allowed, "src is one of the printer's own folders");
+    }
+    if (is_being_printed(situation.report, std::get<std::string>(from)) ||
+        holds_printed_file(situation.report, std::get<std::string>(from))) {
+        return refuse(Code::conflict, "src is being printed");
+    }
+    if (is_being_printed(situation.report, std::get<std::string>(to))) {
+        return refuse(Code::conflict, "dest is being printed");
     }
     return file_plan(
         RenameFile{std::get<std::string>(std::move(from)), std::get<std::string>(std::move(to))});
@@ -226,33 +270,33 @@ Planned cancel(const Situation&, const Json&) {
 constexpr std::size_t longest_path = 512;
 constexpr std::size_t longest_content = 200UL * 1024 * 1024; // files.inline_limit decides
 
-constexpr Argument printer_file{.name = "path", .required = true, .longest = longest_path, .meaning = "path on the printer"};
+constexpr Argument path{.name = "path", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"};
 
 constexpr std::array list_arguments{
     Argument{.name = "path", .fallback = R"("/")", .longest = longest_path, .meaning = "folder on the printer"},
 };
-constexpr std::array exists_arguments{printer_file};
+constexpr std::array exists_arguments{path};
 constexpr std::array upload_arguments{
-    Argument{.name = "src", .longest = longest_path, .meaning = "file below files.directory"},
-    Argument{.name = "url", .longest = 2048, .meaning = "http:// or https:// address of the file, where files.allow_urls is set"},
+    Argument{.name = "src", .shortest = 1, .longest = longest_path, .meaning = "file below files.directory"},
+    Argument{.name = "url", .shortest = 1, .longest = 2048, .meaning = "http:// or https:// address of the file, where files.allow_urls is set"},
     Argument{.name = "content", .kind = Kind::lines, .longest = longest_content, .meaning = "the file itself in base64, up to files.inline_limit"},
-    Argument{.name = "dest", .required = true, .longest = longest_path, .meaning = "path on the printer; with a slash at its end the folder"},
+    Argument{.name = "dest", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer; with a slash at its end the folder, where the file keeps its name"},
     Argument{.name = "print", .kind = Kind::object, .meaning = "arguments of print_3mf_file but name: print it when it is there"},
 };
 constexpr std::array download_arguments{
-    Argument{.name = "src", .required = true, .longest = longest_path, .meaning = "path on the printer"},
-    Argument{.name = "dest", .longest = longest_path, .meaning = "file below files.directory; left out: data has the content in base64"},
+    Argument{.name = "src", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"},
+    Argument{.name = "dest", .shortest = 1, .longest = longest_path, .meaning = "file below files.directory; left out: data has the content in base64"},
 };
 constexpr std::array delete_file_arguments{
-    Argument{.name = "file", .required = true, .longest = longest_path, .meaning = "path on the printer"},
+    Argument{.name = "file", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"},
 };
-constexpr std::array delete_folder_arguments{printer_file};
+constexpr std::array delete_folder_arguments{path};
 constexpr std::array make_folder_arguments{
-    Argument{.name = "dir", .required = true, .longest = longest_path, .meaning = "path on the printer"},
+    Argument{.name = "dir", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"},
 };
 constexpr std::array rename_arguments{
-    Argument{.name = "src", .required = true, .longest = longest_path, .meaning = "path on the printer"},
-    Argument{.name = "dest", .required = true, .longest = longest_path, .meaning = "its new path"},
+    Argument{.name = "src", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"},
+    Argument{.name = "dest", .required = true, .shortest = 1, .longest = longest_path, .meaning = "its new path"},
 };
 
 constexpr std::array rows{

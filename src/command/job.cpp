@@ -71,11 +71,7 @@ bool has_speed(const Situation& situation, const Json& arguments) {
 }
 
 Planned skip(const Situation&, const Json& arguments) {
-    const Json& objects = arguments["objects"];
-    if (objects.empty()) {
-        return refuse(Code::invalid_argument, "objects is empty, expected at least one object id");
-    }
-    return send(request("print", "skip_objects", {{"obj_list", objects}}));
+    return send(request("print", "skip_objects", {{"obj_list", arguments["objects"]}}));
 }
 
 bool has_skipped(const Situation& situation, const Json& arguments) {
@@ -117,6 +113,7 @@ constexpr std::array skip_arguments{
              .required = true,
              .min = 0,
              .max = 4294967295.0,
+             .shortest = 1,
              .longest = 64,
              .meaning = "ids of the objects to leave out: identify_id in slice_info.config of the .3mf"}};
 

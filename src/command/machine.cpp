@@ -1,6 +1,6 @@
 // The machine: its tools, its name, its camera, its buzzer.
 #include "rows.hpp"
-#include <bambu2mqtt/core/words.hpp>
+#include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
@@ -9,13 +9,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace bambu2mqtt {
 
 namespace {
 
 using namespace plan;
+using namespace std::chrono_literals;
 
 bool has_two_nozzles(const Situation& situation) {
     return situation.facts.two_nozzles();
@@ -37,6 +37,15 @@ constexpr std::array nozzle_words{Word{"stainless_steel", 1}, Word{"hardened_ste
 
 constexpr std::array<double, 4> diameters{0.2, 0.4, 0.6, 0.8};
 
+/// A1, P1 and X1 take two materials, and E3D where bits 10 to 12 of `flag3` say so.
+bool takes_nozzle(const Situation& situation, std::string_view type) {
+    const auto family = situation.facts.traits().family;
+    const bool old = family == Family::x1 || family == Family::p1 || family == Family::a1;
+    const auto flags = read::signed_word(situation.report.find("flag3")).value_or(0);
+    return !old || type == "stainless_steel" || type == "hardened_steel" ||
+           (type == "E3D" && read::bits(flags, 10, 3) != 0);
+}
+
 Planned nozzle_details(const Situation& situation, const Json& arguments) {
     const double diameter = number(arguments, "nozzle_diameter");
     const auto& type = text(arguments, "nozzle_type");
@@ -44,9 +53,7 @@ Planned nozzle_details(const Situation& situation, const Json& arguments) {
         return refuse(Code::invalid_argument,
                       fmt::format("nozzle_diameter is {}, expected 0.2, 0.4, 0.6 or 0.8 mm", diameter));
     }
-    const auto family = situation.facts.traits().family;
-    const bool old = family == Family::x1 || family == Family::p1 || family == Family::a1;
-    if (old && type != "stainless_steel" && type != "hardened_steel") {
+    if (!takes_nozzle(situation, type)) {
         return refuse(
             Code::not_supported,
             fmt::format("nozzle_type is {}, this printer knows stainless_steel and hardened_steel", type));
@@ -69,17 +76,10 @@ Planned refresh_nozzles(const Situation&, const Json&) {
     return send(request("print", "refresh_nozzle"));
 }
 
-constexpr std::size_t longest_name = 32;
-
 /// The only request without `command`.
 Planned rename(const Situation&, const Json& arguments) {
-    const auto& name = text(arguments, "new_name");
-    if (name.empty() || cut_text(name, longest_name) != name) {
-        return refuse(Code::invalid_argument, fmt::format("new_name is \"{}\", expected 1 to {} characters",
-                                                          shown(name), longest_name));
-    }
     OrderedJson message = OrderedJson::object();
-    message["update"] = OrderedJson{{"sequence_id", ""}, {"name", name}};
+    message["update"] = OrderedJson{{"sequence_id", ""}, {"name", text(arguments, "new_name")}};
     return send(std::move(message));
 }
 
@@ -117,7 +117,7 @@ Planned timelapse(const Situation&, const Json& arguments) {
 }
 
 bool timelapse_is(const Situation& situation, const Json& arguments) {
-    return shows(situation, "timelapse", flag(arguments, "enabled"));
+    return is_switched(situation, "timelapse", flag(arguments, "enabled"));
 }
 
 bool has_recording(const Situation& situation) {
@@ -129,7 +129,7 @@ Planned recording(const Situation&, const Json& arguments) {
 }
 
 bool recording_is(const Situation& situation, const Json& arguments) {
-    return shows(situation, "camera_recording", flag(arguments, "enabled"));
+    return is_switched(situation, "camera_recording", flag(arguments, "enabled"));
 }
 
 Planned get_version(const Situation&, const Json&) {
@@ -145,7 +145,7 @@ constexpr std::array nozzle_arguments{
     Argument{.name = "nozzle_type", .kind = Kind::word, .required = true, .words = nozzle_words, .meaning = "material"},
 };
 constexpr std::array name_arguments{
-    Argument{.name = "new_name", .required = true, .longest = 128, .meaning = "1 to 32 characters"},
+    Argument{.name = "new_name", .required = true, .shortest = 1, .longest = 32, .meaning = "the new name"},
 };
 constexpr std::array buzzer_arguments{
     Argument{.name = "mode", .kind = Kind::word, .required = true, .words = buzzer_words, .meaning = "what the buzzer does"},
@@ -155,7 +155,7 @@ constexpr std::array enabled_arguments{
 };
 
 constexpr std::array rows{
-    Command{.name = "set_active_tool", .summary = "Changes to the other nozzle", .arguments = tool_arguments, .space = "print", .when = When::not_printing, .supported = has_two_nozzles, .needs = "two nozzles", .plan = select_tool, .confirmed = tool_is_selected, .shown_by = "active_nozzle"},
+    Command{.name = "set_active_tool", .summary = "Changes to the other nozzle", .arguments = tool_arguments, .space = "print", .when = When::not_printing, .supported = has_two_nozzles, .needs = "two nozzles", .plan = select_tool, .confirmed = tool_is_selected, .shown_by = "active_nozzle", .within = 60s},
     Command{.name = "set_nozzle_details", .summary = "Tells the printer which nozzle is mounted", .arguments = nozzle_arguments, .space = "system", .plan = nozzle_details, .confirmed = has_nozzle_details, .shown_by = "nozzle_diameter, nozzle_type"},
     Command{.name = "refresh_nozzles", .summary = "Lets the printer look at its nozzles again", .space = "print", .safe = true, .supported = lists_nozzles, .needs = "an H2", .plan = refresh_nozzles},
     Command{.name = "rename_printer", .summary = "Gives the printer another name", .arguments = name_arguments, .space = "update", .safe = true, .plan = rename},

@@ -39,7 +39,8 @@ Planned move(const Situation& situation, const Json& arguments) {
     const auto& axis = text(arguments, "axis");
     const auto distance = integer(arguments, "distance");
     if (distance == 0) {
-        return refuse(Code::invalid_argument, "distance is 0, expected a number from -100 to 100 mm but 0");
+        return refuse(Code::invalid_argument,
+                      "distance is 0, expected a number from -100 to 100 mm other than 0");
     }
     const bool turned = axis != "x" && is_bed_slinger(situation.facts);
     constexpr std::array letters{'X', 'Y', 'Z'};
@@ -55,18 +56,23 @@ constexpr double extrude_from = 170;
 Planned extrude(const Situation& situation, const Json& arguments) {
     const auto length = integer(arguments, "length");
     if (length == 0) {
-        return refuse(Code::invalid_argument, "length is 0, expected a number from -50 to 50 mm but 0");
+        return refuse(Code::invalid_argument,
+                      "length is 0, expected a number from -50 to 50 mm other than 0");
     }
     const auto nozzle = shown_number(situation, "nozzle_temperature");
     if (situation.report.complete() && nozzle.value_or(0) < extrude_from) {
-        return refuse(Code::conflict, fmt::format("the nozzle has {} °C, at least {} °C are expected",
-                                                  nozzle.value_or(0), extrude_from));
+        const auto found = nozzle ? fmt::format("the nozzle has {} °C", *nozzle)
+                                  : std::string{"the temperature of the nozzle is not known"};
+        return refuse(Code::conflict, fmt::format("{}, at least {} °C are expected", found, extrude_from));
     }
     return send(gcode(fmt::format("M83\nG0 E{} F900", length)));
 }
 
+/// Lines end with a newline alone, and there is exactly one at the end.
 Planned raw_gcode(const Situation&, const Json& arguments) {
-    auto message = gcode(text(arguments, "gcode"));
+    auto lines = text(arguments, "gcode");
+    std::erase(lines, '\r');
+    auto message = gcode(std::move(lines));
     if (message["print"]["param"] == "\n") {
         return refuse(Code::invalid_argument, "gcode is empty, expected at least one line");
     }
@@ -93,7 +99,7 @@ constexpr std::array extrude_arguments{
     Argument{.name = "length", .kind = Kind::rounded, .fallback = "10", .min = -50, .max = 50, .unit = "mm", .meaning = "how much filament; negative pulls it back"},
 };
 constexpr std::array gcode_arguments{
-    Argument{.name = "gcode", .kind = Kind::lines, .required = true, .longest = 8192, .meaning = "one line of G-code, or several parted by newlines"},
+    Argument{.name = "gcode", .kind = Kind::lines, .required = true, .shortest = 1, .longest = 8192, .meaning = "one line of G-code, or several parted by newlines"},
 };
 constexpr std::array anything_arguments{
     Argument{.name = "anything", .kind = Kind::object, .required = true, .meaning = "the message, with one namespace: {\"print\": {...}}"},

@@ -74,9 +74,7 @@ OrderedJson request(std::string_view space, std::string_view command, OrderedJso
 }
 
 OrderedJson gcode(std::string lines) {
-    while (!lines.empty() && (lines.back() == '\n' || lines.back() == ' ')) {
-        lines.pop_back();
-    }
+    lines.erase(lines.find_last_not_of(" \t\n") + 1);
     return request("print", "gcode_line", {{"param", lines + "\n"}});
 }
 
@@ -96,10 +94,10 @@ bool has_entity(const Situation& situation, std::string_view id) {
 }
 
 bool shows(const Situation& situation, std::string_view entity, std::string_view word) {
-    return situation.word(entity) == word;
+    return !word.empty() && situation.word(entity) == word;
 }
 
-bool shows(const Situation& situation, std::string_view entity, bool on) {
+bool is_switched(const Situation& situation, std::string_view entity, bool on) {
     const auto* const state = std::get_if<bool>(&situation.value(entity));
     return state != nullptr && *state == on;
 }

@@ -101,13 +101,14 @@ std::variant<Mapping, Refusal> mapping_of(const Situation& situation, const Json
     return mapping;
 }
 
-/// With one nozzle, whether the AMS is used follows from the mapping; with two the slicer's choice stands.
+/// With one nozzle the mapping decides, where there is one: `use_ams` without a tray makes a P1 give up, and
+/// a tray without `use_ams` aborts at the first layer. With two nozzles the slicer's choice stands.
 bool uses_ams(const Situation& situation, const Json& arguments, const Mapping& mapping) {
     const bool by_units =
         !situation.facts.complete ||
         std::ranges::any_of(situation.facts.units, [](const Unit& unit) { return unit.present; });
     const bool wanted = arguments.contains("use_ams") ? flag(arguments, "use_ams") : by_units;
-    return situation.facts.two_nozzles() || mapping.flat.empty() ? wanted : wanted && mapping.has_tray;
+    return situation.facts.two_nozzles() || mapping.flat.empty() ? wanted : mapping.has_tray;
 }
 
 Planned print_3mf(const Situation& situation, const Json& arguments) {
@@ -135,20 +136,20 @@ bool job_has_begun(const Situation& situation, const Json&) {
 
 // clang-format off
 constexpr std::array arguments_3mf{
-    Argument{.name = "name", .required = true, .longest = 512, .meaning = "path of the .3mf on the printer"},
+    Argument{.name = "name", .required = true, .shortest = 1, .longest = 512, .meaning = "path of the .3mf on the printer"},
     Argument{.name = "plate", .kind = Kind::integer, .fallback = "1", .min = 1, .max = 100, .meaning = "number of the plate, from 1"},
     Argument{.name = "bed", .kind = Kind::word, .fallback = R"("auto")", .words = plates, .meaning = "build plate"},
-    Argument{.name = "use_ams", .kind = Kind::boolean, .meaning = "feed from the AMS; left out: where there is one"},
+    Argument{.name = "use_ams", .kind = Kind::boolean, .meaning = "feed from the AMS; left out: where there is one. With one nozzle ams_mapping decides, if it is given"},
     Argument{.name = "ams_mapping", .kind = Kind::integers, .fallback = "[]", .min = -1, .max = 255, .longest = 64, .meaning = "per filament of the plate its tray: 0 to 15, 64 to 67, 128 to 135, 254, 255; -1: not used"},
     Argument{.name = "bedlevel", .kind = Kind::boolean, .fallback = "true", .meaning = "level the bed first"},
     Argument{.name = "flow", .kind = Kind::boolean, .fallback = "true", .meaning = "calibrate the flow first"},
     Argument{.name = "timelapse", .kind = Kind::boolean, .fallback = "false", .meaning = "record a timelapse"},
     Argument{.name = "vibration", .kind = Kind::boolean, .fallback = "true", .meaning = "calibrate vibration first"},
-    Argument{.name = "layer_inspect", .kind = Kind::boolean, .fallback = "false", .meaning = "inspect the first layer"},
+    Argument{.name = "layer_inspect", .kind = Kind::boolean, .fallback = "true", .meaning = "inspect the first layer, where there is a lidar"},
     Argument{.name = "md5", .fallback = R"("")", .longest = 32, .meaning = "MD5 of the whole .3mf in hexadecimal; empty: not checked"},
 };
 constexpr std::array gcode_arguments{
-    Argument{.name = "name", .required = true, .longest = 512, .meaning = "path of the G-code file on the printer"},
+    Argument{.name = "name", .required = true, .shortest = 1, .longest = 512, .meaning = "path of the G-code file on the printer"},
 };
 
 constexpr std::array rows{
@@ -161,8 +162,8 @@ constexpr std::array rows{
 
 namespace plan {
 
-std::span<const Argument> print_arguments() {
-    return arguments_3mf;
+std::span<const Argument> print_arguments_without_name() {
+    return std::span{arguments_3mf}.subspan(1);
 }
 
 std::variant<OrderedJson, Refusal> print_request(const Situation& situation, const Json& arguments) {
@@ -197,7 +198,7 @@ std::variant<OrderedJson, Refusal> print_request(const Situation& situation, con
                     {"ams_mapping", mapping.flat},
                     {"ams_mapping2", mapping.pairs},
                     {"profile_id", "0"},
-                    {"project_id", "0"},
+                    {"project_id", id},
                     {"subtask_id", id},
                     {"task_id", id}});
 }

@@ -8,8 +8,8 @@
 
 namespace bambu2mqtt::plan {
 
-/// The arguments of print_3mf_file.
-[[nodiscard]] std::span<const Argument> print_arguments();
+/// The arguments of print_3mf_file but `name`, which an upload knows by itself.
+[[nodiscard]] std::span<const Argument> print_arguments_without_name();
 
 /// The project_file request for checked arguments of print_3mf_file.
 [[nodiscard]] std::variant<OrderedJson, Refusal> print_request(const Situation& situation,

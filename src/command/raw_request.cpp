@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace bambu2mqtt {
 
@@ -32,30 +32,44 @@ std::string upper(std::string_view text) {
     return result;
 }
 
-/// The words of one line of G-code, in upper case and without its comment.
-std::vector<std::string> words_of(std::string_view line) {
-    const auto code = upper(line.substr(0, line.find(';')));
-    std::vector<std::string> words;
-    std::size_t at = 0;
-    while ((at = code.find_first_not_of(" \t\r", at)) != std::string::npos) {
-        const auto end = std::min(code.find_first_of(" \t\r", at), code.size());
-        words.push_back(code.substr(at, end - at));
-        at = end;
+/// A line of G-code: the command, and the letters of its parameters.
+struct Line {
+    char letter = 0;
+    int number = -1;
+    std::string parameters{};
+
+    [[nodiscard]] bool is(char wanted, int which) const { return letter == wanted && number == which; }
+
+    [[nodiscard]] bool has(std::string_view any_of) const {
+        return parameters.find_first_of(any_of) != std::string::npos;
     }
-    return words;
+};
+
+/// "n10 G028 X0 Y ; both" is G 28 with X and Y: blanks between words may be missing, numbers may begin with
+/// zeros, a line number may come first, and a comment counts for nothing.
+Line read_line(std::string_view text) {
+    const auto code = upper(text.substr(0, text.find(';')));
+    Line line;
+    std::size_t at = 0;
+    while ((at = code.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ", at)) != std::string::npos) {
+        const char letter = code[at++];
+        if (line.letter != 0) {
+            line.parameters += letter;
+        } else if (letter != 'N') {
+            const auto digits = std::min(code.find_first_not_of(' ', at), code.size());
+            line.letter = letter;
+            std::from_chars(code.data() + digits, code.data() + code.size(), line.number);
+        }
+    }
+    return line;
 }
 
-bool has_word(const std::vector<std::string>& words, char letter) {
-    return std::any_of(words.begin() + 1, words.end(),
-                       [&](const std::string& word) { return word.front() == letter; });
-}
-
-std::optional<std::string> problem_of_line(const std::vector<std::string>& words) {
-    if (words.front() == "M106" && !has_word(words, 'P')) {
+std::optional<std::string> problem_of_line(const Line& line) {
+    if (line.is('M', 106) && !line.has("P")) {
         return "M106 needs the fan: M106 P1 S255 (P1 part, P2 auxiliary, P3 chamber, P10 second auxiliary "
                "fan)";
     }
-    if (words.front() == "G28" && (has_word(words, 'X') || has_word(words, 'Y') || has_word(words, 'Z'))) {
+    if (line.is('G', 28) && line.has("XYZ")) {
         return "single axes are not homed: send G28 alone";
     }
     return std::nullopt;
@@ -63,16 +77,18 @@ std::optional<std::string> problem_of_line(const std::vector<std::string>& words
 
 std::optional<std::string> problem_of_gcode(std::string_view lines) {
     while (!lines.empty()) {
-        const auto end = std::min(lines.find('\n'), lines.size());
-        const auto words = words_of(lines.substr(0, end));
-        if (!words.empty()) {
-            if (auto problem = problem_of_line(words)) {
-                return problem;
-            }
+        const auto end = std::min(lines.find_first_of("\r\n"), lines.size());
+        if (auto problem = problem_of_line(read_line(lines.substr(0, end)))) {
+            return problem;
         }
         lines.remove_prefix(std::min(end + 1, lines.size()));
     }
     return std::nullopt;
+}
+
+bool names_3mf(std::string_view path) {
+    const auto end = path.find_last_not_of(" \t\r\n");
+    return end != std::string_view::npos && upper(path.substr(0, end + 1)).ends_with(".3MF");
 }
 
 std::optional<std::string> problem_of_print(const Json& body) {
@@ -84,7 +100,7 @@ std::optional<std::string> problem_of_print(const Json& body) {
     if (command == "gcode_line") {
         return problem_of_gcode(param);
     }
-    if (command == "gcode_file" && upper(param).ends_with(".3MF")) {
+    if (command == "gcode_file" && names_3mf(param)) {
         return "a .3mf is printed with project_file (command print_3mf_file), gcode_file takes plain G-code";
     }
     return std::nullopt;
@@ -94,6 +110,9 @@ std::optional<std::string> problem_of_print(const Json& body) {
 
 std::optional<Refusal> problem_of_request(const Json& message) {
     const auto invalid = [](std::string text) { return Refusal{Code::invalid_argument, std::move(text)}; };
+    if (!message.is_object()) {
+        return invalid("the request is no JSON object");
+    }
     const auto length = message.dump(-1, ' ', false, Json::error_handler_t::replace).size();
     if (length > largest) {
         return invalid(fmt::format("the request has {} bytes, at most {} are expected", length, largest));

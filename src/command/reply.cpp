@@ -1,4 +1,5 @@
 #include <bambu2mqtt/command/reply.hpp>
+#include <bambu2mqtt/core/words.hpp>
 
 #include <fmt/format.h>
 
@@ -85,7 +86,7 @@ std::optional<Reply> reply_of(const Report& report) {
     }
     reply.verdict = verdict_of(report.body, reply.code);
     const auto reason = text_at(report.body, "reason");
-    reply.reason = says_nothing(reason, text_at(report.body, "result")) ? std::string{} : reason;
+    reply.reason = says_nothing(reason, text_at(report.body, "result")) ? std::string{} : shown(reason);
     reply.wants_signature = reply.verdict == Verdict::refused &&
                             (is_signature_code(reply.code) || reason == "mqtt message verify failed");
     return reply;

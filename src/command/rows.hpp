@@ -42,7 +42,7 @@ namespace plan {
 [[nodiscard]] OrderedJson request(std::string_view space, std::string_view command,
                                   OrderedJson fields = OrderedJson::object());
 
-/// print.gcode_line with one line, or several parted by "\n"; a final newline is added.
+/// print.gcode_line with one line, or several parted by "\n"; blanks at the end become one final newline.
 [[nodiscard]] OrderedJson gcode(std::string lines);
 
 /// A plan that is one request.
@@ -53,9 +53,11 @@ namespace plan {
 /// Whether this printer has an entity; true as long as nothing was reported, because then nobody knows.
 [[nodiscard]] bool has_entity(const Situation& situation, std::string_view id);
 
-/// Whether an entity shows this word, or this on/off.
+/// Whether an entity shows this word; never for an empty one.
 [[nodiscard]] bool shows(const Situation& situation, std::string_view entity, std::string_view word);
-[[nodiscard]] bool shows(const Situation& situation, std::string_view entity, bool on);
+
+/// Whether an entity shows this on/off. Not an overload: a literal would rather become a bool than a text.
+[[nodiscard]] bool is_switched(const Situation& situation, std::string_view entity, bool on);
 
 /// Whether an entity shows this number, give or take `tolerance`.
 [[nodiscard]] bool shows_number(const Situation& situation, std::string_view entity, double number,

@@ -49,10 +49,10 @@ Planned trust(const Situation&, const Json& arguments) {
 
 // clang-format off
 constexpr std::array forget_arguments{
-    Argument{.name = "unit", .required = true, .longest = 16, .meaning = "name of the unit: ams_1"},
+    Argument{.name = "unit", .required = true, .shortest = 1, .longest = 16, .meaning = "name of the unit: ams_1"},
 };
 constexpr std::array trust_arguments{
-    Argument{.name = "fingerprint", .required = true, .longest = 95, .meaning = "SHA-256 of the certificate, as connection shows it"},
+    Argument{.name = "fingerprint", .required = true, .shortest = 1, .longest = 95, .meaning = "SHA-256 of the certificate, as connection shows it"},
 };
 
 constexpr std::array rows{
@@ -64,7 +64,7 @@ constexpr std::array rows{
     Command{.name = "get_state", .summary = "Answers with the merged report, the entities and the last file listing", .safe = true, .session = true, .plan = local<Deed::get_state>},
     Command{.name = "toJson", .summary = "The same as get_state", .safe = true, .session = true, .plan = local<Deed::get_state>},
     Command{.name = "forget", .summary = "Removes the entities of a unit that is no longer plugged in", .arguments = forget_arguments, .safe = true, .session = true, .plan = forget},
-    Command{.name = "trust_certificate", .summary = "Trusts the certificate with this fingerprint from now on", .arguments = trust_arguments, .safe = true, .session = true, .plan = trust},
+    Command{.name = "trust_certificate", .summary = "Trusts the certificate with this fingerprint from now on", .arguments = trust_arguments, .session = true, .plan = trust},
 };
 // clang-format on
 

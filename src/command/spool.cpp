@@ -19,7 +19,6 @@ namespace bambu2mqtt {
 namespace {
 
 using namespace plan;
-using namespace std::chrono_literals;
 
 constexpr std::string_view clears = "no_filament";
 
@@ -41,6 +40,18 @@ std::optional<std::int64_t> kept(const Json& arguments, std::string_view name, c
     const auto given = integer(arguments, name);
     const auto value = given >= 0 ? given : degrees_of(data, name);
     return value > 0 ? std::optional{value} : std::nullopt;
+}
+
+constexpr std::string_view white = "FFFFFFFF";
+
+/// The colour given, or the one the spool already has; white, as slicers send, where neither is known.
+std::optional<std::string> color_of(const Json& arguments, const Json* data) {
+    const auto& given = text(arguments, "tray_color");
+    if (!given.empty()) {
+        return printer_color(given);
+    }
+    const auto current = printer_color(read::text(decode::member(data, "tray_color")).value_or(""));
+    return current.value_or(std::string{white});
 }
 
 /// The type is the one given, or the one the spool already has, or the first words that the vendor's name of
@@ -79,13 +90,11 @@ Planned details(const Situation& situation, const Json& arguments) {
                       fmt::format("tray_type is missing, and the filament {} is not known",
                                   shown(text(arguments, "tray_info_idx"))));
     }
-    const auto current = read::text(decode::member(data, "tray_color"));
-    const auto& wanted = text(arguments, "tray_color");
-    const auto color = printer_color(wanted.empty() ? current.value_or("") : std::string_view{wanted});
+    const auto color = color_of(arguments, data);
     if (!color) {
-        return refuse(
-            Code::invalid_argument,
-            fmt::format("tray_color is \"{}\", expected a colour name, RRGGBB or RRGGBBAA", shown(wanted)));
+        return refuse(Code::invalid_argument,
+                      fmt::format("tray_color is \"{}\", expected a colour name, RRGGBB or RRGGBBAA",
+                                  shown(text(arguments, "tray_color"))));
     }
     const auto low = kept(arguments, "nozzle_temp_min", data);
     const auto high = kept(arguments, "nozzle_temp_max", data);
@@ -112,31 +121,56 @@ bool has_details(const Situation& situation, const Json& arguments) {
         return false;
     }
     const auto* const data = tray->view(situation.report).data;
-    const auto filament = read::text(decode::member(data, "tray_info_idx")).value_or("");
+    const auto is = [&](std::string_view key, std::string_view wanted) {
+        return read::text(decode::member(data, key)).value_or("") == wanted;
+    };
+    const auto keeps = [&](std::string_view key) {
+        const auto wanted = integer(arguments, key);
+        return wanted < 0 || degrees_of(data, key) == wanted;
+    };
     if (text(arguments, "tray_info_idx") == clears) {
-        return filament.empty();
+        return is("tray_info_idx", "");
     }
-    const auto& wanted = text(arguments, "tray_color");
-    const auto color = read::text(decode::member(data, "tray_color")).value_or("");
-    return filament == text(arguments, "tray_info_idx") && (wanted.empty() || printer_color(wanted) == color);
+    const auto& type = text(arguments, "tray_type");
+    const auto& color = text(arguments, "tray_color");
+    return is("tray_info_idx", text(arguments, "tray_info_idx")) && (type.empty() || is("tray_type", type)) &&
+           (color.empty() || is("tray_color", printer_color(color).value_or(""))) &&
+           keeps("nozzle_temp_min") && keeps("nozzle_temp_max");
+}
+
+/// The extruder that a tray feeds: 0 right or only one, 1 left. Bits 8-11 of a unit's `info` name it; a unit
+/// that feeds both counts for the one in use.
+int extruder_of(const Situation& situation, const Tray& tray) {
+    if (!situation.facts.two_nozzles()) {
+        return 0;
+    }
+    if (tray.external) {
+        return tray.spool == Spool::left ? 1 : 0;
+    }
+    const auto info = read::word(decode::member(situation.report.unit(tray.unit), "info"));
+    const auto bound = info ? read::bits(*info, 8, 4) : 15;
+    return bound <= 1 ? static_cast<int>(bound) : decode::active_extruder(situation.report).value_or(0);
+}
+
+const Json* nozzle_of(const Situation& situation, int extruder) {
+    return decode::member(situation.report.find("device/nozzle/info"), extruder == 0 ? "0" : "1");
 }
 
 /// "0.4", as profiles name it.
-std::string diameter(const Situation& situation) {
-    return fmt::format("{}", shown_number(situation, "nozzle_diameter").value_or(0.4));
+std::string diameter(const Situation& situation, int extruder) {
+    const auto own = read::number(decode::member(nozzle_of(situation, extruder), "diameter"));
+    return fmt::format("{}", own ? *own : shown_number(situation, "nozzle_diameter").value_or(0.4));
 }
 
 /// "HS00-0.4": the code the printer reports of its nozzle, or the one its type word stands for.
 std::string nozzle_code(const Situation& situation, int extruder) {
-    const auto* const nozzles = situation.report.find("device/nozzle/info");
-    const auto* const nozzle = decode::member(nozzles, extruder == 0 ? "0" : "1");
-    const auto type = read::text(decode::member(nozzle, "type")).value_or("");
+    const auto type = read::text(decode::member(nozzle_of(situation, extruder), "type")).value_or("");
     if (type.size() >= 4 && type.front() == 'H') {
-        return fmt::format("{}-{}", type.substr(0, 4), diameter(situation));
+        return fmt::format("{}-{}", type.substr(0, 4), diameter(situation, extruder));
     }
     const auto word = situation.word("nozzle_type");
     const auto* const material = word == "hardened_steel" ? "01" : word == "tungsten_carbide" ? "05" : "00";
-    return fmt::format("HS{}-{}", material, diameter(situation));
+    return fmt::format("HS{}-{}", material, diameter(situation, extruder));
 }
 
 /// A1 and P1 keep one factor per tray.
@@ -160,9 +194,7 @@ Planned profile_k_factor(const Situation& situation, const Tray& tray, const Jso
                       fmt::format("{} has no filament described; send set_spool_details first", tray.id()));
     }
     const auto k = number(arguments, "k_value");
-    const int extruder = tray.spool == Spool::left && tray.external
-                             ? 1
-                             : decode::active_extruder(situation.report).value_or(0);
+    const int extruder = extruder_of(situation, tray);
     OrderedJson profile{
         {"ams_id", 0},
         {"cali_idx", -1},
@@ -171,13 +203,13 @@ Planned profile_k_factor(const Situation& situation, const Tray& tray, const Jso
         {"k_value", fmt::format("{:.6f}", k)},
         {"n_coef", fmt::format("{:.6f}", arguments.contains("n_coef") ? number(arguments, "n_coef") : 0.0)},
         {"name", fmt::format("{} K {:.3f}", *filament, k)},
-        {"nozzle_diameter", diameter(situation)},
+        {"nozzle_diameter", diameter(situation, extruder)},
         {"nozzle_id", nozzle_code(situation, extruder)},
         {"setting_id", fmt::format("PF{:017}", situation.job_id)},
         {"tray_id", 0}};
-    return send(request(
-        "print", "extrusion_cali_set",
-        {{"filaments", OrderedJson::array({std::move(profile)})}, {"nozzle_diameter", diameter(situation)}}));
+    return send(request("print", "extrusion_cali_set",
+                        {{"filaments", OrderedJson::array({std::move(profile)})},
+                         {"nozzle_diameter", diameter(situation, extruder)}}));
 }
 
 Planned k_factor(const Situation& situation, const Json& arguments) {
@@ -205,7 +237,7 @@ Planned choose_profile(const Situation& situation, const Json& arguments) {
                          {"slot_id", tray.slot},
                          {"cali_idx", integer(arguments, "cali_idx")},
                          {"filament_id", std::string{filament.value_or("")}},
-                         {"nozzle_diameter", diameter(situation)}}));
+                         {"nozzle_diameter", diameter(situation, extruder_of(situation, tray))}}));
 }
 
 bool has_profile(const Situation& situation, const Json& arguments) {
@@ -222,10 +254,10 @@ constexpr Argument slot_id{.name = "slot_id", .kind = Kind::integer, .min = 0, .
 
 constexpr std::array detail_arguments{
     tray_id,
-    Argument{.name = "tray_info_idx", .required = true, .longest = 32, .meaning = "filament id like GFA00; no_filament clears the tray"},
+    Argument{.name = "tray_info_idx", .required = true, .shortest = 1, .longest = 32, .meaning = "filament id like GFA00; no_filament clears the tray"},
     Argument{.name = "tray_id_name", .fallback = R"("")", .longest = 64, .meaning = "the vendor's name of the colour, like A00-G1"},
     Argument{.name = "tray_type", .fallback = R"("")", .longest = 32, .meaning = "like PLA; left out: what the filament id says"},
-    Argument{.name = "tray_color", .fallback = R"("")", .longest = 32, .meaning = "colour name, RRGGBB or RRGGBBAA; left out: stays"},
+    Argument{.name = "tray_color", .fallback = R"("")", .longest = 32, .meaning = "colour name of CSS, RRGGBB or RRGGBBAA; left out: stays"},
     Argument{.name = "nozzle_temp_min", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "lowest nozzle temperature; -1: stays"},
     Argument{.name = "nozzle_temp_max", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "highest nozzle temperature; -1: stays"},
     ams_id, slot_id,
@@ -233,7 +265,7 @@ constexpr std::array detail_arguments{
 constexpr std::array k_factor_arguments{
     tray_id,
     Argument{.name = "k_value", .kind = Kind::number, .required = true, .min = 0, .max = 2, .meaning = "pressure advance factor"},
-    Argument{.name = "n_coef", .kind = Kind::number, .min = 0, .max = 10, .meaning = "exponent; left out: 1.4 on A1 and P1, none in profiles"},
+    Argument{.name = "n_coef", .kind = Kind::number, .min = 0, .max = 10, .meaning = "exponent; left out: 1.4 on A1 and P1, 0 in profiles"},
     Argument{.name = "nozzle_temp", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "A1 and P1: measured at; -1: not told"},
     Argument{.name = "bed_temp", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 150, .unit = "°C", .meaning = "A1 and P1: measured at; -1: not told"},
     Argument{.name = "max_volumetric_speed", .kind = Kind::number, .fallback = "-1", .min = -1, .max = 100, .unit = "mm³/s", .meaning = "A1 and P1: measured at; -1: not told"},

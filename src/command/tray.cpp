@@ -72,6 +72,9 @@ std::optional<int> default_unit(const Situation& situation) {
 
 /// Refuses what the reports say is not there.
 std::optional<Refusal> missing(const Situation& situation, int unit) {
+    if (is_external(unit)) {
+        return refuse(Code::invalid_argument, fmt::format("ams_id is {}, which is no AMS", unit));
+    }
     if (!situation.report.complete() || situation.report.unit_present(unit)) {
         return std::nullopt;
     }
@@ -134,20 +137,14 @@ std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& argu
     if (!local) {
         return no_tray("no tray is named");
     }
-    if (tray && !unit) {
+    if (tray && (!unit || *tray >= 4)) {
         const auto found = numbered(*tray, situation.facts);
-        if (!found) {
-            return no_tray(fmt::format("tray_id is {}", *tray));
+        if (!found || found->unit != unit.value_or(found->unit)) {
+            return no_tray(unit ? fmt::format("tray_id is {} and ams_id is {}", *tray, *unit)
+                                : fmt::format("tray_id is {}", *tray));
         }
         if (auto refusal = missing(situation, found->unit)) {
             return *std::move(refusal);
-        }
-        return *found;
-    }
-    if (tray && *tray >= 4) {
-        const auto found = numbered(*tray, situation.facts);
-        if (!found || found->unit != *unit) {
-            return no_tray(fmt::format("tray_id is {} and ams_id is {}", *tray, *unit));
         }
         return *found;
     }

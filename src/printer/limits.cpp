@@ -12,9 +12,6 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// Beyond this a target is noise.
-constexpr double hottest = 500;
-
 constexpr int bed_on_220_volt = 110;
 
 int model_bed_limit(const Facts& facts) {
@@ -23,7 +20,7 @@ int model_bed_limit(const Facts& facts) {
 }
 
 void raise(int& highest, double target) {
-    if (target > highest && target <= hottest) {
+    if (target > highest && target <= hottest_target) {
         highest = static_cast<int>(std::lround(target));
     }
 }

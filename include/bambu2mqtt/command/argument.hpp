@@ -17,7 +17,7 @@
 namespace bambu2mqtt {
 
 enum class Kind : std::uint8_t {
-    boolean,  ///< true/false; also "on"/"off", "true"/"false", 1/0
+    boolean,  ///< true/false; also "on"/"off" and "true"/"false" in any case, 1/0
     integer,  ///< a whole number, also as text
     rounded,  ///< a number, taken to the nearest whole one (degrees, per cent)
     number,   ///< with or without a fraction, also as text
@@ -25,7 +25,7 @@ enum class Kind : std::uint8_t {
     lines,    ///< text that may have several lines (G-code)
     word,     ///< one of `words`: its name in any case, or its number
     unit,     ///< an AMS unit: its id on the wire, or its name ("ams_1", "ams_ht_1")
-    integers, ///< a list of whole numbers, also as the text of a JSON list
+    integers, ///< a list of whole numbers, also as text ("[1, 2]", "1,2"), or one number alone
     object,   ///< a JSON object, also as text
 };
 
@@ -43,7 +43,8 @@ struct Argument {
     std::string_view fallback{};                        ///< JSON, what counts when it is left out
     double min = std::numeric_limits<double>::lowest(); ///< of numbers, of each number of a list
     double max = std::numeric_limits<double>::max();
-    std::size_t longest = 1024; ///< characters of text, members of a list
+    std::size_t shortest = 0; ///< characters of text, members of a list
+    std::size_t longest = 1024;
     std::string_view unit{};
     std::span<const Word> words{};
     std::string_view meaning{};

@@ -25,14 +25,14 @@ struct Reply {
     std::string sequence{}; ///< empty: none came back
     Verdict verdict = Verdict::accepted;
     std::int64_t code = 0; ///< err_code, else errno; 0: none
-    std::string reason{};  ///< the printer's words; empty where they only repeat the result
+    std::string reason{}; ///< the printer's words, fit for a message; empty where they only repeat the result
     bool wants_signature = false;
 };
 
 /// Reads a message as an answer; nothing for status reports, logs and what is no answer.
 [[nodiscard]] std::optional<Reply> reply_of(const Report& report);
 
-/// "printer said: invalid tray_id (0502-4007)": what is told of a refusal.
+/// "the printer said no: invalid tray_id (0502-4007)": what is told of a refusal.
 [[nodiscard]] std::string words_of(const Reply& reply);
 
 } // namespace bambu2mqtt

@@ -7,6 +7,9 @@ namespace bambu2mqtt {
 
 class Document;
 
+/// Beyond this a target temperature is noise.
+inline constexpr int hottest_target = 500;
+
 /// The highest target temperatures in whole degrees Celsius: those of the model, or the highest target the
 /// printer itself has ever reported where that is higher. X1 and X1C heat the bed to 110 degrees on 220 V and
 /// to 120 on 110 V.
