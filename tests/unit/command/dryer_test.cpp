@@ -1,0 +1,125 @@
+#include "scene.hpp"
+
+using namespace bambu2mqtt;
+using test::Denied;
+using test::Scene;
+using test::Sent;
+
+namespace {
+
+/// A full report of units with these ids and kinds (1 AMS, 2 AMS Lite, 3 AMS 2 Pro, 4 AMS HT), none of which
+/// feeds.
+std::string units(const std::vector<std::pair<int, int>>& list) {
+    Json ams = Json::array();
+    std::uint32_t bits = 0;
+    for (const auto& [id, kind] : list) {
+        ams.push_back({{"id", std::to_string(id)},
+                       {"info", std::to_string(kind)},
+                       {"dry_time", 0},
+                       {"tray", Json::array()}});
+        bits |= id >= 128 ? 1U << (id - 124) : 1U << id;
+    }
+    return R"("gcode_state":"IDLE","ams":)" +
+           Json{{"ams", ams}, {"ams_exist_bits", fmt::format("{:x}", bits)}, {"tray_now", "255"}}.dump();
+}
+
+std::string drying(int unit, int mode, int temp, int cooling, int hours, int humidity, bool rotate,
+                   std::string_view filament) {
+    return Json{{"print",
+                 {{"command", "ams_filament_drying"},
+                  {"ams_id", unit},
+                  {"mode", mode},
+                  {"filament", filament},
+                  {"temp", temp},
+                  {"cooling_temp", cooling},
+                  {"duration", hours},
+                  {"humidity", humidity},
+                  {"rotate_tray", rotate},
+                  {"close_power_conflict", false}}}}
+        .dump();
+}
+
+constexpr std::string_view start = "turn_on_ams_dryer";
+constexpr std::string_view stop = "turn_off_ams_dryer";
+
+} // namespace
+
+TEST_CASE("drying is started with all its fields and stopped with none") {
+    const Scene scene(Model::h2d, units({{0, 3}}));
+    scene.sends({{start, R"({"target_temp":55,"duration":8})", {drying(0, 1, 55, 45, 8, 0, false, "")}},
+                 {start,
+                  R"({"target_temp":"64.6","duration":"24","target_humidity":20,"cooling_temp":40,
+                      "rotate_tray":"on","ams_id":"ams_1","filament_type":"PLA"})",
+                  {drying(0, 1, 65, 40, 24, 20, true, "PLA")}},
+                 {stop, "", {drying(0, 0, 0, 45, 0, 0, false, "")}},
+                 {stop, R"({"ams_id":0})", {drying(0, 0, 0, 45, 0, 0, false, "")}}});
+    scene.denies({{start, R"({"target_temp":66,"duration":8})", Code::invalid_argument,
+                   "from 45 to 65 °C for this unit"},
+                  {start, R"({"target_temp":44,"duration":8})", Code::invalid_argument, "from 45 to 85 °C"},
+                  {start, R"({"target_temp":86,"duration":8})", Code::invalid_argument, "from 45 to 85 °C"},
+                  {start, R"({"target_temp":55,"duration":0})", Code::invalid_argument, "from 1 to 24 h"},
+                  {start, R"({"target_temp":55,"duration":25})", Code::invalid_argument, "from 1 to 24 h"},
+                  {start, R"({"target_temp":55,"duration":1.5})", Code::invalid_argument, "a whole number"},
+                  {start, R"({"duration":8})", Code::invalid_argument, "target_temp is missing"},
+                  {start, R"({"target_temp":55})", Code::invalid_argument, "duration is missing"}});
+}
+
+TEST_CASE("an AMS HT dries hotter") {
+    const Scene scene(Model::h2d, units({{0, 3}, {128, 4}}));
+    scene.sends({{start,
+                  R"({"target_temp":85,"duration":1,"ams_id":128})",
+                  {drying(128, 1, 85, 45, 1, 0, false, "")}},
+                 {stop, R"({"ams_id":"ams_ht_1"})", {drying(128, 0, 0, 45, 0, 0, false, "")}}});
+    scene.denies({{start, R"({"target_temp":66,"duration":1,"ams_id":0})", Code::invalid_argument, "65 °C"}});
+}
+
+TEST_CASE("without a unit the only dryer is meant, else the unit in use") {
+    const Scene beside(Model::x1c, units({{0, 1}, {1, 3}}));
+    beside.sends({{stop, "", {drying(1, 0, 0, 45, 0, 0, false, "")}}});
+    Scene two(Model::h2s, units({{0, 3}, {1, 3}}));
+    two.denies({{start, R"({"target_temp":55,"duration":8})", Code::invalid_argument, "ams_id is missing"},
+                {stop, "", Code::invalid_argument, "ams_id is missing"}});
+    two.tell(R"("ams":{"tray_now":"5"})");
+    two.sends({{stop, "", {drying(1, 0, 0, 45, 0, 0, false, "")}}});
+}
+
+TEST_CASE("units without a dryer, and units that are not there, are refused") {
+    const Scene scene(Model::x1c, units({{0, 1}, {1, 3}}));
+    const Scene lite("a1");
+    for (const auto command : {start, stop}) {
+        const auto with = [&](std::string_view unit) {
+            return fmt::format(R"({{{}"ams_id":{}}})",
+                               command == start ? R"("target_temp":55,"duration":8,)" : "", unit);
+        };
+        scene.denies({{command, with("0"), Code::not_supported, "the AMS with the id 0 has no dryer"},
+                      {command, with("2"), Code::not_found, "no AMS with the id 2"},
+                      {command, with("128"), Code::not_found, "no AMS with the id 128"},
+                      {command, with("255"), Code::invalid_argument, "255, which is no AMS"}});
+        lite.denies({{command, with("0"), Code::not_supported, "has no dryer"}});
+    }
+}
+
+TEST_CASE("a P1 ignores drying until its firmware says otherwise") {
+    auto report = units({{0, 3}});
+    const auto* const arguments = R"({"target_temp":55,"duration":8})";
+    Scene silent(Model::p1s, report);
+    silent.denies({{start, arguments, Code::not_supported, "firmware ignores drying"}});
+    Scene other(Model::p1p, report + R"(,"fun2":"1F")");
+    other.denies({{start, arguments, Code::not_supported, "firmware ignores drying"}});
+    Scene able(Model::p1s, report + R"(,"fun2":"20")");
+    CHECK(able.plan(start, arguments).requests.size() == 1);
+    CHECK(silent.plan(stop).requests.size() == 1);
+    CHECK(Scene(Model::p1s).plan(start, arguments).requests.size() == 1);
+}
+
+TEST_CASE("drying is confirmed by the time that is left") {
+    Scene scene(Model::h2d, units({{0, 3}, {128, 4}}));
+    const auto* const arguments = R"({"target_temp":55,"duration":8,"ams_id":128})";
+    CHECK_FALSE(scene.confirms(start, arguments));
+    CHECK(scene.confirms(stop, R"({"ams_id":128})"));
+    scene.tell(R"("ams":{"ams":[{"id":"128","dry_time":480}]})");
+    CHECK(scene.confirms(start, arguments));
+    CHECK_FALSE(scene.confirms(stop, R"({"ams_id":128})"));
+    CHECK_FALSE(scene.confirms(start, R"({"target_temp":55,"duration":8,"ams_id":0})"));
+    CHECK_FALSE(scene.confirms(start, R"({"target_temp":55,"duration":8,"ams_id":1})"));
+}

@@ -1,0 +1,262 @@
+#include "scene.hpp"
+
+using namespace bambu2mqtt;
+using test::Denied;
+using test::Scene;
+using test::Sent;
+
+namespace {
+
+constexpr std::string_view details = "set_spool_details";
+constexpr std::string_view k_factor = "set_spool_k_factor";
+constexpr std::string_view choose = "select_extrusion_calibration_profile";
+
+/// A spool of PLA in the first tray, one unit, one nozzle.
+constexpr std::string_view one_spool =
+    R"("gcode_state":"IDLE","nozzle_diameter":"0.4","ams":{"tray_now":"255","ams_exist_bits":"1","tray_exist_bits":"3",
+       "ams":[{"id":"0","tray":[{"id":"0","tray_info_idx":"GFA00","tray_type":"PLA","tray_color":"FF6A13FF",
+       "nozzle_temp_min":"190","nozzle_temp_max":"230","cali_idx":3},{"id":"1"}]}]},
+       "vt_tray":{"id":"254","tray_info_idx":"GFG99","tray_type":"PETG","tray_color":"00000080",
+       "nozzle_temp_min":"220","nozzle_temp_max":"260","cali_idx":-1})";
+
+std::string setting(int unit, int slot, int tray, std::string_view filament, std::string_view type,
+                    std::string_view color, int low, int high) {
+    return Json{{"print",
+                 {{"command", "ams_filament_setting"},
+                  {"ams_id", unit},
+                  {"slot_id", slot},
+                  {"tray_id", tray},
+                  {"tray_info_idx", filament},
+                  {"tray_type", type},
+                  {"tray_color", color},
+                  {"nozzle_temp_min", low},
+                  {"nozzle_temp_max", high}}}}
+        .dump();
+}
+
+/// Arguments of set_spool_details for this tray, all given.
+std::string given(std::string_view tray) {
+    return fmt::format(
+        R"({{{},"tray_info_idx":"GFA01","tray_type":"PLA","tray_color":"red","nozzle_temp_min":200,
+                           "nozzle_temp_max":220}})",
+        tray);
+}
+
+std::string chosen(int unit, int slot, int tray, int index, std::string_view filament,
+                   std::string_view diameter = "0.4") {
+    return Json{{"print",
+                 {{"command", "extrusion_cali_sel"},
+                  {"ams_id", unit},
+                  {"slot_id", slot},
+                  {"tray_id", tray},
+                  {"cali_idx", index},
+                  {"filament_id", filament},
+                  {"nozzle_diameter", diameter}}}}
+        .dump();
+}
+
+std::string profile(int extruder, std::string_view filament, std::string_view k, std::string_view n,
+                    std::string_view name, std::string_view diameter, std::string_view nozzle) {
+    return Json{{"print",
+                 {{"command", "extrusion_cali_set"},
+                  {"nozzle_diameter", diameter},
+                  {"filaments", Json::array({{{"ams_id", 0},
+                                              {"cali_idx", -1},
+                                              {"extruder_id", extruder},
+                                              {"filament_id", filament},
+                                              {"k_value", k},
+                                              {"n_coef", n},
+                                              {"name", name},
+                                              {"nozzle_diameter", diameter},
+                                              {"nozzle_id", nozzle},
+                                              {"setting_id", "PF00000001767600000"},
+                                              {"tray_id", 0}}})}}}}
+        .dump();
+}
+
+} // namespace
+
+TEST_CASE("a tray is described by its local slot") {
+    const auto red = [](int unit, int slot, int tray) {
+        return setting(unit, slot, tray, "GFA01", "PLA", "FF0000FF", 200, 220);
+    };
+    const Scene two("h2d");
+    two.sends({{details, given(R"("tray_id":0)"), {red(0, 0, 0)}},
+               {details, given(R"("tray_id":6)"), {red(1, 2, 2)}},
+               {details, given(R"("ams_id":1,"slot_id":3)"), {red(1, 3, 3)}},
+               {details, given(R"("ams_id":"ams_2","tray_id":3)"), {red(1, 3, 3)}},
+               {details, given(R"("tray_id":128)"), {red(128, 0, 0)}},
+               {details, given(R"("tray_id":254)"), {red(254, 0, 0)}},
+               {details, given(R"("tray_id":255)"), {red(255, 0, 0)}}});
+    const Scene one("x1c");
+    one.sends({{details, given(R"("tray_id":254)"), {red(255, 0, 254)}},
+               {details, given(R"("tray_id":255)"), {red(255, 0, 254)}}});
+    Scene("a2l").sends({{details, given(R"("tray_id":66)"), {red(16, 2, 2)}}});
+    Scene(Model::p1s).sends({{details, given(R"("tray_id":5)"), {red(1, 1, 1)}}});
+}
+
+TEST_CASE("what is left out stays, and the filament's id tells its type") {
+    const Scene scene(Model::p1s, one_spool);
+    scene.sends(
+        {{details,
+          R"({"tray_id":0,"tray_info_idx":"GFA00"})",
+          {setting(0, 0, 0, "GFA00", "PLA", "FF6A13FF", 190, 230)}},
+         {details,
+          R"({"tray_id":0,"tray_info_idx":"GFG00","nozzle_temp_max":270})",
+          {setting(0, 0, 0, "GFG00", "PETG", "FF6A13FF", 190, 270)}},
+         {details,
+          R"({"tray_id":254,"tray_info_idx":"GFG99","tray_color":"#ff8800","nozzle_temp_min":-1})",
+          {setting(255, 0, 254, "GFG99", "PETG", "FF8800FF", 220, 260)}},
+         {details,
+          R"({"tray_id":1,"tray_info_idx":"P1234567","tray_type":"ABS","nozzle_temp_min":240,"nozzle_temp_max":280})",
+          {setting(0, 1, 1, "P1234567", "ABS", "FFFFFFFF", 240, 280)}}});
+    const auto named =
+        scene.plan(details, R"({"tray_id":0,"tray_info_idx":"GFA00","tray_id_name":"A00-G1"})");
+    CHECK(named.requests[0]["print"]["tray_id_name"] == "A00-G1");
+}
+
+TEST_CASE("a tray is cleared by no_filament") {
+    const Scene scene(Model::p1s, one_spool);
+    scene.sends({{details,
+                  R"({"tray_id":0,"tray_info_idx":"no_filament"})",
+                  {setting(0, 0, 0, "", "", "FFFFFF00", 0, 0)}},
+                 {details,
+                  R"({"tray_id":254,"tray_info_idx":"no_filament"})",
+                  {setting(255, 0, 254, "", "", "FFFFFF00", 0, 0)}}});
+}
+
+TEST_CASE("descriptions that say too little or the impossible are refused") {
+    const Scene scene(Model::p1s, one_spool);
+    const auto with = [](std::string_view more) {
+        return fmt::format(R"({{"tray_id":0,"tray_info_idx":"GFA00",{}}})", more);
+    };
+    scene.denies(
+        {{details, R"({"tray_id":0,"tray_info_idx":"P7654321"})", Code::invalid_argument,
+          "tray_type is missing, and the filament P7654321 is not known"},
+         {details, with(R"("tray_color":"ff88")"), Code::invalid_argument, R"(tray_color is "ff88")"},
+         {details, with(R"("tray_color":"reddish")"), Code::invalid_argument,
+          "a colour name, RRGGBB or RRGGBBAA"},
+         {details, with(R"("nozzle_temp_min":240)"), Code::invalid_argument,
+          "the second not below the first"},
+         {details, with(R"("nozzle_temp_min":351)"), Code::invalid_argument, "from -1 to 350 °C"},
+         {details, R"({"tray_id":1,"tray_info_idx":"GFA00"})", Code::invalid_argument,
+          "none that could be kept"},
+         {details, R"({"tray_id":0})", Code::invalid_argument, "tray_info_idx is missing"},
+         {details, R"({"tray_id":0,"tray_info_idx":""})", Code::invalid_argument, "tray_info_idx is"},
+         {details, R"({"tray_info_idx":"GFA00"})", Code::invalid_argument, "no tray is named"},
+         {details, R"({"tray_id":4,"tray_info_idx":"GFA00"})", Code::not_found, "no AMS with the id 1"}});
+}
+
+TEST_CASE("a description is confirmed when the tray shows all that was given") {
+    Scene scene(Model::p1s, one_spool);
+    const auto shows = [&](std::string_view more) {
+        return scene.confirms(details, fmt::format(R"({{"tray_id":0,"tray_info_idx":"GFA00"{}}})", more));
+    };
+    CHECK(shows(""));
+    CHECK(shows(R"(,"tray_color":"FF6A13","tray_type":"PLA","nozzle_temp_min":190,"nozzle_temp_max":230)"));
+    CHECK_FALSE(shows(R"(,"tray_color":"red")"));
+    CHECK_FALSE(shows(R"(,"tray_type":"PLA-CF")"));
+    CHECK_FALSE(shows(R"(,"nozzle_temp_min":191)"));
+    CHECK_FALSE(shows(R"(,"nozzle_temp_max":231)"));
+    const auto* const cleared = R"({"tray_id":0,"tray_info_idx":"no_filament"})";
+    CHECK_FALSE(scene.confirms(details, cleared));
+    CHECK_FALSE(scene.confirms(details, R"({"tray_id":0,"tray_info_idx":"GFG00"})"));
+    scene.tell(
+        R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_info_idx":"","tray_type":"","tray_color":"FFFFFF00"}]}]})");
+    CHECK(scene.confirms(details, cleared));
+    CHECK_FALSE(scene.confirms(details, R"({"tray_id":12,"tray_info_idx":"GFA00"})")); // no such unit
+}
+
+TEST_CASE("the factor of a tray on A1 and P1") {
+    for (const auto model : {Model::a1, Model::a1mini, Model::p1p, Model::p1s}) {
+        const Scene scene(model);
+        scene.sends(
+            {{k_factor,
+              R"({"tray_id":5,"k_value":0.02})",
+              {R"({"print":{"command":"extrusion_cali_set","tray_id":5,"k_value":0.02,"n_coef":1.4}})"}},
+             {k_factor,
+              R"({"tray_id":254,"k_value":"0.035","n_coef":1.0,"nozzle_temp":220,"bed_temp":60,
+                  "max_volumetric_speed":12.5})",
+              {R"({"print":{"command":"extrusion_cali_set","tray_id":254,"k_value":0.035,"n_coef":1.0,
+                   "nozzle_temp":220,"bed_temp":60,"max_volumetric_speed":12.5}})"}}});
+        scene.denies({{k_factor, R"({"tray_id":0,"k_value":2.1})", Code::invalid_argument, "from 0 to 2"},
+                      {k_factor, R"({"tray_id":0,"k_value":-0.1})", Code::invalid_argument, "from 0 to 2"},
+                      {k_factor, R"({"tray_id":0})", Code::invalid_argument, "k_value is missing"},
+                      {k_factor, R"({"k_value":0.02})", Code::invalid_argument, "no tray is named"}});
+    }
+}
+
+TEST_CASE("the factor of a filament is a new profile on all others, and never the placeholder") {
+    Scene scene("x1c"); // one nozzle, HH05, 0.8
+    scene.sends({{k_factor,
+                  R"({"tray_id":0,"k_value":0.025})",
+                  {profile(0, "GFA01", "0.025000", "0.000000", "GFA01 K 0.025", "0.8", "HH05-0.8")}}});
+    scene.denies({{k_factor, R"({"tray_id":4,"k_value":0.02})", Code::conflict,
+                   "ams_2_tray_1 has no filament described; send set_spool_details first"}});
+    Scene plain(Model::x1e, one_spool);
+    plain.tell(R"("nozzle_type":"hardened_steel","nozzle_diameter":"0.6")");
+    plain.sends({{k_factor,
+                  R"({"tray_id":254,"k_value":0.04,"n_coef":1.4})",
+                  {profile(0, "GFG99", "0.040000", "1.400000", "GFG99 K 0.040", "0.6", "HS01-0.6")}}});
+    plain.tell(R"("nozzle_type":"stainless_steel")");
+    plain.sends({{k_factor,
+                  R"({"tray_id":0,"k_value":0.04})",
+                  {profile(0, "GFA00", "0.040000", "0.000000", "GFA00 K 0.040", "0.6", "HS00-0.6")}}});
+}
+
+TEST_CASE("the profile is made for the nozzle that the tray feeds") {
+    Scene scene("h2d"); // right HS01 0.4, left HH01 0.6; AMS 1 feeds the left one, AMS 2 the right one
+    scene.tell(R"("vir_slot":[{"id":"254","tray_info_idx":"GFL99"},{"id":"255","tray_info_idx":"GFL98"}])");
+    const auto filament = [&](int unit, int slot) {
+        const auto& reported = *scene.printer().printer().report().unit(unit);
+        return reported["tray"][std::to_string(slot)]["tray_info_idx"].get<std::string>();
+    };
+    const auto left = filament(0, 0);
+    const auto right = filament(1, 0);
+    scene.sends({{k_factor,
+                  R"({"tray_id":0,"k_value":0.02})",
+                  {profile(1, left, "0.020000", "0.000000", left + " K 0.020", "0.6", "HH01-0.6")}},
+                 {k_factor,
+                  R"({"tray_id":4,"k_value":0.02})",
+                  {profile(0, right, "0.020000", "0.000000", right + " K 0.020", "0.4", "HS01-0.4")}},
+                 {k_factor,
+                  R"({"tray_id":254,"k_value":0.02})",
+                  {profile(1, "GFL99", "0.020000", "0.000000", "GFL99 K 0.020", "0.6", "HH01-0.6")}},
+                 {k_factor,
+                  R"({"tray_id":255,"k_value":0.02})",
+                  {profile(0, "GFL98", "0.020000", "0.000000", "GFL98 K 0.020", "0.4", "HS01-0.4")}}});
+}
+
+TEST_CASE("a profile is chosen by the global number of the tray") {
+    const Scene scene(Model::p1s, one_spool);
+    scene.sends({{choose, R"({"tray_id":0})", {chosen(0, 0, 0, -1, "GFA00")}},
+                 {choose, R"({"tray_id":1,"cali_idx":12})", {chosen(0, 1, 1, 12, "")}},
+                 {choose, R"({"tray_id":254,"cali_idx":"7"})", {chosen(254, 0, 254, 7, "GFG99")}}});
+    const Scene two("h2d");
+    const auto made = two.plan(choose, R"({"tray_id":7,"cali_idx":1})").requests[0]["print"];
+    CHECK(made["ams_id"] == 1);
+    CHECK(made["slot_id"] == 3);
+    CHECK(made["tray_id"] == 7);
+    CHECK_FALSE(made.contains("setting_id"));
+    two.sends({{choose, R"({"tray_id":254,"cali_idx":1})", {chosen(254, 0, 254, 1, "", "0.6")}},
+               {choose, R"({"tray_id":255,"cali_idx":1})", {chosen(255, 0, 255, 1, "GFU01", "0.4")}}});
+    const auto ht = two.plan(choose, R"({"tray_id":128})").requests[0]["print"];
+    CHECK(ht["ams_id"] == 128);
+    CHECK(ht["tray_id"] == 128);
+    CHECK(ht["slot_id"] == 0);
+    const auto lite = Scene("a2l").plan(choose, R"({"tray_id":66})").requests[0]["print"];
+    CHECK(lite["ams_id"] == 16);
+    CHECK(lite["tray_id"] == 66);
+    CHECK(lite["slot_id"] == 2);
+    scene.denies({{choose, R"({"tray_id":0,"cali_idx":-2})", Code::invalid_argument, "from -1 to 65535"},
+                  {choose, "{}", Code::invalid_argument, "no tray is named"}});
+}
+
+TEST_CASE("a profile is confirmed by the number that the tray reports") {
+    Scene scene(Model::p1s, one_spool);
+    CHECK(scene.confirms(choose, R"({"tray_id":0,"cali_idx":3})"));
+    CHECK_FALSE(scene.confirms(choose, R"({"tray_id":0})"));
+    CHECK(scene.confirms(choose, R"({"tray_id":254})"));
+    CHECK_FALSE(scene.confirms(choose, R"({"tray_id":1})")); // reports none
+    CHECK_FALSE(scene.confirms(choose, R"({"tray_id":12})"));
+}
