@@ -94,10 +94,10 @@ Planned exists(const Situation&, const Json& arguments) {
 }
 
 bool is_web_address(std::string_view url) {
-    std::string scheme{url.substr(0, url.find("://"))};
-    std::ranges::transform(scheme, scheme.begin(),
+    std::string begin{url.substr(0, 8)};
+    std::ranges::transform(begin, begin.begin(),
                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return scheme == "http" || scheme == "https";
+    return begin.starts_with("http://") || begin.starts_with("https://");
 }
 
 /// Exactly one of src, url and content.

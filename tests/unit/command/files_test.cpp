@@ -1,0 +1,235 @@
+#include "scene.hpp"
+#include <bambu2mqtt/core/base64.hpp>
+
+using namespace bambu2mqtt;
+using test::Denied;
+using test::Scene;
+using test::Sent;
+
+namespace {
+
+constexpr std::string_view upload = "upload_sdcard_file";
+
+/// A path among the arguments of a command, as they are written.
+struct PathArgument {
+    std::string_view command{};
+    std::string_view name{};
+    std::string_view others{}; ///< what else has to be there
+};
+
+constexpr std::array paths{PathArgument{"get_sdcard_contents", "path"},
+                           PathArgument{"get_sdcard_3mf_files", "path"},
+                           PathArgument{"sdcard_file_exists", "path"},
+                           PathArgument{"upload_sdcard_file", "dest", R"(,"src":"a")"},
+                           PathArgument{"download_sdcard_file", "src"},
+                           PathArgument{"delete_sdcard_file", "file"},
+                           PathArgument{"delete_sdcard_folder", "path"},
+                           PathArgument{"make_sdcard_directory", "dir"},
+                           PathArgument{"rename_sdcard_file", "src", R"(,"dest":"/b")"},
+                           PathArgument{"rename_sdcard_file", "dest", R"(,"src":"/a")"}};
+
+} // namespace
+
+TEST_CASE("listing begins anywhere, and may be of .3mf files alone") {
+    const Scene scene(Model::p1s);
+    const auto all = scene.file<ListFiles>("get_sdcard_contents", "{}");
+    CHECK(all.path == "/");
+    CHECK_FALSE(all.only_3mf);
+    const auto some = scene.file<ListFiles>("get_sdcard_3mf_files", R"({"path":"cache//sub/"})");
+    CHECK(some.path == "/cache/sub");
+    CHECK(some.only_3mf);
+}
+
+TEST_CASE("files are looked for, fetched, deleted, moved, and folders made") {
+    const Scene scene(Model::p1s);
+    CHECK(scene.file<FileExists>("sdcard_file_exists", R"({"path":"a b.3mf"})").path == "/a b.3mf");
+    const auto kept = scene.file<DownloadFile>("download_sdcard_file", R"({"src":"/a","dest":"b/c"})");
+    CHECK(kept.path == "/a");
+    CHECK(kept.dest == "b/c");
+    CHECK_FALSE(scene.file<DownloadFile>("download_sdcard_file", R"({"src":"/a"})").dest.has_value());
+    CHECK(scene.file<DeleteFile>("delete_sdcard_file", R"({"file":"/a"})").path == "/a");
+    CHECK(scene.file<DeleteFolder>("delete_sdcard_folder", R"({"path":"/a/b"})").path == "/a/b");
+    CHECK(scene.file<MakeFolder>("make_sdcard_directory", R"({"dir":"/a/b/"})").path == "/a/b");
+    const auto moved = scene.file<RenameFile>("rename_sdcard_file", R"({"src":"/a","dest":"c/a"})");
+    CHECK(moved.from == "/a");
+    CHECK(moved.to == "/c/a");
+    CHECK(scene.plan("cancel_transfer").deed == Deed::cancel_transfer);
+}
+
+TEST_CASE("paths that try to escape, and paths of no file, are refused by every command") {
+    const Scene scene(Model::p1s);
+    for (const auto& path : paths) {
+        const auto with = [&](std::string_view value) {
+            return fmt::format(R"({{"{}":{}{}}})", path.name, value, path.others);
+        };
+        for (const auto* const escape : {R"("/../etc/passwd")", R"("a/../../b")", R"("..")", R"("/a/./b")"}) {
+            scene.denies({{path.command, with(escape), Code::invalid_argument,
+                           std::string{path.name} + ": the path"}});
+        }
+        for (const auto* const control : {R"("/a\r\nDELE /b")", R"("/a\u0000")", R"("/a\u007f")"}) {
+            scene.denies(
+                {{path.command, with(control), Code::invalid_argument, std::string{path.name} + " is"}});
+        }
+        const auto long_path = Json("/" + std::string(512, 'a')).dump();
+        scene.denies({{path.command, with(long_path), Code::invalid_argument, path.name}});
+        if (path.command != "get_sdcard_contents" && path.command != "get_sdcard_3mf_files") {
+            scene.denies(
+                {{path.command, with(R"("")"), Code::invalid_argument, path.name},
+                 {path.command, fmt::format("{{{}}}", path.others.substr(path.others.empty() ? 0 : 1)),
+                  Code::invalid_argument, std::string{path.name} + " is missing"}});
+        }
+    }
+    for (const auto& path : paths) {
+        const bool folder = path.name == "dir" || path.command.starts_with("get_") ||
+                            path.command == "delete_sdcard_folder" || path.command == upload;
+        if (!folder) {
+            const auto root = fmt::format(R"({{"{}":"//"{}}})", path.name, path.others);
+            const bool renames = path.command == "rename_sdcard_file" && path.name == "src";
+            scene.denies(
+                {{path.command, root, renames ? Code::not_allowed : Code::invalid_argument, path.name}});
+        }
+    }
+}
+
+TEST_CASE("the printer's own folders stay") {
+    const Scene scene(Model::x1c);
+    for (const auto* const folder :
+         {"/", "", "//", "/cache", "cache/", "/timelapse", "/ipcam", "/model", "/logger"}) {
+        INFO("folder: ", std::string{folder});
+        if (*folder != 0) {
+            scene.denies({{"delete_sdcard_folder", Json{{"path", folder}}.dump(), Code::not_allowed,
+                           "the printer's own folders"},
+                          {"rename_sdcard_file", Json{{"src", folder}, {"dest", "/x"}}.dump(),
+                           Code::not_allowed, "the printer's own folders"}});
+        }
+    }
+    CHECK(scene.file<DeleteFolder>("delete_sdcard_folder", R"({"path":"/cache/sub"})").path == "/cache/sub");
+}
+
+TEST_CASE("an upload comes from a local file, an address or the message itself") {
+    const Scene scene(Model::p1s);
+    const auto local = scene.file<UploadFile>(upload, R"({"src":"sub/a.3mf","dest":"/b.3mf"})");
+    CHECK(std::get<LocalSource>(local.source).path == "sub/a.3mf");
+    CHECK(local.dest == "/b.3mf");
+    CHECK_FALSE(local.plate.has_value());
+    const auto web = scene.file<UploadFile>(upload, R"({"url":"HTTPS://host/x.3mf?y=1","dest":"b.3mf"})");
+    CHECK(std::get<UrlSource>(web.source).url == "HTTPS://host/x.3mf?y=1");
+    const auto content = scene.file<UploadFile>(upload, R"({"content":"aGVs\nbG8=","dest":"b.txt"})");
+    CHECK(std::get<InlineSource>(content.source).bytes == "hello");
+    scene.denies(
+        {{upload, R"({"dest":"/b"})", Code::invalid_argument, "exactly one of src, url and content"},
+         {upload, R"({"src":"a","url":"http://h/","dest":"/b"})", Code::invalid_argument, "exactly one of"},
+         {upload, R"({"src":"a","content":"","dest":"/b"})", Code::invalid_argument, "exactly one of"},
+         {upload, R"({"url":"ftp://h/a","dest":"/b"})", Code::invalid_argument,
+          "expected http:// or https://"},
+         {upload, R"({"url":"file:///etc/passwd","dest":"/b"})", Code::invalid_argument, "expected http://"},
+         {upload, R"({"url":"http","dest":"/b"})", Code::invalid_argument, "expected http://"},
+         {upload, R"({"content":"a$b","dest":"/b"})", Code::invalid_argument, "content is no base64"}});
+}
+
+TEST_CASE("content in the message has a limit") {
+    Scene scene(Model::p1s);
+    scene.policy.inline_limit = 6;
+    const auto with = [](std::string_view bytes) {
+        return Json{{"content", to_base64(bytes)}, {"dest", "/b"}}.dump();
+    };
+    CHECK(std::get<InlineSource>(scene.file<UploadFile>(upload, with("123456")).source).bytes == "123456");
+    scene.denies({{upload, with("1234567"), Code::invalid_argument,
+                   "content has 7 bytes, at most 6 are expected (files.inline_limit)"}});
+}
+
+TEST_CASE("a destination that is a folder keeps the file's name") {
+    const Scene scene(Model::p1s);
+    const auto dest = [&](std::string_view arguments) {
+        return scene.file<UploadFile>(upload, arguments).dest;
+    };
+    CHECK(dest(R"({"src":"sub/a b.3mf","dest":"/cache/"})") == "/cache/a b.3mf");
+    CHECK(dest(R"({"src":"a.3mf","dest":"/"})") == "/a.3mf");
+    CHECK(dest(R"({"url":"http://h/x/y.3mf?v=2#top","dest":"cache/"})") == "/cache/y.3mf");
+    scene.denies(
+        {{upload, R"({"content":"","dest":"/cache/"})", Code::invalid_argument, R"(dest is "/cache/")"},
+         {upload, R"({"url":"http://h/","dest":"/cache/"})", Code::invalid_argument, R"(dest is "/cache/")"},
+         {upload, R"({"src":"sub/..","dest":"/cache/"})", Code::invalid_argument, "dest: the path"}});
+}
+
+TEST_CASE("an upload that prints starts what it has sent") {
+    const Scene scene("p1s");
+    const auto plan = scene.plan(
+        upload, R"({"src":"Box.gcode.3mf","dest":"/","print":{"plate":2,"use_ams":true,"ams_mapping":[2]}})");
+    REQUIRE(plan.file.has_value());
+    const auto& job = std::get<UploadFile>(*plan.file);
+    CHECK(job.dest == "/Box.gcode.3mf");
+    CHECK(job.plate == 2);
+    REQUIRE(plan.requests.size() == 1);
+    const auto alone = scene.plan("print_3mf_file",
+                                  R"({"name":"/Box.gcode.3mf","plate":2,"use_ams":true,"ams_mapping":[2]})");
+    CHECK(plan.requests[0] == alone.requests[0]);
+    CHECK(scene.file<UploadFile>(upload, R"({"src":"a.3mf","dest":"/a.3mf","print":"{}"})").plate == 1);
+    scene.denies(
+        {{upload, R"({"src":"a","dest":"/a.gcode","print":{}})", Code::invalid_argument, "expected a .3mf"},
+         {upload, R"({"src":"a","dest":"/a.3mf","print":{"plate":0}})", Code::invalid_argument,
+          "print: plate is 0"},
+         {upload, R"({"src":"a","dest":"/a.3mf","print":{"name":"/b.3mf"}})", Code::invalid_argument,
+          R"(print: unknown argument "name")"},
+         {upload, R"({"src":"a","dest":"/a.3mf","print":{"plat":1}})", Code::invalid_argument,
+          R"(did you mean "plate"?)"},
+         {upload, R"({"src":"a","dest":"/a.3mf","print":true})", Code::invalid_argument, "a JSON object"},
+         {upload, R"({"src":"a","dest":"/a.3mf","print":{"ams_mapping":[8]}})", Code::not_found,
+          "ams_mapping has 8"}});
+}
+
+TEST_CASE("an upload that prints needs a printer that can start, a mere upload does not") {
+    for (const auto* const state : {"INIT", "PREPARE", "SLICING", "RUNNING", "PAUSE"}) {
+        const Scene scene("p1s", fmt::format(R"("gcode_state":"{}","subtask_name":"Other")", state));
+        scene.denies({{upload, R"({"src":"a","dest":"/a.3mf","print":{}})", Code::busy,
+                       "this works only from idle, finish or failed"}});
+        CHECK(scene.file<UploadFile>(upload, R"({"src":"a","dest":"/a.3mf"})").dest == "/a.3mf");
+    }
+    for (const auto* const state : {"IDLE", "FINISH", "FAILED"}) {
+        const Scene scene("p1s", fmt::format(R"("gcode_state":"{}")", state));
+        CHECK(scene.plan(upload, R"({"src":"a","dest":"/a.3mf","print":{}})").requests.size() == 1);
+    }
+}
+
+TEST_CASE("an upload that prints is confirmed by the job of its file") {
+    Scene scene("p1s");
+    const auto* const arguments = R"({"src":"Box.gcode.3mf","dest":"/cache/","print":{}})";
+    CHECK_FALSE(scene.confirms(upload, arguments));
+    scene.tell(R"("gcode_state":"RUNNING","subtask_name":"Box")");
+    CHECK(scene.confirms(upload, arguments));
+    scene.tell(R"("subtask_name":"Bowl")");
+    CHECK_FALSE(scene.confirms(upload, arguments));
+}
+
+TEST_CASE("the file that is being printed is neither deleted, moved nor overwritten") {
+    const auto denied = [](const Scene& scene, std::string_view path) {
+        const auto touched = [&](std::string_view command, const Json& arguments) {
+            const auto prepared = scene.prepare(command, arguments.dump());
+            const auto* const refusal = std::get_if<Refusal>(&prepared);
+            return refusal != nullptr && refusal->code == Code::conflict &&
+                   refusal->message.find("is being printed") != std::string::npos;
+        };
+        const bool deleted = touched("delete_sdcard_file", {{"file", path}});
+        CHECK(touched("rename_sdcard_file", {{"src", path}, {"dest", "/x"}}) == deleted);
+        CHECK(touched("rename_sdcard_file", {{"src", "/x"}, {"dest", path}}) == deleted);
+        CHECK(touched(upload, {{"src", "x"}, {"dest", path}}) == deleted);
+        return deleted;
+    };
+    Scene p1("p1s", R"("gcode_state":"RUNNING","subtask_name":"clip","gcode_file":"cable_clip.gcode.3mf")");
+    CHECK(denied(p1, "/cable_clip.gcode.3mf"));
+    CHECK(denied(p1, "/cache/cable_clip.gcode.3mf"));
+    CHECK(denied(p1, "/clip.3mf"));
+    CHECK_FALSE(denied(p1, "/cable_clip2.gcode.3mf"));
+    CHECK_FALSE(denied(p1, "/clipper.3mf"));
+    p1.tell(R"("gcode_state":"FINISH")");
+    CHECK_FALSE(denied(p1, "/cable_clip.gcode.3mf"));
+
+    const Scene h2("h2s", R"("gcode_state":"PAUSE","subtask_name":"","file":"/jobs/today/a.gcode.3mf")");
+    CHECK(denied(h2, "/jobs/today/a.gcode.3mf"));
+    h2.denies(
+        {{"delete_sdcard_folder", R"({"path":"/jobs/today"})", Code::conflict, "is being printed"},
+         {"delete_sdcard_folder", R"({"path":"/jobs"})", Code::conflict, "is being printed"},
+         {"rename_sdcard_file", R"({"src":"/jobs","dest":"/old"})", Code::conflict, "is being printed"}});
+    CHECK(h2.file<DeleteFolder>("delete_sdcard_folder", R"({"path":"/job"})").path == "/job");
+    CHECK(h2.file<DeleteFolder>("delete_sdcard_folder", R"({"path":"/jobs/tod"})").path == "/jobs/tod");
+}

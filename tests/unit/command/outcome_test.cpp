@@ -1,0 +1,42 @@
+#include <bambu2mqtt/command/outcome.hpp>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace bambu2mqtt;
+
+TEST_CASE("statuses and codes have their words") {
+    CHECK(name_of(Status::effective) == "effective");
+    CHECK(name_of(Status::accepted) == "accepted");
+    CHECK(name_of(Status::done) == "done");
+    CHECK(name_of(Status::refused) == "refused");
+    CHECK(name_of(Status::unconfirmed) == "unconfirmed");
+    CHECK(name_of(Status::failed) == "failed");
+    CHECK(name_of(Code::none).empty());
+    CHECK(name_of(Code::invalid_argument) == "invalid_argument");
+    CHECK(name_of(Code::unknown_command) == "unknown_command");
+    CHECK(name_of(Code::not_supported) == "not_supported");
+    CHECK(name_of(Code::busy) == "busy");
+    CHECK(name_of(Code::not_allowed) == "not_allowed");
+    CHECK(name_of(Code::offline) == "offline");
+    CHECK(name_of(Code::developer_mode_required) == "developer_mode_required");
+    CHECK(name_of(Code::printer_refused) == "printer_refused");
+    CHECK(name_of(Code::not_found) == "not_found");
+    CHECK(name_of(Code::conflict) == "conflict");
+}
+
+TEST_CASE("an outcome has every key always, null where there is nothing") {
+    const WallTime time{std::chrono::seconds{1767600000}};
+    const Outcome whole{.request_id = "r1",
+                        .command = "get_version",
+                        .status = Status::done,
+                        .message = "fine",
+                        .data = {{"modules", OrderedJson::array()}}};
+    CHECK(to_json(whole, time).dump() ==
+          R"({"request_id":"r1","command":"get_version","status":"done","code":null,"message":"fine",)"
+          R"("data":{"modules":[]},"time":"2026-01-05T08:00:00Z"})");
+    const auto refusal = refused("pause_printing", Refusal{Code::busy, "a transfer is running"});
+    CHECK(to_json(refusal, time).dump() ==
+          R"({"request_id":null,"command":"pause_printing","status":"refused","code":"busy",)"
+          R"("message":"a transfer is running","data":null,"time":"2026-01-05T08:00:00Z"})");
+}

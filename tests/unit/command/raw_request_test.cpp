@@ -1,0 +1,107 @@
+#include <bambu2mqtt/command/raw_request.hpp>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+
+using namespace bambu2mqtt;
+
+namespace {
+
+std::optional<Refusal> problem(std::string_view message) {
+    return problem_of_request(Json::parse(message));
+}
+
+std::optional<Refusal> problem_of_line(std::string_view lines) {
+    return problem_of_request(Json{{"print", {{"command", "gcode_line"}, {"param", lines}}}});
+}
+
+void refuses(const std::optional<Refusal>& found, Code code, std::string_view says) {
+    REQUIRE(found.has_value());
+    CHECK(found->code == code);
+    INFO("message: ", found->message);
+    CHECK(found->message.find(says) != std::string::npos);
+}
+
+} // namespace
+
+TEST_CASE("requests of every namespace that printers know are passed on") {
+    for (const auto* const space :
+         {"print", "system", "pushing", "info", "xcam", "camera", "upgrade", "update", "security"}) {
+        CHECK_FALSE(problem_of_request(Json{{space, {{"command", "x"}}}}).has_value());
+        CHECK_FALSE(problem_of_request(Json{{space, Json::object()}, {"header", {{"sign_ver", "v1.0"}}}})
+                        .has_value());
+    }
+    CHECK_FALSE(problem(R"({"system":{"command":"ledctrl","led_node":"chamber_light"}})").has_value());
+    CHECK_FALSE(problem(R"({"print":{"command":"project_file","url":"ftp:///a.3mf"}})").has_value());
+    CHECK_FALSE(problem(R"({"print":{"command":"gcode_file","param":"/a.gcode"}})").has_value());
+    CHECK_FALSE(problem(R"({"print":{"command":"gcode_line","param":5}})").has_value());
+}
+
+TEST_CASE("a request is an object with one namespace") {
+    for (const auto* const no_object : {"5", "null", "true", R"("print")", "[]", R"([{"print":{}}])"}) {
+        INFO("request: ", std::string{no_object});
+        refuses(problem(no_object), Code::invalid_argument, "no JSON object");
+    }
+    refuses(problem("{}"), Code::invalid_argument, R"(the namespace "")");
+    refuses(problem(R"({"header":{}})"), Code::invalid_argument, R"(the namespace "")");
+    refuses(problem(R"({"lights":{}})"), Code::invalid_argument,
+            R"(the namespace "lights", expected an object in "print")");
+    refuses(problem(R"({"PRINT":{}})"), Code::invalid_argument, R"("PRINT")");
+    refuses(problem(R"({"print":[]})"), Code::invalid_argument, "expected an object");
+    refuses(problem(R"({"print":"pause"})"), Code::invalid_argument, "expected an object");
+    refuses(problem(R"({"print":{},"system":{}})"), Code::invalid_argument,
+            "the namespaces print and system, exactly one is expected");
+    refuses(problem(R"({"a\n":{},"b":{}})"), Code::invalid_argument, "a? and b");
+}
+
+TEST_CASE("a request has at most 16 kB") {
+    const auto of_size = [](std::size_t size) {
+        return Json{
+            {"print", {{"x", std::string(size - std::string_view{R"({"print":{"x":""}})"}.size(), 'a')}}}};
+    };
+    CHECK_FALSE(problem_of_request(of_size(16384)).has_value());
+    refuses(problem_of_request(of_size(16385)), Code::invalid_argument, "16385 bytes, at most 16384");
+}
+
+TEST_CASE("forms that printers do not take are refused with the right one named") {
+    refuses(problem(R"({"print":{"command":"ledctrl","led_mode":"on"}})"), Code::invalid_argument,
+            R"({"system": {"command": "ledctrl")");
+    for (const auto* const file : {"/a.3mf", "/a.gcode.3MF", "/a.3mf \\n"}) {
+        refuses(problem(R"({"print":{"command":"gcode_file","param":")" + std::string{file} + R"("}})"),
+                Code::invalid_argument, "print_3mf_file");
+    }
+    for (const auto* const line :
+         {"M106", "M106 S255", "m106 s255", "M106S255", "M106 S255 ; P1", "N5 M106 S9", "G90\nM106 S1",
+          "G90\r\n\tM106 S1\r\n", "M0106 S1", "M106\rG90 P1"}) {
+        INFO("lines: ", std::string{line});
+        refuses(problem_of_line(line), Code::invalid_argument, "M106 P1 S255");
+    }
+    for (const auto* const line : {"M106 P1 S255", "M106 S255 P2", "m106p10s0", "M107", "; M106 S1",
+                                   "M1060 S1", "G1 X5 M106", "", "\n\n"}) {
+        INFO("lines: ", std::string{line});
+        CHECK_FALSE(problem_of_line(line).has_value());
+    }
+}
+
+TEST_CASE("single axes are not homed") {
+    for (const auto* const line : {"G28 Z", "g28 x", "G28 X0 Y0", "G28Z", "G028 Y", "G 28 Z",
+                                   "N10 G28 Z P0 T300", "G28\nG28 Z", "G28 Z ; park first"}) {
+        INFO("lines: ", std::string{line});
+        refuses(problem_of_line(line), Code::invalid_argument, "send G28 alone");
+    }
+    for (const auto* const line :
+         {"G28", "G28 ", "G28 ; Z", "G280 Z", "G1 Z28", "G29 Z", "M28 Z", "; G28 Z"}) {
+        INFO("lines: ", std::string{line});
+        CHECK_FALSE(problem_of_line(line).has_value());
+    }
+    CHECK_FALSE(problem(R"({"system":{"command":"gcode_line","param":"G28 Z"}})").has_value());
+}
+
+TEST_CASE("the access code is not asked for") {
+    refuses(problem(R"({"system":{"command":"get_access_code","sequence_id":"1"}})"), Code::not_allowed,
+            "access code");
+    CHECK_FALSE(problem(R"({"print":{"command":"get_access_code"}})").has_value());
+}
