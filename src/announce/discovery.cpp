@@ -1,5 +1,6 @@
 #include <bambu2mqtt/announce/discovery.hpp>
 #include <bambu2mqtt/announce/message_parts.hpp>
+#include <bambu2mqtt/command/controls.hpp>
 
 #include <fmt/format.h>
 
@@ -17,8 +18,13 @@ struct DeviceAtHand {
     PrinterTopics topics;
 };
 
-bool is_announced(const Instance& instance) {
+/// Whether it makes a device: buttons alone do not.
+bool shows_something(const Instance& instance) {
     return read_only_component(instance.entity->component).has_value();
+}
+
+bool only_shows(Component component) {
+    return read_only_component(component) == component;
 }
 
 const Unit* unit_called(const DeviceKey& device, const Facts& facts) {
@@ -101,12 +107,16 @@ OrderedJson option_list(const Instance& instance, const Facts& facts) {
     return list.empty() ? OrderedJson(nullptr) : list;
 }
 
-/// What a row measures once it is announced as read-only.
-Quantity announced_quantity(const Entity& entity, bool has_options) {
+/// What a row measures, as it is announced.
+Quantity announced_quantity(const Entity& entity, Component component, bool has_options) {
+    Quantity quantity = entity.quantity;
+    if (!only_shows(component)) {
+        quantity.state_class = {}; // controls have none
+        return quantity;
+    }
     if (has_options) {
         return {.device_class = "enum"};
     }
-    Quantity quantity = entity.quantity;
     switch (entity.component) {
     case Component::fan:
         return {.unit = "%", .state_class = "measurement"};
@@ -136,7 +146,12 @@ void put_identity(Placeholders& values, const Instance& instance, Component comp
         values, "default_entity_id",
         fmt::format("{}.{}", name_of(component), entity_slug(fmt::format("{}_{}", at_hand.names.id, key))));
     set_text(values, "name", instance.name);
-    set_text(values, "state_topic", topics.state(instance.id));
+    if (component != Component::button) {
+        set_text(values, "state_topic", topics.state(instance.id));
+    }
+    if (!only_shows(component)) {
+        set_text(values, "command_topic", topics.set(instance.id));
+    }
     if (instance.entity->attributes != nullptr) {
         set_text(values, "attributes_topic", topics.attributes(instance.id));
     }
@@ -145,13 +160,26 @@ void put_identity(Placeholders& values, const Instance& instance, Component comp
     }
 }
 
+/// Where it differs from the device's.
+void put_availability(Placeholders& values, const Instance& instance, Component component,
+                      const DeviceAtHand& at_hand) {
+    const PrinterTopics& topics = at_hand.topics;
+    if (instance.entity->follows == Follows::bridge) {
+        set_value(values, "availability", availability_list({at_hand.bridge.state()}));
+    } else if (!only_shows(component) && depends_on_job(*instance.entity)) {
+        set_value(values, "availability",
+                  availability_list(
+                      {at_hand.bridge.state(), topics.availability(), topics.entity_availability(instance.id)}));
+    }
+}
+
 /// How the entity looks, and when it is available.
 void put_appearance(Placeholders& values, const Instance& instance, Component component,
                     const DeviceAtHand& at_hand) {
     const Entity& entity = *instance.entity;
-    const bool may_list = component == Component::sensor;
+    const bool may_list = component == Component::sensor || component == Component::select;
     OrderedJson options = may_list ? option_list(instance, at_hand.facts) : OrderedJson(nullptr);
-    const Quantity quantity = announced_quantity(entity, !options.is_null());
+    const Quantity quantity = announced_quantity(entity, component, !options.is_null());
     set_text(values, "icon", entity.icon);
     set_text(values, "device_class", quantity.device_class);
     set_text(values, "unit", quantity.unit);
@@ -159,13 +187,15 @@ void put_appearance(Placeholders& values, const Instance& instance, Component co
     set_value(values, "options", std::move(options));
     if (entity.category != Category::primary) {
         // Home Assistant refuses category config on everything that only shows a state.
-        set_text(values, "entity_category", "diagnostic");
+        const bool config = entity.category == Category::config && !only_shows(component);
+        set_text(values, "entity_category", config ? "config" : "diagnostic");
     }
     if (!entity.enabled_by_default) {
         set_value(values, "enabled_by_default", false);
     }
-    if (entity.follows == Follows::bridge) {
-        set_value(values, "availability", availability_list({at_hand.bridge.state()}));
+    put_availability(values, instance, component, at_hand);
+    if (component == Component::number) {
+        set_value(values, "max", highest_number(entity, at_hand.facts));
     }
     if (component == Component::binary_sensor) {
         set_text(values, "payload_on", "ON");
@@ -173,11 +203,11 @@ void put_appearance(Placeholders& values, const Instance& instance, Component co
     }
 }
 
-MessagePart part_of(const Instance& instance, Placeholders& values, const DeviceAtHand& at_hand,
+MessagePart part_of(const Instance& instance, AnnouncedAs as, Placeholders& values, const DeviceAtHand& at_hand,
                     const Templates& templates) {
-    const Component component = *read_only_component(instance.entity->component);
+    const Component component = as.component;
     MessagePart part;
-    part.key = announcement_key(instance);
+    part.key = std::move(as.key);
     part.object_id = device_identifier(at_hand.names.serial, part.key);
     part.platform = name_of(component);
     clear_component_values(values);
@@ -196,7 +226,7 @@ MessagePart part_of(const Instance& instance, Placeholders& values, const Device
 std::vector<DeviceKey> devices_of(std::span<const Instance> instances) {
     std::vector<DeviceKey> devices;
     for (const auto& instance : instances) {
-        if (is_announced(instance) && std::ranges::find(devices, instance.device) == devices.end()) {
+        if (shows_something(instance) && std::ranges::find(devices, instance.device) == devices.end()) {
             devices.push_back(instance.device);
         }
     }
@@ -215,8 +245,11 @@ Announcement announce_device(const DeviceKey& device, const PrinterNames& names,
     Placeholders values = shared;
     std::vector<MessagePart> parts;
     for (const auto& instance : instances) {
-        if (instance.device == device && is_announced(instance)) {
-            parts.push_back(part_of(instance, values, at_hand, templates));
+        if (instance.device != device) {
+            continue;
+        }
+        if (auto as = announced_as(instance, facts, settings.policy)) {
+            parts.push_back(part_of(instance, *std::move(as), values, at_hand, templates));
         }
     }
     return assemble(std::move(identifier), shared, std::move(parts), templates, settings);
@@ -251,9 +284,14 @@ std::optional<Component> read_only_component(Component component) {
     return std::nullopt;
 }
 
-std::string announcement_key(const Instance& instance) {
+std::optional<AnnouncedAs> announced_as(const Instance& instance, const Facts& facts,
+                                        const CommandPolicy& policy) {
     const Component component = instance.entity->component;
-    return read_only_component(component) == component ? instance.id : instance.id + "_readonly";
+    if (only_shows(component) || is_control(*instance.entity, facts, policy)) {
+        return AnnouncedAs{component, instance.id};
+    }
+    const auto twin = read_only_component(component);
+    return twin ? std::optional{AnnouncedAs{*twin, instance.id + "_readonly"}} : std::nullopt;
 }
 
 } // namespace bambu2mqtt

@@ -208,7 +208,7 @@ void check_component(const OrderedJson& root, bool is_patch, const Check& check)
     } else if (root.contains("unique_id")) {
         check.complain(Problem::malformed, "/unique_id", "is set by the gateway and cannot be set here");
     }
-    if (!is_patch && !root.contains("state_topic")) {
+    if (!is_patch && !root.contains("state_topic") && !root.contains("command_topic")) {
         check.complain(Problem::malformed, "/state_topic", "expected a topic");
     }
 }

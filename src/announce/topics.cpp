@@ -61,6 +61,22 @@ std::string PrinterTopics::unit_availability(std::string_view unit) const {
     return below(root_, unit, "/availability");
 }
 
+std::string PrinterTopics::entity_availability(std::string_view entity) const {
+    return below(root_, entity, "/availability");
+}
+
+std::string PrinterTopics::set(std::string_view entity) const {
+    return below(root_, entity, "/set");
+}
+
+std::string PrinterTopics::response() const {
+    return root_ + "/response";
+}
+
+std::string PrinterTopics::raw_report() const {
+    return root_ + "/raw/report";
+}
+
 std::string discovery_id(std::string_view text) {
     std::string id{text};
     std::ranges::replace_if(

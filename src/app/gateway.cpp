@@ -35,7 +35,11 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
     BridgeSettings settings{
         .discovery = {.prefix = config.home_assistant.discovery_prefix,
                       .base_topic = config.broker.base_topic,
-                      .per_component = config.home_assistant.discovery == DiscoveryForm::component},
+                      .per_component = config.home_assistant.discovery == DiscoveryForm::component,
+                      .policy = {.allow = config.control.allow,
+                                 .raw_commands = config.control.raw_commands,
+                                 .raw_topics = config.control.raw_topics,
+                                 .inline_limit = config.files.inline_limit}},
         .announce = config.home_assistant.enabled,
         .status_topic = config.home_assistant.status_topic,
         .former = former_printers(config, files),
@@ -45,6 +49,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
                                                     .names = {printer.serial, printer.id, printer.name},
                                                     .model = printer.model,
                                                     .usage_hours = printer.usage_hours,
+                                                    .url_scheme = printer.url_scheme,
                                                     .seed = random()});
     }
     return settings;
@@ -157,10 +162,17 @@ void Gateway::perform(Effects& effects) {
     const Overloaded carry_out{
         [&](const ConnectPrinter& effect) { printers_[effect.printer]->connect(); },
         [&](const DisconnectPrinter& effect) { printers_[effect.printer]->disconnect(); },
+        [&](const HearReports& effect) { printers_[effect.printer]->hear(effect.hear); },
+        [&](const StartFileJob&) {},
+        [&](const CancelFileJob&) {},
+        [&](const TrustCertificate& effect) {
+            printers_[effect.printer]->trust(effect.fingerprint, effect.ticket);
+        },
         [&](const SendRequest& effect) { printers_[effect.printer]->request(effect.payload); },
         [&](const ConnectBroker&) { broker_.connect(); },
         [&](const ListenTo& effect) {
-            effect.listen ? broker_.subscribe(effect.filter) : broker_.unsubscribe(effect.filter);
+            effect.listen ? broker_.subscribe(effect.filter, effect.interest)
+                          : broker_.unsubscribe(effect.filter);
         },
         [&](const SaveState& effect) {
             state_files_.save(config_.printers[effect.printer].serial, effect.content);
@@ -181,14 +193,16 @@ void Gateway::perform(Effects& effects) {
 
 /// Tells the broker that everything is going, waits for it to have heard, and closes all connections.
 void Gateway::farewell() {
-    Effects ignored;
-    bridge_.say_goodbye();
+    Effects effects;
+    bridge_.say_goodbye(read_clocks(), effects);
+    perform(effects);
     const auto deadline = std::chrono::steady_clock::now() + goodbye_within;
     while (!bridge_.quiet() && std::chrono::steady_clock::now() < deadline) {
         post_messages();
         if (const auto event = events_.pop_until(std::min(bridge_.deadline(), deadline));
             event && event->target == broker_target) {
-            bridge_.handle(*event, read_clocks(), ignored);
+            bridge_.handle(*event, read_clocks(), effects);
+            effects.clear(); // nothing new is begun
         }
     }
     for (std::size_t i = 0; i < printers_.size(); ++i) {

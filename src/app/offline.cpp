@@ -102,6 +102,9 @@ int run_discovery(const Options& options, std::istream& input, std::ostream& out
         return exit_code;
     }
     (void)printer.know("connection", "connected");
+    if (options.developer_mode) {
+        (void)printer.learn_signature(*options.developer_mode ? Signature::not_needed : Signature::needed);
+    }
 
     const auto templates = Templates::built_in();
     const DiscoverySettings settings;
@@ -124,6 +127,9 @@ int run_discovery(const Options& options, std::istream& input, std::ostream& out
         for (const auto& message : statements(printer, i, topics)) {
             print(message);
         }
+    }
+    for (const auto& message : control_presence(printer, topics, settings.policy)) {
+        print(message);
     }
     for (const auto& message : presence(printer, topics, Reachable::yes)) {
         print(message);

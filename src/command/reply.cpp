@@ -55,6 +55,30 @@ Verdict verdict_of(const object& body, std::int64_t code) {
     return holds(body, "module") ? Verdict::accepted : Verdict::echoed;
 }
 
+/// The modules of get_version with their texts.
+OrderedJson modules_of(const object& body) {
+    OrderedJson modules = OrderedJson::array();
+    simdjson::dom::array list;
+    if (body["module"].get(list) != simdjson::SUCCESS) {
+        return modules;
+    }
+    for (const auto item : list) {
+        object source;
+        if (item.get(source) != simdjson::SUCCESS) {
+            continue;
+        }
+        OrderedJson module = OrderedJson::object();
+        for (const auto field : source) {
+            std::string_view text;
+            if (field.value.get(text) == simdjson::SUCCESS) {
+                module[std::string{field.key}] = text;
+            }
+        }
+        modules.push_back(std::move(module));
+    }
+    return modules;
+}
+
 /// Words that say no more than the result does.
 bool says_nothing(std::string_view reason, std::string_view result) {
     const auto word = lower(reason);
@@ -89,6 +113,9 @@ std::optional<Reply> reply_of(const Report& report) {
     reply.reason = says_nothing(reason, text_at(report.body, "result")) ? std::string{} : shown(reason);
     reply.wants_signature = reply.verdict == Verdict::refused &&
                             (is_signature_code(reply.code) || reason == "mqtt message verify failed");
+    if (report.kind == ReportKind::modules) {
+        reply.data = modules_of(report.body);
+    }
     return reply;
 }
 

@@ -131,7 +131,7 @@ constexpr std::array rows{
     Entity{.id = "drying_temperature", .scope = Scope::ams, .quantity = quantity::target_temperature, .from = {"ams/{unit}"}, .decode = drying_temperature, .exists = tells_drying},
     Entity{.id = "drying_duration", .scope = Scope::ams, .quantity = quantity::hours, .from = {"ams/{unit}"}, .decode = drying_duration, .exists = tells_drying},
     Entity{.id = "drying_filament", .scope = Scope::ams, .from = {"ams/{unit}"}, .decode = drying_filament, .exists = tells_drying, .icon = "mdi:printer-3d-nozzle-outline"},
-    Entity{.id = "stop_drying", .scope = Scope::ams, .component = Component::button, .category = Category::config, .exists = dries, .icon = "mdi:fan-off"},
+    Entity{.id = "stop_drying", .scope = Scope::ams, .component = Component::button, .category = Category::config, .exists = dries, .icon = "mdi:fan-off", .control = {.command = "turn_off_ams_dryer", .payload = Payload::press, .for_unit = true}},
     Entity{.id = "nozzle", .scope = Scope::ams, .quantity = quantity::option, .category = diagnostic, .from = {"ams/{unit}", "device/fila_switch"}, .decode = nozzle, .exists = two_nozzles, .options = sides, .icon = "mdi:printer-3d-nozzle"},
 };
 // clang-format on

@@ -109,12 +109,12 @@ bool has_airduct(const Facts& facts, const Place&) {
 
 // clang-format off
 constexpr std::array rows{
-    Entity{.id = "part_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"cooling_fan_speed", "device/airduct"}, .decode = fan<16>, .icon = "mdi:fan"},
-    Entity{.id = "aux_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"big_fan1_speed", "device/airduct"}, .decode = fan<32>, .exists = has_aux, .icon = "mdi:fan"},
-    Entity{.id = "chamber_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"big_fan2_speed", "device/airduct"}, .decode = fan<48>, .exists = has_chamber, .icon = "mdi:fan"},
-    Entity{.id = "secondary_aux_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"device/airduct"}, .decode = fan<160>, .exists = has_secondary, .icon = "mdi:fan"},
+    Entity{.id = "part_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"cooling_fan_speed", "device/airduct"}, .decode = fan<16>, .icon = "mdi:fan", .control = {.command = "set_part_cooling_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
+    Entity{.id = "aux_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"big_fan1_speed", "device/airduct"}, .decode = fan<32>, .exists = has_aux, .icon = "mdi:fan", .control = {.command = "set_aux_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
+    Entity{.id = "chamber_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"big_fan2_speed", "device/airduct"}, .decode = fan<48>, .exists = has_chamber, .icon = "mdi:fan", .control = {.command = "set_exhaust_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
+    Entity{.id = "secondary_aux_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"device/airduct"}, .decode = fan<160>, .exists = has_secondary, .icon = "mdi:fan", .control = {.command = "set_secondary_aux_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
     Entity{.id = "heatbreak_fan", .quantity = quantity::percent, .category = Category::diagnostic, .from = {"heatbreak_fan_speed"}, .decode = heatbreak, .icon = "mdi:fan"},
-    Entity{.id = "airduct_mode", .component = Component::select, .from = {"device/airduct"}, .decode = airduct_mode, .exists = has_airduct, .options_of = offered_modes, .icon = "mdi:air-filter"},
+    Entity{.id = "airduct_mode", .component = Component::select, .from = {"device/airduct"}, .decode = airduct_mode, .exists = has_airduct, .options_of = offered_modes, .icon = "mdi:air-filter", .control = {.command = "set_airduct_mode", .payload = Payload::word, .argument = "mode"}},
 };
 // clang-format on
 

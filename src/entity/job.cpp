@@ -194,14 +194,14 @@ constexpr std::array rows{
     Entity{.id = "plate", .category = Category::diagnostic, .enabled_by_default = false, .from = {"plate_idx", "plate_id"}, .decode = plate, .exists = has_plate, .icon = "mdi:texture-box"},
     Entity{.id = "print_stage", .category = Category::diagnostic, .enabled_by_default = false, .from = {"mc_print_stage"}, .decode = as_it_is, .icon = "mdi:state-machine"},
     Entity{.id = "skipped_objects", .quantity = quantity::count, .from = {"s_obj"}, .decode = skipped, .attributes = skipped_attributes, .icon = "mdi:cube-off-outline"},
-    Entity{.id = "print_speed", .component = Component::select, .from = {"spd_lvl", "cfg"}, .decode = speed, .options = speed_options, .icon = "mdi:speedometer"},
+    Entity{.id = "print_speed", .component = Component::select, .from = {"spd_lvl", "cfg"}, .decode = speed, .options = speed_options, .icon = "mdi:speedometer", .control = {.command = "set_speed_level", .payload = Payload::word, .argument = "level"}},
     Entity{.id = "print_speed_percent", .quantity = quantity::percent, .category = Category::diagnostic, .enabled_by_default = false, .from = {"spd_mag"}, .decode = speed_percent, .icon = "mdi:speedometer"},
 };
 
 constexpr std::array buttons{
-    Entity{.id = "pause", .component = Component::button, .icon = "mdi:pause"},
-    Entity{.id = "resume", .component = Component::button, .icon = "mdi:play"},
-    Entity{.id = "stop", .component = Component::button, .icon = "mdi:stop"},
+    Entity{.id = "pause", .component = Component::button, .icon = "mdi:pause", .control = {.command = "pause_printing", .payload = Payload::press}},
+    Entity{.id = "resume", .component = Component::button, .icon = "mdi:play", .control = {.command = "resume_printing", .payload = Payload::press}},
+    Entity{.id = "stop", .component = Component::button, .icon = "mdi:stop", .control = {.command = "stop_printing", .payload = Payload::press}},
 };
 // clang-format on
 

@@ -43,9 +43,9 @@ constexpr std::array<std::string_view, 3> lamp_modes{"on", "off", "flashing"};
 
 // clang-format off
 constexpr std::array rows{
-    Entity{.id = "chamber_light", .component = Component::light, .from = {"lights_report", "cfg"}, .decode = chamber_light, .icon = "mdi:lightbulb"},
+    Entity{.id = "chamber_light", .component = Component::light, .from = {"lights_report", "cfg"}, .decode = chamber_light, .icon = "mdi:lightbulb", .control = {.command = "set_light_state", .payload = Payload::on_off, .argument = "state"}},
     Entity{.id = "work_light", .quantity = quantity::option, .category = Category::diagnostic, .enabled_by_default = false, .from = {"lights_report"}, .decode = work_light, .exists = has_work_light, .options = lamp_modes, .icon = "mdi:led-on"},
-    Entity{.id = "heatbed_light", .component = Component::light, .from = {"gateway/heatbed_light"}, .decode = own, .exists = has_heatbed_light, .icon = "mdi:lightbulb"},
+    Entity{.id = "heatbed_light", .component = Component::light, .from = {"gateway/heatbed_light"}, .decode = own, .exists = has_heatbed_light, .icon = "mdi:lightbulb", .control = {.command = "set_light_state", .payload = Payload::on_off, .argument = "state", .fixed = R"({"node":"heatbed_light"})"}},
 };
 // clang-format on
 

@@ -162,6 +162,14 @@ void connection_attributes(const View& view, OrderedJson& out) {
     }
 }
 
+/// The last outcome without its data; all keys always, null before there was one.
+void outcome_attributes(const View& view, OrderedJson& out) {
+    for (const char* const key : {"request_id", "command", "status", "code", "message", "time"}) {
+        const Json* const value = member(view.report.find("gateway/last_command_detail"), key);
+        out[key] = value != nullptr ? OrderedJson(*value) : OrderedJson(nullptr);
+    }
+}
+
 bool has_buzzer(const Facts& facts, const Place&) {
     return facts.traits().buzzer;
 }
@@ -189,20 +197,22 @@ constexpr std::array rows{
     Entity{.id = "firmware", .component = Component::update, .quantity = quantity::firmware, .category = diagnostic, .from = {"upgrade_state"}, .decode = firmware, .exists = has_firmware, .latest = latest_firmware, .follows = Follows::bridge},
     Entity{.id = "developer_mode", .component = Component::binary_sensor, .category = diagnostic, .from = {"fun"}, .decode = developer_mode, .exists = reports_developer_mode, .icon = "mdi:lock-open-outline"},
     Entity{.id = "connection", .quantity = quantity::option, .category = diagnostic, .from = {"gateway/connection", "gateway/connection_detail"}, .decode = own, .attributes = connection_attributes, .options = connection_options, .follows = Follows::bridge, .icon = "mdi:lan-connect"},
-    Entity{.id = "last_command", .category = diagnostic, .from = {"gateway/last_command"}, .decode = own, .follows = Follows::bridge, .icon = "mdi:console-line"},
+    Entity{.id = "last_command", .category = diagnostic, .from = {"gateway/last_command", "gateway/last_command_detail"}, .decode = own, .attributes = outcome_attributes, .follows = Follows::bridge, .icon = "mdi:console-line"},
     Entity{.id = "total_usage", .quantity = quantity::usage, .category = diagnostic, .from = {"gateway/total_usage"}, .decode = own, .follows = Follows::bridge, .icon = "mdi:clock-outline"},
+    Entity{.id = "transfer_progress", .quantity = quantity::transfer, .category = diagnostic, .enabled_by_default = false, .from = {"gateway/transfer_progress"}, .decode = own, .icon = "mdi:progress-upload"},
+    Entity{.id = "transfer_file", .category = diagnostic, .enabled_by_default = false, .from = {"gateway/transfer_file"}, .decode = own, .icon = "mdi:file-arrow-up-down-outline"},
     Entity{.id = "rtsp_url", .name = "RTSP URL", .category = diagnostic, .enabled_by_default = false, .from = {"ipcam"}, .decode = rtsp_url, .exists = offers_rtsp, .icon = "mdi:cctv"},
 };
 
 constexpr std::array buttons{
-    Entity{.id = "refresh", .component = Component::button, .category = diagnostic, .icon = "mdi:refresh"},
-    Entity{.id = "home_axes", .component = Component::button, .category = config, .icon = "mdi:home-import-outline"},
-    Entity{.id = "unload_filament", .component = Component::button, .category = config, .icon = "mdi:tray-arrow-up"},
-    Entity{.id = "clean_print_error", .component = Component::button, .category = config, .icon = "mdi:broom"},
-    Entity{.id = "refresh_nozzles", .component = Component::button, .category = config, .enabled_by_default = false, .exists = refreshes_nozzles, .icon = "mdi:refresh"},
-    Entity{.id = "buzzer_silence", .component = Component::button, .category = config, .enabled_by_default = false, .exists = has_buzzer, .icon = "mdi:volume-off"},
-    Entity{.id = "buzzer_alarm", .component = Component::button, .category = config, .enabled_by_default = false, .exists = has_buzzer, .icon = "mdi:alarm-light"},
-    Entity{.id = "buzzer_beep", .component = Component::button, .category = config, .enabled_by_default = false, .exists = has_buzzer, .icon = "mdi:volume-high"},
+    Entity{.id = "refresh", .component = Component::button, .category = diagnostic, .icon = "mdi:refresh", .control = {.command = "refresh", .payload = Payload::press}},
+    Entity{.id = "home_axes", .component = Component::button, .category = config, .icon = "mdi:home-import-outline", .control = {.command = "home_axes", .payload = Payload::press}},
+    Entity{.id = "unload_filament", .component = Component::button, .category = config, .icon = "mdi:tray-arrow-up", .control = {.command = "unload_filament", .payload = Payload::press}},
+    Entity{.id = "clean_print_error", .component = Component::button, .category = config, .icon = "mdi:broom", .control = {.command = "clean_print_error", .payload = Payload::press}},
+    Entity{.id = "refresh_nozzles", .component = Component::button, .category = config, .enabled_by_default = false, .exists = refreshes_nozzles, .icon = "mdi:refresh", .control = {.command = "refresh_nozzles", .payload = Payload::press}},
+    Entity{.id = "buzzer_silence", .component = Component::button, .category = config, .enabled_by_default = false, .exists = has_buzzer, .icon = "mdi:volume-off", .control = {.command = "set_buzzer", .payload = Payload::press, .fixed = R"({"mode":"silent"})"}},
+    Entity{.id = "buzzer_alarm", .component = Component::button, .category = config, .enabled_by_default = false, .exists = has_buzzer, .icon = "mdi:alarm-light", .control = {.command = "set_buzzer", .payload = Payload::press, .fixed = R"({"mode":"alarm"})"}},
+    Entity{.id = "buzzer_beep", .component = Component::button, .category = config, .enabled_by_default = false, .exists = has_buzzer, .icon = "mdi:volume-high", .control = {.command = "set_buzzer", .payload = Payload::press, .fixed = R"({"mode":"beep"})"}},
 };
 // clang-format on
 

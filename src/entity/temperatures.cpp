@@ -98,7 +98,7 @@ bool two_nozzles(const Facts& facts, const Place&) {
 }
 
 bool has_chamber(const Facts& facts, const Place&) {
-    return facts.traits().chamber_sensor ||
+    return facts.traits().chamber_sensor || facts.has(Feature::chamber_given) ||
            (facts.model == Model::unknown && facts.has(Feature::chamber_measured));
 }
 
@@ -112,15 +112,15 @@ constexpr auto goal = quantity::target_temperature;
 // clang-format off
 constexpr std::array rows{
     Entity{.id = "nozzle_temperature", .quantity = measure, .from = {"nozzle_temper", "device/extruder"}, .decode = nozzle, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
-    Entity{.id = "nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"nozzle_target_temper", "device/extruder", "gateway/target_changed"}, .decode = nozzle_target, .attributes = target_attributes, .coarse = true},
+    Entity{.id = "nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"nozzle_target_temper", "device/extruder", "gateway/target_changed"}, .decode = nozzle_target, .attributes = target_attributes, .coarse = true, .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value"}},
     Entity{.id = "left_nozzle_temperature", .quantity = measure, .from = {"device/extruder"}, .decode = side_nozzle<Side::left>, .exists = two_nozzles, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
     Entity{.id = "right_nozzle_temperature", .quantity = measure, .from = {"device/extruder"}, .decode = side_nozzle<Side::right>, .exists = two_nozzles, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
-    Entity{.id = "left_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder", "gateway/target_changed"}, .decode = side_target<Side::left>, .exists = two_nozzles, .attributes = target_attributes, .coarse = true},
-    Entity{.id = "right_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder", "gateway/target_changed"}, .decode = side_target<Side::right>, .exists = two_nozzles, .attributes = target_attributes, .coarse = true},
+    Entity{.id = "left_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder", "gateway/target_changed"}, .decode = side_target<Side::left>, .exists = two_nozzles, .attributes = target_attributes, .coarse = true, .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value", .fixed = R"({"tool_num":1})"}},
+    Entity{.id = "right_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder", "gateway/target_changed"}, .decode = side_target<Side::right>, .exists = two_nozzles, .attributes = target_attributes, .coarse = true, .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value", .fixed = R"({"tool_num":0})"}},
     Entity{.id = "bed_temperature", .quantity = measure, .from = {"bed_temper", "device/bed"}, .decode = bed_temperature, .icon = "mdi:radiator", .coarse = true},
-    Entity{.id = "bed_target_temperature", .component = Component::number, .quantity = goal, .from = {"bed_target_temper", "device/bed", "gateway/target_changed"}, .decode = bed_target, .attributes = target_attributes, .coarse = true},
+    Entity{.id = "bed_target_temperature", .component = Component::number, .quantity = goal, .from = {"bed_target_temper", "device/bed", "gateway/target_changed"}, .decode = bed_target, .attributes = target_attributes, .coarse = true, .control = {.command = "set_bed_temp_target", .payload = Payload::number, .argument = "value"}},
     Entity{.id = "chamber_temperature", .quantity = measure, .from = {"chamber_temper", "device/ctc", "gateway/chamber_temperature"}, .decode = chamber, .exists = has_chamber, .attributes = chamber_attributes, .coarse = true},
-    Entity{.id = "chamber_target_temperature", .component = Component::number, .quantity = goal, .from = {"ctt", "device/ctc", "gateway/target_changed"}, .decode = chamber_target, .exists = has_heater, .attributes = target_attributes, .coarse = true},
+    Entity{.id = "chamber_target_temperature", .component = Component::number, .quantity = goal, .from = {"ctt", "device/ctc", "gateway/target_changed"}, .decode = chamber_target, .exists = has_heater, .attributes = target_attributes, .coarse = true, .control = {.command = "set_chamber_temp_target", .payload = Payload::number, .argument = "value"}},
 };
 // clang-format on
 

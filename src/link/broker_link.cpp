@@ -69,9 +69,10 @@ class BrokerLink::Connection final : public LinkConnection {
     [[nodiscard]] EventBody end_event(PrinterDown failure) const override;
 
     void on_subscribed(std::string_view filter, bool granted) noexcept override;
-    void on_message(std::string_view topic, std::string_view payload, bool retained) noexcept override;
+    void on_message(const MqttMessage& message) noexcept override;
     void on_acknowledged() noexcept override;
 
+    [[nodiscard]] BrokerUp up_event() const;
     void look_why_refused();
     void fail(std::string detail);
     [[nodiscard]] bool name_in_uri() const;
@@ -85,7 +86,8 @@ class BrokerLink::Connection final : public LinkConnection {
     MqttVersion version_;        // link thread only
     bool refused_mqtt5_ = false; // link thread only
     const bool has_name_;        // the host is a name, not an address
-    std::size_t window_ = 1;     // set before the subscriptions are sent
+    std::size_t window_ = 1;     // set before the subscriptions are sent, as the next
+    bool tells_retained_ = false;
     std::atomic<std::size_t> unanswered_;
 };
 
@@ -120,13 +122,14 @@ void BrokerLink::Connection::on_login(MqttClient& client, std::size_t receive_ma
         *mqtt5_ = false;
     }
     window_ = std::min(largest_window, receive_maximum);
+    tells_retained_ = version_ == MqttVersion::v5;
     if (subscriptions_.empty()) {
-        tell_up(BrokerUp{window_});
+        tell_up(up_event());
         return;
     }
     expect_within(10s, "the broker does not answer the subscriptions");
     for (const std::string& filter : subscriptions_) {
-        client.subscribe(filter, Qos::at_least_once, SubscribeAnswer::wanted);
+        client.subscribe(filter, {.qos = Qos::at_least_once, .answer = SubscribeAnswer::wanted});
     }
 }
 
@@ -201,13 +204,17 @@ void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted
     if (!granted) {
         end({.detail = fmt::format("the broker refused the subscription to '{}'", filter)});
     } else if (--unanswered_ == 0) {
-        tell_up(BrokerUp{window_});
+        tell_up(up_event());
     }
 }
 
-void BrokerLink::Connection::on_message(std::string_view topic, std::string_view payload,
-                                        bool retained) noexcept {
-    tell(BrokerMessage{std::string(topic), std::string(payload), retained});
+void BrokerLink::Connection::on_message(const MqttMessage& message) noexcept {
+    tell(BrokerMessage{std::string(message.topic), std::string(message.payload), message.retained,
+                       std::string(message.response_topic), std::string(message.correlation)});
+}
+
+BrokerUp BrokerLink::Connection::up_event() const {
+    return BrokerUp{window_, tells_retained_};
 }
 
 void BrokerLink::Connection::on_acknowledged() noexcept {
@@ -234,12 +241,16 @@ void BrokerLink::connect() {
 
 bool BrokerLink::publish(const Message& message) {
     const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
-    return client != nullptr && client->publish(message.topic, message.payload, message.retain);
+    return client != nullptr &&
+           client->publish(message.topic, message.payload, message.retain, message.correlation);
 }
 
-bool BrokerLink::subscribe(const std::string& filter) {
+bool BrokerLink::subscribe(const std::string& filter, Interest interest) {
     const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
-    return client != nullptr && client->subscribe(filter, Qos::at_most_once, SubscribeAnswer::ignored);
+    const bool commands = interest == Interest::commands;
+    return client != nullptr &&
+           client->subscribe(filter, {.qos = commands ? Qos::at_least_once : Qos::at_most_once,
+                                      .retain_as_published = commands});
 }
 
 bool BrokerLink::unsubscribe(const std::string& filter) {

@@ -31,6 +31,14 @@ constexpr int first_refusal = 0x80;
                 message != nullptr && std::string_view(message).find("timeout") != std::string_view::npos};
 }
 
+/// A text or binary property of a message; empty when it has none.
+[[nodiscard]] std::string_view property(MQTTAsync_message* message, MQTTPropertyCodes code) {
+    const MQTTProperty* const found = MQTTProperties_getProperty(&message->properties, code);
+    return found == nullptr ? std::string_view()
+                            : std::string_view(found->value.data.data,
+                                               static_cast<std::size_t>(std::max(found->value.data.len, 0)));
+}
+
 } // namespace
 
 /// A subscription whose answer is wanted.
@@ -152,8 +160,11 @@ int MqttClient::Handle::arrived(void* context, char* topic, int topic_size, MQTT
         // Paho gives the size of the topic only when it holds a NUL byte.
         const std::string_view name(topic, topic_size > 0 ? static_cast<std::size_t>(topic_size)
                                                           : std::strlen(topic));
-        const std::string_view payload(static_cast<const char*>(message->payload), size);
-        handle.listener->on_message(name, payload, message->retained != 0);
+        handle.listener->on_message({.topic = name,
+                                     .payload = {static_cast<const char*>(message->payload), size},
+                                     .retained = message->retained != 0,
+                                     .response_topic = property(message, MQTTPROPERTY_CODE_RESPONSE_TOPIC),
+                                     .correlation = property(message, MQTTPROPERTY_CODE_CORRELATION_DATA)});
     }
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);
@@ -265,12 +276,15 @@ bool MqttClient::connect() {
     return MQTTAsync_connect(handle_->client, &options) == MQTTASYNC_SUCCESS;
 }
 
-bool MqttClient::subscribe(const std::string& filter, Qos qos, SubscribeAnswer answer) {
-    const int level = qos == Qos::at_least_once ? 1 : 0;
-    if (answer == SubscribeAnswer::ignored) {
-        return MQTTAsync_subscribe(handle_->client, filter.c_str(), level, nullptr) == MQTTASYNC_SUCCESS;
+bool MqttClient::subscribe(const std::string& filter, const Subscribing& how) {
+    const int level = how.qos == Qos::at_least_once ? 1 : 0;
+    const bool wanted = how.answer == SubscribeAnswer::wanted;
+    MQTTAsync_responseOptions options =
+        wanted ? handle_->subscribe_options(filter)
+               : MQTTAsync_responseOptions(MQTTAsync_responseOptions_initializer);
+    if (handle_->is_v5()) {
+        options.subscribeOptions.retainAsPublished = how.retain_as_published ? 1 : 0;
     }
-    MQTTAsync_responseOptions options = handle_->subscribe_options(filter);
     return MQTTAsync_subscribe(handle_->client, filter.c_str(), level, &options) == MQTTASYNC_SUCCESS;
 }
 
@@ -278,10 +292,28 @@ bool MqttClient::unsubscribe(const std::string& filter) {
     return MQTTAsync_unsubscribe(handle_->client, filter.c_str(), nullptr) == MQTTASYNC_SUCCESS;
 }
 
-bool MqttClient::publish(const std::string& topic, std::string_view payload, bool retain) {
+bool MqttClient::publish(const std::string& topic, std::string_view payload, bool retain,
+                         std::string_view correlation) {
     MQTTAsync_responseOptions options = handle_->publish_options();
-    return MQTTAsync_send(handle_->client, topic.c_str(), static_cast<int>(payload.size()), payload.data(), 1,
-                          retain ? 1 : 0, &options) == MQTTASYNC_SUCCESS;
+    if (correlation.empty() || !handle_->is_v5()) {
+        return MQTTAsync_send(handle_->client, topic.c_str(), static_cast<int>(payload.size()),
+                              payload.data(), 1, retain ? 1 : 0, &options) == MQTTASYNC_SUCCESS;
+    }
+    std::string data(correlation);
+    MQTTProperty property{};
+    property.identifier = MQTTPROPERTY_CODE_CORRELATION_DATA;
+    property.value.data = {static_cast<int>(data.size()), data.data()};
+    MQTTAsync_message message = MQTTAsync_message_initializer;
+    std::string content(payload);
+    message.payload = content.data();
+    message.payloadlen = static_cast<int>(content.size());
+    message.qos = 1;
+    message.retained = retain ? 1 : 0;
+    MQTTProperties_add(&message.properties, &property); // copies, as does sending
+    const bool sent =
+        MQTTAsync_sendMessage(handle_->client, topic.c_str(), &message, &options) == MQTTASYNC_SUCCESS;
+    MQTTProperties_free(&message.properties);
+    return sent;
 }
 
 void MqttClient::publish_and_wait(const std::string& topic, std::string_view payload, bool retain,

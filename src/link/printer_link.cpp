@@ -49,7 +49,7 @@ class PrinterLink::Connection final : public LinkConnection {
     [[nodiscard]] EventBody end_event(PrinterDown failure) const override;
 
     void on_subscribed(std::string_view filter, bool granted) noexcept override;
-    void on_message(std::string_view topic, std::string_view payload, bool retained) noexcept override;
+    void on_message(const MqttMessage& message) noexcept override;
 
     void on_acknowledged() noexcept override {}
 
@@ -151,7 +151,7 @@ TrustDecision PrinterLink::Connection::decide(const PeerCertificate& shown) cons
 
 void PrinterLink::Connection::on_login(MqttClient& client, std::size_t /*receive_maximum*/) {
     expect_within(10s, "no answer to the subscription of the report topic");
-    client.subscribe(report_topic_, Qos::at_most_once, SubscribeAnswer::wanted);
+    client.subscribe(report_topic_, {.answer = SubscribeAnswer::wanted});
 }
 
 void PrinterLink::Connection::on_login_failed(const ConnectFailure& failure) {
@@ -180,10 +180,9 @@ void PrinterLink::Connection::on_subscribed(std::string_view /*filter*/, bool gr
     }
 }
 
-void PrinterLink::Connection::on_message(std::string_view topic, std::string_view payload,
-                                         bool /*retained*/) noexcept {
-    if (topic == report_topic_) {
-        tell(ReportArrived{std::string(payload)});
+void PrinterLink::Connection::on_message(const MqttMessage& message) noexcept {
+    if (message.topic == report_topic_) {
+        tell(ReportArrived{std::string(message.payload)});
     }
 }
 
@@ -206,6 +205,40 @@ void PrinterLink::disconnect() {
         connection_->drop();
         connection_.reset();
     }
+}
+
+void PrinterLink::hear(bool reports) {
+    if (const auto client = connection_ == nullptr ? nullptr : connection_->ready_client()) {
+        const auto topic = fmt::format("device/{}/report", config_.serial);
+        reports ? client->subscribe(topic, {}) : client->unsubscribe(topic);
+    }
+}
+
+void PrinterLink::trust(const std::string& fingerprint, std::uint64_t ticket) {
+    const auto tell = [&events = events_, index = index_, ticket](std::string problem) {
+        events.push({index, TrustDone{ticket, std::move(problem)}});
+    };
+    auto& services = services_;
+    services_.resolver().resolve(
+        config_.host, [&services, tell, fingerprint, config = config_](const Result<Addresses>& addresses) {
+            if (!addresses) {
+                tell(addresses.error().detail);
+                return;
+            }
+            ProbeTarget target{
+                .address = addresses->front(), .port = config.mqtt_port, .server_name = config.serial};
+            services.probe().start(std::move(target), [&services, tell, fingerprint, serial = config.serial](
+                                                          const Result<PeerCertificate>& shown) {
+                if (!shown) {
+                    tell(shown.error().detail);
+                } else if (shown->fingerprint != fingerprint) {
+                    tell(fmt::format("the printer shows the certificate {}", shown->fingerprint));
+                } else {
+                    const auto stored = services.trust().put(serial, shown->pem);
+                    tell(stored ? std::string{} : stored.error().detail);
+                }
+            });
+        });
 }
 
 bool PrinterLink::request(const std::string& payload) {

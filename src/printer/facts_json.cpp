@@ -39,7 +39,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Feature::count_)
     "airprinting",
     "buildplate_marker",
     "first_layer",
-    "mains_220_volt"};
+    "mains_220_volt",
+    "chamber_given"};
 
 constexpr std::array<std::string_view, 4> signature_names{"unknown", "not_needed", "needed", "suspected"};
 

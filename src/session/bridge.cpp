@@ -1,10 +1,8 @@
-#include <bambu2mqtt/announce/leftovers.hpp>
 #include <bambu2mqtt/session/bridge.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -18,9 +16,6 @@ constexpr auto quiet_for = 500ms;
 constexpr auto listen_at_most = 30s;
 constexpr auto health_every = 60s;
 
-/// With more heard than this the rest of an earlier run's leftovers is left for the next start.
-constexpr std::size_t heard_limit = 500'000;
-
 } // namespace
 
 Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved)
@@ -29,9 +24,11 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
     for (std::size_t i = 0; i < settings_.printers.size(); ++i) {
         auto printer = settings_.printers[i];
         printer.discovery = settings_.discovery;
+        printer.discovery.policy.url_scheme = printer.url_scheme;
         printer.announce = settings_.announce;
         sessions_.push_back(std::make_unique<PrinterSession>(std::move(printer), templates_,
                                                              i < saved.size() ? saved[i] : Json()));
+        by_id_.emplace(sessions_.back()->id(), i);
     }
 }
 
@@ -70,6 +67,12 @@ void Bridge::handle(const Event& event, Now now, Effects& effects) {
             waiting = due && *due <= now.instant ? waiting.value_or(now.instant) : waiting;
         } else if (const auto* const lost = std::get_if<ReportsLost>(&event.body)) {
             session.handle(*lost, now, effects);
+        } else if (const auto* const progress = std::get_if<FileProgress>(&event.body)) {
+            session.handle(*progress, now);
+        } else if (const auto* const done = std::get_if<FileDone>(&event.body)) {
+            session.handle(*done, now, effects);
+        } else if (const auto* const trusted = std::get_if<TrustDone>(&event.body)) {
+            session.handle(*trusted, now, effects);
         }
         refresh(event.target);
         return;
@@ -79,7 +82,7 @@ void Bridge::handle(const Event& event, Now now, Effects& effects) {
     } else if (const auto* const down = std::get_if<BrokerDown>(&event.body)) {
         broker_down_event(*down, now, effects);
     } else if (const auto* const message = std::get_if<BrokerMessage>(&event.body)) {
-        hear(*message, now);
+        hear(*message, now, effects);
     } else if (std::get_if<Published>(&event.body) != nullptr) {
         in_flight_ -= in_flight_ > 0 ? 1 : 0;
     }
@@ -90,6 +93,7 @@ void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
     retry_at_.reset();
     phase_ = Phase::listening;
     window_ = std::max<std::size_t>(event.window, 1);
+    tells_retained_ = event.tells_retained;
     in_flight_ = 0;
     heard_.clear();
     listening_since_ = now.instant;
@@ -114,122 +118,6 @@ void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effect
         effects.push_back(Note{Level::warning, "broker",
                                fmt::format("not connected: {}; trying again until it is", event.detail)});
     }
-}
-
-/// The filters under which anything of ours can stand on the broker.
-void Bridge::listen(bool begin, Effects& effects) const {
-    const auto& prefix = settings_.discovery.prefix;
-    for (const auto& filter : {topics_.base() + "/#", prefix + "/+/+/config"}) {
-        effects.push_back(ListenTo{filter, begin});
-    }
-}
-
-void Bridge::hear(const BrokerMessage& message, Now now) {
-    if (message.topic == settings_.status_topic) {
-        if (message.payload == "online" && !message.retained && phase_ == Phase::open) {
-            bridge_review_at_ = now.instant + 1s;
-            for (std::size_t i = 0; i < sessions_.size(); ++i) {
-                sessions_[i]->home_assistant_up(now);
-                refresh(i);
-            }
-        }
-        return;
-    }
-    if (phase_ == Phase::listening && message.retained && !message.payload.empty() &&
-        heard_.size() < heard_limit) {
-        last_heard_ = now.instant;
-        // Of a state only its topic matters; of an announcement everything.
-        const bool announcement = message.topic.ends_with("/config");
-        heard_.push_back(Message{message.topic, announcement ? message.payload : std::string{}});
-    }
-}
-
-/// All that stands on the broker is known: hand each session its own, clear what is of printers no longer
-/// served, and begin to publish.
-void Bridge::open(Effects& effects) {
-    phase_ = Phase::open;
-    listen(false, effects);
-    std::vector<std::string> own;
-    auto shares = share_out(std::exchange(heard_, {}), own);
-    announce_bridge_device(own);
-    outbox_.forget();
-    for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        sessions_[i]->broker_up(std::move(shares[i]));
-        refresh(i);
-    }
-}
-
-/// The messages of each session; `own`: the topics of the bridge's own announcements.
-std::vector<std::vector<Message>> Bridge::share_out(std::vector<Message> heard,
-                                                    std::vector<std::string>& own_topics) {
-    std::unordered_map<std::string, std::size_t>
-        owners; // by id and by serial; former printers beyond the last
-    std::vector<std::string> serials;
-    const auto own = [&](const std::string& serial, const std::string& id, std::size_t index) {
-        owners.emplace(id, index);
-        owners.emplace(serial, index);
-        serials.push_back(serial);
-    };
-    for (std::size_t i = 0; i < settings_.printers.size(); ++i) {
-        own(settings_.printers[i].names.serial, settings_.printers[i].names.id, i);
-    }
-    for (const auto& printer : settings_.former) {
-        own(printer.serial, printer.id, sessions_.size());
-    }
-    std::vector<std::vector<Message>> shares(sessions_.size());
-    for (auto& message : heard) {
-        std::string owner;
-        if (message.topic.starts_with(topics_.base() + "/")) {
-            const auto from = topics_.base().size() + 1;
-            owner = message.topic.substr(from, message.topic.find('/', from) - from);
-        } else if (const auto discovery =
-                       own_discovery(message.topic, message.payload, settings_.discovery, serials)) {
-            if (discovery->serial.empty()) {
-                own_topics.push_back(std::move(message.topic));
-                continue;
-            }
-            owner = discovery->serial;
-        }
-        const auto found = owners.find(owner);
-        if (found == owners.end()) {
-            continue;
-        }
-        const std::vector<std::string> ids{owner};
-        const bool state = message.topic.starts_with(topics_.base() + "/");
-        if (state && !owns_state_topic(message.topic, topics_.base(), ids)) {
-            continue;
-        }
-        if (found->second < shares.size()) {
-            shares[found->second].push_back(std::move(message));
-        } else {
-            first_.push_back(Message{std::move(message.topic), ""});
-        }
-    }
-    return shares;
-}
-
-/// `found`: topics of the bridge's announcements that stand on the broker. Those of the other discovery form
-/// are migrated, others that are no more are cleared.
-void Bridge::announce_bridge_device(const std::vector<std::string>& found) {
-    if (!settings_.announce) {
-        return;
-    }
-    auto announcement = announce_bridge(templates_, settings_.discovery);
-    std::vector<Message> finish;
-    for (const auto& topic : found) {
-        const auto parts = parse_discovery_topic(topic, settings_.discovery.prefix);
-        if (std::ranges::find(announcement.messages, topic, &Message::topic) != announcement.messages.end() ||
-            !parts) {
-            continue;
-        }
-        auto steps = migration(topic);
-        if (parts->is_device_form() == settings_.discovery.per_component) {
-            first_.push_back(std::move(steps.start));
-        }
-        finish.push_back(std::move(steps.finish));
-    }
-    std::ranges::move(announcement.messages, std::back_inserter(first_));
-    std::ranges::move(finish, std::back_inserter(first_));
 }
 
 void Bridge::tick(Now now, Effects& effects) {
@@ -336,9 +224,9 @@ void Bridge::set_health(Health health, Now now) {
     }
 }
 
-void Bridge::say_goodbye() {
+void Bridge::say_goodbye(Now now, Effects& effects) {
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        sessions_[i]->say_goodbye();
+        sessions_[i]->say_goodbye(now, effects);
         refresh(i);
     }
     outbox_.call_off();

@@ -51,6 +51,10 @@ void Connection::start(Instant now, Asks& asks) {
 }
 
 void Connection::up(Instant now, Family family, Asks& asks) {
+    if (paused_) {
+        asks.push_back(Ask::disconnect); // paused while it was being made
+        return;
+    }
     retry_at_.reset();
     up_since_ = now;
     last_report_.reset();
@@ -65,6 +69,10 @@ void Connection::up(Instant now, Family family, Asks& asks) {
 }
 
 void Connection::down(const PrinterDown& event, Instant now) {
+    if (paused_) {
+        up_since_.reset();
+        return;
+    }
     never_reported_ = up_since_ && !last_report_;
     constexpr std::array states{ConnectionState::unreachable, ConnectionState::auth_refused,
                                 ConnectionState::tls_untrusted, ConnectionState::unreachable};
@@ -80,7 +88,7 @@ void Connection::down(const PrinterDown& event, Instant now) {
 }
 
 void Connection::report(Extent extent, Instant now, Family family, Asks& asks) {
-    if (!up_since_) {
+    if (!up_since_ || paused_) {
         return; // of a connection that was given up
     }
     if (!last_report_) {
@@ -104,7 +112,7 @@ void Connection::report(Extent extent, Instant now, Family family, Asks& asks) {
 
 void Connection::alive(Instant now, Family family) {
     const auto patience = patience_of(family);
-    if (!up_since_ || !last_report_ || !trusted_ || patience.nudge >= patience.stale) {
+    if (!up_since_ || paused_ || !last_report_ || !trusted_ || patience.nudge >= patience.stale) {
         return;
     }
     last_report_ = now;
@@ -113,7 +121,7 @@ void Connection::alive(Instant now, Family family) {
 }
 
 void Connection::want_full(Instant now, Family family, Asks& asks) {
-    if (!up_since_) {
+    if (!up_since_ || paused_) {
         return;
     }
     const std::chrono::seconds gap = trusted_ ? patience_of(family).pushall_every : retry_incomplete;
@@ -122,6 +130,57 @@ void Connection::want_full(Instant now, Family family, Asks& asks) {
         asks.push_back(Ask::pushall);
     }
     full_at_ = *last_pushall_ + gap;
+}
+
+std::chrono::seconds Connection::full_report_in(Instant now, Family family) const {
+    const auto every = patience_of(family).pushall_every;
+    if (!last_pushall_ || now - *last_pushall_ >= every) {
+        return 0s;
+    }
+    return std::chrono::ceil<std::chrono::seconds>(*last_pushall_ + every - now);
+}
+
+void Connection::pause(Asks& asks) {
+    if (up_since_ && !paused_) {
+        asks.push_back(Ask::ignore);
+    }
+    hold();
+}
+
+void Connection::quit(Asks& asks) {
+    asks.push_back(Ask::disconnect);
+    up_since_.reset();
+    hold();
+}
+
+/// Neither pause() nor quit() leaves anything that is due.
+void Connection::hold() {
+    paused_ = true;
+    state_ = ConnectionState::paused;
+    error_.clear();
+    retry_at_.reset();
+    check_at_.reset();
+    full_at_.reset();
+}
+
+void Connection::resume(Instant now, Family family, Asks& asks) {
+    if (!paused_) {
+        return;
+    }
+    paused_ = false;
+    state_ = ConnectionState::connecting;
+    if (!up_since_) {
+        start(now, asks);
+        return;
+    }
+    asks.push_back(Ask::listen);
+    up(now, family, asks);
+}
+
+void Connection::retry_now(Instant now, Asks& asks) {
+    if (retry_at_) {
+        start(now, asks);
+    }
 }
 
 void Connection::job_started(Instant now) {
@@ -133,7 +192,7 @@ void Connection::tick(Instant now, Family family, Asks& asks) {
         start(now, asks);
         return;
     }
-    if (!up_since_) {
+    if (!up_since_ || paused_) {
         return;
     }
     if (full_at_ && now >= *full_at_) {
@@ -205,6 +264,8 @@ std::string_view Connection::hint() const {
                "bambu2mqtt pin";
     case ConnectionState::no_reports:
         return "check serial: a printer is silent towards a client that asks for another serial";
+    case ConnectionState::paused:
+        return "send start_session to go on";
     case ConnectionState::unreachable:
         if (never_reported_) {
             return "check serial: some printers hang up on a client that asks for another serial";

@@ -144,7 +144,9 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
     case ReportKind::other:
         break;
     }
-    return finish(report.kind, report.full, facts_changed);
+    auto update = finish(report.kind, report.full, facts_changed);
+    update.reply = reply_of(report);
+    return update;
 }
 
 void Printer::merge(const Report& report, std::optional<Now> now) {
@@ -210,6 +212,14 @@ Update Printer::know(std::string_view key, Json value) {
     return finish(ReportKind::other, false, false);
 }
 
+Update Printer::give_chamber_temperature(double degrees) {
+    changes_.clear();
+    document_.set("chamber_temperature", degrees, changes_);
+    const bool known = facts_.has(Feature::chamber_given);
+    facts_.features.set(static_cast<std::size_t>(Feature::chamber_given));
+    return finish(ReportKind::other, false, !known);
+}
+
 Update Printer::learn_signature(Signature signature) {
     changes_.clear();
     const bool changed = facts_.signature != signature;
@@ -229,6 +239,15 @@ bool Printer::forget_absent_units(std::int64_t absent_seconds) {
     const auto gone = std::erase_if(facts_.units, [&](const Unit& unit) {
         return !unit.present && unit.absent_seconds >= absent_seconds;
     });
+    if (gone > 0) {
+        rebuild();
+    }
+    return gone > 0;
+}
+
+bool Printer::forget_unit(std::string_view prefix) {
+    const auto gone = std::erase_if(
+        facts_.units, [&](const Unit& unit) { return !unit.present && unit.prefix() == prefix; });
     if (gone > 0) {
         rebuild();
     }

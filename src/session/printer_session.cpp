@@ -18,7 +18,6 @@ namespace {
 constexpr std::int64_t forget_after_seconds = 7LL * 24 * 3600;
 
 constexpr auto minute = 60s;
-constexpr auto version_patience = 30s;
 constexpr auto save_soon = 5s;    // several things are learned at once, and written once
 constexpr auto save_usage = 600s; // running hours alone are written every ten minutes
 
@@ -32,7 +31,8 @@ std::optional<Facts> remembered_facts(const Json& saved) {
 PrinterSession::PrinterSession(SessionSettings settings, const Templates& templates, const Json& saved)
     : settings_(std::move(settings)), topics_(settings_.discovery.base_topic, settings_.names.id),
       printer_(settings_.names.serial, settings_.model, Rounding::banded, remembered_facts(saved)),
-      connection_(settings_.seed), announcer_(settings_.names, templates, settings_.discovery) {
+      connection_(settings_.seed), announcer_(settings_.names, templates, settings_.discovery),
+      commander_(settings_.index) {
     printer_.clock().set_usage(settings_.usage_hours);
     if (saved.is_object() && saved.contains("clock")) {
         printer_.clock().restore(saved["clock"]);
@@ -43,6 +43,7 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
 void PrinterSession::start(Now now, Effects& effects) {
     last_minute_ = now.instant;
     (void)printer_.know("total_usage", printer_.clock().shown_usage());
+    show_transfer(now);
     (void)printer_.know("connection", name_of(connection_.state()));
     (void)printer_.know("connection_detail",
                         Json{{"since", rfc3339(now.wall)}, {"error", nullptr}, {"hint", nullptr}});
@@ -81,7 +82,11 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
     } else {
         connection_.alive(now.instant, family());
     }
+    if (settings_.discovery.policy.raw_topics) {
+        pass_on_report(event.payload, *update);
+    }
     apply(*update, now);
+    watch_commands(*update, now);
     if (!was_complete && printer_.report().complete()) {
         publish_all(); // what it did not tell is not known any more
     }
@@ -119,105 +124,11 @@ void PrinterSession::apply(const Update& update, Now now) {
     settle(now);
 }
 
-/// Whether everything the printer has is known: absence means something only then. Firmware that never
-/// answers get_version is waited for half a minute.
-bool PrinterSession::whole(Now now) const {
-    const auto up = connection_.up_since();
-    const bool asked_in_vain = up && now.instant - *up > version_patience;
-    return printer_.report().complete() && (!printer_.facts().firmware.empty() || asked_in_vain);
-}
-
-/// Clears what stands on the broker of things the printer does not have.
-void PrinterSession::settle(Now now) {
-    if (!unsettled_ || !broker_up_ || !whole(now)) {
-        return;
-    }
-    unsettled_ = false;
-    const auto wanted = topics_of_layout();
-    outbox_.keep_only(wanted);
-    std::vector<std::string> leftovers;
-    std::ranges::copy_if(found_states_, std::back_inserter(leftovers),
-                         [&](const auto& topic) { return !wanted.contains(topic); });
-    std::ranges::sort(leftovers);
-    for (const auto& topic : leftovers) {
-        outbox_.clear(topic);
-    }
-    // What stands of a unit that is not plugged in has nothing newer.
-    std::unordered_set<std::string> kept;
-    for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
-        for (auto& message :
-             printer_.present(i) ? std::vector<Message>{} : statements(printer_, i, topics_)) {
-            if (found_states_.contains(message.topic)) {
-                kept.insert(std::move(message.topic));
-            }
-        }
-    }
-    found_states_ = std::move(kept);
-    announcer_.settle(printer_.layout());
-}
-
-void PrinterSession::publish(std::size_t index) {
-    if (!broker_up_) {
-        return; // everything is looked at when the broker is there
-    }
-    const bool present = printer_.present(index);
-    const auto& entity = *printer_.layout().instances()[index].entity;
-    const auto messages = statements(printer_, index, topics_);
-    for (const auto& message : messages) {
-        // What an earlier run published stays until the printer has said something else, and what was said of
-        // a unit that is not plugged in stays as it was.
-        const bool nothing_new = !printer_.report().complete() && !known(printer_.value(index));
-        const bool stands =
-            found_states_.contains(message.topic) || (!present && outbox_.wants(message.topic));
-        if ((nothing_new || !present) && stands) {
-            continue;
-        }
-        auto hold = std::chrono::milliseconds{1s};
-        if (entity.slow_change > 0) {
-            const auto* const before = outbox_.sent(message.topic);
-            const Json old(before != nullptr ? *before : std::string{});
-            const auto shown = read::number(&old);
-            const auto* const next = std::get_if<std::int64_t>(&printer_.value(index));
-            const bool small = shown && next != nullptr &&
-                               std::abs(static_cast<double>(*next) - *shown) < entity.slow_change;
-            hold = small ? std::chrono::milliseconds{minute} : hold;
-        }
-        outbox_.want(message.topic, message.payload, Outbox::Rank::state, hold);
-    }
-}
-
-void PrinterSession::publish_all() {
-    for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
-        publish(i);
-    }
-    publish_presence();
-}
-
-void PrinterSession::publish_presence() {
-    if (!broker_up_) {
-        return;
-    }
-    const auto reachable = connection_.state() == ConnectionState::connected ? Reachable::yes : Reachable::no;
-    for (auto& message : presence(printer_, topics_, reachable)) {
-        outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::availability);
-    }
-}
-
-std::unordered_set<std::string> PrinterSession::topics_of_layout() const {
-    std::unordered_set<std::string> topics;
-    for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
-        for (auto& message : statements(printer_, i, topics_)) {
-            topics.insert(std::move(message.topic));
-        }
-    }
-    for (auto& message : presence(printer_, topics_, Reachable::no)) {
-        topics.insert(std::move(message.topic));
-    }
-    return topics;
-}
-
-void PrinterSession::broker_up(std::vector<Message> found) {
+void PrinterSession::broker_up(std::vector<Message> found, bool tells_retained) {
     broker_up_ = true;
+    tells_retained_ = tells_retained;
+    clearing_.clear();
+    passing_.clear(); // who waited for it is not there any more
     found_states_.clear();
     std::vector<Message> discovery;
     for (auto& message : found) {
@@ -261,6 +172,7 @@ void PrinterSession::tick(Now now, Effects& effects) {
         outbox_.forget();
         announcer_.review(printer_.layout(), true);
     }
+    tick_commands(now, effects);
     keep(now, effects);
     show_connection(now, effects);
 }
@@ -287,6 +199,9 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
     if (state == ConnectionState::connected) {
         note(effects, Level::info, outage_noted_ ? "connected again" : "connected");
         outage_noted_ = false;
+    } else if (state == ConnectionState::paused) {
+        note(effects, Level::info, "paused by a command");
+        outage_noted_ = false;
     } else if (state != ConnectionState::connecting && !outage_noted_) {
         outage_noted_ = true;
         const auto hint = connection_.hint();
@@ -305,16 +220,14 @@ void PrinterSession::perform(const Asks& asks, Effects& effects) {
             effects.push_back(DisconnectPrinter{settings_.index});
             break;
         case Ask::get_version:
-            effects.push_back(SendRequest{
-                settings_.index,
-                fmt::format(R"({{"info":{{"sequence_id":"{}","command":"get_version"}}}})", ++sequence_)});
+            effects.push_back(SendRequest{settings_.index, commander_.stamped(get_version_request())});
             break;
         case Ask::pushall:
-            effects.push_back(SendRequest{
-                settings_.index,
-                fmt::format(
-                    R"({{"pushing":{{"sequence_id":"{}","command":"pushall","version":1,"push_target":1}}}})",
-                    ++sequence_)});
+            effects.push_back(SendRequest{settings_.index, commander_.stamped(pushall_request())});
+            break;
+        case Ask::listen:
+        case Ask::ignore:
+            effects.push_back(HearReports{settings_.index, ask == Ask::listen});
             break;
         }
     }
@@ -346,7 +259,7 @@ std::string PrinterSession::save() const {
 
 Instant PrinterSession::deadline() const {
     Instant result = last_minute_ + minute;
-    for (const auto& due : {connection_.deadline(), save_at_, announcer_.review_due()}) {
+    for (const auto& due : {connection_.deadline(), save_at_, announcer_.review_due(), commands_deadline()}) {
         if (due && *due < result) {
             result = *due;
         }
@@ -354,34 +267,9 @@ Instant PrinterSession::deadline() const {
     return result;
 }
 
-std::optional<Message> PrinterSession::next(Now now) {
-    if (!broker_up_) {
-        return std::nullopt;
-    }
-    if (settings_.announce) {
-        bool changed = false;
-        auto message = announcer_.next(printer_.facts(), printer_.layout(), whole(now), changed);
-        if (changed) {
-            // Home Assistant subscribes anew after a changed announcement; tell it the states once more.
-            for (const auto& topic : topics_of_layout()) {
-                outbox_.repeat(topic, now.instant + 1s);
-            }
-        }
-        if (message) {
-            return message;
-        }
-    }
-    return outbox_.next(now.instant);
-}
-
-std::optional<Instant> PrinterSession::next_due() const {
-    if (!broker_up_) {
-        return std::nullopt;
-    }
-    return settings_.announce && announcer_.busy() ? std::optional{Instant{}} : outbox_.due();
-}
-
-void PrinterSession::say_goodbye() {
+void PrinterSession::say_goodbye(Now now, Effects& effects) {
+    commander_.abandon(now, effects);
+    deliver(now);
     announcer_.call_off();
     outbox_.call_off();
     for (auto& message : presence(printer_, topics_, Reachable::no)) {

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/command/controls.hpp>
 #include <bambu2mqtt/session/statements.hpp>
 
 namespace bambu2mqtt {
@@ -29,6 +30,18 @@ std::vector<Message> statements(const Printer& printer, std::size_t index, const
     }
     if (instance.entity->latest != nullptr) {
         messages.push_back(Message{topics.latest(instance.id), payload_of(printer.latest(index))});
+    }
+    return messages;
+}
+
+std::vector<Message> control_presence(const Printer& printer, const PrinterTopics& topics,
+                                      const CommandPolicy& policy) {
+    std::vector<Message> messages;
+    for (const auto& instance : printer.layout().instances()) {
+        if (depends_on_job(*instance.entity) && is_control(*instance.entity, printer.facts(), policy)) {
+            messages.push_back(Message{topics.entity_availability(instance.id),
+                                       word(works_now(*instance.entity, printer.report()))});
+        }
     }
     return messages;
 }

@@ -4,6 +4,7 @@
 
 #include <bambu2mqtt/announce/templates.hpp>
 #include <bambu2mqtt/announce/topics.hpp>
+#include <bambu2mqtt/command/policy.hpp>
 #include <bambu2mqtt/entity/catalogue.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/session/events.hpp>
@@ -22,6 +23,7 @@ struct DiscoverySettings {
     std::string prefix = "homeassistant";
     std::string base_topic = "bambu2mqtt";
     bool per_component = false; ///< one message per entity instead of one per device
+    CommandPolicy policy{};     ///< what may be controlled at all
 };
 
 /// How one printer is called.
@@ -69,12 +71,19 @@ struct Announcement {
 /// The name people see for a printer: the configured one, else "Bambu Lab X1C 1234".
 [[nodiscard]] std::string display_name(const PrinterNames& names, const Facts& facts);
 
-/// The component a row becomes while no controls are offered: numbers and fans become sensors, selects enum
+/// The component a row becomes where it may not be controlled: numbers and fans become sensors, selects enum
 /// sensors, switches and lights binary sensors; buttons become nothing. Nothing for rows that are not
 /// announced.
 [[nodiscard]] std::optional<Component> read_only_component(Component component);
 
-/// The announcement key of an instance: its id, or `<id>_readonly` for a read-only twin.
-[[nodiscard]] std::string announcement_key(const Instance& instance);
+/// As what an instance is announced, and under which key: as itself under its id, or as its read-only twin under
+/// `<id>_readonly`. Exactly one of the two; nothing for a button that may not be pressed.
+struct AnnouncedAs {
+    Component component = Component::sensor;
+    std::string key{};
+};
+
+[[nodiscard]] std::optional<AnnouncedAs> announced_as(const Instance& instance, const Facts& facts,
+                                                      const CommandPolicy& policy);
 
 } // namespace bambu2mqtt

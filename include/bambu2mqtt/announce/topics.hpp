@@ -44,6 +44,14 @@ class PrinterTopics {
     [[nodiscard]] std::string latest(std::string_view entity) const;
     /// Availability of an AMS unit ("ams_1").
     [[nodiscard]] std::string unit_availability(std::string_view unit) const;
+    /// Availability of a control that works only in some states of the job.
+    [[nodiscard]] std::string entity_availability(std::string_view entity) const;
+    /// Where a control is set.
+    [[nodiscard]] std::string set(std::string_view entity) const;
+    /// Outcomes of commands; not retained.
+    [[nodiscard]] std::string response() const;
+    /// The printer's own messages; not retained.
+    [[nodiscard]] std::string raw_report() const;
 
   private:
     std::string root_;

@@ -1,7 +1,10 @@
 // Answers of the firmware to requests, in all the spellings that have been seen.
 #pragma once
 
+#include <bambu2mqtt/core/json.hpp>
 #include <bambu2mqtt/printer/report.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -27,6 +30,7 @@ struct Reply {
     std::int64_t code = 0; ///< err_code, else errno; 0: none
     std::string reason{}; ///< the printer's words, fit for a message; empty where they only repeat the result
     bool wants_signature = false;
+    OrderedJson data{}; ///< what was asked for: the modules of get_version; else null
 };
 
 /// Reads a message as an answer; nothing for status reports, logs and what is no answer.

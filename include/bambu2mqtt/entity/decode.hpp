@@ -74,6 +74,7 @@ inline constexpr Quantity none{};
 inline constexpr Quantity option{.device_class = "enum"};
 inline constexpr Quantity count{.state_class = "measurement"};
 inline constexpr Quantity percent{.unit = "%", .state_class = "measurement"};
+inline constexpr Quantity transfer{.unit = "%"};
 inline constexpr Quantity humidity{.device_class = "humidity", .unit = "%", .state_class = "measurement"};
 inline constexpr Quantity temperature{.device_class = "temperature", .unit = "°C", .state_class = "measurement"};
 inline constexpr Quantity target_temperature{.device_class = "temperature", .unit = "°C"};

@@ -94,6 +94,27 @@ using OptionLister = std::span<const std::string_view> (*)(const Facts&);
 /// that simple decoders read.
 using Sources = std::array<std::string_view, 8>;
 
+/// What may stand on the command topic of an entity.
+enum class Payload : std::uint8_t {
+    none,    ///< nothing: it cannot be controlled
+    number,  ///< a number
+    on_off,  ///< ON or OFF
+    word,    ///< one of the options
+    percent, ///< ON (the last speed, else 100), OFF or 0 to 100
+    press,   ///< PRESS
+};
+
+/// How an entity is controlled: by which command, and what becomes its arguments.
+struct Control {
+    std::string_view command{}; ///< name of the row in the table of commands
+    Payload payload = Payload::none;
+    std::string_view argument{}; ///< takes the payload's value; empty: none does
+    std::string_view fixed{};    ///< JSON object with arguments that are always the same
+    std::string_view kept{};     ///< an argument that stays what entity `kept_from` shows
+    std::string_view kept_from{};
+    bool for_unit = false; ///< `ams_id` is the unit the entity belongs to
+};
+
 struct Entity {
     std::string_view id{}; ///< without the prefix of unit, tray or spool; "" for the tray or spool itself
     Scope scope = Scope::printer;
@@ -114,6 +135,7 @@ struct Entity {
     double slow_change = 0; ///< changes smaller than this wait for a minute (Wi-Fi signal)
     bool coarse =
         false; ///< whole degrees with a band of half a degree, so that a value on the edge does not flap
+    Control control{};
 };
 
 } // namespace bambu2mqtt

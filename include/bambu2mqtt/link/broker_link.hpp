@@ -3,6 +3,7 @@
 
 #include <bambu2mqtt/app/config.hpp>
 #include <bambu2mqtt/link/event_queue.hpp>
+#include <bambu2mqtt/session/effects.hpp>
 #include <bambu2mqtt/session/events.hpp>
 
 #include <atomic>
@@ -36,10 +37,10 @@ class BrokerLink {
     /// message that was taken ends in one Published event, or in the BrokerDown of its connection.
     bool publish(const Message& message);
 
-    /// Subscribes to one more filter on the connection that exists; not repeated at reconnect. QoS 0: of
-    /// messages that have to be acknowledged Mosquitto queues a thousand and drops the rest, and there can be
-    /// more retained ones.
-    bool subscribe(const std::string& filter);
+    /// Subscribes to one more filter on the connection that exists; not repeated at reconnect. For leftovers
+    /// with QoS 0: of messages that have to be acknowledged Mosquitto queues a thousand and drops the rest,
+    /// and there can be more retained ones.
+    bool subscribe(const std::string& filter, Interest interest = Interest::leftovers);
 
     /// Ends such a subscription.
     bool unsubscribe(const std::string& filter);

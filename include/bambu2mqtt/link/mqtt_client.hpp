@@ -58,6 +58,15 @@ struct ConnectFailure {
     return failure.connack == 1 || failure.connack == 0x84;
 }
 
+/// A message that has arrived; the views live as long as the call.
+struct MqttMessage {
+    std::string_view topic{};
+    std::string_view payload{};
+    bool retained = false; ///< replayed because of a subscription; see Subscribing::retain_as_published
+    std::string_view response_topic{}; ///< MQTT 5, else empty
+    std::string_view correlation{};    ///< MQTT 5, else empty
+};
+
 /// What happens to a client. Called on threads of the Paho library while it holds the lock of all clients:
 /// every function must be quick, must not call the client's destructor and must not wait for a thread that
 /// calls Paho.
@@ -79,8 +88,7 @@ class MqttListener {
     /// The server's answer to subscribe() with an answer wanted.
     virtual void on_subscribed(std::string_view filter, bool granted) noexcept = 0;
 
-    /// A message. `retained`: it was replayed because of a subscription.
-    virtual void on_message(std::string_view topic, std::string_view payload, bool retained) noexcept = 0;
+    virtual void on_message(const MqttMessage& message) noexcept = 0;
 
     /// The server acknowledged a message, or refused it (MQTT 5): it is no longer on the way.
     virtual void on_acknowledged() noexcept = 0;
@@ -90,6 +98,13 @@ enum class Qos { at_most_once, at_least_once };
 
 /// Whether on_subscribed() is called.
 enum class SubscribeAnswer { wanted, ignored };
+
+/// How to subscribe.
+struct Subscribing {
+    Qos qos = Qos::at_most_once;
+    SubscribeAnswer answer = SubscribeAnswer::ignored;
+    bool retain_as_published = false; ///< MQTT 5: live messages say too whether they are retained
+};
 
 /// One client for one connection: it connects once, with a clean session, keepalive 30 s and 10 s to connect,
 /// and is thrown away after that. Destroying it sends DISCONNECT when connected; on return no listener
@@ -108,11 +123,13 @@ class MqttClient {
     [[nodiscard]] bool connect();
 
     /// False when not connected.
-    bool subscribe(const std::string& filter, Qos qos, SubscribeAnswer answer);
+    bool subscribe(const std::string& filter, const Subscribing& how);
     bool unsubscribe(const std::string& filter);
 
-    /// Sends with QoS 1; false when not connected, else on_acknowledged() or on_lost() follows.
-    bool publish(const std::string& topic, std::string_view payload, bool retain);
+    /// Sends with QoS 1; false when not connected, else on_acknowledged() or on_lost() follows. `correlation`
+    /// goes along with MQTT 5 when it is not empty.
+    bool publish(const std::string& topic, std::string_view payload, bool retain,
+                 std::string_view correlation = {});
 
     /// The same, and waits for the acknowledgement, at most `limit`. Never call it in a listener function.
     void publish_and_wait(const std::string& topic, std::string_view payload, bool retain,

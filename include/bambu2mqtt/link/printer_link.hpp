@@ -5,6 +5,7 @@
 #include <bambu2mqtt/link/event_queue.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,13 @@ class PrinterLink {
 
     /// Publishes to device/<serial>/request with QoS 1; false when not connected. Never waits.
     bool request(const std::string& payload);
+
+    /// Subscribes to the report topic again, or ends that subscription, on the connection that stands.
+    void hear(bool reports);
+
+    /// Looks at the certificate the printer shows now and, if its SHA-256 is `fingerprint`, trusts it from
+    /// now on. Ends in one TrustDone event with `ticket`.
+    void trust(const std::string& fingerprint, std::uint64_t ticket);
 
   private:
     class Connection;

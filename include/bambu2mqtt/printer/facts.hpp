@@ -83,6 +83,7 @@ enum class Feature : std::uint8_t {
     buildplate_marker,
     first_layer,
     mains_220_volt, ///< home_flag bit 3, fun bit 2
+    chamber_given,  ///< a chamber temperature was handed in from elsewhere
     count_
 };
 

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -56,8 +57,8 @@ class Bridge {
     void set_health(Health health, Now now);
     [[nodiscard]] bool health_due(Now now) const;
 
-    /// The gateway stops: everything goes to offline. Messages still have to be pulled.
-    void say_goodbye();
+    /// The gateway stops: commands end, everything goes to offline. Messages still have to be pulled.
+    void say_goodbye(Now now, Effects& effects);
 
     /// Whether the broker has acknowledged everything that was wanted of it.
     [[nodiscard]] bool quiet() const;
@@ -77,7 +78,9 @@ class Bridge {
 
     void broker_up_event(const BrokerUp& event, Now now, Effects& effects);
     void broker_down_event(const BrokerDown& event, Now now, Effects& effects);
-    void hear(const BrokerMessage& message, Now now);
+    void hear(const BrokerMessage& message, Now now, Effects& effects);
+    void hear_command(const BrokerMessage& message, Now now, Effects& effects);
+    void listen_to_commands(Effects& effects) const;
     void open(Effects& effects);
     [[nodiscard]] std::vector<std::vector<Message>> share_out(std::vector<Message> heard,
                                                               std::vector<std::string>& own_topics);
@@ -92,6 +95,7 @@ class Bridge {
     BridgeTopics topics_;
     ReportParser parser_;
     std::vector<std::unique_ptr<PrinterSession>> sessions_;
+    std::unordered_map<std::string, std::size_t> by_id_;
     Agenda duties_;             ///< when each session's tick() is due
     Agenda postings_;           ///< when each session's next() is due
     Outbox outbox_;             ///< the bridge's own topics
@@ -106,6 +110,7 @@ class Bridge {
     std::optional<Instant> bridge_review_at_;
     std::vector<Message> heard_;
     std::size_t window_ = 1;
+    bool tells_retained_ = false;
     std::size_t in_flight_ = 0;
 
     std::vector<std::optional<Instant>>

@@ -34,6 +34,8 @@ enum class Ask : std::uint8_t {
     disconnect,
     get_version,
     pushall,
+    listen, ///< subscribe to the reports again
+    ignore, ///< unsubscribe from them
 };
 
 using Asks = std::vector<Ask>;
@@ -73,6 +75,22 @@ class Connection {
     /// A full report is wanted: now, or as soon as the budget allows.
     void want_full(Instant now, Family family, Asks& asks);
 
+    /// How long until a full report may be asked for; zero: now.
+    [[nodiscard]] std::chrono::seconds full_report_in(Instant now, Family family) const;
+
+    /// Nothing is heard of the printer until resume(), but the connection stays. One that breaks meanwhile is
+    /// made anew by resume().
+    void pause(Asks& asks);
+
+    /// There is no connection until resume().
+    void quit(Asks& asks);
+
+    /// Ends pause() and quit(); nothing where neither is in force.
+    void resume(Instant now, Family family, Asks& asks);
+
+    /// What a person had to repair is repaired: the next attempt is made now.
+    void retry_now(Instant now, Asks& asks);
+
     /// A job has just started: a P1 is silent for minutes while it reads a large file.
     void job_started(Instant now);
 
@@ -95,6 +113,7 @@ class Connection {
 
   private:
     void lose(Instant now, Asks& asks, std::string why);
+    void hold();
 
     Backoff backoff_;
     ConnectionState state_ = ConnectionState::connecting;
@@ -109,6 +128,7 @@ class Connection {
     bool nudged_ = false;
     bool never_reported_ = false; ///< the last session ended without a single report
     bool trusted_ = false;
+    bool paused_ = false; ///< by pause() or quit()
 };
 
 } // namespace bambu2mqtt

@@ -2,7 +2,10 @@
 // pulled one by one as the broker takes them.
 #pragma once
 
+#include <bambu2mqtt/file/job.hpp>
+
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -18,18 +21,51 @@ struct DisconnectPrinter {
     std::size_t printer = 0;
 };
 
+/// Subscribes to the printer's reports again on the connection that stands, or ends that subscription.
+struct HearReports {
+    std::size_t printer = 0;
+    bool hear = true;
+};
+
 /// A message to device/<serial>/request.
 struct SendRequest {
     std::size_t printer = 0;
     std::string payload{};
 };
 
+/// One file action; it ends in one FileDone event with this job number.
+struct StartFileJob {
+    std::size_t printer = 0;
+    std::uint64_t job = 0;
+    FileJob what{};
+};
+
+/// Breaks off the file action that runs, if one does.
+struct CancelFileJob {
+    std::size_t printer = 0;
+};
+
+/// Looks at the certificate the printer shows, and trusts it from now on if it is the one with this SHA-256
+/// (64 hexadecimal digits in upper case, with ":" between the bytes); ends in one TrustDone with this ticket.
+struct TrustCertificate {
+    std::size_t printer = 0;
+    std::uint64_t ticket = 0;
+    std::string fingerprint{};
+};
+
 struct ConnectBroker {};
+
+/// What a subscription is for.
+enum class Interest {
+    leftovers, ///< what stands on the broker: QoS 0
+    commands,  ///< what others want: QoS 1, and with MQTT 5 live messages tell whether they are retained
+};
 
 /// Subscribes to one more filter, or ends that subscription.
 struct ListenTo {
     std::string filter{};
     bool listen = true;
+    Interest interest = Interest::leftovers;
 };
 
 /// What is to be remembered of a printer over restarts, as JSON text.
@@ -53,8 +89,9 @@ struct Note {
     std::string text{};
 };
 
-using Effect = std::variant<ConnectPrinter, DisconnectPrinter, SendRequest, ConnectBroker, ListenTo,
-                            SaveState, ForgetPrinter, Note>;
+using Effect =
+    std::variant<ConnectPrinter, DisconnectPrinter, HearReports, SendRequest, StartFileJob, CancelFileJob,
+                 TrustCertificate, ConnectBroker, ListenTo, SaveState, ForgetPrinter, Note>;
 using Effects = std::vector<Effect>;
 
 } // namespace bambu2mqtt

@@ -1,7 +1,10 @@
 // The language between the edges and the core: events come in, and only events.
 #pragma once
 
+#include <bambu2mqtt/file/job.hpp>
+
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <variant>
 
@@ -40,6 +43,8 @@ struct ReportsLost {};
 /// on the way at once (the broker's receive maximum, at most 20).
 struct BrokerUp {
     std::size_t window = 1;
+    bool tells_retained =
+        false; ///< MQTT 5: on command topics also messages that come live are marked as retained
 };
 
 /// The broker session ended or could not be made.
@@ -52,16 +57,37 @@ struct BrokerMessage {
     std::string topic{};
     std::string payload{};
     bool retained = false;
+    std::string response_topic{}; ///< MQTT 5: where the sender wants the answer; else empty
+    std::string correlation{};    ///< MQTT 5: what the answer is to carry
 };
 
 /// The broker acknowledged one of our messages: one place in the window is free again.
 struct Published {};
 
+/// How far a file action is; told at most twice a second.
+struct FileProgress {
+    std::uint64_t job = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t total = 0; ///< 0: not known
+};
+
+/// A file action has ended.
+struct FileDone {
+    std::uint64_t job = 0;
+    FileEnd end{};
+};
+
+/// What became of TrustCertificate; `problem` is empty when the certificate is trusted now.
+struct TrustDone {
+    std::uint64_t ticket = 0;
+    std::string problem{};
+};
+
 /// Nothing happened at an edge; the core is asked to look around.
 struct Wake {};
 
 using EventBody = std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown,
-                               BrokerMessage, Published, Wake>;
+                               BrokerMessage, Published, FileProgress, FileDone, TrustDone, Wake>;
 
 struct Event {
     std::size_t target = broker_target;
@@ -73,6 +99,7 @@ struct Message {
     std::string topic{};
     std::string payload{};
     bool retain = true;
+    std::string correlation{}; ///< of the request it answers; sent with MQTT 5 only
 
     friend bool operator==(const Message&, const Message&) = default;
 };

@@ -2,6 +2,7 @@
 // topic.
 #pragma once
 
+#include <bambu2mqtt/command/reply.hpp>
 #include <bambu2mqtt/core/result.hpp>
 #include <bambu2mqtt/core/time.hpp>
 #include <bambu2mqtt/entity/catalogue.hpp>
@@ -26,6 +27,7 @@ struct Update {
     bool full = false;
     bool layout_changed = false;          ///< entities came or went; every value was decoded again
     std::vector<std::uint16_t> changed{}; ///< instances whose value or attributes may have changed
+    std::optional<Reply> reply{};         ///< the message as an answer to a command, if it is one
 };
 
 /// How measured temperatures become whole degrees.
@@ -52,6 +54,9 @@ class Printer {
     /// Sets a value that the gateway itself knows (`gateway/KEY`).
     [[nodiscard]] Update know(std::string_view key, Json value);
 
+    /// A chamber temperature that somebody else has measured.
+    [[nodiscard]] Update give_chamber_temperature(double degrees);
+
     /// Takes over whether commands need a signature: from a refusal, or for looking at both. What `fun` says
     /// comes first with the next report.
     [[nodiscard]] Update learn_signature(Signature signature);
@@ -61,6 +66,9 @@ class Printer {
 
     /// Drops units that are not plugged in; true when any was.
     bool forget_absent_units(std::int64_t absent_seconds);
+
+    /// Drops one unit ("ams_1") if it is not plugged in; true when it was.
+    bool forget_unit(std::string_view prefix);
 
     /// Adds connected time to the absence of units that are not plugged in.
     void count_absence(std::int64_t seconds);

@@ -6,11 +6,14 @@
 #include <bambu2mqtt/announce/outbox.hpp>
 #include <bambu2mqtt/announce/templates.hpp>
 #include <bambu2mqtt/session/announcer.hpp>
+#include <bambu2mqtt/session/commander.hpp>
 #include <bambu2mqtt/session/connection.hpp>
 #include <bambu2mqtt/session/effects.hpp>
 #include <bambu2mqtt/session/printer.hpp>
 
 #include <cstddef>
+#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -24,9 +27,10 @@ struct SessionSettings {
     PrinterNames names{};
     std::optional<Model> model{};
     double usage_hours = 0;
-    bool announce = true; ///< home_assistant.enabled
-    DiscoverySettings discovery{};
-    unsigned seed = 1; ///< spreads retries and announcements of many printers
+    std::string url_scheme{};      ///< "ftp", "sdcard", or empty for what the model takes
+    bool announce = true;          ///< home_assistant.enabled
+    DiscoverySettings discovery{}; ///< its policy is what commands are held against
+    unsigned seed = 1;             ///< spreads retries and announcements of many printers
 };
 
 /// A pure state machine: events and time in, effects out; messages are pulled with next().
@@ -42,8 +46,16 @@ class PrinterSession {
     void handle(const ReportArrived& event, ReportParser& parser, Now now, Effects& effects);
     void handle(const ReportsLost& event, Now now, Effects& effects);
 
-    /// The broker session begins anew; `found` are the retained messages of ours that were seen on it.
-    void broker_up(std::vector<Message> found);
+    /// A message on one of this printer's command topics; the part of the topic behind B/P/. Retained ones
+    /// are cleared and otherwise ignored.
+    void handle(const BrokerMessage& message, std::string_view topic, Now now, Effects& effects);
+    void handle(const FileProgress& event, Now now);
+    void handle(const FileDone& event, Now now, Effects& effects);
+    void handle(const TrustDone& event, Now now, Effects& effects);
+
+    /// The broker session begins anew; `found` are the retained messages of ours that were seen on it,
+    /// `tells_retained` as in BrokerUp.
+    void broker_up(std::vector<Message> found, bool tells_retained);
 
     /// The broker session ended: nothing can be sent until the next broker_up().
     void broker_down() noexcept { broker_up_ = false; }
@@ -60,8 +72,8 @@ class PrinterSession {
     [[nodiscard]] std::optional<Message> next(Now now);
     [[nodiscard]] std::optional<Instant> next_due() const;
 
-    /// The gateway stops: availability goes to offline.
-    void say_goodbye();
+    /// The gateway stops: commands end, availability goes to offline.
+    void say_goodbye(Now now, Effects& effects);
 
     /// What is to be kept over restarts.
     [[nodiscard]] std::string save() const;
@@ -73,6 +85,18 @@ class PrinterSession {
     [[nodiscard]] const std::string& id() const noexcept { return settings_.names.id; }
 
   private:
+    /// A control that shows what was asked for until the printer has its say.
+    struct Optimism {
+        Value value{};
+        Instant until{};
+    };
+
+    /// A command that asked for a full report.
+    struct RefreshCall {
+        Ticket ticket = 0;
+        Instant until{};
+    };
+
     void perform(const Asks& asks, Effects& effects);
     void apply(const Update& update, Now now);
     void publish(std::size_t index);
@@ -85,6 +109,28 @@ class PrinterSession {
     void note(Effects& effects, Level level, std::string text) const;
     void settle(Now now);
     [[nodiscard]] bool whole(Now now) const;
+    [[nodiscard]] bool is_own_clearing(const BrokerMessage& message);
+    void clear_retained(const BrokerMessage& message, Effects& effects);
+    void take(Call call, const CommandPolicy& policy, Now now, Effects& effects);
+    void take_command(const BrokerMessage& message, std::string_view name, Now now, Effects& effects);
+    void take_wish(const BrokerMessage& message, std::string_view entity, Now now, Effects& effects);
+    void take_raw(const BrokerMessage& message, Now now, Effects& effects);
+    void do_deed(const DeedCall& call, Now now, Effects& effects);
+    void refresh(Ticket ticket, Now now, Effects& effects);
+    void watch_commands(const Update& update, Now now);
+    void tick_commands(Now now, Effects& effects);
+    void deliver(Now now);
+    void learn_from(const Settled& settled, Now now);
+    void expect(const std::string& entity, Value value, Now now);
+    void end_optimism(const std::string& entity);
+    void show_transfer(Now now);
+    void pass_on(Message message);
+    void pass_on_report(const std::string& payload, const Update& update);
+    [[nodiscard]] std::optional<Instant> commands_deadline() const;
+    void publish_controls();
+    [[nodiscard]] Situation situation(const CommandPolicy& policy, Now now) const;
+    [[nodiscard]] Reach reach() const;
+    [[nodiscard]] OrderedJson whole_state() const;
     [[nodiscard]] std::unordered_set<std::string> topics_of_layout() const;
     [[nodiscard]] Family family() const;
 
@@ -102,7 +148,14 @@ class PrinterSession {
         found_states_; ///< retained topics of earlier runs, until something newer is known
     bool unsettled_ =
         true; ///< leftovers of earlier runs, and of what the printer no longer has, are not yet cleared
-    std::size_t sequence_ = 0;
+    Commander commander_;
+    std::deque<Message> passing_;              ///< not retained: outcomes, the printer's own messages
+    std::map<std::string, Optimism> optimism_; ///< by entity
+    std::vector<RefreshCall> refreshes_;
+    std::vector<std::string>
+        clearing_; ///< topics whose retained command was cleared: our own message comes back
+    bool tells_retained_ = false;
+    std::string job_state_; ///< print_status, as the availability of controls was last told
     Instant last_minute_{};
     std::string saved_;
     std::optional<Instant> save_at_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bambu2mqtt/announce/topics.hpp>
+#include <bambu2mqtt/command/policy.hpp>
 #include <bambu2mqtt/session/events.hpp>
 #include <bambu2mqtt/session/printer.hpp>
 
@@ -17,6 +18,10 @@ namespace bambu2mqtt {
 /// entity. None for entities without a state (buttons).
 [[nodiscard]] std::vector<Message> statements(const Printer& printer, std::size_t index,
                                               const PrinterTopics& topics);
+
+/// The availability of controls that work only in some states of the job, as far as they are offered.
+[[nodiscard]] std::vector<Message> control_presence(const Printer& printer, const PrinterTopics& topics,
+                                                    const CommandPolicy& policy);
 
 enum class Reachable { no, yes };
 

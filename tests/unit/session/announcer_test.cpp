@@ -19,7 +19,7 @@ std::map<std::string, std::string> after_run(const BridgeSetup& setup, const std
     driver.start();
     driver.broker_up();
     driver.go_live(members);
-    driver.bridge().say_goodbye();
+    driver.say_goodbye();
     driver.turn();
     return driver.standing();
 }
@@ -132,15 +132,15 @@ TEST_SUITE("session/announcer") {
     TEST_CASE("another model takes entities away: reduced form first, then the message without them") {
         BridgeDriver driver;
         begin(driver, idle);
-        REQUIRE(driver.json(printer_config)["components"].contains("aux_fan_readonly"));
+        REQUIRE(driver.json(printer_config)["components"].contains("aux_fan"));
         REQUIRE(driver.state("aux_fan") != "(nothing)");
         driver.report(version("C11")); // a P1P has no auxiliary fan
         driver.advance(5s);
         const auto messages = driver.sent(printer_config);
         REQUIRE(messages.size() == 2);
-        CHECK(reduced(messages[0]).contains("aux_fan_readonly"));
+        CHECK(reduced(messages[0]).contains("aux_fan"));
         CHECK(reduced(messages[1]).empty());
-        CHECK(!driver.json(printer_config)["components"].contains("aux_fan_readonly"));
+        CHECK(!driver.json(printer_config)["components"].contains("aux_fan"));
         CHECK(driver.state("aux_fan") == "(nothing)");
         CHECK(driver.state("bed_temperature") == "22");
     }
@@ -328,8 +328,7 @@ TEST_SUITE("session/announcer") {
             driver.forget_log();
             driver.report(version("C11"));
             driver.advance(5s);
-            CHECK(driver.retained("homeassistant/sensor/bambu2mqtt_" + p1s + "_aux_fan_readonly/config") ==
-                  "(nothing)");
+            CHECK(driver.retained("homeassistant/fan/bambu2mqtt_" + p1s + "_aux_fan/config") == "(nothing)");
         }
     }
 }

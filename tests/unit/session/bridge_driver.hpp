@@ -27,6 +27,8 @@ struct BridgeSetup {
     bool per_component = false;
     std::size_t window = 5;
     double usage_hours = 0;
+    CommandPolicy policy{};
+    bool tells_retained = true; ///< the broker speaks MQTT 5
 };
 
 /// A P1S, which sends only changes, and an X1C, which sends all the time.
@@ -65,7 +67,8 @@ class BridgeDriver {
     BridgeDriver() : BridgeDriver(BridgeSetup{}) {}
 
     explicit BridgeDriver(const BridgeSetup& setup)
-        : window_(setup.window), bridge_(settings(setup), templates(), setup.saved) {}
+        : window_(setup.window), tells_retained_(setup.tells_retained),
+          bridge_(settings(setup), templates(), setup.saved) {}
 
     /// The gateway starts with these messages standing on the broker.
     void start(const std::map<std::string, std::string>& standing = {}) {
@@ -83,7 +86,7 @@ class BridgeDriver {
     void broker_connects() {
         up_ = true;
         unacknowledged_ = 0;
-        give(broker_target, BrokerUp{window_});
+        give(broker_target, BrokerUp{window_, tells_retained_});
         for (const auto& [topic, payload] : std::map{retained_}) {
             const bool ours = topic.starts_with("bambu2mqtt/");
             if (ours || (topic.starts_with("homeassistant/") && topic.ends_with("/config"))) {
@@ -100,6 +103,14 @@ class BridgeDriver {
     /// A message on one of our subscriptions.
     void say(const std::string& topic, const std::string& payload, bool retained) {
         give(broker_target, BrokerMessage{topic, payload, retained});
+    }
+
+    /// Somebody sends a command: JSON on B/p1/command.
+    void command(const std::string& payload) { say("bambu2mqtt/p1/command", payload, false); }
+
+    /// Somebody sets a control of p1.
+    void set(const std::string& entity, const std::string& payload) {
+        say("bambu2mqtt/p1/" + entity + "/set", payload, false);
     }
 
     void printer_up(std::size_t index = 0) { give(index, PrinterUp{}); }
@@ -151,6 +162,12 @@ class BridgeDriver {
     void move_to(Instant moment) {
         now_.instant = moment;
         now_.wall = WallTime{1'769'850'000s} + std::chrono::floor<std::chrono::seconds>(moment - start_);
+    }
+
+    /// The gateway stops.
+    void say_goodbye() {
+        bridge_.say_goodbye(now_, effects_);
+        carry_out();
     }
 
     /// From now on messages are not acknowledged until acknowledge().
@@ -224,6 +241,27 @@ class BridgeDriver {
         return std::exchange(asked_[index], {});
     }
 
+    /// The requests to one printer as they were sent, since the last asking.
+    [[nodiscard]] std::vector<Json> requests(std::size_t index = 0) {
+        return std::exchange(requests_[index], {});
+    }
+
+    /// The file jobs that were begun, with their numbers.
+    [[nodiscard]] const std::vector<StartFileJob>& jobs() const { return jobs_; }
+
+    [[nodiscard]] std::size_t cancelled_jobs() const { return cancelled_jobs_; }
+
+    [[nodiscard]] const std::vector<TrustCertificate>& trusts() const { return trusts_; }
+
+    /// What was said on B/p1/response since forget_log().
+    [[nodiscard]] std::vector<Json> responses() const {
+        std::vector<Json> result;
+        for (const auto& payload : sent("bambu2mqtt/p1/response")) {
+            result.push_back(Json::parse(payload));
+        }
+        return result;
+    }
+
     [[nodiscard]] const std::vector<Note>& notes() const { return notes_; }
 
     [[nodiscard]] std::size_t count_notes(Level level, const std::string& source) const {
@@ -252,7 +290,8 @@ class BridgeDriver {
 
   private:
     static BridgeSettings settings(const BridgeSetup& setup) {
-        BridgeSettings result{.discovery = {.per_component = setup.per_component}, .former = setup.former};
+        BridgeSettings result{.discovery = {.per_component = setup.per_component, .policy = setup.policy},
+                              .former = setup.former};
         for (const auto& serial : setup.serials) {
             const auto index = result.printers.size();
             result.printers.push_back(SessionSettings{.index = index,
@@ -271,7 +310,16 @@ class BridgeDriver {
                 asked_[disconnect->printer].emplace_back("disconnect");
             } else if (const auto* const request = std::get_if<SendRequest>(&effect)) {
                 const auto message = Json::parse(request->payload);
-                asked_[request->printer].push_back(message.front()["command"].get<std::string>());
+                asked_[request->printer].push_back(message.front().value("command", ""));
+                requests_[request->printer].push_back(message);
+            } else if (const auto* const hear = std::get_if<HearReports>(&effect)) {
+                asked_[hear->printer].emplace_back(hear->hear ? "hear" : "ignore");
+            } else if (const auto* const job = std::get_if<StartFileJob>(&effect)) {
+                jobs_.push_back(*job);
+            } else if (std::get_if<CancelFileJob>(&effect) != nullptr) {
+                ++cancelled_jobs_;
+            } else if (const auto* const trust = std::get_if<TrustCertificate>(&effect)) {
+                trusts_.push_back(*trust);
             } else if (const auto* const save = std::get_if<SaveState>(&effect)) {
                 saved_[save->printer] = Json::parse(save->content);
             } else if (const auto* const note = std::get_if<Note>(&effect)) {
@@ -314,6 +362,7 @@ class BridgeDriver {
     Instant start_ = Instant{} + 1000h;
     Now now_{start_, WallTime{1'769'850'000s}};
     std::size_t window_;
+    bool tells_retained_;
     Bridge bridge_;
     Effects effects_;
     bool up_ = false;
@@ -324,6 +373,10 @@ class BridgeDriver {
     std::vector<Message> log_;
     std::vector<Instant> log_times_;
     std::map<std::size_t, std::vector<std::string>> asked_;
+    std::map<std::size_t, std::vector<Json>> requests_;
+    std::vector<StartFileJob> jobs_;
+    std::size_t cancelled_jobs_ = 0;
+    std::vector<TrustCertificate> trusts_;
     std::map<std::size_t, Json> saved_;
     std::vector<Note> notes_;
     std::vector<std::string> filters_;

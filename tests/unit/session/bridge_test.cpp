@@ -87,7 +87,9 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.log().empty());
         driver.advance(1ms);
         CHECK(!driver.log().empty());
-        CHECK(driver.filters().empty());
+        const std::vector<std::string> commands{"bambu2mqtt/+/command", "bambu2mqtt/+/command/+",
+                                                "bambu2mqtt/+/+/set", "bambu2mqtt/+/raw/request"};
+        CHECK(driver.filters() == commands);
 
         BridgeDriver flooded; // others never stop; half a minute must do
         flooded.start();
@@ -312,7 +314,7 @@ TEST_SUITE("session/bridge") {
         driver.report(partial(R"("mc_percent":1)"));
         driver.report(partial(R"("mc_percent":2)")); // would wait for a second
         driver.forget_log();
-        driver.bridge().say_goodbye();
+        driver.say_goodbye();
         driver.turn();
         CHECK(driver.retained("bambu2mqtt/p1/availability") == "offline");
         CHECK(driver.retained("bambu2mqtt/p2/availability") == "offline");
@@ -328,7 +330,7 @@ TEST_SUITE("session/bridge") {
         driver.broker_up();
         CHECK(driver.log().size() == 1);
         CHECK(!driver.bridge().quiet());
-        driver.bridge().say_goodbye();
+        driver.say_goodbye();
         driver.acknowledge_always();
         CHECK(driver.log().size() <= 53);
         CHECK(driver.retained("bambu2mqtt/bridge/state") == "offline");

@@ -1,0 +1,154 @@
+// The commands of one printer from arrival to outcome: checks, sends, waits, answers exactly once. Pure.
+#pragma once
+
+#include <bambu2mqtt/command/catalogue.hpp>
+#include <bambu2mqtt/command/sequence.hpp>
+#include <bambu2mqtt/core/time.hpp>
+#include <bambu2mqtt/session/effects.hpp>
+#include <bambu2mqtt/session/events.hpp>
+#include <bambu2mqtt/session/outcome_memory.hpp>
+#include <bambu2mqtt/session/pending.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// Where a sender wants its answer besides B/P/response (MQTT 5).
+struct ReturnAddress {
+    std::string topic{}; ///< empty: nowhere
+    std::string correlation{};
+};
+
+/// A command as somebody sent it.
+struct Call {
+    std::string command{};
+    Json arguments = Json::object();
+    std::string request_id{}; ///< empty: none
+    ReturnAddress sender{};
+    std::string entity{}; ///< it came as a payload on this entity's /set topic; empty: it did not
+};
+
+/// Whether the printer can be reached, in the words a refusal gives.
+struct Reach {
+    bool online = false;
+    std::string_view state{}; ///< of connection
+};
+
+/// Something to be said about a command: its one outcome, or how far it is.
+struct Answer {
+    Outcome outcome{};
+    OrderedJson payload{}; ///< what is published
+    bool final = true;
+    bool repeated = false; ///< the first outcome once more: nothing has happened now
+    std::vector<ReturnAddress> senders{};
+    std::string entity{};
+    Settled settled{}; ///< what the printer's answer has taught
+};
+
+/// A deed the session has to do; it ends with Commander::finish().
+struct DeedCall {
+    Ticket ticket = 0;
+    Deed deed = Deed::none;
+    Json arguments{};
+};
+
+/// The file job that runs.
+struct Transfer {
+    Ticket ticket = 0;
+    std::string path{};
+    std::uint64_t bytes = 0;
+    std::uint64_t total = 0;
+};
+
+class Commander {
+  public:
+    explicit Commander(std::size_t printer) : printer_(printer) {}
+
+    /// A command came. What is to be said is collected for answers(); a deed is handed back to be done.
+    [[nodiscard]] std::optional<DeedCall> take(Call call, const Situation& situation, Reach reach, Now now,
+                                               Effects& effects);
+
+    /// A deed, or what could not even be taken for a call, has come to its end.
+    void finish(Ticket ticket, Outcome outcome, Now now);
+
+    /// Refuses a message that is no call.
+    void refuse(const Call& call, Refusal refusal, Now now);
+
+    void hear(const Reply& reply, const Situation& situation, Now now);
+    void look(const Situation& situation, Now now);
+    void handle(const FileProgress& event, Now now);
+    void handle(const FileDone& event, const Situation& situation, Reach reach, Now now, Effects& effects);
+
+    /// Sends what waits, ends what has had its time.
+    void tick(Now now, Effects& effects);
+
+    /// When tick() is due.
+    [[nodiscard]] std::optional<Instant> deadline() const;
+
+    /// The gateway stops: everything ends now.
+    void abandon(Now now, Effects& effects);
+
+    /// What is to be said since the last call, in order.
+    [[nodiscard]] std::vector<Answer> answers() { return std::exchange(answers_, {}); }
+
+    /// A request of the session's own, ready to be sent.
+    [[nodiscard]] std::string stamped(OrderedJson request);
+
+    /// The id for the next job that starts.
+    [[nodiscard]] std::int64_t next_job(Now now) const;
+
+    /// Whether a command that came as a payload for this entity has not ended.
+    [[nodiscard]] bool is_under_way(std::string_view entity) const;
+
+    [[nodiscard]] const std::optional<Transfer>& transfer() const noexcept { return transfer_; }
+
+    /// The last listing of files and when it was made; null before there was one.
+    [[nodiscard]] const OrderedJson& listing() const noexcept { return listing_; }
+
+  private:
+    /// A command that has not ended.
+    struct Running {
+        const Command* command = nullptr;
+        std::string name{};
+        std::string request_id{};
+        std::string entity{};
+        std::vector<ReturnAddress> senders{};
+        Json arguments{};
+        std::vector<OrderedJson> requests{}; ///< still to be sent, after the file job
+        OrderedJson data{};                  ///< of the file job that came before
+    };
+
+    struct Outgoing {
+        Instant at{};
+        OrderedJson request{};
+    };
+
+    [[nodiscard]] std::optional<Refusal> unreachable(const Command& command, Reach reach) const;
+    [[nodiscard]] bool said_before(const Call& call, Now now);
+    [[nodiscard]] std::optional<DeedCall> begin(Ticket ticket, Plan plan, Now now, const Situation& situation,
+                                                Effects& effects);
+    void start_file(Ticket ticket, const Plan& plan, Now now, Effects& effects);
+    void send(Ticket ticket, const Situation& situation, Now now, Effects& effects);
+    void settle(std::vector<Settled> settled, Now now);
+    void cancel_transfer(Ticket ticket, Now now, Effects& effects);
+    void end(Ticket ticket, Outcome outcome, Settled settled, Now now);
+
+    std::size_t printer_;
+    Sequence sequence_;
+    Ticket last_ticket_ = 0;
+    std::int64_t last_job_ = 0;
+    std::map<Ticket, Running> running_;
+    Pending pending_;
+    std::deque<Outgoing> outgoing_;
+    OutcomeMemory memory_;
+    std::optional<Transfer> transfer_;
+    OrderedJson listing_{};
+    std::vector<Answer> answers_;
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,61 @@
+#include <bambu2mqtt/core/words.hpp>
+#include <bambu2mqtt/session/call_text.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+constexpr std::size_t longest_id = 128;
+
+Refusal invalid(std::string text) {
+    return Refusal{Code::invalid_argument, std::move(text)};
+}
+
+/// Takes a member out of the object.
+Json taken(Json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end()) {
+        return nullptr;
+    }
+    Json value = std::move(*found);
+    object.erase(found);
+    return value;
+}
+
+} // namespace
+
+ReadCall call_of(std::string_view payload, std::string_view name) {
+    ReadCall read{.call = {.command = std::string{name}}};
+    auto content = payload.find_first_not_of(" \t\r\n") == std::string_view::npos
+                       ? Json::object()
+                       : Json::parse(payload, nullptr, false);
+    if (!content.is_object()) {
+        read.refusal = invalid(fmt::format("the payload is \"{}\", expected a JSON object", shown(payload)));
+        return read;
+    }
+    const auto id = taken(content, "request_id");
+    if (id.is_string() && id.get_ref<const std::string&>().size() <= longest_id) {
+        read.call.request_id = id.get<std::string>();
+    } else if (id.is_number_integer()) {
+        read.call.request_id = id.dump();
+    } else if (!id.is_null()) {
+        read.refusal =
+            invalid(fmt::format("request_id is expected to be a text of at most {} bytes", longest_id));
+    }
+    if (name.empty()) {
+        const auto command = taken(content, "command");
+        if (command.is_string()) {
+            read.call.command = command.get<std::string>();
+        } else {
+            read.refusal = invalid("command is missing, expected the name of one");
+        }
+    }
+    read.call.arguments = std::move(content);
+    return read;
+}
+
+} // namespace bambu2mqtt

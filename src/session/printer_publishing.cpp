@@ -1,0 +1,182 @@
+// What a session wants to stand on the broker, and in which order it goes there.
+#include <bambu2mqtt/command/controls.hpp>
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/session/printer_session.hpp>
+#include <bambu2mqtt/session/statements.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace bambu2mqtt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto slow_change_waits = 60s;
+constexpr auto version_patience = 30s;
+
+/// Outcomes and raw messages that wait for the broker; beyond this the oldest are dropped.
+constexpr std::size_t most_passing = 1000;
+
+} // namespace
+
+/// Whether everything the printer has is known: absence means something only then. Firmware that never
+/// answers get_version is waited for half a minute.
+bool PrinterSession::whole(Now now) const {
+    const auto up = connection_.up_since();
+    const bool asked_in_vain = up && now.instant - *up > version_patience;
+    return printer_.report().complete() && (!printer_.facts().firmware.empty() || asked_in_vain);
+}
+
+/// Clears what stands on the broker of things the printer does not have.
+void PrinterSession::settle(Now now) {
+    if (!unsettled_ || !broker_up_ || !whole(now)) {
+        return;
+    }
+    unsettled_ = false;
+    const auto wanted = topics_of_layout();
+    outbox_.keep_only(wanted);
+    std::vector<std::string> leftovers;
+    std::ranges::copy_if(found_states_, std::back_inserter(leftovers),
+                         [&](const auto& topic) { return !wanted.contains(topic); });
+    std::ranges::sort(leftovers);
+    for (const auto& topic : leftovers) {
+        outbox_.clear(topic);
+    }
+    // What stands of a unit that is not plugged in has nothing newer.
+    std::unordered_set<std::string> kept;
+    for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
+        for (auto& message :
+             printer_.present(i) ? std::vector<Message>{} : statements(printer_, i, topics_)) {
+            if (found_states_.contains(message.topic)) {
+                kept.insert(std::move(message.topic));
+            }
+        }
+    }
+    found_states_ = std::move(kept);
+    announcer_.settle(printer_.layout());
+}
+
+void PrinterSession::publish(std::size_t index) {
+    if (!broker_up_) {
+        return; // everything is looked at when the broker is there
+    }
+    const bool present = printer_.present(index);
+    const auto& entity = *printer_.layout().instances()[index].entity;
+    auto messages = statements(printer_, index, topics_);
+    if (const auto hoped = optimism_.find(printer_.layout().instances()[index].id);
+        hoped != optimism_.end() && !messages.empty()) {
+        messages.front().payload = payload_of(hoped->second.value);
+    }
+    for (const auto& message : messages) {
+        // What an earlier run published stays until the printer has said something else, and what was said of
+        // a unit that is not plugged in stays as it was.
+        const bool nothing_new = !printer_.report().complete() && !known(printer_.value(index));
+        const bool stands =
+            found_states_.contains(message.topic) || (!present && outbox_.wants(message.topic));
+        if ((nothing_new || !present) && stands) {
+            continue;
+        }
+        auto hold = std::chrono::milliseconds{1s};
+        if (entity.slow_change > 0) {
+            const auto* const before = outbox_.sent(message.topic);
+            const Json old(before != nullptr ? *before : std::string{});
+            const auto shown = read::number(&old);
+            const auto* const next = std::get_if<std::int64_t>(&printer_.value(index));
+            const bool small = shown && next != nullptr &&
+                               std::abs(static_cast<double>(*next) - *shown) < entity.slow_change;
+            hold = small ? std::chrono::milliseconds{slow_change_waits} : hold;
+        }
+        outbox_.want(message.topic, message.payload, Outbox::Rank::state, hold);
+    }
+}
+
+void PrinterSession::publish_all() {
+    for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
+        publish(i);
+    }
+    publish_presence();
+}
+
+void PrinterSession::publish_presence() {
+    if (!broker_up_) {
+        return;
+    }
+    const auto reachable = connection_.state() == ConnectionState::connected ? Reachable::yes : Reachable::no;
+    for (auto& message : presence(printer_, topics_, reachable)) {
+        outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::availability);
+    }
+    publish_controls();
+}
+
+void PrinterSession::publish_controls() {
+    for (auto& message : control_presence(printer_, topics_, settings_.discovery.policy)) {
+        if (printer_.report().complete() || !found_states_.contains(message.topic)) {
+            outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::availability);
+        }
+    }
+}
+
+/// Says something once, to whoever listens now.
+void PrinterSession::pass_on(Message message) {
+    if (!broker_up_) {
+        return;
+    }
+    if (passing_.size() >= most_passing) {
+        passing_.pop_front();
+    }
+    message.retain = false;
+    passing_.push_back(std::move(message));
+}
+
+std::unordered_set<std::string> PrinterSession::topics_of_layout() const {
+    std::unordered_set<std::string> topics;
+    for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
+        for (auto& message : statements(printer_, i, topics_)) {
+            topics.insert(std::move(message.topic));
+        }
+    }
+    for (auto& message : presence(printer_, topics_, Reachable::no)) {
+        topics.insert(std::move(message.topic));
+    }
+    for (auto& message : control_presence(printer_, topics_, settings_.discovery.policy)) {
+        topics.insert(std::move(message.topic));
+    }
+    return topics;
+}
+
+std::optional<Message> PrinterSession::next(Now now) {
+    if (!broker_up_) {
+        return std::nullopt;
+    }
+    if (!passing_.empty()) {
+        auto message = std::move(passing_.front());
+        passing_.pop_front();
+        return message;
+    }
+    if (settings_.announce) {
+        bool changed = false;
+        auto message = announcer_.next(printer_.facts(), printer_.layout(), whole(now), changed);
+        if (changed) {
+            // Home Assistant subscribes anew after a changed announcement; tell it the states once more.
+            for (const auto& topic : topics_of_layout()) {
+                outbox_.repeat(topic, now.instant + 1s);
+            }
+        }
+        if (message) {
+            return message;
+        }
+    }
+    return outbox_.next(now.instant);
+}
+
+std::optional<Instant> PrinterSession::next_due() const {
+    if (!broker_up_) {
+        return std::nullopt;
+    }
+    return !passing_.empty() || (settings_.announce && announcer_.busy()) ? std::optional{Instant{}}
+                                                                          : outbox_.due();
+}
+
+} // namespace bambu2mqtt
