@@ -1,6 +1,7 @@
 #include <bambu2mqtt/announce/discovery.hpp>
 #include <bambu2mqtt/announce/message_parts.hpp>
 #include <bambu2mqtt/command/controls.hpp>
+#include <bambu2mqtt/entity/event_types.hpp>
 
 #include <fmt/format.h>
 
@@ -146,7 +147,9 @@ void put_identity(Placeholders& values, const Instance& instance, Component comp
         values, "default_entity_id",
         fmt::format("{}.{}", name_of(component), entity_slug(fmt::format("{}_{}", at_hand.names.id, key))));
     set_text(values, "name", instance.name);
-    if (component != Component::button) {
+    if (component == Component::event) {
+        set_text(values, "state_topic", topics.event());
+    } else if (component != Component::button) {
         set_text(values, "state_topic", topics.state(instance.id));
     }
     if (!only_shows(component)) {
@@ -168,8 +171,8 @@ void put_availability(Placeholders& values, const Instance& instance, Component 
         set_value(values, "availability", availability_list({at_hand.bridge.state()}));
     } else if (!only_shows(component) && depends_on_job(*instance.entity)) {
         set_value(values, "availability",
-                  availability_list(
-                      {at_hand.bridge.state(), topics.availability(), topics.entity_availability(instance.id)}));
+                  availability_list({at_hand.bridge.state(), topics.availability(),
+                                     topics.entity_availability(instance.id)}));
     }
 }
 
@@ -177,7 +180,8 @@ void put_availability(Placeholders& values, const Instance& instance, Component 
 void put_appearance(Placeholders& values, const Instance& instance, Component component,
                     const DeviceAtHand& at_hand) {
     const Entity& entity = *instance.entity;
-    const bool may_list = component == Component::sensor || component == Component::select;
+    const bool may_list =
+        component == Component::sensor || component == Component::select || component == Component::event;
     OrderedJson options = may_list ? option_list(instance, at_hand.facts) : OrderedJson(nullptr);
     const Quantity quantity = announced_quantity(entity, component, !options.is_null());
     set_text(values, "icon", entity.icon);
@@ -203,8 +207,8 @@ void put_appearance(Placeholders& values, const Instance& instance, Component co
     }
 }
 
-MessagePart part_of(const Instance& instance, AnnouncedAs as, Placeholders& values, const DeviceAtHand& at_hand,
-                    const Templates& templates) {
+MessagePart part_of(const Instance& instance, AnnouncedAs as, Placeholders& values,
+                    const DeviceAtHand& at_hand, const Templates& templates) {
     const Component component = as.component;
     MessagePart part;
     part.key = std::move(as.key);
@@ -219,6 +223,22 @@ MessagePart part_of(const Instance& instance, AnnouncedAs as, Placeholders& valu
         templates.patch(part.key, values, part.message);
     }
     return part;
+}
+
+/// One device trigger per event type: comfort beside the event entity.
+void add_triggers(std::vector<MessagePart>& parts, Placeholders& values, const DeviceAtHand& at_hand,
+                  const Templates& templates) {
+    for (const auto type : event_types) {
+        clear_component_values(values);
+        set_text(values, "state_topic", at_hand.topics.event());
+        set_text(values, "event_type", type);
+        MessagePart part;
+        part.key = fmt::format("on_{}", type);
+        part.object_id = device_identifier(at_hand.names.serial, part.key);
+        part.platform = "device_automation";
+        part.message = templates.fill(part.platform, values);
+        parts.push_back(std::move(part));
+    }
 }
 
 } // namespace
@@ -252,6 +272,9 @@ Announcement announce_device(const DeviceKey& device, const PrinterNames& names,
             parts.push_back(part_of(instance, *std::move(as), values, at_hand, templates));
         }
     }
+    if (device.empty() && !parts.empty() && facts.complete) {
+        add_triggers(parts, values, at_hand, templates);
+    }
     return assemble(std::move(identifier), shared, std::move(parts), templates, settings);
 }
 
@@ -269,6 +292,7 @@ std::optional<Component> read_only_component(Component component) {
     case Component::sensor:
     case Component::binary_sensor:
     case Component::update:
+    case Component::event:
         return component;
     case Component::number:
     case Component::fan:
@@ -278,7 +302,6 @@ std::optional<Component> read_only_component(Component component) {
     case Component::light:
         return Component::binary_sensor;
     case Component::button:
-    case Component::event:
         return std::nullopt;
     }
     return std::nullopt;

@@ -13,6 +13,9 @@ namespace {
 
 constexpr int deepest = 10;
 
+/// Device triggers are no entities: they have neither unique id nor state.
+constexpr std::string_view trigger_form = "device_automation.json";
+
 // The root of a device message, its device and its origin are closed: with one key more Home Assistant
 // refuses the whole message with all its components.
 constexpr auto root_keys = std::to_array<std::string_view>(
@@ -203,12 +206,14 @@ void check_component(const OrderedJson& root, bool is_patch, const Check& check)
             check.complain(Problem::malformed, step({}, key), "is set by the gateway and cannot be set here");
         }
     }
-    if (!is_patch) {
+    if (!is_patch && check.file != trigger_form) {
         require(root, {}, "unique_id", "${unique_id}", check);
     } else if (root.contains("unique_id")) {
         check.complain(Problem::malformed, "/unique_id", "is set by the gateway and cannot be set here");
     }
-    if (!is_patch && !root.contains("state_topic") && !root.contains("command_topic")) {
+    const bool has_topic =
+        root.contains("state_topic") || root.contains("command_topic") || check.file == trigger_form;
+    if (!is_patch && !has_topic) {
         check.complain(Problem::malformed, "/state_topic", "expected a topic");
     }
 }

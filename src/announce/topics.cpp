@@ -69,6 +69,10 @@ std::string PrinterTopics::set(std::string_view entity) const {
     return below(root_, entity, "/set");
 }
 
+std::string PrinterTopics::event() const {
+    return root_ + "/event";
+}
+
 std::string PrinterTopics::response() const {
     return root_ + "/response";
 }

@@ -2,6 +2,7 @@
 #include "rows.hpp"
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/faults.hpp>
 
 #include <fmt/format.h>
 
@@ -14,28 +15,7 @@ namespace {
 
 using namespace decode;
 
-/// Low words below this are status, not errors.
-constexpr std::uint32_t first_error = 0x4000;
-
-/// A job the user cancelled is no problem: 0300-400C and 0500-400E.
-constexpr std::array<std::uint32_t, 2> cancel_codes{0x0300400C, 0x0500400E};
-
 constexpr std::string_view wiki = "https://e.bambulab.com/?e=";
-
-/// print_error as 32 bits; some firmware writes high modules as negative numbers.
-std::optional<std::uint32_t> error_code(const Document& report) {
-    const auto code = read::signed_word(report.find("print_error"));
-    return code && *code <= 0xFFFFFFFFULL ? std::optional{static_cast<std::uint32_t>(*code)} : std::nullopt;
-}
-
-/// As the printer shows it: 0300-400C.
-std::string shown(std::uint32_t code) {
-    return fmt::format("{:04X}-{:04X}", code >> 16U, code & 0xFFFFU);
-}
-
-bool is_problem(std::uint32_t code) {
-    return (code & 0xFFFFU) >= first_error && std::ranges::find(cancel_codes, code) == cancel_codes.end();
-}
 
 Value print_error(const View& view) {
     const auto code = error_code(view.report);
@@ -45,14 +25,14 @@ Value print_error(const View& view) {
 void print_error_attributes(const View& view, OrderedJson& out) {
     const auto code = error_code(view.report);
     const bool any = code.value_or(0) != 0;
-    out["code"] = any ? OrderedJson(shown(*code)) : OrderedJson(nullptr);
+    out["code"] = any ? OrderedJson(shown_code(*code)) : OrderedJson(nullptr);
     out["decimal"] = any ? OrderedJson(*code) : OrderedJson(nullptr);
     out["url"] = any ? OrderedJson(fmt::format("{}{:08X}", wiki, *code)) : OrderedJson(nullptr);
 }
 
 Value print_error_code(const View& view) {
     const auto code = error_code(view.report);
-    return code.value_or(0) != 0 ? Value{shown(*code)} : not_known;
+    return code.value_or(0) != 0 ? Value{shown_code(*code)} : not_known;
 }
 
 /// attr >> 24; everything else has no name that is known.
@@ -76,36 +56,26 @@ OrderedJson hms_module(std::uint32_t attr) {
     }
 }
 
-OrderedJson hms_severity(std::uint32_t code) {
+OrderedJson hms_severity(const HmsMessage& message) {
     constexpr std::array<const char*, 4> names{"fatal", "serious", "common", "info"};
-    const auto level = code >> 16U;
+    const auto level = message.severity();
     return level >= 1 && level <= names.size() ? OrderedJson(names[level - 1]) : OrderedJson(nullptr);
 }
 
-std::optional<std::uint32_t> half(const Json& entry, std::string_view key) {
-    const auto word = read::signed_word(member(&entry, key));
-    return word && *word <= 0xFFFFFFFFULL ? std::optional{static_cast<std::uint32_t>(*word)} : std::nullopt;
-}
-
-/// The entries of `hms` that make sense: {attr, code}.
-OrderedJson hms_entries(const Json& list) {
+std::optional<OrderedJson> hms_list(const View& view) {
+    const auto messages = hms_messages(view.report);
+    if (!messages) {
+        return std::nullopt;
+    }
     auto entries = OrderedJson::array();
-    for (const auto& entry : list) {
-        const auto attr = half(entry, "attr");
-        const auto code = half(entry, "code");
-        if (attr && code) {
-            entries.push_back(OrderedJson{{"code", shown(*attr) + "-" + shown(*code)},
-                                          {"severity", hms_severity(*code)},
-                                          {"module", hms_module(*attr)},
-                                          {"url", fmt::format("{}{:08X}{:08X}", wiki, *attr, *code)}});
-        }
+    for (const auto& message : *messages) {
+        entries.push_back(
+            OrderedJson{{"code", shown_code(message)},
+                        {"severity", hms_severity(message)},
+                        {"module", hms_module(message.attr)},
+                        {"url", fmt::format("{}{:08X}{:08X}", wiki, message.attr, message.code)}});
     }
     return entries;
-}
-
-std::optional<OrderedJson> hms_list(const View& view) {
-    const Json* const list = field(view);
-    return list != nullptr && list->is_array() ? std::optional{hms_entries(*list)} : std::nullopt;
 }
 
 Value hms(const View& view) {

@@ -2,6 +2,7 @@
 #include "rows.hpp"
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/event_types.hpp>
 
 #include <algorithm>
 
@@ -202,6 +203,7 @@ constexpr std::array buttons{
     Entity{.id = "pause", .component = Component::button, .icon = "mdi:pause", .control = {.command = "pause_printing", .payload = Payload::press}},
     Entity{.id = "resume", .component = Component::button, .icon = "mdi:play", .control = {.command = "resume_printing", .payload = Payload::press}},
     Entity{.id = "stop", .component = Component::button, .icon = "mdi:stop", .control = {.command = "stop_printing", .payload = Payload::press}},
+    Entity{.id = "print_event", .component = Component::event, .options = event_types, .follows = Follows::bridge, .icon = "mdi:calendar-alert"},
 };
 // clang-format on
 

@@ -34,7 +34,7 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
 
 /// Former printers are forgotten once all that stood of them on the broker is known to be gone.
 void Bridge::forget_former(Effects& effects) {
-    if (phase_ == Phase::open && first_.empty() && in_flight_ == 0) {
+    if (phase_ == Phase::open && first_.empty() && in_flight_.empty()) {
         for (const auto& printer : settings_.former) {
             effects.push_back(ForgetPrinter{printer.serial});
         }
@@ -84,8 +84,20 @@ void Bridge::handle(const Event& event, Now now, Effects& effects) {
     } else if (const auto* const message = std::get_if<BrokerMessage>(&event.body)) {
         hear(*message, now, effects);
     } else if (std::get_if<Published>(&event.body) != nullptr) {
-        in_flight_ -= in_flight_ > 0 ? 1 : 0;
+        acknowledged(now);
     }
+}
+
+/// Brokers acknowledge in the order in which they were sent.
+void Bridge::acknowledged(Now now) {
+    if (in_flight_.empty()) {
+        return;
+    }
+    if (const auto teller = in_flight_.front()) {
+        sessions_[*teller]->event_delivered(now);
+        refresh(*teller);
+    }
+    in_flight_.pop_front();
 }
 
 void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
@@ -94,7 +106,7 @@ void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
     phase_ = Phase::listening;
     window_ = std::max<std::size_t>(event.window, 1);
     tells_retained_ = event.tells_retained;
-    in_flight_ = 0;
+    in_flight_.clear();
     heard_.clear();
     listening_since_ = now.instant;
     last_heard_ = now.instant;
@@ -105,7 +117,7 @@ void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
 
 void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effects) {
     phase_ = Phase::down;
-    in_flight_ = 0;
+    in_flight_.clear();
     first_.clear();
     bridge_review_at_.reset();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
@@ -161,7 +173,7 @@ Instant Bridge::deadline() const {
     if (const auto due = duties_.first()) {
         sooner(due->first);
     }
-    if (phase_ == Phase::open && in_flight_ < window_) {
+    if (phase_ == Phase::open && in_flight_.size() < window_) {
         sooner(outbox_.due());
         if (const auto due = postings_.first()) {
             sooner(due->first);
@@ -171,10 +183,11 @@ Instant Bridge::deadline() const {
 }
 
 std::optional<Message> Bridge::next(Now now) {
-    if (phase_ != Phase::open || in_flight_ >= window_) {
+    if (phase_ != Phase::open || in_flight_.size() >= window_) {
         return std::nullopt;
     }
     std::optional<Message> message;
+    std::optional<std::size_t> teller;
     if (!first_.empty()) {
         message = std::move(first_.front());
         first_.pop_front();
@@ -186,7 +199,9 @@ std::optional<Message> Bridge::next(Now now) {
         if (!due || due->first > now.instant) {
             return std::nullopt;
         }
-        message = sessions_[due->second]->next(now);
+        bool is_event = false;
+        message = sessions_[due->second]->next(now, is_event);
+        teller = is_event ? std::optional{due->second} : std::nullopt;
         if (auto& since = reported_[due->second]; message && since) {
             delays_.add(now.instant - *since);
             since.reset();
@@ -197,7 +212,7 @@ std::optional<Message> Bridge::next(Now now) {
             postings_.set(due->second, now.instant + 100ms);
         }
     }
-    ++in_flight_;
+    in_flight_.push_back(teller);
     ++messages_out_;
     return message;
 }
@@ -235,7 +250,7 @@ void Bridge::say_goodbye(Now now, Effects& effects) {
 
 bool Bridge::quiet() const {
     return phase_ != Phase::open ||
-           (in_flight_ == 0 && first_.empty() && !outbox_.due() && !postings_.first());
+           (in_flight_.empty() && first_.empty() && !outbox_.due() && !postings_.first());
 }
 
 void Bridge::refresh(std::size_t index) {

@@ -146,9 +146,19 @@ std::unordered_set<std::string> PrinterSession::topics_of_layout() const {
     return topics;
 }
 
-std::optional<Message> PrinterSession::next(Now now) {
+/// Events come after the announcements: who is not announced yet is not listening.
+bool PrinterSession::may_tell_event() const {
+    return events_on_the_way_ < events_.size() && !(settings_.announce && announcer_.busy());
+}
+
+std::optional<Message> PrinterSession::next(Now now, bool& is_event) {
+    is_event = false;
     if (!broker_up_) {
         return std::nullopt;
+    }
+    if (may_tell_event()) {
+        is_event = true;
+        return Message{topics_.event(), events_[events_on_the_way_++], false};
     }
     if (!passing_.empty()) {
         auto message = std::move(passing_.front());
@@ -175,8 +185,9 @@ std::optional<Instant> PrinterSession::next_due() const {
     if (!broker_up_) {
         return std::nullopt;
     }
-    return !passing_.empty() || (settings_.announce && announcer_.busy()) ? std::optional{Instant{}}
-                                                                          : outbox_.due();
+    return !passing_.empty() || may_tell_event() || (settings_.announce && announcer_.busy())
+               ? std::optional{Instant{}}
+               : outbox_.due();
 }
 
 } // namespace bambu2mqtt

@@ -37,6 +37,10 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
     if (saved.is_object() && saved.contains("clock")) {
         printer_.clock().restore(saved["clock"]);
     }
+    if (saved.is_object() && saved.contains("journal")) {
+        journal_.restore(saved["journal"]);
+    }
+    restore_events(saved);
     saved_ = save();
 }
 
@@ -55,6 +59,7 @@ void PrinterSession::start(Now now, Effects& effects) {
 void PrinterSession::handle(const PrinterUp&, Now now, Effects& effects) {
     Asks asks;
     connection_.up(now.instant, family(), asks);
+    journal_.reconnected();
     perform(asks, effects);
     show_connection(now, effects);
 }
@@ -76,6 +81,7 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
     }
     if (update->kind == ReportKind::status) {
         follow_job(now);
+        tell(journal_.look(printer_.report(), update->full, printer_.clock().start(), now), now);
         Asks asks;
         connection_.report(update->full ? Extent::full : Extent::partial, now.instant, family(), asks);
         perform(asks, effects);
@@ -101,6 +107,38 @@ void PrinterSession::follow_job(Now now) {
         save_by(now.instant + save_soon);
     }
     job_was_active_ = active;
+}
+
+/// Written down before it is told, and kept until a broker has it.
+void PrinterSession::tell(const std::vector<Happening>& happenings, Now now) {
+    constexpr std::size_t most = 200; // of an outage that long nobody wants to hear more
+    for (const auto& happening : happenings) {
+        if (events_.size() >= most) {
+            events_.pop_front();
+            events_on_the_way_ -= std::min<std::size_t>(events_on_the_way_, 1);
+        }
+        events_.push_back(to_json(happening).dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+        save_by(now.instant);
+    }
+}
+
+void PrinterSession::event_delivered(Now now) {
+    if (events_on_the_way_ > 0 && !events_.empty()) {
+        --events_on_the_way_;
+        events_.pop_front();
+        save_by(now.instant + save_soon);
+    }
+}
+
+void PrinterSession::restore_events(const Json& saved) {
+    const auto found = saved.is_object() ? saved.find("events") : saved.end();
+    if (saved.is_object() && found != saved.end() && found->is_array()) {
+        for (const auto& event : *found) {
+            if (event.is_string()) {
+                events_.push_back(event.get<std::string>());
+            }
+        }
+    }
 }
 
 void PrinterSession::handle(const ReportsLost&, Now now, Effects& effects) {
@@ -129,6 +167,7 @@ void PrinterSession::broker_up(std::vector<Message> found, bool tells_retained) 
     tells_retained_ = tells_retained;
     clearing_.clear();
     passing_.clear(); // who waited for it is not there any more
+    events_on_the_way_ = 0;
     found_states_.clear();
     std::vector<Message> discovery;
     for (auto& message : found) {
@@ -173,6 +212,7 @@ void PrinterSession::tick(Now now, Effects& effects) {
         announcer_.review(printer_.layout(), true);
     }
     tick_commands(now, effects);
+    tell(journal_.tick(now), now);
     keep(now, effects);
     show_connection(now, effects);
 }
@@ -196,6 +236,9 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
               Json{{"since", since}, {"error", text(shown_error_)}, {"hint", text(connection_.hint())}}),
           now);
     publish_presence();
+    if (state != ConnectionState::connecting && state != ConnectionState::paused) {
+        tell(journal_.reachable(state == ConnectionState::connected, now), now);
+    }
     if (state == ConnectionState::connected) {
         note(effects, Level::info, outage_noted_ ? "connected again" : "connected");
         outage_noted_ = false;
@@ -250,16 +293,16 @@ void PrinterSession::keep(Now now, Effects& effects) {
 }
 
 std::string PrinterSession::save() const {
-    return Json{{"serial", settings_.names.serial},
-                {"id", settings_.names.id},
-                {"facts", to_json(printer_.facts())},
-                {"clock", printer_.clock().save()}}
+    return Json{{"serial", settings_.names.serial},   {"id", settings_.names.id},
+                {"facts", to_json(printer_.facts())}, {"clock", printer_.clock().save()},
+                {"journal", journal_.save()},         {"events", events_}}
         .dump(1);
 }
 
 Instant PrinterSession::deadline() const {
     Instant result = last_minute_ + minute;
-    for (const auto& due : {connection_.deadline(), save_at_, announcer_.review_due(), commands_deadline()}) {
+    for (const auto& due : {connection_.deadline(), save_at_, announcer_.review_due(), commands_deadline(),
+                            journal_.deadline()}) {
         if (due && *due < result) {
             result = *due;
         }

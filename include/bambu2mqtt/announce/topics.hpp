@@ -48,6 +48,8 @@ class PrinterTopics {
     [[nodiscard]] std::string entity_availability(std::string_view entity) const;
     /// Where a control is set.
     [[nodiscard]] std::string set(std::string_view entity) const;
+    /// What happens; not retained.
+    [[nodiscard]] std::string event() const;
     /// Outcomes of commands; not retained.
     [[nodiscard]] std::string response() const;
     /// The printer's own messages; not retained.

@@ -85,6 +85,7 @@ class Bridge {
     [[nodiscard]] std::vector<std::vector<Message>> share_out(std::vector<Message> heard,
                                                               std::vector<std::string>& own_topics);
     void listen(bool begin, Effects& effects) const;
+    void acknowledged(Now now);
     void refresh(std::size_t index);
     void forget_former(Effects& effects);
     void announce_bridge_device(const std::vector<std::string>& found);
@@ -111,7 +112,8 @@ class Bridge {
     std::vector<Message> heard_;
     std::size_t window_ = 1;
     bool tells_retained_ = false;
-    std::size_t in_flight_ = 0;
+    std::deque<std::optional<std::size_t>>
+        in_flight_; ///< messages on the way; the session of each that is an event
 
     std::vector<std::optional<Instant>>
         reported_; ///< per printer: a report whose first message is still to come

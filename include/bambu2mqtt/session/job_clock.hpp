@@ -22,6 +22,9 @@ class JobClock {
     /// Hours the machine had run before, from the configuration and the state directory.
     void set_usage(double hours) noexcept { usage_hours_ = hours; }
 
+    /// When the running job began; nothing without a job, or when that was not seen.
+    [[nodiscard]] std::optional<WallTime> start() const noexcept { return start_; }
+
     [[nodiscard]] double usage_hours() const noexcept { return usage_hours_; }
 
     /// The hours as total_usage shows them: whole hundredths, never more than there are.

@@ -9,6 +9,7 @@
 #include <bambu2mqtt/session/commander.hpp>
 #include <bambu2mqtt/session/connection.hpp>
 #include <bambu2mqtt/session/effects.hpp>
+#include <bambu2mqtt/session/journal.hpp>
 #include <bambu2mqtt/session/printer.hpp>
 
 #include <cstddef>
@@ -68,8 +69,10 @@ class PrinterSession {
     /// When tick() is due.
     [[nodiscard]] Instant deadline() const;
 
-    /// The next message for the broker, and when there may be one.
-    [[nodiscard]] std::optional<Message> next(Now now);
+    /// The next message for the broker, and when there may be one. `is_event` is set for an event: the bridge
+    /// says event_delivered() when the broker has acknowledged it.
+    [[nodiscard]] std::optional<Message> next(Now now, bool& is_event);
+    void event_delivered(Now now);
     [[nodiscard]] std::optional<Instant> next_due() const;
 
     /// The gateway stops: commands end, availability goes to offline.
@@ -106,6 +109,8 @@ class PrinterSession {
     void keep(Now now, Effects& effects);
     void save_by(Instant moment);
     void follow_job(Now now);
+    void tell(const std::vector<Happening>& happenings, Now now);
+    void restore_events(const Json& saved);
     void note(Effects& effects, Level level, std::string text) const;
     void settle(Now now);
     [[nodiscard]] bool whole(Now now) const;
@@ -127,6 +132,7 @@ class PrinterSession {
     void pass_on(Message message);
     void pass_on_report(const std::string& payload, const Update& update);
     [[nodiscard]] std::optional<Instant> commands_deadline() const;
+    [[nodiscard]] bool may_tell_event() const;
     void publish_controls();
     [[nodiscard]] Situation situation(const CommandPolicy& policy, Now now) const;
     [[nodiscard]] Reach reach() const;
@@ -155,6 +161,9 @@ class PrinterSession {
     std::vector<std::string>
         clearing_; ///< topics whose retained command was cleared: our own message comes back
     bool tells_retained_ = false;
+    Journal journal_;
+    std::deque<std::string> events_; ///< payloads that no broker has acknowledged, the oldest first
+    std::size_t events_on_the_way_ = 0;
     std::string job_state_; ///< print_status, as the availability of controls was last told
     Instant last_minute_{};
     std::string saved_;

@@ -1,4 +1,5 @@
 #include <bambu2mqtt/announce/discovery.hpp>
+#include <bambu2mqtt/entity/event_types.hpp>
 
 #include <doctest/doctest.h>
 
@@ -123,6 +124,7 @@ TEST_CASE("a printer is one device message with device, origin and availability"
                                                    {"speed_readonly", "sensor"},
                                                    {"sound_readonly", "binary_sensor"},
                                                    {"lamp_readonly", "binary_sensor"},
+                                                   {"happening", "event"},
                                                    {"firmware", "update"}};
     CHECK(printer.components == expected);
     CHECK(message.at("components").size() == expected.size());
@@ -223,7 +225,7 @@ TEST_CASE("device names of all kinds of units") {
 TEST_CASE("the component form has one complete message per entity") {
     const DiscoverySettings single{.prefix = "ha", .base_topic = "home/bambu", .per_component = true};
     const auto printer = announce("", single);
-    REQUIRE(printer.messages.size() == 9);
+    REQUIRE(printer.messages.size() == 10);
     CHECK(printer.components.at(3).first == "bambu2mqtt_01P00A000001234_bed_readonly");
     CHECK(printer.messages.at(3).topic == "ha/sensor/bambu2mqtt_01P00A000001234_bed_readonly/config");
     for (const auto& message : printer.messages) {
@@ -235,7 +237,7 @@ TEST_CASE("the component form has one complete message per entity") {
         CHECK(!json.contains("components"));
     }
     CHECK(body(printer.messages.at(0)).at("availability").size() == 2);
-    CHECK(body(printer.messages.at(8)).at("availability").dump() ==
+    CHECK(body(printer.messages.at(9)).at("availability").dump() ==
           R"([{"topic":"home/bambu/bridge/state"}])");
     CHECK(body(announce("ams_1", single).messages.at(0)).at("availability").size() == 3);
 }
@@ -311,6 +313,7 @@ TEST_CASE("a real layout announces each entity once, on legal topics") {
     const std::regex entity_id("[a-z_]+\\.[a-z0-9]+(_[a-z0-9]+)*");
     std::set<std::string> topics;
     std::set<std::string> ids;
+    std::set<std::string> types;
     std::size_t announced = 0;
     for (const auto& device : devices_of(layout)) {
         const auto announcement =
@@ -320,6 +323,12 @@ TEST_CASE("a real layout announces each entity once, on legal topics") {
             CAPTURE(message.topic);
             const auto json = body(message);
             CHECK(std::regex_match(message.topic, legal));
+            if (message.topic.find("/device_automation/") != std::string::npos) {
+                CHECK(json.at("type") == json.at("payload"));
+                CHECK(json.at("topic") == "bambu2mqtt/shop-p1s/event");
+                CHECK(types.insert(json.at("type").get<std::string>()).second);
+                continue;
+            }
             CHECK(std::regex_match(json.at("default_entity_id").get<std::string>(), entity_id));
             CHECK(topics.insert(message.topic).second);
             CHECK(ids.insert(json.at("unique_id").get<std::string>()).second);
@@ -328,9 +337,8 @@ TEST_CASE("a real layout announces each entity once, on legal topics") {
             CHECK(json.contains("options") == (select || json.value("device_class", "") == "enum"));
         }
     }
-    const auto expected = std::ranges::count_if(layout.instances(), [](const Instance& instance) {
-        return instance.entity->component != Component::event;
-    });
-    CHECK(announced == static_cast<std::size_t>(expected));
+    const auto expected = layout.instances().size();
+    CHECK(announced == expected + event_types.size());
+    CHECK(types.size() == event_types.size());
     CHECK(announced > 50);
 }

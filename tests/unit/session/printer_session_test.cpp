@@ -104,7 +104,8 @@ TEST_SUITE("session/printer_session") {
         const auto message = driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config");
         for (const auto& component : message["components"].items()) {
             INFO("component: ", component.key());
-            if (component.value()["platform"] != "button") {
+            const auto platform = component.value()["platform"].get<std::string>();
+            if (platform != "button" && platform != "event" && platform != "device_automation") {
                 CHECK(driver.retained(component.value()["state_topic"].get<std::string>()) != "(nothing)");
             }
         }
@@ -181,7 +182,8 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.sent("bambu2mqtt/p1/nozzle_temperature") == std::vector<std::string>{"26"});
         CHECK(driver.sent("bambu2mqtt/p1/availability") == std::vector<std::string>{"online"});
         CHECK(driver.sent("bambu2mqtt/p1/connection") == std::vector<std::string>{"connected"});
-        CHECK(driver.log().size() == 4); // and the connection's attributes
+        CHECK(driver.sent("bambu2mqtt/p1/event").size() == 1);
+        CHECK(driver.log().size() == 5); // and the connection's attributes
         CHECK(driver.place("bambu2mqtt/p1/nozzle_temperature") < driver.place("bambu2mqtt/p1/availability"));
     }
 
