@@ -79,7 +79,7 @@ sources() {
 check_core_is_pure() {
     local folder folders=() words
     words='MQTTAsync|curl/|spdlog/|openssl/|sys/socket|<thread>|<mutex>|::now\(|sleep'
-    for folder in {src,include/bambu2mqtt}/{core,printer,entity,announce,session,command}; do
+    for folder in {src,include/bambu2mqtt}/{core,printer,entity,announce,session,command,file}; do
         if [ -d "$folder" ]; then
             folders+=("$folder")
         fi

@@ -1,47 +1,105 @@
 #include <bambu2mqtt/file/path.hpp>
 
+#include <fmt/format.h>
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace bambu2mqtt {
 
 namespace {
 
-constexpr std::size_t longest = 512;
+constexpr std::size_t longest_path = 512;
+constexpr std::size_t longest_name = 255;
 
-constexpr std::array<std::string_view, 9> own_folders{
-    "/", "/cache", "/corelogger", "/image", "/ipcam", "/logger", "/model", "/recorder", "/timelapse"};
+constexpr std::array<std::string_view, 11> own_folders{
+    "/",         "/cache",     "/corelogger",          "/image",     "/ipcam", "/logger", "/model",
+    "/recorder", "/timelapse", "/timelapse/thumbnail", "/verify_job"};
+
+/// C0 and DEL, and C1, which UTF-8 writes as C2 80 to C2 9F.
+[[nodiscard]] bool has_control_character(std::string_view text) {
+    bool after_c2 = false;
+    return std::ranges::any_of(text, [&](unsigned char c) {
+        const bool control = c < 0x20 || c == 0x7F || (after_c2 && c >= 0x80 && c < 0xA0);
+        after_c2 = c == 0xC2;
+        return control;
+    });
+}
+
+[[nodiscard]] bool is_utf8(std::string_view text) {
+    return simdjson::validate_utf8(text.data(), text.size());
+}
+
+[[nodiscard]] char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+[[nodiscard]] std::optional<Error> fault_of_part(std::string_view part) {
+    if (part == "." || part == "..") {
+        return Error{Problem::malformed,
+                     fmt::format("the path has \"{}\" in it, expected an absolute path without", part)};
+    }
+    if (part.size() > longest_name) {
+        return Error{Problem::out_of_range,
+                     fmt::format("the path has a name of {} bytes, at most {} are expected", part.size(),
+                                 longest_name)};
+    }
+    return std::nullopt;
+}
 
 } // namespace
 
 Result<std::string> printer_path(std::string_view text) {
-    if (text.size() > longest) {
-        return Error{Problem::out_of_range, "the path is longer than 512 bytes"};
+    if (text.size() > longest_path) {
+        return Error{Problem::out_of_range, fmt::format("the path has {} bytes, at most {} are expected",
+                                                        text.size(), longest_path)};
     }
-    const bool control = std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    if (control) {
+    if (has_control_character(text)) {
         return Error{Problem::malformed, "the path has a control character"};
     }
+    if (!is_utf8(text)) {
+        return Error{Problem::malformed, "the path has bytes that are no UTF-8"};
+    }
     std::string path;
-    std::size_t at = 0;
-    while (at < text.size()) {
+    for (std::size_t at = 0; at < text.size();) {
         const auto end = std::min(text.find('/', at), text.size());
         const auto part = text.substr(at, end - at);
-        if (part == "." || part == "..") {
-            return Error{Problem::malformed,
-                         "the path has \".\" or \"..\" in it, an absolute path is expected"};
-        }
-        if (!part.empty()) {
-            path += '/';
-            path += part;
-        }
         at = end + 1;
+        if (part.empty()) {
+            continue;
+        }
+        if (auto fault = fault_of_part(part)) {
+            return *std::move(fault);
+        }
+        path += '/';
+        path += part;
     }
     return path.empty() ? std::string{"/"} : path;
 }
 
 bool is_printers_own(std::string_view path) {
-    return std::ranges::find(own_folders, path) != own_folders.end();
+    return std::ranges::any_of(
+        own_folders, [path](std::string_view own) { return std::ranges::equal(own, path, {}, {}, lower); });
+}
+
+std::string_view name_in(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+std::string_view folder_of(std::string_view path) {
+    const auto slash = path.rfind('/');
+    return slash == 0 || slash == std::string_view::npos ? std::string_view{"/"} : path.substr(0, slash);
+}
+
+std::string path_in_folder(std::string_view folder, std::string_view name) {
+    return fmt::format("{}/{}", folder == "/" ? std::string_view{} : folder, name);
+}
+
+bool is_file_name(std::string_view name) {
+    return !name.empty() && name.find('/') == std::string_view::npos && !has_control_character(name) &&
+           is_utf8(name) && !fault_of_part(name);
 }
 
 } // namespace bambu2mqtt
