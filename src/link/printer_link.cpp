@@ -1,7 +1,7 @@
+#include <bambu2mqtt/link/identity.hpp>
 #include <bambu2mqtt/link/link_connection.hpp>
 #include <bambu2mqtt/link/printer_link.hpp>
 #include <bambu2mqtt/link/services.hpp>
-#include <bambu2mqtt/link/trust.hpp>
 #include <bambu2mqtt/link/trust_store.hpp>
 
 #include <fmt/format.h>
@@ -40,7 +40,8 @@ class PrinterLink::Connection final : public LinkConnection {
   public:
     Connection(std::size_t index, PrinterConfig config, EventQueue& events, LinkServices& services)
         : LinkConnection(index, config.host, events, services), config_(std::move(config)),
-          report_topic_(fmt::format("device/{}/report", config_.serial)) {}
+          report_topic_(fmt::format("device/{}/report", config_.serial)),
+          identity_(config_, services.trust()) {}
 
   private:
     void open(const std::string& address) override;
@@ -55,31 +56,20 @@ class PrinterLink::Connection final : public LinkConnection {
 
     void look_first();
     void look_why_refused();
-    void log_in(ServerCheck check, std::string anchor_pem);
-    [[nodiscard]] bool remember(const std::string& pem);
+    void log_in(const Expected& expected);
     [[nodiscard]] ProbeTarget probe_target() const;
-    [[nodiscard]] TrustDecision decide(const PeerCertificate& shown) const;
 
     const PrinterConfig config_;
     const std::string report_topic_;
-    std::optional<PinnedCertificate> pin_; // link thread only
+    Identity identity_; // link thread only
 };
 
 void PrinterLink::Connection::open(const std::string& /*address*/) {
-    if (config_.tls == TlsMode::insecure) {
-        log_in(ServerCheck::nothing, {});
-        return;
-    }
-    if (config_.tls == TlsMode::pin) {
-        auto pin = services().trust().load(config_.serial);
-        if (!pin) {
-            end({LinkFailure::tls_untrusted, pin.error().detail});
-            return;
-        }
-        pin_ = *std::move(pin);
-    }
-    if (pin_) {
-        log_in(ServerCheck::anchor, pin_->pem);
+    const auto known = identity_.known();
+    if (!known) {
+        end({LinkFailure::tls_untrusted, known.error().detail});
+    } else if (const auto& expected = *known) {
+        log_in(*expected);
     } else {
         look_first();
     }
@@ -92,14 +82,12 @@ void PrinterLink::Connection::look_first() {
             next_address({LinkFailure::unreachable, shown.error().detail});
             return;
         }
-        const TrustDecision decision = decide(*shown);
+        const auto decision = identity_.decide(*shown);
         if (const auto* untrusted = std::get_if<Untrusted>(&decision)) {
             end({LinkFailure::tls_untrusted, untrusted->why, shown->fingerprint});
             return;
         }
-        if (config_.tls == TlsMode::ca || remember(shown->pem)) {
-            log_in(ServerCheck::anchor, shown->pem);
-        }
+        log_in(std::get<Expected>(decision));
     });
 }
 
@@ -110,7 +98,7 @@ void PrinterLink::Connection::look_why_refused() {
             next_address({LinkFailure::unreachable, shown.error().detail});
             return;
         }
-        const TrustDecision decision = decide(*shown);
+        const auto decision = identity_.decide(*shown);
         if (const auto* untrusted = std::get_if<Untrusted>(&decision)) {
             end({LinkFailure::tls_untrusted, untrusted->why, shown->fingerprint});
             return;
@@ -119,34 +107,17 @@ void PrinterLink::Connection::look_why_refused() {
     });
 }
 
-void PrinterLink::Connection::log_in(ServerCheck check, std::string anchor_pem) {
+void PrinterLink::Connection::log_in(const Expected& expected) {
     connect({.uri = uri(address(), config_.mqtt_port),
              .client_id = client_id(config_.serial),
              .username = config_.username,
              .password = config_.access_code.reveal(),
-             .tls = MqttTls{.check = check, .anchor_pem = std::move(anchor_pem)}});
-}
-
-bool PrinterLink::Connection::remember(const std::string& pem) {
-    auto stored = services().trust().put(config_.serial, pem);
-    if (!stored) {
-        end({LinkFailure::tls_untrusted, "the certificate cannot be remembered: " + stored.error().detail});
-        return false;
-    }
-    pin_ = *std::move(stored);
-    return true;
+             .tls = MqttTls{.check = expected.anything ? ServerCheck::nothing : ServerCheck::anchor,
+                            .anchor_pem = expected.anchor_pem}});
 }
 
 ProbeTarget PrinterLink::Connection::probe_target() const {
-    return {.address = address(),
-            .port = config_.mqtt_port,
-            .server_name = config_.serial,
-            .authorities = config_.tls == TlsMode::ca ? Authorities::file : Authorities::none,
-            .ca_file = config_.ca_file};
-}
-
-TrustDecision PrinterLink::Connection::decide(const PeerCertificate& shown) const {
-    return decide_trust(config_.tls, config_.serial, pin_, shown);
+    return identity_.look_at(address(), config_.mqtt_port);
 }
 
 void PrinterLink::Connection::on_login(MqttClient& client, std::size_t /*receive_maximum*/) {

@@ -1,0 +1,53 @@
+#include <bambu2mqtt/link/identity.hpp>
+#include <bambu2mqtt/link/trust_store.hpp>
+
+#include <utility>
+
+namespace bambu2mqtt {
+
+Identity::Identity(const PrinterConfig& config, TrustStore& trust) : config_(config), trust_(trust) {}
+
+Result<std::optional<Expected>> Identity::known() {
+    if (config_.tls == TlsMode::insecure) {
+        return std::optional(Expected{.anything = true});
+    }
+    if (config_.tls == TlsMode::pin) {
+        auto pin = trust_.load(config_.serial);
+        if (!pin) {
+            return pin.error();
+        }
+        pin_ = *std::move(pin);
+    }
+    return pin_ ? std::optional(Expected{.anchor_pem = pin_->pem}) : std::nullopt;
+}
+
+ProbeTarget Identity::look_at(const std::string& address, std::uint16_t port) const {
+    return {.address = address,
+            .port = port,
+            .server_name = config_.serial,
+            .authorities = config_.tls == TlsMode::ca ? Authorities::file : Authorities::none,
+            .ca_file = config_.ca_file};
+}
+
+std::variant<Expected, Untrusted> Identity::decide(const PeerCertificate& shown) {
+    const bool first_use = config_.tls == TlsMode::pin && !pin_;
+    if (first_use) { // the printer's other connection may have been quicker
+        if (const auto known = this->known(); !known) {
+            return Untrusted{known.error().detail};
+        }
+    }
+    TrustDecision decision = decide_trust(config_.tls, config_.serial, pin_, shown);
+    if (auto* const untrusted = std::get_if<Untrusted>(&decision)) {
+        return std::move(*untrusted);
+    }
+    if (first_use && !pin_) {
+        auto stored = trust_.put(config_.serial, shown.pem);
+        if (!stored) {
+            return Untrusted{"the certificate cannot be remembered: " + stored.error().detail};
+        }
+        pin_ = *std::move(stored);
+    }
+    return Expected{.anchor_pem = shown.pem};
+}
+
+} // namespace bambu2mqtt
