@@ -1,0 +1,91 @@
+#pragma once
+// A small implicit FTPS server that does on purpose what real ones do on bad days: cuts transfers, lies about
+// sizes, forgets to answer. Storage is in memory. Knows nothing of clients.
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt::test_support {
+
+/// How a data connection ends before its time.
+enum class Cut {
+    politely, ///< TLS and TCP are closed in order, as if that was all
+    rudely,   ///< the connection is reset
+};
+
+/// What it does wrong; nothing by default.
+struct Oddities {
+    std::optional<std::size_t> cut_after{}; ///< bytes of each file's content, in either direction
+    Cut cut = Cut::politely;
+    std::int64_t size_off_by = 0;                        ///< SIZE lies by so much
+    std::string after_upload = "226 Transfer complete."; ///< empty: no answer ever
+    std::chrono::milliseconds answer_after{0};           ///< it comes so late
+    std::chrono::milliseconds slow{0};                   ///< pause after each piece of content
+    bool silent_data = false;                            ///< data connections are taken, but not a byte comes
+    bool foreign_pasv = false;                           ///< no EPSV, and PASV names an address elsewhere
+    std::map<std::string, std::string> refusals{}; ///< by verb, for instance {"SIZE", "500 Unknown command."}
+    std::optional<std::string> login_refusal{};    ///< "%" in it is the password that was sent
+    bool keeps_existing = false;                   ///< RNTO is refused where a file has the name
+    std::size_t cut_list_after = std::string::npos; ///< bytes of a listing
+};
+
+/// One thread for each connection. Everybody may log in who knows the access code.
+class OddFtps {
+  public:
+    /// Throws std::runtime_error when there is no TLS or no port.
+    OddFtps(const std::filesystem::path& certificate, const std::filesystem::path& key,
+            std::string access_code = "12345678");
+    ~OddFtps();
+    OddFtps(const OddFtps&) = delete;
+    OddFtps& operator=(const OddFtps&) = delete;
+
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+    /// From the next command on.
+    void behave(Oddities oddities);
+
+    void put(const std::string& path, std::string content);
+    void put_folder(const std::string& path);
+
+    /// The content of a file; nothing when there is none.
+    [[nodiscard]] std::optional<std::string> file(const std::string& path) const;
+
+    /// Paths of all files.
+    [[nodiscard]] std::vector<std::string> paths() const;
+
+    /// The commands so far, of all connections, passwords left out.
+    [[nodiscard]] std::vector<std::string> commands() const;
+
+  private:
+    class Connection;
+    struct Tls;
+
+    void accept_clients();
+
+    using Content =
+        std::shared_ptr<std::string>; // as an open file: who writes into it does so, deleted or not
+
+    std::string access_code_;
+    std::unique_ptr<Tls> tls_;
+    int listener_ = -1;
+    std::uint16_t port_ = 0;
+    std::atomic<bool> stopping_{false};
+
+    mutable std::mutex mutex_;
+    Oddities oddities_;                    // guarded by mutex_, as all below
+    std::map<std::string, Content> files_; // folders end in "/" and are empty
+    std::vector<std::string> commands_;
+    struct Running;
+    std::unique_ptr<Running> running_;
+};
+
+} // namespace bambu2mqtt::test_support
