@@ -36,7 +36,8 @@ struct ListFiles {
     bool only_3mf = false; ///< only .3mf files (any case) and the folders that lead to them
 };
 
-/// Whether a file is there. Done: data {"path", "exists": true, false or null (could not tell), "size"}.
+/// Whether a file is there. Done: data {"path", "exists": true, false or null (could not tell), "size"}, and
+/// "folder": true where a folder has this name. Refused and failed have the same data, with null.
 struct FileExists {
     std::string path{};
 };
@@ -61,8 +62,8 @@ struct DeleteFile {
     std::string path{};
 };
 
-/// Deletes a folder with all that is in it. Done: data {"path", "deleted": how many}; failed or refused half
-/// way: the same with "left": what is still there.
+/// Deletes a folder with all that is in it, but none of the printer's own. Done: data {"path", "deleted": how
+/// many}; failed or refused half way: the same with "left": paths of what is still there, up to 1000.
 struct DeleteFolder {
     std::string path{};
 };
@@ -72,7 +73,7 @@ struct MakeFolder {
     std::string path{};
 };
 
-/// Renames or moves. Done: data {"path": the new one, "from"}.
+/// Renames or moves, but not over what is there. Done: data {"path": the new one, "from"}.
 struct RenameFile {
     std::string from{};
     std::string to{};

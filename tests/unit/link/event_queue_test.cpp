@@ -121,6 +121,23 @@ TEST_CASE("a connection that is dropped leaves nothing of its own behind") {
     CHECK(drain(queue) == std::vector<std::string>{"2:stays", broker + ":published", "1:new", "1:lost"});
 }
 
+TEST_CASE("what a file action tells comes through a flood of reports and outlives its printer's connection") {
+    EventQueue queue(1);
+    for (int i = 0; i < 5; ++i) {
+        push_report(queue, 1, "report");
+    }
+    CHECK(queue.push({1, FileProgress{.job = 7, .bytes = 5, .total = 10}}));
+    CHECK(queue.push({1, FileDone{.job = 7}}));
+    queue.forget_connection(1);
+    const auto progress = pop(queue);
+    REQUIRE(progress.has_value());
+    CHECK(std::get<FileProgress>(progress->body).bytes == 5);
+    const auto done = pop(queue);
+    REQUIRE(done.has_value());
+    CHECK(std::get<FileDone>(done->body).job == 7);
+    CHECK_FALSE(pop(queue).has_value());
+}
+
 TEST_CASE("many threads push at once and nothing is lost") {
     EventQueue queue(100000);
     std::vector<std::thread> pushers;

@@ -1,0 +1,136 @@
+// One job at a time, cancelled at any moment, and a link that leaves quickly.
+#include "files_fixture.hpp"
+#include "support/eventually.hpp"
+
+#include <algorithm>
+
+namespace bambu2mqtt::files_test {
+
+namespace {
+
+using test_support::eventually;
+
+/// A server that takes content so slowly that a transfer of this size goes on for minutes.
+struct SlowPrinter : OddPrinter {
+    SlowPrinter() {
+        write_file(local.directory / "big", std::string(20'000'000, 'x'));
+        server.put("/big", std::string(20'000'000, 'y'));
+        server.behave({.slow = 20ms});
+    }
+
+    [[nodiscard]] UploadFile upload() const { return {LocalSource{"big"}, "/big.3mf"}; }
+};
+
+} // namespace
+
+TEST_CASE("a cancelled upload ends soon, and what was sent is removed and said") {
+    SlowPrinter printer;
+    printer.start(printer.upload());
+    REQUIRE(printer.moving());
+    const auto cancelled = std::chrono::steady_clock::now();
+    printer.link().cancel();
+    const auto end = printer.ended();
+    CHECK(ending(end) == "failed");
+    CHECK(end.message == "cancelled; the part that was sent is removed");
+    CHECK(std::chrono::steady_clock::now() - cancelled < 5s);
+    CHECK(printer.server.paths() == std::vector<std::string>{"/big"});
+    printer.server.behave({});
+    CHECK(ending(printer.run(UploadFile{InlineSource{"x"}, "/x"})) == "done");
+}
+
+TEST_CASE("a cancelled download leaves nothing here") {
+    SlowPrinter printer;
+    printer.start(DownloadFile{"/big", "big copy"});
+    REQUIRE(printer.moving());
+    printer.link().cancel();
+    const auto end = printer.ended();
+    CHECK(ending(end) == "failed");
+    CHECK(contains(end.message, "cancelled"));
+    CHECK(printer.local_names() == std::vector<std::string>{"big"});
+}
+
+TEST_CASE("a real server loses a cancelled upload too") {
+    if (no_vsftpd()) {
+        return;
+    }
+    RealPrinter printer({.more_lines = {"local_max_rate=500000"}});
+    write_file(printer.local.directory / "big", std::string(20'000'000, 'x'));
+    printer.start(UploadFile{LocalSource{"big"}, "/big.3mf"});
+    REQUIRE(printer.moving());
+    printer.link().cancel();
+    CHECK(printer.ended().message == "cancelled; the part that was sent is removed");
+    CHECK(std::filesystem::is_empty(printer.server.storage()));
+}
+
+TEST_CASE("while a job runs another one is refused at once, and the first goes on") {
+    SlowPrinter printer;
+    printer.start(printer.upload());
+    REQUIRE(printer.moving());
+    printer.link().start(7, ListFiles{}, "127.0.0.1");
+    bool refused = false;
+    while (!refused) {
+        const auto event = printer.inbox.queue.pop_until(std::chrono::steady_clock::now() + 10s);
+        REQUIRE(event.has_value());
+        if (const auto* const done = std::get_if<FileDone>(&event->body)) {
+            CHECK(done->job == 7);
+            CHECK(ending(done->end) == "refused busy");
+            refused = true;
+        }
+    }
+    REQUIRE(printer.moving());
+    printer.link().cancel();
+    CHECK(ending(printer.ended()) == "failed");
+}
+
+TEST_CASE("a link that goes takes no more than about a second, and still removes what was sent") {
+    SlowPrinter printer;
+    printer.start(printer.upload());
+    REQUIRE(printer.moving());
+    const auto begun = std::chrono::steady_clock::now();
+    printer.forget_link();
+    CHECK(std::chrono::steady_clock::now() - begun < 1500ms);
+    CHECK(ending(printer.ended(1s)) == "failed");
+    CHECK(eventually(5s, [&] { return printer.server.paths() == std::vector<std::string>{"/big"}; }));
+}
+
+TEST_CASE("a link goes quickly also where the printer says nothing: in the login, on a data connection") {
+    {
+        Files printer;
+        const links_test::SilentServer silent;
+        printer.config.ftps_port = silent.port();
+        printer.config.tls = TlsMode::insecure;
+        printer.limits.ftps.connect = 60s;
+        printer.start(ListFiles{});
+        std::this_thread::sleep_for(300ms);
+        const auto begun = std::chrono::steady_clock::now();
+        printer.forget_link();
+        CHECK(std::chrono::steady_clock::now() - begun < 1500ms);
+        CHECK(ending(printer.ended(1s)) == "failed");
+    }
+    OddPrinter printer;
+    printer.limits.ftps.connect = 60s;
+    printer.server.put("/x", "12345");
+    printer.server.behave({.silent_data = true});
+    printer.start(DownloadFile{"/x", "x"});
+    REQUIRE(eventually(10s, [&] {
+        const auto commands = printer.server.commands();
+        return std::find(commands.begin(), commands.end(), "RETR /x") != commands.end() ||
+               std::find(commands.begin(), commands.end(), "EPSV ") != commands.end();
+    }));
+    std::this_thread::sleep_for(300ms);
+    const auto begun = std::chrono::steady_clock::now();
+    printer.forget_link();
+    CHECK(std::chrono::steady_clock::now() - begun < 1500ms);
+    CHECK(ending(printer.ended(1s)) == "failed");
+    CHECK(printer.local_names().empty());
+}
+
+TEST_CASE("cancelling when nothing runs, or everything is through, does nothing") {
+    OddPrinter printer;
+    CHECK(ending(printer.run(ListFiles{})) == "done");
+    printer.link().cancel();
+    CHECK(printer.inbox.silent());
+    CHECK(ending(printer.run(ListFiles{})) == "done");
+}
+
+} // namespace bambu2mqtt::files_test
