@@ -156,7 +156,7 @@ bool offers_rtsp(const Facts& facts, const Place&) {
 }
 
 void connection_attributes(const View& view, OrderedJson& out) {
-    for (const char* const key : {"since", "error", "hint"}) {
+    for (const char* const key : {"since", "error", "hint", "fingerprint"}) {
         const Json* const value = member(view.report.find("gateway/connection_detail"), key);
         out[key] = value != nullptr ? OrderedJson(*value) : OrderedJson(nullptr);
     }

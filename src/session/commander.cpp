@@ -178,6 +178,7 @@ void Commander::send(Ticket ticket, const Situation& situation, Now now, Effects
     pending_.add(ticket, *running.command, running.arguments, sent_requests(requests, sequence_),
                  shown_before, now.instant);
     last_job_ = std::max(last_job_, situation.job_id);
+    ++sent_;
     effects.push_back(SendRequest{printer_, requests.front().dump()});
     for (std::size_t i = 1; i < requests.size(); ++i) {
         const auto at = now.instant + static_cast<int>(i) * spacing;

@@ -17,6 +17,13 @@ constexpr auto full_report_within = 10s;
 
 constexpr auto job_start_grace = 180s;
 
+/// A P1's session is made anew after so many commands, when the last one is so long ago.
+constexpr int commands_per_session = 4;
+constexpr auto quiet_after_command = 30s;
+
+/// Within this a printer answers get_version.
+constexpr auto answer_within = 10s;
+
 /// While the state has holes a full report is asked for again after this time.
 constexpr auto retry_incomplete = 30s;
 
@@ -60,6 +67,10 @@ void Connection::up(Instant now, Family family, Asks& asks) {
     last_report_.reset();
     nudged_ = false;
     trusted_ = false;
+    answer_until_.reset();
+    half_open_ = false;
+    tired_ = false;
+    commands_ = 0;
     check_at_ = now + first_report_within;
     if (patience_of(family).pushall_every <= retry_incomplete) {
         last_pushall_.reset(); // such a printer bears one with each connection
@@ -82,6 +93,7 @@ void Connection::down(const PrinterDown& event, Instant now) {
     last_report_.reset();
     full_at_.reset();
     check_at_.reset();
+    answer_until_.reset();
     const bool needs_a_person =
         state_ == ConnectionState::auth_refused || state_ == ConnectionState::tls_untrusted;
     retry_at_ = now + (needs_a_person ? backoff_.slow() : backoff_.next());
@@ -183,6 +195,44 @@ void Connection::retry_now(Instant now, Asks& asks) {
     }
 }
 
+void Connection::command_sent(Instant now, Family family) {
+    last_command_ = now;
+    commands_ += family == Family::p1 ? 1 : 0;
+}
+
+void Connection::command_unanswered(Instant now, Asks& asks) {
+    if (up_since_ && !paused_ && !answer_until_) {
+        answer_until_ = now + answer_within;
+        asks.push_back(Ask::get_version);
+    }
+}
+
+void Connection::answered() {
+    answer_until_.reset();
+    half_open_ = false;
+}
+
+Recycling Connection::wants_recycling() const {
+    if (!up_since_ || paused_) {
+        return Recycling::no;
+    }
+    return half_open_ ? Recycling::half_open : tired_ ? Recycling::tired : Recycling::no;
+}
+
+/// Whether the session has carried enough commands, and only waits for quiet.
+bool Connection::tires() const {
+    return commands_ >= commands_per_session && last_command_ && !tired_;
+}
+
+void Connection::recycle(Instant now, Asks& asks) {
+    asks.push_back(Ask::disconnect);
+    up_since_.reset();
+    full_at_.reset();
+    check_at_.reset();
+    half_open_ = false;
+    start(now, asks);
+}
+
 void Connection::job_started(Instant now) {
     grace_until_ = now + job_start_grace;
 }
@@ -194,6 +244,14 @@ void Connection::tick(Instant now, Family family, Asks& asks) {
     }
     if (!up_since_ || paused_) {
         return;
+    }
+    if (answer_until_ && now >= *answer_until_) {
+        // A printer that is silent altogether is another matter, see below.
+        half_open_ = last_report_ && *last_report_ > *answer_until_ - answer_within;
+        answer_until_.reset();
+    }
+    if (tires() && now >= *last_command_ + quiet_after_command) {
+        tired_ = true;
     }
     if (full_at_ && now >= *full_at_) {
         want_full(now, family, asks);
@@ -251,6 +309,10 @@ std::optional<Instant> Connection::deadline() const {
     if (up_since_) {
         earliest(result, full_at_);
         earliest(result, check_at_);
+        earliest(result, answer_until_);
+        if (tires()) {
+            earliest(result, *last_command_ + quiet_after_command);
+        }
     }
     return result;
 }
@@ -261,7 +323,7 @@ std::string_view Connection::hint() const {
         return "check access_code: switching LAN Only or Developer Mode on the printer makes a new one";
     case ConnectionState::tls_untrusted:
         return "if the printer was replaced or its firmware renewed its certificate, trust it with: "
-               "bambu2mqtt pin";
+               "bambu2mqtt pin, or with the command trust_certificate and the fingerprint shown here";
     case ConnectionState::no_reports:
         return "check serial: a printer is silent towards a client that asks for another serial";
     case ConnectionState::paused:

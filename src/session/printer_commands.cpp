@@ -94,6 +94,29 @@ void PrinterSession::take(Call call, const CommandPolicy& policy, Now now, Effec
         do_deed(*deed, now, effects);
     }
     show_transfer(now); // it may have begun one
+    count_commands(now);
+}
+
+void PrinterSession::count_commands(Now now) {
+    if (commander_.sent() != commands_sent_) {
+        commands_sent_ = commander_.sent();
+        connection_.command_sent(now.instant, family());
+    }
+}
+
+/// A session that does not carry commands any more is made anew, when that disturbs nothing.
+void PrinterSession::recycle_connection(Now now, Effects& effects) {
+    const auto why = connection_.wants_recycling();
+    const bool disturbs = why == Recycling::tired && decode::job_is_active(printer_.report());
+    if (why == Recycling::no || disturbs || !commander_.is_idle()) {
+        return;
+    }
+    note(effects, Level::info,
+         why == Recycling::tired ? "the connection is made anew: it has carried enough commands"
+                                 : "the connection is made anew: the printer reports, but does not answer");
+    Asks asks;
+    connection_.recycle(now.instant, asks);
+    perform(asks, effects);
 }
 
 void PrinterSession::take_command(const BrokerMessage& message, std::string_view name, Now now,
@@ -214,6 +237,7 @@ void PrinterSession::refresh(Ticket ticket, Now now, Effects& effects) {
 void PrinterSession::watch_commands(const Update& update, Now now) {
     const auto seen = situation(settings_.discovery.policy, now);
     if (update.reply) {
+        connection_.answered();
         commander_.hear(*update.reply, seen, now);
     }
     if (update.kind == ReportKind::status || update.kind == ReportKind::led) {
@@ -242,6 +266,7 @@ void PrinterSession::handle(const FileProgress& event, Now now) {
 void PrinterSession::handle(const FileDone& event, Now now, Effects& effects) {
     commander_.handle(event, situation(settings_.discovery.policy, now), reach(), now, effects);
     show_transfer(now);
+    count_commands(now);
     deliver(now);
 }
 
@@ -279,6 +304,12 @@ void PrinterSession::tick_commands(Now now, Effects& effects) {
     }
     std::ranges::for_each(over, [&](const std::string& entity) { end_optimism(entity); });
     deliver(now);
+    if (std::exchange(unanswered_, false)) {
+        Asks asks;
+        connection_.command_unanswered(now.instant, asks);
+        perform(asks, effects);
+    }
+    recycle_connection(now, effects);
 }
 
 std::optional<Instant> PrinterSession::commands_deadline() const {
@@ -308,6 +339,7 @@ void PrinterSession::deliver(Now now) {
             end_optimism(answer.entity);
         }
         learn_from(answer.settled, now);
+        unanswered_ = unanswered_ || answer.settled.unanswered;
         answer.payload.erase("data");
         apply(printer_.know("last_command", name_of(answer.outcome.status)), now);
         apply(printer_.know("last_command_detail", Json(answer.payload)), now);

@@ -49,8 +49,9 @@ void PrinterSession::start(Now now, Effects& effects) {
     (void)printer_.know("total_usage", printer_.clock().shown_usage());
     show_transfer(now);
     (void)printer_.know("connection", name_of(connection_.state()));
-    (void)printer_.know("connection_detail",
-                        Json{{"since", rfc3339(now.wall)}, {"error", nullptr}, {"hint", nullptr}});
+    (void)printer_.know(
+        "connection_detail",
+        Json{{"since", rfc3339(now.wall)}, {"error", nullptr}, {"hint", nullptr}, {"fingerprint", nullptr}});
     Asks asks;
     connection_.start(now.instant, asks);
     perform(asks, effects);
@@ -66,9 +67,7 @@ void PrinterSession::handle(const PrinterUp&, Now now, Effects& effects) {
 
 void PrinterSession::handle(const PrinterDown& event, Now now, Effects& effects) {
     connection_.down(event, now.instant);
-    if (!event.fingerprint.empty()) {
-        (void)printer_.know("fingerprint", event.fingerprint);
-    }
+    fingerprint_ = event.fingerprint;
     show_connection(now, effects);
 }
 
@@ -231,9 +230,12 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
     const Json* const before = printer_.report().find("gateway/connection_detail/since");
     const Json since = state_changed || before == nullptr ? Json(rfc3339(now.wall)) : *before;
     apply(printer_.know("connection", name_of(state)), now);
-    apply(printer_.know(
-              "connection_detail",
-              Json{{"since", since}, {"error", text(shown_error_)}, {"hint", text(connection_.hint())}}),
+    apply(printer_.know("connection_detail",
+                        Json{{"since", since},
+                             {"error", text(shown_error_)},
+                             {"hint", text(connection_.hint())},
+                             {"fingerprint",
+                              text(state == ConnectionState::tls_untrusted ? fingerprint_ : std::string{})}}),
           now);
     publish_presence();
     if (state != ConnectionState::connecting && state != ConnectionState::paused) {

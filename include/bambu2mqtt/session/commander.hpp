@@ -102,6 +102,12 @@ class Commander {
     /// The id for the next job that starts.
     [[nodiscard]] std::int64_t next_job(Now now) const;
 
+    /// Whether no command is under way.
+    [[nodiscard]] bool is_idle() const noexcept { return running_.empty() && outgoing_.empty(); }
+
+    /// How many commands have been sent to the printer so far.
+    [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
+
     /// Whether a command that came as a payload for this entity has not ended.
     [[nodiscard]] bool is_under_way(std::string_view entity) const;
 
@@ -142,6 +148,7 @@ class Commander {
     Sequence sequence_;
     Ticket last_ticket_ = 0;
     std::int64_t last_job_ = 0;
+    std::uint64_t sent_ = 0;
     std::map<Ticket, Running> running_;
     Pending pending_;
     std::deque<Outgoing> outgoing_;

@@ -43,6 +43,13 @@ using Asks = std::vector<Ask>;
 /// How much a report tells.
 enum class Extent : std::uint8_t { partial, full };
 
+/// Why a session that stands should be made anew.
+enum class Recycling : std::uint8_t {
+    no,
+    tired,     ///< it has carried enough commands; there is time until the printer has no job
+    half_open, ///< reports come, answers do not
+};
+
 /// How patient one is with a family of printers.
 struct Patience {
     std::chrono::seconds stale{};         ///< silence after which values are no longer trusted
@@ -91,6 +98,24 @@ class Connection {
     /// What a person had to repair is repaired: the next attempt is made now.
     void retry_now(Instant now, Asks& asks);
 
+    /// A command was sent. A P1 stops answering after some of them in one session, so that its session is
+    /// made anew when it has carried a few and nothing is going on. Evidence: 4 to 16 configuration commands
+    /// on a P1S.
+    void command_sent(Instant now, Family family);
+
+    /// A command got no answer, though reports come: the printer is asked something harmless, and if it does
+    /// not answer that either, the session is half open.
+    void command_unanswered(Instant now, Asks& asks);
+
+    /// The printer answered something.
+    void answered();
+
+    /// Whether and why the session should be made anew.
+    [[nodiscard]] Recycling wants_recycling() const;
+
+    /// Makes the session anew. What is shown stays as it is, unless the new one does not come.
+    void recycle(Instant now, Asks& asks);
+
     /// A job has just started: a P1 is silent for minutes while it reads a large file.
     void job_started(Instant now);
 
@@ -114,6 +139,7 @@ class Connection {
   private:
     void lose(Instant now, Asks& asks, std::string why);
     void hold();
+    [[nodiscard]] bool tires() const;
 
     Backoff backoff_;
     ConnectionState state_ = ConnectionState::connecting;
@@ -128,7 +154,12 @@ class Connection {
     bool nudged_ = false;
     bool never_reported_ = false; ///< the last session ended without a single report
     bool trusted_ = false;
-    bool paused_ = false; ///< by pause() or quit()
+    bool paused_ = false;                 ///< by pause() or quit()
+    std::optional<Instant> answer_until_; ///< an answer to a harmless question is waited for
+    bool half_open_ = false;
+    bool tired_ = false; ///< has carried enough commands
+    int commands_ = 0;   ///< sent in this session, where that counts
+    std::optional<Instant> last_command_;
 };
 
 } // namespace bambu2mqtt

@@ -129,6 +129,8 @@ class PrinterSession {
     void expect(const std::string& entity, Value value, Now now);
     void end_optimism(const std::string& entity);
     void show_transfer(Now now);
+    void count_commands(Now now);
+    void recycle_connection(Now now, Effects& effects);
     void pass_on(Message message);
     void pass_on_report(const std::string& payload, const Update& update);
     [[nodiscard]] std::optional<Instant> commands_deadline() const;
@@ -148,6 +150,7 @@ class PrinterSession {
     Outbox outbox_;
     ConnectionState shown_state_ = ConnectionState::connecting;
     std::string shown_error_;
+    std::string fingerprint_; ///< of the certificate that was not trusted last
     bool outage_noted_ = false;
     bool broker_up_ = false;
     std::unordered_set<std::string>
@@ -158,6 +161,8 @@ class PrinterSession {
     std::deque<Message> passing_;              ///< not retained: outcomes, the printer's own messages
     std::map<std::string, Optimism> optimism_; ///< by entity
     std::vector<RefreshCall> refreshes_;
+    std::uint64_t commands_sent_ = 0;
+    bool unanswered_ = false; ///< a command ended without any answer
     std::vector<std::string>
         clearing_; ///< topics whose retained command was cleared: our own message comes back
     bool tells_retained_ = false;

@@ -82,7 +82,8 @@ TEST_SUITE("session/printer_session") {
         CHECK(attributes["since"] == rfc3339(driver.now().wall - 40s));
         driver.go_live();
         CHECK(driver.json("bambu2mqtt/p1/connection/attributes").dump() ==
-              R"({"since":")" + rfc3339(driver.now().wall - 3s) + R"(","error":null,"hint":null})");
+              R"({"since":")" + rfc3339(driver.now().wall - 3s) +
+                  R"(","error":null,"hint":null,"fingerprint":null})");
     }
 
     TEST_CASE("None until the printer has said something, and a default never") {

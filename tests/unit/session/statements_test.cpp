@@ -42,7 +42,7 @@ TEST_SUITE("session/statements") {
         const auto connection = subject.of("connection");
         CHECK(connection.at("bambu2mqtt/p1/connection") == "None");
         CHECK(OrderedJson::parse(connection.at("bambu2mqtt/p1/connection/attributes")).dump() ==
-              R"({"since":null,"error":null,"hint":null})");
+              R"({"since":null,"error":null,"hint":null,"fingerprint":null})");
     }
 
     TEST_CASE("an update entity also has its newest version") {
