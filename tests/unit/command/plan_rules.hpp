@@ -1,0 +1,93 @@
+// What holds for every command on every printer, whatever was sent: also what the fuzzer insists on.
+#pragma once
+
+#include <bambu2mqtt/command/catalogue.hpp>
+#include <bambu2mqtt/command/raw_request.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <string>
+
+namespace bambu2mqtt::test {
+
+/// What is wrong with a request of a plan; empty when nothing is.
+inline std::string fault_of(const Command& command, const OrderedJson& request) {
+    if (!request.is_object() || (request.size() != 1 && !request.contains("header"))) {
+        return "a request is no object with one namespace";
+    }
+    if (const auto problem = problem_of_request(Json(request))) {
+        return "a request would not pass as a raw one: " + problem->message;
+    }
+    if (command.raw) {
+        return {};
+    }
+    const auto space = request.begin().key();
+    const auto& body = request.begin().value();
+    if (!body.contains("sequence_id") || body["sequence_id"] != "") {
+        return "a request has no sequence id to be filled in";
+    }
+    if (space != "update" && (!body.contains("command") || !body["command"].is_string())) {
+        return "a request has no command";
+    }
+    if (body.value("command", "") == "gcode_line") {
+        const auto param = body.value("param", "");
+        const bool one_end = param.size() > 1 && param.back() == '\n' && param[param.size() - 2] != '\n';
+        return one_end ? std::string{} : "G-code does not end with exactly one newline";
+    }
+    return {};
+}
+
+/// What is wrong with a plan; empty when nothing is.
+inline std::string fault_of(const Command& command, const Plan& plan) {
+    if (plan.requests.empty() && !plan.file && plan.deed == Deed::none) {
+        return "nothing is done";
+    }
+    if (plan.data.is_null() == (plan.deed == Deed::bind_list)) {
+        return "an answer is there, or is missing";
+    }
+    for (const auto& request : plan.requests) {
+        if (auto fault = fault_of(command, request); !fault.empty()) {
+            return fault;
+        }
+    }
+    if (!command.space.empty() &&
+        (plan.requests.empty() || !plan.requests.front().contains(std::string{command.space}))) {
+        return "the first request is not in the namespace of the row";
+    }
+    const auto in_space = [&](const OrderedJson& request) {
+        return request.contains(std::string{command.space}) || request.contains("system");
+    };
+    const bool all_inside = command.space.empty() || std::ranges::all_of(plan.requests, in_space);
+    return all_inside ? std::string{} : "a request is in a namespace that the row does not name";
+}
+
+/// What is wrong with a refusal; empty when nothing is.
+inline std::string fault_of(const Refusal& refusal) {
+    if (refusal.code == Code::none) {
+        return "a refusal has no code";
+    }
+    const bool control = std::ranges::any_of(
+        refusal.message, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+    if (refusal.message.empty() || refusal.message.size() > 1000 || refusal.message.back() == '.' ||
+        control) {
+        return "a refusal has no message of one short line: " + refusal.message;
+    }
+    return {};
+}
+
+/// Prepares a command and looks whether all rules hold; empty when they do. Also asks for the confirmation.
+inline std::string fault_of(const Command& command, const Json& given, const Situation& situation) {
+    const auto prepared = prepare(command, given, situation);
+    if (const auto* const refusal = std::get_if<Refusal>(&prepared)) {
+        return fault_of(*refusal);
+    }
+    const auto& made = std::get<Prepared>(prepared);
+    if (command.confirmed != nullptr) {
+        (void)command.confirmed(situation, made.arguments);
+    }
+    return fault_of(command, made.plan);
+}
+
+} // namespace bambu2mqtt::test
