@@ -10,7 +10,7 @@ demo: ca-certificates g++ make cmake ninja-build ccache pkg-config
       libssl-dev libcurl4-openssl-dev libpaho-mqtt-dev libsimdjson-dev nlohmann-json3-dev libfmt-dev libspdlog-dev
       libtomlplusplus-dev libcli11-dev doctest-dev libmosquitto-dev mosquitto mosquitto-clients vsftpd openssl
       util-linux procps
-test: clang-14 libclang-rt-14-dev clang-format-14 libbenchmark-dev valgrind python3 jq shellcheck
+test: clang-14 libclang-rt-14-dev clang-format-14 libbenchmark-dev valgrind python3 python3-jsonschema jq shellcheck
 image: buildah debootstrap
 "
 daemons=(mosquitto vsftpd) # Debian starts these on installation; we run our own on free ports

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Writes the documents that are made from the code anew: docs/schemas, docs/asyncapi.json, and the tables in
+# docs/commands.md and docs/entities.md. A test insists that they are current.
+# Environment: BAMBU2MQTT_JOBS (default: all processors).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if command -v ccache >/dev/null; then
+    export BAMBU2MQTT_LAUNCHER=ccache
+fi
+cmake --preset dev >/dev/null
+cmake --build --preset dev --parallel "${BAMBU2MQTT_JOBS:-$(nproc)}" --target bambu2mqtt-reference
+build/dev/tests/reference/bambu2mqtt-reference docs

@@ -1,0 +1,261 @@
+#include "asyncapi.hpp"
+
+#include <bambu2mqtt/announce/topics.hpp>
+#include <bambu2mqtt/command/catalogue.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bambu2mqtt::reference {
+
+namespace {
+
+enum class Direction { sends, receives };
+enum class Retained { no, yes };
+
+/// A topic, and what is on it.
+struct Topic {
+    std::string_view id{};
+    std::string address{};
+    Direction direction = Direction::sends;
+    Retained retained = Retained::yes;
+    std::string_view summary{};
+    OrderedJson payload{};
+};
+
+OrderedJson one_of(std::initializer_list<std::string_view> words) {
+    OrderedJson values = OrderedJson::array();
+    for (const auto word : words) {
+        values.push_back(word);
+    }
+    return {{"type", "string"}, {"enum", std::move(values)}};
+}
+
+OrderedJson online() {
+    return one_of({"online", "offline"});
+}
+
+OrderedJson object(OrderedJson properties) {
+    return {{"type", "object"}, {"properties", std::move(properties)}};
+}
+
+OrderedJson typed(const char* type, const char* description) {
+    return {{"type", type}, {"description", description}};
+}
+
+OrderedJson schema(std::string_view file) {
+    return {{"$ref", fmt::format("./schemas/{}.json", file)}};
+}
+
+OrderedJson names_of_commands() {
+    OrderedJson names = OrderedJson::array();
+    for (const auto& command : commands()) {
+        names.push_back(command.name);
+    }
+    return names;
+}
+
+OrderedJson health() {
+    return object({{"uptime", typed("integer", "seconds")},
+                   {"resident_memory_mb", typed("number", "resident memory in MB")},
+                   {"open_files", typed("integer", "open file descriptors")},
+                   {"open_files_limit", typed("integer", "how many there may be")},
+                   {"messages_in", typed("integer", "from printers, since the start")},
+                   {"messages_out", typed("integer", "to the broker, since the start")},
+                   {"publish_delay_ms", typed("number", "from a report to its states")},
+                   {"session_age", typed("object", "seconds each printer has been connected, by its id")}});
+}
+
+OrderedJson command_object() {
+    auto payload = object({{"command", {{"type", "string"}, {"enum", names_of_commands()}}},
+                           {"request_id", {{"type", {"string", "integer"}}, {"maxLength", 128}}}});
+    payload["required"] = {"command"};
+    payload["description"] = "The command's arguments stand beside its name: see schemas/command/NAME.json.";
+    return payload;
+}
+
+std::vector<Topic> topics() {
+    const BridgeTopics bridge{"{base}"};
+    const PrinterTopics printer{"{base}", "{printer}"};
+    constexpr auto receives = Direction::receives;
+    return {
+        {.id = "bridge_state",
+         .address = bridge.state(),
+         .summary = "Whether the gateway is there; also its last will",
+         .payload = online()},
+        {.id = "bridge_info",
+         .address = bridge.info(),
+         .summary = "What the gateway is and serves",
+         .payload = object({{"version", typed("string", "of the program")},
+                            {"contract_version", typed("integer", "of topics and payloads")},
+                            {"printers", {{"type", "array"}, {"items", {{"type", "string"}}}}}})},
+        {.id = "bridge_health",
+         .address = bridge.health(),
+         .summary = "How the gateway is, each minute",
+         .payload = health()},
+        {.id = "availability",
+         .address = printer.availability(),
+         .summary = "Whether the printer is connected",
+         .payload = online()},
+        {.id = "connection",
+         .address = printer.state("connection"),
+         .summary = "The connection to the printer; attributes: since, error, hint",
+         .payload = one_of({"connecting", "connected", "unreachable", "auth_refused", "tls_untrusted",
+                            "no_reports", "stale", "paused"})},
+        {.id = "entity",
+         .address = printer.state("{entity}"),
+         .summary = "The state of one entity",
+         .payload = typed("string", "ON or OFF, a number, a word, a time in UTC, text, or None")},
+        {.id = "entity_attributes",
+         .address = printer.attributes("{entity}"),
+         .summary = "The attributes of one entity, for those that have some",
+         .payload = typed("object", "see docs/entities.md")},
+        {.id = "entity_availability",
+         .address = printer.entity_availability("{entity}"),
+         .summary = "Whether a control works in the state the job is in, or an AMS unit is plugged in",
+         .payload = online()},
+        {.id = "firmware_latest",
+         .address = printer.latest("firmware"),
+         .summary = "The newest firmware the printer offers",
+         .payload = typed("string", "a version")},
+        {.id = "entity_set",
+         .address = printer.set("{entity}"),
+         .direction = receives,
+         .retained = Retained::no,
+         .summary = "Sets a control",
+         .payload =
+             typed("string", "numbers and selects: the value; lights and switches: ON or OFF; fans: ON, "
+                             "OFF or 0 to 100; buttons: PRESS")},
+        {.id = "command",
+         .address = printer.root() + "/command",
+         .direction = receives,
+         .retained = Retained::no,
+         .summary = "A command with its arguments",
+         .payload = command_object()},
+        {.id = "response",
+         .address = printer.response(),
+         .retained = Retained::no,
+         .summary = "What became of a command; with MQTT 5 also on the response topic of its sender",
+         .payload = schema("outcome")},
+        {.id = "last_command",
+         .address = printer.state("last_command"),
+         .summary = "The status of the last outcome; attributes: the outcome without data",
+         .payload = typed("string", "a final status")},
+        {.id = "raw_report",
+         .address = printer.raw_report(),
+         .retained = Retained::no,
+         .summary = "With control.raw_topics: the printer's own messages",
+         .payload = typed("object", "as the printer sent it")},
+        {.id = "raw_request",
+         .address = printer.root() + "/raw/request",
+         .direction = receives,
+         .retained = Retained::no,
+         .summary = "With control.raw_topics: a request for the printer as it is, with one namespace",
+         .payload = typed("object", "{\"print\": {\"command\": ...}}")},
+    };
+}
+
+OrderedJson message(std::string_view name, OrderedJson payload) {
+    const auto* const content =
+        payload.value("type", "object") == "string" ? "text/plain" : "application/json";
+    return {{"name", name}, {"contentType", content}, {"payload", std::move(payload)}};
+}
+
+OrderedJson parameters_in(std::string_view address) {
+    struct Parameter {
+        std::string_view name{};
+        std::string_view description{};
+    };
+
+    constexpr std::array known{Parameter{"base", "broker.base_topic of the configuration"},
+                               Parameter{"printer", "the printer's id"},
+                               Parameter{"entity", "id of an entity, or of a unit like ams_1"},
+                               Parameter{"command", "name of a command"}};
+    OrderedJson parameters = OrderedJson::object();
+    for (const auto& parameter : known) {
+        if (address.find(fmt::format("{{{}}}", parameter.name)) != std::string_view::npos) {
+            parameters[std::string{parameter.name}] = {{"description", parameter.description}};
+            if (parameter.name == "base") {
+                parameters["base"]["default"] = "bambu2mqtt";
+            }
+        }
+    }
+    return parameters;
+}
+
+OrderedJson channel_of(std::string address, std::string_view summary, OrderedJson messages) {
+    OrderedJson channel{{"address", address}, {"summary", summary}, {"messages", std::move(messages)}};
+    channel["parameters"] = parameters_in(address);
+    return channel;
+}
+
+OrderedJson operation(std::string_view channel, const Topic& topic) {
+    OrderedJson result{
+        {"action", topic.direction == Direction::sends ? "send" : "receive"},
+        {"channel", {{"$ref", fmt::format("#/channels/{}", channel)}}},
+        {"summary", topic.summary},
+        {"bindings",
+         {{"mqtt", {{"qos", 1}, {"retain", topic.retained == Retained::yes}, {"bindingVersion", "0.2.0"}}}}}};
+    return result;
+}
+
+/// One channel for all B/P/command/NAME, with a message per command.
+OrderedJson commands_channel(std::string address) {
+    OrderedJson messages = OrderedJson::object();
+    for (const auto& command : commands()) {
+        auto one = message(command.name, schema(fmt::format("command/{}", command.name)));
+        one["summary"] = command.summary;
+        messages[std::string{command.name}] = std::move(one);
+    }
+    return channel_of(std::move(address), "A command by its name, its arguments or nothing as payload",
+                      std::move(messages));
+}
+
+OrderedJson reply() {
+    return {{"channel", {{"$ref", "#/channels/response"}}}};
+}
+
+} // namespace
+
+OrderedJson asyncapi() {
+    OrderedJson channels = OrderedJson::object();
+    OrderedJson operations = OrderedJson::object();
+    for (const auto& topic : topics()) {
+        const std::string id{topic.id};
+        OrderedJson messages = OrderedJson::object();
+        messages[id] = message(topic.id, topic.payload);
+        channels[id] = channel_of(topic.address, topic.summary, std::move(messages));
+        operations[id] = operation(topic.id, topic);
+        if (topic.id == "command") {
+            const Topic by_name{.direction = Direction::receives,
+                                .retained = Retained::no,
+                                .summary = "A command by its name"};
+            operations[id]["reply"] = reply();
+            channels["command_by_name"] = commands_channel(topic.address + "/{command}");
+            operations["command_by_name"] = operation("command_by_name", by_name);
+            operations["command_by_name"]["reply"] = reply();
+        }
+    }
+    return {{"asyncapi", "3.0.0"},
+            {"info",
+             {{"title", "bambu2mqtt"},
+              {"version", BAMBU2MQTT_VERSION},
+              {"description",
+               "Topics of the gateway on the user's broker. Directions are the gateway's: it sends "
+               "states and receives commands. Retained messages on command topics are ignored."},
+              {"license", {{"name", "MIT"}}}}},
+            {"defaultContentType", "application/json"},
+            {"servers",
+             {{"broker",
+               {{"host", "127.0.0.1:1883"},
+                {"protocol", "mqtt"},
+                {"description", "The user's own broker: broker.url of the configuration"}}}}},
+            {"channels", std::move(channels)},
+            {"operations", std::move(operations)}};
+}
+
+} // namespace bambu2mqtt::reference

@@ -1,0 +1,12 @@
+// The AsyncAPI 3.0 document of the topics on the user's broker. Pure.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace bambu2mqtt::reference {
+
+/// Every topic with its direction as the gateway sees it, its payload, QoS and whether it is retained. Refers
+/// to the schemas beside it (schemas/...).
+[[nodiscard]] nlohmann::ordered_json asyncapi();
+
+} // namespace bambu2mqtt::reference

@@ -1,0 +1,97 @@
+#include "pages.hpp"
+
+#include "asyncapi.hpp"
+#include "command_tables.hpp"
+#include "schema.hpp"
+#include <bambu2mqtt/app/offline.hpp>
+#include <bambu2mqtt/command/catalogue.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace bambu2mqtt::reference {
+
+namespace {
+
+std::string text_of(const std::filesystem::path& path) {
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+std::string pretty(const OrderedJson& json) {
+    return json.dump(2) + "\n";
+}
+
+/// Replaces what stands from `begin` on up to, not including, `end`. False where one of them is missing.
+bool replace_between(std::string& text, std::string_view begin, std::string_view end,
+                     std::string_view content) {
+    const auto from = text.find(begin);
+    const auto to = from == std::string::npos ? from : text.find(end, from);
+    if (to == std::string::npos) {
+        return false;
+    }
+    text.replace(from, to - from, content);
+    return true;
+}
+
+Result<Page> commands_page(const std::filesystem::path& docs) {
+    Page page{"commands.md", text_of(docs / "commands.md")};
+    for (const auto& theme : themes()) {
+        const auto mark = fmt::format("<!-- commands: {} -->\n", theme.name);
+        if (!replace_between(page.text, mark, "<!-- end -->", mark + tables_of(theme))) {
+            return Error{Problem::malformed, fmt::format("commands.md has no place \"{}\"", mark)};
+        }
+    }
+    return page;
+}
+
+Result<Page> entities_page(const std::filesystem::path& docs) {
+    std::ostringstream table;
+    run_entities(Options{.task = Task::entities, .markdown = true}, table);
+    const auto rows = table.str();
+    Page page{"entities.md", text_of(docs / "entities.md")};
+    const auto head = rows.substr(0, rows.find('\n') + 1);
+    if (!replace_between(page.text, head, "\n\n", rows.substr(0, rows.size() - 1))) {
+        return Error{Problem::malformed, "entities.md has no table"};
+    }
+    return page;
+}
+
+} // namespace
+
+Result<std::vector<Page>> pages(const std::filesystem::path& docs) {
+    std::vector<Page> result;
+    for (const auto& command : commands()) {
+        result.push_back(
+            Page{fmt::format("schemas/command/{}.json", command.name), pretty(schema_of(command))});
+    }
+    result.push_back(Page{"schemas/outcome.json", pretty(outcome_schema())});
+    result.push_back(Page{"asyncapi.json", pretty(asyncapi())});
+    for (auto& page : {commands_page(docs), entities_page(docs)}) {
+        if (!page) {
+            return page.error();
+        }
+        result.push_back(*page);
+    }
+    return result;
+}
+
+std::vector<std::filesystem::path> leftovers(const std::filesystem::path& docs,
+                                             const std::vector<Page>& pages) {
+    std::vector<std::filesystem::path> result;
+    std::error_code missing;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator{docs / "schemas" / "command", missing}) {
+        const auto path = entry.path().lexically_relative(docs);
+        if (entry.is_regular_file() && std::ranges::find(pages, path, &Page::path) == pages.end()) {
+            result.push_back(path);
+        }
+    }
+    return result;
+}
+
+} // namespace bambu2mqtt::reference

@@ -1,0 +1,17 @@
+// JSON Schemas (draft 2020-12) of what people send to command topics and get back. Pure.
+#pragma once
+
+#include <bambu2mqtt/command/command.hpp>
+
+#include <nlohmann/json.hpp>
+
+namespace bambu2mqtt::reference {
+
+/// The arguments of a command, as they stand in the payload of B/P/command/NAME: their types in the one form
+/// that needs no reading (numbers as numbers), ranges, words, defaults and meanings.
+[[nodiscard]] OrderedJson schema_of(const Command& command);
+
+/// The payload of B/P/response.
+[[nodiscard]] OrderedJson outcome_schema();
+
+} // namespace bambu2mqtt::reference
