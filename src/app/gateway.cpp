@@ -96,6 +96,7 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Presenc
               events_, services_) {
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
         printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
+        files_.push_back(std::make_unique<FileLink>(i, config.printers[i], config.files, events_, services_));
     }
 }
 
@@ -163,8 +164,10 @@ void Gateway::perform(Effects& effects) {
         [&](const ConnectPrinter& effect) { printers_[effect.printer]->connect(); },
         [&](const DisconnectPrinter& effect) { printers_[effect.printer]->disconnect(); },
         [&](const HearReports& effect) { printers_[effect.printer]->hear(effect.hear); },
-        [&](const StartFileJob&) {},
-        [&](const CancelFileJob&) {},
+        [&](const StartFileJob& effect) {
+            files_[effect.printer]->start(effect.job, effect.what, config_.printers[effect.printer].host);
+        },
+        [&](const CancelFileJob& effect) { files_[effect.printer]->cancel(); },
         [&](const TrustCertificate& effect) {
             printers_[effect.printer]->trust(effect.fingerprint, effect.ticket);
         },

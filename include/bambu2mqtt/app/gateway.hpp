@@ -7,6 +7,7 @@
 #include <bambu2mqtt/app/state_files.hpp>
 #include <bambu2mqtt/link/broker_link.hpp>
 #include <bambu2mqtt/link/event_queue.hpp>
+#include <bambu2mqtt/link/file_link.hpp>
 #include <bambu2mqtt/link/printer_link.hpp>
 #include <bambu2mqtt/link/services.hpp>
 #include <bambu2mqtt/session/bridge.hpp>
@@ -49,6 +50,7 @@ class Gateway {
     Bridge bridge_;
     BrokerLink broker_;
     std::vector<std::unique_ptr<PrinterLink>> printers_;
+    std::vector<std::unique_ptr<FileLink>> files_;
     std::atomic<bool> stopping_ = false;
     bool told_broker_up_ = false;
     std::thread core_;
