@@ -1,0 +1,131 @@
+// What becomes of commands for one printer: said to who asked, shown by entities, learned from.
+#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/session/printer_session.hpp>
+
+#include <algorithm>
+
+namespace bambu2mqtt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// As long as this a control shows what was asked for before the printer has said so.
+constexpr auto optimism_lasts = 3s;
+
+} // namespace
+
+/// What a message of the printer means for commands.
+void PrinterSession::watch_commands(const Update& update, Now now) {
+    const auto seen = situation(settings_.discovery.policy, now);
+    if (update.reply) {
+        connection_.answered();
+        commander_.hear(*update.reply, seen, now);
+    }
+    if (update.kind == ReportKind::status || update.kind == ReportKind::led) {
+        commander_.look(seen, now);
+    }
+    if (update.full) {
+        for (const auto& call : std::exchange(refreshes_, {})) {
+            commander_.finish(call.ticket, Outcome{.status = Status::effective}, now);
+        }
+    }
+    if (const auto state = decode::print_status(printer_.report()); state != job_state_) {
+        job_state_ = state;
+        if (broker_up_) {
+            publish_controls();
+        }
+    }
+    deliver(now);
+}
+
+void PrinterSession::handle(const FileProgress& event, Now now) {
+    commander_.handle(event, now);
+    show_transfer(now);
+    deliver(now);
+}
+
+void PrinterSession::handle(const FileDone& event, Now now, Effects& effects) {
+    commander_.handle(event, situation(settings_.discovery.policy, now), reach(), now, effects);
+    show_transfer(now);
+    count_commands(now);
+    deliver(now);
+}
+
+/// Says what has become of commands: to everybody, and to who asked.
+void PrinterSession::deliver(Now now) {
+    for (auto& answer : commander_.answers()) {
+        const auto text = answer.payload.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+        pass_on(Message{topics_.response(), text});
+        for (const auto& sender : answer.senders) {
+            if (!sender.topic.empty()) {
+                pass_on(Message{.topic = sender.topic, .payload = text, .correlation = sender.correlation});
+            }
+        }
+        if (!answer.final || answer.repeated) {
+            continue;
+        }
+        if (!answer.entity.empty() && !commander_.is_under_way(answer.entity)) {
+            end_optimism(answer.entity);
+        }
+        learn_from(answer.settled, now);
+        unanswered_ = unanswered_ || answer.settled.unanswered;
+        answer.payload.erase("data");
+        apply(printer_.know("last_command", name_of(answer.outcome.status)), now);
+        apply(printer_.know("last_command_detail", Json(answer.payload)), now);
+    }
+}
+
+/// A refusal for want of a signature, or a command that went through without one, is a fact worth keeping
+/// where the firmware does not report it.
+void PrinterSession::learn_from(const Settled& settled, Now now) {
+    const auto known = printer_.facts().signature;
+    if (printer_.facts().has(Feature::fun)) {
+        return;
+    }
+    if (settled.wants_signature && known != Signature::suspected) {
+        apply(printer_.learn_signature(Signature::suspected), now);
+    } else if (settled.signature_free && known == Signature::suspected) {
+        apply(printer_.learn_signature(Signature::unknown), now);
+    }
+}
+
+/// Shows what was asked for at once, so that a switch does not jump back before the printer has spoken.
+void PrinterSession::expect(const std::string& entity, Value value, Now now) {
+    const auto& instances = printer_.layout().instances();
+    const auto instance = std::ranges::find(instances, entity, &Instance::id);
+    if (!known(value) || instance == instances.end()) {
+        return;
+    }
+    optimism_[entity] = Optimism{std::move(value), now.instant + optimism_lasts};
+    publish(static_cast<std::size_t>(std::distance(instances.begin(), instance)));
+}
+
+/// From now on the printer's word counts; it is said again even where it has not changed.
+void PrinterSession::end_optimism(const std::string& entity) {
+    optimism_.erase(entity);
+    const auto& instances = printer_.layout().instances();
+    const auto instance = std::ranges::find(instances, entity, &Instance::id);
+    if (instance != instances.end() && instance->entity->decode != nullptr) {
+        publish(static_cast<std::size_t>(std::distance(instances.begin(), instance)));
+        outbox_.repeat(topics_.state(entity), Instant{});
+    }
+}
+
+void PrinterSession::show_transfer(Now now) {
+    const auto& transfer = commander_.transfer();
+    const auto percent = !transfer              ? Json(100)
+                         : transfer->total == 0 ? Json(0)
+                                                : Json(transfer->bytes * 100 / transfer->total);
+    apply(printer_.know("transfer_progress", percent), now);
+    apply(printer_.know("transfer_file", transfer ? Json(transfer->path) : Json(nullptr)), now);
+}
+
+/// The printer's own message; answers with an access code in them are nobody's business.
+void PrinterSession::pass_on_report(const std::string& payload, const Update& update) {
+    if (!update.reply || update.reply->command != "get_access_code") {
+        pass_on(Message{topics_.raw_report(), payload});
+    }
+}
+
+} // namespace bambu2mqtt
