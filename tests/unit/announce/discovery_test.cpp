@@ -242,6 +242,30 @@ TEST_CASE("the component form has one complete message per entity") {
     CHECK(body(announce("ams_1", single).messages.at(0)).at("availability").size() == 3);
 }
 
+TEST_CASE("device triggers are in both forms, and know no availability in either") {
+    auto known = facts();
+    known.complete = true;
+    const Layout layout{known};
+    const auto announced = [&](bool per_component) {
+        return announce_device("", names, known, layout.instances(), Templates::built_in(),
+                               {.per_component = per_component});
+    };
+    const auto trigger = body(announced(false).messages.at(0)).at("components").at("on_print_failed");
+    CHECK(trigger.at("platform") == "device_automation");
+    CHECK(trigger.at("topic") == "bambu2mqtt/shop-p1s/event");
+    std::size_t triggers = 0;
+    for (const auto& message : announced(true).messages) {
+        if (message.topic.find("/device_automation/") != std::string::npos) {
+            ++triggers;
+            const auto json = body(message);
+            CHECK(!json.contains("availability"));
+            CHECK(!json.contains("availability_mode"));
+            CHECK(json.at("device").contains("identifiers"));
+        }
+    }
+    CHECK(triggers == event_types.size());
+}
+
 TEST_CASE("the bridge is a device whose connection never becomes unavailable") {
     const auto templates = Templates::built_in();
     const auto bridge = announce_bridge(templates, {.base_topic = "home/bambu"});
