@@ -3,8 +3,7 @@
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
-
-#include <fmt/format.h>
+#include <bambu2mqtt/entity/spools.hpp>
 
 #include <array>
 
@@ -47,8 +46,12 @@ Value hotend(const View& view) {
     return exist ? Value{read::bit(*exist, static_cast<unsigned>(id)) ? "docked" : "empty"} : not_known;
 }
 
-/// The rack's own entry, or for the mounted hotend the entry of the nozzle in the tool head.
+/// The rack's own entry, or for the mounted hotend the entry of the nozzle in the tool head; none for an
+/// empty place, whose entry is what was there last.
 const Json* hotend_info(const View& view) {
+    if (hotend(view) == Value{"empty"}) {
+        return nullptr;
+    }
     const Json* const nozzles = view.report.find("device/nozzle/info");
     if (const Json* const own_entry = member(nozzles, std::to_string(first_place + view.place.hotend))) {
         return own_entry;
@@ -69,15 +72,14 @@ OrderedJson number_or_null(const Json* value) {
 void hotend_attributes(const View& view, OrderedJson& out) {
     const Json* const info = hotend_info(view);
     const auto type = nozzle_type(read::text(member(info, "type")).value_or(""));
-    const auto color = read::text(member(info, "color_m")).value_or("");
+    const auto color = hex_color(member(info, "color_m"));
     out["slot"] = view.place.hotend + 1;
     out["type"] = type.empty() ? OrderedJson(nullptr) : OrderedJson(std::string{type});
     out["diameter"] = number_or_null(member(info, "diameter"));
     out["serial"] = text_or_null(member(info, "sn"));
     out["wear"] = number_or_null(member(info, "wear"));
     out["max_temperature"] = number_or_null(member(info, "tm"));
-    out["color"] =
-        color.size() >= 6 ? OrderedJson(fmt::format("#{}", color.substr(0, 6))) : OrderedJson(nullptr);
+    out["color"] = color ? OrderedJson(*color) : OrderedJson(nullptr);
     out["filament_id"] = text_or_null(member(info, "fila_id"));
 }
 

@@ -65,20 +65,6 @@ std::optional<std::string_view> tag(const Json* data, std::string_view key) {
     return text && text->find_first_not_of('0') != std::string_view::npos ? text : std::nullopt;
 }
 
-std::optional<std::string> hex_color(const Json* value) {
-    const auto text = read::text(value).value_or("");
-    const auto digits = text.substr(0, 6);
-    const bool good = digits.size() == 6 &&
-                      std::ranges::all_of(digits, [](unsigned char c) { return std::isxdigit(c) != 0; });
-    if (!good) {
-        return std::nullopt;
-    }
-    std::string color{"#"};
-    std::ranges::transform(digits, std::back_inserter(color),
-                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return color;
-}
-
 /// Degrees, hours or grams above zero, null otherwise: printers write 0 for what they do not know.
 OrderedJson positive(const Json* value) {
     const auto number = read::number(value);
@@ -123,6 +109,20 @@ bool estimates(const View& view) {
 }
 
 } // namespace
+
+std::optional<std::string> hex_color(const Json* value) {
+    const auto text = read::text(value).value_or("");
+    const auto digits = text.substr(0, 6);
+    const bool good = digits.size() == 6 &&
+                      std::ranges::all_of(digits, [](unsigned char c) { return std::isxdigit(c) != 0; });
+    if (!good) {
+        return std::nullopt;
+    }
+    std::string color{"#"};
+    std::ranges::transform(digits, std::back_inserter(color),
+                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return color;
+}
 
 Feed active_feed(const Document& report, const Facts& facts) {
     const Json* const extruders = report.find("device/extruder/info");

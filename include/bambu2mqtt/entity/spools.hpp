@@ -55,6 +55,9 @@ struct SpoolView {
 /// "#RRGGBB"; not known without a described spool.
 [[nodiscard]] Value spool_color(const SpoolView& spool);
 
+/// "#RRGGBB" in capitals from a printer's "rrggbb" or "rrggbbaa"; nothing for all that is no colour.
+[[nodiscard]] std::optional<std::string> hex_color(const Json* value);
+
 /// Percent left by the printer's estimate; not known for spools without a tag, and where estimating is
 /// switched off.
 [[nodiscard]] Value spool_remaining(const SpoolView& spool, const View& view);

@@ -184,6 +184,12 @@ TEST_CASE("H2C: the hotend rack with one hotend mounted, four docked, one place 
               "max_temperature":300.0,"color":"#FFEEDD","filament_id":"GFG99"})"));
     CHECK(h2c.attribute("hotend_5", "serial") == R"("TESTHOTEND20")");
     CHECK(h2c.attribute("hotend_4", "serial") == "null");
+    h2c.feed(
+        R"({"print":{"command":"push_status","msg":1,"device":{"nozzle":{"info":[)"
+        R"({"id":17,"type":"HH01","color_m":"GREEN!"},{"id":19,"type":"HS01","color_m":"112233FF"}]}}}})");
+    CHECK(h2c.attribute("hotend_2", "color") == "null");
+    CHECK(h2c.attribute("hotend_4", "color") == "null"); // the place is empty: its entry tells what was there
+    CHECK(h2c.attribute("hotend_4", "type") == "null");
     FedPrinter h2d;
     h2d.feed_lines(fixture("h2d"));
     CHECK_FALSE(h2d.has("hotend_1"));
