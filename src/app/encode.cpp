@@ -86,7 +86,7 @@ int run_encode(const Options& options, std::istream& input, std::ostream& output
     const auto take = [&](std::string_view message) {
         return printer.take(message, parser, std::nullopt).ok();
     };
-    if (const int exit_code = read_reports(options.files, input, diagnostics, take); exit_code != 0) {
+    if (const int exit_code = read_reports(options.files, input, diagnostics, take, take); exit_code != 0) {
         return exit_code;
     }
     if (options.developer_mode) {

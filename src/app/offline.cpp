@@ -84,7 +84,10 @@ int run_decode(const Options& options, std::istream& input, std::ostream& output
         }
         return good;
     };
-    const int exit_code = read_reports(options.files, input, diagnostics, take);
+    const auto know = [&](std::string_view message) {
+        return feed(printer, parser, message, clock_of(options));
+    };
+    const int exit_code = read_reports(options.files, input, diagnostics, know, take);
     if (!options.each) {
         output << values_of(printer).dump(2) << '\n';
     }
@@ -97,7 +100,7 @@ int run_discovery(const Options& options, std::istream& input, std::ostream& out
     Printer printer{serial, options.model, Rounding::plain};
     ReportParser parser;
     const auto take = [&](std::string_view message) { return feed(printer, parser, message, std::nullopt); };
-    const int exit_code = read_reports(options.files, input, diagnostics, take);
+    const int exit_code = read_reports(options.files, input, diagnostics, take, take);
     if (exit_code != 0) {
         return exit_code;
     }

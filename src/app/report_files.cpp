@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -16,6 +17,11 @@ namespace {
 std::optional<std::string> read_all(const std::string& file, std::istream& input, std::ostream& diagnostics) {
     if (file == "-") {
         return std::string{std::istreambuf_iterator<char>{input}, {}};
+    }
+    std::error_code problem;
+    if (std::filesystem::is_directory(file, problem)) {
+        diagnostics << fmt::format("{}: is a folder; a file of JSON messages was expected\n", file);
+        return std::nullopt;
     }
     std::ifstream stream{file, std::ios::binary};
     std::string text{std::istreambuf_iterator<char>{stream}, {}};
@@ -37,28 +43,67 @@ std::pair<std::size_t, std::string> find_fault(std::string_view message) {
     }
 }
 
+constexpr int complaints_per_file = 10;
+
+struct ReportFile {
+    std::string name;
+    std::string text;
+};
+
+/// A list of modules says which model and firmware wrote everything else.
+void tell_modules(const std::vector<ReportFile>& files, const TakeMessage& know) {
+    ReportParser parser;
+    for (const auto& file : files) {
+        for (const auto& message : split_messages(file.text)) {
+            const auto report = parser.parse(message.text);
+            if (report.ok() && report->kind == ReportKind::modules) {
+                (void)know(message.text);
+            }
+        }
+    }
+}
+
+/// The messages of one file; returns how many were none.
+int take_messages(const ReportFile& file, std::ostream& diagnostics, const TakeMessage& take) {
+    const auto messages = split_messages(file.text);
+    if (messages.empty()) {
+        diagnostics << fmt::format("{}: byte 0: empty; at least one JSON message was expected\n", file.name);
+        return 1;
+    }
+    int faults = 0;
+    for (const auto& message : messages) {
+        if (take(message.text)) {
+            continue;
+        }
+        ++faults;
+        if (faults <= complaints_per_file) {
+            const auto [at, fault] = find_fault(message.text);
+            diagnostics << fmt::format("{}: byte {}: {}\n", file.name, message.offset + at, fault);
+        }
+    }
+    if (faults > complaints_per_file) {
+        diagnostics << fmt::format("{}: and {} more\n", file.name, faults - complaints_per_file);
+    }
+    return faults;
+}
+
 } // namespace
 
 int read_reports(const std::vector<std::string>& files, std::istream& input, std::ostream& diagnostics,
-                 const std::function<bool(std::string_view)>& take) {
+                 const TakeMessage& know, const TakeMessage& take) {
     int exit_code = 0;
-    for (const auto& file : files) {
-        const auto text = read_all(file, input, diagnostics);
-        if (!text) {
-            exit_code = 2;
-            continue;
-        }
-        const auto messages = split_messages(*text);
-        if (messages.empty()) {
-            diagnostics << fmt::format("{}: byte 0: empty; at least one JSON message was expected\n", file);
+    std::vector<ReportFile> readable;
+    for (const auto& name : files) {
+        if (auto text = read_all(name, input, diagnostics)) {
+            readable.push_back({name, *std::move(text)});
+        } else {
             exit_code = 2;
         }
-        for (const auto& message : messages) {
-            if (!take(message.text)) {
-                const auto [at, fault] = find_fault(message.text);
-                diagnostics << fmt::format("{}: byte {}: {}\n", file, message.offset + at, fault);
-                exit_code = 2;
-            }
+    }
+    tell_modules(readable, know);
+    for (const auto& file : readable) {
+        if (take_messages(file, diagnostics, take) > 0) {
+            exit_code = 2;
         }
     }
     return exit_code;
