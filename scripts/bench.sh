@@ -2,7 +2,8 @@
 # The benchmarks of the core: times, and with valgrind instructions per iteration, which do not depend on how busy
 # the machine is.
 #   scripts/bench.sh           prints both
-#   scripts/bench.sh --check   times only; fails where one is above its ceiling in tests/bench/ceilings.txt
+#   scripts/bench.sh --check   instructions only; fails where a benchmark takes a larger share of those of
+#                              nlohmann_parse_full than tests/bench/shares.txt allows
 # Environment: BAMBU2MQTT_NO_INSTALL=1.
 set -euo pipefail
 export LC_ALL=C
@@ -24,29 +25,6 @@ build_benchmarks() {
     fi
     cmake --preset release >/dev/null
     cmake --build --preset release --parallel "$(nproc)" --target benchmarks >/dev/null
-}
-
-# Names and ceilings ("NAME MICROSECONDS" a line, # begins a comment) against the CPU time of a result file. They
-# are generous: they catch accidents, not noise.
-check_ceilings() { # RESULTS
-    local name ceiling measured status=0
-    while read -r name ceiling; do
-        if [[ -z $name || $name == \#* ]]; then
-            continue
-        fi
-        measured=$(jq -r --arg name "$name" '[.benchmarks[] | select(.name == $name)
-            | .cpu_time * ({ns: 0.001, us: 1, ms: 1000, s: 1000000}[.time_unit])] | max // empty' "$1")
-        if [ -z "$measured" ]; then
-            echo "$name: no such benchmark, but tests/bench/ceilings.txt names it"
-            status=1
-        elif awk "BEGIN { exit !($measured > $ceiling) }"; then
-            printf '%s: %.1f us, above its ceiling of %s us\n' "$name" "$measured" "$ceiling"
-            status=1
-        else
-            printf 'note: %s: %.1f us (ceiling %s us)\n' "$name" "$measured" "$ceiling"
-        fi
-    done <tests/bench/ceilings.txt
-    return "$status"
 }
 
 # Callgrind counts between the start and the end of a benchmark's timed loop. With a minimum time of 0 the loop runs
@@ -71,17 +49,34 @@ if [ ! -x "$program" ]; then
     echo "skipped: there are no benchmarks"
     exit 0
 fi
-if [ "$check" = yes ]; then
-    "$program" --benchmark_min_time=0.2 --benchmark_out=build/release/bench.json --benchmark_out_format=json
-    if [ -f tests/bench/ceilings.txt ]; then
-        check_ceilings build/release/bench.json
-    fi
+# Each benchmark's instructions, and their share of what nlohmann::json takes to parse the same report; with a
+# limit in tests/bench/shares.txt ("NAME SHARE" a line, # begins a comment) also that.
+count_instructions() {
+    local name count base limit share status=0
+    base=$(instructions_of "$program" nlohmann_parse_full)
+    printf '%-40s %14s %8s %8s\n' benchmark instructions share limit
+    while IFS= read -r name; do
+        count=$(instructions_of "$program" "$name")
+        limit=$(awk -v name="$name" '$1 == name { print $2 }' tests/bench/shares.txt)
+        share=$(awk "BEGIN { printf \"%.3f\", $count / $base }")
+        printf '%-40s %14s %8s %8s\n' "$name" "$count" "$share" "${limit:--}"
+        if [ -n "$limit" ]; then
+            echo "note: $name takes $share of nlohmann_parse_full's instructions (at most $limit)"
+            if awk "BEGIN { exit !($share > $limit) }"; then
+                echo "$name takes more than $limit of nlohmann_parse_full's instructions"
+                status=1
+            fi
+        fi
+    done < <("$program" --benchmark_list_tests)
+    return "$status"
+}
+
+if [ "$check" = no ]; then
+    "$program"
+    echo
+fi
+if ! command -v valgrind >/dev/null; then
+    echo "skipped: valgrind is not there, no instructions are counted"
     exit 0
 fi
-"$program"
-if command -v valgrind >/dev/null; then
-    printf '\n%-48s %14s\n' benchmark instructions
-    "$program" --benchmark_list_tests | while IFS= read -r name; do
-        printf '%-48s %14s\n' "$name" "$(instructions_of "$program" "$name")"
-    done
-fi
+count_instructions

@@ -2,6 +2,8 @@
 # Resident memory of the optimised gateway with 1 and with 100 simulated printers over TLS, one report a second
 # each, after a minute: a small table from /proc.
 #   scripts/memory.sh [PRINTERS...]     (default: 1 100)
+#   scripts/memory.sh --check           the same, and fails where more is resident than 12 MB with 1 printer, 40 MB
+#                                       with 100
 # Environment: BAMBU2MQTT_NO_INSTALL=1, BAMBU2MQTT_BUILD (build/demo), BAMBU2MQTT_MEMORY_SECONDS (60).
 set -euo pipefail
 export LC_ALL=C
@@ -34,14 +36,24 @@ measure() { # PRINTERS
     sleep "$minute"
     kill -0 "$gateway_pid" 2>/dev/null || playground_fail gateway "the gateway has ended; it said:"
     all_are_connected "$1" || playground_fail gateway "only $(connected) of $1 printers are still connected:"
-    printf '%8d  %8.1f MiB  %8.1f MiB  %7d\n' "$1" "$(mebibytes VmRSS)" "$(mebibytes RssAnon)" "$(kilobytes Threads)"
+    printf '%8d  %8.1f MB  %8.1f MB  %7d\n' "$1" "$(megabytes VmRSS)" "$(megabytes RssAnon)" "$(kilobytes Threads)"
+    if [ -n "${limits[$1]:-}" ] && awk "BEGIN { exit !($(megabytes VmRSS) > ${limits[$1]}) }"; then
+        echo "more than ${limits[$1]} MB are resident with $1 printers"
+        status=1
+    fi
     playground_close
 }
 
-mebibytes() { # FIELD
-    awk -v value="$(kilobytes "$1")" 'BEGIN { print value / 1024 }'
+megabytes() { # FIELD, which the kernel tells in KiB
+    awk -v value="$(kilobytes "$1")" 'BEGIN { print value * 1024 / 1e6 }'
 }
 
+declare -A limits=()
+status=0
+if [ "${1:-}" = --check ]; then
+    limits=([1]=12 [100]=40)
+    shift
+fi
 if [ $# -eq 0 ]; then
     set -- 1 100
 fi
@@ -53,3 +65,4 @@ printf '%8s  %12s  %12s  %7s\n' printers resident anonymous threads
 for printers in "$@"; do
     measure "$printers"
 done
+exit "$status"

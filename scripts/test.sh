@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds and runs every test. One line per gate at the end, then "N passed, N failed",
 # which counts gates and tests. A gate that fails does not hide the others.
-#   scripts/test.sh            everything
+#   scripts/test.sh            everything: GCC optimised, Clang with the address and undefined behaviour sanitizers,
+#                              GCC with the thread sanitizer, each with all tests; fuzzing, benchmarks, memory, demo
 #   scripts/test.sh --quick    the checks of the sources, the debug build and its tests
 #   scripts/test.sh --image    everything, and the container image
 # Environment: BAMBU2MQTT_NO_INSTALL=1 (install nothing), BAMBU2MQTT_FUZZ_SECONDS (30 per target),
@@ -156,8 +157,7 @@ fuzz_one() { # PROGRAM
 
 fuzz() {
     local programs
-    build fuzz fuzzers
-    mapfile -t programs < <(find build/fuzz/tests/fuzz -maxdepth 1 -type f -name '*_fuzz' -executable)
+    mapfile -t programs < <(find build/asan/tests/fuzz -maxdepth 1 -type f -name '*_fuzz' -executable)
     if [ ${#programs[@]} -eq 0 ]; then
         echo "there is no fuzz target"
         return 1
@@ -169,9 +169,17 @@ fuzz() {
         "${fixed_addresses[@]}" xargs -0 -n 1 -P "$jobs" bash -c 'set -euo pipefail; fuzz_one "$1"' fuzz_one
 }
 
-release() {
-    build release bambu2mqtt bambu2mqtt-simulator benchmarks
-    scripts/bench.sh --check
+asan() {
+    build asan test_programs fuzzers
+    run_tests asan
+}
+
+bench() {
+    BAMBU2MQTT_NO_INSTALL=1 scripts/bench.sh --check
+}
+
+memory() {
+    BAMBU2MQTT_NO_INSTALL=1 BAMBU2MQTT_BUILD=build/release BAMBU2MQTT_MEMORY_SECONDS=20 scripts/memory.sh --check
 }
 
 demo() {
@@ -196,14 +204,16 @@ gate purity check_core_is_pure
 gate format check_format
 gate sizes check_sizes
 gate scripts check_scripts
-gate dev build_and_test dev all
-if [ "$quick" = no ]; then
-    gate asan build_and_test asan test_programs
-    gate tsan build_and_test tsan test_programs
-    gate clang build_and_test clang all -L unit
-    gate fuzz fuzz
-    gate release release
+if [ "$quick" = yes ]; then
+    gate dev build_and_test dev all
+else
+    gate gcc build_and_test release all
+    gate bench bench
+    gate memory memory
     gate demo demo
+    gate asan asan
+    gate fuzz fuzz
+    gate tsan build_and_test tsan test_programs
 fi
 if [ "$image" = yes ]; then
     gate image scripts/image-test.sh

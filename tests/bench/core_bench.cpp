@@ -119,8 +119,9 @@ Material make_material() {
             {.model = simulator::find_model("X1C"), .serial = "00M00A000000001"}};
         using namespace std::chrono_literals;
         material.modules =
-            printer.answer(R"({"info":{"command":"get_version","sequence_id":"1"}})", 1s).at(0);
-        material.full = printer.answer(R"({"pushing":{"command":"pushall","sequence_id":"2"}})", 2s).at(0);
+            printer.answer(R"({"info":{"command":"get_version","sequence_id":"1"}})", 1s).answers.at(0);
+        material.full =
+            printer.answer(R"({"pushing":{"command":"pushall","sequence_id":"2"}})", 2s).answers.at(0);
     }
     const auto report = Json::parse(material.full);
     material.later = later_report(report).dump();

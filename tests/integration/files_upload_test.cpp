@@ -1,5 +1,6 @@
 // Uploads to a real vsftpd: what arrives, what is told, what is left behind.
 #include "files_fixture.hpp"
+#include "unit/source_directory.hpp"
 
 #include <malloc.h>
 
@@ -192,8 +193,7 @@ TEST_CASE("only a plate that is in the file is sent to be printed") {
         return;
     }
     RealPrinter printer;
-    const std::string archive =
-        read_file(std::filesystem::path(BAMBU2MQTT_SOURCE_DIR) / "tests/fuzz/corpus/plates/sliced");
+    const std::string archive = read_file(test::source_directory() / "tests/fuzz/corpus/plates/sliced");
     REQUIRE_FALSE(archive.empty());
     const auto source = printer.local_file("x.3mf", archive);
     CHECK(ending(printer.run(UploadFile{source, "/x.3mf", 2})) == "done");

@@ -1,6 +1,7 @@
 // Secrets: where they may come from, that no message ever shows them, and which files are warned about.
 // Also the configuration as a file: what cannot be read, and the commented example.
 #include "config_text.hpp"
+#include "unit/source_directory.hpp"
 #include <bambu2mqtt/app/config_table.hpp>
 
 #include <doctest/doctest.h>
@@ -28,14 +29,6 @@ LoadedConfig load(const TemporaryDirectory& folder, std::string_view text) {
 
 void allow_group_to_read(const std::filesystem::path& file) {
     std::filesystem::permissions(file, std::filesystem::perms{0640});
-}
-
-std::filesystem::path source_folder() {
-#ifdef BAMBU2MQTT_SOURCE_DIR
-    return BAMBU2MQTT_SOURCE_DIR;
-#else
-    return std::filesystem::path{__FILE__}.parent_path() / "../../..";
-#endif
 }
 
 } // namespace
@@ -220,7 +213,7 @@ TEST_CASE("a file that cannot be read is one problem") {
 }
 
 TEST_CASE("the commented example holds every key and is valid") {
-    const auto file = source_folder() / "config/bambu2mqtt.toml";
+    const auto file = test::source_directory() / "config/bambu2mqtt.toml";
     const std::string text = test_support::read_file(file);
     REQUIRE_FALSE(text.empty());
 
@@ -255,7 +248,7 @@ TEST_CASE("the commented example holds every key and is valid") {
 
 TEST_CASE("the example's commented keys show the defaults") {
     const Environment code{"BAMBU_ACCESS_CODE", "12345678"};
-    const auto file = source_folder() / "config/bambu2mqtt.toml";
+    const auto file = test::source_directory() / "config/bambu2mqtt.toml";
     std::istringstream lines{test_support::read_file(file)};
     std::string active;
     for (std::string line; std::getline(lines, line);) {

@@ -1,4 +1,5 @@
 // docs/entities.md against the catalogue it describes.
+#include "unit/source_directory.hpp"
 #include <bambu2mqtt/app/offline.hpp>
 #include <bambu2mqtt/entity/catalogue.hpp>
 
@@ -18,7 +19,7 @@ using namespace bambu2mqtt;
 namespace {
 
 std::string document() {
-    const auto path = std::filesystem::path{BAMBU2MQTT_SOURCE_DIR} / "docs" / "entities.md";
+    const auto path = test::source_directory() / "docs" / "entities.md";
     std::ifstream file{path, std::ios::binary};
     INFO("file: ", path.string());
     REQUIRE(file.good());

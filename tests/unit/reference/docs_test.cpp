@@ -7,6 +7,7 @@
 #include "support/files.hpp"
 #include "support/process.hpp"
 #include "unit/command/samples.hpp"
+#include "unit/source_directory.hpp"
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/core/time.hpp>
 
@@ -22,7 +23,7 @@ using test::samples;
 namespace {
 
 std::filesystem::path docs() {
-    return std::filesystem::path{BAMBU2MQTT_SOURCE_DIR} / "docs";
+    return test::source_directory() / "docs";
 }
 
 /// Values of all kinds, and both sides of every bound.
@@ -268,7 +269,7 @@ TEST_CASE("a validator finds the schemas good, and agrees with the program about
     }
     const auto lines = all_samples() + outcome_lines();
     test_support::write_file(folder / "samples", lines);
-    const auto script = std::filesystem::path{BAMBU2MQTT_SOURCE_DIR} / "tests/unit/reference/validate.py";
+    const auto script = test::source_directory() / "tests/unit/reference/validate.py";
     test_support::Process validator({.arguments = {"python3", script.string(), (docs() / "schemas").string(),
                                                    (folder / "samples").string()},
                                      .output = folder / "verdict"});

@@ -2,6 +2,7 @@
 // message it checks that what was decoded step by step is what decoding the whole document afresh gives.
 #pragma once
 
+#include "unit/source_directory.hpp"
 #include <bambu2mqtt/session/printer.hpp>
 
 #include <doctest/doctest.h>
@@ -200,14 +201,8 @@ class FedPrinter {
     std::vector<Shadow> shadows_;
 };
 
-/// tests/fixtures, below the source folder where the build names it, else found from this file.
 inline std::filesystem::path fixtures() {
-#ifdef BAMBU2MQTT_SOURCE_DIR
-    return std::filesystem::path{BAMBU2MQTT_SOURCE_DIR} / "tests" / "fixtures";
-#else
-    return std::filesystem::path{__FILE__}.lexically_normal().parent_path().parent_path().parent_path() /
-           "fixtures";
-#endif
+    return source_directory() / "tests" / "fixtures";
 }
 
 /// The bytes of a file; the test fails when it is not there.
