@@ -18,9 +18,10 @@ bool is_upper(char c) {
 
 /// ROOT/NAME and what follows; asked for every value of every report, so without a formatter.
 std::string below(std::string_view root, std::string_view name, std::string_view suffix) {
-    std::string topic;
-    topic.reserve(root.size() + 1 + name.size() + suffix.size());
-    topic.append(root).append("/").append(name).append(suffix);
+    std::string topic(root.size() + 1 + name.size() + suffix.size(), '/');
+    root.copy(topic.data(), root.size());
+    name.copy(topic.data() + root.size() + 1, name.size());
+    suffix.copy(topic.data() + root.size() + 1 + name.size(), suffix.size());
     return topic;
 }
 

@@ -1,7 +1,5 @@
 #include <bambu2mqtt/core/time.hpp>
 
-#include <fmt/format.h>
-
 #include <charconv>
 
 namespace bambu2mqtt {
@@ -19,6 +17,13 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t cou
     int result = 0;
     std::from_chars(part.data(), part.data() + part.size(), result);
     return result;
+}
+
+/// Two digits from `at` on.
+template <typename Number>
+void put_two(std::string& text, std::size_t at, Number number) {
+    text[at] = static_cast<char>('0' + number / 10);
+    text[at + 1] = static_cast<char>('0' + number % 10);
 }
 
 std::optional<std::chrono::minutes> offset(std::string_view text) {
@@ -43,9 +48,16 @@ std::string rfc3339(WallTime time) {
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss clock{time - day};
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+    const auto year = static_cast<int>(date.year());
+    std::string text = "0000-00-00T00:00:00Z"; // written with every report, so without a formatter
+    put_two(text, 0, year / 100);
+    put_two(text, 2, year % 100);
+    put_two(text, 5, static_cast<unsigned>(date.month()));
+    put_two(text, 8, static_cast<unsigned>(date.day()));
+    put_two(text, 11, clock.hours().count());
+    put_two(text, 14, clock.minutes().count());
+    put_two(text, 17, clock.seconds().count());
+    return text;
 }
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {

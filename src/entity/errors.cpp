@@ -79,13 +79,13 @@ std::optional<OrderedJson> hms_list(const View& view) {
 }
 
 Value hms(const View& view) {
-    const auto entries = hms_list(view);
-    return entries ? Value{!entries->empty()} : not_known;
+    const auto messages = hms_messages(view.report);
+    return messages ? Value{!messages->empty()} : not_known;
 }
 
 Value hms_count(const View& view) {
-    const auto entries = hms_list(view);
-    return entries ? Value{static_cast<std::int64_t>(entries->size())} : not_known;
+    const auto messages = hms_messages(view.report);
+    return messages ? Value{static_cast<std::int64_t>(messages->size())} : not_known;
 }
 
 void hms_attributes(const View& view, OrderedJson& out) {

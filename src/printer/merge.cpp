@@ -1,5 +1,6 @@
 #include "merge.hpp"
 
+#include <cstring>
 #include <iterator>
 #include <type_traits>
 
@@ -23,6 +24,11 @@ constexpr std::array keyed_lists{
     KeyedList{"device/extruder/info", "id"},
     KeyedList{"device/nozzle/info", "id"},
 };
+
+/// Asked for every field of every report; the library's comparison first finds out which is the greater one.
+bool equal(std::string_view one, std::string_view other) {
+    return one.size() == other.size() && std::memcmp(one.data(), other.data(), one.size()) == 0;
+}
 
 std::string item_id(const Merge::Element& item, const char* key) {
     Merge::Element id;
@@ -169,7 +175,7 @@ Merge::Member* Merge::slot(Json& target, std::string_view key, const Element& so
         return nullptr;
     }
     auto& members = target.get_ref<Json::object_t&>();
-    auto found = next != members.end() && next->first == key ? next : members.find(key);
+    auto found = next != members.end() && equal(next->first, key) ? next : members.find(key);
     if (found == members.end()) {
         if (members.size() >= max_members) {
             return nullptr;
@@ -299,7 +305,7 @@ bool Merge::text(Json& target, std::string_view source) const {
     }
     if (target.is_string()) {
         auto& current = target.get_ref<std::string&>();
-        if (current == source) {
+        if (equal(current, source)) {
             return false;
         }
         current.assign(source);

@@ -24,9 +24,8 @@ std::vector<Message> statements(const Printer& printer, std::size_t index, const
     messages.reserve(2);
     messages.push_back(Message{topics.state(instance.id), payload_of(value)});
     if (instance.entity->attributes != nullptr) {
-        const auto text =
-            printer.attributes(index).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-        messages.push_back(Message{topics.attributes(instance.id), text});
+        auto text = printer.attributes(index).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+        messages.push_back(Message{topics.attributes(instance.id), std::move(text)});
     }
     if (instance.entity->latest != nullptr) {
         messages.push_back(Message{topics.latest(instance.id), payload_of(printer.latest(index))});
