@@ -10,6 +10,16 @@
 
 namespace bambu2mqtt {
 
+namespace {
+
+/// Who asks. A topic that nobody may publish to would cost the gateway its connection, and gets no answer.
+ReturnAddress sender_of(const BrokerMessage& message) {
+    const bool valid = message.response_topic.find_first_of(std::string_view{"+#\0", 3}) == std::string::npos;
+    return valid ? ReturnAddress{message.response_topic, message.correlation} : ReturnAddress{};
+}
+
+} // namespace
+
 Situation PrinterSession::situation(const CommandPolicy& policy, Now now) const {
     return Situation{printer_.report(), printer_.facts(), printer_.layout(),
                      printer_.values(), policy,           commander_.next_job(now)};
@@ -73,7 +83,7 @@ void PrinterSession::take(Call call, const CommandPolicy& policy, Now now, Effec
 void PrinterSession::take_command(const BrokerMessage& message, std::string_view name, Now now,
                                   Effects& effects) {
     auto read = call_of(message.payload, name);
-    read.call.sender = {message.response_topic, message.correlation};
+    read.call.sender = sender_of(message);
     if (read.refusal) {
         commander_.refuse(read.call, *std::move(read.refusal), now);
         return;
@@ -83,9 +93,8 @@ void PrinterSession::take_command(const BrokerMessage& message, std::string_view
 
 void PrinterSession::take_wish(const BrokerMessage& message, std::string_view entity, Now now,
                                Effects& effects) {
-    Call call{.command = std::string{entity} + "/set",
-              .sender = {message.response_topic, message.correlation},
-              .entity = std::string{entity}};
+    Call call{
+        .command = std::string{entity} + "/set", .sender = sender_of(message), .entity = std::string{entity}};
     const auto& instances = printer_.layout().instances();
     const auto instance = std::ranges::find(instances, entity, &Instance::id);
     if (instance == instances.end()) {
@@ -109,7 +118,7 @@ void PrinterSession::take_wish(const BrokerMessage& message, std::string_view en
 
 /// The printer's own form of a request, under the rules of commands.
 void PrinterSession::take_raw(const BrokerMessage& message, Now now, Effects& effects) {
-    Call call{.command = "send_anything", .sender = {message.response_topic, message.correlation}};
+    Call call{.command = "send_anything", .sender = sender_of(message)};
     auto policy = settings_.discovery.policy;
     if (!policy.raw_topics) {
         commander_.refuse(call, Refusal{Code::not_allowed, "control.raw_topics is not set"}, now);

@@ -225,6 +225,19 @@ TEST_SUITE("session/commands") {
         }
     }
 
+    TEST_CASE("nothing is published on a response topic that is a filter") {
+        Live driver{running};
+        for (const std::string topic : {"a/+", "#", "a/#/b", "+/+/set"}) {
+            driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/get_state",
+                                                     .response_topic = topic,
+                                                     .correlation = "x"});
+        }
+        CHECK(driver.responses().size() == 4);
+        for (const auto& message : driver.log()) {
+            CHECK(message.topic.find_first_of("+#") == std::string::npos);
+        }
+    }
+
     TEST_CASE("the command's name can stand in the topic; nonsense is refused with a reason") {
         Live driver{running};
         driver.say("bambu2mqtt/p1/command/pause_printing", "", false);
