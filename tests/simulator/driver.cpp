@@ -32,7 +32,7 @@ void check(int code, const std::string& what) {
 } // namespace
 
 std::vector<std::string> broker_lines() {
-    return {"log_dest topic", "log_type subscribe", "max_inflight_messages 0"};
+    return {"log_dest topic", "log_type subscribe", "max_inflight_messages 0", "set_tcp_nodelay true"};
 }
 
 void Driver::Close::operator()(mosquitto* client) const {

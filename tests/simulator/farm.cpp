@@ -56,7 +56,23 @@ Farm::Farm(FarmOptions options) : options_{std::move(options)}, pki_{options_.di
         test_support::MosquittoOptions{.directory = options_.directory / "printers-broker",
                                        .listeners = listeners_,
                                        .more_lines = broker_lines()});
+    if (options_.file_servers)
+        start_file_servers();
     driver_ = std::make_unique<Driver>(inner_port(), make_printers());
+}
+
+void Farm::start_file_servers() {
+    for (std::size_t index = 0; index < printers_.size(); ++index) {
+        auto& printer = printers_[index];
+        const auto& door = listeners_[options_.doors == Doors::shared ? 1 : index + 1];
+        file_servers_.push_back(std::make_unique<test_support::Vsftpd>(
+            test_support::VsftpdOptions{.directory = options_.directory / "file-servers" / printer.serial,
+                                        .certificate = door.certificate,
+                                        .key = door.key,
+                                        .access_code = printer.access_code,
+                                        .more_lines = options_.file_server_lines}));
+        printer.ftps_port = file_servers_.back()->port();
+    }
 }
 
 const ModelProfile& Farm::model_of(std::size_t index) const {
@@ -121,7 +137,9 @@ std::vector<std::unique_ptr<Printer>> Farm::make_printers() const {
                                         .settings = options_.settings,
                                         .durations = options_.durations,
                                         .cancel_code = options_.cancel_code};
-        if (!options_.files_root.empty())
+        if (!file_servers_.empty())
+            printer.files = StoredFiles::below(file_servers_[index]->storage());
+        else if (!options_.files_root.empty())
             printer.files = StoredFiles::below(options_.files_root);
         result.push_back(std::make_unique<SimulatedPrinter>(std::move(printer), options_.manners));
     }
@@ -140,12 +158,17 @@ void Farm::change_access_code(std::size_t index, const std::string& code) {
     printers_.at(index).access_code = code;
     write_users(options_.doors == Doors::shared ? 0 : index);
     broker_->reload();
+    if (!file_servers_.empty())
+        file_servers_.at(index)->use_access_code(code);
 }
 
 void Farm::replace_certificate(std::size_t index, const test_support::CertificateOptions& options) {
     auto& printer = printers_.at(index);
-    printer.certificate_sha256 = pki_.issue(options, printer.serial).sha256;
+    const auto certificate = pki_.issue(options, printer.serial);
+    printer.certificate_sha256 = certificate.sha256;
     broker_->reload();
+    if (!file_servers_.empty())
+        file_servers_.at(index)->use_certificate(certificate.certificate, certificate.key);
 }
 
 } // namespace bambu2mqtt::simulator

@@ -1,12 +1,13 @@
 #pragma once
-// Any number of simulated printers behind one real Mosquitto: certificates, users, ports, the driver. What a
-// program under test connects to.
+// Any number of simulated printers behind one real Mosquitto, and with a real vsftpd each where files are
+// wanted: certificates, users, ports, the driver. What a program under test connects to.
 
 #include "simulator/driver.hpp"
 #include "simulator/model_profile.hpp"
 #include "simulator/simulated_printer.hpp"
 #include "support/mosquitto.hpp"
 #include "support/pki.hpp"
+#include "support/vsftpd.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -37,6 +38,8 @@ struct FarmOptions {
     Durations durations{};
     CancelCode cancel_code = CancelCode::with_the_state;
     std::filesystem::path files_root{}; ///< given: jobs are printed from files below it only
+    bool file_servers = false; ///< each printer has an FTPS server of its own, and prints what lies there
+    std::vector<std::string> file_server_lines{}; ///< further lines of their vsftpd.conf
 };
 
 /// What one has to know to connect to a printer.
@@ -47,13 +50,14 @@ struct FarmPrinter {
     std::string access_code{}; ///< the user is `bblp`
     std::uint16_t port = 0;
     std::string certificate_sha256{};
+    std::uint16_t ftps_port = 0; ///< 0: it has no file server
 };
 
 /// The printers run from construction to destruction. Make it on a thread that outlives it (see Process).
 class Farm {
   public:
-    /// Throws std::runtime_error when a model is not known, a replay holds no message or the broker does not
-    /// start.
+    /// Throws std::runtime_error when a model is not known, a replay holds no message, or the broker or a
+    /// file server does not start (see Vsftpd::available()).
     explicit Farm(FarmOptions options);
 
     [[nodiscard]] const std::vector<FarmPrinter>& printers() const { return printers_; }
@@ -68,6 +72,9 @@ class Farm {
     [[nodiscard]] std::uint16_t inner_port() const { return broker_->port(0); }
 
     [[nodiscard]] Driver& driver() { return *driver_; }
+
+    /// The file server of a printer; only with FarmOptions::file_servers.
+    [[nodiscard]] test_support::Vsftpd& file_server(std::size_t index) { return *file_servers_.at(index); }
 
     /// Calls `action(SimulatedPrinter&)` on a printer that lives (not one that replays) and gives what it
     /// gives.
@@ -91,6 +98,7 @@ class Farm {
 
   private:
     void prepare_door(std::size_t index);
+    void start_file_servers();
     [[nodiscard]] std::vector<std::unique_ptr<Printer>> make_printers() const;
     [[nodiscard]] const ModelProfile& model_of(std::size_t index) const;
     [[nodiscard]] std::filesystem::path file(std::size_t index, const std::string& ending) const;
@@ -101,6 +109,7 @@ class Farm {
     std::vector<FarmPrinter> printers_;
     std::vector<test_support::Listener> listeners_;
     std::unique_ptr<test_support::Mosquitto> broker_;
+    std::vector<std::unique_ptr<test_support::Vsftpd>> file_servers_;
     std::unique_ptr<Driver> driver_;
 };
 

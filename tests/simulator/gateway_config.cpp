@@ -30,8 +30,8 @@ std::string gateway_config(const std::vector<FarmPrinter>& printers, const Gatew
                             "access_code = {}\nname = {}\n",
                             toml_string(printer.serial), printer.port, toml_string(printer.access_code),
                             toml_string(printer.name));
-        if (options.ftps_port != 0)
-            text += fmt::format("ftps_port = {}\n", options.ftps_port);
+        if (const auto port = printer.ftps_port != 0 ? printer.ftps_port : options.ftps_port; port != 0)
+            text += fmt::format("ftps_port = {}\n", port);
         if (options.doors == Doors::shared)
             text += "tls = \"insecure\"\n";
     }

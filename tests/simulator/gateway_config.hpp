@@ -15,7 +15,7 @@ struct GatewayConfigOptions {
     std::string broker_url = "mqtt://127.0.0.1:1883"; ///< the user's own broker, not the printers'
     std::filesystem::path directory{};                ///< `state` and `files` lie in it
     Doors doors = Doors::one_each;                    ///< shared: certificates cannot be checked
-    std::uint16_t ftps_port = 0;                      ///< of all printers; 0: the key is left out
+    std::uint16_t ftps_port = 0;                      ///< of printers without a file server; 0: left out
 };
 
 /// The text of a `bambu2mqtt.toml` with one `[[printer]]` per simulated printer.

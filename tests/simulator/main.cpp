@@ -81,6 +81,8 @@ void declare(CLI::App& app, CommandLine& line) {
     app.add_option("--files-root", line.farm.files_root,
                    "Print only files that lie below this folder, the root of a file server; default: any")
         ->check(CLI::ExistingDirectory);
+    app.add_flag("--with-files", line.farm.file_servers,
+                 "A file server (vsftpd, implicit TLS) for each printer, which prints what lies there");
     app.add_option("--do", line.orders,
                    "An order to all printers at the start, as 'mute print.*'; several times")
         ->take_all();
@@ -136,6 +138,11 @@ void run(CommandLine& line, const sigset_t& signals) {
     line.farm.settings.reports_fun = !line.without_fun;
     line.farm.durations.print = milliseconds(line.asked_print);
     line.farm.durations.filament_change = milliseconds(line.filament_change);
+    if (line.farm.file_servers && !test_support::Vsftpd::available()) {
+        fmt::print(stderr,
+                   "no file servers: vsftpd is not installed, or this user may not make namespaces\n");
+        line.farm.file_servers = false;
+    }
 
     simulator::Farm farm{line.farm};
     for (const auto& order : line.orders)
@@ -146,6 +153,8 @@ void run(CommandLine& line, const sigset_t& signals) {
                                                                              .directory = line.farm.directory,
                                                                              .doors = line.farm.doors,
                                                                              .ftps_port = line.ftps_port}));
+    if (line.farm.file_servers)
+        fmt::print("files: {}\n", farm.file_server(0).storage().string());
     fmt::print("orders: mosquitto_pub -p {} -t simulator/{}/do -m help\n", farm.inner_port(),
                farm.printers().front().serial);
     fmt::print("ready: {} printers, first port {}\n", farm.printers().size(), farm.printers().front().port);

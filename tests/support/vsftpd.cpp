@@ -149,6 +149,12 @@ void Vsftpd::use_certificate(const fs::path& certificate, const fs::path& key) {
     start();
 }
 
+void Vsftpd::use_access_code(const std::string& code) {
+    stop();
+    options_.access_code = code;
+    start();
+}
+
 std::string Vsftpd::log() const {
     return read_file(path("vsftpd.log"));
 }

@@ -62,6 +62,9 @@ class Vsftpd {
     /// Shows another certificate from now on.
     void use_certificate(const std::filesystem::path& certificate, const std::filesystem::path& key);
 
+    /// Asks for another access code from now on.
+    void use_access_code(const std::string& code);
+
     /// Every command, reply and TLS handshake since it was made.
     [[nodiscard]] std::string log() const;
 
