@@ -127,8 +127,14 @@ House::House(HouseOptions options)
              .printers = static_cast<int>(options_.models.size()),
              .models = options_.models,
              .report_interval = options_.report_interval,
-             .doors = options_.doors}),
-      gateway_(directory_ / "gateway") {}
+             .doors = options_.doors,
+             .settings = options_.settings,
+             .durations = options_.durations,
+             .file_servers = options_.file_servers,
+             .file_server_lines = options_.file_server_lines}),
+      gateway_(directory_ / "gateway") {
+    std::filesystem::create_directories(local_files());
+}
 
 test_support::MosquittoOptions House::broker_options() const {
     test_support::Listener door;
@@ -137,8 +143,9 @@ test_support::MosquittoOptions House::broker_options() const {
         write_file(door.password_file, test_support::password_entry("gateway", options_.password) + "\n");
     }
     // As Mosquitto comes, and not as generous as the printers' broker.
-    return {
-        .directory = directory_ / "broker", .listeners = {door}, .more_lines = {"max_queued_messages 1000"}};
+    auto lines = options_.broker_lines;
+    lines.emplace_back("max_queued_messages 1000");
+    return {.directory = directory_ / "broker", .listeners = {door}, .more_lines = std::move(lines)};
 }
 
 std::string House::config(const ConfigChanges& changes) const {
@@ -155,6 +162,7 @@ std::string House::config(const ConfigChanges& changes) const {
     auto text = simulator::gateway_config(
         described, {.broker_url = broker_.url(), .directory = gateway_.directory(), .doors = options_.doors});
     put_behind(text, "[broker]\n", changes.broker_lines);
+    put_behind(text, "[files]\n", changes.files_lines);
     for (std::size_t place = 0; place < chosen.size(); ++place) {
         const auto lines = changes.printer_lines.find(chosen[place]);
         if (lines != changes.printer_lines.end()) {

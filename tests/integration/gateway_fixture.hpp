@@ -95,12 +95,18 @@ struct HouseOptions {
     std::chrono::milliseconds report_interval{250};
     simulator::Doors doors = simulator::Doors::one_each;
     std::string password{}; ///< of the user `gateway` at the user's broker; empty: everybody may log in
+    simulator::MachineSettings settings{};
+    simulator::Durations durations{};
+    bool file_servers = false;                    ///< each printer has a vsftpd; see Vsftpd::available()
+    std::vector<std::string> file_server_lines{}; ///< see FarmOptions
+    std::vector<std::string> broker_lines{};      ///< further lines for the user's broker
 };
 
 /// Changes to the plain configuration of a gateway.
 struct ConfigChanges {
     std::vector<std::size_t> printers{};                     ///< indices; empty: all there are
     std::string broker_lines{};                              ///< lines for the table [broker]
+    std::string files_lines{};                               ///< lines for the table [files]
     std::string more_lines{};                                ///< whole tables
     std::map<std::size_t, std::string> printer_lines{};      ///< lines for a printer's table
     std::map<std::size_t, simulator::FarmPrinter> replace{}; ///< a printer as the user wrongly describes it
@@ -151,6 +157,9 @@ class House {
     [[nodiscard]] simulator::Farm& farm() { return farm_; }
 
     [[nodiscard]] test_support::Mosquitto& broker() { return broker_; }
+
+    /// The gateway's files.directory; it is there.
+    [[nodiscard]] std::filesystem::path local_files() const { return gateway_.directory() / "files"; }
 
     [[nodiscard]] GatewayRun& gateway() { return gateway_; }
 
