@@ -2,7 +2,7 @@
 # The gateway between simulated printers and a private broker, all on loopback ports, with its entities live.
 #   scripts/demo.sh              until Ctrl-C: a table on a terminal, else lines "topic = value"
 #   scripts/demo.sh --seconds N  the same for N seconds
-#   scripts/demo.sh --once       prints all entities once every printer has reported, and ends
+#   scripts/demo.sh --once       prints all entities once every printer has reported, sends some commands, and ends
 #   --printers N, --models A,B,... (X1C,P1S,A1MINI,H2D,P2S), --seconds-per-print N
 # Installs what is missing unless BAMBU2MQTT_NO_INSTALL=1; builds into $BAMBU2MQTT_BUILD (build/demo). Whatever it
 # starts it also stops, and it leaves no file behind besides the build.
@@ -70,6 +70,34 @@ show_once() {
     playground_await 90 all_have_reported ||
         playground_fail gateway "not every printer has reported; the gateway said:"
     { (subscribe --retained-only -W 2 -F '%t = %p' 2>/dev/null) || true; } | LC_ALL=C sort
+    show_commands
+}
+
+is_printing() {
+    grep -q "^bambu2mqtt/${ids[0]}/print_status = running$" "$playground/traffic.log"
+}
+
+# Sends a command to the first printer and prints what became of it, which must be one of these.
+show_command() { # STATUS-PATTERN COMMAND [ARGUMENTS]
+    local wanted=$1 outcome
+    shift
+    outcome=$(ask_printer "${ids[0]}" "$@") || playground_fail gateway "$1: no outcome; the gateway said:"
+    printf '%s {%s}\n  -> %s\n' "$1" "${2:-}" "$outcome"
+    grep -qE "\"status\":\"($wanted)\"" <<<"$outcome" || playground_fail gateway "$1: not $wanted"
+}
+
+# A file is sent and printed, or, without a file server, a job begins by itself; then it is paused.
+show_commands() {
+    printf '\ncommands to %s:\n' "${ids[0]}"
+    if printers_have_files; then
+        show_command 'effective|refused' upload_sdcard_file "$cube" # refused: a job has begun by itself
+        show_command 'done' get_sdcard_contents
+    else
+        echo "skipped: the commands about files, there is no file server"
+        order_printer all print 60
+    fi
+    playground_await 60 is_printing || playground_fail gateway "nothing is printed; the gateway said:"
+    show_command 'effective' pause_printing
 }
 
 # --- live ---
@@ -99,8 +127,11 @@ rows() {
 }
 
 draw() {
-    local height width columns row id line cell count=0 hidden=0 text="" seen=" "
+    local height width columns row id line cell count=0 hidden=0 text="" seen=" " below=()
     height=$(tput lines 2>/dev/null || echo 24) width=$(tput cols 2>/dev/null || echo 80)
+    if ((height >= 30)); then
+        below=("${hints[@]}")
+    fi
     columns=$(((width - 28) / ${#ids[@]} - 1))
     ((columns >= 8)) || columns=8
     printf -v line '%-28s' "$(date +%T)"
@@ -113,7 +144,7 @@ draw() {
             continue
         fi
         seen+="$row "
-        if ((count >= height - 3)); then
+        if ((count >= height - 3 - ${#below[@]})); then
             hidden=$((hidden + 1))
             continue
         fi
@@ -125,6 +156,9 @@ draw() {
         text+="${line:0:width}"$'\e[K\n'
         count=$((count + 1))
     done < <(rows)
+    for line in "${below[@]}"; do
+        text+="${line:0:width}"$'\e[K\n'
+    done
     printf '\e[H%s%s\e[K\e[J' "$text" "$hidden more: mosquitto_sub -p $broker_port -t '#' -v   Ctrl-C ends"
 }
 
@@ -153,6 +187,8 @@ show_table() {
 
 # --- the run ---
 
+cube='"src":"cube.gcode.3mf","dest":"/","print":{}'
+
 if [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
     scripts/install-dependencies.sh demo
 fi
@@ -160,19 +196,33 @@ build_playground "${BAMBU2MQTT_BUILD:-build/demo}"
 
 playground_open
 start_broker
-start_printers --printers "$printers" --models "$models" --seconds-per-print "$seconds_per_print"
+start_printers --printers "$printers" --models "$models" --seconds-per-print "$seconds_per_print" \
+    --asked-print-seconds 60 --with-files
 mapfile -t ids < <(printer_ids)
 start_gateway
 
-cat <<END
-${#ids[@]} simulated printers: ${ids[*]}
-look by hand:  mosquitto_sub -p $broker_port -t '#' -v
-steer by hand: mosquitto_pub -p $broker_port -t bambu2mqtt/${ids[0]}/chamber_light/set -m OFF
-make happen:   $(sed -n 's/^orders: //p' "$playground/simulator.log") (or runout, pause, cancel, ...)
-END
+# Lines to try, in another window.
+at="-p $broker_port -t bambu2mqtt/${ids[0]}"
+hints=("look:        mosquitto_sub -p $broker_port -t '#' -v"
+    "outcomes:    mosquitto_sub $at/response"
+    "light off:   mosquitto_pub $at/chamber_light/set -m OFF"
+    "pause:       mosquitto_pub $at/command/pause_printing -n")
+if printers_have_files; then
+    hints+=("print this:  mosquitto_pub $at/command/upload_sdcard_file -m '{$cube}'"
+        "list files:  mosquitto_pub $at/command/get_sdcard_contents -n")
+fi
+hints+=("make happen: $(sed -n 's/^orders: //p' "$playground/simulator.log") (or print, runout, cancel, ...)")
+
+echo "${#ids[@]} simulated printers: ${ids[*]}"
+printf '%s\n' "${hints[@]}"
+if printers_have_files; then
+    echo "its files:   $(sed -n 's/^files: //p' "$playground/simulator.log")"
+    echo "your files:  $playground/printers/files"
+fi
 
 end=$((SECONDS + seconds))
 if [ "$once" = yes ]; then
+    start_listening
     show_once
 elif [ -t 1 ]; then
     show_table

@@ -77,6 +77,15 @@ port_answers() { # PORT
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
+# A port of loopback on which nothing listens now.
+free_port() {
+    local port
+    while port=$((10000 + RANDOM % 22000)) && port_answers "$port"; do
+        :
+    done
+    echo "$port"
+}
+
 # The user's own broker: plain, on loopback, on a free port, which is then in $broker_port.
 start_broker() {
     local program attempt
@@ -85,10 +94,7 @@ start_broker() {
         exit 1
     }
     for ((attempt = 0; attempt < 20; attempt++)); do
-        broker_port=$((10000 + RANDOM % 22000))
-        if port_answers "$broker_port"; then
-            continue
-        fi
+        broker_port=$(free_port)
         printf 'listener %d 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n' "$broker_port" >"$playground/broker.conf"
         if [ "$(id -u)" -eq 0 ]; then
             echo "user root" >>"$playground/broker.conf" # otherwise it drops to a user who cannot read this folder
@@ -102,13 +108,51 @@ start_broker() {
     playground_fail broker "no broker could be started"
 }
 
-# Simulated printers; the gateway's configuration is then in $playground/bambu2mqtt.toml.
+# Simulated printers; the gateway's configuration is then in $playground/bambu2mqtt.toml, and files.directory holds
+# cube.gcode.3mf, a sliced project of next to no size.
 start_printers() { # SIMULATOR-OPTIONS...
     playground_start simulator "$build_dir/tests/simulator/bambu2mqtt-simulator" --dir "$playground/printers" \
         --write-config "$playground/bambu2mqtt.toml" --broker "mqtt://127.0.0.1:$broker_port" "$@"
     playground_await 60 grep -qs '^ready:' "$playground/simulator.log" ||
         playground_fail simulator "the simulated printers did not start:"
     chmod 600 "$playground/bambu2mqtt.toml"
+    install -D -m 644 tests/fuzz/corpus/plates/sliced "$playground/printers/files/cube.gcode.3mf"
+}
+
+# Whether the printers have file servers (start_printers --with-files, where vsftpd can run).
+printers_have_files() {
+    grep -q '^ftps_port = ' "$playground/bambu2mqtt.toml"
+}
+
+# Something happens to a printer: see bambu2mqtt-simulator --help.
+order_printer() { # SERIAL-OR-all ORDER...
+    local port
+    port=$(sed -n 's/^orders: mosquitto_pub -p \([0-9]*\) .*/\1/p' "$playground/simulator.log")
+    mosquitto_pub -h 127.0.0.1 -p "$port" -t "simulator/$1/do" -m "${*:2}"
+}
+
+# Writes everything that is said on the user's broker from now on to $playground/traffic.log: "TOPIC = PAYLOAD".
+start_listening() {
+    playground_start traffic mosquitto_sub -h 127.0.0.1 -p "$broker_port" -t '#' -F '%t = %p'
+    local attempt
+    for ((attempt = 0; attempt < 100; attempt++)); do
+        mosquitto_pub -h 127.0.0.1 -p "$broker_port" -t playground/listening -m yes
+        if grep -q '^playground/listening = yes$' "$playground/traffic.log"; then
+            return
+        fi
+        sleep 0.1
+    done
+    playground_fail traffic "nothing is heard on the broker:"
+}
+
+# Sends a command and prints its outcome; needs start_listening. Fails when none comes within 60 s.
+ask_printer() { # ID COMMAND [ARGUMENTS, "key":value,...]
+    local id=$1 command=$2 arguments=${3:-} request_id="ask-$RANDOM$RANDOM" outcome
+    mosquitto_pub -h 127.0.0.1 -p "$broker_port" -q 1 -t "bambu2mqtt/$id/command" \
+        -m "{\"command\":\"$command\",\"request_id\":\"$request_id\"${arguments:+,$arguments}}"
+    outcome="^bambu2mqtt/$id/response = .*\"$request_id\".*\"status\":\"[^p]" # anything but progress
+    playground_await 60 grep -q "$outcome" "$playground/traffic.log" || return 1
+    grep -m 1 "$outcome" "$playground/traffic.log" | sed 's/^[^=]* = //'
 }
 
 start_gateway() {
