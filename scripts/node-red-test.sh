@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Imports examples/node-red/flows.json into a real Node-RED and lets every flow do its work: Mosquitto, the gateway and
+# simulated printers with file servers, all on loopback ports. Node-RED 4 comes from npm into build/node-red, once.
+# Where node or npm is missing, or Node-RED cannot be fetched, it says "skipped: ..." and exits 0.
+# Environment: BAMBU2MQTT_BUILD (build/demo), BAMBU2MQTT_NO_INSTALL=1 (fetch nothing).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/playground.sh
+source scripts/playground.sh
+
+node_red=build/node-red/node_modules/node-red
+
+skip() {
+    echo "skipped: $*"
+    exit 0
+}
+
+fetch_node_red() {
+    local major
+    for program in node npm; do
+        command -v "$program" >/dev/null || skip "$program is not installed, the Node-RED flows are not tested"
+    done
+    major=$(node -p 'process.versions.node.split(".")[0]')
+    [ "$major" -ge 18 ] || skip "Node-RED 4 needs Node.js 18, here is $major"
+    if [ -f "$node_red/package.json" ]; then
+        return
+    fi
+    [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ] || skip "Node-RED is not in build/node-red, and nothing is to be fetched"
+    mkdir -p build/node-red
+    echo '{"private": true}' >build/node-red/package.json
+    if ! timeout 300 npm install --prefix build/node-red --no-audit --no-fund --omit=dev --omit=optional \
+        --fetch-retries=1 'node-red@4' >build/node-red/npm.log 2>&1; then
+        rm -rf build/node-red/node_modules
+        skip "Node-RED could not be fetched, see build/node-red/npm.log"
+    fi
+}
+
+start_node_red() {
+    node_red_port=$(free_port)
+    mkdir "$playground/node-red"
+    cat >"$playground/node-red/settings.js" <<END
+module.exports = {
+    uiHost: "127.0.0.1",
+    uiPort: $node_red_port,
+    flowFile: "flows.json",
+    credentialSecret: false,
+    externalModules: { autoInstall: false, palette: { allowInstall: false } },
+    telemetry: { enabled: false, updateNotification: false },
+    logging: { console: { level: "info" } },
+};
+END
+    playground_start node-red node "$node_red/red.js" --userDir "$playground/node-red" \
+        --settings "$playground/node-red/settings.js"
+    playground_await 120 grep -qs 'Started flows' "$playground/node-red.log" ||
+        playground_fail node-red "Node-RED did not start:"
+}
+
+# How many lines of the traffic are like this.
+heard() { # PATTERN
+    grep -cE "$1" "$playground/traffic.log" || true
+}
+
+# Waits until there are more of them than before.
+is_heard() { # COUNT-BEFORE PATTERN
+    [ "$(heard "$2")" -gt "$1" ]
+}
+
+# Does something and waits for what is to be heard then.
+expect() { # WHAT PATTERN COMMAND...
+    local what=$1 pattern=$2 before
+    before=$(heard "$pattern")
+    shift 2
+    "$@"
+    if playground_await 60 is_heard "$before" "$pattern"; then
+        echo "ok: $what"
+    else
+        grep -E '/(response|event|set) |/command|home/' "$playground/traffic.log" | tail -n 20 >&2 || true
+        playground_fail node-red "failed: $what; Node-RED said:"
+    fi
+}
+
+fetch_node_red
+build_playground "${BAMBU2MQTT_BUILD:-build/demo}"
+playground_open
+start_broker
+start_printers --printers 1 --models X1C --seconds-per-print 0 --asked-print-seconds 60 --rate 4 --with-files
+printers_have_files || skip "there is no file server, the Node-RED flows are not tested"
+id=$(printer_ids)
+printer=bambu2mqtt/$id
+serial=${id^^}
+start_gateway
+start_listening
+expect "the printer is connected" "^$printer/availability = online$" true
+start_node_red
+expect "Node-RED $(node -p "require('./$node_red/package.json').version") deploys the flows" '^home/ready' \
+    bash -c "node tests/node-red/admin.js import $node_red_port examples/node-red/flows.json $broker_port \
+        PRINTER=$id LAYER=3 && mosquitto_pub -p $broker_port -t home/ready -m yes"
+flows_are_connected() {
+    [ "$(grep -c 'Connected to broker' "$playground/node-red.log")" -ge 1 ]
+}
+playground_await 60 flows_are_connected || playground_fail node-red "Node-RED does not reach the broker:"
+
+# Upload and print; the job is then paused at the layer, once.
+expect "upload and print" '^home/print = it prints$' node tests/node-red/admin.js press "$node_red_port" b2m-print-button
+expect "pause at a layer" "^$printer/print_status = pause$" true
+expect "the job goes on" "^$printer/print_status = running$" \
+    mosquitto_pub -p "$broker_port" -t "$printer/command/resume_printing" -n
+expect "and is not paused again" "^$printer/current_layer = ([6-9]|[1-9][0-9]+)$" true
+pauses=$(heard "^$printer/command/pause_printing = ")
+[ "$pauses" -eq 1 ] || playground_fail node-red "failed: $pauses pauses; Node-RED said:"
+
+# The button again: the printer is busy, and the user is told so.
+expect "a print that cannot begin says why" '^home/print = refused: .*' \
+    node tests/node-red/admin.js press "$node_red_port" b2m-print-button
+
+expect "notify on error" "^home/notify = $id failed to print, job cube, code 0300-8004$|^home/notify = $id has an error, job cube, code 0300-8004$" \
+    order_printer "$serial" fail 0300-8004
+
+expect "light on with the door open" "^$printer/chamber_light/set = ON$" order_printer "$serial" door open
+expect "light off with the door closed" "^$printer/chamber_light = OFF$" order_printer "$serial" door closed
+expect "light on again" "^$printer/chamber_light = ON$" order_printer "$serial" door open
+
+if grep -E '\[error\]|\[warn\] \[' "$playground/node-red.log"; then
+    playground_fail node-red "failed: Node-RED complains; it said:"
+fi
+echo "note: Node-RED: every flow of examples/node-red/flows.json works"
