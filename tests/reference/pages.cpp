@@ -70,6 +70,7 @@ Result<std::vector<Page>> pages(const std::filesystem::path& docs) {
             Page{fmt::format("schemas/command/{}.json", command.name), pretty(schema_of(command))});
     }
     result.push_back(Page{"schemas/outcome.json", pretty(outcome_schema())});
+    result.push_back(Page{"schemas/event.json", pretty(event_schema())});
     result.push_back(Page{"asyncapi.json", pretty(asyncapi())});
     for (auto& page : {commands_page(docs), entities_page(docs)}) {
         if (!page) {

@@ -1,6 +1,7 @@
 #include "schema.hpp"
 
 #include <bambu2mqtt/command/catalogue.hpp>
+#include <bambu2mqtt/entity/event_types.hpp>
 
 #include <fmt/format.h>
 
@@ -188,6 +189,36 @@ OrderedJson outcome_schema() {
               {"time", {{"type", "string"}, {"format", "date-time"}, {"description", "RFC 3339, UTC"}}}}},
             {"required", {"request_id", "command", "status", "code", "message", "data", "time"}},
             {"additionalProperties", false}};
+}
+
+OrderedJson event_schema() {
+    OrderedJson types = OrderedJson::array();
+    for (const auto type : event_types) {
+        types.push_back(type);
+    }
+    return {
+        {"$schema", dialect},
+        {"title", "event"},
+        {"description", "Something that has happened to a printer, told once. See docs/events.md."},
+        {"type", "object"},
+        {"properties",
+         {{"event_type", {{"enum", std::move(types)}, {"description", "see docs/events.md"}}},
+          {"time",
+           {{"type", "string"},
+            {"format", "date-time"},
+            {"description", "when the gateway saw it: RFC 3339, UTC"}}},
+          {"task", nullable_text("name of the job")},
+          {"file", nullable_text("file of the job")},
+          {"progress", {{"type", {"integer", "null"}}, {"description", "of the job; in %"}}},
+          {"code", nullable_text("of an error, an HMS message or a cancelled job, as the printer shows it")},
+          {"duration",
+           {{"type", {"integer", "null"}},
+            {"minimum", 0},
+            {"description", "since the job's start; in min; null where the gateway did not see it"}}},
+          {"observed",
+           {{"const", "late"}, {"description", "only where it happened while the gateway did not watch"}}}}},
+        {"required", {"event_type", "time", "task", "file", "progress", "code", "duration"}},
+        {"additionalProperties", false}};
 }
 
 } // namespace bambu2mqtt::reference

@@ -14,4 +14,7 @@ namespace bambu2mqtt::reference {
 /// The payload of B/P/response.
 [[nodiscard]] OrderedJson outcome_schema();
 
+/// The payload of B/P/event.
+[[nodiscard]] OrderedJson event_schema();
+
 } // namespace bambu2mqtt::reference

@@ -10,6 +10,8 @@
 #include "unit/source_directory.hpp"
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/core/time.hpp>
+#include <bambu2mqtt/entity/event_types.hpp>
+#include <bambu2mqtt/session/journal.hpp>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -124,16 +126,18 @@ std::string all_samples() {
     return lines;
 }
 
+/// A line for validate.py: what is good must be accepted; `taken` false: must be refused.
+std::string whole_line(const char* schema, const Json& given, bool good) {
+    return Json{{"schema", schema}, {"given", given}, {"taken", good}, {"checked", good ? given : Json()}}
+               .dump() +
+           "\n";
+}
+
 /// Outcomes of all kinds as lines for validate.py.
 std::string outcome_lines() {
     std::string lines;
     const WallTime time{std::chrono::seconds{1767600000}};
-    const auto add = [&](Json json, bool good) {
-        lines +=
-            Json{{"schema", "outcome"}, {"given", json}, {"taken", good}, {"checked", good ? json : Json()}}
-                .dump() +
-            "\n";
-    };
+    const auto add = [&](const Json& json, bool good) { lines += whole_line("outcome", json, good); };
     for (const auto status : {Status::effective, Status::accepted, Status::done, Status::refused,
                               Status::unconfirmed, Status::failed}) {
         const Outcome outcome{.request_id = "r",
@@ -162,6 +166,35 @@ std::string outcome_lines() {
     return lines;
 }
 
+/// Events of all kinds as lines for validate.py.
+std::string event_lines() {
+    std::string lines;
+    const WallTime time{std::chrono::seconds{1767600000}};
+    for (const auto type : event_types) {
+        lines += whole_line("event", Json(to_json(Happening{.type = type, .time = time})), true);
+    }
+    const Json full(to_json(Happening{.type = "print_canceled",
+                                      .time = time,
+                                      .task = "Boat",
+                                      .file = "boat.gcode.3mf",
+                                      .progress = 30,
+                                      .code = "0300-400C",
+                                      .duration = 42,
+                                      .late = true}));
+    lines += whole_line("event", full, true);
+    for (const auto& [key, value] : {std::pair<const char*, Json>{"event_type", "print_went_well"},
+                                     {"time", nullptr},
+                                     {"progress", "30"},
+                                     {"duration", -1},
+                                     {"observed", "soon"},
+                                     {"more", 1}}) {
+        auto wrong = full;
+        wrong[key] = value;
+        lines += whole_line("event", wrong, false);
+    }
+    return lines;
+}
+
 /// Every "$ref" to a file in a document.
 void collect_references(const OrderedJson& json, std::set<std::string>& files) {
     if (json.is_object() && json.contains("$ref") && json["$ref"].get<std::string>().starts_with("./")) {
@@ -180,7 +213,7 @@ TEST_CASE("the documents that are made from the code are current") {
     const auto pages = reference::pages(docs());
     INFO("failure: ", pages.ok() ? std::string{} : pages.error().detail);
     REQUIRE(pages.ok());
-    CHECK(pages->size() == commands().size() + 4);
+    CHECK(pages->size() == commands().size() + 5);
     for (const auto& page : *pages) {
         INFO("file: ", page.path.string(), "; write it anew with scripts/docs.sh");
         CHECK(test_support::read_file(docs() / page.path) == page.text);
@@ -241,7 +274,7 @@ TEST_CASE("the document of the topics refers to every schema, and each topic has
     const auto document = reference::asyncapi();
     std::set<std::string> files;
     collect_references(document, files);
-    CHECK(files.size() == commands().size() + 1);
+    CHECK(files.size() == commands().size() + 2);
     for (const auto& file : files) {
         INFO("file: ", file);
         CHECK(std::filesystem::exists(docs() / file));
@@ -267,7 +300,7 @@ TEST_CASE("a validator finds the schemas good, and agrees with the program about
         MESSAGE("skipped: python3-jsonschema is not there");
         return;
     }
-    const auto lines = all_samples() + outcome_lines();
+    const auto lines = all_samples() + outcome_lines() + event_lines();
     test_support::write_file(folder / "samples", lines);
     const auto script = test::source_directory() / "tests/unit/reference/validate.py";
     test_support::Process validator({.arguments = {"python3", script.string(), (docs() / "schemas").string(),
@@ -275,5 +308,5 @@ TEST_CASE("a validator finds the schemas good, and agrees with the program about
                                      .output = folder / "verdict"});
     REQUIRE(validator.wait(std::chrono::seconds{90}) == 0);
     CHECK(validator.output() ==
-          fmt::format("{} schemas, {} samples\n", commands().size() + 1, std::ranges::count(lines, '\n')));
+          fmt::format("{} schemas, {} samples\n", commands().size() + 2, std::ranges::count(lines, '\n')));
 }
