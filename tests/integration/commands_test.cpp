@@ -17,7 +17,7 @@ using simulator::Conduct;
 namespace {
 
 void print_something(House& house) {
-    house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 120s); });
+    house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
     REQUIRE(house.sees(0, "print_status", "running"));
 }
 

@@ -124,7 +124,7 @@ TEST_CASE("controls of all kinds do what they say, and their states follow") {
     CHECK(house.sees(0, "aux_fan", "70"));
     CHECK(ending(caller.tell("timelapse/set", "ON", "set_timelapse")) == "effective");
     CHECK(house.sees(0, "timelapse", "ON"));
-    house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 120s); });
+    house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
     REQUIRE(house.sees(0, "print_status", "running"));
     CHECK(ending(caller.tell("print_speed/set", "silent", "set_speed_level")) == "effective");
     CHECK(house.sees(0, "print_speed", "silent"));
@@ -198,7 +198,7 @@ TEST_CASE("raw commands and topics work where they are switched on, under the ru
     }
     REQUIRE(house.start_gateway({.more_lines = "[control]\nraw_commands = true\nraw_topics = true"}));
     Caller caller{house};
-    house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 120s); });
+    house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
     REQUIRE(house.sees(0, "print_status", "running"));
     CHECK(ending(caller.tell("raw/request", pause, "send_anything")) == "accepted");
     CHECK(house.sees(0, "print_status", "pause"));

@@ -82,7 +82,7 @@ class Garage {
     }
 
     void print() {
-        house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 120s); });
+        house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
         REQUIRE(house.observer().wait_for_latest("bambu2mqtt/garage/print_status", "running", patience));
     }
 
@@ -96,7 +96,7 @@ TEST_CASE("every line of examples/shell.md does what stands above it") {
         MESSAGE("skipped: vsftpd cannot run here");
         return;
     }
-    Garage garage{{.models = {"X1C"}, .durations = {.print = 120s}, .file_servers = true}};
+    Garage garage{{.models = {"X1C"}, .durations = {.print = 60s}, .file_servers = true}};
     const auto lines = lines_of("examples/shell.md", "mosquitto_pub");
     REQUIRE(lines.size() == 5);
     garage.print();
@@ -122,7 +122,7 @@ TEST_CASE("every line of examples/shell.md does what stands above it") {
 }
 
 TEST_CASE("the lines of the other documents are commands that are understood") {
-    Garage garage{{.models = {"X1C"}, .durations = {.print = 120s, .filament_change = 500ms}}};
+    Garage garage{{.models = {"X1C"}, .durations = {.print = 60s, .filament_change = 500ms}}};
     garage.print();
     std::size_t count = 0;
     for (const char* const document : {"README.md", "docs/commands.md"}) {

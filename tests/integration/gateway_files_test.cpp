@@ -126,7 +126,7 @@ TEST_CASE("an upload with print: the plate is looked for, and the printer prints
     if (no_vsftpd()) {
         return;
     }
-    House house{{.models = {"X1C", "A1MINI"}, .durations = {.print = 120s}, .file_servers = true}};
+    House house{{.models = {"X1C", "A1MINI"}, .durations = {.print = 60s}, .file_servers = true}};
     REQUIRE(house.start_gateway());
     write_file(house.local_files() / "Boat.gcode.3mf", sliced());
     for (std::size_t index = 0; index < 2; ++index) {

@@ -1,0 +1,124 @@
+// Every command on every family of printers: it does what it says, and is seen to, or is refused for want of
+// the thing.
+#include "integration/caller.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using namespace bambu2mqtt;
+using namespace bambu2mqtt::gateway_test;
+
+namespace {
+
+/// A command, and the outcomes it may have where the printer has the thing.
+struct Step {
+    std::string_view command{};
+    std::string_view arguments{"{}"};
+    std::string_view expected{"effective"};
+    std::string_view not_on{}; ///< a model on which it has no effect that reports could show
+};
+
+// clang-format off
+constexpr std::array idle_steps{
+    Step{"set_bed_temp_target", R"({"value":60})"},
+    Step{"set_nozzle_temp_target", R"({"value":200})"},
+    Step{"set_chamber_temp", R"({"value":31.5})", "done"},
+    Step{"home_axes", "{}", "accepted"},
+    Step{"set_part_cooling_fan_speed_target_percent", R"({"value":50})"},
+    Step{"set_aux_fan_speed_target_percent", R"({"value":50})"},
+    Step{"set_exhaust_fan_speed_target_percent", R"({"value":50})"},
+    Step{"set_secondary_aux_fan_speed_target_percent", R"({"value":50})"},
+    Step{"set_chamber_temp_target", R"({"value":45})"}, // the air duct heats then, and keeps fans still
+    Step{"set_airduct_mode", R"({"mode":"cooling"})"},
+    Step{"set_light_state", R"({"state":"off"})"},
+    Step{"set_light_state", R"({"state":"on"})"},
+    Step{"move_axis", R"({"axis":"x","distance":10})", "accepted"},
+    Step{"load_filament", R"({"ams_id":"ams_1","slot_id":2})"},
+    Step{"unload_filament"},
+    Step{"refresh_spool_rfid", R"({"ams_id":"ams_1","slot_id":1})", "accepted"},
+    Step{"set_spool_details", R"({"tray_id":254,"tray_info_idx":"GFA00","tray_type":"PLA","tray_color":"red","nozzle_temp_min":190,"nozzle_temp_max":230})"},
+    Step{"set_spool_k_factor", R"({"tray_id":254,"k_value":0.02})", "accepted"},
+    Step{"set_ams_user_setting", R"({"setting":"startup_read_option","enabled":true})"},
+    Step{"set_print_option", R"({"option":"auto_recovery","enabled":false})"},
+    Step{"set_print_option", R"({"option":"sound_enable","enabled":false})"},
+    Step{"set_spaghetti_detector", R"({"enabled":true,"sensitivity":"high"})"},
+    Step{"set_purgechutepileup_detector", R"({"enabled":true})"},
+    Step{"set_nozzleclumping_detector", R"({"enabled":true})"},
+    Step{"set_airprinting_detector", R"({"enabled":true})"},
+    Step{"set_buildplate_marker_detector", R"({"enabled":false})"},
+    Step{"set_first_layer_inspection", R"({"enabled":false})"},
+    Step{"set_timelapse", R"({"enabled":true})"},
+    Step{"set_camera_recording", R"({"enabled":false})"},
+    Step{"set_active_tool", R"({"id":"left"})"},
+    Step{"set_active_tool", R"({"id":"right"})"},
+    Step{"set_nozzle_details", R"({"nozzle_diameter":0.6,"nozzle_type":"hardened_steel"})", "effective", "H2D"},
+    Step{"refresh_nozzles", "{}", "accepted"},
+    Step{"rename_printer", R"({"new_name":"Garage"})", "accepted"},
+    Step{"set_buzzer", R"({"mode":"beep"})", "accepted"},
+    Step{"turn_on_ams_dryer", R"({"target_temp":55,"duration":8})"},
+    Step{"turn_off_ams_dryer"},
+    Step{"get_version", "{}", "accepted"},
+    Step{"get_current_bind_list", "{}", "done"},
+    Step{"clean_print_error"},
+};
+constexpr std::array job_steps{
+    Step{"print_3mf_file", R"({"name":"/a.gcode.3mf","ams_mapping":[0]})"},
+};
+constexpr std::array running_steps{
+    Step{"set_speed_level", R"({"level":"sport"})"},
+    Step{"skip_objects", R"({"objects":[7,8]})"},
+    Step{"pause_printing"},
+    Step{"send_ams_control_command", R"({"ams_control_cmd":"resume"})", "accepted"},
+    Step{"stop_printing"},
+};
+
+// clang-format on
+
+/// Sends each step to all printers at once and waits for all outcomes before the next.
+void take(House& house, std::vector<Caller>& callers, std::span<const Step> steps) {
+    for (const auto& step : steps) {
+        std::vector<std::pair<std::size_t, std::string>> sent;
+        for (std::size_t i = 0; i < callers.size(); ++i) {
+            if (house.farm().printers()[i].model != step.not_on) {
+                sent.emplace_back(i, callers[i].send(std::string{step.command}, json::parse(step.arguments)));
+            }
+        }
+        std::size_t works = 0;
+        for (const auto& [index, id] : sent) {
+            const auto outcome = callers[index].outcome(id, 30s);
+            const auto end = ending(outcome);
+            INFO(house.farm().printers()[index].model, " ", step.command, " ", step.arguments, " -> ",
+                 outcome.dump());
+            CHECK((end == step.expected || end == "refused not_supported"));
+            works += end == step.expected ? 1 : 0;
+        }
+        INFO(step.command);
+        CHECK(works > 0);
+    }
+}
+
+} // namespace
+
+TEST_CASE("every command works on every family, or is refused because the printer does not have the thing") {
+    House house{{.models = {"X1C", "P1S", "A1MINI", "H2D", "P2S"},
+                 .durations = {
+                     .print = 60s, .filament_change = 500ms, .nozzle_change = 200ms, .tag_reading = 300ms}}};
+    REQUIRE(house.start_gateway());
+    std::vector<Caller> callers;
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        callers.emplace_back(house, i);
+    }
+    take(house, callers, idle_steps);
+    take(house, callers, job_steps);
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        REQUIRE(house.sees(i, "print_status", "running", 40s));
+    }
+    take(house, callers, running_steps);
+}
