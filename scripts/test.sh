@@ -186,6 +186,10 @@ demo() {
     BAMBU2MQTT_NO_INSTALL=1 BAMBU2MQTT_BUILD=build/release scripts/demo.sh --once
 }
 
+node_red() {
+    BAMBU2MQTT_BUILD=build/release scripts/node-red-test.sh
+}
+
 # --- the run ---
 
 if [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
@@ -211,6 +215,7 @@ else
     gate bench bench
     gate memory memory
     gate demo demo
+    gate node-red node_red
     gate asan asan
     gate fuzz fuzz
     gate tsan build_and_test tsan test_programs
