@@ -179,7 +179,7 @@ bench() {
 }
 
 memory() {
-    BAMBU2MQTT_NO_INSTALL=1 BAMBU2MQTT_BUILD=build/release BAMBU2MQTT_MEMORY_SECONDS=20 scripts/memory.sh --check
+    BAMBU2MQTT_NO_INSTALL=1 BAMBU2MQTT_BUILD=build/release BAMBU2MQTT_MEMORY_SECONDS=65 scripts/memory.sh --check
 }
 
 demo() {

@@ -1,4 +1,5 @@
 #include <bambu2mqtt/app/gateway.hpp>
+#include <bambu2mqtt/app/memory.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -135,6 +136,7 @@ void Gateway::turn(Effects& effects) {
         Health health{
             .uptime_seconds =
                 std::chrono::duration_cast<std::chrono::seconds>(now.instant - started_at_).count()};
+        give_back_memory();
         read_process(health);
         bridge_.set_health(std::move(health), now);
         presence_.tell(bridge_.broker_up());

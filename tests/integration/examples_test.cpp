@@ -3,6 +3,7 @@
 #include "integration/caller.hpp"
 #include "support/eventually.hpp"
 #include "support/vsftpd.hpp"
+#include "unit/source_directory.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,7 +22,7 @@ using bambu2mqtt::test_support::write_file;
 
 namespace {
 
-const std::filesystem::path source{BAMBU2MQTT_SOURCE_DIR};
+const std::filesystem::path source = bambu2mqtt::test::source_directory();
 
 /// The lines of a document that begin with a program's name, inside of code blocks.
 std::vector<std::string> lines_of(const char* document, const std::string& program) {

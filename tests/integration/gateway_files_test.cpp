@@ -3,6 +3,7 @@
 #include "integration/caller.hpp"
 #include "support/eventually.hpp"
 #include "support/vsftpd.hpp"
+#include "unit/source_directory.hpp"
 
 #include <doctest/doctest.h>
 
@@ -33,7 +34,7 @@ bool no_vsftpd() {
 
 /// A sliced project with the plates 1 and 2.
 std::string sliced() {
-    return read_file(fs::path{BAMBU2MQTT_SOURCE_DIR} / "tests/fuzz/corpus/plates/sliced");
+    return read_file(test::source_directory() / "tests/fuzz/corpus/plates/sliced");
 }
 
 /// Paths of all files and folders below, as a client of the server names them.
