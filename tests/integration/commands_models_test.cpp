@@ -91,8 +91,9 @@ void take(House& house, std::vector<Caller>& callers, std::span<const Step> step
             }
         }
         std::size_t works = 0;
-        for (const auto& [index, id] : sent) {
-            const auto outcome = callers[index].outcome(id, 30s);
+        for (const auto& one : sent) {
+            const auto index = one.first;
+            const auto outcome = callers[index].outcome(one.second, 30s);
             const auto end = ending(outcome);
             INFO(house.farm().printers()[index].model, " ", step.command, " ", step.arguments, " -> ",
                  outcome.dump());

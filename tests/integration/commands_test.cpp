@@ -159,12 +159,12 @@ TEST_CASE("commands at once have one outcome each, and reach the printer in orde
         sent.emplace_back(&caller, caller.send("set_bed_temp_target", {{"value", value}}));
     }
     sent.emplace_back(&first, first.send("set_light_state", {{"state", "off"}}));
-    for (const auto& [caller, id] : sent) {
-        CAPTURE(id);
-        CHECK_FALSE(caller->outcome(id).is_null());
+    for (const auto& one : sent) {
+        CAPTURE(one.second);
+        CHECK_FALSE(one.first->outcome(one.second).is_null());
     }
-    for (const auto& [caller, id] : sent) {
-        CHECK(caller->answers(id).size() == 1);
+    for (const auto& one : sent) {
+        CHECK(one.first->answers(one.second).size() == 1);
     }
     // What a later one overtook may be unconfirmed; the last ones are what holds.
     CHECK(ending(first.outcome(sent[18].second)) == "effective");

@@ -148,7 +148,9 @@ TEST_CASE("a command is with the printer's broker half a millisecond later than 
     double allowed_p50 = promised_p50;
     double allowed_p99 = promised_p99;
     for (int round = 1; round <= rounds; ++round) {
-        const auto [without, with] = course.run();
+        const auto measured = course.run();
+        const auto& without = measured.without;
+        const auto& with = measured.with;
         MESSAGE(
             fmt::format("round {}: {} commands; without a gateway p50 {:.3f} ms, p99 {:.3f} ms; with it p50 "
                         "{:.3f} ms, p99 {:.3f} ms; added p50 {:.3f} ms, p99 {:.3f} ms",
