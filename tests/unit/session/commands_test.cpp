@@ -98,7 +98,9 @@ TEST_SUITE("session/commands") {
             {R"({"command":"set_nozzle_temp_target","value":200})", 5s},
             {R"({"command":"home_axes"})", 10s},
             {R"({"command":"print_3mf_file","name":"/a.3mf"})", 180s}};
-        for (const auto& [payload, within] : rows) {
+        for (const auto& row : rows) {
+            const auto& payload = row.first;
+            const auto within = row.second;
             INFO(payload);
             Live driver;
             driver.command(payload);
