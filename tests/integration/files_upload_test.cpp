@@ -1,5 +1,6 @@
 // Uploads to a real vsftpd: what arrives, what is told, what is left behind.
 #include "files_fixture.hpp"
+#include "support/sanitizers.hpp"
 #include "unit/source_directory.hpp"
 
 #include <malloc.h>
@@ -72,7 +73,7 @@ TEST_CASE("an upload of 100 MB arrives whole, tells its progress and needs next 
     MESSAGE("100 MB in " << took.count() << " s; resident memory grew by " << (most - before) << " kB");
     CHECK(ending(*end) == "done");
     CHECK(end->data == OrderedJson{{"path", "/big.gcode.3mf"}, {"size", size}});
-    CHECK(most <= before + 4096);
+    CHECK((test_support::sanitized || most <= before + 4096)); // a sanitizer keeps what was freed
     CHECK(
         same_content(printer.local.directory / "big.gcode.3mf", printer.server.storage() / "big.gcode.3mf"));
 

@@ -1,6 +1,7 @@
 // How much later a printer hears a command because a gateway stands in between. The same two brokers and the
 // same clients are measured without the gateway, in the same run, message by message in turn.
 #include "integration/gateway_fixture.hpp"
+#include "support/sanitizers.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -32,12 +33,6 @@ constexpr double promised_p50 = 0.5;
 constexpr double promised_p99 = 10;
 constexpr double granted_p50 = 0.5;
 constexpr double granted_p99 = 1;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true; // then everything takes several times as long
-#else
-constexpr bool sanitized = false;
-#endif
 
 struct Percentiles {
     double p50 = 0;
@@ -163,7 +158,7 @@ TEST_CASE("a command is with the printer's broker half a millisecond later than 
     }
     MESSAGE(
         fmt::format("note: command latency added by the gateway: p50 {:.3f} ms, p99 {:.3f} ms", p50, p99));
-    if (sanitized) {
+    if (test_support::sanitized) {
         MESSAGE("skipped: sanitizers are no measure of time");
         return;
     }
