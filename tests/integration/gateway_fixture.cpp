@@ -29,9 +29,9 @@ namespace {
 constexpr const char* base = "bambu2mqtt";
 
 /// Parts of topics whose payloads are measured, and waver, or are times.
-constexpr std::array<std::string_view, 8> wavering{"_temperature",   "_humidity",   "wifi_signal",
-                                                   "/bridge/health", "total_usage", "_time",
-                                                   "/attributes",    "elapsed_time"};
+constexpr std::array<std::string_view, 9> wavering{"heatbreak_fan", "_temperature",   "_humidity",
+                                                   "wifi_signal",   "/bridge/health", "total_usage",
+                                                   "_time",         "/attributes",    "elapsed_time"};
 
 std::string lower(std::string text) {
     std::ranges::transform(text, text.begin(),
@@ -140,12 +140,23 @@ test_support::MosquittoOptions House::broker_options() const {
     test_support::Listener door;
     if (!options_.password.empty()) {
         door.password_file = directory_ / "users";
-        write_file(door.password_file, test_support::password_entry("gateway", options_.password) + "\n");
+        auto users = test_support::password_entry("gateway", options_.password) + "\n";
+        for (const auto& name : options_.more_users) {
+            users += test_support::password_entry(name, options_.password) + "\n";
+        }
+        write_file(door.password_file, users);
+    }
+    if (!options_.rights.empty()) {
+        door.acl_file = directory_ / "rights"; // a copy that is the broker's user's alone
+        write_file(door.acl_file, read_file(options_.rights));
     }
     // As Mosquitto comes, and not as generous as the printers' broker.
     auto lines = options_.broker_lines;
     lines.emplace_back("max_queued_messages 1000");
-    return {.directory = directory_ / "broker", .listeners = {door}, .more_lines = std::move(lines)};
+    return {.directory = directory_ / "broker",
+            .listeners = {door},
+            .persistence = options_.persistence,
+            .more_lines = std::move(lines)};
 }
 
 std::string House::config(const ConfigChanges& changes) const {
@@ -159,8 +170,10 @@ std::string House::config(const ConfigChanges& changes) const {
         described.push_back(replaced != changes.replace.end() ? replaced->second
                                                               : farm_.printers().at(index));
     }
+    const auto url =
+        changes.broker_port == 0 ? broker_.url() : fmt::format("mqtt://127.0.0.1:{}", changes.broker_port);
     auto text = simulator::gateway_config(
-        described, {.broker_url = broker_.url(), .directory = gateway_.directory(), .doors = options_.doors});
+        described, {.broker_url = url, .directory = gateway_.directory(), .doors = options_.doors});
     put_behind(text, "[broker]\n", changes.broker_lines);
     put_behind(text, "[files]\n", changes.files_lines);
     for (std::size_t place = 0; place < chosen.size(); ++place) {
@@ -256,6 +269,23 @@ std::string House::history(std::size_t printer, std::string_view name, std::size
         }
     }
     return payloads;
+}
+
+std::optional<std::chrono::milliseconds> House::time_to_publish(std::size_t printer, int percent) {
+    const auto allowed = std::chrono::steady_clock::now() + 1050ms;
+    (void)eventually(2s, [&] { return std::chrono::steady_clock::now() >= allowed; });
+    const auto from = observer_->count();
+    const auto wanted = topic(printer, "print_progress");
+    const auto begin = std::chrono::steady_clock::now();
+    farm_.with(printer, [&](auto& simulated) { simulated.merge({{"mc_percent", percent}}); });
+    const auto message = observer_->wait_for(
+        [&](const test_support::MqttMessage& arrived) {
+            return arrived.topic == wanted && arrived.payload == std::to_string(percent);
+        },
+        10s, from);
+    return message
+               ? std::optional{std::chrono::duration_cast<std::chrono::milliseconds>(message->time - begin)}
+               : std::nullopt;
 }
 
 Retained lasting(Retained messages) {

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -100,6 +101,9 @@ struct HouseOptions {
     bool file_servers = false;                    ///< each printer has a vsftpd; see Vsftpd::available()
     std::vector<std::string> file_server_lines{}; ///< see FarmOptions
     std::vector<std::string> broker_lines{};      ///< further lines for the user's broker
+    std::vector<std::string> more_users{};        ///< who may log in with that password too
+    std::filesystem::path rights{}; ///< the broker's access rights; empty: everything is allowed
+    bool persistence = false;       ///< the user's broker keeps what is retained over stop() and start()
 };
 
 /// Changes to the plain configuration of a gateway.
@@ -110,6 +114,7 @@ struct ConfigChanges {
     std::string more_lines{};                                ///< whole tables
     std::map<std::size_t, std::string> printer_lines{};      ///< lines for a printer's table
     std::map<std::size_t, simulator::FarmPrinter> replace{}; ///< a printer as the user wrongly describes it
+    std::uint16_t broker_port = 0;                           ///< 0: the broker's own
 };
 
 /// A user's home. Nothing runs but the simulated printers and the user's broker until a test says so; what
@@ -153,6 +158,11 @@ class House {
 
     /// All payloads of a printer's topic that the onlooker has seen from a position on, in order: "a, b, c".
     [[nodiscard]] std::string history(std::size_t printer, std::string_view name, std::size_t from = 0) const;
+
+    /// Sets `mc_percent` of a printer and gives the time until the gateway publishes it; nothing within ten
+    /// seconds. Begins only when the topic has been silent for more than a second, as the gateway would wait
+    /// for that.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> time_to_publish(std::size_t printer, int percent);
 
     [[nodiscard]] simulator::Farm& farm() { return farm_; }
 

@@ -7,14 +7,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
-using bambu2mqtt::test_support::MqttMessage;
 
 namespace {
 
@@ -26,31 +24,12 @@ std::size_t occurrences(const std::string& text, std::string_view part) {
     return count;
 }
 
-/// Sets `mc_percent` and gives the time until the bridge publishes it; nothing within ten seconds. Begins
-/// only when the topic has been silent for more than a second, as the bridge would wait for that.
-std::optional<std::chrono::milliseconds> time_to_publish(House& house, std::size_t printer, int percent) {
-    const auto allowed = std::chrono::steady_clock::now() + 1050ms;
-    (void)eventually(2s, [&] { return std::chrono::steady_clock::now() >= allowed; });
-    const auto from = house.observer().count();
-    const auto topic = house.topic(printer, "print_progress");
-    const auto begin = std::chrono::steady_clock::now();
-    house.farm().with(printer, [&](auto& simulated) { simulated.merge({{"mc_percent", percent}}); });
-    const auto message = house.observer().wait_for(
-        [&](const MqttMessage& arrived) {
-            return arrived.topic == topic && arrived.payload == std::to_string(percent);
-        },
-        10s, from);
-    return message
-               ? std::optional{std::chrono::duration_cast<std::chrono::milliseconds>(message->time - begin)}
-               : std::nullopt;
-}
-
 } // namespace
 
 TEST_CASE("a printer that floods does not slow the others down") {
     House house{{.models = {"X1C", "P1S", "H2D"}}};
     REQUIRE(house.start_gateway());
-    REQUIRE(time_to_publish(house, 1, 1));
+    REQUIRE(house.time_to_publish(1, 1));
     const auto report = house.farm().with(0, [](auto& printer) { return printer.full_report(); });
     const std::jthread flood{[&](const std::stop_token& stop) {
         // 300 full reports a second, in portions as the driver sends them.
@@ -65,7 +44,7 @@ TEST_CASE("a printer that floods does not slow the others down") {
     }};
     const auto begin = house.farm().driver().traffic().reports;
     for (int percent = 2; percent < 5; ++percent) {
-        const auto needed = time_to_publish(house, 1, percent);
+        const auto needed = house.time_to_publish(1, percent);
         REQUIRE(needed);
         CHECK(*needed < 250ms + 1000ms); // until the next report, and a second
     }
@@ -91,9 +70,9 @@ TEST_CASE("a printer that hangs does not slow the others down") {
         other.farm().broker().freeze();
         REQUIRE(house.start_gateway({.more_lines = more}));
     }
-    REQUIRE(time_to_publish(house, 0, 1));
+    REQUIRE(house.time_to_publish(0, 1));
     for (int percent = 2; percent < 4; ++percent) {
-        const auto needed = time_to_publish(house, 0, percent);
+        const auto needed = house.time_to_publish(0, percent);
         REQUIRE(needed);
         CHECK(*needed < 250ms + 1000ms); // until the next report, and a second
     }

@@ -33,6 +33,7 @@ std::string lines_of(const Listener& listener) {
     text += listener.password_file.empty() ? "allow_anonymous true\n" : "allow_anonymous false\n";
     text += setting("password_file", listener.password_file);
     text += setting("acl_file", listener.acl_file);
+    text += setting("tls_version", listener.tls_version);
     return text;
 }
 

@@ -20,6 +20,7 @@ struct Listener {
     std::filesystem::path client_ca{};     ///< clients must present a certificate of this authority
     std::filesystem::path password_file{}; ///< empty: everybody may log in
     std::filesystem::path acl_file{};      ///< empty: everything is allowed
+    std::string tls_version{};             ///< "tlsv1.2", "tlsv1.3"; empty: what the client likes best
 };
 
 struct MosquittoOptions {

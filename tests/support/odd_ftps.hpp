@@ -2,6 +2,8 @@
 // A small implicit FTPS server that does on purpose what real ones do on bad days: cuts transfers, lies about
 // sizes, forgets to answer. Storage is in memory. Knows nothing of clients.
 
+#include "support/tls_stream.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -16,17 +18,11 @@
 
 namespace bambu2mqtt::test_support {
 
-/// How a data connection ends before its time.
-enum class Cut {
-    politely, ///< TLS and TCP are closed in order, as if that was all
-    rudely,   ///< the connection is reset
-};
-
 /// What it does wrong; nothing by default.
 struct Oddities {
     std::optional<std::size_t> cut_after{}; ///< bytes of each file's content, in either direction
-    Cut cut = Cut::politely;
-    std::int64_t size_off_by = 0;                        ///< SIZE lies by so much
+    Cut cut = Cut::politely;                ///< of a data connection
+    std::int64_t size_off_by = 0;           ///< SIZE lies by so much
     std::string after_upload = "226 Transfer complete."; ///< empty: no answer ever
     std::chrono::milliseconds answer_after{0};           ///< it comes so late
     std::chrono::milliseconds slow{0};                   ///< pause after each piece of content

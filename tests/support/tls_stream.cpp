@@ -20,7 +20,7 @@ int listen_anywhere(std::uint16_t& port) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(descriptor, generic, size) != 0 || ::listen(descriptor, 16) != 0 ||
+    if (::bind(descriptor, generic, size) != 0 || ::listen(descriptor, 128) != 0 ||
         ::getsockname(descriptor, generic, &size) != 0)
         throw std::runtime_error{"no port to listen on"};
     port = ntohs(address.sin_port);

@@ -12,6 +12,12 @@ struct ssl_ctx_st;
 
 namespace bambu2mqtt::test_support {
 
+/// How a connection ends before its time.
+enum class Cut {
+    politely, ///< closed in order, as if that was all
+    rudely,   ///< reset
+};
+
 /// Listens on a free port of 127.0.0.1. Throws std::runtime_error when there is none.
 [[nodiscard]] int listen_anywhere(std::uint16_t& port);
 

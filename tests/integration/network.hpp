@@ -1,0 +1,43 @@
+#pragma once
+// A house whose printers stand behind networks of the test's own, one each: what passes is decided there.
+
+#include "integration/gateway_fixture.hpp"
+#include "support/fault_proxy.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace bambu2mqtt::gateway_test {
+
+class NetworkedHouse {
+  public:
+    explicit NetworkedHouse(HouseOptions options) : house_(std::move(options)) {
+        for (std::size_t i = 0; i < house_.printers(); ++i) {
+            networks_.push_back(std::make_unique<test_support::FaultProxy>(house_.farm().printers()[i].port));
+        }
+    }
+
+    /// The configuration that leads the gateway through the networks.
+    [[nodiscard]] ConfigChanges changes() const {
+        ConfigChanges changes;
+        for (std::size_t i = 0; i < networks_.size(); ++i) {
+            auto printer = house_.farm().printers()[i];
+            printer.port = networks_[i]->port();
+            changes.replace[i] = std::move(printer);
+        }
+        return changes;
+    }
+
+    [[nodiscard]] House& house() { return house_; }
+
+    /// The network before a printer.
+    [[nodiscard]] test_support::FaultProxy& network(std::size_t printer) { return *networks_.at(printer); }
+
+  private:
+    mutable House house_;
+    std::vector<std::unique_ptr<test_support::FaultProxy>> networks_; // go before the gateway's end
+};
+
+} // namespace bambu2mqtt::gateway_test
