@@ -125,7 +125,7 @@ void PrinterSession::event_delivered(Now now) {
     if (events_on_the_way_ > 0 && !events_.empty()) {
         --events_on_the_way_;
         events_.pop_front();
-        save_by(now.instant + save_soon);
+        save_by(now.instant); // killed before it is written, the gateway would tell it again
     }
 }
 
