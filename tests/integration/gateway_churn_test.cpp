@@ -1,0 +1,181 @@
+// Twenty printers that are restarted again and again, at any moment of their connections.
+// BAMBU2MQTT_CHURN=N makes it N times as long.
+#include "integration/network.hpp"
+#include "support/eventually.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t printers = 20;
+constexpr int wanted_restarts = 50; ///< of each printer
+constexpr std::chrono::seconds longest{75};
+
+int times() {
+    const char* const text = std::getenv("BAMBU2MQTT_CHURN");
+    return text == nullptr ? 1 : std::max(1, std::atoi(text));
+}
+
+/// A number from the gateway's /proc/PID/status.
+long status_of(House& house, const std::string& field) {
+    std::ifstream status{fmt::format("/proc/{}/status", house.gateway().pid())};
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with(field + ":")) {
+            return std::stol(line.substr(field.size() + 1));
+        }
+    }
+    return -1;
+}
+
+std::size_t descriptors_of(House& house) {
+    const std::filesystem::directory_iterator all{fmt::format("/proc/{}/fd", house.gateway().pid())};
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+/// Process ids of the gateway's children.
+std::string children_of(House& house) {
+    return bambu2mqtt::test_support::read_file(
+        fmt::format("/proc/{0}/task/{0}/children", house.gateway().pid()));
+}
+
+/// Types of the events the gateway told of a printer, in order.
+std::vector<std::string> events_of(House& house, std::size_t printer) {
+    std::vector<std::string> types;
+    const auto topic = house.topic(printer, "event");
+    for (const auto& message : house.observer().messages()) {
+        if (message.topic == topic) {
+            types.push_back(nlohmann::json::parse(message.payload).at("event_type").get<std::string>());
+        }
+    }
+    return types;
+}
+
+/// Restarts of one printer: when the next one may come and how many there were.
+struct Restarts {
+    Clock::time_point next{};
+    int done = 0;
+};
+
+bool all_online(House& house) {
+    for (std::size_t i = 0; i < printers; ++i) {
+        if (house.seen(i, "availability") != "online") {
+            return false;
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+TEST_CASE(
+    "printers that restart at any moment have one connection each, come back, and nothing is told twice") {
+    NetworkedHouse home{{.models = std::vector<std::string>(printers, "X1C"), .report_interval = 500ms}};
+    auto& house = home.house();
+    ::setenv("BAMBU2MQTT_CORE_DUMPS", "1", 1); // otherwise only root may count its descriptors
+    const bool online = house.start_gateway(home.changes());
+    ::unsetenv("BAMBU2MQTT_CORE_DUMPS");
+    REQUIRE(online);
+    for (std::size_t i = 0; i < printers; ++i) {
+        house.farm().with(i, [](auto& printer) { printer.start_print({.name = "Boat"}, 3600s); });
+    }
+    for (std::size_t i = 0; i < printers; ++i) {
+        REQUIRE(house.sees(i, "task_name", "Boat"));
+    }
+    const auto threads = status_of(house, "Threads");
+    const auto descriptors = descriptors_of(house);
+
+    std::minstd_rand random{20};
+    const auto draw = [&](int low, int high) {
+        return std::chrono::milliseconds{std::uniform_int_distribution<int>{low, high}(random)};
+    };
+    std::vector<Restarts> restarts(printers);
+    const auto end = Clock::now() + longest * times();
+    const auto enough = wanted_restarts * times();
+    bool finished = false;
+    while (Clock::now() < end &&
+           std::ranges::any_of(restarts, [&](const Restarts& one) { return one.done < enough; })) {
+        for (std::size_t i = 0; i < printers; ++i) {
+            auto& one = restarts[i];
+            if (one.done >= enough || Clock::now() < one.next || home.network(i).standing() == 0) {
+                continue;
+            }
+            // In general soon after it is back; sometimes in the midst of coming back.
+            const bool back = house.seen(i, "availability") == "online";
+            if (!back && random() % 10 != 0) {
+                one.next = Clock::now() + draw(20, 100);
+                continue;
+            }
+            ++one.done;
+            switch (random() % 3) {
+            case 0:
+                home.network(i).reset();
+                break;
+            case 1:
+                house.farm().driver().drop_connections(i);
+                break;
+            default: // off for a moment
+                home.network(i).behave({.refuses = true});
+                home.network(i).reset();
+                std::this_thread::sleep_for(5ms);
+                home.network(i).behave({});
+            }
+            one.next = Clock::now() + draw(50, 400);
+        }
+        if (!finished && Clock::now() > end - longest * times() / 2) {
+            finished = true; // half the time is over: all jobs end, wherever the printers are
+            for (std::size_t i = 0; i < printers; ++i) {
+                house.farm().with(i, [](auto& printer) { printer.finish(); });
+            }
+        }
+        std::this_thread::sleep_for(10ms);
+    }
+    for (std::size_t i = 0; !finished && i < printers; ++i) {
+        house.farm().with(i, [](auto& printer) { printer.finish(); });
+    }
+    CHECK(eventually(90s, [&] { return all_online(house); }));
+    int total = 0;
+    for (std::size_t i = 0; i < printers; ++i) {
+        CAPTURE(i);
+        total += restarts[i].done;
+        CHECK(restarts[i].done >= 5);
+        CHECK(home.network(i).most_standing() == 1);
+        CHECK(house.sees(i, "print_status", "finish"));
+        const auto events = events_of(house, i);
+        CHECK(std::ranges::count(events, "print_started") == 1);
+        CHECK(std::ranges::count(events, "print_finished") == 1);
+        // That it was there when the watching began is no event.
+        bool there = true;
+        bool in_turn = true;
+        for (const auto& type : events) {
+            if (type == "printer_online" || type == "printer_offline") {
+                in_turn = in_turn && there != (type == "printer_online");
+                there = type == "printer_online";
+            }
+        }
+        CHECK(in_turn);
+        CHECK(there);
+    }
+    CHECK(children_of(house) == "");
+    MESSAGE(total, " restarts of ", printers, " printers");
+    CHECK(eventually(patience, [&] { return status_of(house, "Threads") <= threads; }));
+    CHECK(eventually(patience, [&] { return descriptors_of(house) <= descriptors + 1; }));
+    CHECK(house.gateway().stop() == 0);
+}

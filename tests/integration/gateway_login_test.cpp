@@ -1,0 +1,131 @@
+// What a printer sees of the gateway: one client that stays the same, one subscription, few requests; and
+// what the user's broker hears while nothing happens.
+#include "integration/gateway_fixture.hpp"
+#include "support/eventually.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+
+namespace {
+
+/// How one client logged in, from the line of the broker's log: "New client connected from 127.0.0.1:50312 as
+/// NAME (p2, c1, k30, u'bblp')."
+struct Login {
+    std::string id{};
+    std::string how{};
+
+    friend bool operator==(const Login&, const Login&) = default;
+};
+
+std::vector<Login> logins(House& house) {
+    static const std::regex line{R"(New client connected from \S+ as (bambu2mqtt-\S+) \(([^)]*)\))"};
+    const auto log = house.farm().broker().log();
+    std::vector<Login> result;
+    for (std::sregex_iterator found{log.begin(), log.end(), line}, end; found != end; ++found) {
+        if ((*found)[2].str().find("u'bblp'") != std::string::npos) { // else it is what cuts connections
+            result.push_back({(*found)[1], (*found)[2]});
+        }
+    }
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("a printer sees one client of the same name, with a keepalive of 30 s, and one subscription") {
+    House house{{.models = {"X1C"}}};
+    REQUIRE(house.start_gateway());
+    const auto serial = house.farm().printers()[0].serial;
+    const auto first = logins(house);
+    REQUIRE(first.size() == 1);
+    CHECK(first[0].how == "p2, c1, k30, u'bblp'"); // MQTT 3.1.1, clean session
+    CHECK(first[0].id.ends_with("-" + serial));
+
+    house.farm().driver().drop_connections(0);
+    REQUIRE(house.sees(0, "connection", "unreachable"));
+    REQUIRE(house.sees(0, "connection", "connected"));
+    std::vector<Login> all;
+    REQUIRE(eventually(patience, [&] {
+        all = logins(house);
+        return all.size() == 2;
+    }));
+    CHECK(all[0] == all[1]);
+
+    // Another process is another client.
+    REQUIRE(house.gateway().stop() == 0);
+    REQUIRE(house.start_gateway());
+    all = logins(house);
+    REQUIRE(all.size() == 3);
+    CHECK(all[2].id != all[0].id);
+    CHECK(all[2].how == all[0].how);
+
+    // Filters of the gateway's clients, as the broker logs them: "NAME QOS FILTER".
+    std::set<std::string> filters;
+    std::istringstream log{house.farm().broker().log()};
+    for (std::string line; std::getline(log, line);) {
+        const auto name = line.find("bambu2mqtt-");
+        const auto slash = line.find("device/");
+        if (name != std::string::npos && slash != std::string::npos && name < slash) {
+            filters.insert(line.substr(slash));
+        }
+    }
+    CHECK(filters == std::set<std::string>{"device/" + serial + "/report"});
+    CHECK(house.gateway().stop() == 0);
+}
+
+TEST_CASE("after each connect the printer is asked twice, and then left alone") {
+    House house{{.models = {"X1C", "P1S"}}};
+    REQUIRE(house.start_gateway());
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        REQUIRE(house.sees(i, "firmware", i == 0 ? "01.09.00.01" : "01.08.02.00"));
+    }
+    std::this_thread::sleep_for(3s);
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        CAPTURE(i);
+        CHECK(house.farm().requests(i, "info.get_version").size() == 1);
+        CHECK(house.farm().requests(i, "pushing.pushall").size() == 1);
+        CHECK(house.farm().requests(i).size() == 2);
+    }
+    CHECK(house.gateway().stop() == 0);
+}
+
+TEST_CASE("an idle printer is hardly heard of, however often it reports") {
+    House house{{.models = {"X1C", "P1S"}, .report_interval = 100ms}};
+    REQUIRE(house.start_gateway());
+    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
+    REQUIRE(house.sees(1, "firmware", "01.08.02.00"));
+    std::this_thread::sleep_for(3s);
+    const auto from = house.observer().count();
+    const auto reports = house.farm().driver().traffic().reports;
+    constexpr auto time = 15s;
+    std::this_thread::sleep_for(time);
+    CHECK(house.farm().driver().traffic().reports > reports + 100);
+    const auto messages = house.observer().messages();
+    std::map<std::string, int> topics;
+    for (std::size_t i = from; i < messages.size(); ++i) {
+        ++topics[messages[i].topic];
+    }
+    for (const auto& entry : topics) {
+        const auto& topic = entry.first;
+        const auto count = entry.second;
+        CAPTURE(topic);
+        CHECK(count <= static_cast<int>(time / 1s) + 1); // at most once a second
+        // Simulated sensors waver with every report; nothing else is told again.
+        CHECK((topic.ends_with("_temperature") || topic.ends_with("_humidity") ||
+               topic.ends_with("wifi_signal") || topic.ends_with("/bridge/health") ||
+               topic.ends_with("total_usage")));
+    }
+    CHECK(house.gateway().stop() == 0);
+}
