@@ -111,8 +111,12 @@ healthy() {
     "${in_image[@]}" bambu2mqtt health >/dev/null 2>&1
 }
 playground_await 20 healthy || playground_fail gateway "the gateway does not become healthy; it said:"
-say "healthy, $(awk '/^VmRSS/ { print $2 }' "/proc/$gateway_pid/status") kB, user $(stat -c %u "/proc/$gateway_pid")"
-[ "$(stat -c %u "/proc/$gateway_pid")" = 10001 ] || fail "the gateway does not run as its own user"
+status_of() { # FIELD of the gateway's status, its first number
+    awk -v field="$1:" '$1 == field { print $2 }' "/proc/$gateway_pid/status"
+}
+say "healthy, $(status_of VmRSS) kB, user $(status_of Uid), capabilities $(status_of CapEff)"
+[ "$(status_of Uid)" = 10001 ] || fail "the gateway does not run as its own user"
+[ "$(status_of CapEff)" = 0000000000000000 ] || fail "the gateway has capabilities"
 [ -n "$(ls -A "$playground/state")" ] || fail "the gateway wrote nothing into its state volume"
 
 kill -TERM "$gateway_pid"

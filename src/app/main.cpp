@@ -2,6 +2,7 @@
 #include <bambu2mqtt/app/encode.hpp>
 #include <bambu2mqtt/app/offline.hpp>
 #include <bambu2mqtt/app/options.hpp>
+#include <bambu2mqtt/app/process.hpp>
 
 #include <exception>
 #include <iostream>
@@ -35,6 +36,7 @@ int run(const Options& options) {
 } // namespace
 
 int main(int argc, char** argv) try {
+    forbid_core_dumps(); // before any secret is read
     const auto parsed = parse_options(argc, argv);
     std::cout << parsed.output;
     std::cerr << parsed.diagnostics;

@@ -5,14 +5,17 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <string_view>
 
 namespace bambu2mqtt {
 
@@ -24,6 +27,8 @@ namespace fs = std::filesystem;
 constexpr auto presence_valid_seconds = 150;
 
 constexpr const char* presence_file = "gateway.lock";
+
+constexpr const char* core_dumps_variable = "BAMBU2MQTT_CORE_DUMPS";
 
 } // namespace
 
@@ -52,6 +57,13 @@ void raise_open_files() {
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+void forbid_core_dumps() {
+    const char* const allowed = std::getenv(core_dumps_variable);
+    if (allowed == nullptr || std::string_view(allowed) != "1") {
+        prctl(PR_SET_DUMPABLE, 0);
     }
 }
 

@@ -61,6 +61,10 @@ CommandResult run_command(std::vector<std::string> command, std::string_view inp
     return {code.value_or(-1), read_file(directory / "output"), read_file(directory / "errors")};
 }
 
+std::string program() {
+    return BAMBU2MQTT_PROGRAM;
+}
+
 CommandResult run_program(const std::vector<std::string>& arguments, std::string_view input) {
     std::vector<std::string> command{BAMBU2MQTT_PROGRAM};
     std::ranges::copy(arguments, std::back_inserter(command));

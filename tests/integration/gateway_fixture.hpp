@@ -39,6 +39,9 @@ struct CommandResult {
     std::string errors{};
 };
 
+/// Where the program lies.
+[[nodiscard]] std::string program();
+
 /// Runs the program with these arguments until it ends; `input` is its standard input.
 [[nodiscard]] CommandResult run_program(const std::vector<std::string>& arguments,
                                         std::string_view input = {});

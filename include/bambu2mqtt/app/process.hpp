@@ -17,6 +17,11 @@ void read_process(Health& health);
 /// case.
 void raise_open_files();
 
+/// A core dump would hold the secrets: none is written from now on, and other processes of the same user may
+/// look neither at this one's memory nor at its environment. The environment variable BAMBU2MQTT_CORE_DUMPS=1
+/// leaves all that as it is, for debuggers.
+void forbid_core_dumps();
+
 /// Blocks SIGTERM, SIGINT and SIGHUP for all threads that are made later; wait() returns the one that came.
 class StopSignals {
   public:

@@ -1,0 +1,132 @@
+// What the gateway keeps on disk: private, whole at any moment, never fatal, and little.
+#include "integration/gateway_fixture.hpp"
+#include "support/eventually.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <sys/stat.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+using bambu2mqtt::test_support::read_file;
+using bambu2mqtt::test_support::write_file;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path state_of(House& house) {
+    return house.gateway().directory() / "state";
+}
+
+fs::path printer_file(House& house, std::size_t printer) {
+    return state_of(house) / "printers" / (house.farm().printers().at(printer).serial + ".json");
+}
+
+} // namespace
+
+TEST_CASE("all files of the state directory are for their owner alone") {
+    House house{{.models = {"X1C", "P1S"}}};
+    const auto mask = ::umask(0);
+    const bool online = house.start_gateway();
+    ::umask(mask);
+    REQUIRE(online);
+    REQUIRE(eventually(patience, [&] { return fs::exists(printer_file(house, 1)); }));
+    CHECK(house.gateway().stop() == 0);
+    std::size_t files = 0;
+    for (const auto& entry : fs::recursive_directory_iterator{state_of(house)}) {
+        CAPTURE(entry.path().string());
+        const auto rights = entry.status().permissions();
+        if (entry.is_regular_file()) {
+            ++files;
+            CHECK((rights & fs::perms::mask) == (fs::perms::owner_read | fs::perms::owner_write));
+        }
+        CHECK(entry.path().extension() != ".new");
+    }
+    CHECK(files >= 5); // the lock, two pins, two printers
+}
+
+TEST_CASE("a state file that is not what it should be is set aside, and the printer is learned anew") {
+    House house;
+    REQUIRE(house.start_gateway());
+    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
+    REQUIRE(house.gateway().stop() == 0);
+    const auto before = house.retained();
+    const auto file = printer_file(house, 0);
+    const auto whole = read_file(file);
+    REQUIRE(whole.size() > 100);
+    std::string broken;
+    SUBCASE("empty") {}
+    SUBCASE("cut in the middle") {
+        broken = whole.substr(0, whole.size() / 2);
+    }
+    SUBCASE("no JSON at all") {
+        broken = std::string("\0\xff\x01 nonsense", 12);
+    }
+    SUBCASE("JSON, but a list") {
+        broken = "[1, 2, 3]";
+    }
+    write_file(file, broken);
+    REQUIRE(house.start_gateway());
+    CHECK(read_file(file.string() + ".corrupt") == broken);
+    CHECK(house.gateway().lines_with("set aside") == 1);
+    std::string unlike;
+    CHECK_MESSAGE(eventually(patience,
+                             [&] {
+                                 unlike = difference(lasting(before), lasting(house.retained()));
+                                 return unlike.find("/config") == std::string::npos;
+                             }),
+                  unlike);
+    REQUIRE(house.gateway().stop() == 0);
+    CHECK(nlohmann::json::parse(read_file(file)).is_object());
+}
+
+TEST_CASE("state that says what is wrong in every place does no harm") {
+    House house;
+    REQUIRE(house.start_gateway());
+    REQUIRE(house.gateway().stop() == 0);
+    const auto file = printer_file(house, 0);
+    const auto whole = nlohmann::json::parse(read_file(file));
+    for (const auto& wrong : {nlohmann::json(nullptr), nlohmann::json(-1), nlohmann::json("x"),
+                              nlohmann::json::array({1}), nlohmann::json{{"x", 1}}}) {
+        CAPTURE(wrong.dump());
+        auto content = whole;
+        for (auto& member : content.items()) {
+            member.value() = wrong;
+        }
+        write_file(file, content.dump());
+        REQUIRE(house.start_gateway());
+        REQUIRE(house.gateway().stop() == 0);
+    }
+}
+
+TEST_CASE("reports that change all the time are not written to the disk") {
+    House house{{.models = {"X1C", "P1S"}, .report_interval = 100ms}};
+    REQUIRE(house.start_gateway());
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        REQUIRE(house.sees(i, "firmware", i == 0 ? "01.09.00.01" : "01.08.02.00"));
+    }
+    const auto file = printer_file(house, 0);
+    REQUIRE(eventually(patience, [&] { return fs::exists(file); }));
+    // It may write once more what it has learned.
+    const auto settled = std::chrono::steady_clock::now() + 2s;
+    (void)eventually(3s, [&] { return std::chrono::steady_clock::now() >= settled; });
+    const auto before = fs::last_write_time(file);
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    int percent = 0;
+    (void)eventually(11s, [&] {
+        for (std::size_t i = 0; i < house.printers(); ++i) {
+            house.farm().with(i, [&](auto& printer) {
+                printer.merge({{"mc_percent", ++percent % 90}, {"subtask_name", "Boat"}});
+            });
+        }
+        return std::chrono::steady_clock::now() >= end;
+    });
+    CHECK(fs::last_write_time(file) == before);
+    CHECK(house.gateway().stop() == 0);
+}
