@@ -1,7 +1,8 @@
 # Build: docker build -t bambu2mqtt .
-# Run:   docker run --read-only -v bambu2mqtt:/var/lib/bambu2mqtt \
+# Run:   docker run --read-only --cap-drop ALL --security-opt no-new-privileges \
+#            -v bambu2mqtt:/var/lib/bambu2mqtt \
 #            -v ./bambu2mqtt.toml:/etc/bambu2mqtt/bambu2mqtt.toml:ro bambu2mqtt
-# The configuration must be readable by user 10001. Only /var/lib/bambu2mqtt is ever written.
+# The configuration must be readable by user 10001. Only /var/lib/bambu2mqtt is ever written. No port, no capability.
 
 FROM debian:bookworm-slim AS build
 RUN apt-get update \

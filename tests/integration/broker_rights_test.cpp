@@ -1,0 +1,114 @@
+// The example of access rights for Mosquitto: the gateway works under it, and only chosen users command
+// printers.
+#include "integration/gateway_fixture.hpp"
+#include "support/eventually.hpp"
+#include "unit/source_directory.hpp"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+using bambu2mqtt::test_support::MqttObserver;
+
+namespace {
+
+const std::string password = "of all users here";
+
+/// Somebody with a name who listens to everything he may hear.
+std::unique_ptr<MqttObserver> user(House& house, const std::string& name) {
+    return std::make_unique<MqttObserver>(bambu2mqtt::test_support::ObserverOptions{
+        .port = house.broker().port(), .username = name, .password = password, .topics = {"#"}});
+}
+
+/// Whether somebody has heard something on a topic that ends so.
+bool heard(const MqttObserver& who, const std::string& end) {
+    for (const auto& message : who.messages()) {
+        if (message.topic.ends_with(end)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+TEST_CASE("with the example's rights chosen users command a printer, and others do not") {
+    House house{{.models = {"X1C", "P1S"},
+                 .password = password,
+                 .more_users = {"homeassistant", "flows", "dashboard"},
+                 .rights = bambu2mqtt::test::source_directory() / "examples/mosquitto/acl"}};
+    house.gateway().configure(
+        house.config({.broker_lines = "username = \"gateway\"\npassword = \"" + password + "\"",
+                      .more_lines = "[control]\nraw_topics = true\n",
+                      .printer_lines = {{0, "id = \"workshop\""}, {1, "id = \"attic\""}}}));
+    auto& observer = house.observe();
+    house.gateway().start();
+    for (const std::string id : {"workshop", "attic"}) {
+        REQUIRE(observer.wait_for_latest("bambu2mqtt/" + id + "/availability", "online", patience));
+        REQUIRE(observer.wait_for_latest("bambu2mqtt/" + id + "/chamber_light", "ON", patience));
+    }
+    const auto homeassistant = user(house, "homeassistant");
+    const auto flows = user(house, "flows");
+    const auto dashboard = user(house, "dashboard");
+    CHECK(MqttObserver::login({.port = house.broker().port()}) != 0);
+
+    // All of them see the printers, and Home Assistant the announcements.
+    for (const auto* who : {homeassistant.get(), flows.get(), dashboard.get()}) {
+        CHECK(who->wait_for_latest("bambu2mqtt/workshop/chamber_light", "ON", patience));
+    }
+    CHECK(eventually(patience, [&] { return heard(*homeassistant, "/config"); }));
+    CHECK_FALSE(heard(*dashboard, "/config"));
+
+    const auto lamp_requests = [&](std::size_t printer) {
+        return house.farm().requests(printer, "system.ledctrl").size();
+    };
+    const auto say = [&](MqttObserver& who, const std::string& topic, const std::string& payload) {
+        who.publish({.topic = topic, .payload = payload, .qos = 1});
+    };
+    // Nothing of this is heard.
+    const std::string raw = R"({"system":{"sequence_id":"1","command":"ledctrl","led_node":"chamber_light",)"
+                            R"("led_mode":"off"}})";
+    for (const std::string id : {"workshop", "attic"}) {
+        say(*dashboard, "bambu2mqtt/" + id + "/chamber_light/set", "OFF");
+        say(*dashboard, "bambu2mqtt/" + id + "/command", R"({"command":"set_light_state","state":"off"})");
+        say(*dashboard, "bambu2mqtt/" + id + "/command/set_light_state", R"({"state":"off"})");
+        say(*dashboard, "bambu2mqtt/" + id + "/raw/request", raw);
+        say(*flows, "bambu2mqtt/" + id + "/raw/request", raw);
+        say(*homeassistant, "bambu2mqtt/" + id + "/raw/request", raw);
+    }
+    say(*flows, "bambu2mqtt/attic/chamber_light/set", "OFF");
+    say(*flows, "bambu2mqtt/attic/command/set_light_state", R"({"state":"off"})");
+    // What others may not say either: states, announcements.
+    say(*dashboard, "bambu2mqtt/bridge/state", "offline");
+    say(*flows, "homeassistant/status", "online");
+    // This is, and it comes behind all that.
+    say(*flows, "bambu2mqtt/workshop/chamber_light/set", "OFF");
+    CHECK(observer.wait_for_latest("bambu2mqtt/workshop/chamber_light", "OFF", patience));
+    say(*homeassistant, "bambu2mqtt/attic/command", R"({"command":"set_light_state","state":"off"})");
+    CHECK(observer.wait_for_latest("bambu2mqtt/attic/chamber_light", "OFF", patience));
+    const auto workshop = lamp_requests(0);
+    const auto attic = lamp_requests(1);
+    CHECK(workshop >= 1);
+    CHECK(workshop <= 2); // a lamp may have a second one
+    CHECK(attic == 1);
+    CHECK(observer.latest("bambu2mqtt/bridge/state") == "online");
+
+    // Whoever commands hears the answer, who only looks does not.
+    CHECK(eventually(patience, [&] { return heard(*homeassistant, "/response"); }));
+    CHECK(eventually(patience, [&] { return heard(*homeassistant, "/raw/report"); }));
+    CHECK(heard(*dashboard, "/workshop/chamber_light"));
+    CHECK_FALSE(heard(*dashboard, "/response"));
+    CHECK_FALSE(heard(*dashboard, "/raw/report"));
+    CHECK_FALSE(heard(*flows, "/raw/report"));
+
+    // Home Assistant starts anew, and is told.
+    const auto from = observer.count();
+    say(*homeassistant, "homeassistant/status", "online");
+    CHECK(
+        observer.wait_for([](const auto& message) { return message.topic.ends_with("/config"); }, 15s, from));
+    CHECK(house.gateway().stop() == 0);
+}
