@@ -166,9 +166,11 @@ printer_ids() {
     sed -n 's/^serial = "\(.*\)"$/\L\1/p' "$playground/bambu2mqtt.toml"
 }
 
-# Builds the optimised gateway and the simulated printers, once, into DIRECTORY; $build_dir is then set.
-build_playground() { # DIRECTORY
+# Builds the optimised gateway, the simulated printers and what else is named, once, into DIRECTORY; $build_dir is
+# then set.
+build_playground() { # DIRECTORY TARGET...
     build_dir=$1
+    shift
     local log="$build_dir/build.log" options=(-G Ninja -DCMAKE_BUILD_TYPE=Release)
     if command -v ccache >/dev/null; then
         options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
@@ -180,7 +182,7 @@ build_playground() { # DIRECTORY
         echo "building into $build_dir (takes some minutes the first time) ..."
     fi
     if ! { cmake -S . -B "$build_dir" "${options[@]}" &&
-        cmake --build "$build_dir" --parallel --target bambu2mqtt bambu2mqtt-simulator; } >"$log" 2>&1; then
+        cmake --build "$build_dir" --parallel --target bambu2mqtt bambu2mqtt-simulator "$@"; } >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         echo "the build failed, see $log" >&2
         exit 1

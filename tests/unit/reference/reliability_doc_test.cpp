@@ -1,0 +1,84 @@
+// docs/reliability.md speaks of every requirement, and of tests that exist.
+#include "support/files.hpp"
+#include "unit/source_directory.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace bambu2mqtt {
+namespace {
+
+const std::filesystem::path top = test::source_directory();
+
+constexpr int last_requirement = 54;
+
+/// Rows of the tables, by what stands in their first column.
+std::map<std::string, std::string> rows() {
+    std::map<std::string, std::string> result;
+    std::istringstream lines{test_support::read_file(top / "docs/reliability.md")};
+    static const std::regex row{R"(\| (R\d+a?) \| .* \| .* \| .* \|)"};
+    for (std::string line; std::getline(lines, line);) {
+        std::smatch found;
+        if (std::regex_match(line, found, row)) {
+            CHECK_MESSAGE(result.emplace(found[1], line).second, line);
+        }
+    }
+    return result;
+}
+
+/// The text of a source file in which texts that are written in pieces are whole.
+std::string joined(const std::filesystem::path& file) {
+    static const std::regex seam{"\"\\s*\n\\s*\""};
+    return std::regex_replace(test_support::read_file(file), seam, "");
+}
+
+} // namespace
+
+TEST_CASE("every requirement has a row, and no row stands for nothing") {
+    auto all = rows();
+    for (int number = 1; number <= last_requirement; ++number) {
+        CAPTURE(number);
+        CHECK(all.erase("R" + std::to_string(number)) == 1);
+    }
+    CHECK(all.erase("R14a") == 1);
+    CHECK(all.empty());
+}
+
+TEST_CASE("every test that is named is there, and a row without a test says why") {
+    static const std::regex part{R"x(`((?:tests/)?[a-z0-9_/]+\.(?:cpp|sh))`|"([^"]+)")x"};
+    for (const auto& entry : rows()) {
+        const auto& name = entry.first;
+        const auto& row = entry.second;
+        CAPTURE(name);
+        bool proof = row.find("| no test: ") != std::string::npos;
+        std::string file;
+        std::string text;
+        for (std::sregex_iterator found{row.begin(), row.end(), part}, end; found != end; ++found) {
+            if ((*found)[1].matched) {
+                file = (*found)[1];
+                auto path = top / file;
+                if (!file.starts_with("scripts/") && !file.starts_with("tests/")) {
+                    path = top / "tests" / file;
+                }
+                CAPTURE(file);
+                const bool elsewhere = row.ends_with("| see there |");
+                CHECK((elsewhere || std::filesystem::exists(path)));
+                text = joined(path);
+                proof = true;
+            } else {
+                const std::string test = (*found)[2];
+                CAPTURE(test);
+                CHECK_MESSAGE(text.find('"' + test) != std::string::npos, file);
+            }
+        }
+        CHECK(proof);
+    }
+}
+
+} // namespace bambu2mqtt
