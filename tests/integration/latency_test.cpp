@@ -158,7 +158,7 @@ TEST_CASE("a command is with the printer's broker half a millisecond later than 
     }
     MESSAGE(
         fmt::format("note: command latency added by the gateway: p50 {:.3f} ms, p99 {:.3f} ms", p50, p99));
-    if (test_support::sanitized) {
+    if (bambu2mqtt::test_support::sanitized) {
         MESSAGE("skipped: sanitizers are no measure of time");
         return;
     }
