@@ -136,17 +136,21 @@ class BridgeDriver {
         turn();
     }
 
-    /// One turn of the gateway's loop.
+    /// Turns of the gateway's loop until it would wait: what the broker acknowledges may make it write.
     void turn() {
-        bridge_.tick(now_, effects_);
-        if (bridge_.health_due(now_)) {
-            bridge_.set_health(Health{.uptime_seconds = 1}, now_);
+        constexpr int most = 3;
+        for (int turns = 0; turns < most; ++turns) {
+            bridge_.tick(now_, effects_);
+            if (bridge_.health_due(now_)) {
+                bridge_.set_health(Health{.uptime_seconds = 1}, now_);
+            }
+            carry_out();
+            pull();
+            if (bridge_.deadline() > now_.instant) {
+                return;
+            }
         }
-        carry_out();
-        pull();
-        if (bridge_.deadline() <= now_.instant) {
-            FAIL_CHECK("the bridge asks to be woken again at once");
-        }
+        FAIL_CHECK("the bridge asks to be woken again and again");
     }
 
     /// Moves the clock from deadline to deadline.
