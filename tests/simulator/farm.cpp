@@ -59,6 +59,33 @@ Farm::Farm(FarmOptions options) : options_{std::move(options)}, pki_{options_.di
     if (options_.file_servers)
         start_file_servers();
     driver_ = std::make_unique<Driver>(inner_port(), make_printers());
+    if (!options_.announce_to.empty())
+        announcer_ = std::make_unique<Announcer>(
+            AnnouncerOptions{.ports = options_.announce_to, .interval = options_.announce_every},
+            make_notifies());
+}
+
+std::vector<Notify> Farm::make_notifies() const {
+    std::vector<Notify> result;
+    for (std::size_t index = 0; index < printers_.size(); ++index)
+        result.push_back({.serial = printers_[index].serial,
+                          .address = printers_[index].host,
+                          .model_code = model_code_of(std::string{model_of(index).name}),
+                          .name = printers_[index].name});
+    return result;
+}
+
+void Farm::move(std::size_t index, const std::string& address) {
+    auto& printer = printers_.at(index);
+    printer.host = address;
+    broker_->stop();
+    broker_->set_address(options_.doors == Doors::shared ? 1 : index + 1, address);
+    broker_->start();
+    if (announcer_) {
+        auto notify = announcer_->notify(index);
+        notify.address = address;
+        announcer_->change(index, std::move(notify));
+    }
 }
 
 void Farm::start_file_servers() {

@@ -2,6 +2,7 @@
 // Any number of simulated printers behind one real Mosquitto, and with a real vsftpd each where files are
 // wanted: certificates, users, ports, the driver. What a program under test connects to.
 
+#include "simulator/announcer.hpp"
 #include "simulator/driver.hpp"
 #include "simulator/model_profile.hpp"
 #include "simulator/simulated_printer.hpp"
@@ -37,6 +38,8 @@ struct FarmOptions {
     std::vector<Manner> manners{}; ///< of all printers; later with() and SimulatedPrinter::manners()
     Durations durations{};
     CancelCode cancel_code = CancelCode::with_the_state;
+    std::vector<std::uint16_t> announce_to{}; ///< UDP ports of 127.0.0.1 where printers announce themselves
+    std::chrono::milliseconds announce_every{5000};
     std::filesystem::path files_root{}; ///< given: jobs are printed from files below it only
     bool file_servers = false; ///< each printer has an FTPS server of its own, and prints what lies there
     std::vector<std::string> file_server_lines{}; ///< further lines of their vsftpd.conf
@@ -47,7 +50,8 @@ struct FarmPrinter {
     std::string serial{};
     std::string name{};
     std::string model{};
-    std::string access_code{}; ///< the user is `bblp`
+    std::string access_code{};      ///< the user is `bblp`
+    std::string host = "127.0.0.1"; ///< on loopback; empty in a description: left out
     std::uint16_t port = 0;
     std::string certificate_sha256{};
     std::uint16_t ftps_port = 0; ///< 0: it has no file server
@@ -76,6 +80,13 @@ class Farm {
     /// The file server of a printer; only with FarmOptions::file_servers.
     [[nodiscard]] test_support::Vsftpd& file_server(std::size_t index) { return *file_servers_.at(index); }
 
+    /// Speaks for printers that announce themselves. Only with FarmOptions::announce_to.
+    [[nodiscard]] Announcer& announcer() { return *announcer_; }
+
+    /// The printer gets another address of loopback, "127.0.0.2", as from a router: all printers are gone for
+    /// a moment, and this one comes back there and announces it.
+    void move(std::size_t index, const std::string& address);
+
     /// Calls `action(SimulatedPrinter&)` on a printer that lives (not one that replays) and gives what it
     /// gives.
     template <typename Action>
@@ -100,6 +111,7 @@ class Farm {
     void prepare_door(std::size_t index);
     void start_file_servers();
     [[nodiscard]] std::vector<std::unique_ptr<Printer>> make_printers() const;
+    [[nodiscard]] std::vector<Notify> make_notifies() const;
     [[nodiscard]] const ModelProfile& model_of(std::size_t index) const;
     [[nodiscard]] std::filesystem::path file(std::size_t index, const std::string& ending) const;
     void write_users(std::size_t index) const;
@@ -111,6 +123,7 @@ class Farm {
     std::unique_ptr<test_support::Mosquitto> broker_;
     std::vector<std::unique_ptr<test_support::Vsftpd>> file_servers_;
     std::unique_ptr<Driver> driver_;
+    std::unique_ptr<Announcer> announcer_;
 };
 
 } // namespace bambu2mqtt::simulator

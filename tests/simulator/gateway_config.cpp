@@ -26,10 +26,11 @@ std::string gateway_config(const std::vector<FarmPrinter>& printers, const Gatew
                     toml_string((options.directory / "state").string()), toml_string(options.broker_url),
                     toml_string((options.directory / "files").string()));
     for (const auto& printer : printers) {
-        text += fmt::format("\n[[printer]]\nserial = {}\nhost = \"127.0.0.1\"\nmqtt_port = {}\n"
-                            "access_code = {}\nname = {}\n",
-                            toml_string(printer.serial), printer.port, toml_string(printer.access_code),
-                            toml_string(printer.name));
+        text += fmt::format("\n[[printer]]\nserial = {}\n", toml_string(printer.serial));
+        if (!printer.host.empty())
+            text += fmt::format("host = {}\n", toml_string(printer.host));
+        text += fmt::format("mqtt_port = {}\naccess_code = {}\nname = {}\n", printer.port,
+                            toml_string(printer.access_code), toml_string(printer.name));
         if (const auto port = printer.ftps_port != 0 ? printer.ftps_port : options.ftps_port; port != 0)
             text += fmt::format("ftps_port = {}\n", port);
         if (options.doors == Doors::shared)

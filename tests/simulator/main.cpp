@@ -36,6 +36,8 @@ struct CommandLine {
     bool without_fun = false;
     double asked_print = 600;
     double filament_change = 20;
+    double announce_every = 5;
+    bool without_host = false;
     std::vector<std::string> orders{};
     std::filesystem::path config{};
     std::string broker = "mqtt://127.0.0.1:1883";
@@ -83,6 +85,14 @@ void declare(CLI::App& app, CommandLine& line) {
         ->check(CLI::ExistingDirectory);
     app.add_flag("--with-files", line.farm.file_servers,
                  "A file server (vsftpd, implicit TLS) for each printer, which prints what lies there");
+    app.add_option("--announce-to", line.farm.announce_to,
+                   "UDP ports of 127.0.0.1 where the printers announce themselves (SSDP); default: nowhere")
+        ->delimiter(',');
+    app.add_option("--announce-every", line.announce_every, "Seconds between two announcements")
+        ->check(CLI::Range(0.1, 3600.0))
+        ->capture_default_str();
+    app.add_flag("--without-host", line.without_host,
+                 "Leave the printers' addresses out of that configuration: they announce themselves");
     app.add_option("--do", line.orders,
                    "An order to all printers at the start, as 'mute print.*'; several times")
         ->take_all();
@@ -137,6 +147,7 @@ void run(CommandLine& line, const sigset_t& signals) {
     line.farm.settings.developer_mode = !line.signature_required;
     line.farm.settings.reports_fun = !line.without_fun;
     line.farm.durations.print = milliseconds(line.asked_print);
+    line.farm.announce_every = milliseconds(line.announce_every);
     line.farm.durations.filament_change = milliseconds(line.filament_change);
     if (line.farm.file_servers && !test_support::Vsftpd::available()) {
         fmt::print(stderr,
@@ -147,6 +158,9 @@ void run(CommandLine& line, const sigset_t& signals) {
     simulator::Farm farm{line.farm};
     for (const auto& order : line.orders)
         order_all(farm, order);
+    auto described = farm.printers();
+    for (auto& printer : described)
+        printer.host = line.without_host ? "" : printer.host;
     if (!line.config.empty())
         test_support::write_file(line.config,
                                  simulator::gateway_config(farm.printers(), {.broker_url = line.broker,
@@ -155,14 +169,21 @@ void run(CommandLine& line, const sigset_t& signals) {
                                                                              .ftps_port = line.ftps_port}));
     if (line.farm.file_servers)
         fmt::print("files: {}\n", farm.file_server(0).storage().string());
-    fmt::print("orders: mosquitto_pub -p {} -t simulator/{}/do -m help\n", farm.inner_port(),
-               farm.printers().front().serial);
-    fmt::print("ready: {} printers, first port {}\n", farm.printers().size(), farm.printers().front().port);
-    std::fflush(stdout);
-    wait_for_the_end(signals, line.duration);
-    const auto traffic = farm.driver().traffic();
-    fmt::print(stderr, "{} reports, {} bytes, {} requests, latest report {} ms late\n", traffic.reports,
-               traffic.bytes, traffic.requests, traffic.most_late.count());
+                                 simulator::gateway_config(described, {.broker_url = line.broker,
+                                                                       .directory = line.farm.directory,
+                                                                       .doors = line.farm.doors,
+                                                                       .ftps_port = line.ftps_port}));
+                                 fmt::print("orders: mosquitto_pub -p {} -t simulator/{}/do -m help\n",
+                                            farm.inner_port(), farm.printers().front().serial);
+                                 fmt::print("ready: {} printers, first port {}\n", farm.printers().size(),
+                                            farm.printers().front().port);
+                                 std::fflush(stdout);
+                                 wait_for_the_end(signals, line.duration);
+                                 const auto traffic = farm.driver().traffic();
+                                 fmt::print(stderr,
+                                            "{} reports, {} bytes, {} requests, latest report {} ms late\n",
+                                            traffic.reports, traffic.bytes, traffic.requests,
+                                            traffic.most_late.count());
 }
 
 } // namespace

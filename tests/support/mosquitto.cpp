@@ -24,7 +24,7 @@ std::string setting(const std::string& key, const std::filesystem::path& value) 
 }
 
 std::string lines_of(const Listener& listener) {
-    std::string text = "\nlistener " + std::to_string(listener.port) + " 127.0.0.1\n";
+    std::string text = "\nlistener " + std::to_string(listener.port) + " " + listener.address + "\n";
     text += setting("certfile", listener.certificate);
     text += setting("keyfile", listener.key);
     text += setting("cafile", listener.client_ca);
@@ -85,8 +85,9 @@ void Mosquitto::start() {
     });
     const bool listening =
         up && process_->running() &&
-        std::all_of(options_.listeners.begin(), options_.listeners.end(),
-                    [](const Listener& listener) { return accepts_connections(listener.port); });
+        std::all_of(options_.listeners.begin(), options_.listeners.end(), [](const Listener& listener) {
+            return accepts_connections(listener.port, listener.address);
+        });
     if (!listening) {
         const auto words = log();
         process_.reset();

@@ -12,9 +12,10 @@
 
 namespace bambu2mqtt::test_support {
 
-/// One port of a broker, on 127.0.0.1. Each has its own users, as `per_listener_settings` makes it.
+/// One port of a broker. Each has its own users, as `per_listener_settings` makes it.
 struct Listener {
     std::uint16_t port = 0;              ///< 0: a free one is taken
+    std::string address = "127.0.0.1";   ///< on loopback
     std::filesystem::path certificate{}; ///< with `key`: TLS
     std::filesystem::path key{};
     std::filesystem::path client_ca{};     ///< clients must present a certificate of this authority
@@ -45,6 +46,11 @@ class Mosquitto {
 
     /// `mqtt://127.0.0.1:PORT` of a listener (`mqtts` with TLS).
     [[nodiscard]] std::string url(std::size_t listener = 0) const;
+
+    /// A listener has another address from the next start() on.
+    void set_address(std::size_t listener, const std::string& address) {
+        options_.listeners.at(listener).address = address;
+    }
 
     /// Process id of the broker; -1 while it is stopped.
     [[nodiscard]] pid_t pid() const;

@@ -18,7 +18,7 @@ constexpr int highest_port = 32'000; // outgoing connections take theirs from 32
 
 class Socket {
   public:
-    Socket() : descriptor_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {}
+    explicit Socket(int type = SOCK_STREAM) : descriptor_{::socket(AF_INET, type | SOCK_CLOEXEC, 0)} {}
 
     ~Socket() { ::close(descriptor_); }
 
@@ -72,9 +72,20 @@ std::uint16_t free_port() {
     return free_ports(1);
 }
 
-bool accepts_connections(std::uint16_t port) {
+std::uint16_t free_udp_port() {
+    const Socket socket{SOCK_DGRAM};
+    auto address = loopback(0);
+    socklen_t length = sizeof address;
+    if (::bind(socket.descriptor(), generic(address), sizeof address) != 0 ||
+        ::getsockname(socket.descriptor(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
+        throw std::runtime_error{"no free UDP port on 127.0.0.1"};
+    return ntohs(address.sin_port);
+}
+
+bool accepts_connections(std::uint16_t port, const std::string& host) {
     const Socket socket;
-    const auto address = loopback(port);
+    auto address = loopback(port);
+    ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
     return ::connect(socket.descriptor(), generic(address), sizeof address) == 0;
 }
 
