@@ -83,11 +83,17 @@ struct TrustDone {
     std::string problem{};
 };
 
+/// Somebody in the network says that this printer can be found at this address (SSDP). Everybody can say so.
+struct PrinterAnnounced {
+    std::string address{}; ///< IPv4
+};
+
 /// Nothing happened at an edge; the core is asked to look around.
 struct Wake {};
 
-using EventBody = std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown,
-                               BrokerMessage, Published, FileProgress, FileDone, TrustDone, Wake>;
+using EventBody =
+    std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown, BrokerMessage,
+                 Published, FileProgress, FileDone, TrustDone, PrinterAnnounced, Wake>;
 
 struct Event {
     std::size_t target = broker_target;

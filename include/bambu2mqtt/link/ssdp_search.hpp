@@ -1,0 +1,20 @@
+// Listens for announcements for a while, on the thread that asks: for commands of the command line.
+#pragma once
+
+#include <bambu2mqtt/core/time.hpp>
+#include <bambu2mqtt/link/ssdp_sockets.hpp>
+
+#include <chrono>
+#include <functional>
+
+namespace bambu2mqtt {
+
+/// Within so long a printer that is switched on has announced itself: they do so every 5 to 30 seconds.
+inline constexpr std::chrono::seconds every_printer_announced{35};
+
+/// Hands every announcement to `take` until that says false or `deadline` has come. `complain` is told of
+/// ports that cannot be listened on. False, at once, when that is all of them.
+bool search_printers(SsdpDoors doors, Instant deadline, const std::function<bool(const PrinterNotice&)>& take,
+                     const SsdpSockets::Complaint& complain);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,78 @@
+// The UDP sockets on which printers' announcements come in. Knows ports, interfaces and datagrams; not which
+// printers matter, nor threads.
+#pragma once
+
+#include <bambu2mqtt/printer/announcement.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct pollfd;
+
+namespace bambu2mqtt {
+
+/// Where announcements are listened for.
+struct SsdpDoors {
+    std::string address = "0.0.0.0"; ///< local IPv4 address; only this one receives broadcasts and multicast
+    std::vector<std::uint16_t> ports{broadcast_announcements, multicast_announcements}; ///< empty: nowhere
+    /// Addresses of the interfaces on which the multicast group is joined; nothing: all that can, except
+    /// loopback. For tests.
+    std::optional<std::vector<std::string>> interfaces{};
+};
+
+/// "ADDRESS:PORT[,PORT]..." or "off"; nothing for other text.
+[[nodiscard]] std::optional<SsdpDoors> parse_ssdp_doors(std::string_view text);
+
+/// The doors of the environment variable BAMBU2MQTT_ANNOUNCEMENTS (parse_ssdp_doors()), else all of the
+/// machine: for tests, which must keep to loopback. Text that says nothing counts as "off".
+[[nodiscard]] SsdpDoors ssdp_doors();
+
+/// Shares its ports with other programs of the machine that do the same (SO_REUSEADDR, SO_REUSEPORT).
+class SsdpSockets {
+  public:
+    using Complaint = std::function<void(const std::string&)>;
+    using Take = std::function<void(PrinterNotice)>;
+
+    /// Opens nothing yet.
+    explicit SsdpSockets(SsdpDoors doors);
+    SsdpSockets(const SsdpSockets&) = delete;
+    SsdpSockets& operator=(const SsdpSockets&) = delete;
+    ~SsdpSockets();
+
+    /// Opens what is not open, and joins the group on interfaces that have come. `complain` is told once of
+    /// each port that cannot be listened on. To be called again from time to time: interfaces come and go.
+    void refresh(const Complaint& complain);
+
+    /// How many ports are wanted, and how many of them are listened on.
+    [[nodiscard]] std::size_t doors() const noexcept { return sockets_.size(); }
+
+    [[nodiscard]] std::size_t open() const;
+
+    /// Appends what to wait for: one entry per open port, for reading.
+    void append(std::vector<pollfd>& waiting) const;
+
+    /// Reads what has come, at most 64 datagrams of each port, and hands over what is an announcement with an
+    /// address. One that names no address counts with its sender's; one that names loopback is taken from
+    /// loopback only. Never waits.
+    void receive(const Take& take);
+
+  private:
+    struct Socket {
+        std::uint16_t port = 0;
+        int descriptor = -1; ///< -1: not open
+        bool complained = false;
+    };
+
+    void open_socket(Socket& socket, const Complaint& complain) const;
+    void join(int descriptor) const;
+
+    SsdpDoors doors_;
+    std::vector<Socket> sockets_;
+};
+
+} // namespace bambu2mqtt
