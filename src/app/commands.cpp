@@ -4,15 +4,20 @@
 #include <bambu2mqtt/app/gateway.hpp>
 #include <bambu2mqtt/app/logging.hpp>
 #include <bambu2mqtt/app/process.hpp>
+#include <bambu2mqtt/app/state_files.hpp>
+#include <bambu2mqtt/link/ssdp_search.hpp>
 #include <bambu2mqtt/link/tls_probe.hpp>
 #include <bambu2mqtt/link/trust_store.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <optional>
 #include <ostream>
+#include <string>
+#include <vector>
 
 namespace bambu2mqtt {
 
@@ -56,6 +61,45 @@ const PrinterConfig* find_printer(const Config& config, const std::string& wante
         return printer.id == wanted || printer.serial == wanted || printer.name == wanted;
     });
     return found == config.printers.end() ? nullptr : &*found;
+}
+
+/// Where the gateway found the printer when that was not its configured host; empty: nowhere.
+std::string learned_address(const Config& config, const PrinterConfig& printer, std::ostream& diagnostics) {
+    const StateFiles files{config.state_directory,
+                           [&](const std::string& text) { diagnostics << text << '\n'; }};
+    const auto saved = files.load(printer.serial);
+    const bool has_one = saved.is_object() && saved.contains("address") && saved["address"].is_string();
+    return has_one ? host_address(saved["address"].get<std::string>()).value_or("") : std::string{};
+}
+
+/// Waits for the printer's announcement; empty when none comes.
+std::string announced_address(const PrinterConfig& printer, std::ostream& diagnostics) {
+    diagnostics << fmt::format("host is not set: listening for the printer's announcement for {} s\n",
+                               every_printer_announced.count());
+    std::string address;
+    search_printers(
+        ssdp_doors(), std::chrono::steady_clock::now() + every_printer_announced,
+        [&](const PrinterNotice& heard) {
+            address = heard.serial == printer.serial ? heard.address : address;
+            return address.empty();
+        },
+        [&](const std::string& text) { diagnostics << text << '\n'; });
+    return address;
+}
+
+/// Where to look for a printer, in this order; nothing when it is not to be found.
+std::vector<std::string> places_of(const Config& config, const PrinterConfig& printer,
+                                   std::ostream& diagnostics) {
+    std::vector<std::string> places{printer.host};
+    if (follows_announcements(printer)) {
+        places.push_back(learned_address(config, printer, diagnostics));
+    }
+    std::erase(places, std::string{});
+    if (places.empty()) {
+        places.push_back(announced_address(printer, diagnostics));
+    }
+    std::erase(places, std::string{});
+    return places;
 }
 
 } // namespace
@@ -106,11 +150,21 @@ int run_pin(const Options& options, std::ostream& output, std::ostream& diagnost
         return exit_configuration;
     }
     prepare_tls();
-    const auto certificate =
-        probe_certificate(printer->host, printer->mqtt_port, printer->serial, printer->ca_file);
-    if (!certificate) {
-        diagnostics << fmt::format("{} ({}:{}): {}\n", printer->id, printer->host, printer->mqtt_port,
+    Result<PeerCertificate> certificate{Error{}};
+    const auto places = places_of(setup->config, *printer, diagnostics);
+    for (const auto& host : places) {
+        certificate = probe_certificate(host, printer->mqtt_port, printer->serial, printer->ca_file);
+        if (certificate) {
+            break;
+        }
+        diagnostics << fmt::format("{} ({}:{}): {}\n", printer->id, host, printer->mqtt_port,
                                    certificate.error().detail);
+    }
+    if (!certificate) {
+        if (places.empty()) {
+            diagnostics << fmt::format("{}: host is not set, and the printer has not announced itself\n",
+                                       printer->id);
+        }
         return exit_failed;
     }
     output << fmt::format(

@@ -36,6 +36,12 @@ class TogetherCheck {
             loaded_.warnings.push_back(
                 at(prefix + "ca_file", fmt::format("has no effect, expected {}tls = \"ca\" too", prefix)));
         }
+        if (printer.host.empty() && !follows_announcements(printer) && !wrong(prefix + "host")) {
+            problem(prefix + "tls",
+                    fmt::format("found \"insecure\" without {}host, expected both: nothing else would tell "
+                                "the printer from one who announces its serial",
+                                prefix));
+        }
         if (!given(prefix + "id")) {
             printer.id = in_lower_case(printer.serial);
         }

@@ -87,7 +87,9 @@ std::vector<ConfigKey> make_keys() {
     const std::string a_serial =
         "the printer's serial number, mostly 15 letters and digits (8 to 24 are taken); the "
         "printer's device information shows it, and the label on the printer";
-    const std::string a_host = "the printer's address or name in your network, without scheme and port";
+    const std::string a_host =
+        "the printer's address or name in your network, without scheme and port; without the key it is found "
+        "by its announcements";
     const std::string a_code = "the access code that the printer shows in its network (LAN) settings";
     const std::string a_model = fmt::format("one of {}, or \"\" to find out", model_list());
     // clang-format off
@@ -127,7 +129,7 @@ std::vector<ConfigKey> make_keys() {
         {log, "format", plain, false, words_of<r::format_words>(), in_section<l, &L::format, r::word<r::format_words>>},
 
         {printer, "serial",      plain,         true,  a_serial, in_printer<&P::serial, r::serial>},
-        {printer, "host",        plain,         true,  a_host,   in_printer<&P::host, r::host>},
+        {printer, "host",        plain,         false, a_host,   in_printer<&P::host, r::host>},
         {printer, "access_code", secret,        true,  a_code,   in_printer<&P::access_code, r::some_secret>},
         {printer, "access_code_file", secret_file, false, a_file, nullptr},
         {printer, "id",          plain,         false, an_id,    in_printer<&P::id, r::printer_id>},

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <type_traits>
 
@@ -49,11 +50,24 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
         settings.printers.push_back(SessionSettings{.index = settings.printers.size(),
                                                     .names = {printer.serial, printer.id, printer.name},
                                                     .model = printer.model,
+                                                    .host = printer.host,
+                                                    .follows = follows_announcements(printer),
                                                     .usage_hours = printer.usage_hours,
                                                     .url_scheme = printer.url_scheme,
                                                     .seed = random()});
     }
     return settings;
+}
+
+/// Whose announcements count.
+std::map<std::string, std::size_t> followed_printers(const Config& config) {
+    std::map<std::string, std::size_t> targets;
+    for (std::size_t i = 0; i < config.printers.size(); ++i) {
+        if (follows_announcements(config.printers[i])) {
+            targets.emplace(config.printers[i].serial, i);
+        }
+    }
+    return targets;
 }
 
 std::vector<Json> saved_states(const Config& config, const StateFiles& files) {
@@ -94,7 +108,9 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Presenc
       broker_(config.broker, BridgeTopics{config.broker.base_topic}.state(),
               config.home_assistant.enabled ? std::vector{config.home_assistant.status_topic}
                                             : std::vector<std::string>{},
-              events_, services_) {
+              events_, services_),
+      announcements_(followed_printers(config), ssdp_doors(), events_,
+                     [](const std::string& text) { spdlog::warn("announcements of printers: {}", text); }) {
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
         printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
         files_.push_back(std::make_unique<FileLink>(i, config.printers[i], config.files, events_, services_));
@@ -163,15 +179,15 @@ void Gateway::post_messages() {
 
 void Gateway::perform(Effects& effects) {
     const Overloaded carry_out{
-        [&](const ConnectPrinter& effect) { printers_[effect.printer]->connect(); },
+        [&](const ConnectPrinter& effect) { printers_[effect.printer]->connect(effect.host); },
         [&](const DisconnectPrinter& effect) { printers_[effect.printer]->disconnect(); },
         [&](const HearReports& effect) { printers_[effect.printer]->hear(effect.hear); },
         [&](const StartFileJob& effect) {
-            files_[effect.printer]->start(effect.job, effect.what, config_.printers[effect.printer].host);
+            files_[effect.printer]->start(effect.job, effect.what, effect.host);
         },
         [&](const CancelFileJob& effect) { files_[effect.printer]->cancel(); },
         [&](const TrustCertificate& effect) {
-            printers_[effect.printer]->trust(effect.fingerprint, effect.ticket);
+            printers_[effect.printer]->trust(effect.host, effect.fingerprint, effect.ticket);
         },
         [&](const SendRequest& effect) { printers_[effect.printer]->request(effect.payload); },
         [&](const ConnectBroker&) { broker_.connect(); },

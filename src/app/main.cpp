@@ -1,4 +1,5 @@
 #include <bambu2mqtt/app/commands.hpp>
+#include <bambu2mqtt/app/discover.hpp>
 #include <bambu2mqtt/app/encode.hpp>
 #include <bambu2mqtt/app/offline.hpp>
 #include <bambu2mqtt/app/options.hpp>
@@ -27,6 +28,8 @@ int run(const Options& options) {
         return run_entities(options, std::cout);
     case Task::pin:
         return run_pin(options, std::cout, std::cerr);
+    case Task::discover:
+        return run_discover(options, std::cout, std::cerr);
     case Task::health:
         return run_health(options, std::cout, std::cerr);
     }

@@ -26,6 +26,7 @@ struct Typed {
     std::string model{};
     std::string now{};
     std::string developer_mode{};
+    int seconds = 35;
 };
 
 std::string check_model(const std::string& text) {
@@ -158,6 +159,19 @@ void add_entities(CLI::App& app, Options& options, Typed& typed) {
     command.callback([&options] { options.task = Task::entities; });
 }
 
+void add_discover(CLI::App& app, Options& options, Typed& typed) {
+    auto& command =
+        *app.add_subcommand("discover", "list the printers that announce themselves in the local network");
+    command
+        .add_option("--seconds", typed.seconds,
+                    "how long to listen; printers announce themselves every 5 to 30 s")
+        ->type_name("N")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    command.add_flag("--json", options.json, "one JSON object per printer instead of a table");
+    command.callback([&options] { options.task = Task::discover; });
+}
+
 void add_commands(CLI::App& app, Options& options, Typed& typed) {
     app.add_subcommand("run", "run the gateway (what happens without a command)");
     app.add_subcommand("check",
@@ -167,6 +181,7 @@ void add_commands(CLI::App& app, Options& options, Typed& typed) {
     add_encode(app, options, typed);
     add_discovery(app, options, typed);
     add_entities(app, options, typed);
+    add_discover(app, options, typed);
     auto& pin =
         *app.add_subcommand("pin", "show the certificate a printer presents now and trust it from now on");
     pin.add_option("PRINTER", options.printer, "the printer's id, name or serial in the configuration")
@@ -204,6 +219,7 @@ void give_meaning(const Typed& typed, Options& options) {
         options.model = parse_model(typed.model);
     }
     options.serial = read_serial(options.serial).value_or(std::string{});
+    options.seconds = std::chrono::seconds{typed.seconds};
     options.now = parse_rfc3339(typed.now);
     if (!typed.developer_mode.empty()) {
         options.developer_mode = typed.developer_mode == "on";

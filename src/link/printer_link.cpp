@@ -38,8 +38,9 @@ constexpr int not_authorized = 5;
 
 class PrinterLink::Connection final : public LinkConnection {
   public:
-    Connection(std::size_t index, PrinterConfig config, EventQueue& events, LinkServices& services)
-        : LinkConnection(index, config.host, events, services), config_(std::move(config)),
+    Connection(std::size_t index, const std::string& host, PrinterConfig config, EventQueue& events,
+               LinkServices& services)
+        : LinkConnection(index, host, events, services), config_(std::move(config)),
           report_topic_(fmt::format("device/{}/report", config_.serial)),
           identity_(config_, services.trust()) {}
 
@@ -165,9 +166,9 @@ PrinterLink::~PrinterLink() {
     disconnect();
 }
 
-void PrinterLink::connect() {
+void PrinterLink::connect(const std::string& host) {
     disconnect();
-    connection_ = std::make_shared<Connection>(index_, config_, events_, services_);
+    connection_ = std::make_shared<Connection>(index_, host, config_, events_, services_);
     connection_->start();
 }
 
@@ -185,13 +186,13 @@ void PrinterLink::hear(bool reports) {
     }
 }
 
-void PrinterLink::trust(const std::string& fingerprint, std::uint64_t ticket) {
+void PrinterLink::trust(const std::string& host, const std::string& fingerprint, std::uint64_t ticket) {
     const auto tell = [&events = events_, index = index_, ticket](std::string problem) {
         events.push({index, TrustDone{ticket, std::move(problem)}});
     };
     auto& services = services_;
     services_.resolver().resolve(
-        config_.host, [&services, tell, fingerprint, config = config_](const Result<Addresses>& addresses) {
+        host, [&services, tell, fingerprint, config = config_](const Result<Addresses>& addresses) {
             if (!addresses) {
                 tell(addresses.error().detail);
                 return;

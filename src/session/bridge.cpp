@@ -73,6 +73,8 @@ void Bridge::handle(const Event& event, Now now, Effects& effects) {
             session.handle(*done, now, effects);
         } else if (const auto* const trusted = std::get_if<TrustDone>(&event.body)) {
             session.handle(*trusted, now, effects);
+        } else if (const auto* const announced = std::get_if<PrinterAnnounced>(&event.body)) {
+            session.handle(*announced, now, effects);
         }
         refresh(event.target);
         return;

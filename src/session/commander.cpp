@@ -118,11 +118,11 @@ std::optional<DeedCall> Commander::take(Call call, const Situation& situation, R
         return std::nullopt;
     }
     running.arguments = std::move(std::get<Prepared>(prepared).arguments);
-    return begin(ticket, std::get<Prepared>(std::move(prepared)).plan, now, situation, effects);
+    return begin(ticket, std::get<Prepared>(std::move(prepared)).plan, reach, now, situation, effects);
 }
 
-std::optional<DeedCall> Commander::begin(Ticket ticket, Plan plan, Now now, const Situation& situation,
-                                         Effects& effects) {
+std::optional<DeedCall> Commander::begin(Ticket ticket, Plan plan, Reach reach, Now now,
+                                         const Situation& situation, Effects& effects) {
     auto& running = running_.at(ticket);
     if (plan.deed == Deed::bind_list) {
         end(ticket, outcome_of(Status::done, Code::none, {}, std::move(plan.data)), {}, now);
@@ -137,7 +137,7 @@ std::optional<DeedCall> Commander::begin(Ticket ticket, Plan plan, Now now, cons
     }
     running.requests = std::move(plan.requests);
     if (plan.file) {
-        start_file(ticket, plan, now, effects);
+        start_file(ticket, plan, reach, now, effects);
     } else {
         send(ticket, situation, now, effects);
     }
@@ -145,7 +145,7 @@ std::optional<DeedCall> Commander::begin(Ticket ticket, Plan plan, Now now, cons
 }
 
 /// Printers serve one transfer at a time.
-void Commander::start_file(Ticket ticket, const Plan& plan, Now now, Effects& effects) {
+void Commander::start_file(Ticket ticket, const Plan& plan, Reach reach, Now now, Effects& effects) {
     if (transfer_) {
         end(ticket,
             outcome_of(Status::refused, Code::busy,
@@ -154,7 +154,7 @@ void Commander::start_file(Ticket ticket, const Plan& plan, Now now, Effects& ef
         return;
     }
     transfer_ = Transfer{.ticket = ticket, .path = std::visit(PathOf{}, *plan.file)};
-    effects.push_back(StartFileJob{printer_, ticket, *plan.file});
+    effects.push_back(StartFileJob{printer_, ticket, *plan.file, std::string{reach.host}});
 }
 
 void Commander::cancel_transfer(Ticket ticket, Now now, Effects& effects) {

@@ -35,13 +35,6 @@ void earliest(std::optional<Instant>& result, const std::optional<Instant>& cand
 
 } // namespace
 
-std::string_view name_of(ConnectionState state) {
-    constexpr std::array<std::string_view, 8> names{"connecting",   "connected",     "unreachable",
-                                                    "auth_refused", "tls_untrusted", "no_reports",
-                                                    "stale",        "paused"};
-    return names[static_cast<std::size_t>(state)];
-}
-
 Patience patience_of(Family family) {
     const bool changes_only =
         family == Family::p1 || family == Family::a1 || family == Family::a2 || family == Family::unknown;
@@ -51,17 +44,13 @@ Patience patience_of(Family family) {
     return Patience{.stale = 30s, .nudge = 30s, .rebuild = 60s, .pushall_every = 30s};
 }
 
-void Connection::start(Instant now, Asks& asks) {
-    retry_at_.reset();
-    check_at_ = now;
-    asks.push_back(Ask::connect);
-}
-
 void Connection::up(Instant now, Family family, Asks& asks) {
+    under_way_ = false;
     if (paused_) {
         asks.push_back(Ask::disconnect); // paused while it was being made
         return;
     }
+    places_.reached();
     retry_at_.reset();
     up_since_ = now;
     last_report_.reset();
@@ -77,26 +66,6 @@ void Connection::up(Instant now, Family family, Asks& asks) {
     }
     asks.push_back(Ask::get_version);
     want_full(now, family, asks);
-}
-
-void Connection::down(const PrinterDown& event, Instant now) {
-    if (paused_) {
-        up_since_.reset();
-        return;
-    }
-    never_reported_ = up_since_ && !last_report_;
-    constexpr std::array states{ConnectionState::unreachable, ConnectionState::auth_refused,
-                                ConnectionState::tls_untrusted, ConnectionState::unreachable};
-    state_ = states[static_cast<std::size_t>(event.failure)];
-    error_ = event.detail;
-    up_since_.reset();
-    last_report_.reset();
-    full_at_.reset();
-    check_at_.reset();
-    answer_until_.reset();
-    const bool needs_a_person =
-        state_ == ConnectionState::auth_refused || state_ == ConnectionState::tls_untrusted;
-    retry_at_ = now + (needs_a_person ? backoff_.slow() : backoff_.next());
 }
 
 void Connection::report(Extent extent, Instant now, Family family, Asks& asks) {
@@ -162,6 +131,7 @@ void Connection::pause(Asks& asks) {
 void Connection::quit(Asks& asks) {
     asks.push_back(Ask::disconnect);
     up_since_.reset();
+    under_way_ = false;
     hold();
 }
 
@@ -187,12 +157,6 @@ void Connection::resume(Instant now, Family family, Asks& asks) {
     }
     asks.push_back(Ask::listen);
     up(now, family, asks);
-}
-
-void Connection::retry_now(Instant now, Asks& asks) {
-    if (retry_at_) {
-        start(now, asks);
-    }
 }
 
 void Connection::command_sent(Instant now, Family family) {
@@ -222,15 +186,6 @@ Recycling Connection::wants_recycling() const {
 /// Whether the session has carried enough commands, and only waits for quiet.
 bool Connection::tires() const {
     return commands_ >= commands_per_session && last_command_ && !tired_;
-}
-
-void Connection::recycle(Instant now, Asks& asks) {
-    asks.push_back(Ask::disconnect);
-    up_since_.reset();
-    full_at_.reset();
-    check_at_.reset();
-    half_open_ = false;
-    start(now, asks);
 }
 
 void Connection::job_started(Instant now) {
@@ -283,6 +238,10 @@ void Connection::tick(Instant now, Family family, Asks& asks) {
         state_ = ConnectionState::stale;
         error_ = "no report for " +
                  std::to_string(std::chrono::duration_cast<std::chrono::seconds>(silence).count()) + " s";
+        if (places_.has_news(now)) {
+            move(now, asks);
+            return;
+        }
     }
     if (silence >= patience.rebuild) {
         lose(now, asks, error_);
@@ -293,14 +252,6 @@ void Connection::tick(Instant now, Family family, Asks& asks) {
         asks.push_back(Ask::get_version);
     }
     check_at_ = *last_report_ + (silence >= patience.nudge ? patience.rebuild : patience.nudge);
-}
-
-/// Gives the connection up and tries anew after the usual wait.
-void Connection::lose(Instant now, Asks& asks, std::string why) {
-    asks.push_back(Ask::disconnect);
-    const auto shown = state_;
-    down(PrinterDown{.failure = LinkFailure::lost, .detail = std::move(why)}, now);
-    state_ = shown;
 }
 
 std::optional<Instant> Connection::deadline() const {
@@ -315,27 +266,6 @@ std::optional<Instant> Connection::deadline() const {
         }
     }
     return result;
-}
-
-std::string_view Connection::hint() const {
-    switch (state_) {
-    case ConnectionState::auth_refused:
-        return "check access_code: switching LAN Only or Developer Mode on the printer makes a new one";
-    case ConnectionState::tls_untrusted:
-        return "if the printer was replaced or its firmware renewed its certificate, trust it with: "
-               "bambu2mqtt pin, or with the command trust_certificate and the fingerprint shown here";
-    case ConnectionState::no_reports:
-        return "check serial: a printer is silent towards a client that asks for another serial";
-    case ConnectionState::paused:
-        return "send start_session to go on";
-    case ConnectionState::unreachable:
-        if (never_reported_) {
-            return "check serial: some printers hang up on a client that asks for another serial";
-        }
-        return "check host, and that the printer is switched on and in the same network";
-    default:
-        return {};
-    }
 }
 
 } // namespace bambu2mqtt

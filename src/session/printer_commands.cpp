@@ -26,7 +26,8 @@ Situation PrinterSession::situation(const CommandPolicy& policy, Now now) const 
 }
 
 Reach PrinterSession::reach() const {
-    return Reach{connection_.state() == ConnectionState::connected, name_of(connection_.state())};
+    return Reach{connection_.state() == ConnectionState::connected, name_of(connection_.state()),
+                 connection_.host()};
 }
 
 void PrinterSession::handle(const BrokerMessage& message, std::string_view topic, Now now, Effects& effects) {

@@ -61,8 +61,7 @@ void PrinterSession::do_deed(const DeedCall& call, Now now, Effects& effects) {
         apply(printer_.give_chamber_temperature(call.arguments["value"].get<double>()), now);
         break;
     case Deed::trust:
-        effects.push_back(TrustCertificate{settings_.index, call.ticket,
-                                           fingerprint_of(call.arguments["fingerprint"].get<std::string>())});
+        trust(call, now, effects);
         return;
     case Deed::none:
     case Deed::bind_list:
@@ -72,6 +71,21 @@ void PrinterSession::do_deed(const DeedCall& call, Now now, Effects& effects) {
     perform(asks, effects);
     show_connection(now, effects);
     commander_.finish(call.ticket, std::move(done), now);
+}
+
+/// The certificate that was shown last is looked at again where it was shown.
+void PrinterSession::trust(const DeedCall& call, Now now, Effects& effects) {
+    if (connection_.host().empty()) {
+        commander_.finish(call.ticket,
+                          Outcome{.status = Status::refused,
+                                  .code = Code::offline,
+                                  .message = "no address of the printer is known yet"},
+                          now);
+        return;
+    }
+    effects.push_back(TrustCertificate{settings_.index, call.ticket,
+                                       fingerprint_of(call.arguments["fingerprint"].get<std::string>()),
+                                       connection_.host()});
 }
 
 /// Asks when the model's budget allows it; else what is known is the answer.

@@ -1,5 +1,6 @@
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/printer/announcement.hpp>
 #include <bambu2mqtt/session/printer_session.hpp>
 #include <bambu2mqtt/session/statements.hpp>
 
@@ -26,13 +27,22 @@ std::optional<Facts> remembered_facts(const Json& saved) {
     return facts == nullptr ? std::nullopt : std::optional{facts_from_json(*facts)};
 }
 
+/// Where earlier runs found the printer besides its configured host.
+Whereabouts known_places(const SessionSettings& settings, const Json& saved) {
+    std::string learned;
+    if (settings.follows && saved.is_object() && saved.contains("address")) {
+        learned = host_address(read::text(&saved["address"]).value_or(std::string_view{})).value_or("");
+    }
+    return Whereabouts{settings.host, std::move(learned)};
+}
+
 } // namespace
 
 PrinterSession::PrinterSession(SessionSettings settings, const Templates& templates, const Json& saved)
     : settings_(std::move(settings)), topics_(settings_.discovery.base_topic, settings_.names.id),
       printer_(settings_.names.serial, settings_.model, Rounding::banded, remembered_facts(saved)),
-      connection_(settings_.seed), announcer_(settings_.names, templates, settings_.discovery),
-      commander_(settings_.index) {
+      connection_(settings_.seed, known_places(settings_, saved)),
+      announcer_(settings_.names, templates, settings_.discovery), commander_(settings_.index) {
     printer_.clock().set_usage(settings_.usage_hours);
     if (saved.is_object() && saved.contains("clock")) {
         printer_.clock().restore(saved["clock"]);
@@ -41,6 +51,8 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
         journal_.restore(saved["journal"]);
     }
     restore_events(saved);
+    const auto& places = connection_.places();
+    told_host_ = places.learned().empty() ? places.configured() : places.learned();
     saved_ = save();
 }
 
@@ -55,6 +67,7 @@ void PrinterSession::start(Now now, Effects& effects) {
     Asks asks;
     connection_.start(now.instant, asks);
     perform(asks, effects);
+    show_connection(now, effects);
 }
 
 void PrinterSession::handle(const PrinterUp&, Now now, Effects& effects) {
@@ -62,12 +75,40 @@ void PrinterSession::handle(const PrinterUp&, Now now, Effects& effects) {
     connection_.up(now.instant, family(), asks);
     journal_.reconnected();
     perform(asks, effects);
+    follow_place(now, effects);
     show_connection(now, effects);
+}
+
+void PrinterSession::handle(const PrinterAnnounced& event, Now now, Effects& effects) {
+    if (!settings_.follows) {
+        return;
+    }
+    Asks asks;
+    connection_.announced(event.address, now.instant, asks);
+    perform(asks, effects);
+    show_connection(now, effects);
+}
+
+/// The printer has proved to be elsewhere than before: told once, and remembered.
+void PrinterSession::follow_place(Now now, Effects& effects) {
+    if (connection_.host() == told_host_) {
+        return;
+    }
+    const auto& configured = connection_.places().configured();
+    const bool as_configured = connection_.host() == configured;
+    note(
+        effects, Level::info,
+        fmt::format("found at {}{}", connection_.host(),
+                    as_configured || configured.empty() ? "" : ", not at its configured host " + configured));
+    told_host_ = connection_.host();
+    save_by(now.instant);
 }
 
 void PrinterSession::handle(const PrinterDown& event, Now now, Effects& effects) {
     connection_.down(event, now.instant);
-    fingerprint_ = event.fingerprint;
+    if (!event.fingerprint.empty()) {
+        fingerprint_ = event.fingerprint;
+    }
     show_connection(now, effects);
 }
 
@@ -259,7 +300,7 @@ void PrinterSession::perform(const Asks& asks, Effects& effects) {
     for (const auto ask : asks) {
         switch (ask) {
         case Ask::connect:
-            effects.push_back(ConnectPrinter{settings_.index});
+            effects.push_back(ConnectPrinter{settings_.index, connection_.host()});
             break;
         case Ask::disconnect:
             effects.push_back(DisconnectPrinter{settings_.index});
@@ -295,10 +336,13 @@ void PrinterSession::keep(Now now, Effects& effects) {
 }
 
 std::string PrinterSession::save() const {
-    return Json{{"serial", settings_.names.serial},   {"id", settings_.names.id},
-                {"facts", to_json(printer_.facts())}, {"clock", printer_.clock().save()},
-                {"journal", journal_.save()},         {"events", events_}}
-        .dump(1);
+    Json content{{"serial", settings_.names.serial},   {"id", settings_.names.id},
+                 {"facts", to_json(printer_.facts())}, {"clock", printer_.clock().save()},
+                 {"journal", journal_.save()},         {"events", events_}};
+    if (const auto& address = connection_.places().learned(); !address.empty()) {
+        content["address"] = address;
+    }
+    return content.dump(1);
 }
 
 Instant PrinterSession::deadline() const {

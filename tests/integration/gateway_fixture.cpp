@@ -28,6 +28,12 @@ namespace {
 
 constexpr const char* base = "bambu2mqtt";
 
+/// Where the program listens for announcements: nowhere, unless a test says where on loopback.
+std::map<std::string, std::string> quiet(std::map<std::string, std::string> environment) {
+    environment.emplace("BAMBU2MQTT_ANNOUNCEMENTS", "off");
+    return environment;
+}
+
 /// Parts of topics whose payloads are measured, and waver, or are times.
 constexpr std::array<std::string_view, 9> wavering{"heatbreak_fan", "_temperature",   "_humidity",
                                                    "wifi_signal",   "/bridge/health", "total_usage",
@@ -49,14 +55,17 @@ void put_behind(std::string& text, const std::string& line, const std::string& m
 
 } // namespace
 
-CommandResult run_command(std::vector<std::string> command, std::string_view input) {
+CommandResult run_command(std::vector<std::string> command, std::string_view input,
+                          std::map<std::string, std::string> environment) {
     const test_support::TemporaryDirectory directory;
     write_file(directory / "input", input);
     // A process starts with nothing to read; the shell gives it the file and becomes the program.
     std::vector<std::string> arguments{"sh", "-c", R"(exec "$@" < "$0")", (directory / "input").string()};
     std::ranges::move(command, std::back_inserter(arguments));
-    test_support::Process process{
-        {.arguments = std::move(arguments), .output = directory / "output", .errors = directory / "errors"}};
+    test_support::Process process{{.arguments = std::move(arguments),
+                                   .output = directory / "output",
+                                   .errors = directory / "errors",
+                                   .environment = quiet(std::move(environment))}};
     const auto code = process.wait(60s);
     return {code.value_or(-1), read_file(directory / "output"), read_file(directory / "errors")};
 }
@@ -65,10 +74,11 @@ std::string program() {
     return BAMBU2MQTT_PROGRAM;
 }
 
-CommandResult run_program(const std::vector<std::string>& arguments, std::string_view input) {
+CommandResult run_program(const std::vector<std::string>& arguments, std::string_view input,
+                          const std::map<std::string, std::string>& environment) {
     std::vector<std::string> command{BAMBU2MQTT_PROGRAM};
     std::ranges::copy(arguments, std::back_inserter(command));
-    return run_command(std::move(command), input);
+    return run_command(std::move(command), input, environment);
 }
 
 GatewayRun::GatewayRun(std::filesystem::path directory) : directory_(std::move(directory)) {
@@ -83,7 +93,7 @@ void GatewayRun::start(std::map<std::string, std::string> environment) {
     process_ = std::make_unique<test_support::Process>(
         test_support::ProcessOptions{.arguments = {BAMBU2MQTT_PROGRAM, "--config", config_file().string()},
                                      .output = log_file(++runs_),
-                                     .environment = std::move(environment)});
+                                     .environment = quiet(std::move(environment))});
 }
 
 int GatewayRun::stop(std::chrono::milliseconds deadline) {
@@ -99,9 +109,10 @@ bool GatewayRun::running() {
     return process_ != nullptr && process_->running();
 }
 
-CommandResult GatewayRun::call(std::vector<std::string> command) const {
+CommandResult GatewayRun::call(std::vector<std::string> command,
+                               const std::map<std::string, std::string>& environment) const {
     command.insert(command.begin(), {"--config", config_file().string()});
-    return run_program(command);
+    return run_program(command, {}, environment);
 }
 
 std::string GatewayRun::log() const {
@@ -134,6 +145,8 @@ House::House(HouseOptions options)
              .doors = options_.doors,
              .settings = options_.settings,
              .durations = options_.durations,
+             .announce_to = options_.announce_to,
+             .announce_every = 1s,
              .file_servers = options_.file_servers,
              .file_server_lines = options_.file_server_lines}),
       gateway_(directory_ / "gateway") {
@@ -189,13 +202,13 @@ std::string House::config(const ConfigChanges& changes) const {
     return text + "\n" + changes.more_lines + "\n";
 }
 
-bool House::start_gateway(const ConfigChanges& changes) {
+bool House::start_gateway(const ConfigChanges& changes, std::map<std::string, std::string> environment) {
     if (observer_ == nullptr) {
         observe();
     }
     gateway_.configure(config(changes));
     const auto from = observer_->count();
-    gateway_.start();
+    gateway_.start(std::move(environment));
     return std::ranges::all_of(
         changes.printers.empty() ? all_printers() : changes.printers, [&](std::size_t index) {
             const auto wanted = topic(index, "availability");

@@ -44,10 +44,12 @@ struct CommandResult {
 
 /// Runs the program with these arguments until it ends; `input` is its standard input.
 [[nodiscard]] CommandResult run_program(const std::vector<std::string>& arguments,
-                                        std::string_view input = {});
+                                        std::string_view input = {},
+                                        const std::map<std::string, std::string>& environment = {});
 
 /// The same for any program.
-[[nodiscard]] CommandResult run_command(std::vector<std::string> command, std::string_view input = {});
+[[nodiscard]] CommandResult run_command(std::vector<std::string> command, std::string_view input = {},
+                                        std::map<std::string, std::string> environment = {});
 
 /// The bridge as a process with its configuration file. Every run has a log file of its own, so that nothing
 /// said is lost.
@@ -59,7 +61,8 @@ class GatewayRun {
     /// Writes the configuration file; it counts at the next start().
     void configure(std::string_view text) const;
 
-    /// Starts it. Its environment has these variables besides the test's own.
+    /// Starts it. Its environment has these variables besides the test's own; announcements of printers are
+    /// listened for only where BAMBU2MQTT_ANNOUNCEMENTS says.
     void start(std::map<std::string, std::string> environment = {});
 
     /// SIGTERM. Exit code, or 128 plus the signal that was needed.
@@ -74,7 +77,8 @@ class GatewayRun {
     [[nodiscard]] pid_t pid() const { return process_->pid(); }
 
     /// Another command with the same configuration.
-    [[nodiscard]] CommandResult call(std::vector<std::string> command) const;
+    [[nodiscard]] CommandResult call(std::vector<std::string> command,
+                                     const std::map<std::string, std::string>& environment = {}) const;
 
     /// What all runs wrote to stdout and stderr.
     [[nodiscard]] std::string log() const;
@@ -98,6 +102,7 @@ struct HouseOptions {
     std::vector<std::string> models{"X1C"};
     std::chrono::milliseconds report_interval{250};
     simulator::Doors doors = simulator::Doors::one_each;
+    std::vector<std::uint16_t> announce_to{}; ///< see FarmOptions
     std::string password{}; ///< of the user `gateway` at the user's broker; empty: everybody may log in
     simulator::MachineSettings settings{};
     simulator::Durations durations{};
@@ -131,7 +136,8 @@ class House {
 
     /// Configures and starts the gateway and waits until all its printers are connected. False at the
     /// deadline.
-    [[nodiscard]] bool start_gateway(const ConfigChanges& changes = {});
+    [[nodiscard]] bool start_gateway(const ConfigChanges& changes = {},
+                                     std::map<std::string, std::string> environment = {});
 
     /// Begins to look on at everything on the user's broker; retained messages come first.
     test_support::MqttObserver& observe();

@@ -31,12 +31,12 @@ struct Linked {
         : Linked(printer, printer.config(mode)) {}
 
     [[nodiscard]] bool up() {
-        link->connect();
+        link->connect(config.host);
         return inbox.next<PrinterUp>(0).has_value();
     }
 
     [[nodiscard]] PrinterDown down() {
-        link->connect();
+        link->connect(config.host);
         return inbox.next<PrinterDown>(0).value_or(PrinterDown{.detail = "no event"});
     }
 
@@ -218,8 +218,8 @@ TEST_CASE("a peer that stays silent is given up in time while another printer's 
 
     MqttObserver observer(printer.observer());
     const auto begin = std::chrono::steady_clock::now();
-    with_pin.connect();
-    without_pin.connect();
+    with_pin.connect(pinned.host);
+    without_pin.connect(unpinned.host);
     int down = 0;
     auto slowest = 0ms;
     while (down < 2 && std::chrono::steady_clock::now() - begin < 25s) {
@@ -259,7 +259,7 @@ TEST_CASE("connecting again and again leaves one connection and one event") {
     PrinterBroker printer;
     Linked linked(printer);
     for (int i = 0; i < 30; ++i) {
-        linked.link->connect();
+        linked.link->connect(linked.config.host);
         std::this_thread::yield();
         if (i % 3 == 0) {
             linked.link->disconnect();
@@ -295,7 +295,7 @@ TEST_CASE("a link can be destroyed at any moment") {
     Linked linked(printer);
     for (int i = 0; i < 40; ++i) {
         PrinterLink link(5, linked.config, linked.inbox.queue, linked.services);
-        link.connect();
+        link.connect(linked.config.host);
         linked.inbox.next<PrinterUp>(5, std::chrono::milliseconds(i));
     }
     CHECK(linked.inbox.silent());

@@ -163,27 +163,20 @@ void run(CommandLine& line, const sigset_t& signals) {
         printer.host = line.without_host ? "" : printer.host;
     if (!line.config.empty())
         test_support::write_file(line.config,
-                                 simulator::gateway_config(farm.printers(), {.broker_url = line.broker,
-                                                                             .directory = line.farm.directory,
-                                                                             .doors = line.farm.doors,
-                                                                             .ftps_port = line.ftps_port}));
-    if (line.farm.file_servers)
-        fmt::print("files: {}\n", farm.file_server(0).storage().string());
                                  simulator::gateway_config(described, {.broker_url = line.broker,
                                                                        .directory = line.farm.directory,
                                                                        .doors = line.farm.doors,
                                                                        .ftps_port = line.ftps_port}));
-                                 fmt::print("orders: mosquitto_pub -p {} -t simulator/{}/do -m help\n",
-                                            farm.inner_port(), farm.printers().front().serial);
-                                 fmt::print("ready: {} printers, first port {}\n", farm.printers().size(),
-                                            farm.printers().front().port);
-                                 std::fflush(stdout);
-                                 wait_for_the_end(signals, line.duration);
-                                 const auto traffic = farm.driver().traffic();
-                                 fmt::print(stderr,
-                                            "{} reports, {} bytes, {} requests, latest report {} ms late\n",
-                                            traffic.reports, traffic.bytes, traffic.requests,
-                                            traffic.most_late.count());
+    if (line.farm.file_servers)
+        fmt::print("files: {}\n", farm.file_server(0).storage().string());
+    fmt::print("orders: mosquitto_pub -p {} -t simulator/{}/do -m help\n", farm.inner_port(),
+               farm.printers().front().serial);
+    fmt::print("ready: {} printers, first port {}\n", farm.printers().size(), farm.printers().front().port);
+    std::fflush(stdout);
+    wait_for_the_end(signals, line.duration);
+    const auto traffic = farm.driver().traffic();
+    fmt::print(stderr, "{} reports, {} bytes, {} requests, latest report {} ms late\n", traffic.reports,
+               traffic.bytes, traffic.requests, traffic.most_late.count());
 }
 
 } // namespace

@@ -96,7 +96,7 @@ struct LogConfig {
 
 struct PrinterConfig {
     std::string serial{}; ///< trimmed, upper case
-    std::string host{};   ///< name or address
+    std::string host{};   ///< name or address; empty: where the printer announces itself
     Secret access_code{};
     std::string id{};   ///< [a-z0-9_-]+, the topic level; default: the serial in lower case
     std::string name{}; ///< empty: made from model and serial once they are known
@@ -109,6 +109,12 @@ struct PrinterConfig {
     std::string url_scheme{}; ///< "ftp", "sdcard" or empty for the model's own
     double usage_hours = 0;   ///< where total_usage starts
 };
+
+/// Whether the printer may be looked for where it is announced. Not where any certificate is taken: whoever
+/// announced its serial would get its access code.
+[[nodiscard]] inline bool follows_announcements(const PrinterConfig& printer) {
+    return printer.tls != TlsMode::insecure;
+}
 
 struct Config {
     std::filesystem::path state_directory = "/var/lib/bambu2mqtt";

@@ -10,6 +10,7 @@
 #include <bambu2mqtt/link/file_link.hpp>
 #include <bambu2mqtt/link/printer_link.hpp>
 #include <bambu2mqtt/link/services.hpp>
+#include <bambu2mqtt/link/ssdp_listener.hpp>
 #include <bambu2mqtt/session/bridge.hpp>
 
 #include <atomic>
@@ -51,6 +52,7 @@ class Gateway {
     BrokerLink broker_;
     std::vector<std::unique_ptr<PrinterLink>> printers_;
     std::vector<std::unique_ptr<FileLink>> files_;
+    SsdpListener announcements_;
     std::atomic<bool> stopping_ = false;
     bool told_broker_up_ = false;
     std::thread core_;

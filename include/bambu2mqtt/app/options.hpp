@@ -5,6 +5,7 @@
 #include <bambu2mqtt/core/time.hpp>
 #include <bambu2mqtt/printer/model.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -22,6 +23,7 @@ enum class Task : std::uint8_t {
     discovery, ///< report files to the retained messages
     entities,  ///< prints the catalogue
     pin,       ///< trusts the certificate a printer presents now
+    discover,  ///< lists the printers that announce themselves
     health,    ///< asks whether the running gateway is alive
 };
 
@@ -39,6 +41,8 @@ struct Options {
     std::optional<WallTime> now{};        ///< decode: what time to take it for
     bool each = false;                    ///< decode: one line per message
     bool markdown = false;                ///< entities
+    std::chrono::seconds seconds{35};     ///< discover: how long to listen
+    bool json = false;                    ///< discover: one JSON object per printer
     std::optional<bool> developer_mode{}; ///< discovery, encode
     std::string name_of_command{};        ///< encode
     std::string arguments{};              ///< encode: JSON text, may be empty

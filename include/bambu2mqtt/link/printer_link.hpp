@@ -26,8 +26,9 @@ class PrinterLink {
     PrinterLink& operator=(const PrinterLink&) = delete;
     ~PrinterLink();
 
-    /// Starts one connection attempt; a connection that still exists is dropped first.
-    void connect();
+    /// Starts one connection attempt at this host, name or address; a connection that still exists is dropped
+    /// first.
+    void connect(const std::string& host);
 
     /// Sends DISCONNECT when connected and drops the connection; events of it that are still on the way are
     /// swallowed.
@@ -39,9 +40,9 @@ class PrinterLink {
     /// Subscribes to the report topic again, or ends that subscription, on the connection that stands.
     void hear(bool reports);
 
-    /// Looks at the certificate the printer shows now and, if its SHA-256 is `fingerprint`, trusts it from
-    /// now on. Ends in one TrustDone event with `ticket`.
-    void trust(const std::string& fingerprint, std::uint64_t ticket);
+    /// Looks at the certificate that is shown at this host now and, if its SHA-256 is `fingerprint`, trusts
+    /// it from now on. Ends in one TrustDone event with `ticket`.
+    void trust(const std::string& host, const std::string& fingerprint, std::uint64_t ticket);
 
   private:
     class Connection;

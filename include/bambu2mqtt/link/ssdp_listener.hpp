@@ -37,7 +37,7 @@ class SsdpListener {
     using Complaint = std::function<void(const std::string&)>;
 
     /// `targets`: serials and the targets of their events. Listens from now on; starts no thread when there
-    /// is nobody to listen for or nowhere to listen. `complain` is called from the thread.
+    /// is nobody to listen for or nowhere to listen. `complain` is called here and from the thread.
     SsdpListener(std::map<std::string, std::size_t> targets, SsdpDoors doors, EventQueue& events,
                  Complaint complain);
     SsdpListener(const SsdpListener&) = delete;

@@ -37,6 +37,7 @@ struct Call {
 struct Reach {
     bool online = false;
     std::string_view state{}; ///< of connection
+    std::string_view host{};  ///< where its session is: name or address
 };
 
 /// Something to be said about a command: its one outcome, or how far it is.
@@ -136,9 +137,9 @@ class Commander {
 
     [[nodiscard]] std::optional<Refusal> unreachable(const Command& command, Reach reach) const;
     [[nodiscard]] bool said_before(const Call& call, Now now);
-    [[nodiscard]] std::optional<DeedCall> begin(Ticket ticket, Plan plan, Now now, const Situation& situation,
-                                                Effects& effects);
-    void start_file(Ticket ticket, const Plan& plan, Now now, Effects& effects);
+    [[nodiscard]] std::optional<DeedCall> begin(Ticket ticket, Plan plan, Reach reach, Now now,
+                                                const Situation& situation, Effects& effects);
+    void start_file(Ticket ticket, const Plan& plan, Reach reach, Now now, Effects& effects);
     void send(Ticket ticket, const Situation& situation, Now now, Effects& effects);
     void settle(std::vector<Settled> settled, Now now);
     void cancel_transfer(Ticket ticket, Now now, Effects& effects);

@@ -5,11 +5,13 @@
 #include <bambu2mqtt/printer/model.hpp>
 #include <bambu2mqtt/session/backoff.hpp>
 #include <bambu2mqtt/session/events.hpp>
+#include <bambu2mqtt/session/whereabouts.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -65,11 +67,16 @@ struct Patience {
 /// Exactly one connection at a time; retries for ever. Time is an argument.
 class Connection {
   public:
-    explicit Connection(unsigned seed) : backoff_(seed) {}
+    Connection(unsigned seed, Whereabouts places) : backoff_(seed), places_(std::move(places)) {}
 
+    /// Begins an attempt. A printer without a known place is unreachable until it announces itself.
     void start(Instant now, Asks& asks);
     void up(Instant now, Family family, Asks& asks);
     void down(const PrinterDown& event, Instant now);
+
+    /// Somebody announced that the printer is at this address. A session that works is left alone, whoever
+    /// says what; a printer that is not there is looked for where it is said to be.
+    void announced(const std::string& address, Instant now, Asks& asks);
 
     /// A status report came. The state is shown as current from the first full one on, or a while after the
     /// first partial one.
@@ -133,15 +140,28 @@ class Connection {
     /// What the user can do about it; empty when nothing is known.
     [[nodiscard]] std::string_view hint() const;
 
+    /// Where the attempt or session at hand is, or the last one was: name or address; empty before the first.
+    [[nodiscard]] const std::string& host() const noexcept { return places_.host(); }
+
+    [[nodiscard]] const Whereabouts& places() const noexcept { return places_; }
+
     /// Since when this session has been up.
     [[nodiscard]] std::optional<Instant> up_since() const noexcept { return up_since_; }
 
   private:
     void lose(Instant now, Asks& asks, std::string why);
+    void move(Instant now, Asks& asks);
+    void hurry(Instant now, Asks& asks);
+    void connect(Instant now, Asks& asks);
     void hold();
+    void show(const PrinterDown& event, Instant now);
+    [[nodiscard]] Instant next_attempt(LinkFailure failure, Instant now);
     [[nodiscard]] bool tires() const;
 
     Backoff backoff_;
+    Whereabouts places_;
+    bool under_way_ = false;            ///< an attempt has begun and not ended
+    std::optional<Instant> hurried_at_; ///< the last attempt that was made because of an announcement
     ConnectionState state_ = ConnectionState::connecting;
     std::string error_;
     std::optional<Instant> retry_at_;

@@ -12,9 +12,10 @@
 
 namespace bambu2mqtt {
 
-/// One connection attempt to a printer.
+/// One connection attempt to a printer. `host` is never empty.
 struct ConnectPrinter {
     std::size_t printer = 0;
+    std::string host{}; ///< name or address
 };
 
 struct DisconnectPrinter {
@@ -38,6 +39,7 @@ struct StartFileJob {
     std::size_t printer = 0;
     std::uint64_t job = 0;
     FileJob what{};
+    std::string host{}; ///< where the printer's session is: name or address
 };
 
 /// Breaks off the file action that runs, if one does.
@@ -51,6 +53,7 @@ struct TrustCertificate {
     std::size_t printer = 0;
     std::uint64_t ticket = 0;
     std::string fingerprint{};
+    std::string host{}; ///< name or address
 };
 
 struct ConnectBroker {};

@@ -27,6 +27,8 @@ struct SessionSettings {
     std::size_t index = 0; ///< the printer's place in the configuration, target of its events
     PrinterNames names{};
     std::optional<Model> model{};
+    std::string host{};  ///< name or address; empty: where it announces itself
+    bool follows = true; ///< whether announcements, and what was learned from them, count
     double usage_hours = 0;
     std::string url_scheme{};      ///< "ftp", "sdcard", or empty for what the model takes
     bool announce = true;          ///< home_assistant.enabled
@@ -53,6 +55,7 @@ class PrinterSession {
     void handle(const FileProgress& event, Now now);
     void handle(const FileDone& event, Now now, Effects& effects);
     void handle(const TrustDone& event, Now now, Effects& effects);
+    void handle(const PrinterAnnounced& event, Now now, Effects& effects);
 
     /// The broker session begins anew; `found` are the retained messages of ours that were seen on it,
     /// `tells_retained` as in BrokerUp.
@@ -122,6 +125,8 @@ class PrinterSession {
     void take_raw(const BrokerMessage& message, Now now, Effects& effects);
     void do_deed(const DeedCall& call, Now now, Effects& effects);
     void refresh(Ticket ticket, Now now, Effects& effects);
+    void trust(const DeedCall& call, Now now, Effects& effects);
+    void follow_place(Now now, Effects& effects);
     void watch_commands(const Update& update, Now now);
     void tick_commands(Now now, Effects& effects);
     void deliver(Now now);
@@ -150,6 +155,7 @@ class PrinterSession {
     Outbox outbox_;
     ConnectionState shown_state_ = ConnectionState::connecting;
     std::string shown_error_;
+    std::string told_host_;   ///< where the log says the printer is
     std::string fingerprint_; ///< of the certificate that was not trusted last
     bool outage_noted_ = false;
     bool broker_up_ = false;

@@ -244,7 +244,7 @@ TEST_CASE("impossible values") {
         wrong_printer("ca_file", "\"/dev/zero\"", "\"/dev/zero\": is not a regular file"),
         {with_line(5, "host = \"http://192.0.2.1\""), 5, "printer[1].host", "without scheme and port"},
         {with_line(5, "host = \"192.0.2.1:8883\""), 5, "printer[1].host", "without scheme and port"},
-        {with_line(5, "host = \"\""), 5, "printer[1].host", "found an empty text"},
+        {with_line(5, "host = \"\""), 5, "printer[1].host", "found an empty text, expected"},
         {with_line(4, "serial = \"\""), 4, "printer[1].serial", "found an empty text"},
         {with_line(4, "serial = \"01S-00C\""), 4, "printer[1].serial", "mostly 15 letters and digits"},
         {with_line(4, "serial = \"0123456\""), 4, "printer[1].serial", "the label on the printer"},
@@ -263,10 +263,14 @@ TEST_CASE("impossible values") {
 TEST_CASE("what is missing is said at the printer's header") {
     check_wrong({
         {with_line(4, ""), 3, "printer[1].serial", "is missing, expected the printer's serial number"},
-        {with_line(5, ""), 3, "printer[1].host", "is missing, expected the printer's address or name"},
+        {with_line(5, "tls = \"insecure\""), 5, "printer[1].tls",
+         "found \"insecure\" without printer[1].host, expected both"},
         {with_line(6, ""), 3, "printer[1].access_code", "is missing, expected the access code"},
         {with_line(6, "access_code_file = \"\""), 3, "printer[1].access_code", "is missing"},
     });
+    const auto found = good("[[printer]]\nserial=\"01S00C123456789\"\naccess_code=\"x\"").printers.at(0);
+    CHECK(found.host.empty());
+    CHECK(follows_announcements(found));
     CHECK(good("[[printer]]\nserial=\"01S00C123456789\"\nhost=\"::1\"\naccess_code=\"x\"").broker.host ==
           "127.0.0.1");
 }

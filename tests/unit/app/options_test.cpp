@@ -55,6 +55,19 @@ TEST_CASE("commands without options of their own") {
     CHECK_FALSE(good({"entities"}).markdown);
 }
 
+TEST_CASE("discover") {
+    CHECK(good({"discover"}).task == Task::discover);
+    CHECK(good({"discover"}).seconds == std::chrono::seconds{35});
+    CHECK_FALSE(good({"discover"}).json);
+    const auto options = good({"discover", "--seconds", "5", "--json"});
+    CHECK(options.seconds == std::chrono::seconds{5});
+    CHECK(options.json);
+    for (const auto* const wrong : {"0", "3601", "-1", "x", ""}) {
+        CAPTURE(wrong);
+        (void)mistake({"discover", "--seconds", wrong});
+    }
+}
+
 TEST_CASE("where the configuration is") {
     ::unsetenv("BAMBU2MQTT_CONFIG");
     const bool installed = std::filesystem::exists("/etc/bambu2mqtt/bambu2mqtt.toml");

@@ -26,6 +26,8 @@ struct BridgeSetup {
     std::vector<Json> saved{};
     bool per_component = false;
     std::size_t window = 5;
+    std::string host = "printer.lan"; ///< of all printers; empty: not configured
+    bool follows = true;              ///< announcements count
     double usage_hours = 0;
     CommandPolicy policy{};
     bool tells_retained = true; ///< the broker speaks MQTT 5
@@ -250,6 +252,9 @@ class BridgeDriver {
         return std::exchange(requests_[index], {});
     }
 
+    /// Where connections were tried, in order.
+    [[nodiscard]] const std::vector<std::string>& hosts() const { return hosts_; }
+
     /// The file jobs that were begun, with their numbers.
     [[nodiscard]] const std::vector<StartFileJob>& jobs() const { return jobs_; }
 
@@ -300,6 +305,8 @@ class BridgeDriver {
             const auto index = result.printers.size();
             result.printers.push_back(SessionSettings{.index = index,
                                                       .names = {serial, "p" + std::to_string(index + 1), ""},
+                                                      .host = setup.host,
+                                                      .follows = setup.follows,
                                                       .usage_hours = setup.usage_hours,
                                                       .seed = static_cast<unsigned>(index + 1)});
         }
@@ -310,6 +317,7 @@ class BridgeDriver {
         for (const auto& effect : effects_) {
             if (const auto* const connect = std::get_if<ConnectPrinter>(&effect)) {
                 asked_[connect->printer].emplace_back("connect");
+                hosts_.push_back(connect->host);
             } else if (const auto* const disconnect = std::get_if<DisconnectPrinter>(&effect)) {
                 asked_[disconnect->printer].emplace_back("disconnect");
             } else if (const auto* const request = std::get_if<SendRequest>(&effect)) {
@@ -378,6 +386,7 @@ class BridgeDriver {
     std::vector<Instant> log_times_;
     std::map<std::size_t, std::vector<std::string>> asked_;
     std::map<std::size_t, std::vector<Json>> requests_;
+    std::vector<std::string> hosts_;
     std::vector<StartFileJob> jobs_;
     std::size_t cancelled_jobs_ = 0;
     std::vector<TrustCertificate> trusts_;

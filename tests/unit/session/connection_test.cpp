@@ -19,7 +19,7 @@ constexpr auto all_families = std::array{Family::unknown, Family::a1, Family::p1
 /// A connection under test with its clock and what it asked for.
 struct Line {
     Family family = Family::x1;
-    Connection connection{1};
+    Connection connection{1, Whereabouts{"printer.lan"}};
     Instant now = Instant{} + 1000h;
     Asks asks{};
 

@@ -1,0 +1,210 @@
+// Printers that announce themselves: found without host, followed to another address, listed by discover. All
+// announcements stay on loopback.
+#include "integration/gateway_fixture.hpp"
+#include "support/eventually.hpp"
+#include "support/ports.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+using bambu2mqtt::test_support::free_udp_port;
+using nlohmann::json;
+
+namespace {
+
+std::map<std::string, std::string> listen_on(std::uint16_t port) {
+    return {{"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", port)}};
+}
+
+/// The printer's description without host.
+bambu2mqtt::simulator::FarmPrinter without_host(House& house, std::size_t index = 0) {
+    auto printer = house.farm().printers()[index];
+    printer.host.clear();
+    return printer;
+}
+
+/// The events of a printer from a position on that tell of its presence, in order: "a, b".
+std::string presence_events(const House& house, std::size_t printer, std::size_t from) {
+    std::string types;
+    std::istringstream events{house.history(printer, "event", from)};
+    const auto messages = events.str();
+    for (std::size_t at = 0; (at = messages.find("printer_", at)) != std::string::npos;) {
+        const auto end = messages.find('"', at);
+        types += (types.empty() ? "" : ", ") + messages.substr(at, end - at);
+        at = end;
+    }
+    return types;
+}
+
+/// The object of each line.
+std::map<std::string, json> by_serial(const std::string& lines) {
+    std::map<std::string, json> result;
+    std::istringstream text{lines};
+    for (std::string line; std::getline(text, line);) {
+        const auto object = json::parse(line);
+        result[object.at("serial").get<std::string>()] = object;
+    }
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("a printer without host is found by its announcement, and again after a restart without one") {
+    const auto port = free_udp_port();
+    House house{{.models = {"X1C"}, .announce_to = {port}}};
+    house.farm().announcer().set_silent(0, true);
+    house.gateway().configure(house.config({.replace = {{0, without_host(house)}}}));
+    house.observe();
+    house.gateway().start(listen_on(port));
+    CHECK(house.sees(0, "connection", "unreachable"));
+    CHECK(eventually(patience, [&] {
+        return house.seen(0, "connection/attributes").find("host is not set") != std::string::npos;
+    }));
+    CHECK(house.gateway().lines_with("unreachable") == 1);
+
+    house.farm().announcer().set_silent(0, false);
+    CHECK(house.sees(0, "connection", "connected"));
+    CHECK(house.sees(0, "availability", "online"));
+    CHECK(house.gateway().lines_with("found at 127.0.0.1") == 1);
+    CHECK(house.gateway().stop() == 0);
+
+    house.farm().announcer().set_silent(0, true);
+    const auto from = house.observer().count();
+    house.gateway().start(listen_on(port));
+    CHECK(house.observer()
+              .wait_for(
+                  [&](const auto& message) {
+                      return message.topic == house.topic(0, "connection") &&
+                             message.payload == "connected" && !message.retained;
+                  },
+                  patience, from)
+              .has_value());
+    CHECK(house.gateway().stop() == 0);
+}
+
+TEST_CASE("a printer with another address is followed: offline and online are told once") {
+    const auto port = free_udp_port();
+    House house{{.models = {"X1C", "P1S"}, .announce_to = {port}}};
+    REQUIRE(house.start_gateway({}, listen_on(port)));
+    const auto from = house.observer().count();
+    const auto described = house.farm().printers()[0];
+    house.farm().announcer().set_silent(0, true); // switched off, it says nothing
+    house.farm().move(0, "127.0.0.2");
+    CHECK(house.sees(0, "availability", "offline"));
+    house.farm().announcer().set_silent(0, false);
+    CHECK(house.sees(0, "connection", "connected", 60s));
+    CHECK(house.sees(0, "availability", "online"));
+    CHECK(house.sees(1, "connection", "connected", 60s)); // gone for a moment too, and where it was
+    CHECK(house.gateway().lines_with("found at 127.0.0.2, not at its configured host 127.0.0.1") == 1);
+    CHECK(house.gateway().lines_with("found at") == 1);
+    CHECK(eventually(patience,
+                     [&] { return presence_events(house, 0, from) == "printer_offline, printer_online"; }));
+    CHECK(house.history(0, "availability", from) == "offline, online");
+
+    // The certificate is looked at where the printer is now.
+    house.farm().announcer().set_silent(0, true);
+    CHECK(house.gateway().stop() == 0);
+    const auto pinned = house.gateway().call({"pin", house.farm().printers()[0].serial});
+    CHECK_MESSAGE(pinned.exit_code == 0, pinned.errors);
+    CHECK(pinned.errors.find("127.0.0.1") != std::string::npos);
+
+    // And it is found there after a restart that hears no announcement.
+    REQUIRE(house.start_gateway({.replace = {{0, described}}}));
+    CHECK(house.sees(0, "connection", "connected"));
+}
+
+TEST_CASE("an announcement of another address does not disturb a session that works") {
+    const auto port = free_udp_port();
+    House house{{.models = {"X1C"}, .announce_to = {port}}};
+    REQUIRE(house.start_gateway({}, listen_on(port)));
+    const auto from = house.observer().count();
+    auto false_notify = house.farm().announcer().notify(0);
+    false_notify.address = "127.0.0.77";
+    house.farm().announcer().change(0, false_notify);
+    CHECK_FALSE(house.sees(0, "connection", "unreachable", 4s));
+    CHECK(house.history(0, "availability", from).empty());
+    CHECK(house.farm().driver().newest_session(0) == 1);
+    CHECK(connections_to(house.farm().printers()[0].port) == 1);
+}
+
+TEST_CASE("a printer that announces itself with another's serial is not trusted") {
+    const auto port = free_udp_port();
+    House house{{.models = {"X1C"}, .announce_to = {port}}};
+    auto wanted = without_host(house);
+    wanted.serial = "00M00S000000099";
+    auto notify = house.farm().announcer().notify(0);
+    notify.serial = wanted.serial;
+    house.farm().announcer().change(0, notify);
+    house.gateway().configure(house.config({.replace = {{0, wanted}}}));
+    auto& observer = house.observe();
+    house.gateway().start(listen_on(port));
+    CHECK(observer.wait_for_latest("bambu2mqtt/00m00s000000099/connection", "tls_untrusted", patience));
+    CHECK(house.farm().driver().newest_session(0) == 0);
+}
+
+TEST_CASE("pin without host waits for the announcement") {
+    const auto port = free_udp_port();
+    House house{{.models = {"X1C"}, .announce_to = {port}}};
+    house.gateway().configure(house.config({.replace = {{0, without_host(house)}}}));
+    const auto& serial = house.farm().printers()[0].serial;
+    const auto pinned = house.gateway().call({"pin", serial}, listen_on(port));
+    CHECK_MESSAGE(pinned.exit_code == 0, pinned.errors);
+    CHECK(pinned.output.find(serial) != std::string::npos);
+    const auto deaf = house.gateway().call({"pin", serial});
+    CHECK(deaf.exit_code == 1);
+    CHECK(deaf.errors.find("has not announced itself") != std::string::npos);
+    CHECK(house.gateway().call({"check"}).exit_code == 0);
+}
+
+TEST_CASE("discover lists what announces itself, without a configuration") {
+    const auto port = free_udp_port();
+    House house{{.models = {"X1C", "P1S"}, .announce_to = {port}}};
+    const auto& printers = house.farm().printers();
+    const std::map<std::string, std::string> environment{
+        {"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", port)},
+        {"BAMBU2MQTT_CONFIG", "/nonexistent/bambu2mqtt.toml"}};
+
+    const auto table = run_program({"discover", "--seconds", "4"}, {}, environment);
+    CHECK_MESSAGE(table.exit_code == 0, table.errors);
+    CHECK(table.output.find("SERIAL") == 0);
+    for (const auto& printer : printers) {
+        const auto at = table.output.find(printer.serial);
+        REQUIRE(at != std::string::npos);
+        CHECK(table.output.find(printer.serial, at + 1) == std::string::npos); // once
+        const auto line = table.output.substr(at, table.output.find('\n', at) - at);
+        for (const auto& part : {printer.model, printer.name, std::string{"127.0.0.1"},
+                                 std::string{"01.08.02.00"}, std::string{"lan, free"}}) {
+            CAPTURE(line);
+            CHECK(line.find(part) != std::string::npos);
+        }
+    }
+
+    const auto lines = run_program({"discover", "--json", "--seconds", "4"}, {}, environment);
+    CHECK(lines.exit_code == 0);
+    const auto found = by_serial(lines.output);
+    REQUIRE(found.size() == 2);
+    CHECK(found.at(printers[1].serial) == json{{"serial", printers[1].serial},
+                                               {"model", "P1S"},
+                                               {"model_code", "C12"},
+                                               {"name", printers[1].name},
+                                               {"address", "127.0.0.1"},
+                                               {"firmware", "01.08.02.00"},
+                                               {"connect", "lan"},
+                                               {"bind", "free"}});
+
+    house.farm().announcer().set_silent(0, true);
+    house.farm().announcer().set_silent(1, true);
+    const auto nothing = run_program({"discover", "--seconds", "1"}, {}, environment);
+    CHECK(nothing.exit_code == 1);
+    CHECK(nothing.output.empty());
+    CHECK(nothing.errors.find("no printer has announced itself") != std::string::npos);
+    CHECK(run_program({"discover", "--seconds", "0"}, {}, environment).exit_code == 2);
+}
