@@ -203,6 +203,7 @@ TEST_CASE("a gateway that crashes leaves no core dump, unless it is told to") {
                                        "--config", house.gateway().config_file().string()},
                          .output = house.directory() / "crash.log",
                          .environment = {{"BAMBU2MQTT_CORE_DUMPS", allowed},
+                                         {"BAMBU2MQTT_ANNOUNCEMENTS", "off"},
                                          {"ASAN_OPTIONS", "disable_coredump=0:handle_abort=0"},
                                          {"TSAN_OPTIONS", "disable_coredump=0:handle_abort=0"}},
                          .working_directory = folder.path()}};

@@ -64,7 +64,8 @@ Household::Household(const std::string& gateway, int printers)
     gateway_ = std::make_unique<test_support::Process>(test_support::ProcessOptions{
         .arguments = {gateway, "--config", (directory_ / "bambu2mqtt.toml").string()},
         .output = directory_ / "gateway.log",
-        .environment = {{"BAMBU2MQTT_CORE_DUMPS", "1"}}}); // otherwise only root may count its descriptors
+        .environment = {{"BAMBU2MQTT_CORE_DUMPS", "1"}, // otherwise only root may count its descriptors
+                        {"BAMBU2MQTT_ANNOUNCEMENTS", "off"}}});
     if (!eventually(patience, [this] { return connected() == lines_.size(); }))
         throw std::runtime_error{"not all printers are connected; the gateway said:\n" + gateway_->output()};
 }
