@@ -101,6 +101,7 @@ TEST_CASE(
     }
     const auto threads = status_of(house, "Threads");
     const auto descriptors = descriptors_of(house);
+    const auto memory = status_of(house, "RssAnon");
 
     std::minstd_rand random{20};
     const auto draw = [&](int low, int high) {
@@ -174,7 +175,8 @@ TEST_CASE(
         CHECK(there);
     }
     CHECK(children_of(house) == "");
-    MESSAGE(total, " restarts of ", printers, " printers");
+    MESSAGE(total, " restarts of ", printers, " printers; anonymous memory ", memory, " kB, then ",
+            status_of(house, "RssAnon"), " kB");
     CHECK(eventually(patience, [&] { return status_of(house, "Threads") <= threads; }));
     CHECK(eventually(patience, [&] { return descriptors_of(house) <= descriptors + 1; }));
     CHECK(house.gateway().stop() == 0);

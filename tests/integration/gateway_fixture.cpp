@@ -17,6 +17,8 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace bambu2mqtt::gateway_test {
@@ -279,6 +281,28 @@ Retained House::retained() const {
         }
     }
     return result;
+}
+
+Retained House::settled() const {
+    Retained now;
+    const bool quiet = eventually(2 * patience, [&] {
+        now = retained();
+        std::this_thread::sleep_for(1500ms);
+        return difference(lasting(now), lasting(retained())).empty();
+    });
+    if (!quiet) {
+        throw std::runtime_error{"what stands on the broker goes on changing"};
+    }
+    return now;
+}
+
+std::string House::unlike(const Retained& wanted) const {
+    std::string text;
+    (void)eventually(patience, [&] {
+        text = difference(lasting(wanted), lasting(retained()));
+        return text.empty();
+    });
+    return text;
 }
 
 std::string House::topic(std::size_t printer, std::string_view name) const {

@@ -152,6 +152,13 @@ class House {
     /// as six printers have; with more this throws std::runtime_error.
     [[nodiscard]] Retained retained() const;
 
+    /// The same, once nothing changes there any more, see lasting(). Throws std::runtime_error when it goes
+    /// on changing.
+    [[nodiscard]] Retained settled() const;
+
+    /// Waits until what lasts of what stands on the broker is what lasts of this. Else the difference.
+    [[nodiscard]] std::string unlike(const Retained& wanted) const;
+
     /// A topic of a printer: "availability", "print_status", ...
     [[nodiscard]] std::string topic(std::size_t printer, std::string_view name) const;
 
