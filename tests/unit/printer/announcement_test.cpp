@@ -141,9 +141,9 @@ TEST_SUITE("printer/announcement") {
                                                     {"n2s", Model::a1},
                                                     {"Q7", Model::unknown},
                                                     {"", Model::unknown}};
-        for (const auto& [code, model] : codes) {
-            CAPTURE(code);
-            CHECK(model_of_code(code) == model);
+        for (const auto& row : codes) {
+            CAPTURE(row.first);
+            CHECK(model_of_code(row.first) == row.second);
         }
         // A code nobody knows leaves it to the serial.
         const auto notice = read(with("C12", "Q7"));
