@@ -215,6 +215,7 @@ gate purity check_core_is_pure
 gate format check_format
 gate sizes check_sizes
 gate scripts check_scripts
+gate hardening scripts/hardening.sh
 if [ "$quick" = yes ]; then
     gate dev build_and_test dev all
 else
