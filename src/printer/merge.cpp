@@ -48,20 +48,23 @@ Way way_to(const simdjson::dom::key_value_pair& field, const Way& way) {
     return field.value.is_object() || field.value.is_array() ? way.into(field.key) : Way{};
 }
 
-/// Makes a new value an object. What already holds something of another kind stays what it is; an empty list
-/// holds nothing. Whether it became one just now is told, since that alone is a change.
-bool turns_into_object(Json& target) {
-    const bool turns = target.is_null() || (target.is_array() && target.empty());
+/// Makes a new value an object. What already holds something of another kind stays what it is until a whole
+/// report says otherwise; an empty list holds nothing. Whether it became one just now is told, since that
+/// alone is a change.
+bool turns_into_object(Json& target, bool full) {
+    const bool turns =
+        target.is_null() || (target.is_array() && target.empty()) || (full && !target.is_object());
     if (turns) {
         target = Json::object();
     }
     return turns;
 }
 
+/// Where an object or a list is known no plain value is taken, unless a whole report has it.
 template <typename T>
-bool take_scalar(Json& target, T source) {
+bool take_scalar(Json& target, T source, bool full) {
     const bool same_kind = target.is_boolean() == std::is_same_v<T, bool>;
-    if (target.is_structured() || (!target.is_null() && same_kind && target == source)) {
+    if ((target.is_structured() && !full) || (!target.is_null() && same_kind && target == source)) {
         return false;
     }
     target = source;
@@ -157,13 +160,13 @@ bool Merge::value(Json& target, const Element& source, const Way& way, int depth
     case element_type::STRING:
         return text(target, source.get_string().value_unsafe());
     case element_type::INT64:
-        return take_scalar(target, source.get_int64().value_unsafe());
+        return take_scalar(target, source.get_int64().value_unsafe(), full_);
     case element_type::UINT64:
-        return take_scalar(target, source.get_uint64().value_unsafe());
+        return take_scalar(target, source.get_uint64().value_unsafe(), full_);
     case element_type::DOUBLE:
-        return take_scalar(target, source.get_double().value_unsafe());
+        return take_scalar(target, source.get_double().value_unsafe(), full_);
     case element_type::BOOL:
-        return take_scalar(target, source.get_bool().value_unsafe());
+        return take_scalar(target, source.get_bool().value_unsafe(), full_);
     case element_type::NULL_VALUE:
         break;
     }
@@ -191,7 +194,7 @@ bool Merge::object(Json& target, const Element& source, const Way& way, int dept
     if (way.keyed() != nullptr || source.get(members) != simdjson::SUCCESS) {
         return false; // a list with ids was expected
     }
-    bool changed = turns_into_object(target);
+    bool changed = turns_into_object(target, full_);
     if (!target.is_object()) {
         return false;
     }
@@ -213,7 +216,7 @@ bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, c
     if (source.get(elements) != simdjson::SUCCESS) {
         return false;
     }
-    const bool turned = turns_into_object(target);
+    const bool turned = turns_into_object(target, full_);
     if (!target.is_object()) {
         return false;
     }
@@ -234,7 +237,7 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
     if (source.get(elements) != simdjson::SUCCESS) {
         return false;
     }
-    const bool turned = turns_into_object(target);
+    const bool turned = turns_into_object(target, full_);
     if (!target.is_object()) {
         return false;
     }
@@ -252,7 +255,7 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
         if (unit == nullptr) {
             continue;
         }
-        bool changed = turns_into_object(unit->second);
+        bool changed = turns_into_object(unit->second, full_);
         if (!unit->second.is_object()) {
             continue;
         }
@@ -280,7 +283,7 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
 
 bool Merge::list(Json& target, const Element& source) {
     const bool holds_other = target.is_object() ? !target.empty() : !target.is_null() && !target.is_array();
-    if (holds_other || same(target, source, 0)) {
+    if ((holds_other && !full_) || same(target, source, 0)) {
         return false;
     }
     simdjson::dom::array elements;
@@ -300,7 +303,8 @@ bool Merge::list(Json& target, const Element& source) {
 }
 
 bool Merge::text(Json& target, std::string_view source) const {
-    if (target.is_structured() || (sanitised_ && source.find(replacement) != std::string_view::npos)) {
+    if ((target.is_structured() && !full_) ||
+        (sanitised_ && source.find(replacement) != std::string_view::npos)) {
         return false;
     }
     if (target.is_string()) {
