@@ -1,0 +1,123 @@
+// How long twenty printers' news take while another printer sends a thousand whole reports a second, beside
+// how long they take when it is quiet: measured in turn, in one run.
+#include "integration/gateway_fixture.hpp"
+#include "support/eventually.hpp"
+#include "support/sanitizers.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+using bambu2mqtt::test_support::MqttMessage;
+
+namespace {
+
+constexpr std::size_t good_printers = 20;
+constexpr int rounds = 12; ///< of each kind
+constexpr double allowed_p50 = 1.2;
+constexpr double allowed_p99 = 2;
+constexpr double noise_ms = 2; ///< of this machine: what is below has no meaning
+
+double at_percent(std::vector<double>& values, std::size_t percent) {
+    std::ranges::sort(values);
+    return values[(values.size() - 1) * percent / 100];
+}
+
+/// Sends whole reports of one printer, a thousand a second, while it is told to.
+class Flood {
+  public:
+    explicit Flood(House& house)
+        : house_(house), report_(house.farm().with(0, [](auto& printer) { return printer.full_report(); })),
+          thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+    void on(bool on) { on_ = on; }
+
+    [[nodiscard]] std::size_t sent() const { return sent_; }
+
+  private:
+    void run(const std::stop_token& stop) {
+        auto next = std::chrono::steady_clock::now();
+        while (!stop.stop_requested()) {
+            for (int i = 0; on_ && i < 10; ++i, ++sent_) {
+                house_.farm().driver().send(0, report_);
+            }
+            next += 10ms;
+            std::this_thread::sleep_until(next);
+        }
+    }
+
+    House& house_;
+    std::string report_;
+    std::atomic<bool> on_ = false;
+    std::atomic<std::size_t> sent_ = 0;
+    std::jthread thread_;
+};
+
+/// Every good printer says another percentage; how long each needed to be published, in ms.
+std::vector<double> news(House& house, int percent) {
+    std::vector<double> needed;
+    for (std::size_t i = 0; i < good_printers; ++i) {
+        const auto from = house.observer().count();
+        const auto topic = house.topic(i, "print_progress");
+        house.farm().with(i, [&](auto& printer) { printer.merge({{"mc_percent", percent}}); });
+        const auto begun = std::chrono::steady_clock::now();
+        house.farm().driver().send(
+            i, fmt::format(R"({{"print":{{"command":"push_status","msg":1,"mc_percent":{}}}}})", percent));
+        const auto message = house.observer().wait_for(
+            [&](const MqttMessage& arrived) {
+                return arrived.topic == topic && arrived.payload == std::to_string(percent);
+            },
+            10s, from);
+        REQUIRE(message.has_value());
+        needed.push_back(std::chrono::duration<double, std::milli>(message->time - begun).count());
+    }
+    return needed;
+}
+
+} // namespace
+
+TEST_CASE("a printer that sends a thousand reports a second delays no other") {
+    House house{{.models = std::vector<std::string>(good_printers, "X1C"), .report_interval = 60s}};
+    House other{{.models = {"P1S"}, .report_interval = 60s}}; // behind a broker of its own
+    const auto& hostile = other.farm().printers()[0];
+    REQUIRE(house.start_gateway(
+        {.more_lines = fmt::format("[[printer]]\nserial = \"{}\"\nhost = \"127.0.0.1\"\nmqtt_port = {}\n"
+                                   "access_code = \"{}\"\n",
+                                   hostile.serial, hostile.port, hostile.access_code)}));
+    for (std::size_t i = 0; i < good_printers; ++i) {
+        REQUIRE(house.sees(i, "availability", "online", 60s));
+    }
+    Flood flood{other};
+    std::vector<double> quiet;
+    std::vector<double> disturbed;
+    for (int round = 0; round < 2 * rounds; ++round) {
+        flood.on(round % 2 != 0);
+        std::this_thread::sleep_for(1100ms); // a topic is sent at most once a second
+        const auto needed = news(house, 1 + round);
+        auto& values = round % 2 == 0 ? quiet : disturbed;
+        values.insert(values.end(), needed.begin(), needed.end());
+    }
+    flood.on(false);
+    const auto p50 = std::pair{at_percent(quiet, 50), at_percent(disturbed, 50)};
+    const auto p99 = std::pair{at_percent(quiet, 99), at_percent(disturbed, 99)};
+    MESSAGE(fmt::format(
+        "note: {} printers, p50 {:.2f} ms, p99 {:.2f} ms; beside {} hostile reports p50 {:.2f} ms, "
+        "p99 {:.2f} ms",
+        good_printers, p50.first, p99.first, flood.sent(), p50.second, p99.second));
+    CHECK(flood.sent() > 5000);
+    if (bambu2mqtt::test_support::sanitized) {
+        MESSAGE("skipped: sanitizers are no measure of time");
+        return;
+    }
+    CHECK(p50.second <= std::max(allowed_p50 * p50.first, p50.first + noise_ms));
+    CHECK(p99.second <= std::max(allowed_p99 * p99.first, p99.first + 10 * noise_ms));
+    CHECK(house.gateway().stop() == 0);
+}
