@@ -15,7 +15,6 @@
 #include <cctype>
 #include <cstdlib>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -54,27 +53,6 @@ void put_behind(std::string& text, const std::string& line, const std::string& m
     if (at != std::string::npos && !more.empty()) {
         text.insert(at + line.size(), more + "\n");
     }
-}
-
-/// One look at the kernel's table, which is no snapshot: what closes meanwhile may stand there beside what
-/// opens.
-std::set<std::string> connections_seen(std::uint16_t port) {
-    constexpr std::string_view established = "01";
-    const auto wanted = fmt::format("0100007F:{:04X}", port);
-    std::ifstream table{"/proc/net/tcp"};
-    std::set<std::string> seen;
-    for (std::string line; std::getline(table, line);) {
-        std::istringstream fields{line};
-        std::string number;
-        std::string local;
-        std::string remote;
-        std::string state;
-        fields >> number >> local >> remote >> state;
-        if (remote == wanted && state == established) {
-            seen.insert(local);
-        }
-    }
-    return seen;
 }
 
 } // namespace
@@ -399,13 +377,6 @@ std::string discovery_complaints_of_lines(const std::string& lines) {
     }
     const auto result = run_command({"python3", checker, "--strict", "--follow-paths", "--orphans"}, lines);
     return result.exit_code == 0 ? std::string{} : result.output + result.errors + "\nexit code not 0";
-}
-
-std::size_t connections_to(std::uint16_t port) {
-    const auto before = connections_seen(port);
-    const auto after = connections_seen(port);
-    return static_cast<std::size_t>(
-        std::ranges::count_if(after, [&](const auto& end) { return before.contains(end); }));
 }
 
 } // namespace bambu2mqtt::gateway_test

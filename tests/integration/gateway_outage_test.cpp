@@ -1,5 +1,5 @@
-// The user's broker is restarted, and the gateway itself is killed: afterwards everything stands there as it is
-// now, and what happened was told once.
+// The user's broker is restarted, and the gateway itself is killed: afterwards everything stands there as it
+// is now, and what happened was told once.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
