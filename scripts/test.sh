@@ -239,9 +239,9 @@ else
     gate memory memory
     gate demo demo
     gate node-red node_red
-    gate_within 40 asan asan
+    gate_within 45 asan asan
     gate_within 5 fuzz fuzz
-    gate_within 30 tsan build_and_test tsan test_programs
+    gate_within 27 tsan build_and_test tsan test_programs
 fi
 if [ "$image" = yes ]; then
     gate image scripts/image-test.sh
