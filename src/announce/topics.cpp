@@ -1,4 +1,5 @@
 #include <bambu2mqtt/announce/topics.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 
 #include <fmt/format.h>
 
@@ -96,7 +97,7 @@ std::string entity_slug(std::string_view text) {
         if (is_lower_or_digit(c)) {
             slug.push_back(c);
         } else if (is_upper(c)) {
-            slug.push_back(static_cast<char>(c - 'A' + 'a'));
+            slug.push_back(lower(c));
         } else if (!slug.empty() && slug.back() != '_') {
             slug.push_back('_');
         }

@@ -1,4 +1,5 @@
 #include <bambu2mqtt/app/config_checks.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 
 #include <fmt/format.h>
 
@@ -43,20 +44,13 @@ class TogetherCheck {
                                 prefix));
         }
         if (!given(prefix + "id")) {
-            printer.id = in_lower_case(printer.serial);
+            printer.id = lower(printer.serial);
         }
         differs_from_earlier(index, &PrinterConfig::serial, "serial", "serial");
         differs_from_earlier(index, &PrinterConfig::id, "id", given(prefix + "id") ? "id" : "serial");
     }
 
   private:
-    static std::string in_lower_case(std::string text) {
-        std::ranges::transform(text, text.begin(), [](char letter) {
-            return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-        });
-        return text;
-    }
-
     /// Two printers with one serial have one default id, which is not worth a second message.
     void differs_from_earlier(std::size_t index, std::string PrinterConfig::*member, std::string_view what,
                               std::string_view key) {

@@ -1,5 +1,7 @@
 #include <bambu2mqtt/app/config_readers.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/printer/model.hpp>
+#include <bambu2mqtt/printer/serial.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -36,15 +38,6 @@ constexpr bool is_name_letter(char letter) {
 /// Letters of an IPv6 address with an optional zone: fe80::1%eth0.
 constexpr bool is_address_letter(char letter) {
     return is_name_letter(letter) || letter == ':' || letter == '%';
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 bool is_host_name(std::string_view text) {
@@ -94,21 +87,6 @@ std::optional<readers::BrokerAddress> host_and_port(std::string_view text, reade
 }
 
 } // namespace
-
-std::optional<std::string> read_serial(std::string_view text) {
-    std::string serial{trimmed(text)};
-    for (char& letter : serial) {
-        if (is_lower(letter)) {
-            letter = static_cast<char>(letter - 'a' + 'A');
-        }
-    }
-    const bool fits = serial.size() >= 8 && serial.size() <= 24;
-    const auto allowed = [](char letter) { return is_digit(letter) || is_upper(letter); };
-    if (!fits || !std::ranges::all_of(serial, allowed)) {
-        return std::nullopt;
-    }
-    return serial;
-}
 
 std::optional<std::string> read_printer_id(std::string_view text) {
     const auto allowed = [](char letter) {

@@ -1,4 +1,5 @@
 #include <bambu2mqtt/app/config_sources.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 
 #include <fmt/format.h>
 
@@ -37,8 +38,8 @@ class Descriptor {
 
 std::string reason(int number) {
     std::string text = std::generic_category().message(number);
-    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') {
-        text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    if (!text.empty()) {
+        text[0] = lower(text[0]);
     }
     return text;
 }

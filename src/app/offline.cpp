@@ -1,6 +1,7 @@
 #include <bambu2mqtt/announce/discovery.hpp>
 #include <bambu2mqtt/app/offline.hpp>
 #include <bambu2mqtt/app/report_files.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/session/printer.hpp>
 #include <bambu2mqtt/session/statements.hpp>
 
@@ -58,13 +59,6 @@ bool feed(Printer& printer, ReportParser& parser, std::string_view message, std:
 
 OrderedJson retained(const Message& message) {
     return OrderedJson{{"topic", message.topic}, {"payload", message.payload}, {"retain", true}};
-}
-
-std::string lower(std::string text) {
-    for (auto& c : text) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    }
-    return text;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include <bambu2mqtt/app/config_table.hpp>
 #include <bambu2mqtt/app/options.hpp>
 #include <bambu2mqtt/core/words.hpp>
+#include <bambu2mqtt/printer/serial.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
 #include <bambu2mqtt/command/argument.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/core/words.hpp>
 
@@ -13,14 +14,6 @@
 namespace bambu2mqtt {
 
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string result{text};
-    std::ranges::transform(result, result.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return result;
-}
 
 /// A number as people write it: whole ones without a fraction.
 std::string plain(double value) {

@@ -1,5 +1,6 @@
 // The colour names of CSS, and colours as printers take them.
 #include <bambu2mqtt/command/color.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 
 #include <algorithm>
 #include <array>
@@ -77,9 +78,7 @@ std::string hex(std::uint32_t rgb) {
 } // namespace
 
 std::optional<std::string> printer_color(std::string_view text) {
-    std::string folded{text};
-    std::ranges::transform(folded, folded.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto folded = lower(text);
     const auto found = std::ranges::lower_bound(names, std::string_view{folded}, {}, &Name::name);
     if (found != names.end() && found->name == folded) {
         return hex(found->rgb) + "FF";
@@ -90,9 +89,7 @@ std::optional<std::string> printer_color(std::string_view text) {
     if (!good) {
         return std::nullopt;
     }
-    std::string color{digits};
-    std::ranges::transform(color, color.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    const auto color = upper(digits);
     return color.size() == 6 ? color + "FF" : color;
 }
 

@@ -2,6 +2,7 @@
 #include "print.hpp"
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/core/base64.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace bambu2mqtt {
 
@@ -94,10 +94,7 @@ Planned exists(const Situation&, const Json& arguments) {
 }
 
 bool is_web_address(std::string_view url) {
-    std::string begin{url.substr(0, 8)};
-    std::ranges::transform(begin, begin.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return begin.starts_with("http://") || begin.starts_with("https://");
+    return starts_in_any_case(url, "http://") || starts_in_any_case(url, "https://");
 }
 
 /// Exactly one of src, url and content.

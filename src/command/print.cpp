@@ -2,6 +2,7 @@
 #include "print.hpp"
 
 #include <bambu2mqtt/command/tray.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/file/path.hpp>
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 
 namespace bambu2mqtt {
@@ -25,18 +25,11 @@ using namespace std::chrono_literals;
 constexpr std::array plates{Word{"auto", 0},      Word{"cool_plate", 1},     Word{"eng_plate", 2},
                             Word{"hot_plate", 3}, Word{"textured_plate", 4}, Word{"supertack_plate", 5}};
 
-bool ends_with(std::string_view text, std::string_view suffix) {
-    return text.size() >= suffix.size() && std::ranges::equal(text.substr(text.size() - suffix.size()),
-                                                              suffix, [](unsigned char a, unsigned char b) {
-                                                                  return std::tolower(a) == std::tolower(b);
-                                                              });
-}
-
 /// The file's own name without .3mf and .gcode: what the printer shows as the job.
 std::string task_name(std::string_view path) {
     auto name = path.substr(path.rfind('/') + 1);
     for (const std::string_view suffix : {".3mf", ".gcode"}) {
-        if (ends_with(name, suffix)) {
+        if (ends_in_any_case(name, suffix)) {
             name.remove_suffix(suffix.size());
         }
     }
@@ -124,7 +117,7 @@ Planned print_gcode(const Situation&, const Json& arguments) {
     if (!path) {
         return refuse(Code::invalid_argument, fmt::format("name: {}", path.error().detail));
     }
-    if (ends_with(*path, ".3mf")) {
+    if (ends_in_any_case(*path, ".3mf")) {
         return refuse(Code::invalid_argument, "name is a .3mf, which print_3mf_file prints");
     }
     return send(request("print", "gcode_file", {{"param", *path}}));
@@ -171,7 +164,7 @@ std::variant<OrderedJson, Refusal> print_request(const Situation& situation, con
     if (!path) {
         return refuse(Code::invalid_argument, fmt::format("name: {}", path.error().detail));
     }
-    if (!ends_with(*path, ".3mf")) {
+    if (!ends_in_any_case(*path, ".3mf")) {
         return refuse(
             Code::invalid_argument,
             fmt::format("name is {}, expected a .3mf; print_gcode_file prints plain G-code", shown(*path)));

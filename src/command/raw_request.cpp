@@ -1,4 +1,5 @@
 #include <bambu2mqtt/command/raw_request.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/core/words.hpp>
 
 #include <fmt/format.h>
@@ -6,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <string>
 #include <string_view>
@@ -23,13 +23,6 @@ constexpr std::array<std::string_view, 9> spaces{"print",  "system",  "pushing",
 std::string text_at(const Json& body, const char* key) {
     const auto found = body.find(key);
     return found != body.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
-std::string upper(std::string_view text) {
-    std::string result{text};
-    std::ranges::transform(result, result.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return result;
 }
 
 /// A line of G-code: the command, and the letters of its parameters.
@@ -87,8 +80,7 @@ std::optional<std::string> problem_of_gcode(std::string_view lines) {
 }
 
 bool names_3mf(std::string_view path) {
-    const auto end = path.find_last_not_of(" \t\r\n");
-    return end != std::string_view::npos && upper(path.substr(0, end + 1)).ends_with(".3MF");
+    return ends_in_any_case(trimmed(path), ".3mf");
 }
 
 std::optional<std::string> problem_of_print(const Json& body) {

@@ -1,24 +1,16 @@
 #include <bambu2mqtt/command/reply.hpp>
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/core/words.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace bambu2mqtt {
 
 namespace {
 
 using simdjson::dom::object;
-
-std::string lower(std::string_view text) {
-    std::string result{text};
-    std::ranges::transform(result, result.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return result;
-}
 
 /// Text, or a number as text.
 std::string text_at(const object& body, std::string_view key) {

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/core/words.hpp>
 
 #include <algorithm>
@@ -12,12 +13,7 @@ constexpr std::size_t longest_compared = 64;
 std::string folded(std::string_view name) {
     std::string result{name.substr(0, longest_compared)};
     for (char& letter : result) {
-        if (letter >= 'A' && letter <= 'Z') {
-            letter = static_cast<char>(letter - 'A' + 'a');
-        }
-        if (letter == '-') {
-            letter = '_';
-        }
+        letter = letter == '-' ? '_' : lower(letter);
     }
     return result;
 }

@@ -1,7 +1,7 @@
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 
 namespace bambu2mqtt {
@@ -23,10 +23,7 @@ std::string_view material_word(std::string_view code) {
 } // namespace
 
 std::string_view nozzle_type(std::string_view wire) {
-    std::string lower{wire};
-    std::ranges::transform(lower, lower.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const auto* const word = std::ranges::find(nozzle_types, lower);
+    const auto* const word = std::ranges::find(nozzle_types, lower(wire));
     if (word != nozzle_types.end()) {
         return *word;
     }

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/filament_names.hpp>
@@ -118,10 +119,7 @@ std::optional<std::string> hex_color(const Json* value) {
     if (!good) {
         return std::nullopt;
     }
-    std::string color{"#"};
-    std::ranges::transform(digits, std::back_inserter(color),
-                           [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return color;
+    return "#" + upper(digits);
 }
 
 Feed active_feed(const Document& report, const Facts& facts) {

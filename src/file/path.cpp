@@ -1,3 +1,5 @@
+#include <bambu2mqtt/core/letters.hpp>
+#include <bambu2mqtt/core/utf8.hpp>
 #include <bambu2mqtt/file/path.hpp>
 
 #include <fmt/format.h>
@@ -18,22 +20,8 @@ constexpr std::array<std::string_view, 11> own_folders{
     "/",         "/cache",     "/corelogger",          "/image",     "/ipcam", "/logger", "/model",
     "/recorder", "/timelapse", "/timelapse/thumbnail", "/verify_job"};
 
-/// C0 and DEL, and C1, which UTF-8 writes as C2 80 to C2 9F.
-[[nodiscard]] bool has_control_character(std::string_view text) {
-    bool after_c2 = false;
-    return std::ranges::any_of(text, [&](unsigned char c) {
-        const bool control = c < 0x20 || c == 0x7F || (after_c2 && c >= 0x80 && c < 0xA0);
-        after_c2 = c == 0xC2;
-        return control;
-    });
-}
-
 [[nodiscard]] bool is_utf8(std::string_view text) {
     return simdjson::validate_utf8(text.data(), text.size());
-}
-
-[[nodiscard]] char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
 [[nodiscard]] std::optional<Error> fault_of_part(std::string_view part) {
@@ -80,8 +68,8 @@ Result<std::string> printer_path(std::string_view text) {
 }
 
 bool is_printers_own(std::string_view path) {
-    return std::ranges::any_of(
-        own_folders, [path](std::string_view own) { return std::ranges::equal(own, path, {}, {}, lower); });
+    return std::ranges::any_of(own_folders,
+                               [path](std::string_view own) { return same_in_any_case(own, path); });
 }
 
 std::string_view name_in(std::string_view path) {

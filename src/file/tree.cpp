@@ -1,3 +1,4 @@
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/file/path.hpp>
 #include <bambu2mqtt/file/tree.hpp>
 
@@ -14,14 +15,8 @@ namespace bambu2mqtt {
 
 namespace {
 
-[[nodiscard]] char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 [[nodiscard]] bool is_3mf(std::string_view name) {
-    constexpr std::string_view ending = ".3mf";
-    return name.size() >= ending.size() &&
-           std::ranges::equal(name.substr(name.size() - ending.size()), ending, {}, lower);
+    return ends_in_any_case(name, ".3mf");
 }
 
 /// Without a zone: nobody knows the printer's.

@@ -1,4 +1,5 @@
 #include "file_jobs.hpp"
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/file/path.hpp>
 #include <bambu2mqtt/link/file_ends.hpp>
 #include <bambu2mqtt/link/file_work.hpp>
@@ -8,7 +9,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -16,13 +16,9 @@ namespace bambu2mqtt {
 
 namespace {
 
-[[nodiscard]] char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 /// On the cards' file system such names mean the same file.
 [[nodiscard]] bool differ_in_case_only(const std::string& a, const std::string& b) {
-    return a != b && std::ranges::equal(a, b, {}, lower, lower);
+    return a != b && same_in_any_case(a, b);
 }
 
 [[nodiscard]] FileEnd end_of_renaming(FtpsSession& session, const std::string& from, const std::string& to) {

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/link/curl_transfer.hpp>
 #include <bambu2mqtt/link/url_source.hpp>
@@ -18,15 +19,10 @@ constexpr long slowest = 100; // bytes per second; below this a transfer stands 
 constexpr long not_found = 404;
 constexpr long gone = 410;
 
-[[nodiscard]] char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 /// What follows the scheme; nothing when it is neither of the two.
 [[nodiscard]] std::optional<std::string_view> without_scheme(std::string_view url) {
     for (const std::string_view scheme : {"http://", "https://"}) {
-        if (url.size() > scheme.size() &&
-            std::ranges::equal(url.substr(0, scheme.size()), scheme, {}, lower)) {
+        if (url.size() > scheme.size() && starts_in_any_case(url, scheme)) {
             return url.substr(scheme.size());
         }
     }

@@ -1,4 +1,7 @@
+#include <bambu2mqtt/core/letters.hpp>
+#include <bambu2mqtt/core/utf8.hpp>
 #include <bambu2mqtt/printer/announcement.hpp>
+#include <bambu2mqtt/printer/serial.hpp>
 
 #include <algorithm>
 #include <array>
@@ -40,31 +43,8 @@ constexpr std::array model_codes{
     ModelCode{"3DPrinter-X1-Carbon", Model::x1c},
 };
 
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-constexpr char upper(char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
 constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
-}
-
-bool same(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, [](char a, char b) { return lower(a) == lower(b); });
-}
-
-bool begins(std::string_view text, std::string_view with) {
-    return same(text.substr(0, with.size()), with);
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
-    const auto first = text.find_first_not_of(blanks);
-    return first == std::string_view::npos ? std::string_view{}
-                                           : text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 /// Takes a line off the front.
@@ -75,34 +55,12 @@ std::string_view next_line(std::string_view& text) {
     return trimmed(line);
 }
 
-/// How many bytes the UTF-8 character at the front has; 0: it is none, or it is a control character.
-std::size_t character(std::string_view text) {
-    const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const unsigned first = byte(0);
-    const std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (length == 0 || first > 0xF4 || length > text.size()) {
-        return 0;
-    }
-    if (length == 1) {
-        return first < 0x20 || first == 0x7F ? 0 : 1;
-    }
-    for (std::size_t at = 1; at < length; ++at) {
-        if ((byte(at) & 0xC0U) != 0x80U) {
-            return 0;
-        }
-    }
-    const unsigned second = byte(1);
-    const bool control = first == 0xC2 && second < 0xA0;
-    const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-    const bool outside = (first == 0xED && second >= 0xA0) || (first == 0xF4 && second >= 0x90);
-    return control || overlong || outside ? 0 : length;
-}
-
 /// What can be shown in one line: everything that is no printable character is "?".
 std::string readable(std::string_view text, std::size_t longest) {
     std::string result;
     while (!text.empty()) {
-        const auto length = character(text);
+        const auto valid = utf8_length(text);
+        const auto length = has_control_character(text.substr(0, valid)) ? 0 : valid;
         const auto piece = length == 0 ? std::string_view{"?"} : text.substr(0, length);
         if (result.size() + piece.size() > longest) {
             break;
@@ -120,14 +78,6 @@ std::string word(std::string_view text) {
             return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_';
         });
     return fine ? std::string{text} : std::string{};
-}
-
-std::string serial_in(std::string_view text) {
-    auto serial = word(text);
-    std::ranges::transform(serial, serial.begin(), upper);
-    const bool fine =
-        serial.size() >= 8 && serial.size() <= 24 && serial.find_first_of("-._") == std::string::npos;
-    return fine ? serial : std::string{};
 }
 
 /// The values of the headers that matter, the first of each.
@@ -170,7 +120,7 @@ Headers read_headers(std::string_view text) {
         }
         const auto name = trimmed(line.substr(0, colon));
         const auto known = std::ranges::find_if(
-            header_names, [name](const HeaderName& row) { return same(row.name, name); });
+            header_names, [name](const HeaderName& row) { return same_in_any_case(row.name, name); });
         if (known != header_names.end() && (headers.*known->value).empty()) {
             headers.*known->value = trimmed(line.substr(colon + 1));
         }
@@ -180,9 +130,10 @@ Headers read_headers(std::string_view text) {
 
 /// Other devices speak SSDP too, and a device says when it goes.
 bool is_living_printer(const Headers& headers) {
-    const bool printer =
-        headers.nt.empty() ? !headers.model.empty() : begins(headers.nt, "urn:bambulab-com:device:3dprinter");
-    return printer && !same(headers.nts, "ssdp:byebye");
+    const bool printer = headers.nt.empty()
+                             ? !headers.model.empty()
+                             : starts_in_any_case(headers.nt, "urn:bambulab-com:device:3dprinter");
+    return printer && !same_in_any_case(headers.nts, "ssdp:byebye");
 }
 
 } // namespace
@@ -210,8 +161,8 @@ std::optional<std::string> host_address(std::string_view text) {
 }
 
 Model model_of_code(std::string_view code) {
-    const auto row =
-        std::ranges::find_if(model_codes, [code](const ModelCode& known) { return same(known.code, code); });
+    const auto row = std::ranges::find_if(
+        model_codes, [code](const ModelCode& known) { return same_in_any_case(known.code, code); });
     return row == model_codes.end() ? Model::unknown : row->model;
 }
 
@@ -220,15 +171,15 @@ std::optional<PrinterNotice> parse_announcement(std::string_view datagram) {
         return std::nullopt;
     }
     const auto start = next_line(datagram);
-    if (!begins(start, "NOTIFY ")) {
+    if (!starts_in_any_case(start, "NOTIFY ")) {
         return std::nullopt;
     }
     const auto headers = read_headers(datagram);
-    auto serial = serial_in(headers.usn);
-    if (serial.empty() || !is_living_printer(headers)) {
+    auto serial = read_serial(headers.usn);
+    if (!serial || !is_living_printer(headers)) {
         return std::nullopt;
     }
-    PrinterNotice result{.serial = std::move(serial),
+    PrinterNotice result{.serial = *std::move(serial),
                          .address = host_address(headers.location).value_or(std::string{}),
                          .model_code = word(headers.model),
                          .name = readable(headers.name, longest_name),

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/core/utf8.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 
 #include <algorithm>
@@ -11,32 +12,6 @@ using simdjson::dom::element;
 using simdjson::dom::object;
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD"; // U+FFFD
-
-/// Length of the valid UTF-8 sequence at the start of `text`; 0 when there is none.
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const auto continues = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0U) == 0x80U; };
-    const auto lead = byte(0);
-    if (lead < 0x80) {
-        return 1;
-    }
-    if (lead >= 0xC2 && lead <= 0xDF) {
-        return continues(1) ? 2 : 0;
-    }
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const bool whole = continues(1) && continues(2);
-        const bool overlong = whole && lead == 0xE0 && byte(1) < 0xA0;
-        const bool surrogate = whole && lead == 0xED && byte(1) > 0x9F;
-        return whole && !overlong && !surrogate ? 3 : 0;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        const bool whole = continues(1) && continues(2) && continues(3);
-        const bool overlong = whole && lead == 0xF0 && byte(1) < 0x90;
-        const bool beyond = whole && lead == 0xF4 && byte(1) > 0x8F;
-        return whole && !overlong && !beyond ? 4 : 0;
-    }
-    return 0;
-}
 
 void sanitise(std::string_view bytes, std::string& out) {
     out.clear();

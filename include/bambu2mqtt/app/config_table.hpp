@@ -54,9 +54,6 @@ struct ConfigKey {
 /// All rows, section by section in the order of the contract.
 [[nodiscard]] std::span<const ConfigKey> config_keys();
 
-/// A serial number trimmed and in upper case, 8 to 24 letters and digits; nothing if it cannot be one.
-[[nodiscard]] std::optional<std::string> read_serial(std::string_view text);
-
 /// A printer's id: [a-z0-9_-]+ and not "bridge", which is a topic level of its own; nothing if it cannot be
 /// one.
 [[nodiscard]] std::optional<std::string> read_printer_id(std::string_view text);

@@ -1,0 +1,13 @@
+// What a printer's serial number looks like.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+/// A serial number trimmed and in upper case, 8 to 24 letters and digits; nothing if it cannot be one.
+[[nodiscard]] std::optional<std::string> read_serial(std::string_view text);
+
+} // namespace bambu2mqtt
