@@ -27,7 +27,7 @@ struct Typed {
     std::string model{};
     std::string now{};
     std::string developer_mode{};
-    int seconds = 35;
+    std::int64_t seconds = every_printer_announced.count();
 };
 
 std::string check_model(const std::string& text) {

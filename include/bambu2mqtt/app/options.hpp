@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bambu2mqtt/core/time.hpp>
+#include <bambu2mqtt/printer/announcement.hpp>
 #include <bambu2mqtt/printer/model.hpp>
 
 #include <chrono>
@@ -32,20 +33,20 @@ struct Options {
     std::filesystem::path config{}; ///< the first found of --config, $BAMBU2MQTT_CONFIG, /etc, ./config
     std::optional<std::string> log_level{}; ///< overrides log.level; one of log_levels()
     Task task = Task::run;
-    std::vector<std::string> files{};     ///< decode, discovery, encode (the state); "-" is standard input
-    std::optional<Model> model{};         ///< decode, encode, discovery, entities
-    std::string serial{};                 ///< decode, encode, discovery; trimmed, upper case
-    std::string id{};                     ///< discovery; [a-z0-9_-]+
-    std::string name{};                   ///< discovery
-    std::string printer{};                ///< pin: id, name or serial, as the user wrote it
-    std::optional<WallTime> now{};        ///< decode: what time to take it for
-    bool each = false;                    ///< decode: one line per message
-    bool markdown = false;                ///< entities
-    std::chrono::seconds seconds{35};     ///< discover: how long to listen
-    bool json = false;                    ///< discover: one JSON object per printer
-    std::optional<bool> developer_mode{}; ///< discovery, encode
-    std::string name_of_command{};        ///< encode
-    std::string arguments{};              ///< encode: JSON text, may be empty
+    std::vector<std::string> files{}; ///< decode, discovery, encode (the state); "-" is standard input
+    std::optional<Model> model{};     ///< decode, encode, discovery, entities
+    std::string serial{};             ///< decode, encode, discovery; trimmed, upper case
+    std::string id{};                 ///< discovery; [a-z0-9_-]+
+    std::string name{};               ///< discovery
+    std::string printer{};            ///< pin: id, name or serial, as the user wrote it
+    std::optional<WallTime> now{};    ///< decode: what time to take it for
+    bool each = false;                ///< decode: one line per message
+    bool markdown = false;            ///< entities
+    std::chrono::seconds seconds = every_printer_announced; ///< discover: how long to listen
+    bool json = false;                                      ///< discover: one JSON object per printer
+    std::optional<bool> developer_mode{};                   ///< discovery, encode
+    std::string name_of_command{};                          ///< encode
+    std::string arguments{};                                ///< encode: JSON text, may be empty
 };
 
 /// What the command line gave: with an exit code the program ends at once, after printing both texts.

@@ -9,9 +9,6 @@
 
 namespace bambu2mqtt {
 
-/// Within so long a printer that is switched on has announced itself: they do so every 5 to 30 seconds.
-inline constexpr std::chrono::seconds every_printer_announced{35};
-
 /// Hands every announcement to `take` until that says false or `deadline` has come. `complain` is told of
 /// ports that cannot be listened on. False, at once, when that is all of them.
 bool search_printers(SsdpDoors doors, Instant deadline, const std::function<bool(const PrinterNotice&)>& take,

@@ -5,6 +5,7 @@
 
 #include <bambu2mqtt/printer/model.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,6 +19,9 @@ namespace bambu2mqtt {
 inline constexpr std::uint16_t broadcast_announcements = 2021;
 inline constexpr std::uint16_t multicast_announcements = 1990;
 inline constexpr std::string_view announcement_group = "239.255.255.250";
+
+/// Within so long a printer that is switched on has announced itself.
+inline constexpr std::chrono::seconds every_printer_announced{35};
 
 /// A longer datagram is no announcement; real ones have about 500 bytes.
 inline constexpr std::size_t longest_announcement = 2048;
