@@ -43,7 +43,7 @@ bool Whereabouts::hear(const std::string& address, Instant now) {
         place = &places_.emplace_back(Place{.host = address});
     }
     place->heard_at = now;
-    const bool is_free = !place->aside_until || *place->aside_until <= now;
+    const bool is_free = place->is_free(now);
     const bool waited = !place->tried_at || now - *place->tried_at >= between_attempts;
     place->fresh = place->fresh || (is_free && waited);
     return place->fresh && is_free;
@@ -107,7 +107,7 @@ void Whereabouts::forgive() {
 std::optional<Instant> Whereabouts::free_at(Instant now) const {
     std::optional<Instant> result;
     for (const auto& place : places_) {
-        if (!place.aside_until || *place.aside_until <= now) {
+        if (place.is_free(now)) {
             return std::nullopt;
         }
         result = std::min(result.value_or(*place.aside_until), *place.aside_until);
@@ -127,7 +127,7 @@ bool Whereabouts::is_rumour() const {
 
 bool Whereabouts::mistrusts(Instant now) const {
     return std::ranges::any_of(places_, [&](const Place& place) {
-        return place.host != host_ && is_known(place.host) && place.aside_until && *place.aside_until > now;
+        return place.host != host_ && is_known(place.host) && !place.is_free(now);
     });
 }
 
@@ -140,8 +140,7 @@ Whereabouts::Place* Whereabouts::find(const std::string& host) {
 const Whereabouts::Place* Whereabouts::freshest(Instant now) const {
     const Place* result = nullptr;
     for (const auto& place : places_) {
-        const bool is_free = !place.aside_until || *place.aside_until <= now;
-        if (place.fresh && is_free && (result == nullptr || result->heard_at < place.heard_at)) {
+        if (place.fresh && place.is_free(now) && (result == nullptr || result->heard_at < place.heard_at)) {
             result = &place;
         }
     }

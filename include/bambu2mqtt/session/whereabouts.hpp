@@ -68,6 +68,8 @@ class Whereabouts {
         std::optional<Instant> tried_at{};
         std::optional<Instant> aside_until{};
         bool fresh = false; ///< announced, and not tried since
+
+        [[nodiscard]] bool is_free(Instant now) const { return !aside_until || *aside_until <= now; }
     };
 
     [[nodiscard]] Place* find(const std::string& host);
