@@ -77,8 +77,7 @@ struct Announcement {
 [[nodiscard]] std::optional<Component> read_only_component(Component component);
 
 /// As what an instance is announced, and under which key: as itself under its id, or as its read-only twin
-/// under
-/// `<id>_readonly`. Exactly one of the two; nothing for a button that may not be pressed.
+/// under `<id>_readonly`. Exactly one of the two; nothing for a button that may not be pressed.
 struct AnnouncedAs {
     Component component = Component::sensor;
     std::string key{};
