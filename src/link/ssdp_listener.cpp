@@ -1,14 +1,9 @@
 #include <bambu2mqtt/link/ssdp_listener.hpp>
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstdint>
-#include <system_error>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -51,21 +46,13 @@ SsdpListener::SsdpListener(std::map<std::string, std::size_t> targets, SsdpDoors
         return;
     }
     sockets_.refresh(complain_);
-    wake_descriptor_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (wake_descriptor_ < 0) {
-        throw std::system_error(errno, std::generic_category(), "eventfd");
-    }
     thread_ = std::thread([this] { run(); });
 }
 
 SsdpListener::~SsdpListener() {
     if (thread_.joinable()) {
-        const std::uint64_t one = 1;
-        [[maybe_unused]] const auto written = write(wake_descriptor_, &one, sizeof one);
+        end_.call();
         thread_.join();
-    }
-    if (wake_descriptor_ >= 0) {
-        close(wake_descriptor_);
     }
 }
 
@@ -73,7 +60,7 @@ void SsdpListener::run() {
     auto refresh_at = std::chrono::steady_clock::now() + refresh_every;
     std::vector<pollfd> waiting;
     while (true) {
-        waiting.assign(1, {wake_descriptor_, POLLIN, 0});
+        waiting.assign(1, {end_.descriptor(), POLLIN, 0});
         sockets_.append(waiting);
         const auto now = std::chrono::steady_clock::now();
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(refresh_at - now);

@@ -2,15 +2,11 @@
 #include <bambu2mqtt/link/tls_probe.hpp>
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -46,21 +42,15 @@ using std::chrono::milliseconds;
 
 } // namespace
 
-TlsProbe::TlsProbe() : wake_descriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (wake_descriptor_ < 0) {
-        throw std::system_error(errno, std::generic_category(), "eventfd");
-    }
-    thread_ = std::thread([this] { run(); });
-}
+TlsProbe::TlsProbe() : thread_([this] { run(); }) {}
 
 TlsProbe::~TlsProbe() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    wake();
+    wake_.call();
     thread_.join();
-    close(wake_descriptor_);
 }
 
 TlsProbe::Id TlsProbe::start(ProbeTarget target, Answer answer) {
@@ -72,7 +62,7 @@ TlsProbe::Id TlsProbe::start(ProbeTarget target, Answer answer) {
                                    .answer = std::move(answer),
                                    .deadline = std::chrono::steady_clock::now() + probe_deadline});
     }
-    wake();
+    wake_.call();
     return id;
 }
 
@@ -82,15 +72,9 @@ void TlsProbe::cancel(Id id) {
         return;
     }
     cancelled_.push_back(id);
-    wake();
+    wake_.call();
     orders_done_.wait(
         lock, [this, id] { return std::find(cancelled_.begin(), cancelled_.end(), id) == cancelled_.end(); });
-}
-
-void TlsProbe::wake() const {
-    const std::uint64_t one = 1;
-    // Fails only when the counter is full, and then the thread is awake anyway.
-    [[maybe_unused]] const auto written = write(wake_descriptor_, &one, sizeof one);
 }
 
 void TlsProbe::run() {
@@ -147,7 +131,7 @@ bool TlsProbe::take_orders() {
 }
 
 void TlsProbe::wait_for_sockets(std::vector<Id>& ready) {
-    std::vector<pollfd> sockets{{wake_descriptor_, POLLIN, 0}};
+    std::vector<pollfd> sockets{{wake_.descriptor(), POLLIN, 0}};
     std::vector<Id> ids;
     std::optional<Instant> first_deadline;
     for (const auto& [id, look] : looks_) {
@@ -159,8 +143,7 @@ void TlsProbe::wait_for_sockets(std::vector<Id>& ready) {
     if (poll(sockets.data(), sockets.size(), first_deadline ? poll_timeout(*first_deadline) : -1) <= 0) {
         return;
     }
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto emptied = read(wake_descriptor_, &count, sizeof count);
+    wake_.empty();
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (sockets[i + 1].revents != 0) {
             ready.push_back(ids[i]);

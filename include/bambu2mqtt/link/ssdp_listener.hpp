@@ -5,6 +5,7 @@
 #include <bambu2mqtt/core/time.hpp>
 #include <bambu2mqtt/link/event_queue.hpp>
 #include <bambu2mqtt/link/ssdp_sockets.hpp>
+#include <bambu2mqtt/link/wake_up.hpp>
 
 #include <array>
 #include <cstddef>
@@ -53,11 +54,11 @@ class SsdpListener {
     void run();
     void hear(const PrinterNotice& announcement);
 
-    std::map<std::string, Listened> printers_; // the thread's own, as all until wake_descriptor_
+    std::map<std::string, Listened> printers_; // the thread's own, as all until end_
     SsdpSockets sockets_;
     EventQueue& events_;
     Complaint complain_;
-    int wake_descriptor_ = -1; // eventfd: readable when the thread is to end
+    WakeUp end_;
     std::thread thread_;
 };
 

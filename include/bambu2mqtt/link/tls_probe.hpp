@@ -5,6 +5,7 @@
 #include <bambu2mqtt/core/result.hpp>
 #include <bambu2mqtt/core/time.hpp>
 #include <bambu2mqtt/link/tls_handshake.hpp>
+#include <bambu2mqtt/link/wake_up.hpp>
 
 #include <condition_variable>
 #include <cstdint>
@@ -53,9 +54,8 @@ class TlsProbe {
     void wait_for_sockets(std::vector<Id>& ready);
     void advance(Id id);
     void finish(Id id, Result<PeerCertificate> result);
-    void wake() const;
 
-    int wake_descriptor_ = -1; // eventfd
+    WakeUp wake_;
     std::mutex mutex_;
     std::condition_variable orders_done_;
     Id last_id_ = 0; // guarded by mutex_, as all until stopping_
