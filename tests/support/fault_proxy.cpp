@@ -162,7 +162,7 @@ void FaultProxy::take() {
     if (client < 0)
         return;
     ++taken_;
-    move_all(); // what its client closed before it made this one has ended
+    move_all(); // what its client closed before it made this one is known to have ended
     const bool refuses = in_turn_.empty() ? faults_.refuses : in_turn_.front().refuses;
     const int server = refuses ? -1 : connect_to(server_port_);
     if (server < 0) {
@@ -178,7 +178,8 @@ void FaultProxy::take() {
         connection.own = in_turn_.front();
         in_turn_.pop_front();
     }
-    most_standing_ = std::max(most_standing_, connections_.size());
+    const auto open = std::ranges::count_if(connections_, [](const auto& one) { return !one.sent.ended; });
+    most_standing_ = std::max(most_standing_, static_cast<std::size_t>(open));
 }
 
 const Faults& FaultProxy::faults_of(const Connection& connection) const {

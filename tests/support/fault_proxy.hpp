@@ -61,8 +61,9 @@ class FaultProxy {
     /// How many connections were taken so far.
     [[nodiscard]] std::size_t taken() const;
 
-    /// How many stand now, and the most that ever stood at once. One whose client has closed it counts no
-    /// more when the next one comes, unless not a byte passes.
+    /// How many stand now, and the most that ever stood at once. For the most, one whose client has closed it
+    /// counts no more when the next one comes, though its last bytes may still be on their way; it does while
+    /// not a byte passes.
     [[nodiscard]] std::size_t standing() const;
     [[nodiscard]] std::size_t most_standing() const;
 
