@@ -191,11 +191,6 @@ fuzz() {
         "${fixed_addresses[@]}" xargs -0 -n 1 -P "$jobs" bash -c 'set -euo pipefail; fuzz_one "$1"' fuzz_one
 }
 
-asan() {
-    build asan test_programs fuzzers
-    run_tests asan
-}
-
 bench() {
     BAMBU2MQTT_NO_INSTALL=1 scripts/bench.sh --check
 }
@@ -239,7 +234,7 @@ else
     gate memory memory
     gate demo demo
     gate node-red node_red
-    gate_within 45 asan asan
+    gate_within 45 asan build_and_test asan test_programs
     gate_within 5 fuzz fuzz
     gate_within 27 tsan build_and_test tsan test_programs
 fi

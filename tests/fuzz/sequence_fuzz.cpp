@@ -1,11 +1,11 @@
 // Any bytes as the messages of a printer, one after another: the first byte chooses the model and how it
 // rounds, a newline or a zero byte ends a message. After each of them what was decoded step by step must be
 // what decoding the whole report afresh gives.
+#include "unit/session/afresh.hpp"
 #include <bambu2mqtt/session/statements.hpp>
 
 #include <nlohmann/json.hpp>
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -15,23 +15,13 @@ namespace {
 
 using namespace bambu2mqtt;
 
-Value afresh(const Printer& printer, std::size_t index) {
-    const auto& instance = printer.layout().instances()[index];
-    const auto value =
-        instance.entity->decode(View{printer.report(), printer.facts(), *instance.entity, instance.place});
-    const auto* const number = std::get_if<double>(&value);
-    return number != nullptr && instance.entity->coarse
-               ? Value{static_cast<std::int64_t>(std::lround(*number))}
-               : value;
-}
-
 void check(const Printer& printer, Rounding rounding) {
     const PrinterTopics topics{"b", "p"};
     for (std::size_t i = 0; i < printer.layout().instances().size(); ++i) {
         const auto& entity = *printer.layout().instances()[i].entity;
         const bool comparable = entity.decode != nullptr && printer.present(i) &&
                                 !(entity.coarse && rounding == Rounding::banded);
-        if (comparable && printer.value(i) != afresh(printer, i)) {
+        if (comparable && printer.value(i) != test::afresh(printer, i)) {
             std::abort();
         }
         static_cast<void>(statements(printer, i, topics));

@@ -1,9 +1,8 @@
 // The lines that the documents tell people to type: each of them is run as it stands, against the whole
 // gateway.
 #include "integration/caller.hpp"
+#include "integration/file_samples.hpp"
 #include "support/eventually.hpp"
-#include "support/vsftpd.hpp"
-#include "unit/source_directory.hpp"
 
 #include <doctest/doctest.h>
 
@@ -47,8 +46,7 @@ class Garage {
             write_file(house.directory() / "clients" / program,
                        "-h 127.0.0.1\n-p " + std::to_string(house.broker().port()) + "\n");
         }
-        write_file(house.local_files() / "cube.gcode.3mf",
-                   read_file(source / "tests/fuzz/corpus/plates/sliced"));
+        write_file(house.local_files() / "cube.gcode.3mf", sliced());
         house.observe();
         house.gateway().configure(house.config({.printer_lines = {{0, "id = \"garage\""}}}));
         house.gateway().start();
@@ -93,8 +91,7 @@ class Garage {
 } // namespace
 
 TEST_CASE("every line of examples/shell.md does what stands above it") {
-    if (!bambu2mqtt::test_support::Vsftpd::available()) {
-        MESSAGE("skipped: vsftpd cannot run here");
+    if (no_vsftpd()) {
         return;
     }
     Garage garage{{.models = {"X1C"}, .durations = {.print = 60s}, .file_servers = true}};

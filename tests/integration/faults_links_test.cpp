@@ -4,12 +4,12 @@
 #include "simulator/farm.hpp"
 #include "support/eventually.hpp"
 #include "support/fault_proxy.hpp"
+#include "support/proc.hpp"
 #include <bambu2mqtt/link/printer_link.hpp>
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,11 +22,6 @@ namespace {
 using test_support::eventually;
 using test_support::FaultProxy;
 using test_support::Faults;
-
-std::size_t open_descriptors() {
-    const std::filesystem::directory_iterator all{"/proc/self/fd"};
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 /// Links to many printers, each through a network of its own.
 class Crowd {
@@ -113,7 +108,7 @@ TEST_CASE("a login that is torn anywhere is a clear failure, and the next attemp
     crowd.disconnect();
     const auto whole = crowd.network(0).last();
     REQUIRE(whole.received > 500);
-    const auto before = open_descriptors();
+    const auto before = test_support::descriptors_of("self");
 
     std::size_t failures = 0;
     for (const auto direction : {&Faults::cut_after_sent, &Faults::cut_after_received}) {
@@ -152,7 +147,7 @@ TEST_CASE("a login that is torn anywhere is a clear failure, and the next attemp
         }
     }
     CHECK(failures > 30);
-    CHECK(eventually(10s, [&] { return open_descriptors() <= before + 1; }));
+    CHECK(eventually(10s, [&] { return test_support::descriptors_of("self") <= before + 1; }));
 }
 
 TEST_CASE("a network that refuses, and one without a sound, are told as what they are") {

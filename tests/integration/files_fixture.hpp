@@ -1,6 +1,7 @@
 // What the tests of the file service share: a link to one printer's files, its local folder, and servers.
 #pragma once
 
+#include "integration/file_samples.hpp"
 #include "links_fixture.hpp"
 #include "support/odd_ftps.hpp"
 #include "support/vsftpd.hpp"
@@ -20,6 +21,7 @@
 namespace bambu2mqtt::files_test {
 
 using namespace std::chrono_literals;
+using gateway_test::no_vsftpd;
 using test_support::OddFtps;
 using test_support::Oddities;
 using test_support::read_file;
@@ -174,15 +176,6 @@ class OddPrinter : public Files {
     OddFtps server;
 };
 
-/// Whether vsftpd can run here; says so when it cannot.
-[[nodiscard]] inline bool no_vsftpd(bool with_space = false) {
-    if (Vsftpd::available(with_space)) {
-        return false;
-    }
-    MESSAGE("skipped: vsftpd cannot run here");
-    return true;
-}
-
 [[nodiscard]] inline bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
@@ -194,12 +187,6 @@ class OddPrinter : public Files {
         text += " " + std::string(name_of(end.code));
     }
     return text;
-}
-
-/// The one number a process of this system says about its memory.
-[[nodiscard]] inline std::size_t resident_kilobytes() {
-    const auto status = read_file("/proc/self/status");
-    return std::stoul(status.substr(status.find("VmRSS:") + 6));
 }
 
 } // namespace bambu2mqtt::files_test

@@ -1,7 +1,7 @@
 // Uploads to a real vsftpd: what arrives, what is told, what is left behind.
 #include "files_fixture.hpp"
+#include "support/proc.hpp"
 #include "support/sanitizers.hpp"
-#include "unit/source_directory.hpp"
 
 #include <malloc.h>
 
@@ -53,14 +53,14 @@ TEST_CASE("an upload of 100 MB arrives whole, tells its progress and needs next 
     REQUIRE(ending(printer.run(UploadFile{printer.local_file("small", "x"), "/small"})) == "done");
 
     malloc_trim(0); // what other tests have left unused does not count
-    const auto before = resident_kilobytes();
+    const auto before = static_cast<std::size_t>(test_support::status_of("self", "VmRSS"));
     const auto begun = std::chrono::steady_clock::now();
     printer.start(UploadFile{LocalSource{"big.gcode.3mf"}, "/big.gcode.3mf"});
     std::size_t most = 0;
     std::optional<FileEnd> end;
     std::vector<Event> events;
     while (!end) {
-        most = std::max(most, resident_kilobytes());
+        most = std::max(most, static_cast<std::size_t>(test_support::status_of("self", "VmRSS")));
         if (auto event = printer.inbox.queue.pop_until(std::chrono::steady_clock::now() + 20ms)) {
             if (const auto* const done = std::get_if<FileDone>(&event->body)) {
                 end = done->end;
@@ -194,7 +194,7 @@ TEST_CASE("only a plate that is in the file is sent to be printed") {
         return;
     }
     RealPrinter printer;
-    const std::string archive = read_file(test::source_directory() / "tests/fuzz/corpus/plates/sliced");
+    const std::string archive = gateway_test::sliced();
     REQUIRE_FALSE(archive.empty());
     const auto source = printer.local_file("x.3mf", archive);
     CHECK(ending(printer.run(UploadFile{source, "/x.3mf", 2})) == "done");

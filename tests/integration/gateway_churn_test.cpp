@@ -2,6 +2,7 @@
 // BAMBU2MQTT_CHURN=N makes it N times as long.
 #include "integration/network.hpp"
 #include "support/eventually.hpp"
+#include "support/proc.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <random>
 #include <string>
@@ -19,7 +19,9 @@
 #include <vector>
 
 using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::descriptors_of;
 using bambu2mqtt::test_support::eventually;
+using bambu2mqtt::test_support::status_of;
 
 namespace {
 
@@ -32,22 +34,6 @@ constexpr std::chrono::seconds longest{75};
 int times() {
     const char* const text = std::getenv("BAMBU2MQTT_CHURN");
     return text == nullptr ? 1 : std::max(1, std::atoi(text));
-}
-
-/// A number from the gateway's /proc/PID/status.
-long status_of(House& house, const std::string& field) {
-    std::ifstream status{fmt::format("/proc/{}/status", house.gateway().pid())};
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with(field + ":")) {
-            return std::stol(line.substr(field.size() + 1));
-        }
-    }
-    return -1;
-}
-
-std::size_t descriptors_of(House& house) {
-    const std::filesystem::directory_iterator all{fmt::format("/proc/{}/fd", house.gateway().pid())};
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
 /// Process ids of the gateway's children.
@@ -108,9 +94,10 @@ TEST_CASE(
     for (std::size_t i = 0; i < printers; ++i) {
         REQUIRE(house.sees(i, "task_name", "Boat"));
     }
-    const auto threads = status_of(house, "Threads");
-    const auto descriptors = descriptors_of(house);
-    const auto memory = status_of(house, "RssAnon");
+    const auto pid = std::to_string(house.gateway().pid());
+    const auto threads = status_of(pid, "Threads");
+    const auto descriptors = descriptors_of(pid);
+    const auto memory = status_of(pid, "RssAnon");
 
     std::minstd_rand random{20};
     const auto draw = [&](int low, int high) {
@@ -184,8 +171,8 @@ TEST_CASE(
     }
     CHECK(children_of(house) == "");
     MESSAGE(total, " restarts of ", printers, " printers; anonymous memory ", memory, " kB, then ",
-            status_of(house, "RssAnon"), " kB");
-    CHECK(eventually(patience, [&] { return status_of(house, "Threads") <= threads; }));
-    CHECK(eventually(patience, [&] { return descriptors_of(house) <= descriptors + 1; }));
+            status_of(pid, "RssAnon"), " kB");
+    CHECK(eventually(patience, [&] { return status_of(pid, "Threads") <= threads; }));
+    CHECK(eventually(patience, [&] { return descriptors_of(pid) <= descriptors + 1; }));
     CHECK(house.gateway().stop() == 0);
 }

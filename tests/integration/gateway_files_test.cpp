@@ -1,9 +1,8 @@
 // Files through the whole gateway: commands in, a real vsftpd behind each printer, and the printer that
 // prints from it. What FTPS does on bad days is the matter of files_*_test.cpp.
 #include "integration/caller.hpp"
+#include "integration/file_samples.hpp"
 #include "support/eventually.hpp"
-#include "support/vsftpd.hpp"
-#include "unit/source_directory.hpp"
 
 #include <doctest/doctest.h>
 
@@ -17,25 +16,11 @@ using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
 using bambu2mqtt::test_support::MqttMessage;
 using bambu2mqtt::test_support::read_file;
-using bambu2mqtt::test_support::Vsftpd;
 using bambu2mqtt::test_support::write_file;
 
 namespace fs = std::filesystem;
 
 namespace {
-
-bool no_vsftpd() {
-    if (Vsftpd::available()) {
-        return false;
-    }
-    MESSAGE("skipped: vsftpd cannot run here");
-    return true;
-}
-
-/// A sliced project with the plates 1 and 2.
-std::string sliced() {
-    return read_file(test::source_directory() / "tests/fuzz/corpus/plates/sliced");
-}
 
 /// Paths of all files and folders below, as a client of the server names them.
 std::vector<std::string> paths_below(const fs::path& folder) {

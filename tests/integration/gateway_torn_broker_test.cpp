@@ -3,6 +3,7 @@
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 #include "support/fault_proxy.hpp"
+#include "support/proc.hpp"
 #include "support/sanitizers.hpp"
 
 #include <doctest/doctest.h>
@@ -10,7 +11,6 @@
 
 #include <chrono>
 #include <deque>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -18,23 +18,7 @@ using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
 using bambu2mqtt::test_support::FaultProxy;
 using bambu2mqtt::test_support::Faults;
-
-namespace {
-
-/// Resident memory of the gateway, kilobytes.
-long resident(House& house) {
-    std::ifstream status{fmt::format("/proc/{}/status", house.gateway().pid())};
-    for (std::string word; status >> word;) {
-        if (word == "VmRSS:") {
-            long kilobytes = 0;
-            status >> kilobytes;
-            return kilobytes;
-        }
-    }
-    return -1;
-}
-
-} // namespace
+using bambu2mqtt::test_support::status_of;
 
 TEST_CASE("a connection to the broker that breaks in the midst of a burst loses nothing in the end") {
     House house{{.models = {"X1C", "P1S"}}};
@@ -96,10 +80,10 @@ TEST_CASE("a broker that takes little at a time does not make the gateway grow")
         });
     };
     busy_for(3s);
-    const auto before = resident(house);
+    const auto before = status_of(std::to_string(house.gateway().pid()), "VmRSS");
     network.behave({.bytes_per_second = 500});
     busy_for(12s);
-    const auto after = resident(house);
+    const auto after = status_of(std::to_string(house.gateway().pid()), "VmRSS");
     CHECK_MESSAGE((bambu2mqtt::test_support::sanitized || after < before + 3'000), before, " kB, then ",
                   after, " kB");
     // It is only behind: as soon as it may, it says what is true now, and not all that was.

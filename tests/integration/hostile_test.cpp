@@ -1,7 +1,7 @@
 // How long twenty printers' news take while another printer sends a thousand whole reports a second, beside
 // how long they take when it is quiet: measured in turn, in one run.
 #include "integration/gateway_fixture.hpp"
-#include "support/eventually.hpp"
+#include "support/percentiles.hpp"
 #include "support/sanitizers.hpp"
 
 #include <doctest/doctest.h>
@@ -15,8 +15,8 @@
 #include <vector>
 
 using namespace bambu2mqtt::gateway_test;
-using bambu2mqtt::test_support::eventually;
 using bambu2mqtt::test_support::MqttMessage;
+using bambu2mqtt::test_support::percentiles;
 
 namespace {
 
@@ -25,11 +25,6 @@ constexpr int rounds = 12; ///< of each kind
 constexpr double allowed_p50 = 1.2;
 constexpr double allowed_p99 = 2;
 constexpr double noise_ms = 2; ///< of this machine: what is below has no meaning
-
-double at_percent(std::vector<double>& values, std::size_t percent) {
-    std::ranges::sort(values);
-    return values[(values.size() - 1) * percent / 100];
-}
 
 /// Sends whole reports of one printer, a thousand a second, while it is told to.
 class Flood {
@@ -106,18 +101,18 @@ TEST_CASE("a printer that sends a thousand reports a second delays no other") {
         values.insert(values.end(), needed.begin(), needed.end());
     }
     flood.on(false);
-    const auto p50 = std::pair{at_percent(quiet, 50), at_percent(disturbed, 50)};
-    const auto p99 = std::pair{at_percent(quiet, 99), at_percent(disturbed, 99)};
+    const auto before = percentiles(quiet);
+    const auto beside = percentiles(disturbed);
     MESSAGE(fmt::format(
         "note: {} printers, p50 {:.2f} ms, p99 {:.2f} ms; beside {} hostile reports p50 {:.2f} ms, "
         "p99 {:.2f} ms",
-        good_printers, p50.first, p99.first, flood.sent(), p50.second, p99.second));
+        good_printers, before.p50, before.p99, flood.sent(), beside.p50, beside.p99));
     CHECK(flood.sent() > 5000);
     if (bambu2mqtt::test_support::sanitized) {
         MESSAGE("skipped: sanitizers are no measure of time");
         return;
     }
-    CHECK(p50.second <= std::max(allowed_p50 * p50.first, p50.first + noise_ms));
-    CHECK(p99.second <= std::max(allowed_p99 * p99.first, p99.first + 10 * noise_ms));
+    CHECK(beside.p50 <= std::max(allowed_p50 * before.p50, before.p50 + noise_ms));
+    CHECK(beside.p99 <= std::max(allowed_p99 * before.p99, before.p99 + 10 * noise_ms));
     CHECK(house.gateway().stop() == 0);
 }

@@ -1,6 +1,7 @@
 // How much later a printer hears a command because a gateway stands in between. The same two brokers and the
 // same clients are measured without the gateway, in the same run, message by message in turn.
 #include "integration/gateway_fixture.hpp"
+#include "support/percentiles.hpp"
 #include "support/sanitizers.hpp"
 
 #include <doctest/doctest.h>
@@ -17,6 +18,8 @@
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::MqttMessage;
 using bambu2mqtt::test_support::MqttObserver;
+using bambu2mqtt::test_support::Percentiles;
+using bambu2mqtt::test_support::percentiles;
 
 namespace {
 
@@ -33,17 +36,6 @@ constexpr double promised_p50 = 0.5;
 constexpr double promised_p99 = 10;
 constexpr double granted_p50 = 0.5;
 constexpr double granted_p99 = 1;
-
-struct Percentiles {
-    double p50 = 0;
-    double p99 = 0;
-};
-
-Percentiles percentiles(std::vector<double> values) {
-    std::ranges::sort(values);
-    const auto at = [&](std::size_t percent) { return values[(values.size() - 1) * percent / 100]; };
-    return {at(50), at(99)};
-}
 
 /// Somebody who waits for a message and knows when it came.
 class Ear {

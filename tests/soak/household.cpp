@@ -2,14 +2,13 @@
 
 #include "simulator/gateway_config.hpp"
 #include "support/eventually.hpp"
+#include "support/proc.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 namespace bambu2mqtt::soak {
@@ -171,20 +170,11 @@ bool Household::calm_down(std::chrono::seconds deadline) {
 Needs Household::needs() {
     if (!gateway_->running())
         throw std::runtime_error{"the gateway has ended; it said:\n" + gateway_->output()};
-    Needs needs;
-    const auto process = fmt::format("/proc/{}", gateway_->pid());
-    std::ifstream status{process + "/status"};
-    for (std::string word; status >> word;) {
-        if (word == "VmRSS:")
-            status >> needs.resident_kb;
-        else if (word == "RssAnon:")
-            status >> needs.anonymous_kb;
-        else if (word == "Threads:")
-            status >> needs.threads;
-    }
-    const std::filesystem::directory_iterator all{process + "/fd"};
-    needs.descriptors = static_cast<std::size_t>(std::distance(begin(all), end(all)));
-    return needs;
+    const auto pid = std::to_string(gateway_->pid());
+    return {.resident_kb = test_support::status_of(pid, "VmRSS"),
+            .anonymous_kb = test_support::status_of(pid, "RssAnon"),
+            .threads = test_support::status_of(pid, "Threads"),
+            .descriptors = test_support::descriptors_of(pid)};
 }
 
 std::size_t Household::connected() const {

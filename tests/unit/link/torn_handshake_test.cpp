@@ -5,6 +5,7 @@
 #include "support/files.hpp"
 #include "support/mosquitto.hpp"
 #include "support/pki.hpp"
+#include "support/proc.hpp"
 #include "support/sanitizers.hpp"
 #include <bambu2mqtt/link/services.hpp>
 #include <bambu2mqtt/link/tls_probe.hpp>
@@ -15,7 +16,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,11 +29,6 @@ using namespace std::chrono_literals;
 using test_support::Cut;
 using test_support::FaultProxy;
 using test_support::Faults;
-
-std::size_t open_descriptors() {
-    const std::filesystem::directory_iterator all{"/proc/self/fd"};
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
 
 /// A port with TLS, and a network before it.
 class Peer {
@@ -133,7 +128,7 @@ TEST_CASE("a handshake that is torn at any byte is a clear failure and leaves no
     const auto whole = peer.network.last();
     REQUIRE(whole.sent > 200);
     REQUIRE(whole.received > 500);
-    const auto before = open_descriptors();
+    const auto before = test_support::descriptors_of("self");
 
     // Each byte where a connection is reset; an end takes the same way, and a sanitizer its time.
     for (const auto how : {Cut::politely, Cut::rudely}) {
@@ -145,7 +140,7 @@ TEST_CASE("a handshake that is torn at any byte is a clear failure and leaves no
         REQUIRE(peer.look({Faults{}}).front());
     }
     CHECK(test_support::eventually(10s, [&] { return peer.network.standing() == 0; }));
-    CHECK(test_support::eventually(10s, [&] { return open_descriptors() <= before; }));
+    CHECK(test_support::eventually(10s, [&] { return test_support::descriptors_of("self") <= before; }));
 }
 
 } // namespace bambu2mqtt

@@ -2,6 +2,7 @@
 // message it checks that what was decoded step by step is what decoding the whole document afresh gives.
 #pragma once
 
+#include "afresh.hpp"
 #include "unit/source_directory.hpp"
 #include <bambu2mqtt/session/printer.hpp>
 
@@ -164,26 +165,15 @@ class FedPrinter {
         }
     }
 
-    /// What an entity would show were the whole report decoded now.
-    [[nodiscard]] Value afresh(std::size_t index) const {
-        const auto& instance = printer_.layout().instances()[index];
-        const auto value = instance.entity->decode(
-            View{printer_.report(), printer_.facts(), *instance.entity, instance.place});
-        const auto* const number = std::get_if<double>(&value);
-        return number != nullptr && instance.entity->coarse
-                   ? Value{static_cast<std::int64_t>(std::lround(*number))}
-                   : value;
-    }
-
     void check_consistent(const Update& update) {
         const auto& instances = printer_.layout().instances();
         for (std::size_t i = 0; i < instances.size(); ++i) {
             const bool told = std::ranges::find(update.changed, i) != update.changed.end();
             const bool decodes = instances[i].entity->decode != nullptr && printer_.present(i);
             const bool banded = rounding_ == Rounding::banded && instances[i].entity->coarse;
-            if (decodes && !banded && printer_.value(i) != afresh(i)) {
+            if (decodes && !banded && printer_.value(i) != afresh(printer_, i)) {
                 FAIL_CHECK(instances[i].id, " shows ", payload_of(printer_.value(i)), " and the report says ",
-                           payload_of(afresh(i)));
+                           payload_of(afresh(printer_, i)));
             }
             const auto now = update.layout_changed || told ? Shadow{} : shadow(i);
             if (!update.layout_changed && !told &&

@@ -140,13 +140,7 @@ void check_values(const Printer& printer) {
         if (instance.entity->decode == nullptr || !printer.present(i)) {
             continue;
         }
-        auto value = instance.entity->decode(
-            View{printer.report(), printer.facts(), *instance.entity, instance.place});
-        if (const auto* const number = std::get_if<double>(&value);
-            number != nullptr && instance.entity->coarse) {
-            value = static_cast<std::int64_t>(std::lround(*number));
-        }
-        if (printer.value(i) != value) {
+        if (const auto value = afresh(printer, i); printer.value(i) != value) {
             FAIL_CHECK(instance.id, " shows ", payload_of(printer.value(i)), " and the report says ",
                        payload_of(value));
         }
