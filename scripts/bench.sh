@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The benchmarks of the core: times, and with valgrind instructions per iteration, which do not depend on how busy
 # the machine is.
-#   scripts/bench.sh           prints both
+#   scripts/bench.sh           prints both, times as the medians of rounds that take turns
 #   scripts/bench.sh --check   instructions only; fails where a benchmark takes a larger share of those of
 #                              nlohmann_parse_full than tests/bench/shares.txt allows
 # Environment: BAMBU2MQTT_NO_INSTALL=1.
@@ -71,8 +71,18 @@ count_instructions() {
     return "$status"
 }
 
+# Each benchmark's time, and its share of what nlohmann::json takes to parse the same report in the same run.
+measure_times() {
+    "$program" --benchmark_min_time=0.05 --benchmark_repetitions=15 --benchmark_enable_random_interleaving=true \
+        --benchmark_report_aggregates_only=true --benchmark_format=json 2>/dev/null |
+        jq -r '[.benchmarks[] | select(.aggregate_name == "median")] as $all
+            | ($all[] | select(.run_name == "nlohmann_parse_full") | .cpu_time) as $base
+            | $all[] | [.run_name, .cpu_time, .cpu_time / $base] | @tsv' |
+        awk 'BEGIN { printf "%-40s %14s %8s\n", "benchmark", "ns", "share" } { printf "%-40s %14d %8.3f\n", $1, $2, $3 }'
+}
+
 if [ "$check" = no ]; then
-    "$program"
+    measure_times
     echo
 fi
 if ! command -v valgrind >/dev/null; then
