@@ -1,5 +1,7 @@
 #include "merge.hpp"
 
+#include <bambu2mqtt/core/read.hpp>
+
 #include <cstring>
 #include <iterator>
 #include <type_traits>
@@ -24,6 +26,7 @@ constexpr std::array keyed_lists{
     KeyedList{"device/extruder/info", "id"},
     KeyedList{"device/nozzle/info", "id"},
 };
+static_assert(keyed_lists.size() <= 8, "a Way has eight bits for them");
 
 /// Asked for every field of every report; the library's comparison first finds out which is the greater one.
 bool equal(std::string_view one, std::string_view other) {
@@ -118,28 +121,30 @@ bool same(const Json& target, const Merge::Element& source, int depth) {
 } // namespace
 
 Way Way::into(std::string_view key) const {
-    if (lost_) {
-        return *this;
+    Way way;
+    way.possible_ = 0;
+    for (std::size_t i = 0; i < keyed_lists.size(); ++i) {
+        const auto path = keyed_lists[i].path;
+        if (!read::bit(possible_, static_cast<unsigned>(i)) || next_ > path.size()) {
+            continue;
+        }
+        const auto rest = path.substr(next_);
+        if ((rest.size() == key.size() || (rest.size() > key.size() && rest[key.size()] == '/')) &&
+            rest.starts_with(key)) {
+            way.possible_ |= static_cast<std::uint8_t>(1U << i);
+            way.next_ = static_cast<std::uint8_t>(next_ + key.size() + 1);
+        }
     }
-    Way next = *this;
-    const std::size_t needed = key.size() + (size_ == 0 ? 0 : 1);
-    if (size_ + needed > text_.size()) {
-        next.lost_ = true;
-        next.size_ = 0;
-        return next;
-    }
-    if (size_ != 0) {
-        next.text_[next.size_++] = '/';
-    }
-    std::ranges::copy(key, next.text_.begin() + static_cast<std::ptrdiff_t>(next.size_));
-    next.size_ += key.size();
-    return next;
+    return way;
 }
 
 const KeyedList* Way::keyed() const {
-    const std::string_view path{text_.data(), size_};
-    const auto* const found = std::ranges::find(keyed_lists, path, &KeyedList::path);
-    return found == keyed_lists.end() ? nullptr : found;
+    for (std::size_t i = 0; i < keyed_lists.size(); ++i) {
+        if (read::bit(possible_, static_cast<unsigned>(i)) && next_ == keyed_lists[i].path.size() + 1) {
+            return &keyed_lists[i];
+        }
+    }
+    return nullptr;
 }
 
 bool Merge::value(Json& target, const Element& source, const Way& way, int depth) {

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -26,7 +27,7 @@ struct KeyedList {
 inline constexpr KeyedList unit_list{"ams/ams", "id"};
 inline constexpr KeyedList tray_list{"ams/ams/*/tray", "id"};
 
-/// Where in the document the merge stands; only as exact as the keyed lists need it.
+/// Where in the document the merge stands, as far as a keyed list may still come.
 class Way {
   public:
     [[nodiscard]] Way into(std::string_view key) const;
@@ -35,9 +36,8 @@ class Way {
     [[nodiscard]] const KeyedList* keyed() const;
 
   private:
-    std::array<char, 24> text_{};
-    std::size_t size_ = 0;
-    bool lost_ = false; ///< deeper than any keyed list
+    std::uint8_t possible_ = 0xFF; ///< one bit for each keyed list whose path begins with the way here
+    std::uint8_t next_ = 0;        ///< where in their paths the next key begins
 };
 
 /// The rules for one report; keeps nothing between reports.

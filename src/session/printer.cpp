@@ -15,6 +15,9 @@ namespace {
 /// How far a measured temperature must move from the whole degree shown before another is shown.
 constexpr double band = 0.75;
 
+/// How many attributes most entities have at most; growing in between would copy every key.
+constexpr std::size_t usual_attributes = 16;
+
 /// Keys whose change can mean that the printer has something new, or lost it.
 constexpr std::array<std::string_view, 19> slow_keys{"ams",
                                                      "device",
@@ -190,18 +193,21 @@ void Printer::watch_targets(Now now) {
     if (!may_have) {
         return;
     }
-    const Json* const before = document_.find("gateway/target_changed");
-    Json changed = before != nullptr ? *before : Json::object();
+    Json changed; // null as long as none did
     for (std::size_t i = 0; i < layout_.instances().size(); ++i) {
         const auto& entity = *layout_.instances()[i].entity;
         if (entity.component == Component::number && known(values_[i])) {
             const auto next = whole(entity.decode(view(i)));
             if (known(next) && next != values_[i]) {
+                if (const Json* const before = document_.find("gateway/target_changed");
+                    changed.is_null() && before != nullptr) {
+                    changed = *before;
+                }
                 changed[std::string{entity.id}] = rfc3339(now.wall);
             }
         }
     }
-    if (!changed.empty()) {
+    if (!changed.is_null()) {
         document_.set("target_changed", std::move(changed), changes_);
     }
 }
@@ -298,9 +304,7 @@ Update Printer::finish(ReportKind kind, bool full, bool facts_changed) {
     std::ranges::sort(update.changed);
     std::erase_if(update.changed, [&](std::uint16_t index) {
         const auto& entity = *layout_.instances()[index].entity;
-        const auto before = values_[index];
-        decode(index);
-        return values_[index] == before && entity.attributes == nullptr && entity.latest == nullptr;
+        return !decode(index) && entity.attributes == nullptr && entity.latest == nullptr;
     });
     return update;
 }
@@ -324,10 +328,10 @@ void Printer::rebuild() {
     }
 }
 
-void Printer::decode(std::size_t index) {
+bool Printer::decode(std::size_t index) {
     const auto& entity = *layout_.instances()[index].entity;
     if (entity.decode == nullptr || !present(index)) {
-        return;
+        return false;
     }
     Value next = entity.decode(view(index));
     if (const auto* const number = std::get_if<double>(&next); number != nullptr && entity.coarse) {
@@ -337,7 +341,11 @@ void Printer::decode(std::size_t index) {
                            std::abs(*number - static_cast<double>(*shown)) < band;
         next = stays ? Value{*shown} : whole(next);
     }
+    if (values_[index] == next) {
+        return false;
+    }
     values_[index] = std::move(next);
+    return true;
 }
 
 View Printer::view(std::size_t index) const {
@@ -351,6 +359,7 @@ OrderedJson Printer::attributes(std::size_t index) const {
         return nullptr;
     }
     auto out = OrderedJson::object();
+    out.get_ref<OrderedJson::object_t&>().reserve(usual_attributes);
     write(view(index), out);
     return out;
 }

@@ -104,7 +104,7 @@ class Printer {
     void watch_targets(Now now);
     Update finish(ReportKind kind, bool full, bool facts_changed);
     void rebuild();
-    void decode(std::size_t index);
+    bool decode(std::size_t index); ///< whether the value became another
     [[nodiscard]] View view(std::size_t index) const;
 
     std::optional<Model> configured_;
