@@ -3,7 +3,6 @@
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 
-#include <algorithm>
 #include <cmath>
 
 namespace bambu2mqtt {
@@ -19,10 +18,8 @@ const Json& member(const Json& arguments, std::string_view name) {
 } // namespace
 
 const Value& Situation::value(std::string_view entity) const {
-    const auto& instances = layout.instances();
-    const auto found = std::ranges::find(instances, entity, &Instance::id);
-    const auto index = static_cast<std::size_t>(std::distance(instances.begin(), found));
-    return index < values.size() ? values[index] : not_known;
+    const auto index = layout.find(entity);
+    return index && *index < values.size() ? values[*index] : not_known;
 }
 
 std::string_view Situation::word(std::string_view entity) const {
@@ -89,8 +86,7 @@ Refusal refuse(Code code, std::string message) {
 }
 
 bool has_entity(const Situation& situation, std::string_view id) {
-    return !situation.facts.complete || std::ranges::find(situation.layout.instances(), id, &Instance::id) !=
-                                            situation.layout.instances().end();
+    return !situation.facts.complete || situation.layout.find(id).has_value();
 }
 
 bool shows(const Situation& situation, std::string_view entity, std::string_view word) {

@@ -159,6 +159,12 @@ void Layout::add(const Entity& entity, const Place& place, const Facts& facts, s
     instances_.push_back(std::move(instance));
 }
 
+std::optional<std::size_t> Layout::find(std::string_view id) const {
+    const auto found = std::ranges::find(instances_, id, &Instance::id);
+    return found == instances_.end() ? std::nullopt
+                                     : std::optional{static_cast<std::size_t>(found - instances_.begin())};
+}
+
 std::span<const std::uint16_t> Layout::readers(std::string_view key, std::string_view child,
                                                std::string_view item) const {
     // Assembled in a reused buffer: this is asked for every changed field of every report.

@@ -319,10 +319,8 @@ void Printer::rebuild() {
     layout_ = Layout{facts_};
     values_.assign(layout_.instances().size(), not_known);
     for (std::size_t i = 0; i < values_.size(); ++i) {
-        const auto same = std::ranges::find(before.instances(), layout_.instances()[i].id, &Instance::id);
-        if (same != before.instances().end()) {
-            values_[i] =
-                old_values[static_cast<std::size_t>(std::distance(before.instances().begin(), same))];
+        if (const auto same = before.find(layout_.instances()[i].id)) {
+            values_[i] = old_values[*same];
         }
         decode(i);
     }

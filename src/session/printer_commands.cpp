@@ -96,14 +96,14 @@ void PrinterSession::take_wish(const BrokerMessage& message, std::string_view en
                                Effects& effects) {
     Call call{
         .command = std::string{entity} + "/set", .sender = sender_of(message), .entity = std::string{entity}};
-    const auto& instances = printer_.layout().instances();
-    const auto instance = std::ranges::find(instances, entity, &Instance::id);
-    if (instance == instances.end()) {
+    const auto index = printer_.layout().find(entity);
+    if (!index) {
         commander_.refuse(
             call, Refusal{Code::not_found, fmt::format("this printer has no {}", shown(entity))}, now);
         return;
     }
-    auto wish = wish_of(*instance, message.payload, situation(settings_.discovery.policy, now));
+    auto wish = wish_of(printer_.layout().instances()[*index], message.payload,
+                        situation(settings_.discovery.policy, now));
     if (auto* const refusal = std::get_if<Refusal>(&wish)) {
         commander_.refuse(call, std::move(*refusal), now);
         return;

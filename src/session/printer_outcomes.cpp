@@ -2,8 +2,6 @@
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/session/printer_session.hpp>
 
-#include <algorithm>
-
 namespace bambu2mqtt {
 
 using namespace std::chrono_literals;
@@ -92,22 +90,20 @@ void PrinterSession::learn_from(const Settled& settled, Now now) {
 
 /// Shows what was asked for at once, so that a switch does not jump back before the printer has spoken.
 void PrinterSession::expect(const std::string& entity, Value value, Now now) {
-    const auto& instances = printer_.layout().instances();
-    const auto instance = std::ranges::find(instances, entity, &Instance::id);
-    if (!known(value) || instance == instances.end()) {
+    const auto index = printer_.layout().find(entity);
+    if (!known(value) || !index) {
         return;
     }
     optimism_[entity] = Optimism{std::move(value), now.instant + optimism_lasts};
-    publish(static_cast<std::size_t>(std::distance(instances.begin(), instance)));
+    publish(*index);
 }
 
 /// From now on the printer's word counts; it is said again even where it has not changed.
 void PrinterSession::end_optimism(const std::string& entity) {
     optimism_.erase(entity);
-    const auto& instances = printer_.layout().instances();
-    const auto instance = std::ranges::find(instances, entity, &Instance::id);
-    if (instance != instances.end() && instance->entity->decode != nullptr) {
-        publish(static_cast<std::size_t>(std::distance(instances.begin(), instance)));
+    const auto index = printer_.layout().find(entity);
+    if (index && printer_.layout().instances()[*index].entity->decode != nullptr) {
+        publish(*index);
         outbox_.repeat(topics_.state(entity), Instant{});
     }
 }

@@ -3,7 +3,9 @@
 
 #include <bambu2mqtt/entity/entity.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +44,9 @@ class Layout {
     explicit Layout(const Facts& facts);
 
     [[nodiscard]] const std::vector<Instance>& instances() const noexcept { return instances_; }
+
+    /// The index of the instance with this id ("ams_1_humidity"); nothing where the printer has none.
+    [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const;
 
     /// Indices of the instances that read KEY, KEY/CHILD or KEY/CHILD/ITEM; empty when nobody does.
     [[nodiscard]] std::span<const std::uint16_t> readers(std::string_view key, std::string_view child,

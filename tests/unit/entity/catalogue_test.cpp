@@ -257,9 +257,7 @@ TEST_CASE("every entity of the public list is built") {
                                                         "hotend_6"};
     const auto facts = everything(Model::h2c);
     const Layout layout{facts};
-    const auto built = [&](std::string_view id) {
-        return std::ranges::find(layout.instances(), id, &Instance::id) != layout.instances().end();
-    };
+    const auto built = [&](std::string_view id) { return layout.find(id).has_value(); };
     for (const auto id : printer_ids) {
         INFO("entity: ", std::string{id});
         CHECK(built(id));

@@ -156,12 +156,8 @@ void check_recovery(Printer& printer, const Source& source, ReportParser& parser
         CHECK(each->take(source.full, parser, std::nullopt).ok());
     }
     const auto shown = [](const Printer& from, std::string_view id) {
-        const auto& instances = from.layout().instances();
-        const auto found = std::ranges::find(instances, id, &Instance::id);
-        return found == instances.end()
-                   ? std::string{"(absent)"}
-                   : payload_of(
-                         from.value(static_cast<std::size_t>(std::distance(instances.begin(), found))));
+        const auto index = from.layout().find(id);
+        return index ? payload_of(from.value(*index)) : std::string{"(absent)"};
     };
     for (const std::string_view id :
          {"print_status", "nozzle_temperature", "bed_temperature", "print_progress", "task_name",
