@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lets the optimised gateway run for a long time while simulated printers, their networks, the broker and Home
+# Lets the optimised gateway run for a long time while simulated printers, their addresses, the broker and Home
 # Assistant come and go and commands are sent; prints what it needs (memory, descriptors, threads) as a table, and at
 # the end whether that was flat after the first five minutes: less than 1 MiB more, no descriptor and no thread more.
 #   scripts/soak.sh [MINUTES] [PRINTERS]     (default: 30 10)

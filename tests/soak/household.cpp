@@ -55,7 +55,8 @@ Household::Household(const std::string& gateway, int printers)
              .printers = printers,
              .models = {"X1C", "P1S", "A1MINI", "H2D", "P2S"},
              .report_interval = 500ms,
-             .print_duration = 60s}} {
+             .print_duration = 60s,
+             .announce_to = {announcements_}}} {
     for (const auto& printer : farm_.printers())
         lines_.push_back({std::make_unique<test_support::FaultProxy>(printer.port)});
     write_config();
@@ -64,7 +65,7 @@ Household::Household(const std::string& gateway, int printers)
         .arguments = {gateway, "--config", (directory_ / "bambu2mqtt.toml").string()},
         .output = directory_ / "gateway.log",
         .environment = {{"BAMBU2MQTT_CORE_DUMPS", "1"}, // otherwise only root may count its descriptors
-                        {"BAMBU2MQTT_ANNOUNCEMENTS", "off"}}});
+                        {"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", announcements_)}}});
     if (!eventually(patience, [this] { return connected() == lines_.size(); }))
         throw std::runtime_error{"not all printers are connected; the gateway said:\n" + gateway_->output()};
 }
@@ -98,7 +99,7 @@ void Household::disturb_a_printer(std::minstd_rand& random) {
         line.network->behave(faults);
         line.well_at = Clock::now() + time;
     };
-    switch (random() % 8) {
+    switch (random() % 9) {
     case 0:
         for_a_while({.passes = false}, 45s);
         break;
@@ -119,9 +120,21 @@ void Household::disturb_a_printer(std::minstd_rand& random) {
     case 5:
         farm_.driver().drop_connections(index);
         break;
+    case 6:
+        move(index, fmt::format("127.0.0.{}", 1 + random() % 200));
+        break;
     default:
         line.network->reset();
     }
+}
+
+/// The printer got another address and says so, as after a restart of the user's router.
+void Household::move(std::size_t printer, const std::string& address) {
+    ++counts_.moves;
+    lines_[printer].network->move_to(address);
+    auto notify = farm_.announcer().notify(printer);
+    notify.address = address;
+    farm_.announcer().change(printer, std::move(notify));
 }
 
 void Household::settle() {

@@ -7,6 +7,7 @@
 #include "support/files.hpp"
 #include "support/mosquitto.hpp"
 #include "support/mqtt_observer.hpp"
+#include "support/ports.hpp"
 #include "support/process.hpp"
 
 #include <chrono>
@@ -30,6 +31,7 @@ struct Needs {
 /// What has happened so far.
 struct Counts {
     int restarts = 0; ///< of printers and their networks
+    int moves = 0;    ///< of these to another address
     int broker_restarts = 0;
     int commands = 0;
     int outcomes = 0; ///< final ones
@@ -78,11 +80,13 @@ class Household {
 
     void write_config() const;
     void look_on();
+    void move(std::size_t printer, const std::string& address);
     void say(const std::string& topic, const std::string& payload);
     [[nodiscard]] std::string topic(std::size_t printer, const std::string& name) const;
 
     test_support::TemporaryDirectory directory_;
     test_support::Mosquitto broker_;
+    std::uint16_t announcements_ = test_support::free_udp_port();
     simulator::Farm farm_;
     std::vector<Line> lines_;
     Counts counts_{};

@@ -123,8 +123,10 @@ int run(const CommandLine& line) {
                std::chrono::duration_cast<std::chrono::minutes>(warm - begin).count(), minutes.count(),
                before.resident_kb, after.resident_kb, growth, before.descriptors, after.descriptors,
                before.threads, after.threads);
-    fmt::print("{} printers, {} times disturbed; broker restarted {} times; {} commands, {} outcomes\n",
-               line.printers, counts.restarts, counts.broker_restarts, counts.commands, counts.outcomes);
+    fmt::print("{} printers, {} times disturbed, {} of them another address; broker restarted {} times; {} "
+               "commands, {} outcomes\n",
+               line.printers, counts.restarts, counts.moves, counts.broker_restarts, counts.commands,
+               counts.outcomes);
     return household.stop() == 0 && flat ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

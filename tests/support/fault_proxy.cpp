@@ -1,6 +1,7 @@
 #include "support/fault_proxy.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -92,6 +93,17 @@ void FaultProxy::reset() {
     wake();
 }
 
+void FaultProxy::move_to(const std::string& address) {
+    auto port = port_;
+    const int listener = listen_on(address, port);
+    {
+        const std::lock_guard lock{mutex_};
+        ::dup3(listener, listener_, O_CLOEXEC); // closes the old one
+    }
+    ::close(listener);
+    reset();
+}
+
 std::size_t FaultProxy::taken() const {
     const std::lock_guard lock{mutex_};
     return taken_;
@@ -158,6 +170,9 @@ void FaultProxy::move_all() {
 }
 
 void FaultProxy::take() {
+    pollfd waiting{listener_, POLLIN, 0};
+    if (::poll(&waiting, 1, 0) <= 0) // it was at another address when somebody knocked
+        return;
     const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0)
         return;

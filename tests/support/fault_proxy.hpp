@@ -58,6 +58,10 @@ class FaultProxy {
     /// Breaks all connections off, both sides, with RST.
     void reset();
 
+    /// From now on it is at this address of loopback, on the same port, and nowhere else; all connections
+    /// break off. Throws std::runtime_error when another program has that port there.
+    void move_to(const std::string& address);
+
     /// How many connections were taken so far.
     [[nodiscard]] std::size_t taken() const;
 

@@ -13,18 +13,28 @@
 
 namespace bambu2mqtt::test_support {
 
-int listen_anywhere(std::uint16_t& port) {
+int listen_on(const std::string& address, std::uint16_t& port) {
     const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(descriptor, generic, size) != 0 || ::listen(descriptor, 128) != 0 ||
-        ::getsockname(descriptor, generic, &size) != 0)
-        throw std::runtime_error{"no port to listen on"};
-    port = ntohs(address.sin_port);
+    const int yes = 1;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    sockaddr_in place{};
+    place.sin_family = AF_INET;
+    place.sin_port = htons(port);
+    socklen_t size = sizeof place;
+    auto* const generic = reinterpret_cast<sockaddr*>(&place);
+    if (::inet_pton(AF_INET, address.c_str(), &place.sin_addr) != 1 ||
+        ::bind(descriptor, generic, size) != 0 || ::listen(descriptor, 128) != 0 ||
+        ::getsockname(descriptor, generic, &size) != 0) {
+        ::close(descriptor);
+        throw std::runtime_error{"cannot listen on " + address};
+    }
+    port = ntohs(place.sin_port);
     return descriptor;
+}
+
+int listen_anywhere(std::uint16_t& port) {
+    port = 0;
+    return listen_on("127.0.0.1", port);
 }
 
 int accept_one(int listener, const std::atomic<bool>& stopping) {

@@ -18,6 +18,10 @@ enum class Cut {
     rudely,   ///< reset
 };
 
+/// Listens on a port of an address of loopback; 0: on a free one, which is told. Throws std::runtime_error
+/// when that cannot be.
+[[nodiscard]] int listen_on(const std::string& address, std::uint16_t& port);
+
 /// Listens on a free port of 127.0.0.1. Throws std::runtime_error when there is none.
 [[nodiscard]] int listen_anywhere(std::uint16_t& port);
 
