@@ -45,7 +45,7 @@ int chamber_limit(const Facts& facts) {
     return std::max(facts.traits().chamber_max, facts.hottest_chamber);
 }
 
-void learn_targets(Facts& facts, const Document& report) {
+bool learn_targets(Facts& facts, const Document& report) {
     int nozzle = 0;
     int bed = 0;
     int chamber = 0;
@@ -58,11 +58,14 @@ void learn_targets(Facts& facts, const Document& report) {
     raise_packed(chamber, report.find("device/ctc/info/temp"));
     // Only what is beyond the model's own limit is worth remembering.
     const auto keep = [](int& highest, int seen, int limit) {
-        highest = seen > limit ? std::max(highest, seen) : highest;
+        const bool higher = seen > limit && seen > highest;
+        highest = higher ? seen : highest;
+        return higher;
     };
-    keep(facts.hottest_nozzle, nozzle, facts.traits().nozzle_max);
-    keep(facts.hottest_bed, bed, model_bed_limit(facts));
-    keep(facts.hottest_chamber, chamber, facts.traits().chamber_max);
+    const bool hotter_nozzle = keep(facts.hottest_nozzle, nozzle, facts.traits().nozzle_max);
+    const bool hotter_bed = keep(facts.hottest_bed, bed, model_bed_limit(facts));
+    const bool hotter_chamber = keep(facts.hottest_chamber, chamber, facts.traits().chamber_max);
+    return hotter_nozzle || hotter_bed || hotter_chamber;
 }
 
 } // namespace bambu2mqtt

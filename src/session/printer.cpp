@@ -1,6 +1,7 @@
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
+#include <bambu2mqtt/printer/limits.hpp>
 #include <bambu2mqtt/session/printer.hpp>
 
 #include <algorithm>
@@ -18,37 +19,10 @@ constexpr double band = 0.75;
 /// How many attributes most entities have at most; growing in between would copy every key.
 constexpr std::size_t usual_attributes = 16;
 
-/// Keys whose change can mean that the printer has something new, or lost it.
-constexpr std::array<std::string_view, 19> slow_keys{"ams",
-                                                     "device",
-                                                     "fun",
-                                                     "cfg",
-                                                     "aux",
-                                                     "stat",
-                                                     "xcam",
-                                                     "ipcam",
-                                                     "vir_slot",
-                                                     "vt_tray",
-                                                     "lights_report",
-                                                     "home_flag",
-                                                     "plate_idx",
-                                                     "plate_id",
-                                                     "aux_part_fan",
-                                                     "chamber_temper",
-                                                     "nozzle_target_temper",
-                                                     "bed_target_temper",
-                                                     "ctt"};
-
 /// The nearest whole degree.
 Value whole(const Value& value) {
     const auto* const number = std::get_if<double>(&value);
     return number == nullptr ? value : Value{static_cast<std::int64_t>(std::lround(*number))};
-}
-
-bool teaches(const Changes& changes) {
-    return std::ranges::any_of(changes, [](const Change& change) {
-        return std::ranges::find(slow_keys, change.key) != slow_keys.end();
-    });
 }
 
 /// "Metadata/plate_2.gcode" names plate 2.
@@ -118,7 +92,7 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
     case ReportKind::status: {
         const bool settles = report.full && !document_.complete(); // from now on what is absent is not there
         merge(report, now);
-        facts_changed = (settles || !facts_.complete || teaches(changes_)) && learn(facts_, document_);
+        facts_changed = learn(facts_, document_, settles ? nullptr : &changes_);
         break;
     }
     case ReportKind::modules:
@@ -185,10 +159,8 @@ void Printer::follow_feed() {
 
 /// Writes down when a target temperature was seen to change; the first one seen is no change.
 void Printer::watch_targets(Now now) {
-    constexpr std::array<std::string_view, 5> sources{"nozzle_target_temper", "bed_target_temper", "ctt",
-                                                      "device", ""};
-    const bool may_have = std::ranges::any_of(changes_, [&](const Change& change) {
-        return std::ranges::find(sources, change.key) != sources.end();
+    const bool may_have = std::ranges::any_of(changes_, [](const Change& change) {
+        return std::ranges::find(target_keys, change.key) != target_keys.end();
     });
     if (!may_have) {
         return;

@@ -15,6 +15,8 @@
 namespace bambu2mqtt {
 
 class Document;
+struct Change;
+using Changes = std::vector<Change>;
 
 /// AMS generations, told by the module name in get_version, else by bits 0-3 of the unit's `info`, else by
 /// its id.
@@ -126,9 +128,10 @@ struct Facts {
     friend bool operator==(const Facts&, const Facts&) = default;
 };
 
-/// Takes in what the merged report shows; units count as absent only once it is complete.
+/// Takes in what the merged report shows; units count as absent only once it is complete. With `changes` only
+/// what they are about is looked at, as after a merge that did not make the report complete.
 /// Returns whether anything changed.
-bool learn(Facts& facts, const Document& report);
+bool learn(Facts& facts, const Document& report, const Changes* changes = nullptr);
 
 /// Takes in the module list of a get_version answer. `configured` wins over what the modules say.
 bool learn_modules(Facts& facts, const Json& modules, std::optional<Model> configured);

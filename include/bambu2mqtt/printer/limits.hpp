@@ -3,6 +3,9 @@
 
 #include <bambu2mqtt/printer/facts.hpp>
 
+#include <array>
+#include <string_view>
+
 namespace bambu2mqtt {
 
 class Document;
@@ -17,7 +20,11 @@ inline constexpr int hottest_target = 500;
 [[nodiscard]] int bed_limit(const Facts& facts);
 [[nodiscard]] int chamber_limit(const Facts& facts);
 
-/// Takes the targets that are reported now into the highest ones ever seen.
-void learn_targets(Facts& facts, const Document& report);
+/// The fields of a report in which targets stand.
+inline constexpr std::array<std::string_view, 4> target_keys{"nozzle_target_temper", "bed_target_temper",
+                                                             "ctt", "device"};
+
+/// Takes the targets that are reported now into the highest ones ever seen. Returns whether one is higher.
+bool learn_targets(Facts& facts, const Document& report);
 
 } // namespace bambu2mqtt

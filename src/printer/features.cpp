@@ -1,0 +1,146 @@
+#include "learning.hpp"
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+/// Bit `index` of the hex word `key`.
+bool word_bit(const Document& report, std::string_view key, unsigned index) {
+    return read::bit(read::word(report.find(key)).value_or(0), index);
+}
+
+/// Bit `index` of home_flag.
+bool home_bit(const Document& report, unsigned index) {
+    return read::bit(read::signed_word(report.find("home_flag")).value_or(0), index);
+}
+
+bool present(const Document& report, std::string_view path) {
+    return report.find(path) != nullptr;
+}
+
+/// Whether device.airduct lists a part (16 part fan, 32 auxiliary, 48 chamber, 160 second auxiliary).
+bool lists_part(const Document& report, int id) {
+    const Json* const parts = report.find("device/airduct/parts");
+    return parts != nullptr && parts->is_array() && std::ranges::any_of(*parts, [&](const Json& part) {
+               return part.is_object() && part.contains("id") && read::integer(&part["id"]) == id;
+           });
+}
+
+bool measures_chamber(const Document& report) {
+    const auto old_style = read::number(report.find("chamber_temper"));
+    return present(report, "device/ctc") ||
+           (old_style && *old_style != 5); // 5 is what A1 and P1 send without a sensor
+}
+
+/// H2C: nozzle ids from 16 on are places of the rack.
+bool has_rack(const Document& report) {
+    if (read::integer(report.find("device/nozzle/exist")).value_or(0) >= (1 << 16)) {
+        return true;
+    }
+    const Json* const nozzles = report.find("device/nozzle/info");
+    return nozzles != nullptr && nozzles->is_object() &&
+           std::ranges::any_of(nozzles->items(),
+                               [](const auto& item) { return id_of(item.key()).value_or(0) >= 16; });
+}
+
+bool two_extruders(const Document& report) {
+    const Json* const extruders = report.find("device/extruder/info");
+    return extruders != nullptr && extruders->is_object() && extruders->size() >= 2;
+}
+
+/// What shows that a printer has something, in the fields of these keys. A feature that was seen stays.
+struct Evidence {
+    Feature feature{};
+    std::array<std::string_view, 4> from{};
+    bool (*seen)(const Document&) = nullptr;
+};
+
+constexpr std::array evidence{
+    Evidence{
+        Feature::airduct, {"device"}, [](const Document& r) { return present(r, "device/airduct/modeCur"); }},
+    Evidence{Feature::part_fan, {"device"}, [](const Document& r) { return lists_part(r, 16); }},
+    Evidence{Feature::aux_fan,
+             {"device", "aux_part_fan"},
+             [](const Document& r) {
+                 return lists_part(r, 32) || read::flag(r.find("aux_part_fan")).value_or(false);
+             }},
+    Evidence{Feature::chamber_fan, {"device"}, [](const Document& r) { return lists_part(r, 48); }},
+    Evidence{Feature::secondary_aux_fan, {"device"}, [](const Document& r) { return lists_part(r, 160); }},
+    Evidence{Feature::chamber_measured, {"device", "chamber_temper"}, measures_chamber},
+    Evidence{Feature::work_light,
+             {"lights_report"},
+             [](const Document& r) { return present(r, "lights_report/work_light"); }},
+    Evidence{Feature::timelapse, {"ipcam"}, [](const Document& r) { return present(r, "ipcam/timelapse"); }},
+    Evidence{Feature::camera_recording,
+             {"ipcam"},
+             [](const Document& r) { return present(r, "ipcam/ipcam_record"); }},
+    Evidence{Feature::rtsp, {"ipcam"}, [](const Document& r) { return present(r, "ipcam/rtsp_url"); }},
+    Evidence{Feature::plate,
+             {"plate_idx", "plate_id"},
+             [](const Document& r) { return present(r, "plate_idx") || present(r, "plate_id"); }},
+    Evidence{Feature::np,
+             {"cfg", "fun", "aux", "stat"},
+             [](const Document& r) {
+                 return present(r, "cfg") && present(r, "fun") && present(r, "aux") && present(r, "stat");
+             }},
+    Evidence{Feature::fun, {"fun"}, [](const Document& r) { return read::word(r.find("fun")).has_value(); }},
+    Evidence{Feature::rack, {"device"}, has_rack},
+    Evidence{Feature::external_spool,
+             {"vir_slot", "vt_tray"},
+             [](const Document& r) { return present(r, "vir_slot") || present(r, "vt_tray"); }},
+    Evidence{Feature::two_extruders, {"device"}, two_extruders},
+    Evidence{Feature::prompt_sound,
+             {"home_flag", "fun"},
+             [](const Document& r) { return home_bit(r, 18) || word_bit(r, "fun", 8); }},
+    Evidence{Feature::filament_tangle,
+             {"home_flag", "fun"},
+             [](const Document& r) { return home_bit(r, 19) || word_bit(r, "fun", 9); }},
+    Evidence{Feature::nozzle_blob,
+             {"home_flag", "fun"},
+             [](const Document& r) { return home_bit(r, 25) || word_bit(r, "fun", 13); }},
+    Evidence{Feature::air_print, {"home_flag"}, [](const Document& r) { return home_bit(r, 29); }},
+    Evidence{
+        Feature::spaghetti,
+        {"xcam", "fun"},
+        [](const Document& r) { return present(r, "xcam/spaghetti_detector") || word_bit(r, "fun", 42); }},
+    Evidence{Feature::pileup,
+             {"xcam", "fun"},
+             [](const Document& r) { return present(r, "xcam/pileup_detector") || word_bit(r, "fun", 43); }},
+    Evidence{Feature::clump,
+             {"xcam", "fun"},
+             [](const Document& r) { return present(r, "xcam/clump_detector") || word_bit(r, "fun", 44); }},
+    Evidence{
+        Feature::airprinting,
+        {"xcam", "fun"},
+        [](const Document& r) { return present(r, "xcam/airprint_detector") || word_bit(r, "fun", 45); }},
+    Evidence{Feature::buildplate_marker,
+             {"xcam"},
+             [](const Document& r) { return present(r, "xcam/buildplate_marker_detector"); }},
+    Evidence{Feature::first_layer,
+             {"xcam"},
+             [](const Document& r) { return present(r, "xcam/first_layer_inspector"); }},
+    Evidence{Feature::mains_220_volt,
+             {"home_flag", "fun"},
+             [](const Document& r) { return home_bit(r, 3) || word_bit(r, "fun", 2); }},
+};
+
+} // namespace
+
+bool learn_features(Facts& facts, const Document& report, const News& news) {
+    const auto before = facts.features;
+    for (const auto& row : evidence) {
+        if (!facts.has(row.feature) && news.in(row.from) && row.seen(report)) {
+            facts.features.set(static_cast<std::size_t>(row.feature));
+        }
+    }
+    return facts.features != before;
+}
+
+} // namespace bambu2mqtt

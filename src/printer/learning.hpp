@@ -1,0 +1,44 @@
+// Who learns what from a merged report and from a module list, for learn() and learn_modules().
+#pragma once
+
+#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+/// What of the merged report became different. Valid as long as the changes are.
+class News {
+  public:
+    /// nullptr: all of it.
+    explicit News(const Changes* changes) : changes_(changes) {}
+
+    /// Whether there is any in the fields of a report with these keys.
+    [[nodiscard]] bool in(std::span<const std::string_view> keys) const {
+        return changes_ == nullptr || std::ranges::any_of(*changes_, [&](const Change& change) {
+                   return std::ranges::find(keys, change.key) != keys.end();
+               });
+    }
+
+    [[nodiscard]] bool in(std::string_view key) const { return in(std::span{&key, 1}); }
+
+  private:
+    const Changes* changes_;
+};
+
+/// Each returns whether anything changed.
+bool learn_features(Facts& facts, const Document& report, const News& news);
+bool learn_units(Facts& facts, const Document& report);
+
+/// Kind, serial and firmware of the AMS unit that a module of get_version is, if it is one.
+void learn_unit_module(Facts& facts, const Json& module);
+
+/// A text member of a module; empty where there is none.
+[[nodiscard]] std::string text_of(const Json& module, const char* key);
+
+} // namespace bambu2mqtt

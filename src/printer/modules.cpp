@@ -1,0 +1,83 @@
+#include "learning.hpp"
+#include <bambu2mqtt/core/read.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iterator>
+
+namespace bambu2mqtt {
+
+std::string text_of(const Json& module, const char* key) {
+    return std::string{read::text(module.contains(key) ? &module[key] : nullptr).value_or("")};
+}
+
+namespace {
+
+/// The order of tests is the one of docs/printers.md: product name, then board and project code.
+Model model_of_modules(const Json& modules) {
+    for (const auto& module : modules) {
+        const auto product = text_of(module, "product_name");
+        if (product.starts_with("Bambu Lab ")) {
+            if (const auto model = parse_model(product)) {
+                return *model;
+            }
+        }
+    }
+    for (const auto& module : modules) {
+        const auto board = text_of(module, "hw_ver");
+        const auto project = text_of(module, "project_name");
+        if (!board.starts_with("AP0")) {
+            continue;
+        }
+        if (board == "AP02") {
+            return Model::x1e;
+        }
+        if (project == "N1") {
+            return Model::a1mini;
+        }
+        if (board == "AP04" && (project == "C11" || project == "C12")) {
+            return project == "C11" ? Model::p1p : Model::p1s;
+        }
+        if (board == "AP05" && project == "N2S") {
+            return Model::a1;
+        }
+        if (board == "AP05" && project.empty()) {
+            return Model::x1c;
+        }
+        break;
+    }
+    return Model::unknown;
+}
+
+} // namespace
+
+bool learn_modules(Facts& facts, const Json& modules, std::optional<Model> configured) {
+    if (!modules.is_array()) {
+        return false;
+    }
+    Json usable = Json::array();
+    std::ranges::copy_if(modules, std::back_inserter(usable),
+                         [](const Json& module) { return module.is_object(); });
+
+    const Facts before = facts;
+    const auto told = model_of_modules(usable);
+    if (configured) {
+        facts.model = *configured;
+    } else if (told != Model::unknown) {
+        facts.model = told;
+    }
+    for (const auto& module : usable) {
+        const auto name = text_of(module, "name");
+        if (name == "ota" && !text_of(module, "sw_ver").empty()) {
+            facts.firmware = text_of(module, "sw_ver");
+        }
+        if (text_of(module, "hw_ver").starts_with("AP0")) {
+            facts.hardware = text_of(module, "hw_ver");
+        }
+        learn_unit_module(facts, module);
+    }
+    return facts != before;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,144 @@
+#include "learning.hpp"
+#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+namespace {
+
+UnitKind kind_from_info(const Json& unit) {
+    const auto info = read::word(unit.contains("info") ? &unit["info"] : nullptr).value_or(0);
+    switch (read::bits(info, 0, 4)) {
+    case 1:
+        return UnitKind::ams;
+    case 2:
+    case 5: // A2L
+        return UnitKind::ams_lite;
+    case 3:
+        return UnitKind::ams_2_pro;
+    case 4:
+        return UnitKind::ams_ht;
+    default:
+        return UnitKind::unknown;
+    }
+}
+
+UnitKind kind_from_id(int id, Family family) {
+    if (id >= 128) {
+        return UnitKind::ams_ht;
+    }
+    if (id == 16) {
+        return UnitKind::ams_lite;
+    }
+    return family == Family::a1 ? UnitKind::ams_lite : UnitKind::ams;
+}
+
+Unit& unit_of(Facts& facts, int id) {
+    const auto at = std::ranges::lower_bound(facts.units, id, {}, &Unit::id);
+    if (at != facts.units.end() && at->id == id) {
+        return *at;
+    }
+    return *facts.units.insert(at, Unit{.id = id});
+}
+
+/// Ids that units have; anything else in a report is noise.
+bool is_unit_id(int id) {
+    return (id >= 0 && id <= 3) || id == 16 || (id >= 128 && id <= 135);
+}
+
+void learn_unit(Facts& facts, int id, const Json& reported) {
+    auto& unit = unit_of(facts, id);
+    unit.present = true;
+    unit.absent_seconds = 0;
+    if (unit.kind == UnitKind::unknown) {
+        unit.kind = kind_from_info(reported);
+    }
+    if (unit.kind == UnitKind::unknown) {
+        unit.kind = kind_from_id(id, facts.traits().family);
+    }
+    const auto member = [&](const char* key) { return reported.contains(key) ? &reported[key] : nullptr; };
+    const bool humidity = read::integer(member("humidity_raw")).has_value();
+    const bool warm = read::number(member("temp")).value_or(0) != 0;
+    unit.reports_humidity = unit.reports_humidity || humidity;
+    unit.reports_temperature = unit.reports_temperature || humidity || warm;
+    unit.reports_drying = unit.reports_drying || member("dry_setting") != nullptr;
+}
+
+struct UnitModule {
+    std::string_view prefix{};
+    UnitKind kind = UnitKind::unknown;
+};
+
+constexpr std::array unit_modules{
+    UnitModule{"ams/", UnitKind::ams},
+    UnitModule{"ams_f1/", UnitKind::ams_lite},
+    UnitModule{"n3f/", UnitKind::ams_2_pro},
+    UnitModule{"n3s/", UnitKind::ams_ht},
+};
+
+} // namespace
+
+std::string_view name_of(UnitKind kind) {
+    constexpr std::array<std::string_view, 5> names{"AMS", "AMS", "AMS Lite", "AMS 2 Pro", "AMS HT"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
+std::string_view prefix_of(Spool spool) {
+    constexpr std::array<std::string_view, 3> prefixes{"external_spool", "external_spool_left",
+                                                       "external_spool_right"};
+    return prefixes[static_cast<std::size_t>(spool)];
+}
+
+std::string Unit::prefix() const {
+    if (id >= 128) {
+        return "ams_ht_" + std::to_string(id - 127);
+    }
+    return id == 16 ? "ams_lite_1" : "ams_" + std::to_string(id + 1);
+}
+
+bool learn_units(Facts& facts, const Document& report) {
+    const Json* const units = report.find("ams/ams");
+    if (units == nullptr || !units->is_object()) {
+        return false;
+    }
+    const auto before = facts.units;
+    if (report.complete()) {
+        for (auto& unit : facts.units) {
+            unit.present = report.unit_present(unit.id);
+        }
+    }
+    for (const auto& [key, reported] : units->items()) {
+        const auto id = id_of(key);
+        if (id && is_unit_id(*id) && reported.is_object() && report.unit_present(*id)) {
+            learn_unit(facts, *id, reported);
+        }
+    }
+    return facts.units != before;
+}
+
+void learn_unit_module(Facts& facts, const Json& module) {
+    const auto name = text_of(module, "name");
+    for (const auto& row : unit_modules) {
+        if (!name.starts_with(row.prefix)) {
+            continue;
+        }
+        const auto id = id_of(std::string_view{name}.substr(row.prefix.size()));
+        if (id && is_unit_id(*id)) {
+            const bool known = std::ranges::find(facts.units, *id, &Unit::id) != facts.units.end();
+            auto& unit = unit_of(facts, *id);
+            unit.kind = row.kind;
+            unit.serial = text_of(module, "sn");
+            unit.firmware = text_of(module, "sw_ver");
+            // The report decides what is plugged in; until it has come, the module list does.
+            unit.present = known ? unit.present : !facts.complete;
+        }
+        return;
+    }
+}
+
+} // namespace bambu2mqtt
