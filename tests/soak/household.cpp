@@ -121,7 +121,7 @@ void Household::disturb_a_printer(std::minstd_rand& random) {
         farm_.driver().drop_connections(index);
         break;
     case 6:
-        move(index, fmt::format("127.0.0.{}", 1 + random() % 200));
+        move(index);
         break;
     default:
         line.network->reset();
@@ -129,8 +129,9 @@ void Household::disturb_a_printer(std::minstd_rand& random) {
 }
 
 /// The printer got another address and says so, as after a restart of the user's router.
-void Household::move(std::size_t printer, const std::string& address) {
+void Household::move(std::size_t printer) {
     ++counts_.moves;
+    const auto address = fmt::format("127.0.{}.{}", 1 + counts_.moves / 200 % 200, 1 + counts_.moves % 200);
     lines_[printer].network->move_to(address);
     auto notify = farm_.announcer().notify(printer);
     notify.address = address;

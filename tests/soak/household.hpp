@@ -80,7 +80,7 @@ class Household {
 
     void write_config() const;
     void look_on();
-    void move(std::size_t printer, const std::string& address);
+    void move(std::size_t printer);
     void say(const std::string& topic, const std::string& payload);
     [[nodiscard]] std::string topic(std::size_t printer, const std::string& name) const;
 
