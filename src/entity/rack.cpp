@@ -46,17 +46,24 @@ Value hotend(const View& view) {
     return exist ? Value{read::bit(*exist, static_cast<unsigned>(id)) ? "docked" : "empty"} : not_known;
 }
 
-/// The rack's own entry, or for the mounted hotend the entry of the nozzle in the tool head; none for an
-/// empty place, whose entry is what was there last.
+/// Whether an entry of the nozzle list describes a nozzle.
+bool describes(const Json* entry) {
+    const auto serial = read::text(member(entry, "sn")).value_or("");
+    return !read::text(member(entry, "type")).value_or("").empty() && !serial.empty() && serial != "N/A";
+}
+
+/// The rack's own entry, or for the mounted hotend the one of the nozzle in the tool head; none for an empty
+/// place. What the report does not repeat stays known, so that an own entry may be of what was there last.
 const Json* hotend_info(const View& view) {
-    if (hotend(view) == Value{"empty"}) {
+    const auto state = hotend(view);
+    if (state == Value{"empty"}) {
         return nullptr;
     }
     const Json* const nozzles = view.report.find("device/nozzle/info");
-    if (const Json* const own_entry = member(nozzles, std::to_string(first_place + view.place.hotend))) {
-        return own_entry;
-    }
-    return hotend(view) == Value{"mounted"} ? member(nozzles, "0") : nullptr;
+    const Json* const in_the_head = member(nozzles, "0");
+    return state == Value{"mounted"} && describes(in_the_head)
+               ? in_the_head
+               : member(nozzles, std::to_string(first_place + view.place.hotend));
 }
 
 OrderedJson text_or_null(const Json* value) {

@@ -96,8 +96,10 @@ Value buildplate_marker(const View& view) {
     return xcam_flag(view, "buildplate_marker_detector");
 }
 
+/// Firmware that reports `cfg` says it in bit 12.
 Value first_layer(const View& view) {
-    return xcam_flag(view, "first_layer_inspector");
+    const auto value = setting<12, no_bit>(view);
+    return known(value) ? value : xcam_flag(view, "first_layer_inspector");
 }
 
 template <Feature feature>
@@ -136,7 +138,7 @@ constexpr std::array detector_table{
     Entity{.id = "clump_detection", .component = switch_, .category = config, .from = {"xcam"}, .decode = detector<2>, .exists = has<Feature::clump>, .icon = "mdi:blur-radial", .control = {.command = "set_nozzleclumping_detector", .payload = Payload::on_off, .argument = "enabled", .kept = "sensitivity", .kept_from = "clump_sensitivity"}},
     Entity{.id = "airprinting_detection", .component = switch_, .category = config, .from = {"xcam"}, .decode = detector<3>, .exists = has<Feature::airprinting>, .icon = "mdi:weather-windy", .control = {.command = "set_airprinting_detector", .payload = Payload::on_off, .argument = "enabled", .kept = "sensitivity", .kept_from = "airprinting_sensitivity"}},
     Entity{.id = "buildplate_marker_detection", .component = switch_, .category = config, .from = {"xcam"}, .decode = buildplate_marker, .exists = has<Feature::buildplate_marker>, .icon = "mdi:qrcode-scan", .control = {.command = "set_buildplate_marker_detector", .payload = Payload::on_off, .argument = "enabled"}},
-    Entity{.id = "first_layer_inspection", .component = switch_, .category = config, .from = {"xcam"}, .decode = first_layer, .exists = has<Feature::first_layer>, .icon = "mdi:magnify-scan", .control = {.command = "set_first_layer_inspection", .payload = Payload::on_off, .argument = "enabled"}},
+    Entity{.id = "first_layer_inspection", .component = switch_, .category = config, .from = {"cfg", "xcam"}, .decode = first_layer, .exists = has<Feature::first_layer>, .icon = "mdi:magnify-scan", .control = {.command = "set_first_layer_inspection", .payload = Payload::on_off, .argument = "enabled"}},
     Entity{.id = "spaghetti_sensitivity", .component = select, .category = config, .from = {"xcam"}, .decode = sensitivity<0>, .exists = has<Feature::spaghetti>, .options = levels, .icon = "mdi:tune", .control = {.command = "set_spaghetti_detector", .payload = Payload::word, .argument = "sensitivity", .kept = "enabled", .kept_from = "spaghetti_detection"}},
     Entity{.id = "pileup_sensitivity", .component = select, .category = config, .from = {"xcam"}, .decode = sensitivity<1>, .exists = has<Feature::pileup>, .options = levels, .icon = "mdi:tune", .control = {.command = "set_purgechutepileup_detector", .payload = Payload::word, .argument = "sensitivity", .kept = "enabled", .kept_from = "pileup_detection"}},
     Entity{.id = "clump_sensitivity", .component = select, .category = config, .from = {"xcam"}, .decode = sensitivity<2>, .exists = has<Feature::clump>, .options = levels, .icon = "mdi:tune", .control = {.command = "set_nozzleclumping_detector", .payload = Payload::word, .argument = "sensitivity", .kept = "enabled", .kept_from = "clump_detection"}},

@@ -229,6 +229,12 @@ const Json* Document::find(std::string_view path) const {
     return at->is_null() ? nullptr : at; // a field that never held anything usable counts as absent
 }
 
+Json Document::as_reported() const {
+    Json report = listed(root_, Way{});
+    report.erase("gateway");
+    return report;
+}
+
 const Json* Document::unit(int unit) const {
     const auto index = unit_bit(unit);
     if (unit_bits_ && index && !read::bit(*unit_bits_, *index)) {

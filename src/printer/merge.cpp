@@ -1,10 +1,12 @@
 #include "merge.hpp"
 
 #include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/printer/document.hpp>
 
 #include <cstring>
 #include <iterator>
 #include <type_traits>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -44,6 +46,21 @@ std::string item_id(const Merge::Element& item, const char* key) {
         return std::string{text};
     }
     return id.get(number) == simdjson::SUCCESS ? std::to_string(number) : std::string{};
+}
+
+/// Whether a tray says no more than that nobody has described its spool: state bits from 4 on, bit 1 clear.
+bool is_undescribed(const Merge::Element& tray) {
+    simdjson::dom::object members;
+    std::int64_t state = 0;
+    return tray.get(members) == simdjson::SUCCESS && members.size() == 2 &&
+           members["state"].get(state) == simdjson::SUCCESS && state > 3 && (state & 2) == 0;
+}
+
+/// Drops what was known of a tray but its state; whether there was anything.
+bool forget_spool(Json& tray) {
+    return tray.is_object() && std::erase_if(tray.get_ref<Json::object_t&>(), [](const auto& member) {
+                                   return member.first != "id" && member.first != "state";
+                               }) > 0;
 }
 
 /// The way to a field; plain values need none.
@@ -147,6 +164,30 @@ const KeyedList* Way::keyed() const {
     return nullptr;
 }
 
+Json listed(const Json& value, const Way& way) {
+    if (!value.is_object()) {
+        return value;
+    }
+    if (way.keyed() == nullptr) {
+        Json result = Json::object();
+        for (const auto& [key, member] : value.items()) {
+            result[key] = listed(member, way.into(key));
+        }
+        return result;
+    }
+    std::vector<std::pair<std::string, const Json*>> elements;
+    for (const auto& [key, element] : value.items()) {
+        elements.emplace_back(key, &element);
+    }
+    std::ranges::stable_sort(elements, {},
+                             [](const auto& element) { return id_of(element.first).value_or(0); });
+    Json result = Json::array();
+    for (const auto& [key, element] : elements) {
+        result.push_back(listed(*element, way.into("*")));
+    }
+    return result;
+}
+
 bool Merge::value(Json& target, const Element& source, const Way& way, int depth) {
     if (depth > max_depth) {
         return false;
@@ -229,7 +270,12 @@ bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, c
     for (const auto item : elements) {
         const auto id = item_id(item, keyed.id);
         Member* const member = id.empty() ? nullptr : slot(target, id, item, next);
-        if (member != nullptr && value(member->second, item, way.into("*"), depth + 1)) {
+        if (member == nullptr) {
+            continue;
+        }
+        const bool forgotten =
+            keyed.path == tray_list.path && is_undescribed(item) && forget_spool(member->second);
+        if (value(member->second, item, way.into("*"), depth + 1) || forgotten) {
             on_change(member->first);
         }
     }

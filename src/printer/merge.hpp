@@ -40,6 +40,9 @@ class Way {
     std::uint8_t next_ = 0;        ///< where in their paths the next key begins
 };
 
+/// What was merged, with every keyed list as a list again, by number where its ids are numbers.
+[[nodiscard]] Json listed(const Json& value, const Way& way);
+
 /// The rules for one report; keeps nothing between reports.
 class Merge {
   public:

@@ -14,8 +14,9 @@ std::string text_of(const Json& module, const char* key) {
 
 namespace {
 
-/// The order of tests is the one of docs/printers.md: product name, then board and project code.
-Model model_of_modules(const Json& modules) {
+/// The order of tests is the one of docs/printers.md: product name, then board and project code. `before` is
+/// what was known without them.
+Model model_of_modules(const Json& modules, Model before) {
     for (const auto& module : modules) {
         const auto product = text_of(module, "product_name");
         if (product.starts_with("Bambu Lab ")) {
@@ -42,8 +43,8 @@ Model model_of_modules(const Json& modules) {
         if (board == "AP05" && project == "N2S") {
             return Model::a1;
         }
-        if (board == "AP05" && project.empty()) {
-            return Model::x1c;
+        if (board == "AP05" && project.empty() && before == Model::unknown) {
+            return Model::x1c; // or, in an answer that is not whole, any of the H2 and X2 family
         }
         break;
     }
@@ -61,7 +62,7 @@ bool learn_modules(Facts& facts, const Json& modules, std::optional<Model> confi
                          [](const Json& module) { return module.is_object(); });
 
     const Facts before = facts;
-    const auto told = model_of_modules(usable);
+    const auto told = model_of_modules(usable, facts.model);
     if (configured) {
         facts.model = *configured;
     } else if (told != Model::unknown) {

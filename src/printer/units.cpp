@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -128,11 +129,12 @@ void learn_unit_module(Facts& facts, const Json& module) {
             continue;
         }
         const auto id = id_of(std::string_view{name}.substr(row.prefix.size()));
-        if (id && is_unit_id(*id)) {
+        auto serial = text_of(module, "sn");
+        if (id && is_unit_id(*id) && !serial.empty()) { // answers that are not whole have none
             const bool known = std::ranges::find(facts.units, *id, &Unit::id) != facts.units.end();
             auto& unit = unit_of(facts, *id);
             unit.kind = row.kind;
-            unit.serial = text_of(module, "sn");
+            unit.serial = std::move(serial);
             unit.firmware = text_of(module, "sw_ver");
             // The report decides what is plugged in; until it has come, the module list does.
             unit.present = known ? unit.present : !facts.complete;

@@ -68,6 +68,10 @@ class Document {
 
     [[nodiscard]] const Json& root() const noexcept { return root_; }
 
+    /// All of it in the form of a full report's `print`: lists with ids are lists again, what only the
+    /// gateway knows is left out.
+    [[nodiscard]] Json as_reported() const;
+
   private:
     void unplug(std::optional<std::uint64_t> units_before, std::optional<std::uint64_t> trays_before,
                 Changes& changes);

@@ -172,6 +172,8 @@ TEST_CASE("settings: bits of cfg on new firmware, of home_flag on old") {
     CHECK(with_words("prompt_sound", "400000", "\"home_flag\":262144") == "ON");
     CHECK(with_words("timelapse", "20", R"("ipcam":{"timelapse":"disable"})") == "ON");
     CHECK(with_words("camera_recording", "0", R"("ipcam":{"ipcam_record":"enable"})") == "OFF");
+    CHECK(with_words("first_layer_inspection", "0", R"("xcam":{"first_layer_inspector":true})") == "OFF");
+    CHECK(with_words("first_layer_inspection", "1000", R"("xcam":{"first_layer_inspector":false})") == "ON");
     CHECK(with_words("ams_tray_read", "1", R"("ams":{"ams":[{"id":"0"}],"insert_flag":false})") == "ON");
     CHECK(with_words("ams_startup_read", "1", R"("ams":{"ams":[{"id":"0"}],"power_on_flag":true})") == "OFF");
     CHECK(with_words("ams_remaining_estimate", "20000", R"("ams":{"ams":[{"id":"0"}]},"home_flag":0)") ==

@@ -68,6 +68,27 @@ TEST_CASE("keys absent from a full report stay as they are") {
     CHECK(report.at("upgrade_state/status") == "\"FLASHING\"");
 }
 
+TEST_CASE("what is known can be told in the form of a report, and is understood as one") {
+    Merged report;
+    report.full(two_units);
+    report.partial(R"("ams":{"ams":[{"id":"2","temp":"1.0"}],"ams_exist_bits":"15"},"mc_percent":5,)"
+                   R"("lights_report":[{"node":"chamber_light","mode":"on"}],"hms":[{"attr":1,"code":2}],)"
+                   R"("device":{"extruder":{"info":[{"id":1,"temp":7},{"id":0,"temp":8}]}})");
+    Changes changes;
+    report.document.set("own", 1, changes);
+    const auto told = report.document.as_reported();
+    CHECK_FALSE(told.contains("gateway"));
+    REQUIRE(told["ams"]["ams"].is_array());
+    CHECK(told["ams"]["ams"][1]["id"] == "2");
+    CHECK(told["ams"]["ams"][2]["id"] == "128");
+    CHECK(told["ams"]["ams"][0]["tray"][1]["tray_type"] == "ABS");
+    CHECK(told["device"]["extruder"]["info"][0]["temp"] == 8);
+    Merged again;
+    const auto text = told.dump();
+    again.full(text.substr(1, text.size() - 2));
+    CHECK(again.document.as_reported() == told);
+}
+
 TEST_CASE("null leaves a value as it is") {
     Merged report;
     report.full(R"("mc_percent":5,"device":{"fila_switch":null,"type":1})");

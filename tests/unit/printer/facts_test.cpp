@@ -89,6 +89,21 @@ TEST_CASE("an incomplete get_version loses nothing that was known") {
     CHECK(facts.hardware == "AP05");
 }
 
+TEST_CASE("an answer that is not whole makes no X1C of a newer model, and takes nothing from a unit") {
+    Facts facts;
+    learn_modules(facts,
+                  Json::parse(R"([{"name":"ota","product_name":"Bambu Lab H2D"},{"name":"ap","hw_ver":"AP05"},
+                  {"name":"n3f/0","sn":"S1","sw_ver":"3"}])"),
+                  std::nullopt);
+    CHECK(facts.model == Model::h2d);
+    const auto before = facts;
+    CHECK_FALSE(learn_modules(
+        facts, Json::parse(R"([{"name":"ap","hw_ver":"AP05"},{"name":"n3f/0","sn":"","sw_ver":""},
+                              {"name":"n3f/1","sn":"","sw_ver":""}])"),
+        std::nullopt));
+    CHECK(facts == before);
+}
+
 TEST_CASE("module names tell the kind of a unit, its serial and its firmware") {
     Facts facts;
     learn_modules(

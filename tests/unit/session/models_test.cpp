@@ -232,7 +232,7 @@ TEST_CASE("X1C: four kinds of units, cancelled job, door in home_flag and not in
                {"spaghetti_detection", "ON"},
                {"spaghetti_sensitivity", "low"},
                {"pileup_detection", "(absent)"},
-               {"first_layer_inspection", "ON"},
+               {"first_layer_inspection", "OFF"}, // cfg, whatever xcam says
                {"buildplate_marker_detection", "OFF"},
                {"tool_module", "(absent)"},
                {"active_tray", "ams_ht_1_tray_1"},

@@ -190,6 +190,14 @@ TEST_CASE("H2C: the hotend rack with one hotend mounted, four docked, one place 
     CHECK(h2c.attribute("hotend_2", "color") == "null");
     CHECK(h2c.attribute("hotend_4", "color") == "null"); // the place is empty: its entry tells what was there
     CHECK(h2c.attribute("hotend_4", "type") == "null");
+    h2c.feed(R"({"print":{"command":"push_status","msg":1,"device":{"nozzle":{"tar_id":17,"info":[)"
+             R"({"id":0,"type":"HU01","sn":"S17","wear":99,"color_m":"123456FF","fila_id":"GFU02"}]}}}})");
+    CHECK(h2c["hotend_2"] == "mounted"); // its own entry is of before it was picked
+    CHECK(h2c.attribute("hotend_2", "serial") == R"("S17")");
+    CHECK(h2c.attribute("hotend_2", "color") == R"("#123456")");
+    h2c.feed(
+        R"({"print":{"command":"push_status","msg":1,"device":{"nozzle":{"info":[{"id":0,"sn":"N/A"}]}}}})");
+    CHECK(h2c.attribute("hotend_2", "color") == "null"); // nothing better than its own entry
     FedPrinter h2d;
     h2d.feed_lines(fixture("h2d"));
     CHECK_FALSE(h2d.has("hotend_1"));

@@ -119,6 +119,29 @@ TEST_CASE("a spool that is taken out leaves nothing behind for the next one") {
         {{"ams_1_tray_1", "ABS"}, {"ams_1_tray_1_color", "#101010"}, {"ams_1_tray_1_remaining", "None"}});
 }
 
+TEST_CASE("a spool nobody has described takes nothing from the one that was there before it") {
+    const auto tray = [](std::string_view members, std::string_view bits = R"(,"tray_exist_bits":"4")") {
+        return R"("ams":{"ams":[{"id":"0","tray":[{"id":"2",)" + std::string{members} +
+               R"(}]}],"ams_exist_bits":"1")" + std::string{bits} + "}";
+    };
+    constexpr auto described = R"("state":11,"tray_type":"PLA","tray_color":"101010FF")";
+    FedPrinter printer;
+    printer.full(tray(described));
+    printer.partial(tray(R"("state":11)"));
+    printer.check({{"ams_1_tray_3", "PLA"}, {"ams_1_tray_3_color", "#101010"}});
+    printer.full(tray(R"("state":9)")); // changed while nobody looked: no bit was seen to go
+    printer.check({{"ams_1_tray_3", "unidentified"}, {"ams_1_tray_3_color", "None"}});
+    printer.partial(tray(described));
+    printer.check({{"ams_1_tray_3", "PLA"}});
+
+    FedPrinter without_bits;
+    without_bits.full(tray(described, ""));
+    without_bits.partial(tray(R"("state":10)", ""));
+    without_bits.check({{"ams_1_tray_3", "empty"}});
+    without_bits.partial(tray(R"("state":9)", ""));
+    without_bits.check({{"ams_1_tray_3", "unidentified"}});
+}
+
 TEST_CASE("lists of AMS units that name none do no harm") {
     FedPrinter printer;
     printer.feed_lines(fixture("x1c"));
