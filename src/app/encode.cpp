@@ -64,7 +64,7 @@ void print(const Plan& plan, const std::string& serial, std::ostream& output, st
     }
     Sequence sequence;
     auto requests = plan.requests;
-    if (plan.deed == Deed::refresh || plan.deed == Deed::start_session) {
+    if (plan.deed == Deed::refresh || plan.deed == Deed::start_session || plan.deed == Deed::resume_session) {
         requests = {get_version_request(), pushall_request()};
     }
     for (auto& request : requests) {

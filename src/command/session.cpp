@@ -58,7 +58,7 @@ constexpr std::array trust_arguments{
 constexpr std::array rows{
     Command{.name = "refresh", .summary = "Asks the printer for its version and a full report, as often as its model bears", .safe = true, .plan = local<Deed::refresh>},
     Command{.name = "start_session", .summary = "Connects again after quit, and refreshes", .safe = true, .session = true, .plan = local<Deed::start_session>},
-    Command{.name = "resume_session", .summary = "Listens to the printer again after pause_session, and refreshes", .safe = true, .session = true, .plan = local<Deed::start_session>},
+    Command{.name = "resume_session", .summary = "Listens to the printer again after pause_session, and refreshes", .safe = true, .session = true, .plan = local<Deed::resume_session>},
     Command{.name = "pause_session", .summary = "Listens to the printer no longer; the connection stays", .safe = true, .session = true, .plan = local<Deed::pause_session>},
     Command{.name = "quit", .summary = "Closes the connection to the printer until start_session", .safe = true, .session = true, .plan = local<Deed::quit>},
     Command{.name = "get_state", .summary = "Answers with the merged report, the entities and the last file listing", .safe = true, .session = true, .plan = local<Deed::get_state>},

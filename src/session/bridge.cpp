@@ -156,6 +156,10 @@ void Bridge::tick(Now now, Effects& effects) {
         }
         sessions_[due->second]->tick(now, effects);
         refresh(due->second);
+        if (duties_.first() == due) {
+            // Whatever it waits for, the others must not wait for it.
+            duties_.set(due->second, now.instant + 100ms);
+        }
     }
 }
 

@@ -133,6 +133,7 @@ void Connection::quit(Asks& asks) {
     up_since_.reset();
     under_way_ = false;
     hold();
+    closed_ = true;
 }
 
 /// Neither pause() nor quit() leaves anything that is due.
@@ -143,6 +144,7 @@ void Connection::hold() {
     retry_at_.reset();
     check_at_.reset();
     full_at_.reset();
+    answer_until_.reset();
 }
 
 void Connection::resume(Instant now, Family family, Asks& asks) {
@@ -150,9 +152,12 @@ void Connection::resume(Instant now, Family family, Asks& asks) {
         return;
     }
     paused_ = false;
+    closed_ = false;
     state_ = ConnectionState::connecting;
     if (!up_since_) {
-        start(now, asks);
+        if (!under_way_) { // an attempt that was begun before is gone on with
+            start(now, asks);
+        }
         return;
     }
     asks.push_back(Ask::listen);
@@ -257,7 +262,7 @@ void Connection::tick(Instant now, Family family, Asks& asks) {
 std::optional<Instant> Connection::deadline() const {
     std::optional<Instant> result;
     earliest(result, retry_at_);
-    if (up_since_) {
+    if (up_since_ && !paused_) {
         earliest(result, full_at_);
         earliest(result, check_at_);
         earliest(result, answer_until_);

@@ -37,7 +37,20 @@ void PrinterSession::do_deed(const DeedCall& call, Now now, Effects& effects) {
     case Deed::refresh:
         refresh(call.ticket, now, effects);
         return;
+    case Deed::resume_session:
+        if (connection_.closed()) {
+            commander_.finish(call.ticket,
+                              Outcome{.status = Status::refused,
+                                      .code = Code::conflict,
+                                      .message = "the session was closed with quit; start_session opens it"},
+                              now);
+            return;
+        }
+        [[fallthrough]];
     case Deed::start_session:
+        if (connection_.state() == ConnectionState::paused) {
+            journal_.reconnected(); // also when the connection stood all the time: nobody listened
+        }
         connection_.resume(now.instant, family(), asks);
         break;
     case Deed::pause_session:
@@ -125,8 +138,7 @@ void PrinterSession::handle(const TrustDone& event, Now now, Effects& effects) {
 }
 
 OrderedJson PrinterSession::whole_state() const {
-    Json report = printer_.report().root();
-    report.erase("gateway");
+    Json report = printer_.report().as_reported();
     auto entities = OrderedJson::object();
     const auto& instances = printer_.layout().instances();
     for (std::size_t i = 0; i < instances.size(); ++i) {

@@ -220,6 +220,7 @@ TEST_CASE("sessions are paused, closed and begun again") {
     CHECK(house.sees(0, "availability", "offline"));
     CHECK(eventually(patience, [&] { return connections_to(house.farm().printers()[0].port) == 0; }));
     CHECK(ending(caller.ask("set_light_state", {{"state", "off"}})) == "refused offline");
+    CHECK(ending(caller.ask("resume_session")) == "refused conflict");
     CHECK(ending(caller.ask("start_session")) == "done");
     CHECK(house.sees(0, "availability", "online"));
     CHECK(ending(caller.ask("set_light_state", {{"state", "off"}})) == "effective");

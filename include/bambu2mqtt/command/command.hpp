@@ -48,6 +48,7 @@ enum class Deed : std::uint8_t {
     none,
     refresh,        ///< get_version and pushall, as often as the model bears
     start_session,  ///< connects, or subscribes again, and refreshes
+    resume_session, ///< the same, but not after quit
     pause_session,  ///< unsubscribes
     quit,           ///< disconnects until start_session
     get_state,      ///< answers with everything that is known

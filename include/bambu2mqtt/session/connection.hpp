@@ -99,6 +99,9 @@ class Connection {
     /// There is no connection until resume().
     void quit(Asks& asks);
 
+    /// Whether quit() is in force.
+    [[nodiscard]] bool closed() const noexcept { return closed_; }
+
     /// Ends pause() and quit(); nothing where neither is in force.
     void resume(Instant now, Family family, Asks& asks);
 
@@ -175,6 +178,7 @@ class Connection {
     bool never_reported_ = false; ///< the last session ended without a single report
     bool trusted_ = false;
     bool paused_ = false;                 ///< by pause() or quit()
+    bool closed_ = false;                 ///< by quit()
     std::optional<Instant> answer_until_; ///< an answer to a harmless question is waited for
     bool half_open_ = false;
     bool tired_ = false; ///< has carried enough commands

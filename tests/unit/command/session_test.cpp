@@ -20,7 +20,7 @@ TEST_CASE("what the gateway does itself sends no request of its own") {
     const Scene scene(Model::p1s);
     for (const auto& row :
          {Local{"refresh", Deed::refresh}, Local{"start_session", Deed::start_session},
-          Local{"resume_session", Deed::start_session}, Local{"pause_session", Deed::pause_session},
+          Local{"resume_session", Deed::resume_session}, Local{"pause_session", Deed::pause_session},
           Local{"quit", Deed::quit}, Local{"get_state", Deed::get_state}, Local{"toJson", Deed::get_state},
           Local{"trust_certificate", Deed::trust, fingerprint},
           Local{"set_chamber_temp", Deed::chamber_value, R"({"value":30})"},

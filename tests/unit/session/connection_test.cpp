@@ -354,20 +354,30 @@ TEST_SUITE("session/connection") {
                 }
             };
             for (int step = 0; step < 60; ++step) {
-                const auto choice = random() % 6;
+                const auto choice = random() % 10;
                 if (trying && !is_up && choice == 0) {
                     is_up = true;
                     line.up();
                 } else if (trying && choice == 1) {
                     trying = is_up = false;
                     line.down(static_cast<LinkFailure>(random() % 4));
-                } else if (is_up && choice >= 4) {
+                } else if (is_up && (choice == 4 || choice == 5)) {
                     line.report(choice == 4 ? Extent::full : Extent::partial);
+                } else if (is_up && choice == 6) {
+                    line.connection.command_sent(line.now, line.family);
+                } else if (is_up && choice == 7) {
+                    line.connection.command_unanswered(line.now, line.asks);
+                } else if (choice == 8) {
+                    line.connection.pause(line.asks);
+                } else if (choice == 9) {
+                    line.connection.resume(line.now, line.family, line.asks);
                 }
                 account();
                 line.pass(std::chrono::milliseconds{random() % 40'000});
                 account();
-                CHECK((trying || line.connection.deadline().has_value()));
+                const bool paused = line.state() == ConnectionState::paused;
+                CHECK((trying || line.connection.deadline().has_value() || paused));
+                CHECK((!paused || !line.connection.deadline()));
                 CHECK((line.state() != ConnectionState::connected || is_up));
             }
         }

@@ -70,6 +70,10 @@ TEST_SUITE("session/deeds") {
         driver.advance(10min);
         CHECK(driver.asked().empty());
         CHECK(driver.state("connection") == "paused");
+        driver.forget_log();
+        driver.command(R"({"command":"resume_session"})"); // what was closed is not merely paused
+        CHECK(driver.outcome()["code"] == "conflict");
+        CHECK(driver.asked().empty());
         driver.command(R"({"command":"start_session"})");
         CHECK(driver.asked() == std::vector<std::string>{"connect"});
         driver.go_live();
@@ -77,6 +81,21 @@ TEST_SUITE("session/deeds") {
         (void)driver.asked();
         driver.command(R"({"command":"start_session"})"); // nothing to do
         CHECK(driver.asked().empty());
+    }
+
+    TEST_CASE("what happened while the session was paused is told late when it goes on") {
+        Live driver{R"("gcode_state":"RUNNING","subtask_name":"one")"};
+        driver.command(R"({"command":"pause_session"})");
+        driver.command(R"({"command":"resume_session"})");
+        driver.report(full(R"("gcode_state":"RUNNING","subtask_name":"two")"));
+        driver.advance(5s);
+        std::vector<std::string> types;
+        for (const auto& payload : driver.sent("bambu2mqtt/p1/event")) {
+            const auto event = Json::parse(payload);
+            types.push_back(event["event_type"]);
+            CHECK(event["observed"] == "late");
+        }
+        CHECK(types == std::vector<std::string>{"print_canceled", "print_started"});
     }
 
     TEST_CASE("a printer that is lost while the session is paused stays paused") {

@@ -37,6 +37,26 @@ TEST_SUITE("session/recycling") {
         CHECK(driver.asked().empty());
     }
 
+    TEST_CASE("a session that is paused after commands waits for nothing, and holds up nobody") {
+        const auto rests = [](Live& driver) {
+            driver.command(R"({"command":"pause_session"})");
+            (void)driver.asked();
+            driver.advance(10min);
+            CHECK(driver.asked().empty());
+            CHECK(driver.state("connection") == "paused");
+        };
+        Live tired{idle};
+        for (int i = 0; i < 4; ++i) {
+            tired.command(R"({"command":"get_version"})");
+            tired.report(version());
+        }
+        rests(tired);
+        Live unanswered{running};
+        unanswered.command(R"({"command":"pause_printing"})");
+        unanswered.advance(10s);
+        rests(unanswered);
+    }
+
     TEST_CASE("a recycled session that does not come back is shown as lost") {
         Live driver{running};
         driver.command(R"({"command":"pause_printing"})");
