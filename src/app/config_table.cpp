@@ -90,7 +90,8 @@ std::vector<ConfigKey> make_keys() {
     const std::string a_host =
         "the printer's address or name in your network, without scheme and port; without the key it is found "
         "by its announcements";
-    const std::string a_code = "the access code that the printer shows in its network (LAN) settings";
+    const std::string a_code =
+        "the access code that the printer shows in its network (LAN) settings, in quotes";
     const std::string a_model = fmt::format("one of {}, or \"\" to find out", model_list());
     // clang-format off
     return {

@@ -142,7 +142,8 @@ void add_encode(CLI::App& app, Options& options, Typed& typed) {
         .add_option("--state", options.files,
                     "messages of the report topic that tell the printer's state; - is standard input")
         ->type_name("FILE")
-        ->expected(1);
+        ->expected(1)
+        ->allow_extra_args(false); // what follows is the command
     command.add_option("COMMAND", options.name_of_command, "the command's name")
         ->type_name("")
         ->required()

@@ -1,5 +1,6 @@
 #include "rows.hpp"
 #include <bambu2mqtt/command/catalogue.hpp>
+#include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/document.hpp>
@@ -95,7 +96,22 @@ bool is_allowed(const Command& command, const CommandPolicy& policy) {
 std::optional<Refusal> refused_by_job(When when, const Document& report) {
     const auto* const gate = gate_of(when);
     const auto state = decode::print_status(report);
-    if (gate == nullptr || state.empty() || std::ranges::find(gate->states, state) != gate->states.end()) {
+    if (gate == nullptr) {
+        return std::nullopt;
+    }
+    if (state.empty()) {
+        // With a word nobody knows a job may be running: what could disturb it waits, what ends it does not.
+        const Json* const told = report.find("gcode_state");
+        const bool disturbs = when == When::not_printing || when == When::no_job || when == When::can_start;
+        return told != nullptr && disturbs
+                   ? std::optional{Refusal{
+                         Code::conflict,
+                         fmt::format("the printer's state is \"{}\", which says nothing about "
+                                     "a job; this works only {}",
+                                     shown(read::text(told).value_or("")), gate->words)}}
+                   : std::nullopt;
+    }
+    if (std::ranges::find(gate->states, state) != gate->states.end()) {
         return std::nullopt;
     }
     return Refusal{gate->code,

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 namespace bambu2mqtt {
 
@@ -97,6 +98,16 @@ bool is_web_address(std::string_view url) {
     return starts_in_any_case(url, "http://") || starts_in_any_case(url, "https://");
 }
 
+/// Whether a local path can only be outside of files.directory; links are seen when it is opened.
+bool leads_out(const std::string& local) {
+    const auto path = std::filesystem::path{local}.lexically_normal();
+    return path.is_absolute() || (!path.empty() && *path.begin() == "..");
+}
+
+Refusal outside(const std::string& local) {
+    return refuse(Code::not_allowed, fmt::format("'{}' leads out of files.directory", shown(local)));
+}
+
 /// Exactly one of src, url and content.
 std::variant<UploadSource, Refusal> source_of(const Situation& situation, const Json& arguments) {
     const auto src = optional_text(arguments, "src");
@@ -104,6 +115,9 @@ std::variant<UploadSource, Refusal> source_of(const Situation& situation, const 
     const auto content = optional_text(arguments, "content");
     if ((src ? 1 : 0) + (url ? 1 : 0) + (content ? 1 : 0) != 1) {
         return refuse(Code::invalid_argument, "exactly one of src, url and content is expected");
+    }
+    if (src && leads_out(*src)) {
+        return outside(*src);
     }
     if (src) {
         return UploadSource{LocalSource{*src}};
@@ -201,7 +215,14 @@ Planned download(const Situation&, const Json& arguments) {
     if (auto* const refusal = std::get_if<Refusal>(&path)) {
         return std::move(*refusal);
     }
-    return file_plan(DownloadFile{std::get<std::string>(std::move(path)), optional_text(arguments, "dest")});
+    auto dest = optional_text(arguments, "dest");
+    if (dest && leads_out(*dest)) {
+        return outside(*dest);
+    }
+    if (dest && flag(arguments, "inline")) {
+        return refuse(Code::invalid_argument, "one of dest and inline is expected");
+    }
+    return file_plan(DownloadFile{std::get<std::string>(std::move(path)), std::move(dest)});
 }
 
 Planned delete_file(const Situation& situation, const Json& arguments) {
@@ -283,6 +304,7 @@ constexpr std::array upload_arguments{
 constexpr std::array download_arguments{
     Argument{.name = "src", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"},
     Argument{.name = "dest", .shortest = 1, .longest = longest_path, .meaning = "file below files.directory; left out: data has the content in base64"},
+    Argument{.name = "inline", .kind = Kind::boolean, .meaning = "instead of dest, to say that data shall have the content"},
 };
 constexpr std::array delete_file_arguments{
     Argument{.name = "file", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"},

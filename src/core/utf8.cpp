@@ -29,6 +29,17 @@ std::size_t utf8_length(std::string_view text) {
     return 0;
 }
 
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const auto length = utf8_length(text);
+        if (length == 0) {
+            return false;
+        }
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
 bool has_control_character(std::string_view text) {
     bool after_c2 = false;
     return std::ranges::any_of(text, [&](unsigned char c) {

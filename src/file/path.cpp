@@ -3,7 +3,6 @@
 #include <bambu2mqtt/file/path.hpp>
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
@@ -19,10 +18,6 @@ constexpr std::size_t longest_name = 255;
 constexpr std::array<std::string_view, 11> own_folders{
     "/",         "/cache",     "/corelogger",          "/image",     "/ipcam", "/logger", "/model",
     "/recorder", "/timelapse", "/timelapse/thumbnail", "/verify_job"};
-
-[[nodiscard]] bool is_utf8(std::string_view text) {
-    return simdjson::validate_utf8(text.data(), text.size());
-}
 
 [[nodiscard]] std::optional<Error> fault_of_part(std::string_view part) {
     if (part == "." || part == "..") {

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/session/call_text.hpp>
 
@@ -30,13 +31,13 @@ Json taken(Json& object, const char* key) {
 
 ReadCall call_of(std::string_view payload, std::string_view name) {
     ReadCall read{.call = {.command = std::string{name}}};
-    auto content = payload.find_first_not_of(" \t\r\n") == std::string_view::npos
-                       ? Json::object()
-                       : Json::parse(payload, nullptr, false);
-    if (!content.is_object()) {
+    const bool empty = payload.find_first_not_of(" \t\r\n") == std::string_view::npos;
+    auto parsed = empty ? Json::object() : read::json(payload);
+    if (!parsed || !parsed->is_object()) {
         read.refusal = invalid(fmt::format("the payload is \"{}\", expected a JSON object", shown(payload)));
         return read;
     }
+    auto& content = *parsed;
     const auto id = taken(content, "request_id");
     if (id.is_string() && id.get_ref<const std::string&>().size() <= longest_id) {
         read.call.request_id = id.get<std::string>();

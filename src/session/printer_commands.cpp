@@ -1,5 +1,6 @@
 // Commands for one printer: from its topics to its commander.
 #include <bambu2mqtt/command/controls.hpp>
+#include <bambu2mqtt/core/utf8.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/session/call_text.hpp>
 #include <bambu2mqtt/session/printer_session.hpp>
@@ -12,10 +13,17 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// Who asks. A topic that nobody may publish to would cost the gateway its connection, and gets no answer.
+/// Whether something may be published there: a broker ends the connection of a client that publishes to what
+/// is no topic.
+bool is_topic(std::string_view text) {
+    return !text.empty() && is_utf8(text) &&
+           text.find_first_of(std::string_view{"+#\0", 3}) == std::string_view::npos;
+}
+
+/// Who asks; nobody where no answer could go.
 ReturnAddress sender_of(const BrokerMessage& message) {
-    const bool valid = message.response_topic.find_first_of(std::string_view{"+#\0", 3}) == std::string::npos;
-    return valid ? ReturnAddress{message.response_topic, message.correlation} : ReturnAddress{};
+    return is_topic(message.response_topic) ? ReturnAddress{message.response_topic, message.correlation}
+                                            : ReturnAddress{};
 }
 
 } // namespace
@@ -67,6 +75,9 @@ void PrinterSession::clear_retained(const BrokerMessage& message, Effects& effec
     note(effects, Level::warning,
          fmt::format("a retained message on {} is ignored and cleared: commands must not be retained",
                      shown(message.topic)));
+    if (!is_topic(message.topic)) {
+        return; // some brokers pass on what no client may publish
+    }
     if (!tells_retained_) {
         clearing_.push_back(message.topic);
     }

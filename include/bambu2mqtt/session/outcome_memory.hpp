@@ -11,15 +11,18 @@
 #include <deque>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace bambu2mqtt {
 
-/// Bounded: beyond the limit the oldest are forgotten first.
+/// Bounded in number, beyond which the oldest are forgotten first, and in what was answered: of old answers
+/// with much in them only the outcome itself is kept, which says so.
 class OutcomeMemory {
   public:
     struct Entry {
         std::uint64_t ticket = 0;
-        OrderedJson payload{}; ///< the outcome as it was said; null while the command runs
+        OrderedJson payload{};      ///< the outcome as it was said; null while the command runs
+        std::size_t data_bytes = 0; ///< of them, in `data`
     };
 
     /// What is known of a request id; nullptr for one that is new, or older than ten minutes.
@@ -40,8 +43,16 @@ class OutcomeMemory {
 
     /// It has ended.
     void end(const std::string& id, OrderedJson payload) {
-        if (const auto found = entries_.find(id); found != entries_.end()) {
-            found->second.payload = std::move(payload);
+        const auto found = entries_.find(id);
+        if (found == entries_.end()) {
+            return;
+        }
+        auto& entry = found->second;
+        entry.payload = std::move(payload);
+        if (const auto data = entry.payload.find("data"); data != entry.payload.end()) {
+            entry.data_bytes = data->dump(-1, ' ', false, OrderedJson::error_handler_t::replace).size();
+            data_bytes_ += entry.data_bytes;
+            shed_data();
         }
     }
 
@@ -53,10 +64,26 @@ class OutcomeMemory {
 
     static constexpr std::chrono::minutes kept{10};
     static constexpr std::size_t most = 1000;
+    static constexpr std::size_t most_data_bytes = 4UL * 1024 * 1024;
 
     void forget_first() {
-        entries_.erase(order_.front().id);
+        if (const auto found = entries_.find(order_.front().id); found != entries_.end()) {
+            data_bytes_ -= found->second.data_bytes;
+            entries_.erase(found);
+        }
         order_.pop_front();
+    }
+
+    void shed_data() {
+        for (auto arrival = order_.begin(); data_bytes_ > most_data_bytes && arrival != order_.end();
+             ++arrival) {
+            auto& entry = entries_.at(arrival->id);
+            if (entry.data_bytes > 0) {
+                data_bytes_ -= std::exchange(entry.data_bytes, 0);
+                entry.payload.erase("data");
+                entry.payload["message"] = "what this request was answered with is not kept any more";
+            }
+        }
     }
 
     void forget_old(Instant now) {
@@ -67,6 +94,7 @@ class OutcomeMemory {
 
     std::unordered_map<std::string, Entry> entries_;
     std::deque<Arrival> order_;
+    std::size_t data_bytes_ = 0;
 };
 
 } // namespace bambu2mqtt

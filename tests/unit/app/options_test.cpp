@@ -157,6 +157,11 @@ TEST_CASE("encode") {
     CHECK(options.developer_mode == false);
     CHECK(options.name_of_command == "set_bed_temp_target");
     CHECK(options.arguments == "{\"value\":60}");
+    const auto as_documented = good(
+        {"encode", "--model", "P1S", "--state", "report.json", "set_bed_temp_target", "{\"value\": 60}"});
+    CHECK(as_documented.files == std::vector<std::string>{"report.json"});
+    CHECK(as_documented.name_of_command == "set_bed_temp_target");
+    CHECK(as_documented.arguments == "{\"value\": 60}");
     CHECK(good({"encode", "pause_printing"}).arguments.empty());
 }
 

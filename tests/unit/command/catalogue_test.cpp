@@ -272,12 +272,17 @@ TEST_CASE("the state of the job lets commands through, each in its states") {
     }
 }
 
-TEST_CASE("a state that nobody has told refuses nothing") {
+TEST_CASE("a state that nobody has told refuses nothing, one that nobody knows what would disturb a job") {
     for (const auto when : {When::any, When::running, When::paused, When::active, When::not_printing,
                             When::no_job, When::can_start}) {
         CHECK_FALSE(refused_by_job(when, Document{}).has_value());
-        const Scene strange(Model::p1s, R"("gcode_state":"UNKNOWN")");
-        CHECK_FALSE(refused_by_job(when, strange.situation().report).has_value());
+        for (const char* const word : {R"("gcode_state":"UNKNOWN")", R"("gcode_state":"")"}) {
+            const Scene strange(Model::p1s, word);
+            const auto refusal = refused_by_job(when, strange.situation().report);
+            CHECK(refusal.has_value() ==
+                  (when == When::not_printing || when == When::no_job || when == When::can_start));
+            CHECK((!refusal || refusal->message.starts_with("the printer's state is \"")));
+        }
         CHECK(words_of(when).empty() == (when == When::any));
     }
 }

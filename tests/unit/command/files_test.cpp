@@ -127,6 +127,20 @@ TEST_CASE("an upload comes from a local file, an address or the message itself")
          {upload, R"({"content":"a$b","dest":"/b"})", Code::invalid_argument, "content is no base64"}});
 }
 
+TEST_CASE("local paths that lead out of their folder are refused before anything is opened") {
+    const Scene scene(Model::p1s);
+    for (const std::string out : {"../a", "/etc/passwd", "sub/../../a"}) {
+        scene.denies({{upload, R"({"src":")" + out + R"(","dest":"/b"})", Code::not_allowed, "leads out of"},
+                      {"download_sdcard_file", R"({"src":"/b","dest":")" + out + R"("})", Code::not_allowed,
+                       "leads out of"}});
+    }
+    CHECK(std::get<LocalSource>(scene.file<UploadFile>(upload, R"({"src":"a/../b","dest":"/b"})").source)
+              .path == "a/../b");
+    CHECK_FALSE(scene.file<DownloadFile>("download_sdcard_file", R"({"src":"/b","inline":true})").dest);
+    scene.denies({{"download_sdcard_file", R"({"src":"/b","dest":"c","inline":true})", Code::invalid_argument,
+                   "one of dest and inline"}});
+}
+
 TEST_CASE("content in the message has a limit") {
     Scene scene(Model::p1s);
     scene.policy.inline_limit = 6;
