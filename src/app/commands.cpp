@@ -117,7 +117,7 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
     Presence presence;
     if (const auto problem = Presence::take(setup->config.state_directory, presence)) {
         spdlog::error("{}", *problem);
-        return exit_configuration;
+        return exit_failed;
     }
     Gateway gateway{setup->config, setup->templates, presence};
     spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION,
@@ -172,6 +172,12 @@ int run_pin(const Options& options, std::ostream& output, std::ostream& diagnost
         printer->id, certificate->common_name,
         certificate->common_name == printer->serial ? "" : "  (NOT the serial of this printer)",
         certificate->issuer, rfc3339(certificate->not_after), certificate->fingerprint);
+    if (printer->tls != TlsMode::pin) {
+        diagnostics << fmt::format("{}: not stored: tls is \"{}\", and only \"pin\" trusts a certificate by "
+                                   "itself\n",
+                                   printer->id, printer->tls == TlsMode::ca ? "ca" : "insecure");
+        return exit_failed;
+    }
     TrustStore store{setup->config.state_directory};
     if (const auto stored = store.put(printer->serial, certificate->pem); !stored) {
         diagnostics << stored.error().detail << '\n';

@@ -11,11 +11,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <fstream>
 #include <string_view>
+#include <thread>
 
 namespace bambu2mqtt {
 
@@ -92,7 +94,15 @@ std::optional<std::string> Presence::take(const fs::path& state_directory, Prese
         return fmt::format("state_directory: '{}' cannot be written: {}", state_directory.string(),
                            std::strerror(errno));
     }
-    if (flock(presence.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    // The command health holds the lock for a moment, to see whether it can be had.
+    bool taken = false;
+    for (int attempt = 0; attempt < 10 && !taken; ++attempt) {
+        if (attempt > 0) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        }
+        taken = flock(presence.descriptor_, LOCK_EX | LOCK_NB) == 0;
+    }
+    if (!taken) {
         return fmt::format("state_directory: '{}' is in use by another gateway; each needs its own",
                            state_directory.string());
     }

@@ -49,6 +49,8 @@ std::optional<Event> EventQueue::pop_until(Instant deadline) {
     events_.pop_front();
     if (is_report(*event)) {
         uncount_report(event->target);
+    } else if (std::holds_alternative<ReportsLost>(event->body)) {
+        per_printer_[event->target].lost_told = false; // what is lost from now on is told again
     }
     return event;
 }

@@ -57,17 +57,21 @@ class FileLink::Worker {
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
+    /// Waits for what was cancelled before only as long as is left of its time.
     ~Worker() {
-        stop_.raise(Stop::soon);
+        cancel();
         {
             std::unique_lock lock(mutex_);
-            changed_.wait_for(lock, clean_up_within, [this] { return over_; });
+            changed_.wait_until(lock, *cancelled_at_ + clean_up_within, [this] { return over_; });
         }
         stop_.raise(Stop::now);
         thread_.join();
     }
 
-    void cancel() { stop_.raise(Stop::soon); }
+    void cancel() {
+        cancelled_at_ = cancelled_at_.value_or(Clock::now());
+        stop_.raise(Stop::soon);
+    }
 
     [[nodiscard]] bool over() {
         const std::lock_guard lock(mutex_);
@@ -109,7 +113,8 @@ class FileLink::Worker {
     FileJob job_; // the thread's
     const std::string host_;
     StopSignal stop_;
-    ProgressMeter meter_; // the thread's
+    std::optional<Clock::time_point> cancelled_at_; // the owner's
+    ProgressMeter meter_;                           // the thread's
     std::mutex mutex_;
     std::condition_variable changed_;
     bool over_ = false;  // guarded by mutex_

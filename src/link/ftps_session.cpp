@@ -252,7 +252,8 @@ void FtpsSession::set_common_options(const std::string& url_path, milliseconds l
     curl.set(CURLOPT_USERNAME, server_.username.c_str());
     curl.set(CURLOPT_PASSWORD, server_.access_code.reveal().c_str());
     curl.set(CURLOPT_SSLVERSION, only_1_3_ ? only_tls_1_3 : only_tls_1_2);
-    curl.set(CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=1"); // as for MQTT; who it is, the anchor decides
+    curl.set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL)); // the data too, or nothing
+    curl.set(CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=1");      // who it is, the anchor decides
     curl.set(CURLOPT_SSL_VERIFYHOST, 0L);
     curl.set(CURLOPT_SSL_VERIFYPEER, server_.expected.anything ? 0L : 1L);
     if (!server_.expected.anything) {

@@ -191,6 +191,20 @@ void PrinterLink::trust(const std::string& host, const std::string& fingerprint,
         events.push({index, TrustDone{ticket, std::move(problem)}});
     };
     auto& services = services_;
+    if (config_.tls != TlsMode::pin) {
+        tell("with tls = \"ca\" the authority decides, with \"insecure\" nobody; only \"pin\" trusts a "
+             "certificate by itself");
+        return;
+    }
+    if (connection_ != nullptr && connection_->ready_client() != nullptr) {
+        // There is one connection to a printer, and what it shows is what is trusted already.
+        const auto pin = services.trust().get(config_.serial);
+        const bool same = pin && pin->fingerprint == fingerprint;
+        tell(same ? std::string{}
+                  : fmt::format("the printer shows the certificate {}",
+                                pin ? pin->fingerprint : "of another"));
+        return;
+    }
     services_.resolver().resolve(
         host, [&services, tell, fingerprint, config = config_](const Result<Addresses>& addresses) {
             if (!addresses) {

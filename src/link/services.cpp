@@ -12,16 +12,16 @@
 
 namespace bambu2mqtt {
 
-/// In the order in which they are needed: the thread's last jobs destroy clients, answers of resolver and
-/// probe are given to the thread.
+/// In the order in which they are needed: the thread's last jobs destroy clients, what the probe finds is
+/// given to the thread, and for names that were found the probe is begun.
 struct LinkServices::Parts {
     explicit Parts(const std::filesystem::path& state_directory) : trust(state_directory) {}
 
     MqttLibrary library;
     TrustStore trust;
     LinkThread thread;
-    Resolver resolver;
     TlsProbe probe;
+    Resolver resolver;
 };
 
 LinkServices::LinkServices(const std::filesystem::path& state_directory)

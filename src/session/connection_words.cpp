@@ -19,7 +19,8 @@ std::string_view Connection::hint() const {
         return "check access_code: switching LAN Only or Developer Mode on the printer makes a new one";
     case ConnectionState::tls_untrusted:
         return "if the printer was replaced or its firmware renewed its certificate, trust it with: "
-               "bambu2mqtt pin, or with the command trust_certificate and the fingerprint shown here";
+               "bambu2mqtt pin, or with the command trust_certificate and the fingerprint shown here; with "
+               "tls = \"ca\" see that ca_file is the authority's";
     case ConnectionState::no_reports:
         return "check serial: a printer is silent towards a client that asks for another serial";
     case ConnectionState::paused:

@@ -101,6 +101,15 @@ TEST_CASE("replies that mean a full or missing storage say so") {
     CHECK(printer.server.paths().empty());
 }
 
+TEST_CASE("a server that does not encrypt what files hold gets and gives none") {
+    OddPrinter printer;
+    printer.server.put("/x.3mf", "content");
+    printer.server.behave({.refusals = {{"PROT", "534 No."}}});
+    CHECK(ending(printer.run(UploadFile{InlineSource{"12345"}, "/y.3mf"})) != "done");
+    CHECK(printer.server.paths() == std::vector<std::string>{"/x.3mf"});
+    CHECK(ending(printer.run(DownloadFile{"/x.3mf", std::nullopt})) != "done");
+}
+
 TEST_CASE("where the printer does not rename, files go to their name directly, from then on at once") {
     OddPrinter printer;
     printer.server.behave({.refusals = {{"RNFR", "502 Not implemented."}}});

@@ -1,5 +1,6 @@
 // Printers have bad days: switched off, with other keys than the bridge knows, at the wrong address.
-#include "integration/gateway_fixture.hpp"
+#include "integration/caller.hpp"
+#include "integration/network.hpp"
 #include "support/eventually.hpp"
 
 #include <doctest/doctest.h>
@@ -120,6 +121,34 @@ TEST_CASE("another certificate is not trusted until somebody says so") {
     house.farm().broker().stop();
     CHECK(house.gateway().call({"pin", serial}).exit_code == 1);
     CHECK(house.gateway().call({"pin", "nobody"}).exit_code == 2);
+}
+
+TEST_CASE("trusting the certificate that is trusted already makes no second connection") {
+    NetworkedHouse home{{.models = {"X1C"}}};
+    auto& house = home.house();
+    REQUIRE(house.start_gateway(home.changes()));
+    const auto taken = home.network(0).taken();
+    Caller caller{house};
+    const auto shown = fingerprint(house.farm().printers()[0].certificate_sha256);
+    CHECK(ending(caller.ask("trust_certificate", {{"fingerprint", shown}})) == "done");
+    const auto other = caller.ask("trust_certificate", {{"fingerprint", std::string(64, 'a')}});
+    CHECK(ending(other) == "refused conflict");
+    CHECK(says(other, shown));
+    CHECK(home.network(0).taken() == taken);
+}
+
+TEST_CASE("where certificates are not trusted one by one, asking for that is refused and not forgotten") {
+    House house{{.models = {"X1C"}}};
+    REQUIRE(house.start_gateway({.printer_lines = {{0, "tls = \"insecure\""}}}));
+    Caller caller{house};
+    const auto shown = fingerprint(house.farm().printers()[0].certificate_sha256);
+    const auto outcome = caller.ask("trust_certificate", {{"fingerprint", shown}});
+    CHECK(ending(outcome) == "refused conflict");
+    CHECK(says(outcome, "only \"pin\""));
+    const auto pinned = house.gateway().call({"pin", house.farm().printers()[0].serial});
+    CHECK(pinned.exit_code == 1);
+    CHECK(pinned.output.find(shown) != std::string::npos);
+    CHECK(pinned.errors.find("not stored") != std::string::npos);
 }
 
 TEST_CASE("a certificate for another serial is not trusted at first sight") {

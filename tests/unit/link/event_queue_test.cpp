@@ -83,7 +83,7 @@ TEST_CASE("a printer that floods loses its own reports, is told once, and holds 
     CHECK(drain(queue) == std::vector<std::string>{"1:a", "1:b", "1:lost", "2:other", "1:down"});
 }
 
-TEST_CASE("an episode of lost reports ends when none of the printer's reports wait any more") {
+TEST_CASE("an episode of lost reports is told once") {
     EventQueue queue(2);
     push_report(queue, 1, "a");
     push_report(queue, 1, "b");
@@ -96,6 +96,20 @@ TEST_CASE("an episode of lost reports ends when none of the printer's reports wa
     push_report(queue, 1, "g");
     push_report(queue, 1, "h");
     CHECK(drain(queue) == std::vector<std::string>{"1:f", "1:g", "1:lost"});
+}
+
+TEST_CASE("what is lost after the loss was told is told again, however long the flood is") {
+    EventQueue queue(2);
+    for (const std::string text : {"a", "b", "c"}) {
+        push_report(queue, 1, text);
+    }
+    CHECK(word(*pop(queue)) == "1:a");
+    push_report(queue, 1, "d");
+    CHECK(word(*pop(queue)) == "1:b");
+    push_report(queue, 1, "e");
+    CHECK(word(*pop(queue)) == "1:lost");
+    CHECK_FALSE(push_report(queue, 1, "f"));
+    CHECK(drain(queue) == std::vector<std::string>{"1:d", "1:e", "1:lost"});
 }
 
 TEST_CASE("events other than reports are always taken") {
