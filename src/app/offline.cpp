@@ -131,7 +131,7 @@ int run_discovery(const Options& options, std::istream& input, std::ostream& out
     for (const auto& message : presence(printer, topics, Reachable::yes)) {
         print(message);
     }
-    for (const auto& message : bridge_statements(BridgeTopics{settings.base_topic}, {serial}, Health{})) {
+    for (const auto& message : bridge_statements(BridgeTopics{settings.base_topic}, {names.id}, Health{})) {
         print(message);
     }
     return 0;

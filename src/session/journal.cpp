@@ -202,6 +202,8 @@ void Journal::settle_ending(std::string_view status, std::uint32_t error, Happen
     happening.late = ending.late;
     if (cancelled) {
         happening.code = shown_code(error);
+    } else if (happening.type == "print_failed") {
+        happening.code = error_; // the one before this report
     }
     out.push_back(std::move(happening));
 }

@@ -163,6 +163,7 @@ std::optional<Message> PrinterSession::next(Now now, bool& is_event) {
     if (!passing_.empty()) {
         auto message = std::move(passing_.front());
         passing_.pop_front();
+        passed_on_at_ = now.instant;
         return message;
     }
     if (settings_.announce) {
@@ -185,9 +186,11 @@ std::optional<Instant> PrinterSession::next_due() const {
     if (!broker_up_) {
         return std::nullopt;
     }
-    return !passing_.empty() || may_tell_event() || (settings_.announce && announcer_.busy())
-               ? std::optional{Instant{}}
-               : outbox_.due();
+    if (may_tell_event() || (settings_.announce && announcer_.busy())) {
+        return Instant{};
+    }
+    // With raw topics a printer may say more than the broker takes; others come in between.
+    return passing_.empty() ? outbox_.due() : std::optional{passed_on_at_};
 }
 
 } // namespace bambu2mqtt

@@ -165,6 +165,7 @@ class PrinterSession {
         true; ///< leftovers of earlier runs, and of what the printer no longer has, are not yet cleared
     Commander commander_;
     std::deque<Message> passing_;              ///< not retained: outcomes, the printer's own messages
+    Instant passed_on_at_{};                   ///< when the last of them went
     std::map<std::string, Optimism> optimism_; ///< by entity
     std::vector<RefreshCall> refreshes_;
     std::uint64_t commands_sent_ = 0;

@@ -119,6 +119,10 @@ TEST_SUITE("session/journal") {
         CHECK(ending({job("IDLE", 30), job("FAILED", 30, R"(,"print_error":50348044)")}) ==
               Events{"print_canceled:0300-400C"});
         CHECK(ending({job("IDLE", 30), job("FAILED", 30)}) == Events{"print_failed"});
+        CHECK(
+            ending({job("FAILED") + R"(,"print_error":50364437)", job("PREPARE") + R"(,"print_error":0)"}) ==
+            Events{"print_error:0300-8015", "print_failed:0300-8015", "print_started",
+                   "print_error_cleared:0300-8015"});
         CHECK(ending({job("IDLE", 100), job("FINISH", 100)}) == Events{"print_finished"});
         CHECK(ending({job("IDLE", 30)}) == Events{"print_canceled"});
         CHECK(ending({job("RUNNING", 100), job("IDLE", 100)}) == Events{"print_finished"});
