@@ -146,6 +146,8 @@ void check_values(const Printer& printer) {
         }
         (void)printer.attributes(i);
     }
+    auto facts = printer.facts();
+    CHECK_FALSE(learn(facts, printer.report())); // nothing that changed was overlooked
 }
 
 /// A good report after all that: what it says is shown.
