@@ -122,8 +122,8 @@ MqttObserver::MqttObserver(Unchecked, ObserverOptions options) : options_{std::m
 }
 
 MqttObserver::~MqttObserver() {
+    thread_.request_stop(); // first: an end that it did not ask for would be a reason to connect again
     mosquitto_disconnect(client_.get());
-    thread_.request_stop();
 }
 
 void MqttObserver::run(const std::stop_token& stop) {
