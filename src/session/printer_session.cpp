@@ -182,7 +182,10 @@ void PrinterSession::restore_events(const Json& saved) {
 }
 
 void PrinterSession::handle(const ReportsLost&, Now now, Effects& effects) {
-    note(effects, Level::warning, "reports came faster than they could be taken in; some were dropped");
+    if (!loss_noted_at_ || now.instant - *loss_noted_at_ >= 1h) {
+        loss_noted_at_ = now.instant;
+        note(effects, Level::warning, "reports came faster than they could be taken in; some were dropped");
+    }
     Asks asks;
     connection_.want_full(now.instant, family(), asks);
     perform(asks, effects);

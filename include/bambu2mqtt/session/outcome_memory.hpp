@@ -16,7 +16,7 @@
 namespace bambu2mqtt {
 
 /// Bounded in number, beyond which the oldest are forgotten first, and in what was answered: of old answers
-/// with much in them only the outcome itself is kept, which says so.
+/// with much in them, and of any with more than 4 MiB, only the outcome itself is kept, which says so.
 class OutcomeMemory {
   public:
     struct Entry {
@@ -52,7 +52,14 @@ class OutcomeMemory {
         if (const auto data = entry.payload.find("data"); data != entry.payload.end()) {
             entry.data_bytes = data->dump(-1, ' ', false, OrderedJson::error_handler_t::replace).size();
             data_bytes_ += entry.data_bytes;
-            shed_data();
+        }
+        if (entry.data_bytes > most_data_bytes) {
+            shed(entry); // the others need not go for it
+        }
+        for (auto old = order_.begin(); data_bytes_ > most_data_bytes && old != order_.end(); ++old) {
+            if (const auto kept_one = entries_.find(old->id); kept_one != entries_.end()) {
+                shed(kept_one->second);
+            }
         }
     }
 
@@ -74,21 +81,17 @@ class OutcomeMemory {
         order_.pop_front();
     }
 
-    void shed_data() {
-        for (auto arrival = order_.begin(); data_bytes_ > most_data_bytes && arrival != order_.end();
-             ++arrival) {
-            auto& entry = entries_.at(arrival->id);
-            if (entry.data_bytes > 0) {
-                data_bytes_ -= std::exchange(entry.data_bytes, 0);
-                entry.payload.erase("data");
-                entry.payload["message"] = "what this request was answered with is not kept any more";
-            }
-        }
-    }
-
     void forget_old(Instant now) {
         while (!order_.empty() && now - order_.front().at >= kept) {
             forget_first();
+        }
+    }
+
+    void shed(Entry& entry) {
+        if (entry.data_bytes > 0) {
+            data_bytes_ -= std::exchange(entry.data_bytes, 0);
+            entry.payload.erase("data");
+            entry.payload["message"] = "what this request was answered with is not kept any more";
         }
     }
 

@@ -180,6 +180,7 @@ class PrinterSession {
     Instant last_minute_{};
     std::string saved_;
     std::optional<Instant> save_at_;
+    std::optional<Instant> loss_noted_at_; ///< when a loss of reports was last written to the log
     std::optional<bool> job_was_active_;
 };
 

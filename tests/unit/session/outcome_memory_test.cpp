@@ -28,6 +28,10 @@ TEST_SUITE("session/outcome_memory") {
         }
         CHECK(kept == 2);
         CHECK(memory.find("19", now)->payload["data"] == file);
+        memory.begin("huge", 1, now);
+        memory.end("huge", OrderedJson{{"status", "done"}, {"data", std::string(5'000'000, 'x')}});
+        CHECK_FALSE(memory.find("huge", now)->payload.contains("data"));
+        CHECK(memory.find("19", now)->payload.contains("data"));
         CHECK(memory.find("19", now + 10min) == nullptr);
         memory.begin("later", 1, now + 10min);
         memory.end("later", OrderedJson{{"status", "done"}, {"data", file}});

@@ -312,6 +312,14 @@ TEST_SUITE("session/printer_session") {
         driver.advance(1s);
         CHECK(driver.asked() == std::vector<std::string>{"pushall"});
         CHECK(driver.count_notes(Level::warning, "p1") == 1);
+        for (int i = 0; i < 1000; ++i) { // a flood that does not end
+            driver.report(partial(R"("wifi_signal":"-50dBm")"));
+            driver.give(0, ReportsLost{});
+            driver.advance(100ms);
+        }
+        CHECK(driver.count_notes(Level::warning, "p1") == 1);
+        const auto asked = driver.asked();
+        CHECK(std::ranges::count(asked, "pushall") >= 2);
     }
 
     TEST_CASE("what is no message changes nothing") {
