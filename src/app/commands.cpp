@@ -116,8 +116,8 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
 
     Presence presence;
     if (const auto problem = Presence::take(setup->config.state_directory, presence)) {
-        spdlog::error("{}", *problem);
-        return exit_failed;
+        spdlog::error("{}", problem->detail);
+        return problem->problem == Problem::refused ? exit_failed : exit_configuration;
     }
     Gateway gateway{setup->config, setup->templates, presence};
     spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION,

@@ -85,14 +85,14 @@ std::string StopSignals::wait() const {
     return name != nullptr ? fmt::format("SIG{}", name) : std::to_string(signal);
 }
 
-std::optional<std::string> Presence::take(const fs::path& state_directory, Presence& presence) {
+std::optional<Error> Presence::take(const fs::path& state_directory, Presence& presence) {
     std::error_code problem;
     fs::create_directories(state_directory, problem);
     const auto file = state_directory / presence_file;
     presence.descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (presence.descriptor_ < 0) {
-        return fmt::format("state_directory: '{}' cannot be written: {}", state_directory.string(),
-                           std::strerror(errno));
+        return Error{Problem::unavailable, fmt::format("state_directory: '{}' cannot be written: {}",
+                                                       state_directory.string(), std::strerror(errno))};
     }
     // The command health holds the lock for a moment, to see whether it can be had.
     bool taken = false;
@@ -103,8 +103,9 @@ std::optional<std::string> Presence::take(const fs::path& state_directory, Prese
         taken = flock(presence.descriptor_, LOCK_EX | LOCK_NB) == 0;
     }
     if (!taken) {
-        return fmt::format("state_directory: '{}' is in use by another gateway; each needs its own",
-                           state_directory.string());
+        return Error{Problem::refused,
+                     fmt::format("state_directory: '{}' is in use by another gateway; each needs its own",
+                                 state_directory.string())};
     }
     presence.tell(false);
     return std::nullopt;

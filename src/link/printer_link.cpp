@@ -197,12 +197,16 @@ void PrinterLink::trust(const std::string& host, const std::string& fingerprint,
         return;
     }
     if (connection_ != nullptr && connection_->ready_client() != nullptr) {
-        // There is one connection to a printer, and what it shows is what is trusted already.
-        const auto pin = services.trust().get(config_.serial);
-        const bool same = pin && pin->fingerprint == fingerprint;
-        tell(same ? std::string{}
-                  : fmt::format("the printer shows the certificate {}",
-                                pin ? pin->fingerprint : "of another"));
+        // One connection to a printer is enough: with this one it has shown what is trusted.
+        const auto pin = services.trust().load(config_.serial);
+        if (!pin) {
+            tell(pin.error().detail);
+        } else if (!*pin || (*pin)->fingerprint != fingerprint) {
+            tell(fmt::format("the printer is connected with the certificate {}",
+                             *pin ? (*pin)->fingerprint : "that is not kept any more"));
+        } else {
+            tell({});
+        }
         return;
     }
     services_.resolver().resolve(

@@ -108,6 +108,9 @@ TEST_CASE("a server that does not encrypt what files hold gets and gives none") 
     CHECK(ending(printer.run(UploadFile{InlineSource{"12345"}, "/y.3mf"})) != "done");
     CHECK(printer.server.paths() == std::vector<std::string>{"/x.3mf"});
     CHECK(ending(printer.run(DownloadFile{"/x.3mf", std::nullopt})) != "done");
+    CHECK(count_of(printer.server, "PROT") > 0);
+    CHECK(count_of(printer.server, "STOR") == 0);
+    CHECK(count_of(printer.server, "RETR") == 0);
 }
 
 TEST_CASE("where the printer does not rename, files go to their name directly, from then on at once") {

@@ -1,6 +1,7 @@
 // What the operating system says of this process, and what is asked of it at the start.
 #pragma once
 
+#include <bambu2mqtt/core/result.hpp>
 #include <bambu2mqtt/session/statements.hpp>
 
 #include <csignal>
@@ -38,9 +39,10 @@ class StopSignals {
 /// time. Held by a lock that the system gives back however the process ends.
 class Presence {
   public:
-    /// Fails, with the reason, when another process holds it or the directory cannot be written.
-    [[nodiscard]] static std::optional<std::string> take(const std::filesystem::path& state_directory,
-                                                         Presence& presence);
+    /// Fails as `refused` while another process holds it, as `unavailable` when the directory cannot be
+    /// written.
+    [[nodiscard]] static std::optional<Error> take(const std::filesystem::path& state_directory,
+                                                   Presence& presence);
 
     Presence() = default;
     Presence(const Presence&) = delete;
