@@ -41,7 +41,9 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
                       .policy = {.allow = config.control.allow,
                                  .raw_commands = config.control.raw_commands,
                                  .raw_topics = config.control.raw_topics,
-                                 .inline_limit = config.files.inline_limit}},
+                                 .inline_limit = config.files.inline_limit,
+                                 .files_directory =
+                                     std::filesystem::absolute(config.files.directory).lexically_normal()}},
         .announce = config.home_assistant.enabled,
         .status_topic = config.home_assistant.status_topic,
         .former = former_printers(config, files),

@@ -6,6 +6,7 @@
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/file/local_path.hpp>
 #include <bambu2mqtt/file/path.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 
@@ -13,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 namespace bambu2mqtt {
 
@@ -98,14 +98,12 @@ bool is_web_address(std::string_view url) {
     return starts_in_any_case(url, "http://") || starts_in_any_case(url, "https://");
 }
 
-/// Whether a local path can only be outside of files.directory; links are seen when it is opened.
-bool leads_out(const std::string& local) {
-    const auto path = std::filesystem::path{local}.lexically_normal();
-    return path.is_absolute() || (!path.empty() && *path.begin() == "..");
-}
-
-Refusal outside(const std::string& local) {
-    return refuse(Code::not_allowed, fmt::format("'{}' leads out of files.directory", shown(local)));
+/// Why a local path is refused before anything is opened: it leads out of files.directory.
+std::optional<Refusal> outside(const Situation& situation, const std::string& local) {
+    const auto below = path_below(situation.policy.files_directory, local);
+    return !below && below.error().problem == Problem::refused
+               ? std::optional{refuse(Code::not_allowed, below.error().detail)}
+               : std::nullopt;
 }
 
 /// Exactly one of src, url and content.
@@ -116,10 +114,10 @@ std::variant<UploadSource, Refusal> source_of(const Situation& situation, const 
     if ((src ? 1 : 0) + (url ? 1 : 0) + (content ? 1 : 0) != 1) {
         return refuse(Code::invalid_argument, "exactly one of src, url and content is expected");
     }
-    if (src && leads_out(*src)) {
-        return outside(*src);
-    }
     if (src) {
+        if (auto refusal = outside(situation, *src)) {
+            return *std::move(refusal);
+        }
         return UploadSource{LocalSource{*src}};
     }
     if (url && !is_web_address(*url)) {
@@ -210,14 +208,16 @@ bool upload_prints(const Situation& situation, const Json& arguments) {
     return path && print_has_begun(situation, Json{{"name", *path}});
 }
 
-Planned download(const Situation&, const Json& arguments) {
+Planned download(const Situation& situation, const Json& arguments) {
     auto path = file_in(arguments, "src");
     if (auto* const refusal = std::get_if<Refusal>(&path)) {
         return std::move(*refusal);
     }
     auto dest = optional_text(arguments, "dest");
-    if (dest && leads_out(*dest)) {
-        return outside(*dest);
+    if (dest) {
+        if (auto refusal = outside(situation, *dest)) {
+            return *std::move(refusal);
+        }
     }
     if (dest && flag(arguments, "inline")) {
         return refuse(Code::invalid_argument, "one of dest and inline is expected");

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/file/local_path.hpp>
 #include <bambu2mqtt/link/local_files.hpp>
 
 #include <fmt/format.h>
@@ -23,15 +24,10 @@ namespace fs = std::filesystem;
 
 constexpr mode_t file_mode = 0644;
 constexpr mode_t folder_mode = 0755;
-constexpr std::size_t longest_path = 1024;
 constexpr int open_folder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
 [[nodiscard]] std::string words_for(int number) {
     return std::generic_category().message(number);
-}
-
-[[nodiscard]] Error leads_out(std::string_view path) {
-    return {Problem::refused, fmt::format("'{}' leads out of files.directory", path)};
 }
 
 /// What an errno of opening means.
@@ -160,50 +156,8 @@ Result<fs::path> NewFile::keep() {
 LocalFolder::LocalFolder(fs::path directory, PathWalk walk)
     : directory_(fs::absolute(directory).lexically_normal()), walk_(walk) {}
 
-/// The path below the folder: no "..", nothing empty.
-Result<fs::path> LocalFolder::relative(std::string_view path) const {
-    const bool control = std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    if (path.empty() || path.size() > longest_path || control) {
-        return Error{Problem::malformed,
-                     fmt::format("expected the path of a file below files.directory, of 1 to {} characters "
-                                 "without control characters",
-                                 longest_path)};
-    }
-    fs::path given(path);
-    if (given.is_absolute()) {
-        auto below = given.begin();
-        for (auto part = directory_.begin(); part != directory_.end(); ++part) {
-            if (part->empty()) {
-                continue; // of a slash at its end
-            }
-            if (below == given.end() || *below != *part) {
-                return leads_out(path);
-            }
-            ++below;
-        }
-        fs::path rest;
-        for (; below != given.end(); ++below) {
-            rest /= *below;
-        }
-        given = rest;
-    }
-    fs::path clean;
-    for (const auto& part : given) {
-        if (part == "..") {
-            return leads_out(path);
-        }
-        if (!part.empty() && part != ".") {
-            clean /= part;
-        }
-    }
-    if (clean.empty() || path.ends_with('/')) {
-        return Error{Problem::malformed, fmt::format("'{}' is a folder, expected a file", path)};
-    }
-    return clean;
-}
-
 std::optional<Error> LocalFolder::fault_of(std::string_view path) const {
-    const auto below = relative(path);
+    const auto below = path_below(directory_, path);
     return below ? std::nullopt : std::optional(below.error());
 }
 
@@ -219,7 +173,7 @@ Descriptor LocalFolder::open_beneath(const Descriptor& root, const fs::path& pat
 }
 
 Result<LocalFile> LocalFolder::open(std::string_view path) const {
-    const auto below = relative(path);
+    const auto below = path_below(directory_, path);
     if (!below) {
         return below.error();
     }
@@ -272,7 +226,7 @@ Result<Descriptor> LocalFolder::make_folders(const fs::path& path) const {
 }
 
 Result<NewFile> LocalFolder::create(std::string_view path, std::string_view tag) const {
-    const auto below = relative(path);
+    const auto below = path_below(directory_, path);
     if (!below) {
         return below.error();
     }

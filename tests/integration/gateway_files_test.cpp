@@ -69,6 +69,8 @@ TEST_CASE("files are sent, listed, looked for, renamed, fetched and deleted by c
     const std::string path = "/parts/two parts/Größe & \"Maß\".gcode.3mf";
     CHECK(sent["data"] == json{{"path", path}, {"size", sliced().size()}});
     CHECK(read_file(storage / path.substr(1)) == sliced());
+    CHECK(ending(caller.ask("upload_sdcard_file", {{"src", (house.local_files() / "notes.txt").string()},
+                                                   {"dest", "/notes.txt"}})) == "done");
     CHECK(ending(caller.ask("upload_sdcard_file", {{"src", "notes.txt"}, {"dest", "/notes.txt"}})) == "done");
     CHECK(ending(caller.ask("upload_sdcard_file", {{"content", "aGVsbG8="}, {"dest", "hello.txt"}})) ==
           "done");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 namespace bambu2mqtt {
@@ -15,10 +16,11 @@ enum class ControlLevel : std::uint8_t {
 
 struct CommandPolicy {
     ControlLevel allow = ControlLevel::full;
-    bool raw_commands = false;            ///< send_gcode, send_anything
-    bool raw_topics = false;              ///< B/P/raw/...
-    std::uint64_t inline_limit = 1048576; ///< bytes of content in one message, decoded
-    std::string url_scheme{};             ///< "ftp", "sdcard", or empty for what the model takes
+    bool raw_commands = false;               ///< send_gcode, send_anything
+    bool raw_topics = false;                 ///< B/P/raw/...
+    std::uint64_t inline_limit = 1048576;    ///< bytes of content in one message, decoded
+    std::filesystem::path files_directory{}; ///< absolute and normal; empty: not known
+    std::string url_scheme{};                ///< "ftp", "sdcard", or empty for what the model takes
 };
 
 } // namespace bambu2mqtt

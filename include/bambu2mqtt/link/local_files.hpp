@@ -108,7 +108,6 @@ class LocalFolder {
     [[nodiscard]] Result<LocalFile> scratch() const;
 
   private:
-    [[nodiscard]] Result<std::filesystem::path> relative(std::string_view path) const;
     [[nodiscard]] Descriptor open_beneath(const Descriptor& root, const std::filesystem::path& path,
                                           int flags) const;
     [[nodiscard]] Result<Descriptor> make_folders(const std::filesystem::path& path) const;

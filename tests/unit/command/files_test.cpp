@@ -129,13 +129,19 @@ TEST_CASE("an upload comes from a local file, an address or the message itself")
 
 TEST_CASE("local paths that lead out of their folder are refused before anything is opened") {
     const Scene scene(Model::p1s);
-    for (const std::string out : {"../a", "/etc/passwd", "sub/../../a"}) {
+    for (const std::string out : {"../a", "/etc/passwd", "sub/../../a", "a/../b"}) {
         scene.denies({{upload, R"({"src":")" + out + R"(","dest":"/b"})", Code::not_allowed, "leads out of"},
                       {"download_sdcard_file", R"({"src":"/b","dest":")" + out + R"("})", Code::not_allowed,
                        "leads out of"}});
     }
-    CHECK(std::get<LocalSource>(scene.file<UploadFile>(upload, R"({"src":"a/../b","dest":"/b"})").source)
-              .path == "a/../b");
+    Scene inside(Model::p1s);
+    inside.policy.files_directory = "/data/files";
+    CHECK(std::get<LocalSource>(
+              inside.file<UploadFile>(upload, R"({"src":"/data/files/a","dest":"/b"})").source)
+              .path == "/data/files/a");
+    CHECK(inside.file<DownloadFile>("download_sdcard_file", R"({"src":"/b","dest":"/data/files/a"})").dest ==
+          "/data/files/a");
+    inside.denies({{upload, R"({"src":"/data/filesx/a","dest":"/b"})", Code::not_allowed, "leads out of"}});
     CHECK_FALSE(scene.file<DownloadFile>("download_sdcard_file", R"({"src":"/b","inline":true})").dest);
     scene.denies({{"download_sdcard_file", R"({"src":"/b","dest":"c","inline":true})", Code::invalid_argument,
                    "one of dest and inline"}});

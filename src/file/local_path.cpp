@@ -1,0 +1,65 @@
+#include <bambu2mqtt/file/local_path.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace bambu2mqtt {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t longest_path = 1024;
+
+} // namespace
+
+Error leads_out(std::string_view path) {
+    return {Problem::refused, fmt::format("'{}' leads out of files.directory", path)};
+}
+
+Result<fs::path> path_below(const fs::path& directory, std::string_view path) {
+    const bool control = std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+    if (path.empty() || path.size() > longest_path || control) {
+        return Error{Problem::malformed,
+                     fmt::format("expected the path of a file below files.directory, of 1 to {} characters "
+                                 "without control characters",
+                                 longest_path)};
+    }
+    fs::path given(path);
+    if (given.is_absolute() && directory.empty()) {
+        return leads_out(path);
+    }
+    if (given.is_absolute()) {
+        auto below = given.begin();
+        for (auto part = directory.begin(); part != directory.end(); ++part) {
+            if (part->empty()) {
+                continue; // of a slash at its end
+            }
+            if (below == given.end() || *below != *part) {
+                return leads_out(path);
+            }
+            ++below;
+        }
+        fs::path rest;
+        for (; below != given.end(); ++below) {
+            rest /= *below;
+        }
+        given = rest;
+    }
+    fs::path clean;
+    for (const auto& part : given) {
+        if (part == "..") {
+            return leads_out(path);
+        }
+        if (!part.empty() && part != ".") {
+            clean /= part;
+        }
+    }
+    if (clean.empty() || path.ends_with('/')) {
+        return Error{Problem::malformed, fmt::format("'{}' is a folder, expected a file", path)};
+    }
+    return clean;
+}
+
+} // namespace bambu2mqtt
