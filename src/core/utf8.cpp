@@ -1,5 +1,7 @@
 #include <bambu2mqtt/core/utf8.hpp>
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 namespace bambu2mqtt {
@@ -30,14 +32,7 @@ std::size_t utf8_length(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const auto length = utf8_length(text);
-        if (length == 0) {
-            return false;
-        }
-        text.remove_prefix(length);
-    }
-    return true;
+    return simdjson::validate_utf8(text.data(), text.size());
 }
 
 bool has_control_character(std::string_view text) {
