@@ -73,11 +73,7 @@ bool EventQueue::count_report(std::size_t target) {
 }
 
 void EventQueue::uncount_report(std::size_t target) {
-    Waiting& waiting = per_printer_[target];
-    --waiting.reports;
-    if (waiting.reports == 0) {
-        waiting.lost_told = false;
-    }
+    --per_printer_[target].reports;
 }
 
 } // namespace bambu2mqtt
