@@ -102,8 +102,7 @@ std::optional<Refusal> refused_by_job(When when, const Document& report) {
     if (state.empty()) {
         // With a word nobody knows a job may be running: what could disturb it waits, what ends it does not.
         const Json* const told = report.find("gcode_state");
-        const bool disturbs = when == When::not_printing || when == When::no_job || when == When::can_start;
-        return told != nullptr && disturbs
+        return told != nullptr && gate->code == Code::busy
                    ? std::optional{Refusal{
                          Code::conflict,
                          fmt::format("the printer's state is \"{}\", which says nothing about "
