@@ -1,5 +1,6 @@
 // Commands that are about the session or the gateway itself: nothing of them reaches the printer as a
 // request.
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/session/printer_session.hpp>
 
@@ -23,9 +24,14 @@ std::string fingerprint_of(std::string_view text) {
         if (result.size() % 3 == 2) {
             result += ':';
         }
-        result += c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+        result += upper(c);
     }
     return result;
+}
+
+/// The commander knows of which command.
+Outcome refused(Code code, std::string message) {
+    return bambu2mqtt::refused({}, Refusal{code, std::move(message)});
 }
 
 } // namespace
@@ -39,11 +45,9 @@ void PrinterSession::do_deed(const DeedCall& call, Now now, Effects& effects) {
         return;
     case Deed::resume_session:
         if (connection_.closed()) {
-            commander_.finish(call.ticket,
-                              Outcome{.status = Status::refused,
-                                      .code = Code::conflict,
-                                      .message = "the session was closed with quit; start_session opens it"},
-                              now);
+            commander_.finish(
+                call.ticket,
+                refused(Code::conflict, "the session was closed with quit; start_session opens it"), now);
             return;
         }
         [[fallthrough]];
@@ -89,11 +93,7 @@ void PrinterSession::do_deed(const DeedCall& call, Now now, Effects& effects) {
 /// The certificate that was shown last is looked at again where it was shown.
 void PrinterSession::trust(const DeedCall& call, Now now, Effects& effects) {
     if (connection_.host().empty()) {
-        commander_.finish(call.ticket,
-                          Outcome{.status = Status::refused,
-                                  .code = Code::offline,
-                                  .message = "no address of the printer is known yet"},
-                          now);
+        commander_.finish(call.ticket, refused(Code::offline, "no address of the printer is known yet"), now);
         return;
     }
     effects.push_back(TrustCertificate{settings_.index, call.ticket,
@@ -123,11 +123,9 @@ void PrinterSession::refresh(Ticket ticket, Now now, Effects& effects) {
 
 void PrinterSession::handle(const TrustDone& event, Now now, Effects& effects) {
     const bool trusted = event.problem.empty();
-    commander_.finish(
-        event.ticket,
-        trusted ? Outcome{.status = Status::done}
-                : Outcome{.status = Status::refused, .code = Code::conflict, .message = event.problem},
-        now);
+    commander_.finish(event.ticket,
+                      trusted ? Outcome{.status = Status::done} : refused(Code::conflict, event.problem),
+                      now);
     if (trusted) {
         Asks asks;
         connection_.retry_now(now.instant, asks);
