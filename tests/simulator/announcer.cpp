@@ -110,6 +110,12 @@ void Announcer::change(std::size_t index, Notify notify) {
     announce();
 }
 
+void Announcer::move(std::size_t index, const std::string& address) {
+    auto moved = notify(index);
+    moved.address = address;
+    change(index, std::move(moved));
+}
+
 void Announcer::set_silent(std::size_t index, bool silent) {
     const std::lock_guard lock{mutex_};
     printers_.at(index).silent = silent;

@@ -49,6 +49,9 @@ class Announcer {
     /// Changes what a printer says; said at once.
     void change(std::size_t index, Notify notify);
 
+    /// A printer is at another address now, and says so.
+    void move(std::size_t index, const std::string& address);
+
     /// Whether a printer announces itself; the others go on.
     void set_silent(std::size_t index, bool silent);
 

@@ -81,11 +81,8 @@ void Farm::move(std::size_t index, const std::string& address) {
     broker_->stop();
     broker_->set_address(options_.doors == Doors::shared ? 1 : index + 1, address);
     broker_->start();
-    if (announcer_) {
-        auto notify = announcer_->notify(index);
-        notify.address = address;
-        announcer_->change(index, std::move(notify));
-    }
+    if (announcer_)
+        announcer_->move(index, address);
 }
 
 void Farm::start_file_servers() {

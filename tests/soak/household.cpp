@@ -133,9 +133,7 @@ void Household::move(std::size_t printer) {
     ++counts_.moves;
     const auto address = fmt::format("127.0.{}.{}", 1 + counts_.moves / 200 % 200, 1 + counts_.moves % 200);
     lines_[printer].network->move_to(address);
-    auto notify = farm_.announcer().notify(printer);
-    notify.address = address;
-    farm_.announcer().change(printer, std::move(notify));
+    farm_.announcer().move(printer, address);
 }
 
 void Household::settle() {
