@@ -95,6 +95,11 @@ std::optional<unsigned> tray_bit(int unit, int slot) {
 
 } // namespace
 
+bool touch(const Changes& changes, std::span<const std::string_view> keys) {
+    return std::ranges::any_of(
+        changes, [&](const Change& change) { return std::ranges::find(keys, change.key) != keys.end(); });
+}
+
 Change tray_change(int unit, int slot) {
     return Change{"ams", lasting_id(std::to_string(unit)), lasting_id(std::to_string(slot))};
 }

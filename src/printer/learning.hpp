@@ -5,7 +5,6 @@
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 
-#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,9 +19,7 @@ class News {
 
     /// Whether there is any in the fields of a report with these keys.
     [[nodiscard]] bool in(std::span<const std::string_view> keys) const {
-        return changes_ == nullptr || std::ranges::any_of(*changes_, [&](const Change& change) {
-                   return std::ranges::find(keys, change.key) != keys.end();
-               });
+        return changes_ == nullptr || touch(*changes_, keys);
     }
 
     [[nodiscard]] bool in(std::string_view key) const { return in(std::span{&key, 1}); }

@@ -159,10 +159,7 @@ void Printer::follow_feed() {
 
 /// Writes down when a target temperature was seen to change; the first one seen is no change.
 void Printer::watch_targets(Now now) {
-    const bool may_have = std::ranges::any_of(changes_, [](const Change& change) {
-        return std::ranges::find(target_keys, change.key) != target_keys.end();
-    });
-    if (!may_have) {
+    if (!touch(changes_, target_keys)) {
         return;
     }
     Json changed; // null as long as none did

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct Change {
 };
 
 using Changes = std::vector<Change>;
+
+/// Whether something changed in the fields of a report with these keys.
+[[nodiscard]] bool touch(const Changes& changes, std::span<const std::string_view> keys);
 
 /// The change of one tray, for what the report does not tell by itself: that it feeds now, or no longer.
 [[nodiscard]] Change tray_change(int unit, int slot);
