@@ -8,7 +8,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-constexpr int deepest = 16;
+constexpr int deepest_payload = 16;
 
 /// Takes `prefix` and the slash behind it off; nothing if `text` does not lie below it.
 std::optional<std::string_view> below(std::string_view text, std::string_view prefix) {
@@ -49,7 +49,7 @@ class TopicCheck {
 
   private:
     [[nodiscard]] bool passes(const OrderedJson& node, int depth) {
-        if (depth > deepest) {
+        if (depth > deepest_payload) {
             return false;
         }
         if (node.is_object()) {

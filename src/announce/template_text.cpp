@@ -11,7 +11,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-constexpr int deepest = 10;
+constexpr int deepest_template = 10;
 
 /// Device triggers are no entities: they have neither unique id nor state.
 constexpr std::string_view trigger_form = "device_automation.json";
@@ -56,9 +56,10 @@ class Watcher {
             note_key(parsed.get_ref<const std::string&>());
         }
         const bool starts = event == Event::object_start || event == Event::array_start;
-        if (starts && depth >= deepest && !too_deep_) {
+        if (starts && depth >= deepest_template && !too_deep_) {
             too_deep_ = true;
-            check_.complain(Problem::malformed, {}, fmt::format("nested deeper than {} levels", deepest));
+            check_.complain(Problem::malformed, {},
+                            fmt::format("nested deeper than {} levels", deepest_template));
         }
         return !too_deep_;
     }

@@ -17,18 +17,18 @@ namespace bambu2mqtt {
 
 namespace {
 
-class Descriptor {
+class SecretDescriptor {
   public:
-    explicit Descriptor(int number) : number_(number) {}
+    explicit SecretDescriptor(int number) : number_(number) {}
 
-    ~Descriptor() {
+    ~SecretDescriptor() {
         if (number_ >= 0) {
             ::close(number_);
         }
     }
 
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
+    SecretDescriptor(const SecretDescriptor&) = delete;
+    SecretDescriptor& operator=(const SecretDescriptor&) = delete;
 
     [[nodiscard]] int get() const { return number_; }
 
@@ -85,7 +85,7 @@ Result<std::string> read_small_file(const std::filesystem::path& file, std::size
     if (!opened) {
         return opened.error();
     }
-    const Descriptor descriptor{*opened};
+    const SecretDescriptor descriptor{*opened};
     std::string text;
     std::array<char, 4096> buffer{};
     while (true) {
@@ -111,7 +111,7 @@ std::string why_unreadable(const std::filesystem::path& file) {
     if (!opened) {
         return opened.error().detail;
     }
-    const Descriptor closes{*opened};
+    const SecretDescriptor closes{*opened};
     return {};
 }
 

@@ -42,7 +42,7 @@ std::string line_of(const PrinterNotice& printer) {
                        or_dash(printer.firmware), mode_of(printer), or_dash(printer.name));
 }
 
-OrderedJson json_of(const PrinterNotice& printer) {
+OrderedJson notice_json(const PrinterNotice& printer) {
     const auto text = [](std::string_view word) {
         return word.empty() ? OrderedJson(nullptr) : OrderedJson(word);
     };
@@ -75,7 +75,7 @@ int run_discover(const Options& options, std::ostream& output, std::ostream& dia
                                   "NAME");
         }
         heard.insert_or_assign(printer.serial, printer);
-        output << (options.json ? json_of(printer).dump() + "\n" : line_of(printer)) << std::flush;
+        output << (options.json ? notice_json(printer).dump() + "\n" : line_of(printer)) << std::flush;
         return true;
     };
     const bool listened = search_printers(doors, std::chrono::steady_clock::now() + options.seconds, take,

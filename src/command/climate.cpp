@@ -248,7 +248,7 @@ constexpr std::array light_arguments{
     Argument{.name = "node", .kind = Kind::word, .fallback = R"("chamber_light")", .words = lamps, .meaning = "which lamp; chamber_light is both lamps of the chamber where there are two, chamber_light2 the second one alone"},
 };
 
-constexpr std::array rows{
+constexpr std::array climate_rows_table{
     Command{.name = "set_nozzle_temp_target", .summary = "Sets the target temperature of a nozzle", .arguments = nozzle_arguments, .space = "print", .plan = nozzle_target, .confirmed = has_nozzle_target, .shown_by = "nozzle_target_temperature", .within = 5s},
     Command{.name = "set_bed_temp_target", .summary = "Sets the target temperature of the bed", .arguments = bed_arguments, .space = "print", .plan = bed_target, .confirmed = has_bed_target, .shown_by = "bed_target_temperature", .within = 5s},
     Command{.name = "set_chamber_temp_target", .summary = "Sets the target temperature of the chamber", .arguments = chamber_arguments, .space = "print", .supported = has_heater, .needs = "a chamber heater", .plan = chamber_target, .confirmed = has_chamber_target, .shown_by = "chamber_target_temperature", .within = 5s},
@@ -265,7 +265,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> climate_commands() {
-    return rows;
+    return climate_rows_table;
 }
 
 } // namespace bambu2mqtt

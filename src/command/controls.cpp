@@ -46,7 +46,7 @@ std::optional<Meaning> number(std::string_view payload) {
                  : std::nullopt;
 }
 
-std::optional<Meaning> flag(std::string_view payload) {
+std::optional<Meaning> flag_meaning(std::string_view payload) {
     const auto on = on_off(payload);
     return on ? std::optional{Meaning{*on, *on}} : std::nullopt;
 }
@@ -81,7 +81,7 @@ std::optional<Meaning> meaning_of(const Instance& instance, std::string_view pay
     case Payload::number:
         return number(payload);
     case Payload::on_off:
-        return flag(payload);
+        return flag_meaning(payload);
     case Payload::word:
         return word(payload, instance, situation.facts);
     case Payload::percent:

@@ -106,7 +106,7 @@ constexpr std::array option_arguments{
     enabled,
 };
 
-constexpr std::array rows{
+constexpr std::array detectors_rows_table{
     Command{.name = "set_spaghetti_detector", .summary = "Switches spaghetti detection", .arguments = with_sensitivity, .space = "xcam", .safe = true, .supported = has<spaghetti>, .needs = "spaghetti detection", .plan = set<spaghetti>, .confirmed = is_set<spaghetti>, .shown_by = "spaghetti_detection, spaghetti_sensitivity"},
     Command{.name = "set_purgechutepileup_detector", .summary = "Switches detection of a pile-up in the purge chute", .arguments = with_sensitivity, .space = "xcam", .safe = true, .supported = has<pileup>, .needs = "pile-up detection", .plan = set<pileup>, .confirmed = is_set<pileup>, .shown_by = "pileup_detection, pileup_sensitivity"},
     Command{.name = "set_nozzleclumping_detector", .summary = "Switches detection of a clump at the nozzle", .arguments = with_sensitivity, .space = "xcam", .safe = true, .supported = has<clump>, .needs = "clump detection", .plan = set<clump>, .confirmed = is_set<clump>, .shown_by = "clump_detection, clump_sensitivity"},
@@ -120,7 +120,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> detector_commands() {
-    return rows;
+    return detectors_rows_table;
 }
 
 } // namespace bambu2mqtt

@@ -112,7 +112,7 @@ constexpr std::array start_arguments{
 };
 constexpr std::array stop_arguments{ams_id};
 
-constexpr std::array rows{
+constexpr std::array dryer_rows_table{
     Command{.name = "turn_on_ams_dryer", .summary = "Starts drying in an AMS 2 Pro or AMS HT", .arguments = start_arguments, .space = "print", .plan = start, .confirmed = dries<true>, .shown_by = "the unit's drying", .within = 30s},
     Command{.name = "turn_off_ams_dryer", .summary = "Stops drying", .arguments = stop_arguments, .space = "print", .safe = true, .plan = stop, .confirmed = dries<false>, .shown_by = "the unit's drying", .within = 30s},
 };
@@ -121,7 +121,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> dryer_commands() {
-    return rows;
+    return dryer_rows_table;
 }
 
 } // namespace bambu2mqtt

@@ -260,7 +260,7 @@ constexpr std::array setting_arguments{
     Argument{.name = "ams_id", .kind = Kind::unit, .meaning = "AMS unit; left out: all"},
 };
 
-constexpr std::array rows{
+constexpr std::array filament_rows_table{
     Command{.name = "load_filament", .summary = "Loads filament from a tray or an external spool", .arguments = load_arguments, .space = "print", .when = When::not_printing, .plan = load, .confirmed = is_loaded, .shown_by = "active_tray", .within = 180s},
     Command{.name = "unload_filament", .summary = "Takes the loaded filament back", .arguments = unload_arguments, .space = "print", .when = When::not_printing, .plan = unload, .confirmed = is_unloaded, .shown_by = "active_tray", .within = 180s},
     Command{.name = "refresh_spool_rfid", .summary = "Reads the tag of a spool again", .arguments = tag_arguments, .space = "print", .supported = has_ams, .needs = "an AMS", .plan = read_tag},
@@ -275,7 +275,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> filament_commands() {
-    return rows;
+    return filament_rows_table;
 }
 
 } // namespace bambu2mqtt

@@ -288,12 +288,12 @@ Planned cancel(const Situation&, const Json&) {
 constexpr std::size_t longest_path = 512;
 constexpr std::size_t longest_content = 200UL * 1024 * 1024; // files.inline_limit decides
 
-constexpr Argument path{.name = "path", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"};
+constexpr Argument path_argument{.name = "path", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"};
 
 constexpr std::array list_arguments{
     Argument{.name = "path", .fallback = R"("/")", .longest = longest_path, .meaning = "folder on the printer"},
 };
-constexpr std::array exists_arguments{path};
+constexpr std::array exists_arguments{path_argument};
 constexpr std::array upload_arguments{
     Argument{.name = "src", .shortest = 1, .longest = longest_path, .meaning = "file below files.directory"},
     Argument{.name = "url", .shortest = 1, .longest = 2048, .meaning = "http:// or https:// address of the file, where files.allow_urls is set"},
@@ -309,7 +309,7 @@ constexpr std::array download_arguments{
 constexpr std::array delete_file_arguments{
     Argument{.name = "file", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"},
 };
-constexpr std::array delete_folder_arguments{path};
+constexpr std::array delete_folder_arguments{path_argument};
 constexpr std::array make_folder_arguments{
     Argument{.name = "dir", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"},
 };
@@ -318,7 +318,7 @@ constexpr std::array rename_arguments{
     Argument{.name = "dest", .required = true, .shortest = 1, .longest = longest_path, .meaning = "its new path"},
 };
 
-constexpr std::array rows{
+constexpr std::array files_rows_table{
     Command{.name = "get_sdcard_contents", .summary = "Lists the files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<false>},
     Command{.name = "get_sdcard_3mf_files", .summary = "Lists the .3mf files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<true>},
     Command{.name = "sdcard_file_exists", .summary = "Says whether a file is on the printer", .arguments = exists_arguments, .safe = true, .plan = exists},
@@ -335,7 +335,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> file_commands() {
-    return rows;
+    return files_rows_table;
 }
 
 } // namespace bambu2mqtt

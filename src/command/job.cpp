@@ -118,7 +118,7 @@ constexpr std::array skip_arguments{
              .meaning = "ids of the objects to leave out: identify_id in slice_info.config of the .3mf"}};
 
 // clang-format off
-constexpr std::array rows{
+constexpr std::array job_rows_table{
     Command{.name = "pause_printing", .summary = "Pauses the job", .space = "print", .safe = true, .when = When::running, .plan = pause, .confirmed = is_paused, .shown_by = "print_status"},
     Command{.name = "resume_printing", .summary = "Resumes the paused job, also one that an error has paused", .space = "print", .safe = true, .when = When::paused, .plan = resume, .confirmed = is_running, .shown_by = "print_status"},
     Command{.name = "stop_printing", .summary = "Cancels the job", .space = "print", .safe = true, .when = When::active, .plan = stop, .confirmed = has_no_job, .shown_by = "print_status"},
@@ -131,7 +131,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> job_commands() {
-    return rows;
+    return job_rows_table;
 }
 
 } // namespace bambu2mqtt

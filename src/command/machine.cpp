@@ -154,7 +154,7 @@ constexpr std::array enabled_arguments{
     Argument{.name = "enabled", .kind = Kind::boolean, .required = true, .meaning = "on or off"},
 };
 
-constexpr std::array rows{
+constexpr std::array machine_rows_table{
     Command{.name = "set_active_tool", .summary = "Changes to the other nozzle", .arguments = tool_arguments, .space = "print", .when = When::not_printing, .supported = has_two_nozzles, .needs = "two nozzles", .plan = select_tool, .confirmed = tool_is_selected, .shown_by = "active_nozzle", .within = 60s},
     Command{.name = "set_nozzle_details", .summary = "Tells the printer which nozzle is mounted", .arguments = nozzle_arguments, .space = "system", .plan = nozzle_details, .confirmed = has_nozzle_details, .shown_by = "nozzle_diameter, nozzle_type"},
     Command{.name = "refresh_nozzles", .summary = "Lets the printer look at its nozzles again", .space = "print", .safe = true, .supported = lists_nozzles, .needs = "an H2", .plan = refresh_nozzles},
@@ -169,7 +169,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> machine_commands() {
-    return rows;
+    return machine_rows_table;
 }
 
 } // namespace bambu2mqtt

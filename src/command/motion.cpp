@@ -105,7 +105,7 @@ constexpr std::array anything_arguments{
     Argument{.name = "anything", .kind = Kind::object, .required = true, .meaning = "the message, with one namespace: {\"print\": {...}}"},
 };
 
-constexpr std::array rows{
+constexpr std::array motion_rows_table{
     Command{.name = "home_axes", .summary = "Homes all axes", .space = "print", .when = When::no_job, .plan = home},
     Command{.name = "move_axis", .summary = "Moves one axis by some millimetres", .arguments = move_arguments, .space = "print", .when = When::no_job, .plan = move},
     Command{.name = "extrude", .summary = "Pushes filament through the hot nozzle, or pulls it back", .arguments = extrude_arguments, .space = "print", .when = When::not_printing, .plan = extrude},
@@ -117,7 +117,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> motion_commands() {
-    return rows;
+    return motion_rows_table;
 }
 
 } // namespace bambu2mqtt

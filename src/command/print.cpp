@@ -141,13 +141,13 @@ constexpr std::array arguments_3mf{
     Argument{.name = "layer_inspect", .kind = Kind::boolean, .fallback = "true", .meaning = "inspect the first layer, where there is a lidar"},
     Argument{.name = "md5", .fallback = R"("")", .longest = 32, .meaning = "MD5 of the whole .3mf in hexadecimal; empty: not checked"},
 };
-constexpr std::array gcode_arguments{
+constexpr std::array gcode_file_arguments{
     Argument{.name = "name", .required = true, .shortest = 1, .longest = 512, .meaning = "path of the G-code file on the printer"},
 };
 
-constexpr std::array rows{
+constexpr std::array print_rows_table{
     Command{.name = "print_3mf_file", .summary = "Starts a print of a sliced .3mf that is on the printer", .arguments = arguments_3mf, .space = "print", .when = When::can_start, .plan = print_3mf, .confirmed = print_has_begun, .shown_by = "print_status, task_name", .within = 180s},
-    Command{.name = "print_gcode_file", .summary = "Starts a print of a plain G-code file that is on the printer", .arguments = gcode_arguments, .space = "print", .when = When::can_start, .plan = print_gcode, .confirmed = job_has_begun, .shown_by = "print_status", .within = 180s},
+    Command{.name = "print_gcode_file", .summary = "Starts a print of a plain G-code file that is on the printer", .arguments = gcode_file_arguments, .space = "print", .when = When::can_start, .plan = print_gcode, .confirmed = job_has_begun, .shown_by = "print_status", .within = 180s},
 };
 // clang-format on
 
@@ -204,7 +204,7 @@ bool print_has_begun(const Situation& situation, const Json& arguments) {
 } // namespace plan
 
 std::span<const Command> print_commands() {
-    return rows;
+    return print_rows_table;
 }
 
 } // namespace bambu2mqtt

@@ -55,7 +55,7 @@ constexpr std::array trust_arguments{
     Argument{.name = "fingerprint", .required = true, .shortest = 1, .longest = 95, .meaning = "SHA-256 of the certificate, as connection shows it"},
 };
 
-constexpr std::array rows{
+constexpr std::array session_rows_table{
     Command{.name = "refresh", .summary = "Asks the printer for its version and a full report, as often as its model bears", .safe = true, .plan = local<Deed::refresh>},
     Command{.name = "start_session", .summary = "Connects again after quit, and refreshes", .safe = true, .session = true, .plan = local<Deed::start_session>},
     Command{.name = "resume_session", .summary = "Listens to the printer again after pause_session, and refreshes", .safe = true, .session = true, .plan = local<Deed::resume_session>},
@@ -71,7 +71,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> session_commands() {
-    return rows;
+    return session_rows_table;
 }
 
 } // namespace bambu2mqtt

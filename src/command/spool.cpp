@@ -277,7 +277,7 @@ constexpr std::array profile_arguments{
     ams_id, slot_id,
 };
 
-constexpr std::array rows{
+constexpr std::array spool_rows_table{
     Command{.name = "set_spool_details", .summary = "Tells the printer what lies in a tray", .arguments = detail_arguments, .space = "print", .plan = details, .confirmed = has_details, .shown_by = "the tray's entities"},
     Command{.name = "set_spool_k_factor", .summary = "Sets the pressure advance factor: of the tray on A1 and P1, else as a new profile of its filament", .arguments = k_factor_arguments, .space = "print", .plan = k_factor},
     Command{.name = "select_extrusion_calibration_profile", .summary = "Chooses the pressure advance profile of a tray", .arguments = profile_arguments, .space = "print", .plan = choose_profile, .confirmed = has_profile, .shown_by = "the tray's cali_idx"},
@@ -287,7 +287,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> spool_commands() {
-    return rows;
+    return spool_rows_table;
 }
 
 } // namespace bambu2mqtt

@@ -11,7 +11,7 @@ constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 
 constexpr std::uint8_t no_digit = 0xFF;
 
-constexpr auto digits = [] {
+constexpr auto digit_values = [] {
     std::array<std::uint8_t, 256> table{};
     table.fill(no_digit);
     for (std::size_t i = 0; i < alphabet.size(); ++i) {
@@ -54,7 +54,7 @@ std::optional<std::string> from_base64(std::string_view text) {
             ++padding;
             continue;
         }
-        const auto digit = digits[static_cast<unsigned char>(c)];
+        const auto digit = digit_values[static_cast<unsigned char>(c)];
         if (digit == no_digit || padding > 0) {
             return std::nullopt;
         }

@@ -121,7 +121,7 @@ constexpr std::array<std::string_view, 3> sides{"left", "right", "both"};
 constexpr auto diagnostic = Category::diagnostic;
 
 // clang-format off
-constexpr std::array rows{
+constexpr std::array ams_rows_table{
     Entity{.id = "humidity", .scope = Scope::ams, .quantity = quantity::humidity, .from = {"ams/{unit}"}, .decode = humidity, .exists = reports_humidity},
     Entity{.id = "humidity_index", .scope = Scope::ams, .quantity = quantity::count, .category = diagnostic, .from = {"ams/{unit}"}, .decode = humidity_index, .exists = has_index, .icon = "mdi:water-percent"},
     Entity{.id = "temperature", .scope = Scope::ams, .quantity = quantity::temperature, .from = {"ams/{unit}"}, .decode = temperature, .exists = reports_temperature},
@@ -139,7 +139,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Entity> ams_rows() {
-    return rows;
+    return ams_rows_table;
 }
 
 } // namespace bambu2mqtt

@@ -95,7 +95,7 @@ void hms_attributes(const View& view, OrderedJson& out) {
 }
 
 // clang-format off
-constexpr std::array rows{
+constexpr std::array errors_rows_table{
     Entity{.id = "print_error", .component = Component::binary_sensor, .quantity = quantity::problem, .category = Category::diagnostic, .from = {"print_error"}, .decode = print_error, .attributes = print_error_attributes},
     Entity{.id = "print_error_code", .category = Category::diagnostic, .from = {"print_error"}, .decode = print_error_code, .icon = "mdi:alert-octagon-outline"},
     Entity{.id = "hms", .component = Component::binary_sensor, .name = "HMS", .quantity = quantity::problem, .category = Category::diagnostic, .from = {"hms"}, .decode = hms, .attributes = hms_attributes},
@@ -106,7 +106,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Entity> error_rows() {
-    return rows;
+    return errors_rows_table;
 }
 
 } // namespace bambu2mqtt

@@ -108,7 +108,7 @@ bool has_airduct(const Facts& facts, const Place&) {
 }
 
 // clang-format off
-constexpr std::array rows{
+constexpr std::array fans_rows_table{
     Entity{.id = "part_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"cooling_fan_speed", "device/airduct"}, .decode = fan<16>, .icon = "mdi:fan", .control = {.command = "set_part_cooling_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
     Entity{.id = "aux_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"big_fan1_speed", "device/airduct"}, .decode = fan<32>, .exists = has_aux, .icon = "mdi:fan", .control = {.command = "set_aux_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
     Entity{.id = "chamber_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"big_fan2_speed", "device/airduct"}, .decode = fan<48>, .exists = has_chamber, .icon = "mdi:fan", .control = {.command = "set_exhaust_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
@@ -121,7 +121,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Entity> fan_rows() {
-    return rows;
+    return fans_rows_table;
 }
 
 } // namespace bambu2mqtt

@@ -114,7 +114,7 @@ Value external_active(const View& view) {
 }
 
 // clang-format off
-constexpr std::array rows{
+constexpr std::array filament_rows_table{
     Entity{.id = "active_tray", .quantity = quantity::option, .from = {"gateway/feed"}, .decode = active_tray, .options_of = tray_options, .icon = "mdi:tray-full"},
     Entity{.id = "active_filament", .from = {"gateway/feed", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray"}, .decode = active_filament, .attributes = active_filament_attributes, .icon = "mdi:printer-3d-nozzle"},
     Entity{.id = "", .scope = Scope::tray, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits", "cfg", "home_flag"}, .decode = tray, .attributes = tray_attributes, .icon = "mdi:tray"},
@@ -131,7 +131,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Entity> filament_rows() {
-    return rows;
+    return filament_rows_table;
 }
 
 } // namespace bambu2mqtt

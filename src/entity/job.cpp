@@ -178,7 +178,7 @@ bool has_plate(const Facts& facts, const Place&) {
 }
 
 // clang-format off
-constexpr std::array rows{
+constexpr std::array job_rows_table{
     Entity{.id = "print_status", .quantity = quantity::option, .from = {"gcode_state"}, .decode = status, .options = status_options, .icon = "mdi:printer-3d"},
     Entity{.id = "stage", .quantity = quantity::option, .from = {"stg_cur", "stage", "print_type", "gcode_state"}, .decode = stage, .attributes = stage_attributes, .options = stage_options, .icon = "mdi:progress-wrench"},
     Entity{.id = "print_progress", .quantity = quantity::percent, .from = {"mc_percent", "percent"}, .decode = first_percent, .icon = "mdi:percent"},
@@ -199,7 +199,7 @@ constexpr std::array rows{
     Entity{.id = "print_speed_percent", .quantity = quantity::percent, .category = Category::diagnostic, .enabled_by_default = false, .from = {"spd_mag"}, .decode = speed_percent, .icon = "mdi:speedometer"},
 };
 
-constexpr std::array buttons{
+constexpr std::array job_button_table{
     Entity{.id = "pause", .component = Component::button, .icon = "mdi:pause", .control = {.command = "pause_printing", .payload = Payload::press}},
     Entity{.id = "resume", .component = Component::button, .icon = "mdi:play", .control = {.command = "resume_printing", .payload = Payload::press}},
     Entity{.id = "stop", .component = Component::button, .icon = "mdi:stop", .control = {.command = "stop_printing", .payload = Payload::press}},
@@ -210,11 +210,11 @@ constexpr std::array buttons{
 } // namespace
 
 std::span<const Entity> job_rows() {
-    return rows;
+    return job_rows_table;
 }
 
 std::span<const Entity> job_button_rows() {
-    return buttons;
+    return job_button_table;
 }
 
 } // namespace bambu2mqtt

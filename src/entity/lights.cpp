@@ -42,7 +42,7 @@ bool has_heatbed_light(const Facts& facts, const Place&) {
 constexpr std::array<std::string_view, 3> lamp_modes{"on", "off", "flashing"};
 
 // clang-format off
-constexpr std::array rows{
+constexpr std::array lights_rows_table{
     Entity{.id = "chamber_light", .component = Component::light, .from = {"lights_report", "cfg"}, .decode = chamber_light, .icon = "mdi:lightbulb", .control = {.command = "set_light_state", .payload = Payload::on_off, .argument = "state"}},
     Entity{.id = "work_light", .quantity = quantity::option, .category = Category::diagnostic, .enabled_by_default = false, .from = {"lights_report"}, .decode = work_light, .exists = has_work_light, .options = lamp_modes, .icon = "mdi:led-on"},
     Entity{.id = "heatbed_light", .component = Component::light, .from = {"gateway/heatbed_light"}, .decode = own, .exists = has_heatbed_light, .icon = "mdi:lightbulb", .control = {.command = "set_light_state", .payload = Payload::on_off, .argument = "state", .fixed = R"({"node":"heatbed_light"})"}},
@@ -52,7 +52,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Entity> light_rows() {
-    return rows;
+    return lights_rows_table;
 }
 
 } // namespace bambu2mqtt

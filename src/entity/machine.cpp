@@ -186,7 +186,7 @@ constexpr auto diagnostic = Category::diagnostic;
 constexpr auto config = Category::config;
 
 // clang-format off
-constexpr std::array rows{
+constexpr std::array machine_rows_table{
     Entity{.id = "door", .component = Component::binary_sensor, .quantity = quantity::door, .from = {"stat", "home_flag"}, .decode = door, .exists = has_door},
     Entity{.id = "filament_loaded", .component = Component::binary_sensor, .from = {"hw_switch_state"}, .decode = filament_loaded, .icon = "mdi:printer-3d-nozzle"},
     Entity{.id = "tool_module", .quantity = quantity::option, .from = {"device/ext_tool"}, .decode = tool_module, .exists = takes_tools, .options = tools, .icon = "mdi:laser-pointer"},
@@ -204,7 +204,7 @@ constexpr std::array rows{
     Entity{.id = "rtsp_url", .name = "RTSP URL", .category = diagnostic, .enabled_by_default = false, .from = {"ipcam"}, .decode = rtsp_url, .exists = offers_rtsp, .icon = "mdi:cctv"},
 };
 
-constexpr std::array buttons{
+constexpr std::array machine_button_table{
     Entity{.id = "refresh", .component = Component::button, .category = diagnostic, .icon = "mdi:refresh", .control = {.command = "refresh", .payload = Payload::press}},
     Entity{.id = "home_axes", .component = Component::button, .category = config, .icon = "mdi:home-import-outline", .control = {.command = "home_axes", .payload = Payload::press}},
     Entity{.id = "unload_filament", .component = Component::button, .category = config, .icon = "mdi:tray-arrow-up", .control = {.command = "unload_filament", .payload = Payload::press}},
@@ -219,11 +219,11 @@ constexpr std::array buttons{
 } // namespace
 
 std::span<const Entity> machine_rows() {
-    return rows;
+    return machine_rows_table;
 }
 
 std::span<const Entity> machine_button_rows() {
-    return buttons;
+    return machine_button_table;
 }
 
 } // namespace bambu2mqtt

@@ -90,20 +90,18 @@ void hotend_attributes(const View& view, OrderedJson& out) {
     out["filament_id"] = text_or_null(member(info, "fila_id"));
 }
 
-constexpr auto diagnostic = Category::diagnostic;
-
 // clang-format off
-constexpr std::array rows{
-    Entity{.id = "holder_position", .scope = Scope::rack, .quantity = quantity::option, .category = diagnostic, .from = {"device/holder"}, .decode = holder_position, .options = positions, .icon = "mdi:swap-vertical"},
-    Entity{.id = "holder_state", .scope = Scope::rack, .quantity = quantity::option, .category = diagnostic, .from = {"device/holder"}, .decode = holder_state, .options = states, .icon = "mdi:state-machine"},
-    Entity{.id = "hotend", .scope = Scope::hotend, .quantity = quantity::option, .category = diagnostic, .from = {"device/nozzle"}, .decode = hotend, .attributes = hotend_attributes, .options = hotend_states, .icon = "mdi:printer-3d-nozzle"},
+constexpr std::array rack_rows_table{
+    Entity{.id = "holder_position", .scope = Scope::rack, .quantity = quantity::option, .category = Category::diagnostic, .from = {"device/holder"}, .decode = holder_position, .options = positions, .icon = "mdi:swap-vertical"},
+    Entity{.id = "holder_state", .scope = Scope::rack, .quantity = quantity::option, .category = Category::diagnostic, .from = {"device/holder"}, .decode = holder_state, .options = states, .icon = "mdi:state-machine"},
+    Entity{.id = "hotend", .scope = Scope::hotend, .quantity = quantity::option, .category = Category::diagnostic, .from = {"device/nozzle"}, .decode = hotend, .attributes = hotend_attributes, .options = hotend_states, .icon = "mdi:printer-3d-nozzle"},
 };
 // clang-format on
 
 } // namespace
 
 std::span<const Entity> rack_rows() {
-    return rows;
+    return rack_rows_table;
 }
 
 } // namespace bambu2mqtt

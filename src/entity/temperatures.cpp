@@ -110,7 +110,7 @@ constexpr auto measure = quantity::temperature;
 constexpr auto goal = quantity::target_temperature;
 
 // clang-format off
-constexpr std::array rows{
+constexpr std::array temperatures_rows_table{
     Entity{.id = "nozzle_temperature", .quantity = measure, .from = {"nozzle_temper", "device/extruder"}, .decode = nozzle, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
     Entity{.id = "nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"nozzle_target_temper", "device/extruder", "gateway/target_changed"}, .decode = nozzle_target, .attributes = target_attributes, .coarse = true, .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value"}},
     Entity{.id = "left_nozzle_temperature", .quantity = measure, .from = {"device/extruder"}, .decode = side_nozzle<Side::left>, .exists = two_nozzles, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
@@ -127,7 +127,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Entity> temperature_rows() {
-    return rows;
+    return temperatures_rows_table;
 }
 
 } // namespace bambu2mqtt

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t longest_path = 1024;
+constexpr std::size_t longest_local_path = 1024;
 
 } // namespace
 
@@ -20,11 +20,11 @@ Error leads_out(std::string_view path) {
 
 Result<fs::path> path_below(const fs::path& directory, std::string_view path) {
     const bool control = std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    if (path.empty() || path.size() > longest_path || control) {
+    if (path.empty() || path.size() > longest_local_path || control) {
         return Error{Problem::malformed,
                      fmt::format("expected the path of a file below files.directory, of 1 to {} characters "
                                  "without control characters",
-                                 longest_path)};
+                                 longest_local_path)};
     }
     fs::path given(path);
     if (given.is_absolute() && directory.empty()) {

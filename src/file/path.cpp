@@ -12,7 +12,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-constexpr std::size_t longest_path = 512;
+constexpr std::size_t longest_printer_path = 512;
 constexpr std::size_t longest_name = 255;
 
 constexpr std::array<std::string_view, 11> own_folders{
@@ -35,9 +35,9 @@ constexpr std::array<std::string_view, 11> own_folders{
 } // namespace
 
 Result<std::string> printer_path(std::string_view text) {
-    if (text.size() > longest_path) {
+    if (text.size() > longest_printer_path) {
         return Error{Problem::out_of_range, fmt::format("the path has {} bytes, at most {} are expected",
-                                                        text.size(), longest_path)};
+                                                        text.size(), longest_printer_path)};
     }
     if (has_control_character(text)) {
         return Error{Problem::malformed, "the path has a control character"};

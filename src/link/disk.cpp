@@ -38,7 +38,7 @@ class File {
         std::string text;
         std::array<char, 4096> piece{};
         while (text.size() < most_bytes) {
-            const ssize_t count = read(descriptor_, piece.data(), piece.size());
+            const ssize_t count = ::read(descriptor_, piece.data(), piece.size());
             if (count < 0) {
                 return std::nullopt;
             }

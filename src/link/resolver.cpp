@@ -31,12 +31,12 @@ struct FreeAddresses {
 
 using AddressList = std::unique_ptr<addrinfo, FreeAddresses>;
 
-struct Found {
+struct ResolverAnswer {
     int status = 0; ///< of getaddrinfo
     AddressList list;
 };
 
-[[nodiscard]] Found ask_system(const std::string& host, int flags) {
+[[nodiscard]] ResolverAnswer ask_system(const std::string& host, int flags) {
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
@@ -90,7 +90,7 @@ struct Resolver::Shared {
 std::string numeric_address(const std::string& host) {
     const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
     const std::string bare = brackets ? host.substr(1, host.size() - 2) : host;
-    const Found found = ask_system(bare, AI_NUMERICHOST);
+    const ResolverAnswer found = ask_system(bare, AI_NUMERICHOST);
     return found.status == 0 ? to_text(*found.list) : std::string();
 }
 
@@ -98,7 +98,7 @@ Result<Addresses> look_up(const std::string& host) {
     if (std::string numeric = numeric_address(host); !numeric.empty()) {
         return Addresses{std::move(numeric)};
     }
-    const Found found = ask_system(host, 0);
+    const ResolverAnswer found = ask_system(host, 0);
     if (found.status != 0) {
         return Error{Problem::unavailable,
                      fmt::format("host name '{}' does not resolve: {}", host, gai_strerror(found.status))};

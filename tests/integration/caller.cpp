@@ -43,7 +43,7 @@ std::vector<json> Caller::answers(const std::string& request_id) const {
 json Caller::outcome(const std::string& request_id, std::chrono::milliseconds deadline) const {
     const auto topic = house_.topic(printer_, "response");
     const auto found = house_.observer().wait_for(
-        [&](const test_support::MqttMessage& message) {
+        [&](const test_support::ObservedMessage& message) {
             if (message.topic != topic || message.payload.find(request_id) == std::string::npos) {
                 return false;
             }
@@ -64,7 +64,7 @@ json Caller::tell(const std::string& topic, const std::string& payload, const st
     house_.observer().publish({.topic = house_.topic(printer_, topic), .payload = payload, .qos = 1});
     const auto response = house_.topic(printer_, "response");
     const auto found = house_.observer().wait_for(
-        [&](const test_support::MqttMessage& message) {
+        [&](const test_support::ObservedMessage& message) {
             if (message.topic != response) {
                 return false;
             }

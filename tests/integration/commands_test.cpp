@@ -11,7 +11,7 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
-using bambu2mqtt::test_support::MqttMessage;
+using bambu2mqtt::test_support::ObservedMessage;
 using simulator::Conduct;
 
 namespace {

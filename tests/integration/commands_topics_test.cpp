@@ -15,8 +15,8 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
-using bambu2mqtt::test_support::MqttMessage;
 using bambu2mqtt::test_support::MqttObserver;
+using bambu2mqtt::test_support::ObservedMessage;
 
 TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, with its correlation data") {
     House house{{.models = {"X1C"}}};
@@ -31,8 +31,8 @@ TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, wit
                     .qos = 1,
                     .response_topic = "answers/mine",
                     .correlation_data = correlation});
-    const auto answer =
-        sender.wait_for([](const MqttMessage& message) { return message.topic == "answers/mine"; }, patience);
+    const auto answer = sender.wait_for(
+        [](const ObservedMessage& message) { return message.topic == "answers/mine"; }, patience);
     REQUIRE(answer.has_value());
     CHECK(answer->correlation_data == correlation);
     CHECK_FALSE(answer->retained);
@@ -45,7 +45,7 @@ TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, wit
                     .qos = 1,
                     .response_topic = "answers/light"});
     const auto refused = sender.wait_for(
-        [](const MqttMessage& message) { return message.topic == "answers/light"; }, patience);
+        [](const ObservedMessage& message) { return message.topic == "answers/light"; }, patience);
     REQUIRE(refused.has_value());
     CHECK(ending(json::parse(refused->payload)) == "refused invalid_argument");
     try {
@@ -54,8 +54,10 @@ TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, wit
         MESSAGE("this client keeps to the rules");
     }
     sender.publish({.topic = house.topic(0, "command/get_state"), .qos = 1, .response_topic = "answers/end"});
-    CHECK(sender.wait_for([](const MqttMessage& message) { return message.topic == "answers/end"; }, patience)
-              .has_value());
+    CHECK(
+        sender
+            .wait_for([](const ObservedMessage& message) { return message.topic == "answers/end"; }, patience)
+            .has_value());
     CHECK(house.gateway().lines_with("broker: not connected") == 0);
     CHECK(house.gateway().running());
 }

@@ -15,7 +15,7 @@
 
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
-using bambu2mqtt::test_support::MqttMessage;
+using bambu2mqtt::test_support::ObservedMessage;
 using bambu2mqtt::test_support::read_file;
 using bambu2mqtt::test_support::write_file;
 
@@ -67,7 +67,7 @@ class Garage {
         CHECK(result.exit_code == 0);
         CHECK(result.errors == "");
         const auto answer = house.observer().wait_for(
-            [](const MqttMessage& message) {
+            [](const ObservedMessage& message) {
                 return message.topic == "bambu2mqtt/garage/response" &&
                        message.payload.find("\"progress\"") == std::string::npos;
             },

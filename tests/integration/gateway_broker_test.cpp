@@ -9,7 +9,7 @@
 
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
-using bambu2mqtt::test_support::MqttMessage;
+using bambu2mqtt::test_support::ObservedMessage;
 
 namespace {
 
@@ -26,7 +26,7 @@ std::size_t count_of(House& house, const std::string& topic, std::size_t from) {
 /// Waits for a message on a topic from a position on.
 bool comes(House& house, const std::string& topic, std::size_t from, std::chrono::milliseconds deadline) {
     return house.observer()
-        .wait_for([&](const MqttMessage& message) { return message.topic == topic; }, deadline, from)
+        .wait_for([&](const ObservedMessage& message) { return message.topic == topic; }, deadline, from)
         .has_value();
 }
 

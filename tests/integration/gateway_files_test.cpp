@@ -14,7 +14,7 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
-using bambu2mqtt::test_support::MqttMessage;
+using bambu2mqtt::test_support::ObservedMessage;
 using bambu2mqtt::test_support::read_file;
 using bambu2mqtt::test_support::write_file;
 
@@ -40,8 +40,9 @@ template <typename Predicate>
 bool comes(House& house, const std::string& name, std::size_t from, Predicate fits) {
     const auto topic = house.topic(0, name);
     return house.observer()
-        .wait_for([&](const MqttMessage& message) { return message.topic == topic && fits(message.payload); },
-                  patience, from)
+        .wait_for(
+            [&](const ObservedMessage& message) { return message.topic == topic && fits(message.payload); },
+            patience, from)
         .has_value();
 }
 

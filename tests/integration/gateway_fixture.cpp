@@ -214,7 +214,7 @@ bool House::start_gateway(const ConfigChanges& changes, std::map<std::string, st
     return std::ranges::all_of(
         changes.printers.empty() ? all_printers() : changes.printers, [&](std::size_t index) {
             const auto wanted = topic(index, "availability");
-            const auto is_online = [&](const test_support::MqttMessage& message) {
+            const auto is_online = [&](const test_support::ObservedMessage& message) {
                 return message.topic == wanted && message.payload == "online" && !message.retained;
             };
             return observer_->wait_for(is_online, patience, from).has_value();
@@ -320,7 +320,7 @@ std::optional<std::chrono::milliseconds> House::time_to_publish(std::size_t prin
     const auto begin = std::chrono::steady_clock::now();
     farm_.with(printer, [&](auto& simulated) { simulated.merge({{"mc_percent", percent}}); });
     const auto message = observer_->wait_for(
-        [&](const test_support::MqttMessage& arrived) {
+        [&](const test_support::ObservedMessage& arrived) {
             return arrived.topic == wanted && arrived.payload == std::to_string(percent);
         },
         10s, from);

@@ -11,11 +11,11 @@
 
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
-using bambu2mqtt::test_support::MqttMessage;
+using bambu2mqtt::test_support::ObservedMessage;
 
 namespace {
 
-const std::vector<std::string> five{"X1C", "P1S", "A1MINI", "H2D", "P2S"};
+const std::vector<std::string> five_models{"X1C", "P1S", "A1MINI", "H2D", "P2S"};
 
 Retained below(const Retained& messages, std::string_view part) {
     Retained result;
@@ -30,7 +30,7 @@ Retained below(const Retained& messages, std::string_view part) {
 } // namespace
 
 TEST_CASE("a bridge that is asked to stop says goodbye within two seconds") {
-    House house{{.models = five}};
+    House house{{.models = five_models}};
     REQUIRE(house.start_gateway());
     const auto from = house.observer().count();
     CHECK(house.gateway().stop(2s) == 0);

@@ -15,7 +15,7 @@
 #include <vector>
 
 using namespace bambu2mqtt::gateway_test;
-using bambu2mqtt::test_support::MqttMessage;
+using bambu2mqtt::test_support::ObservedMessage;
 using bambu2mqtt::test_support::percentiles;
 
 namespace {
@@ -67,7 +67,7 @@ std::vector<double> news(House& house, int percent) {
         house.farm().driver().send(
             i, fmt::format(R"({{"print":{{"command":"push_status","msg":1,"mc_percent":{}}}}})", percent));
         const auto message = house.observer().wait_for(
-            [&](const MqttMessage& arrived) {
+            [&](const ObservedMessage& arrived) {
                 return arrived.topic == topic && arrived.payload == std::to_string(percent);
             },
             10s, from);

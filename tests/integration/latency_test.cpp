@@ -16,8 +16,8 @@
 #include <vector>
 
 using namespace bambu2mqtt::gateway_test;
-using bambu2mqtt::test_support::MqttMessage;
 using bambu2mqtt::test_support::MqttObserver;
+using bambu2mqtt::test_support::ObservedMessage;
 using bambu2mqtt::test_support::Percentiles;
 using bambu2mqtt::test_support::percentiles;
 
@@ -47,7 +47,7 @@ class Ear {
     /// When the first message from a place on came that holds a text.
     [[nodiscard]] Clock::time_point heard(const std::string& text, std::size_t from) const {
         const auto message = observer_.wait_for(
-            [&](const MqttMessage& one) { return one.payload.find(text) != std::string::npos; }, patience,
+            [&](const ObservedMessage& one) { return one.payload.find(text) != std::string::npos; }, patience,
             from);
         if (!message) {
             throw std::runtime_error{"a message got lost"};

@@ -134,7 +134,7 @@ Outcome write_filament(Machine& machine, const Request& request) {
 }
 
 /// P2S firmware overhears a request without these two.
-bool is_overheard(const Machine& machine, const Request& request) {
+bool filament_change_is_overheard(const Machine& machine, const Request& request) {
     return machine.model().family == Family::p2 &&
            (!request.text("filament") || !request.flag("close_power_conflict"));
 }
@@ -148,7 +148,7 @@ Outcome dry(Machine& machine, const Request& request) {
     constexpr std::array limits{Limit{AmsKind::ams_2_pro, 65}, Limit{AmsKind::ams_ht, 85}};
     const int id = request.integer("ams_id").value_or(-1);
     const auto mode = request.integer("mode");
-    if (is_overheard(machine, request))
+    if (filament_change_is_overheard(machine, request))
         return ignored();
     if (!ams_place(machine.model(), id, 0) || !mode || *mode < 0 || *mode > 2)
         return failed("invalid ams_id");
@@ -171,7 +171,7 @@ Outcome dry(Machine& machine, const Request& request) {
     return done(); // said also where nothing happens
 }
 
-constexpr std::array rows{
+constexpr std::array commands_filament_rows{
     Command{"print.ams_change_filament", AnswerForm::setting, change_filament},
     Command{"print.ams_control", AnswerForm::queued, ams_control},
     Command{"print.ams_get_rfid", AnswerForm::plain, get_tag},
@@ -182,7 +182,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> filament_commands() {
-    return rows;
+    return commands_filament_rows;
 }
 
 } // namespace bambu2mqtt::simulator

@@ -19,7 +19,7 @@ constexpr std::string_view error_string = "error string"; // all that some firmw
 constexpr int share_until_read = 50;                      // of a job's time, until its file is opened
 
 /// P2S firmware does not react to job control without a sequence_id.
-bool is_overheard(const Machine& machine, const Request& request) {
+bool job_request_is_overheard(const Machine& machine, const Request& request) {
     return machine.model().family == Family::p2 && !request.has("sequence_id");
 }
 
@@ -31,14 +31,14 @@ bool leaves_the_error(const Machine& machine, const Request& request) {
 }
 
 Outcome pause(Machine& machine, const Request& request) {
-    if (is_overheard(machine, request))
+    if (job_request_is_overheard(machine, request))
         return ignored();
     machine.pause();
     return done();
 }
 
 Outcome resume(Machine& machine, const Request& request) {
-    if (is_overheard(machine, request))
+    if (job_request_is_overheard(machine, request))
         return ignored();
     if (!leaves_the_error(machine, request))
         machine.resume();
@@ -46,7 +46,7 @@ Outcome resume(Machine& machine, const Request& request) {
 }
 
 Outcome stop(Machine& machine, const Request& request) {
-    if (is_overheard(machine, request))
+    if (job_request_is_overheard(machine, request))
         return ignored();
     machine.cancel();
     return done();
@@ -220,7 +220,7 @@ Outcome close_dialog(Machine&, const Request& request) {
     return request.text("name") && request.text("action") ? done() : failed("invalid name");
 }
 
-constexpr std::array rows{
+constexpr std::array commands_job_rows{
     Command{"print.pause", AnswerForm::queued, pause},
     Command{"print.resume", AnswerForm::queued, resume},
     Command{"print.ignore", AnswerForm::queued, resume},
@@ -236,7 +236,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> job_commands() {
-    return rows;
+    return commands_job_rows;
 }
 
 } // namespace bambu2mqtt::simulator

@@ -131,7 +131,7 @@ Outcome rename(Machine&, const Request& request) {
     return name.empty() || name.size() > longest_name ? failed("invalid name") : done();
 }
 
-constexpr std::array rows{
+constexpr std::array commands_machine_rows{
     Command{"print.gcode_line", AnswerForm::line, gcode_line},
     Command{"print.set_ctt", AnswerForm::setting, set_ctt},
     Command{"print.set_airduct", AnswerForm::setting, set_airduct},
@@ -146,7 +146,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> machine_commands() {
-    return rows;
+    return commands_machine_rows;
 }
 
 } // namespace bambu2mqtt::simulator

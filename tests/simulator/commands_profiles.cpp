@@ -117,7 +117,7 @@ Outcome choose_profile(Machine& machine, const Request& request) {
     return done();
 }
 
-constexpr std::array rows{
+constexpr std::array commands_profiles_rows{
     Command{"print.extrusion_cali_get", AnswerForm::table, list_profiles},
     Command{"print.extrusion_cali_set", AnswerForm::table, set_profiles},
     Command{"print.extrusion_cali_sel", AnswerForm::table, choose_profile},
@@ -126,7 +126,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> profile_commands() {
-    return rows;
+    return commands_profiles_rows;
 }
 
 } // namespace bambu2mqtt::simulator

@@ -149,7 +149,7 @@ Outcome set_timelapse(Machine& machine, const Request& request) {
     return done();
 }
 
-constexpr std::array rows{
+constexpr std::array commands_settings_rows{
     Command{"print.ams_user_setting", AnswerForm::setting, ams_user_setting},
     Command{"print.print_option", AnswerForm::setting, print_option},
     Command{"xcam.xcam_control_set", AnswerForm::detector, set_detector},
@@ -160,7 +160,7 @@ constexpr std::array rows{
 } // namespace
 
 std::span<const Command> setting_commands() {
-    return rows;
+    return commands_settings_rows;
 }
 
 } // namespace bambu2mqtt::simulator

@@ -24,7 +24,7 @@ struct Step {
 constexpr double printing_begins = 0.26;
 constexpr double printing_ends = 0.94;
 constexpr double change_length = 0.02;
-constexpr int filament_engaged = 768;
+constexpr int job_filament_engaged = 768;
 
 constexpr std::array steps{
     Step{.until = 0.05, .part = JobPart::preparing},
@@ -75,7 +75,7 @@ JobMoment before_first_layer(const PrintJob& job, const ModelProfile& model, dou
     const bool filament_in = step->part == JobPart::calibrating || step->ams_status == 262;
     moment.tray = filament_in ? 0 : -1;
     if (step->part == JobPart::calibrating)
-        moment.ams_status = filament_engaged;
+        moment.ams_status = job_filament_engaged;
     return moment;
 }
 
@@ -89,7 +89,7 @@ JobMoment during_layers(const PrintJob& job, const ModelProfile& model, double s
     JobMoment moment{.part = changing ? JobPart::changing : JobPart::printing,
                      .stage = changing ? 4 : 0,
                      .sub_stage = changing ? 4 : 0,
-                     .ams_status = changing ? 262 : filament_engaged,
+                     .ams_status = changing ? 262 : job_filament_engaged,
                      .prepare_percent = 100,
                      .percent = std::min(99, 2 + static_cast<int>(done * 97)),
                      .layer = layer,

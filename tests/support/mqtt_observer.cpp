@@ -32,7 +32,7 @@ void start_library() {
 /// MQTT 5 properties of an outgoing message; empty for a message without any.
 class Properties {
   public:
-    explicit Properties(const MqttMessage& message) {
+    explicit Properties(const ObservedMessage& message) {
         if (!message.response_topic.empty())
             check(mosquitto_property_add_string(&list_, MQTT_PROP_RESPONSE_TOPIC,
                                                 message.response_topic.c_str()),
@@ -55,7 +55,7 @@ class Properties {
     mosquitto_property* list_ = nullptr;
 };
 
-void read_properties(const mosquitto_property* list, MqttMessage& message) {
+void read_properties(const mosquitto_property* list, ObservedMessage& message) {
     char* text = nullptr;
     if (mosquitto_property_read_string(list, MQTT_PROP_RESPONSE_TOPIC, &text, false) != nullptr) {
         message.response_topic = text;
@@ -69,8 +69,8 @@ void read_properties(const mosquitto_property* list, MqttMessage& message) {
     }
 }
 
-MqttMessage message_of(const mosquitto_message& raw, const mosquitto_property* properties) {
-    MqttMessage message{
+ObservedMessage message_of(const mosquitto_message& raw, const mosquitto_property* properties) {
+    ObservedMessage message{
         .topic = raw.topic, .qos = raw.qos, .retained = raw.retain, .time = std::chrono::steady_clock::now()};
     if (raw.payloadlen > 0)
         message.payload.assign(static_cast<const char*>(raw.payload),
@@ -187,7 +187,7 @@ void MqttObserver::disconnected() {
     changed_.notify_all();
 }
 
-void MqttObserver::arrived(const MqttMessage& message) {
+void MqttObserver::arrived(const ObservedMessage& message) {
     const std::lock_guard lock{mutex_};
     if (message.payload.empty())
         latest_.erase(message.topic);
@@ -224,7 +224,7 @@ void MqttObserver::subscribe(const std::string& filter) {
     await_confirmation(id, "subscription to " + filter);
 }
 
-void MqttObserver::publish(const MqttMessage& message) {
+void MqttObserver::publish(const ObservedMessage& message) {
     const Properties properties{message};
     int id = 0;
     check(mosquitto_publish_v5(client_.get(), &id, message.topic.c_str(),
@@ -234,7 +234,7 @@ void MqttObserver::publish(const MqttMessage& message) {
     await_confirmation(id, "message to " + message.topic); // with QoS 0: it has been written to the socket
 }
 
-std::vector<MqttMessage> MqttObserver::messages() const {
+std::vector<ObservedMessage> MqttObserver::messages() const {
     const std::lock_guard lock{mutex_};
     return messages_;
 }
@@ -261,9 +261,9 @@ std::map<std::string, std::string> MqttObserver::latest() const {
     return latest_;
 }
 
-std::optional<MqttMessage> MqttObserver::wait_for(const Predicate& predicate,
-                                                  std::chrono::milliseconds deadline,
-                                                  std::size_t from) const {
+std::optional<ObservedMessage> MqttObserver::wait_for(const Predicate& predicate,
+                                                      std::chrono::milliseconds deadline,
+                                                      std::size_t from) const {
     const auto end = std::chrono::steady_clock::now() + deadline;
     std::unique_lock lock{mutex_};
     for (std::size_t next = from;;) {

@@ -22,7 +22,7 @@ struct mosquitto_message;
 namespace bambu2mqtt::test_support {
 
 /// One message as it arrived or is to be sent.
-struct MqttMessage {
+struct ObservedMessage {
     std::string topic{};
     std::string payload{};
     int qos = 0;
@@ -41,7 +41,7 @@ struct ObserverOptions {
     std::string client_id{}; ///< empty: a random one
     bool version_5 = false;  ///< MQTT 5 instead of 3.1.1
     std::vector<std::string> topics{}; ///< filters to subscribe to, again after each reconnection; QoS 1
-    std::optional<MqttMessage> last_will{};
+    std::optional<ObservedMessage> last_will{};
     std::chrono::milliseconds patience{10'000}; ///< how long the broker may take to answer anything
 };
 
@@ -49,7 +49,7 @@ struct ObserverOptions {
 /// any thread.
 class MqttObserver {
   public:
-    using Predicate = std::function<bool(const MqttMessage&)>;
+    using Predicate = std::function<bool(const ObservedMessage&)>;
 
     /// Returns when the broker has accepted the login and all subscriptions.
     /// Throws std::runtime_error when it has not in time.
@@ -68,10 +68,10 @@ class MqttObserver {
 
     /// Sends a message; with QoS 1 or 2 returns when the broker has confirmed it. Throws std::runtime_error
     /// when there is no connection or no confirmation in time.
-    void publish(const MqttMessage& message);
+    void publish(const ObservedMessage& message);
 
     /// All messages so far, in order of arrival.
-    [[nodiscard]] std::vector<MqttMessage> messages() const;
+    [[nodiscard]] std::vector<ObservedMessage> messages() const;
 
     /// How many there are; a place from which wait_for() may look.
     [[nodiscard]] std::size_t count() const;
@@ -88,7 +88,7 @@ class MqttObserver {
 
     /// The first message, from position `from` on, for which `predicate` is true; waits for it until
     /// `deadline`.
-    [[nodiscard]] std::optional<MqttMessage>
+    [[nodiscard]] std::optional<ObservedMessage>
     wait_for(const Predicate& predicate, std::chrono::milliseconds deadline, std::size_t from = 0) const;
 
     /// Waits until the last payload of `topic` is `payload`. False at the deadline.
@@ -106,7 +106,7 @@ class MqttObserver {
 
     void connected(int code);
     void disconnected();
-    void arrived(const MqttMessage& message);
+    void arrived(const ObservedMessage& message);
     void confirmed(int message_id);
     void set_callbacks();
     void run(const std::stop_token& stop);
@@ -116,7 +116,7 @@ class MqttObserver {
     ObserverOptions options_;
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
-    std::vector<MqttMessage> messages_;
+    std::vector<ObservedMessage> messages_;
     std::map<std::string, std::string> latest_;
     std::vector<int> confirmed_;
     std::optional<int> connack_;

@@ -10,7 +10,7 @@ using namespace bambu2mqtt;
 namespace {
 
 const std::vector<std::string> serials{"01P00A000001234", "01S00C000005678"};
-const DiscoverySettings settings{};
+const DiscoverySettings default_settings{};
 const std::string topic = "homeassistant/device/bambu2mqtt_01P00A000001234_ams_1/config";
 
 OrderedJson device_message() {
@@ -24,7 +24,7 @@ OrderedJson device_message() {
 }
 
 bool ours(const OrderedJson& message, const std::string& where = topic) {
-    return is_ours(where, message.dump(), settings, serials);
+    return is_ours(where, message.dump(), default_settings, serials);
 }
 
 OrderedJson with(const char* pointer, const OrderedJson& value) {
@@ -55,7 +55,7 @@ TEST_CASE("discovery topics are taken apart") {
 }
 
 TEST_CASE("our own messages are known again") {
-    const auto own = own_discovery(topic, device_message().dump(), settings, serials);
+    const auto own = own_discovery(topic, device_message().dump(), default_settings, serials);
     REQUIRE(own.has_value());
     CHECK(own->serial == "01P00A000001234");
     CHECK(own->identifier == "bambu2mqtt_01P00A000001234_ams_1");
@@ -123,7 +123,7 @@ TEST_CASE("what cannot be read is nobody's") {
     for (const std::string& payload :
          {std::string{}, std::string{"online"}, std::string{"[1]"}, std::string{"{\"origin\":"},
           std::string{"null"}, std::string(200000, '['), std::string{"\xff\xfe"}}) {
-        CHECK(!is_ours(topic, payload, settings, serials));
+        CHECK(!is_ours(topic, payload, default_settings, serials));
         CHECK(announced_components(payload).empty());
         CHECK(!removal_form(payload, {}).has_value());
     }

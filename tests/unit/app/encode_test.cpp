@@ -15,7 +15,7 @@ using test::samples;
 
 namespace {
 
-struct Printed {
+struct EncodeRun {
     int exit_code = 0;
     std::string output{};
     std::string diagnostics{};
@@ -40,7 +40,7 @@ struct Line {
     std::optional<bool> developer_mode{};
 };
 
-Printed encode(const Line& line) {
+EncodeRun encode(const Line& line) {
     Options options{.task = Task::encode,
                     .model = line.model,
                     .serial = std::string{line.serial},

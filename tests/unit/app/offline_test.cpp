@@ -13,13 +13,13 @@ using namespace bambu2mqtt;
 
 namespace {
 
-struct Printed {
+struct DecodeRun {
     int exit_code = 0;
     std::string output{};
     std::string diagnostics{};
 };
 
-Printed decode(const std::vector<std::string>& files, const std::string& input = {}, bool each = false) {
+DecodeRun decode(const std::vector<std::string>& files, const std::string& input = {}, bool each = false) {
     const Options options{.task = Task::decode, .files = files, .each = each};
     std::istringstream stream{input};
     std::ostringstream output;

@@ -17,7 +17,7 @@ constexpr std::array levels{Word{"low", 0}, Word{"Medium", 1}, Word{"never_halt"
 constexpr Argument boolean{.name = "x", .kind = Kind::boolean};
 constexpr Argument integer{.name = "x", .kind = Kind::integer, .min = -1, .max = 24, .unit = "h"};
 constexpr Argument rounded{.name = "x", .kind = Kind::rounded, .min = 0, .max = 100, .unit = "%"};
-constexpr Argument number{.name = "x", .kind = Kind::number, .min = 0.2, .max = 0.8, .unit = "mm"};
+constexpr Argument number_argument{.name = "x", .kind = Kind::number, .min = 0.2, .max = 0.8, .unit = "mm"};
 constexpr Argument text{.name = "x", .shortest = 1, .longest = 4};
 constexpr Argument lines{.name = "x", .kind = Kind::lines, .longest = 8};
 constexpr Argument word{.name = "x", .kind = Kind::word, .words = levels};
@@ -108,9 +108,9 @@ TEST_CASE("degrees and per cent are rounded; what is outside the bounds stays ou
 }
 
 TEST_CASE("numbers keep their fraction") {
-    takes(number, {{"0.4", "0.4"}, {R"("0.6")", "0.6"}, {"0.2", "0.2"}, {"0.8", "0.8"}});
-    refuses(number, {"0.19", "0.81", "1", "-0.4", R"("0,4")", R"("NaN")", R"("inf")", "true"});
-    CHECK(expectation(number) == "a number from 0.2 to 0.8 mm");
+    takes(number_argument, {{"0.4", "0.4"}, {R"("0.6")", "0.6"}, {"0.2", "0.2"}, {"0.8", "0.8"}});
+    refuses(number_argument, {"0.19", "0.81", "1", "-0.4", R"("0,4")", R"("NaN")", R"("inf")", "true"});
+    CHECK(expectation(number_argument) == "a number from 0.2 to 0.8 mm");
 }
 
 TEST_CASE("text is counted in characters and has no control characters") {

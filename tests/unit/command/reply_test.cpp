@@ -12,7 +12,7 @@ using namespace bambu2mqtt;
 
 namespace {
 
-std::optional<Reply> read(std::string_view message) {
+std::optional<Reply> reply_read_from(std::string_view message) {
     static ReportParser parser;
     const auto report = parser.parse(message);
     INFO("message: ", std::string{message});
@@ -21,7 +21,7 @@ std::optional<Reply> read(std::string_view message) {
 }
 
 Reply reply(std::string_view message) {
-    const auto result = read(message);
+    const auto result = reply_read_from(message);
     INFO("message: ", std::string{message});
     REQUIRE(result.has_value());
     return *result;
@@ -217,6 +217,6 @@ TEST_CASE("reports, logs and what nobody knows are no answers") {
           R"({"print":{"mc_percent":5}})", R"({"mc_print":{"command":"push_info","param":"[BMC] x"}})", "{}",
           R"({"liveview":{"command":"x"}})", R"({"print":5})"}) {
         INFO("message: ", std::string{message});
-        CHECK_FALSE(read(message).has_value());
+        CHECK_FALSE(reply_read_from(message).has_value());
     }
 }

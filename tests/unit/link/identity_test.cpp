@@ -13,22 +13,22 @@ namespace {
 using test_support::Pki;
 using test_support::TemporaryDirectory;
 
-constexpr const char* serial = "01S00C000000001";
+constexpr const char* known_serial = "01S00C000000001";
 
 /// A printer's certificates, and where pins are kept.
-struct Fixture {
+struct IdentityFixture {
     TemporaryDirectory directory;
     Pki pki{directory / "ca"};
     TrustStore trust{directory / "state"};
 
-    [[nodiscard]] PeerCertificate certificate(const std::string& name = serial) {
+    [[nodiscard]] PeerCertificate certificate(const std::string& name = known_serial) {
         return *parse_certificate(
             test_support::read_file(pki.issue({.common_name = name}, "leaf").certificate));
     }
 
     [[nodiscard]] PrinterConfig config(TlsMode mode) const {
         PrinterConfig config;
-        config.serial = serial;
+        config.serial = known_serial;
         config.tls = mode;
         config.ca_file = pki.ca_file();
         return config;
@@ -43,7 +43,7 @@ struct Fixture {
 } // namespace
 
 TEST_CASE("on first use nothing is known; what is trusted then is what every later connection expects") {
-    Fixture printer;
+    IdentityFixture printer;
     const auto config = printer.config(TlsMode::pin);
     const auto shown = printer.certificate();
     Identity first(config, printer.trust);
@@ -62,7 +62,7 @@ TEST_CASE("on first use nothing is known; what is trusted then is what every lat
 }
 
 TEST_CASE("of two connections on first use the quicker one decides for both") {
-    Fixture printer;
+    IdentityFixture printer;
     const auto config = printer.config(TlsMode::pin);
     Identity slow(config, printer.trust);
     CHECK_FALSE(slow.known()->has_value());
@@ -71,27 +71,27 @@ TEST_CASE("of two connections on first use the quicker one decides for both") {
     const auto genuine = printer.certificate();
     CHECK(why_not(quick.decide(genuine)).empty());
     CHECK_FALSE(why_not(slow.decide(printer.certificate())).empty());
-    CHECK(printer.trust.get(serial)->fingerprint == genuine.fingerprint);
+    CHECK(printer.trust.get(known_serial)->fingerprint == genuine.fingerprint);
     CHECK(why_not(slow.decide(genuine)).empty());
 }
 
 TEST_CASE("what is not trusted is not remembered") {
-    Fixture printer;
+    IdentityFixture printer;
     const auto config = printer.config(TlsMode::pin);
     Identity identity(config, printer.trust);
     CHECK_FALSE(why_not(identity.decide(printer.certificate("01S00C000000002"))).empty());
-    CHECK_FALSE(printer.trust.get(serial).has_value());
+    CHECK_FALSE(printer.trust.get(known_serial).has_value());
 }
 
 TEST_CASE("a pin that cannot be written or read means that nobody is trusted") {
-    Fixture printer;
+    IdentityFixture printer;
     test_support::write_file(printer.directory / "state", "a file where the folder should be");
     const auto config = printer.config(TlsMode::pin);
     Identity unwritable(config, printer.trust);
     CHECK(why_not(unwritable.decide(printer.certificate())).find("cannot be remembered") !=
           std::string::npos);
 
-    Fixture other;
+    IdentityFixture other;
     std::filesystem::create_directories(other.directory / "state/pins");
     test_support::write_file(other.directory / "state/pins/01S00C000000001.pem", "no certificate");
     Identity unreadable(config, other.trust);
@@ -99,7 +99,7 @@ TEST_CASE("a pin that cannot be written or read means that nobody is trusted") {
 }
 
 TEST_CASE("mode ca looks each time and keeps nothing; mode insecure takes anything") {
-    Fixture printer;
+    IdentityFixture printer;
     const auto by_authority = printer.config(TlsMode::ca);
     Identity verified(by_authority, printer.trust);
     CHECK_FALSE(verified.known()->has_value());
@@ -107,7 +107,7 @@ TEST_CASE("mode ca looks each time and keeps nothing; mode insecure takes anythi
     CHECK(why_not(verified.decide(shown)).find("is not verified") != std::string::npos);
     shown.verified = true;
     CHECK(std::get<Expected>(verified.decide(shown)).anchor_pem == shown.pem);
-    CHECK_FALSE(printer.trust.get(serial).has_value());
+    CHECK_FALSE(printer.trust.get(known_serial).has_value());
     CHECK(verified.look_at("127.0.0.1", 990).authorities == Authorities::file);
 
     const auto insecure = printer.config(TlsMode::insecure);

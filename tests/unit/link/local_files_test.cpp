@@ -19,8 +19,8 @@ using test_support::read_file;
 using test_support::TemporaryDirectory;
 using test_support::write_file;
 
-struct Fixture {
-    explicit Fixture(PathWalk walk) : folder(directory / "local", walk) {
+struct FolderFixture {
+    explicit FolderFixture(PathWalk walk) : folder(directory / "local", walk) {
         fs::create_directories(inside / "sub");
         write_file(inside / "x", "content");
         write_file(inside / "sub/y", "more");
@@ -78,7 +78,7 @@ constexpr std::array walks{PathWalk::by_kernel, PathWalk::by_hand};
 
 TEST_CASE("files inside are opened, by relative or absolute path") {
     for (const auto walk : walks) {
-        const Fixture fixture(walk);
+        const FolderFixture fixture(walk);
         CHECK(fixture.opened("x") == "content");
         CHECK(fixture.opened("./sub//y") == "more");
         CHECK(fixture.opened((fixture.inside / "sub/y").string()) == "more");
@@ -90,7 +90,7 @@ TEST_CASE("files inside are opened, by relative or absolute path") {
 
 TEST_CASE("what leads out is refused, by dots, links and absolute paths") {
     for (const auto walk : walks) {
-        const Fixture fixture(walk);
+        const FolderFixture fixture(walk);
         fs::create_symlink(fixture.directory / "secret", fixture.inside / "link");
         fs::create_symlink("../secret", fixture.inside / "relative link");
         fs::create_directory_symlink(fixture.directory.path(), fixture.inside / "folder link");
@@ -110,17 +110,17 @@ TEST_CASE("what leads out is refused, by dots, links and absolute paths") {
 }
 
 TEST_CASE("links that stay inside are followed where the kernel looks after them") {
-    const Fixture kernel(PathWalk::by_kernel);
+    const FolderFixture kernel(PathWalk::by_kernel);
     fs::create_symlink("sub/y", kernel.inside / "link");
     CHECK(kernel.opened("link") == "more");
-    const Fixture hand(PathWalk::by_hand);
+    const FolderFixture hand(PathWalk::by_hand);
     fs::create_symlink("sub/y", hand.inside / "link");
     CHECK(hand.opened("link") == "leads out");
 }
 
 TEST_CASE("folders, FIFOs and paths that cannot be right are no files") {
     for (const auto walk : walks) {
-        const Fixture fixture(walk);
+        const FolderFixture fixture(walk);
         REQUIRE(mkfifo((fixture.inside / "fifo").c_str(), 0600) == 0);
         for (const std::string& path :
              std::vector<std::string>{"", ".", "sub", "sub/", "fifo", "a\nb", std::string("x\0y", 3),
@@ -134,7 +134,7 @@ TEST_CASE("folders, FIFOs and paths that cannot be right are no files") {
 
 TEST_CASE("a new file has its name only when it is kept; its folders are made; an older one is replaced") {
     for (const auto walk : walks) {
-        const Fixture fixture(walk);
+        const FolderFixture fixture(walk);
         CHECK(fixture.created("a/b c/ö") == "new text");
         CHECK(fixture.created("x") == "new text");
         CHECK(read_file(fixture.inside / "x") == "new text");
@@ -152,14 +152,14 @@ TEST_CASE("a new file has its name only when it is kept; its folders are made; a
 }
 
 TEST_CASE("what an earlier file with the same tag left behind is replaced") {
-    const Fixture fixture(PathWalk::by_kernel);
+    const FolderFixture fixture(PathWalk::by_kernel);
     write_file(fixture.inside / ".bambu2mqtt-tag.part", "left by a crash");
     CHECK(fixture.created("new") == "new text");
     CHECK_FALSE(fs::exists(fixture.inside / ".bambu2mqtt-tag.part"));
 }
 
 TEST_CASE("a link in the place of a new file is replaced, not followed") {
-    const Fixture fixture(PathWalk::by_kernel);
+    const FolderFixture fixture(PathWalk::by_kernel);
     fs::create_symlink(fixture.directory / "secret", fixture.inside / "link");
     CHECK(fixture.created("link") == "new text");
     CHECK(read_file(fixture.directory / "secret") == "secret");
@@ -178,7 +178,7 @@ TEST_CASE("the folder itself is made for writing, and missing for reading") {
 }
 
 TEST_CASE("a scratch file has no name and takes what is written into it") {
-    const Fixture fixture(PathWalk::by_kernel);
+    const FolderFixture fixture(PathWalk::by_kernel);
     const auto before = fixture.entries();
     auto file = fixture.folder.scratch();
     REQUIRE(file.ok());

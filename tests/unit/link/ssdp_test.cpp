@@ -27,7 +27,7 @@ using simulator::notify_text;
 using simulator::send_datagram;
 using test_support::free_udp_port;
 
-constexpr const char* serial = "01P00A000000001";
+constexpr const char* announced_serial = "01P00A000000001";
 
 SsdpDoors door(std::uint16_t port) {
     return {.address = "127.0.0.1", .ports = {port}};
@@ -40,7 +40,7 @@ void no_complaint(const std::string& text) {
 /// A listener and what it tells.
 struct Listening {
     explicit Listening(SsdpDoors doors)
-        : listener({{serial, 3}, {"00M00A000000001", 4}}, std::move(doors), queue, no_complaint) {}
+        : listener({{announced_serial, 3}, {"00M00A000000001", 4}}, std::move(doors), queue, no_complaint) {}
 
     /// The address of the next announcement for this target; "" when none comes.
     [[nodiscard]] std::string next(std::size_t target = 3, std::chrono::milliseconds patience = 20s) {
@@ -65,12 +65,12 @@ TEST_CASE("ssdp: what configured printers announce arrives as events, and nothin
     send_datagram("127.0.0.1", port, "garbage");
     send_datagram("127.0.0.1", port, std::string(5000, 'x'));
     send_datagram("127.0.0.1", port, notify_text({.serial = "01P00A000000099", .address = "10.0.0.9"}));
-    send_datagram("127.0.0.1", port, notify_text({.serial = serial, .address = "10.0.0.5"}));
+    send_datagram("127.0.0.1", port, notify_text({.serial = announced_serial, .address = "10.0.0.5"}));
     CHECK(listening.next() == "10.0.0.5");
     send_datagram("127.0.0.1", port, notify_text({.serial = "00M00A000000001", .address = "10.0.0.6"}));
     CHECK(listening.next(4) == "10.0.0.6");
     // Without an address its sender's counts.
-    send_datagram("127.0.0.1", port, notify_text({.serial = serial}));
+    send_datagram("127.0.0.1", port, notify_text({.serial = announced_serial}));
     CHECK(listening.next() == "127.0.0.1");
     CHECK(listening.next(3, 100ms).empty());
 }
@@ -81,7 +81,7 @@ TEST_CASE("ssdp: a flood for one printer becomes a few events") {
     const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < 2000; ++i) {
         const auto address = "10.0." + std::to_string(i / 250 + 1) + "." + std::to_string(i % 250 + 1);
-        send_datagram("127.0.0.1", port, notify_text({.serial = serial, .address = address}));
+        send_datagram("127.0.0.1", port, notify_text({.serial = announced_serial, .address = address}));
     }
     std::size_t events = 0;
     while (!listening.next(3, 500ms).empty()) {
@@ -98,7 +98,7 @@ TEST_CASE("ssdp: two programs on one port hear the same multicast") {
         .address = "0.0.0.0", .ports = {port}, .interfaces = std::vector<std::string>{"127.0.0.1"}};
     Listening first{doors};
     Listening second{doors};
-    const auto text = notify_text({.serial = serial, .address = "10.0.0.5"});
+    const auto text = notify_text({.serial = announced_serial, .address = "10.0.0.5"});
     send_datagram(std::string{announcement_group}, port, text);
     CHECK(first.next() == "10.0.0.5");
     CHECK(second.next() == "10.0.0.5");
@@ -123,7 +123,7 @@ TEST_CASE("ssdp: a port that cannot be had is told once, and no obstacle") {
     CHECK(complaints[0].find(std::to_string(port)) != std::string::npos);
     CHECK(sockets.open() == 1);
     std::vector<PrinterNotice> heard;
-    send_datagram("127.0.0.1", free, notify_text({.serial = serial, .address = "10.0.0.5"}));
+    send_datagram("127.0.0.1", free, notify_text({.serial = announced_serial, .address = "10.0.0.5"}));
     CHECK(test_support::eventually(20s, [&] {
         sockets.receive([&](PrinterNotice notice) { heard.push_back(std::move(notice)); });
         return !heard.empty();
@@ -138,7 +138,7 @@ TEST_CASE("ssdp: nothing is listened on without printers or ports") {
     EventQueue queue;
     const auto port = free_udp_port();
     const SsdpListener nobody{{}, door(port), queue, no_complaint};
-    const SsdpListener nowhere{{{serial, 0}}, {.ports = {}}, queue, no_complaint};
+    const SsdpListener nowhere{{{announced_serial, 0}}, {.ports = {}}, queue, no_complaint};
     SsdpSockets sockets{door(port)};
     sockets.refresh(no_complaint);
     CHECK(sockets.open() == 1);
@@ -148,13 +148,13 @@ TEST_CASE("ssdp: a search ends when it has what it looked for, or at its deadlin
     const auto port = free_udp_port();
     const simulator::Announcer printers{{.ports = {port}, .interval = 50ms},
                                         {Notify{.serial = "00M00A000000001", .address = "10.0.0.6"},
-                                         Notify{.serial = serial, .address = "10.0.0.5"}}};
+                                         Notify{.serial = announced_serial, .address = "10.0.0.5"}}};
     std::string found;
     const auto begin = std::chrono::steady_clock::now();
     CHECK(search_printers(
         door(port), begin + 60s,
         [&](const PrinterNotice& notice) {
-            found = notice.serial == serial ? notice.address : found;
+            found = notice.serial == announced_serial ? notice.address : found;
             return found.empty();
         },
         no_complaint));

@@ -9,7 +9,7 @@ using namespace bambu2mqtt::test;
 
 namespace {
 
-const std::string printer_config = "homeassistant/device/bambu2mqtt_" + p1s + "/config";
+const std::string announcer_printer_config = "homeassistant/device/bambu2mqtt_" + p1s + "/config";
 const std::string unit_config = "homeassistant/device/bambu2mqtt_" + p1s + "_ams_1/config";
 const std::string bridge_config = "homeassistant/device/bambu2mqtt_bambu2mqtt/config";
 
@@ -88,7 +88,7 @@ TEST_SUITE("session/announcer") {
         driver.advance(5s);
         CHECK(driver.retained(unit_config) == "(nothing)");
         CHECK(count_under(driver, "bambu2mqtt/p1/ams_1") == 0);
-        CHECK(driver.retained(printer_config) != "(nothing)");
+        CHECK(driver.retained(announcer_printer_config) != "(nothing)");
         CHECK(driver.state("bed_temperature") == "22");
         live_on(driver, 1, idle + "," + no_ams);
         CHECK(driver.saved()["facts"]["units"].empty());
@@ -132,25 +132,25 @@ TEST_SUITE("session/announcer") {
     TEST_CASE("another model takes entities away: reduced form first, then the message without them") {
         BridgeDriver driver;
         begin(driver, idle);
-        REQUIRE(driver.json(printer_config)["components"].contains("aux_fan"));
+        REQUIRE(driver.json(announcer_printer_config)["components"].contains("aux_fan"));
         REQUIRE(driver.state("aux_fan") != "(nothing)");
         driver.report(version("C11")); // a P1P has no auxiliary fan
         driver.advance(5s);
-        const auto messages = driver.sent(printer_config);
+        const auto messages = driver.sent(announcer_printer_config);
         REQUIRE(messages.size() == 2);
         CHECK(reduced(messages[0]).contains("aux_fan"));
         CHECK(reduced(messages[1]).empty());
-        CHECK(!driver.json(printer_config)["components"].contains("aux_fan"));
+        CHECK(!driver.json(announcer_printer_config)["components"].contains("aux_fan"));
         CHECK(driver.state("aux_fan") == "(nothing)");
         CHECK(driver.state("bed_temperature") == "22");
     }
 
     TEST_CASE("what a former version announced is taken back once the state is whole, not before") {
         auto standing = after_run({});
-        auto message = OrderedJson::parse(standing[printer_config]);
+        auto message = OrderedJson::parse(standing[announcer_printer_config]);
         message["components"]["old_thing"] = {{"platform", "sensor"},
                                               {"state_topic", "bambu2mqtt/p1/old_thing"}};
-        standing[printer_config] = message.dump();
+        standing[announcer_printer_config] = message.dump();
         standing["bambu2mqtt/p1/old_thing"] = "7";
         standing["bambu2mqtt/p1/old_thing/attributes"] = "{}";
         for (const bool facts_are_remembered : {false, true}) {
@@ -162,7 +162,7 @@ TEST_SUITE("session/announcer") {
             driver.start(standing);
             driver.broker_up();
             driver.advance(30s);
-            for (const auto& payload : driver.sent(printer_config)) {
+            for (const auto& payload : driver.sent(announcer_printer_config)) {
                 CHECK(reduced(payload).empty());
             }
             CHECK(driver.state("old_thing") == "7");
@@ -180,10 +180,10 @@ TEST_SUITE("session/announcer") {
             CHECK(driver.state("old_thing") == "(nothing)");
             CHECK(driver.state("old_thing/attributes") == "(nothing)");
             CHECK(driver.state("bed_temperature") == "22");
-            const auto messages = driver.sent(printer_config);
+            const auto messages = driver.sent(announcer_printer_config);
             REQUIRE(messages.size() >= 2);
             CHECK(reduced(messages[messages.size() - 2]) == std::set<std::string>{"old_thing"});
-            CHECK(!driver.json(printer_config)["components"].contains("old_thing"));
+            CHECK(!driver.json(announcer_printer_config)["components"].contains("old_thing"));
         }
     }
 
@@ -225,7 +225,7 @@ TEST_SUITE("session/announcer") {
         CHECK(count_under(driver, "bambu2mqtt/p2/") == 0);
         CHECK(driver.state("bed_temperature") == "22");
         for (const auto& message : driver.log()) {
-            CHECK((message.topic != printer_config || !message.payload.empty()));
+            CHECK((message.topic != announcer_printer_config || !message.payload.empty()));
         }
         CHECK(driver.retained("homeassistant/device/bambu2mqtt_" + x1c + "/config") == "(nothing)");
     }
@@ -233,7 +233,7 @@ TEST_SUITE("session/announcer") {
     TEST_CASE("what is not ours is never touched") {
         auto ours = after_run({});
         const auto change = [&](const char* pointer, const std::string& value) {
-            auto message = OrderedJson::parse(ours[printer_config]);
+            auto message = OrderedJson::parse(ours[announcer_printer_config]);
             message[OrderedJson::json_pointer{pointer}] = value;
             return message.dump();
         };

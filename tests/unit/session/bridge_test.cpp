@@ -9,8 +9,8 @@ using namespace bambu2mqtt::test;
 
 namespace {
 
-const std::string printer_config = "homeassistant/device/bambu2mqtt_" + p1s + "/config";
-const std::string bridge_config = "homeassistant/device/bambu2mqtt_bambu2mqtt/config";
+const std::string bridge_printer_config = "homeassistant/device/bambu2mqtt_" + p1s + "/config";
+const std::string bridge_discovery_topic = "homeassistant/device/bambu2mqtt_bambu2mqtt/config";
 
 bool is_config(const Message& message) {
     return message.topic.ends_with("/config");
@@ -62,7 +62,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.state("availability") == "online");
         CHECK(driver.state("ams_1/availability") == "online");
         CHECK(driver.retained("bambu2mqtt/bridge/state") == "online");
-        CHECK(driver.place(bridge_config) < driver.place("bambu2mqtt/bridge/state"));
+        CHECK(driver.place(bridge_discovery_topic) < driver.place("bambu2mqtt/bridge/state"));
         CHECK(driver.place("bambu2mqtt/bridge/info") < driver.place("bambu2mqtt/bridge/state"));
         CHECK(driver.place("bambu2mqtt/bridge/health") < driver.place("bambu2mqtt/bridge/state"));
         std::set<std::string> topics; // and each once
@@ -199,15 +199,15 @@ TEST_SUITE("session/bridge") {
         driver.advance(699ms);
         CHECK(driver.log().empty());
         driver.advance(10s);
-        for (const auto& config :
-             {printer_config, bridge_config, "homeassistant/device/bambu2mqtt_" + x1c + "/config"}) {
+        for (const auto& config : {bridge_printer_config, bridge_discovery_topic,
+                                   "homeassistant/device/bambu2mqtt_" + x1c + "/config"}) {
             CHECK(driver.sent(config).size() == 1);
         }
         std::map<std::string, int> times;
         std::vector<Message> first;
         for (const auto& message : driver.log()) {
             ++times[message.topic];
-            if (message.topic.find("/p1/") != std::string::npos || message.topic == printer_config) {
+            if (message.topic.find("/p1/") != std::string::npos || message.topic == bridge_printer_config) {
                 first.push_back(message);
             }
         }
@@ -227,7 +227,7 @@ TEST_SUITE("session/bridge") {
         driver.say("homeassistant/status", "online", true);
         driver.say("homeassistant/status", "online", false);
         driver.advance(5s);
-        CHECK(driver.sent(printer_config).size() == 1);
+        CHECK(driver.sent(bridge_printer_config).size() == 1);
         driver.go_live();
         driver.forget_log();
         driver.say("homeassistant/status", "online", true);
@@ -248,7 +248,7 @@ TEST_SUITE("session/bridge") {
         driver.advance(60s);
         driver.broker_up();
         driver.advance(20s);
-        CHECK(driver.sent(printer_config).size() == 1);
+        CHECK(driver.sent(bridge_printer_config).size() == 1);
         CHECK(driver.sent("bambu2mqtt/p1/bed_temperature").size() == 1);
     }
 
@@ -266,8 +266,8 @@ TEST_SUITE("session/bridge") {
 
         driver.forget_log();
         driver.report(version("C12", "01.09.00.00"));
-        CHECK(driver.sent(printer_config).size() == 1);
-        const auto announced_at = driver.log_times()[driver.place(printer_config)];
+        CHECK(driver.sent(bridge_printer_config).size() == 1);
+        const auto announced_at = driver.log_times()[driver.place(bridge_printer_config)];
         driver.advance(5s);
         for (const auto* const entity :
              {"bed_temperature", "connection", "last_command", "availability", "firmware"}) {

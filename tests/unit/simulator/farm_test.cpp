@@ -20,8 +20,8 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::simulator;
 using namespace std::chrono_literals;
 using nlohmann::json;
-using test_support::MqttMessage;
 using test_support::MqttObserver;
+using test_support::ObservedMessage;
 
 constexpr int accepted = 0;
 constexpr int not_authorised = 5;
@@ -35,7 +35,7 @@ test_support::ObserverOptions client_of(const Farm& farm, std::size_t index) {
             .topics = {"device/" + printer.serial + "/report"}};
 }
 
-json payload_of(const MqttMessage& message) {
+json payload_of(const ObservedMessage& message) {
     return json::parse(message.payload);
 }
 
@@ -56,13 +56,13 @@ TEST_SUITE("farm") {
         CHECK(first.certificate_sha256 != second.certificate_sha256);
 
         MqttObserver client{client_of(farm, 0)};
-        CHECK(client.wait_for([](const MqttMessage& m) { return payload_of(m)["print"]["msg"] == 1; }, 5s)
+        CHECK(client.wait_for([](const ObservedMessage& m) { return payload_of(m)["print"]["msg"] == 1; }, 5s)
                   .has_value());
         client.publish({.topic = "device/" + first.serial + "/request",
                         .payload = R"({"info":{"command":"get_version","sequence_id":"3"}})",
                         .qos = 1});
         const auto version =
-            client.wait_for([](const MqttMessage& m) { return payload_of(m).contains("info"); }, 5s);
+            client.wait_for([](const ObservedMessage& m) { return payload_of(m).contains("info"); }, 5s);
         REQUIRE(version.has_value());
         CHECK(payload_of(*version)["info"]["module"][0]["product_name"] == "Bambu Lab P1S");
 
@@ -80,7 +80,7 @@ TEST_SUITE("farm") {
         auto curious = client_of(farm, 1);
         curious.topics.push_back("device/" + first.serial + "/report");
         MqttObserver second_client{curious};
-        REQUIRE(second_client.wait_for([](const MqttMessage&) { return true; }, 5s).has_value());
+        REQUIRE(second_client.wait_for([](const ObservedMessage&) { return true; }, 5s).has_value());
         for (const auto& message : second_client.messages())
             CHECK(message.topic == "device/" + second.serial + "/report");
     }
@@ -108,11 +108,13 @@ TEST_SUITE("farm") {
         farm.driver().set_mute(0, true);
         MqttObserver inner{{.port = farm.inner_port(), .topics = {"device/+/report"}}};
         const auto while_mute = inner.count();
-        CHECK_FALSE(inner.wait_for([](const MqttMessage&) { return true; }, 300ms, while_mute).has_value());
+        CHECK_FALSE(
+            inner.wait_for([](const ObservedMessage&) { return true; }, 300ms, while_mute).has_value());
         farm.driver().set_mute(0, false);
-        CHECK(inner.wait_for([](const MqttMessage&) { return true; }, 5s, while_mute).has_value());
+        CHECK(inner.wait_for([](const ObservedMessage&) { return true; }, 5s, while_mute).has_value());
         farm.driver().send(0, "{\"odd\":");
-        CHECK(inner.wait_for([](const MqttMessage& m) { return m.payload == "{\"odd\":"; }, 5s).has_value());
+        CHECK(inner.wait_for([](const ObservedMessage& m) { return m.payload == "{\"odd\":"; }, 5s)
+                  .has_value());
     }
 
     TEST_CASE("requests are kept with their session, and connections to a printer can be cut") {
@@ -164,7 +166,7 @@ TEST_SUITE("farm") {
         };
         const auto answered = [&](int sequence, std::chrono::milliseconds deadline) {
             return client.wait_for(
-                [&](const MqttMessage& m) {
+                [&](const ObservedMessage& m) {
                     const auto print = payload_of(m)["print"];
                     return print.value("sequence_id", "") == std::to_string(sequence) &&
                            print.contains("result");
@@ -175,7 +177,7 @@ TEST_SUITE("farm") {
         CHECK(answered(900'001, 5s).has_value());
         CHECK(client
                   .wait_for(
-                      [](const MqttMessage& m) {
+                      [](const ObservedMessage& m) {
                           return payload_of(m)["print"].value("gcode_state", "") == "PAUSE";
                       },
                       5s)
@@ -229,11 +231,12 @@ TEST_SUITE("farm") {
         CHECK(farm.broker().pid() == -1);
         farm.broker().start();
         MqttObserver client{client_of(farm, 0)};
-        CHECK(client.wait_for([](const MqttMessage&) { return true; }, 10s).has_value());
+        CHECK(client.wait_for([](const ObservedMessage&) { return true; }, 10s).has_value());
         farm.with(0, [](SimulatedPrinter& printer) { printer.set_door(true); });
-        CHECK(
-            client.wait_for([](const MqttMessage& m) { return payload_of(m)["print"].contains("stat"); }, 5s)
-                .has_value());
+        CHECK(client
+                  .wait_for([](const ObservedMessage& m) { return payload_of(m)["print"].contains("stat"); },
+                            5s)
+                  .has_value());
     }
 
     TEST_CASE("one door for all printers, and the configuration says so") {
@@ -243,7 +246,7 @@ TEST_SUITE("farm") {
         CHECK(farm.printers().at(0).port == farm.printers().at(2).port);
         auto options = client_of(farm, 2);
         MqttObserver client{options};
-        CHECK(client.wait_for([](const MqttMessage&) { return true; }, 5s).has_value());
+        CHECK(client.wait_for([](const ObservedMessage&) { return true; }, 5s).has_value());
         const auto text =
             gateway_config(farm.printers(), {.broker_url = "mqtt://127.0.0.1:1", .doors = Doors::shared});
         CHECK(text.find("url = \"mqtt://127.0.0.1:1\"") != std::string::npos);

@@ -34,7 +34,7 @@ void live(SimulatedPrinter& printer, std::chrono::seconds begin, std::chrono::se
 }
 
 /// Target in the high half of a packed temperature.
-int target_in(const json& packed) {
+int bed_target_in(const json& packed) {
     return packed.get<int>() >> 16;
 }
 
@@ -71,10 +71,10 @@ TEST_SUITE("machine") {
         printer.heat_chamber(50);
         static_cast<void>(printer.advance(1s));
         const auto& device = printer.state().at("device");
-        CHECK(target_in(device.at("extruder").at("info").at(1).at("temp")) == 350);
-        CHECK(target_in(device.at("extruder").at("info").at(0).at("temp")) == 0);
-        CHECK(target_in(device.at("bed_temp")) == 70);
-        CHECK(target_in(device.at("ctc").at("info").at("temp")) == 50);
+        CHECK(bed_target_in(device.at("extruder").at("info").at(1).at("temp")) == 350);
+        CHECK(bed_target_in(device.at("extruder").at("info").at(0).at("temp")) == 0);
+        CHECK(bed_target_in(device.at("bed_temp")) == 70);
+        CHECK(bed_target_in(device.at("ctc").at("info").at("temp")) == 50);
         CHECK(device.at("ctc").at("state") == 2);
         CHECK(printer.state().at("ctt") == 50);
         live(printer, 2s, 600s);

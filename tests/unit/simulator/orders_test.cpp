@@ -20,7 +20,7 @@ void order(AskedPrinter& asked, const std::string& words) {
     CHECK(carry_out_order(asked.printer, words) == "ok");
 }
 
-const json pause_request{{"command", "pause"}, {"param", ""}};
+const json pause_order_request{{"command", "pause"}, {"param", ""}};
 
 } // namespace
 
@@ -79,30 +79,30 @@ TEST_SUITE("orders") {
     TEST_CASE("manners") {
         AskedPrinter asked{"P1S"};
         order(asked, "mute print.*");
-        CHECK(asked.ask(pause_request).is_null());
+        CHECK(asked.ask(pause_order_request).is_null());
         order(asked, "obey print.pause");
-        CHECK(asked.ask(pause_request).is_object());
+        CHECK(asked.ask(pause_order_request).is_object());
         CHECK(asked.ask({{"command", "stop"}}).is_null());
         order(asked, "polite");
         CHECK(asked.ask({{"command", "stop"}}).is_object());
         order(asked, "silent");
-        CHECK(asked.ask(pause_request).is_null());
+        CHECK(asked.ask(pause_order_request).is_null());
         order(asked, "no_effect");
-        CHECK(asked.ask(pause_request).at("result") == "success");
+        CHECK(asked.ask(pause_order_request).at("result") == "success");
         order(asked, "refuse print.*");
-        CHECK(asked.ask(pause_request).at("err_code") == signature_missing);
+        CHECK(asked.ask(pause_order_request).at("err_code") == signature_missing);
         order(asked, "refuse print.pause 0500-4004");
-        CHECK(asked.ask(pause_request).at("err_code") == 0x05004004);
+        CHECK(asked.ask(pause_order_request).at("err_code") == 0x05004004);
         order(asked, "leave_out sequence_id print.pause");
-        CHECK_FALSE(asked.ask(pause_request).contains("sequence_id"));
+        CHECK_FALSE(asked.ask(pause_order_request).contains("sequence_id"));
         order(asked, "leave_out result print.pause");
-        CHECK(asked.ask(pause_request).size() == 2);
+        CHECK(asked.ask(pause_order_request).size() == 2);
         order(asked, "polite");
         order(asked, "limit 1");
-        CHECK(asked.ask(pause_request).is_object());
-        CHECK(asked.ask(pause_request).is_null());
+        CHECK(asked.ask(pause_order_request).is_object());
+        CHECK(asked.ask(pause_order_request).is_null());
         order(asked, "limit off");
-        CHECK(asked.ask(pause_request).is_object());
+        CHECK(asked.ask(pause_order_request).is_object());
         order(asked, "delay 2.5 print.pause");
         CHECK(asked.printer.answer(R"({"print":{"command":"pause"}})", 0ms).delay == 2500ms);
         order(asked, "drop");
@@ -141,7 +141,7 @@ TEST_SUITE("orders") {
         }
         asked.live(1);
         CHECK(asked.at("/gcode_state") == "IDLE");
-        CHECK(asked.ask(pause_request).is_object());
+        CHECK(asked.ask(pause_order_request).is_object());
     }
 
     TEST_CASE("help names all orders, requests tells what came") {
@@ -150,7 +150,7 @@ TEST_SUITE("orders") {
         for (const auto* const name : {"print", "runout", "mute", "limit", "requests"})
             CHECK(order_help().find(name) != std::string::npos);
         for (int i = 0; i < 30; ++i)
-            static_cast<void>(asked.ask(pause_request));
+            static_cast<void>(asked.ask(pause_order_request));
         const auto told = carry_out_order(asked.printer, "requests");
         CHECK(told.starts_with("30 requests\n"));
         CHECK(std::count(told.begin(), told.end(), '\n') == 20);

@@ -70,13 +70,13 @@ TEST_SUITE("test support") {
         MqttObserver watcher{{.port = broker.port(), .version_5 = true, .topics = {"#"}}};
         {
             MqttObserver client{
-                {.port = broker.port(), .version_5 = true, .last_will = MqttMessage{.topic = "will"}}};
+                {.port = broker.port(), .version_5 = true, .last_will = ObservedMessage{.topic = "will"}}};
             client.publish({.topic = "q",
                             .payload = "?",
                             .response_topic = "r",
                             .correlation_data = std::string{"\0x", 2}});
         }
-        const auto question = watcher.wait_for([](const MqttMessage& m) { return m.topic == "q"; }, 5s);
+        const auto question = watcher.wait_for([](const ObservedMessage& m) { return m.topic == "q"; }, 5s);
         REQUIRE(question.has_value());
         CHECK(question->response_topic == "r");
         CHECK(question->correlation_data == std::string{"\0x", 2});
@@ -86,6 +86,6 @@ TEST_SUITE("test support") {
         broker.freeze();
         CHECK_THROWS_AS(hasty.publish({.topic = "x", .payload = "1", .qos = 1}), std::runtime_error);
         broker.thaw();
-        CHECK(watcher.wait_for([](const MqttMessage& m) { return m.topic == "x"; }, 10s).has_value());
+        CHECK(watcher.wait_for([](const ObservedMessage& m) { return m.topic == "x"; }, 10s).has_value());
     }
 }
