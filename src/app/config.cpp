@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace bambu2mqtt {
 
 std::string ConfigProblem::to_string() const {
@@ -18,6 +20,14 @@ std::string ConfigProblem::to_string() const {
         result += key + ": ";
     }
     return result + text;
+}
+
+std::uint32_t packet_bound(std::uint64_t inline_limit) noexcept {
+    constexpr std::uint64_t least = 2UL * 1024 * 1024;
+    constexpr std::uint64_t beside_content = 64UL * 1024; // topic, properties and the other arguments
+    constexpr std::uint64_t most = 268'435'455;           // of MQTT
+    const std::uint64_t in_base64 = (inline_limit / 3 + 1) * 4;
+    return static_cast<std::uint32_t>(std::clamp(in_base64 + beside_content, least, most));
 }
 
 LoadedConfig load_config(const std::filesystem::path& file) {

@@ -16,6 +16,7 @@ class TogetherCheck {
         : loaded_(loaded), lines_(lines), file_(file) {}
 
     void broker() {
+        loaded_.config.broker.largest_packet = packet_bound(loaded_.config.files.inline_limit);
         needs("broker.cert_file", "broker.key_file");
         needs("broker.key_file", "broker.cert_file");
         for (const char* const key : {"broker.ca_file", "broker.cert_file", "broker.key_file"}) {

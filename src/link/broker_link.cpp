@@ -19,7 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t largest_window = 20;
-constexpr std::size_t largest_command = 64UL * 1024 * 1024; ///< bytes; uploads come as base64 in one message
 constexpr std::string_view offline = "offline";
 
 /// Outlives a link whose last connection is still closing.
@@ -107,7 +106,7 @@ void BrokerLink::Connection::open(const std::string& /*address*/) {
                         .password = config_.password.reveal(),
                         .version = version_,
                         .will = MqttWill{.topic = will_topic_, .payload = std::string(offline)},
-                        .largest_payload = largest_command};
+                        .largest_packet = config_.largest_packet};
     if (config_.tls) {
         options.tls = MqttTls{.check = ServerCheck::chain_and_host,
                               .ca_file = config_.ca_file,

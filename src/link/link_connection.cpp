@@ -188,8 +188,7 @@ void LinkConnection::on_connect_failed(ConnectFailure failure) noexcept {
 }
 
 void LinkConnection::on_lost(std::string_view reason) noexcept {
-    end({LinkFailure::lost, reason.empty() ? "the connection broke"
-                                           : fmt::format("the other side ended the connection: {}", reason)});
+    end({LinkFailure::lost, std::string(reason)});
 }
 
 /// Nothing of the connection is left on return.

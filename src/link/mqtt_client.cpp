@@ -1,5 +1,6 @@
 #include <bambu2mqtt/link/memory_file.hpp>
 #include <bambu2mqtt/link/mqtt_client.hpp>
+#include <bambu2mqtt/link/packet_limit.hpp>
 
 #include <MQTTAsync.h>
 
@@ -52,6 +53,7 @@ struct MqttClient::Handle {
     MqttOptions options;
     std::shared_ptr<MqttListener> listener;
     std::optional<MemoryFile> anchor;
+    std::shared_ptr<PacketWatch> watch; ///< null where packets are not limited
     MQTTAsync client = nullptr;
     std::deque<Subscription> asked; // link thread; elements stay where they are
 
@@ -143,20 +145,22 @@ void MqttClient::Handle::publish_failed5(void* context, MQTTAsync_failureData5* 
 }
 
 void MqttClient::Handle::lost(void* context, char* /*cause*/) {
-    listener_of(context).on_lost({});
+    const Handle& handle = *static_cast<Handle*>(context);
+    handle.listener->on_lost(refused_packet(handle.watch.get()).value_or("the connection broke"));
 }
 
 /// Paho 1.3.12 closes the connection after this without calling lost().
 void MqttClient::Handle::server_disconnects(void* context, MQTTProperties* /*properties*/,
                                             MQTTReasonCodes reason) {
     const char* text = MQTTReasonCode_toString(reason);
-    listener_of(context).on_lost(text == nullptr ? std::string_view() : std::string_view(text));
+    listener_of(context).on_lost(std::string("the other side ended the connection") +
+                                 (text == nullptr ? "" : std::string(": ") + text));
 }
 
 int MqttClient::Handle::arrived(void* context, char* topic, int topic_size, MQTTAsync_message* message) {
     const Handle& handle = *static_cast<Handle*>(context);
     const auto size = static_cast<std::size_t>(std::max(message->payloadlen, 0));
-    if (size <= handle.options.largest_payload) {
+    if (size <= handle.options.largest_packet) { // also where packets are not limited before they are read
         // Paho gives the size of the topic only when it holds a NUL byte.
         const std::string_view name(topic, topic_size > 0 ? static_cast<std::size_t>(topic_size)
                                                           : std::strlen(topic));
@@ -220,6 +224,7 @@ MqttClient::MqttClient(const MqttOptions& options, std::shared_ptr<MqttListener>
     : handle_(std::make_unique<Handle>()) {
     handle_->options = options;
     handle_->listener = std::move(listener);
+    handle_->watch = limit_packets(options.uri, options.largest_packet);
     MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer;
     create.MQTTVersion = handle_->is_v5() ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
     create.maxBufferedMessages = most_in_flight;
@@ -260,6 +265,14 @@ bool MqttClient::connect() {
     options.maxInflight = most_in_flight;
     options.username = or_null(given.username);
     options.password = given.username.empty() ? nullptr : or_null(given.password);
+    MQTTProperties properties = MQTTProperties_initializer;
+    MQTTProperty bound{};
+    if (handle_->is_v5()) {
+        bound.identifier = MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE;
+        bound.value.integer4 = given.largest_packet;
+        MQTTProperties_add(&properties, &bound);
+        options.connectProperties = &properties; // copied
+    }
     MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
     if (given.will) {
         will.topicName = given.will->topic.c_str();
@@ -273,7 +286,9 @@ bool MqttClient::connect() {
         tls = handle_->tls_options();
         options.ssl = &tls;
     }
-    return MQTTAsync_connect(handle_->client, &options) == MQTTASYNC_SUCCESS;
+    const bool started = MQTTAsync_connect(handle_->client, &options) == MQTTASYNC_SUCCESS;
+    MQTTProperties_free(&properties);
+    return started;
 }
 
 bool MqttClient::subscribe(const std::string& filter, const Subscribing& how) {

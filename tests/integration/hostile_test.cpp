@@ -20,11 +20,11 @@ using bambu2mqtt::test_support::percentiles;
 
 namespace {
 
-constexpr std::size_t good_printers = 20;
-constexpr int rounds = 12; ///< of each kind
+constexpr std::size_t flooded_printers = 20;
+constexpr int flood_rounds = 12; ///< of each kind
 constexpr double allowed_p50 = 1.2;
 constexpr double allowed_p99 = 2;
-constexpr double noise_ms = 2; ///< of this machine: what is below has no meaning
+constexpr double flood_noise_ms = 2; ///< of this machine: what is below has no meaning
 
 /// Sends whole reports of one printer, a thousand a second, while it is told to.
 class Flood {
@@ -59,7 +59,7 @@ class Flood {
 /// Every good printer says another percentage; how long each needed to be published, in ms.
 std::vector<double> news(House& house, int percent) {
     std::vector<double> needed;
-    for (std::size_t i = 0; i < good_printers; ++i) {
+    for (std::size_t i = 0; i < flooded_printers; ++i) {
         const auto from = house.observer().count();
         const auto topic = house.topic(i, "print_progress");
         house.farm().with(i, [&](auto& printer) { printer.merge({{"mc_percent", percent}}); });
@@ -80,20 +80,20 @@ std::vector<double> news(House& house, int percent) {
 } // namespace
 
 TEST_CASE("a printer that sends a thousand reports a second delays no other") {
-    House house{{.models = std::vector<std::string>(good_printers, "X1C"), .report_interval = 60s}};
+    House house{{.models = std::vector<std::string>(flooded_printers, "X1C"), .report_interval = 60s}};
     House other{{.models = {"P1S"}, .report_interval = 60s}}; // behind a broker of its own
     const auto& hostile = other.farm().printers()[0];
     REQUIRE(house.start_gateway(
         {.more_lines = fmt::format("[[printer]]\nserial = \"{}\"\nhost = \"127.0.0.1\"\nmqtt_port = {}\n"
                                    "access_code = \"{}\"\n",
                                    hostile.serial, hostile.port, hostile.access_code)}));
-    for (std::size_t i = 0; i < good_printers; ++i) {
+    for (std::size_t i = 0; i < flooded_printers; ++i) {
         REQUIRE(house.sees(i, "availability", "online", 60s));
     }
     Flood flood{other};
     std::vector<double> quiet;
     std::vector<double> disturbed;
-    for (int round = 0; round < 2 * rounds; ++round) {
+    for (int round = 0; round < 2 * flood_rounds; ++round) {
         flood.on(round % 2 != 0);
         std::this_thread::sleep_for(1100ms); // a topic is sent at most once a second
         const auto needed = news(house, 1 + round);
@@ -106,13 +106,13 @@ TEST_CASE("a printer that sends a thousand reports a second delays no other") {
     MESSAGE(fmt::format(
         "note: {} printers, p50 {:.2f} ms, p99 {:.2f} ms; beside {} hostile reports p50 {:.2f} ms, "
         "p99 {:.2f} ms",
-        good_printers, before.p50, before.p99, flood.sent(), beside.p50, beside.p99));
+        flooded_printers, before.p50, before.p99, flood.sent(), beside.p50, beside.p99));
     CHECK(flood.sent() > 5000);
     if (bambu2mqtt::test_support::sanitized) {
         MESSAGE("skipped: sanitizers are no measure of time");
         return;
     }
-    CHECK(beside.p50 <= std::max(allowed_p50 * before.p50, before.p50 + noise_ms));
-    CHECK(beside.p99 <= std::max(allowed_p99 * before.p99, before.p99 + 10 * noise_ms));
+    CHECK(beside.p50 <= std::max(allowed_p50 * before.p50, before.p50 + flood_noise_ms));
+    CHECK(beside.p99 <= std::max(allowed_p99 * before.p99, before.p99 + 10 * flood_noise_ms));
     CHECK(house.gateway().stop() == 0);
 }

@@ -27,11 +27,12 @@ using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
 constexpr int commands_in_all = 2000;
-constexpr int rounds = 3;
-constexpr int commands_in_round = commands_in_all / rounds + 1;
+constexpr int latency_rounds = 3;
+constexpr int commands_in_round = commands_in_all / latency_rounds + 1;
 
-// What is promised, and what a machine that is busy with other things is granted in the best of three rounds:
-// the highest per cent of the hops without a gateway, measured in the same round, on top of that.
+// What is promised, and what a machine that is busy with other things is granted in the best of three
+// latency_rounds: the highest per cent of the hops without a gateway, measured in the same round, on top of
+// that.
 constexpr double promised_p50 = 0.5;
 constexpr double promised_p99 = 10;
 constexpr double granted_p50 = 0.5;
@@ -134,7 +135,7 @@ TEST_CASE("a command is with the printer's broker half a millisecond later than 
     double p99 = 1e9;
     double allowed_p50 = promised_p50;
     double allowed_p99 = promised_p99;
-    for (int round = 1; round <= rounds; ++round) {
+    for (int round = 1; round <= latency_rounds; ++round) {
         const auto measured = course.run();
         const auto& without = measured.without;
         const auto& with = measured.with;

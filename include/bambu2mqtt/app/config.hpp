@@ -4,7 +4,7 @@
 #include <bambu2mqtt/command/policy.hpp>
 #include <bambu2mqtt/printer/model.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -67,7 +67,13 @@ struct BrokerConfig {
     std::filesystem::path ca_file{};
     std::filesystem::path cert_file{};
     std::filesystem::path key_file{};
+    std::uint32_t largest_packet =
+        2 * 1024 * 1024; ///< bytes the broker may send at once; not a key: see packet_bound()
 };
+
+/// How large a packet from the broker may be, in bytes: 2 MiB, and more only as far as `inline_limit` (bytes
+/// of content in one command, in base64 there) asks for it.
+[[nodiscard]] std::uint32_t packet_bound(std::uint64_t inline_limit) noexcept;
 
 struct HomeAssistantConfig {
     bool enabled = true;

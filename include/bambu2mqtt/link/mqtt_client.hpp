@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -43,7 +44,9 @@ struct MqttOptions {
     MqttVersion version = MqttVersion::v3_1_1;
     std::optional<MqttTls> tls{};
     std::optional<MqttWill> will{};
-    std::size_t largest_payload = 1024 * 1024; ///< bytes; larger messages that arrive are dropped
+    /// Bytes; a larger packet that arrives ends the connection before it is read (packet_limit.hpp). Servers
+    /// are told of the bound with MQTT 5 (Maximum Packet Size), and then send no larger one.
+    std::uint32_t largest_packet = 1024 * 1024;
 };
 
 /// A connection attempt that failed.
@@ -81,8 +84,8 @@ class MqttListener {
     /// connect() ended otherwise. Exactly one of these two follows a connect() that returned true.
     virtual void on_connect_failed(ConnectFailure failure) noexcept = 0;
 
-    /// The connection broke; told once or twice. `reason`: why the server says that it ended it (MQTT 5),
-    /// else empty.
+    /// The connection broke; called once or twice. `reason` in words: what the server gave (MQTT 5), a packet
+    /// above the bound, or that it broke.
     virtual void on_lost(std::string_view reason) noexcept = 0;
 
     /// The server's answer to subscribe() with an answer wanted.

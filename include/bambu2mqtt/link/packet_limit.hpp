@@ -1,0 +1,31 @@
+// Keeps the Paho library from allocating memory for packets above a bound. The library itself allocates what
+// the fixed header announces, up to 256 MiB, before anything of it has come. With Debian's static archive of
+// Paho the linker puts our functions between it and connect, recv, SSL_read and close (packet_limit.cpp,
+// CMake option BAMBU2MQTT_PACKET_LIMIT); they follow the framing of each connection and fail the read that
+// completes the length of a packet that is too large. Paho then closes the connection as broken.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace bambu2mqtt {
+
+/// What became of the connections to one endpoint; thread-safe.
+class PacketWatch;
+
+/// False in builds without BAMBU2MQTT_PACKET_LIMIT: then nothing is bounded here.
+[[nodiscard]] bool packets_are_limited() noexcept;
+
+/// Bounds the packets that arrive on connections made to this endpoint while the result exists. `uri` as in
+/// MqttOptions with a numeric address: "tcp://192.168.1.5:1883", "ssl://[::1]:8883"; nothing for another
+/// form, or where packets are not limited. `largest`: bytes after the fixed header. A later call for the same
+/// endpoint replaces the bound for connections made from then on.
+[[nodiscard]] std::shared_ptr<PacketWatch> limit_packets(const std::string& uri, std::uint64_t largest);
+
+/// Why a connection to this endpoint was given up, in words; nothing when no packet was refused. `watch` may
+/// be null.
+[[nodiscard]] std::optional<std::string> refused_packet(const PacketWatch* watch);
+
+} // namespace bambu2mqtt

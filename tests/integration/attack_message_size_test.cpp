@@ -1,0 +1,225 @@
+// Messages of 256 MB from a printer and of 200 MB from a client: what becomes of the gateway's memory, and of
+// the delays of twenty other printers, within a limit of 256 MB of data (RLIMIT_DATA).
+#include "integration/gateway_fixture.hpp"
+#include "integration/old_broker_relay.hpp"
+#include "support/eventually.hpp"
+#include "support/huge_sender.hpp"
+#include "support/percentiles.hpp"
+#include "support/pki.hpp"
+#include "support/proc.hpp"
+#include "support/sanitizers.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace bambu2mqtt::gateway_test {
+namespace {
+
+using links_test::OldBrokerRelay;
+using links_test::TurnsAway;
+using test_support::eventually;
+using test_support::HugeSender;
+using test_support::MqttObserver;
+using test_support::ObservedMessage;
+using test_support::percentiles;
+using test_support::sanitized;
+using test_support::status_of;
+
+constexpr const char* hostile_serial = "01P00C999999999";
+constexpr std::size_t attacked_printers = 20;
+constexpr int attack_rounds = 12;      ///< of each kind
+constexpr double attack_noise_ms = 20; ///< of one delay on a busy machine
+constexpr const char* echo_topic = "echo";
+constexpr std::uint32_t largest_of_mqtt = 268'435'455;
+constexpr std::size_t large_command = 200UL * 1024 * 1024;
+constexpr rlim_t data_limit = 256UL * 1024 * 1024;
+constexpr long most_memory_kb = 64 * 1024;
+constexpr long most_kept_kb = 2 * 1024;
+
+/// The printer that attacks, with its table in the configuration.
+struct Attacker {
+    test_support::TemporaryDirectory directory;
+    test_support::Pki pki{directory / "ca"};
+    test_support::Certificate leaf{pki.issue({.common_name = hostile_serial}, "leaf")};
+    HugeSender sender{leaf.certificate, leaf.key, fmt::format("device/{}/report", hostile_serial)};
+
+    [[nodiscard]] std::string table() const {
+        return fmt::format(
+            "[[printer]]\nserial = \"{}\"\nid = \"hostile\"\nhost = \"127.0.0.1\"\nmqtt_port = {}\n"
+            "access_code = \"12345678\"\n",
+            hostile_serial, sender.port());
+    }
+};
+
+/// A house with good printers and a gateway that may use no more data than a service is given.
+struct AttackedHouse {
+    explicit AttackedHouse(std::size_t printers, const ConfigChanges& changes)
+        : house{{.models = std::vector<std::string>(printers, "X1C"), .report_interval = 60s}} {
+        auto all = changes;
+        REQUIRE(house.start_gateway(all));
+        if (!sanitized) { // sanitizers reserve far more
+            const rlimit limit{data_limit, data_limit};
+            REQUIRE(prlimit(house.gateway().pid(), RLIMIT_DATA, &limit, nullptr) == 0);
+        }
+        // Sees progress alone: not the large messages.
+        progress = std::make_unique<MqttObserver>(test_support::ObserverOptions{
+            .port = house.broker().port(), .topics = {"bambu2mqtt/+/print_progress", echo_topic}});
+    }
+
+    [[nodiscard]] long memory() { return status_of(std::to_string(house.gateway().pid()), "VmRSS"); }
+
+    [[nodiscard]] long peak() { return status_of(std::to_string(house.gateway().pid()), "VmHWM"); }
+
+    /// Each good printer reports another percentage; how long each took to be published, in ms.
+    std::vector<double> delays(int percent) {
+        std::this_thread::sleep_for(1100ms); // a topic is sent at most once a second
+        std::vector<double> taken;
+        for (std::size_t i = 0; i < house.printers(); ++i) {
+            const auto from = progress->count();
+            const auto topic = house.topic(i, "print_progress");
+            house.farm().with(i, [&](auto& printer) { printer.merge({{"mc_percent", percent}}); });
+            const auto begun = std::chrono::steady_clock::now();
+            house.farm().driver().send(
+                i,
+                fmt::format(R"({{"print":{{"command":"push_status","msg":1,"mc_percent":{}}}}})", percent));
+            const auto message = progress->wait_for(
+                [&](const ObservedMessage& arrived) {
+                    return arrived.topic == topic && arrived.payload == std::to_string(percent);
+                },
+                20s, from);
+            REQUIRE(message.has_value());
+            taken.push_back(std::chrono::duration<double, std::milli>(message->time - begun).count());
+        }
+        return taken;
+    }
+
+    /// How long the broker itself takes for messages that have nothing to do with the gateway, in ms.
+    std::vector<double> echoes() {
+        std::vector<double> taken;
+        for (std::size_t i = 0; i < house.printers(); ++i) {
+            const auto from = progress->count();
+            const auto begun = std::chrono::steady_clock::now();
+            progress->publish({.topic = echo_topic, .payload = "x"});
+            const auto message = progress->wait_for(
+                [](const ObservedMessage& arrived) { return arrived.topic == echo_topic; }, 20s, from);
+            REQUIRE(message.has_value());
+            taken.push_back(std::chrono::duration<double, std::milli>(message->time - begun).count());
+        }
+        return taken;
+    }
+
+    /// Delays with and without the attack, in turn, and what is left of memory afterwards.
+    void measure(const std::string& attack, int times, const std::function<void()>& attack_once) {
+        delays(99); // everything has been used once
+        const long before = memory();
+        std::vector<double> quiet;
+        std::vector<double> disturbed;
+        std::vector<double> of_broker;
+        for (int round = 0; round < times; ++round) {
+            const auto alone = delays(1 + 2 * round);
+            quiet.insert(quiet.end(), alone.begin(), alone.end());
+            attack_once();
+            const auto echo = echoes();
+            of_broker.insert(of_broker.end(), echo.begin(), echo.end());
+            const auto beside = delays(2 + 2 * round);
+            disturbed.insert(disturbed.end(), beside.begin(), beside.end());
+        }
+        const auto alone = percentiles(quiet);
+        const auto beside = percentiles(disturbed);
+        const auto broker = percentiles(of_broker);
+        const bool given_back =
+            eventually(30s, [&] { return sanitized || memory() <= before + most_kept_kb; });
+        MESSAGE(fmt::format("note: {}: p50 {:.2f} ms, p99 {:.2f} ms alone; beside it p50 {:.2f} ms, p99 "
+                            "{:.2f} ms (the broker alone: p99 {:.2f} ms); "
+                            "resident {} kB before, {} kB after, at most {} kB",
+                            attack, alone.p50, alone.p99, beside.p50, beside.p99, broker.p99, before,
+                            memory(), peak()));
+        REQUIRE(house.gateway().running());
+        if (!sanitized) {
+            CHECK(beside.p99 <= std::max(2 * alone.p99, alone.p99 + attack_noise_ms) + broker.p99);
+            CHECK(peak() <= most_memory_kb);
+            CHECK(given_back);
+        }
+    }
+
+    House house;
+    std::unique_ptr<MqttObserver> progress;
+};
+
+} // namespace
+
+TEST_CASE("messages of 256 MB from a printer cost neither memory nor time of others") {
+    Attacker attacker;
+    AttackedHouse attacked{attacked_printers, {.more_lines = attacker.table()}};
+    attacked.house.observe();
+    const auto connection = [&] {
+        return attacked.house.observer().latest("bambu2mqtt/hostile/connection").value_or("");
+    };
+    attacked.measure("256 MB from a printer", attack_rounds, [&] {
+        // Reconnects come by themselves, each of them is answered so.
+        attacker.sender.send(largest_of_mqtt);
+    });
+    CHECK(attacker.sender.begun() > 2);
+    // What was sent is what fits into the buffers of sockets.
+    CHECK(attacker.sender.sent() < static_cast<std::uint64_t>(attacker.sender.begun()) * 16 * 1024 * 1024);
+    CHECK(eventually(patience, [&] { return connection() == "unreachable"; }));
+    CHECK(attacked.house.gateway().log().find(
+              "an MQTT packet of 268435455 bytes arrived, at most 1 MiB are read") != std::string::npos);
+    CHECK(attacked.house.gateway().stop() == 0);
+}
+
+TEST_CASE("messages of 200 MB from a client are not sent to the gateway with MQTT 5") {
+    AttackedHouse attacked{attacked_printers, {}};
+    const std::string large(large_command, ' ');
+    const auto topic = attacked.house.topic(0, "command/pause_printing");
+    // The broker itself is busy while it takes such a message, which delays everybody: judged are the delays
+    // once it has it, when it could be passed on.
+    attacked.measure("200 MB from a client", 3, [&] {
+        MqttObserver sender{{.port = attacked.house.broker().port(), .patience = 60s}};
+        sender.publish({.topic = topic, .payload = large, .qos = 1});
+    });
+    CHECK(attacked.house.gateway().lines_with("broker: not connected") == 0);
+    CHECK(attacked.house.gateway().stop() == 0);
+}
+
+TEST_CASE(
+    "a message of 200 MB through a broker that knows only MQTT 3.1.1 ends the session, which comes back") {
+    House house{{.models = {"X1C"}}};
+    OldBrokerRelay relay{house.broker().port(), TurnsAway::with_connack};
+    house.observe();
+    REQUIRE(house.start_gateway({.broker_port = relay.port()}));
+    if (!sanitized) {
+        const rlimit limit{data_limit, data_limit};
+        REQUIRE(prlimit(house.gateway().pid(), RLIMIT_DATA, &limit, nullptr) == 0);
+    }
+    const long before = status_of(std::to_string(house.gateway().pid()), "VmRSS");
+    MqttObserver sender{{.port = house.broker().port(), .patience = 60s}};
+    sender.publish(
+        {.topic = house.topic(0, "command/pause_printing"), .payload = std::string(large_command, ' ')});
+    const auto log_has = [&](const std::string& text) {
+        return eventually(patience, [&] { return house.gateway().log().find(text) != std::string::npos; });
+    };
+    CHECK(log_has("broker: not connected: an MQTT packet of 2097152"));
+    CHECK(house.gateway().log().find("arrived, at most 2 MiB are read") != std::string::npos);
+    CHECK(log_has("broker: connected again"));
+    CHECK(house.gateway().running());
+    if (!sanitized) {
+        CHECK(status_of(std::to_string(house.gateway().pid()), "VmHWM") <= most_memory_kb);
+        CHECK(eventually(30s, [&] {
+            return status_of(std::to_string(house.gateway().pid()), "VmRSS") <= before + 2 * most_kept_kb;
+        }));
+    }
+    CHECK(house.gateway().stop() == 0);
+}
+
+} // namespace bambu2mqtt::gateway_test
