@@ -4,13 +4,20 @@
 # Works as root and as a user with sudo. No service is started, and none that was there before is touched.
 set -euo pipefail
 
-# Build, demo | more for the tests | more for building the container image.
+# What clang is called in this release: sanitizer builds and the format check of the sources are made with Debian 12's.
+case "$(. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}")" in
+13) clang=19 ;;
+*) clang=14 ;;
+esac
+
+# Build, demo | more for the tests | more for the container image and roots of other releases.
 packages="
 demo: ca-certificates g++ make cmake ninja-build ccache pkg-config
       libssl-dev libcurl4-openssl-dev libpaho-mqtt-dev libsimdjson-dev nlohmann-json3-dev libfmt-dev libspdlog-dev
       libtomlplusplus-dev libcli11-dev doctest-dev libmosquitto-dev mosquitto mosquitto-clients vsftpd openssl
       util-linux procps
-test: clang-14 libclang-rt-14-dev clang-format-14 libbenchmark-dev valgrind python3 python3-jsonschema jq shellcheck
+test: clang-$clang libclang-rt-$clang-dev clang-format-$clang libbenchmark-dev valgrind python3 python3-jsonschema jq shellcheck
+      debootstrap
 image: buildah debootstrap
 "
 daemons=(mosquitto vsftpd) # Debian starts these on installation; we run our own on free ports
