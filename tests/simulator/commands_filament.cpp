@@ -166,7 +166,7 @@ Outcome dry(Machine& machine, const Request& request) {
     const int hours = request.integer("duration").value_or(0);
     const bool possible = limit != limits.end() && temperature >= 45 && temperature <= limit->hottest &&
                           hours >= 1 && hours <= 24;
-    if (possible)
+    if (possible && !refuses_drying(machine, id))
         start_drying(machine, id, request.text("filament").value_or(""), temperature, hours);
     return done(); // said also where nothing happens
 }

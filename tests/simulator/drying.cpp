@@ -74,6 +74,20 @@ void stop_drying(Machine& machine, int unit) {
         set_unit(machine, unit, Status::off, 0);
 }
 
+void set_drying_obstacles(Machine& machine, int unit, const std::vector<int>& reasons) {
+    const auto* const shown = machine.document().unit(std::to_string(unit));
+    if (shown == nullptr)
+        return;
+    json changed = *shown;
+    changed["dry_sf_reason"] = reasons;
+    machine.document().set_unit(std::move(changed));
+}
+
+bool refuses_drying(const Machine& machine, int unit) {
+    const auto* const shown = machine.document().unit(std::to_string(unit));
+    return shown != nullptr && !shown->value("dry_sf_reason", json::array()).empty();
+}
+
 bool is_drying(const Machine& machine, int unit) {
     const auto* const shown = machine.document().unit(std::to_string(unit));
     return shown != nullptr && shown->value("dry_time", 0) > 0;

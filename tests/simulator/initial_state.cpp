@@ -83,12 +83,15 @@ void add_newer(json& state, const ModelProfile& model, const MachineSettings& se
     if (model.extruders > 1)
         state["vir_slot"].push_back(external_spool(model, 254));
     state["vt_tray"] = external_spool(model, 255);
+    if (model.message_without_text)
+        state["hms"].push_back({{"attr", attribute_without_text}, {"code", code_without_text}});
     if (model.family == Family::h2 || model.family == Family::p2) {
         state["3D"] = {{"layer_num", 0}, {"total_layer_num", 0}};
         state["net"]["conf"] = 16;
         state["xcam"]["cfg"] = 0b011'011'011'011 << 7; // four detectors on, each at level 1
     }
     if (model.family == Family::h2) {
+        state.erase("info");
         state["chamber_temper"] = 25.0;
         state["ctt"] = 0.0;
         state["maintain"] = 3;

@@ -20,8 +20,13 @@ std::uint32_t seed_of(const std::string& serial) {
     return static_cast<std::uint32_t>(std::hash<std::string>{}(serial) % 100'000) + 1;
 }
 
-json entry_of(const Hms& entry) {
-    return {{"attr", entry.attribute}, {"code", entry.code}};
+constexpr std::int64_t clock_at_start = 1'766'000'000; ///< Unix time in HMS entries, seconds
+
+/// The place of an entry in an HMS list, its end when it is not there.
+auto find_entry(json& list, const Hms& entry) {
+    return std::find_if(list.begin(), list.end(), [&entry](const json& candidate) {
+        return candidate.at("attr") == entry.attribute && candidate.at("code") == entry.code;
+    });
 }
 
 } // namespace
@@ -72,21 +77,33 @@ void Machine::set_print_error(std::uint32_t error) {
 
 void Machine::set_hms(const std::vector<Hms>& entries) {
     json list = json::array();
+    if (model().message_without_text)
+        list.push_back(hms_entry({.attribute = attribute_without_text, .code = code_without_text}));
     for (const auto& entry : entries)
-        list.push_back(entry_of(entry));
+        list.push_back(hms_entry(entry));
     document_.set({"hms"}, std::move(list));
+}
+
+/// A1 firmware 01.07 adds two keys.
+json Machine::hms_entry(const Hms& entry) const {
+    json shown{{"attr", entry.attribute}, {"code", entry.code}};
+    if (model().family == Family::a1)
+        shown.update({{"action", 0}, {"timestamp", clock_at_start + now_.count() / 1000}});
+    return shown;
 }
 
 void Machine::add_hms(const Hms& entry) {
     json list = state().at("hms");
-    if (std::find(list.begin(), list.end(), entry_of(entry)) == list.end())
-        list.push_back(entry_of(entry));
+    if (find_entry(list, entry) == list.end())
+        list.push_back(hms_entry(entry));
     document_.set({"hms"}, std::move(list));
 }
 
 void Machine::remove_hms(const Hms& entry) {
     json list = state().at("hms");
-    list.erase(std::remove(list.begin(), list.end(), entry_of(entry)), list.end());
+    const auto found = find_entry(list, entry);
+    if (found != list.end())
+        list.erase(found);
     document_.set({"hms"}, std::move(list));
 }
 
@@ -185,6 +202,7 @@ void Machine::settle_filament() {
     change_.reset();
     heaters_.nozzles[extruder].target = target_before_change_;
     loaded_[extruder] = to;
+    tell_of_backup();
     if (!job_under_way()) {
         document_.set({"stg_cur"}, model().idle_stage);
         return;

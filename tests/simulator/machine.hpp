@@ -45,6 +45,9 @@ struct MachineOptions {
     MachineSettings settings{};
     Durations durations{};
     CancelCode cancel_code = CancelCode::with_the_state;
+    /// While a job is prepared, reports keep progress, layers and remaining time of the job before; nothing:
+    /// as the model does (recorded on P1 and A1).
+    std::optional<bool> keeps_old_values{};
     StoredFiles files{}; ///< of which project_file may be told to print; default: any
 };
 
@@ -56,9 +59,8 @@ struct Hms {
     friend bool operator==(const Hms&, const Hms&) = default;
 };
 
-inline constexpr std::uint32_t job_cancelled_error = 50348044;    ///< 0300-400C
-inline constexpr std::uint32_t filament_ran_out_error = 50364437; ///< 0300-8015
-inline constexpr std::uint32_t busy_error = 0x05004004;           ///< a new job during another
+inline constexpr std::uint32_t job_cancelled_error = 50348044; ///< 0300-400C
+inline constexpr std::uint32_t busy_error = 0x05004004;        ///< a new job during another
 inline constexpr std::uint32_t unreadable_file_error = 0x0500C010;
 
 enum class Fan { part, aux, chamber, left_aux };
@@ -109,9 +111,18 @@ class Machine {
     /// A pause as the button makes it (stage 16). Only while a job is under way.
     void pause() { pause(stage_paused_by_user, 0); }
 
-    /// The filament is used up: pause at stage 6 with its error, filament sensor empty. Only while a job is
-    /// under way.
+    /// The filament is used up: a pause with the code for it (see runout.hpp) in `print_error`, for a spool
+    /// in an AMS in the HMS list too; the filament sensor and the slot are empty until resume() or the next
+    /// job. Only while a job prints with filament.
     void run_out_of_filament();
+
+    /// The filament is used up and the next filled slot of the unit, with the same filament, takes over: no
+    /// pause, no `print_error`, only the HMS list tells. False, and nothing happens, where no such slot is,
+    /// the setting auto_switch_filament is off, or no job prints from an AMS.
+    bool switch_to_backup();
+
+    /// Whether old values are kept at a job's start, see MachineOptions.
+    void set_keeps_old_values(bool keeps) { options_.keeps_old_values = keeps; }
 
     /// A pause at that stage with that error (0: none). Only while a job is under way.
     void pause(int stage, std::uint32_t error);
@@ -142,7 +153,7 @@ class Machine {
     /// `print_error` and its relatives; 0 clears.
     void set_print_error(std::uint32_t error);
 
-    /// Replaces the HMS list.
+    /// Replaces the HMS list, but for the entry without a text that some models always have.
     void set_hms(const std::vector<Hms>& entries);
 
     /// Adds to the HMS list what is not there yet.
@@ -228,14 +239,25 @@ class Machine {
         int extruder = -1;
     };
 
+    /// A spool that ran out: where, and what lay in the slot of the AMS (null for an external one).
+    struct Empty {
+        TrayPlace place{};
+        nlohmann::json spool{};
+    };
+
     static constexpr int stage_paused_by_user = 16;
-    static constexpr int stage_filament_ran_out = 6;
 
     void begin_and_end_by_itself(std::chrono::milliseconds step);
     void enter(Phase phase);
     void end_job(Phase phase);
     void do_what_is_due();
     void settle_filament();
+    void empty_slot(const TrayPlace& place);
+    void refill();
+    void forget_runout();
+    void tell_of_backup();
+    [[nodiscard]] bool keeps_old_values() const;
+    [[nodiscard]] nlohmann::json hms_entry(const Hms& entry) const;
     void advance_filament(std::chrono::milliseconds step);
     void follow_job(const JobMoment& moment);
     void write_job(const JobMoment& moment);
@@ -266,7 +288,10 @@ class Machine {
     int pause_stage_ = 0;
     Feed feed_ = Feed::threaded;
     int jobs_begun_ = 0;
-    bool full_report_due_ = false;
+    bool beginning_due_ = false; ///< the report that a job has begun
+    bool numbers_begun_ = false; ///< progress, layers and remaining time are those of this job
+    std::vector<Empty> empty_{};
+    bool switching_ = false; ///< to a backup spool
     std::uint32_t error_of_next_report_ = 0;
     Wish wish_{};
 

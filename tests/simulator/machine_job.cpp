@@ -15,8 +15,9 @@ std::vector<std::string> Machine::live_until(Uptime now) {
     do_what_is_due();
     begin_and_end_by_itself(step);
     std::vector<std::string> messages;
-    if (std::exchange(full_report_due_, false))
-        messages.push_back(document_.full_report());
+    if (std::exchange(beginning_due_, false)) // as recorded: P1 a full report, A1 what changed
+        messages.push_back(model().family == Family::p1 ? document_.full_report()
+                                                        : document_.partial_report());
     advance_filament(step);
     if (job_under_way()) {
         const auto at = moment();
@@ -66,10 +67,13 @@ void Machine::start_print(const PrintJob& job, std::chrono::milliseconds duratio
     job_elapsed_ = Uptime{0};
     ++jobs_begun_;
     wish_ = {};
+    numbers_begun_ = false;
+    refill();
     feed_ = Feed::threaded;
     change_.reset();
     set_print_error(0);
     document_.set({"gcode_state"}, "IDLE");
+    document_.set({"print_type"}, "local");
     document_.set({"subtask_name"}, job.name);
     document_.set({"task_id"}, job.task_id);
     document_.set({"subtask_id"}, job.subtask_id);
@@ -85,12 +89,17 @@ void Machine::start_print(const PrintJob& job, std::chrono::milliseconds duratio
         document_.set({"plate_id"}, job.plate);
         document_.set({"plate_idx"}, job.plate);
     }
-    full_report_due_ = !newer; // P1 and A1 send one unasked, still with the layers of the job before
+    beginning_due_ =
+        !newer; // P1 and A1 tell it in a report of its own, still with the numbers of the job before
     enter(Phase::printing);
 }
 
 bool Machine::job_under_way() const {
     return phase_ == Phase::printing || phase_ == Phase::paused;
+}
+
+bool Machine::keeps_old_values() const {
+    return options_.keeps_old_values.value_or(!model().newer_protocol);
 }
 
 void Machine::pause(int stage, std::uint32_t error) {
@@ -102,18 +111,17 @@ void Machine::pause(int stage, std::uint32_t error) {
     enter(Phase::paused);
 }
 
-void Machine::run_out_of_filament() {
-    if (phase_ == Phase::printing)
-        feed_ = Feed::ran_out;
-    pause(stage_filament_ran_out, filament_ran_out_error);
-}
-
 void Machine::resume() {
     if (phase_ != Phase::paused)
         return;
     set_print_error(0);
+    if (feed_ == Feed::ran_out)
+        refill();
     feed_ = Feed::threaded;
-    change_.reset();
+    if (!switching_) { // else the backup spool is still on its way
+        forget_runout();
+        change_.reset();
+    }
     wish_ = {};
     enter(Phase::printing);
 }
@@ -143,10 +151,11 @@ void Machine::fail(std::uint32_t error) {
 void Machine::end_job(Phase phase) {
     const auto at = moment();
     std::fill(loaded_.begin(), loaded_.end(), std::nullopt);
-    if (phase == Phase::failed && tray_of(at)) // what broke off leaves its filament where it is
+    if (phase == Phase::failed && feed_ == Feed::threaded && tray_of(at)) // leaves its filament where it is
         loaded_[static_cast<std::size_t>(extruder_of(*tray_of(at)))] = tray_of(at);
     enter(phase);
     change_.reset();
+    forget_runout();
     heaters_.switch_off();
     fans_ = {};
     document_.set({"gcode_state"}, phase == Phase::finished ? "FINISH" : "FAILED");
@@ -155,9 +164,12 @@ void Machine::end_job(Phase phase) {
     document_.set({"print_type"}, "idle");
     document_.set({"mc_print_stage"}, "1");
     document_.set({"mc_print_sub_stage"}, 0);
-    document_.set({"mc_percent"}, at.percent);
     document_.set({"mc_remaining_time"}, 0);
-    document_.set({"layer_num"}, at.layer);
+    if (numbers_begun_ || !keeps_old_values() || phase == Phase::finished) {
+        document_.set({"mc_percent"}, at.percent);
+        document_.set({"layer_num"}, at.layer);
+        document_.set({"total_layer_num"}, job_.layers);
+    }
     if (!model().newer_protocol)
         document_.set({"gcode_file"}, "");
     else

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace bambu2mqtt::simulator {
 namespace {
@@ -17,19 +18,22 @@ constexpr int newer_state_idle = 0;
 constexpr int newer_state_printing = 4;
 constexpr int newer_state_finished = 6;
 constexpr int filament_engaged = 768;
+constexpr int filament_not_fed = 261;
+constexpr int sub_stage_changing_filament = 4;
 constexpr int first_external_unit = 254;
 
 int whole(double value) {
     return static_cast<int>(std::lround(value));
 }
 
-/// Fan speed as firmware writes it: 0 to 15, as text.
-std::string fan_steps(int percent) {
-    return std::to_string((percent * 15 + 50) / 100);
-}
-
+/// Fan speed as G-code counts it, 0 to 255.
 int fan_byte(int percent) {
     return percent * 255 / 100;
+}
+
+/// Fan speed as firmware reports it: 0 to 15 as text, rounded down (50 % is "7" in the recordings).
+std::string fan_steps(int byte) {
+    return std::to_string(std::max(byte, 0) / 17);
 }
 
 /// tray_now and its like: counted over all units, 254 external, 255 none.
@@ -52,15 +56,22 @@ void Machine::write_job(const JobMoment& at) {
     write_words();
     document_.set({"gcode_state"}, paused() ? "PAUSE" : preparing ? "PREPARE" : "RUNNING");
     document_.set({"print_type"}, "local");
-    document_.set({"stg"}, announced_stages(model()));
-    document_.set({"stg_cur"}, paused() ? pause_stage_ : at.stage);
-    document_.set({"mc_print_stage"}, preparing ? "1" : "2");
-    document_.set({"mc_print_sub_stage"}, at.sub_stage);
+    document_.set({"mc_print_stage"}, paused() ? "3" : preparing ? "1" : "2");
     document_.set({"gcode_file_prepare_percent"}, std::to_string(at.prepare_percent));
+    if (paused())
+        document_.set({"stg_cur"}, change_ ? change_->state().stage : pause_stage_);
+    if (preparing && keeps_old_values())
+        return;
+    document_.set({"stg"}, announced_stages(model()));
+    document_.set({"mc_print_sub_stage"}, change_ ? sub_stage_changing_filament : at.sub_stage);
     document_.set({"mc_percent"}, at.percent);
-    document_.set({"mc_remaining_time"}, at.remaining_minutes);
     document_.set({"layer_num"}, at.layer);
     document_.set({"total_layer_num"}, job_.layers);
+    if (!std::exchange(numbers_begun_, true) && keeps_old_values())
+        return; // the stage and the remaining time come one report later
+    if (!paused())
+        document_.set({"stg_cur"}, at.stage);
+    document_.set({"mc_remaining_time"}, at.remaining_minutes);
     if (model().newer_protocol)
         write_newer_job(at);
 }
@@ -93,6 +104,8 @@ FilamentState Machine::filament() const {
     }
     const auto at = moment();
     const auto place = feed_ == Feed::taken_out ? std::nullopt : tray_of(at);
+    if (place && feed_ == Feed::ran_out && place->unit < first_external_unit) // waits for that slot
+        return {.target = place, .extruder = extruder_of(*place), .ams_status = filament_not_fed};
     return {.loaded = place,
             .target = place,
             .extruder = place ? extruder_of(*place) : extruder_,
@@ -112,7 +125,7 @@ void Machine::write_filament() {
         document_.set({"hw_switch_state"}, at.at_sensor ? 1 : 0);
         filament_told_ = at;
     }
-    if (at.stage != 0)
+    if (at.stage != 0 && !job_under_way())
         document_.set({"stg_cur"}, at.stage);
     if (model().newer_protocol)
         write_device();
@@ -135,15 +148,19 @@ void Machine::write_device() {
     document_.merge({{"device", {{"extruder", extruder_state(extruders, at.extruder, extruder_wanted_)}}}});
 }
 
+/// A1 firmware reports measured speeds: they swing by a step, and all three keys show the only fan there is.
 void Machine::write_fans() {
     const auto& nozzle = heaters_.nozzles[static_cast<std::size_t>(extruder_)];
-    document_.set({"heatbreak_fan_speed"}, nozzle.now > 50 || nozzle.target > 0 ? "15" : "0");
-    if (fans_ == fans_told_)
+    const bool measured = model().family == Family::a1;
+    const bool warm = nozzle.now > 50 || nozzle.target > 0;
+    document_.set({"heatbreak_fan_speed"}, !warm ? "0" : measured ? std::to_string(draw(8, 9)) : "15");
+    if (fans_ == fans_told_ && !(measured && fans_.part > 0))
         return;
     fans_told_ = fans_;
-    document_.set({"cooling_fan_speed"}, fan_steps(fans_.part));
-    document_.set({"big_fan1_speed"}, fan_steps(fans_.aux));
-    document_.set({"big_fan2_speed"}, fan_steps(fans_.chamber));
+    const auto part = fan_steps(fan_byte(fans_.part) - (measured ? draw(0, 3) : 0));
+    document_.set({"cooling_fan_speed"}, part);
+    document_.set({"big_fan1_speed"}, measured ? part : fan_steps(fan_byte(fans_.aux)));
+    document_.set({"big_fan2_speed"}, measured ? part : fan_steps(fan_byte(fans_.chamber)));
     document_.set({"fan_gear"},
                   fan_byte(fans_.part) | fan_byte(fans_.aux) << 8 | fan_byte(fans_.chamber) << 16);
     if (model().airduct)
@@ -166,7 +183,8 @@ void Machine::write_temperatures() {
     document_.set({"device", "bed_temp"}, packed_bed);
     document_.set({"device", "ctc", "info", "temp"}, packed_temperature(whole(chamber.now), chamber.target));
     document_.set({"device", "ctc", "state"}, chamber.target > 0 ? 2 : 0);
-    document_.set({"info", "temp"}, whole(chamber.now));
+    if (state().contains("info"))
+        document_.set({"info", "temp"}, whole(chamber.now));
     if (state().contains("chamber_temper"))
         document_.set({"chamber_temper"}, degrees(chamber.now));
     if (model().family == Family::h2) {

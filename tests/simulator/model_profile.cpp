@@ -74,6 +74,7 @@ constexpr std::array profiles{
                  .chamber_sensor = true,
                  .airduct = true,
                  .left_aux_fan = true,
+                 .message_without_text = true,
                  .hottest_bed = 110,
                  .units = p2s_units},
 };

@@ -3,6 +3,7 @@
 // Facts from printers' published reports; nothing here moves.
 
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,19 +35,25 @@ struct ModelProfile {
     std::string_view processor{}; ///< name of the application processor's module: "ap", "esp32"
     Family family = Family::p1;
     std::chrono::milliseconds report_interval{1000};
-    int idle_stage = 255;        ///< `stg_cur` without a job
-    bool newer_protocol = false; ///< sends cfg, fun, aux, stat and device{}
-    bool whole_degrees = false;  ///< temperatures as 70.0; else 1/32 degree steps and whole ones as 70
-    bool chamber_sensor = false; ///< else the constant 5
-    bool airduct = false;        ///< device.airduct with its parts
-    bool lidar = false;          ///< calibrates extrusion and looks at the first layer
-    bool left_aux_fan = false;   ///< a second auxiliary fan
-    int hottest_nozzle = 300;    ///< °C; more is cut down to it without a word
-    int hottest_bed = 100;       ///< °C
-    int hottest_chamber = 0;     ///< °C; 0: no heater
+    int idle_stage = 255;              ///< `stg_cur` without a job
+    bool newer_protocol = false;       ///< sends cfg, fun, aux, stat and device{}
+    bool whole_degrees = false;        ///< temperatures as 70.0; else 1/32 degree steps and whole ones as 70
+    bool chamber_sensor = false;       ///< else the constant 5
+    bool airduct = false;              ///< device.airduct with its parts
+    bool lidar = false;                ///< calibrates extrusion and looks at the first layer
+    bool left_aux_fan = false;         ///< a second auxiliary fan
+    bool message_without_text = false; ///< always has an HMS entry that its screen does not show
+    int hottest_nozzle = 300;          ///< °C; more is cut down to it without a word
+    int hottest_bed = 100;             ///< °C
+    int hottest_chamber = 0;           ///< °C; 0: no heater
     int extruders = 1;
     std::span<const AmsUnitProfile> units{};
 };
+
+/// The HMS entry of ModelProfile::message_without_text: 0500-0600-0002-0070, in every report of P2S and X2D
+/// since 2026 (reports of users; the vendor publishes no text for it).
+inline constexpr std::uint32_t attribute_without_text = 0x05000600;
+inline constexpr std::uint32_t code_without_text = 0x00020070;
 
 /// All models: X1C (two AMS and an AMS HT), P1S (AMS), A1MINI (AMS lite), H2D (two nozzles, AMS 2 Pro), P2S
 /// (AMS 2 Pro).

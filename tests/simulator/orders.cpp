@@ -1,5 +1,6 @@
 #include "simulator/orders.hpp"
 
+#include "simulator/drying.hpp"
 #include "simulator/simulated_printer.hpp"
 
 #include <fmt/format.h>
@@ -92,8 +93,29 @@ std::string finish(SimulatedPrinter& printer, const Words&) {
     return ok;
 }
 
-std::string run_out(SimulatedPrinter& printer, const Words&) {
-    printer.run_out_of_filament();
+std::string run_out(SimulatedPrinter& printer, const Words& words) {
+    if (words.empty()) {
+        printer.run_out_of_filament();
+        return ok;
+    }
+    if (words[0] != "backup")
+        return "backup or nothing was expected, not '" + words[0] + "'";
+    return printer.switch_to_backup() ? ok
+                                      : "no slot of the AMS can take over, or nothing is printed from one";
+}
+
+std::string set_dryer(SimulatedPrinter& printer, const Words& words) {
+    std::vector<int> reasons;
+    for (const auto& text : words) {
+        const auto* const end = text.data() + text.size();
+        const auto [stopped, error] = std::from_chars(text.data(), end, reasons.emplace_back());
+        if (error != std::errc{} || stopped != end || reasons.back() < 0)
+            return "a number of dry_sf_reason was expected, not '" + text + "'";
+    }
+    for (const auto& unit : printer.model().units) {
+        if (can_dry(unit.kind))
+            set_drying_obstacles(printer, unit.id, reasons);
+    }
     return ok;
 }
 
@@ -146,6 +168,14 @@ std::string set_developer_mode(SimulatedPrinter& printer, const Words& words) {
     if (!on)
         return "on or off was expected";
     printer.set_developer_mode(*on);
+    return ok;
+}
+
+std::string set_old_values(SimulatedPrinter& printer, const Words& words) {
+    const auto on = either(words, "on", "off");
+    if (!on)
+        return "on or off was expected";
+    printer.set_keeps_old_values(*on);
     return ok;
 }
 
@@ -246,12 +276,14 @@ constexpr std::array orders{
     Order{"resume", "", "go on", resume},
     Order{"cancel", "", "cancel it", cancel},
     Order{"finish", "", "the job is done at once", finish},
-    Order{"runout", "", "the filament is used up", run_out},
+    Order{"runout", "[backup]", "the filament is used up; backup: the next slot takes over", run_out},
     Order{"fail", "CODE", "the job fails with that error", fail},
     Order{"error", "CODE", "print_error; 0 clears", set_error},
-    Order{"hms", "CODE...", "the HMS list; none empties it", set_hms},
+    Order{"hms", "CODE...", "the HMS list; none empties it (P2S keeps 0500-0600-0002-0070)", set_hms},
     Order{"door", "open|closed", "where the model tells of it", set_door},
     Order{"developer_mode", "on|off", "off: print.* needs a signature", set_developer_mode},
+    Order{"dryer", "[REASON...]", "numbers of dry_sf_reason why it does not dry; none: it does", set_dryer},
+    Order{"old_values", "on|off", "numbers of the job before while one is prepared", set_old_values},
     Order{"cancel_code", "late|at_once", "when the code of a cancelled job comes", set_cancel_code},
     Order{"obey", "[REQUESTS]", "do it and answer", behave<Conduct::obeys>},
     Order{"mute", "[REQUESTS]", "neither do it nor answer; reports go on", behave<Conduct::mute>},

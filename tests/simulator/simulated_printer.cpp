@@ -81,12 +81,19 @@ std::string SimulatedPrinter::obey(std::string_view order, Uptime now) {
     return carry_out_order(*this, order);
 }
 
+/// Reported of A1 mini firmware 01.07.02.00, and of firmware that sends no `fun`: only the HMS list tells.
+bool SimulatedPrinter::refuses_silently() const {
+    return model().family == Family::a1 || !settings().reports_fun;
+}
+
 Reaction SimulatedPrinter::carry_out(const Request& request) {
     if (const auto* const rule = manners_.of(request.name()))
         return carry_out(request, *rule);
     if (settings().developer_mode || request.name_space != "print")
         return carry_out(request, Manner{});
     refuse_unsigned();
+    if (refuses_silently())
+        return {};
     return carry_out(request, {.conduct = Conduct::refuses, .refusal = signature_refusal(model().family)});
 }
 

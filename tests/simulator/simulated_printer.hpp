@@ -68,6 +68,7 @@ class SimulatedPrinter final : public Printer, public Machine {
         std::vector<std::string> answers{};
     };
 
+    [[nodiscard]] bool refuses_silently() const;
     [[nodiscard]] Reaction treat(const Request& request);
     void hold(const Request& request);
     [[nodiscard]] Reaction carry_out(const Request& request);

@@ -1,6 +1,12 @@
 #include "simulator/spool_places.hpp"
 
+#include "simulator/spools.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 namespace bambu2mqtt::simulator {
 namespace {
@@ -15,6 +21,17 @@ const json* element(const json& list, const std::string& id) {
     const auto found = std::find_if(list.begin(), list.end(),
                                     [&id](const json& candidate) { return candidate.value("id", "") == id; });
     return found == list.end() ? nullptr : &*found;
+}
+
+constexpr std::array bits_of_spools{"tray_exist_bits", "tray_is_bbl_bits", "tray_read_done_bits"};
+
+void replace_tray(Machine& machine, const TrayPlace& place, const json& shown) {
+    json unit = *machine.document().unit(std::to_string(place.unit));
+    for (auto& tray : unit["tray"]) {
+        if (tray.value("id", "") == std::to_string(place.slot))
+            tray = shown;
+    }
+    machine.document().set_unit(std::move(unit));
 }
 
 } // namespace
@@ -73,6 +90,24 @@ void write_spool(Machine& machine, const TrayPlace& place, const json& fields) {
     machine.document().set({"vir_slot"}, std::move(slots));
     if (machine.state().at("vt_tray").value("id", "") == std::to_string(place.unit))
         machine.merge({{"vt_tray", fields}});
+}
+
+void take_spool(Machine& machine, const TrayPlace& place) {
+    replace_tray(machine, place, tray(machine.model(), Spool{}, place.slot, 0));
+    for (const auto* const key : bits_of_spools)
+        set_tray_bit(machine, key, place, false);
+}
+
+void put_spool(Machine& machine, const TrayPlace& place, const json& spool) {
+    replace_tray(machine, place, spool);
+    for (const auto* const key : bits_of_spools)
+        set_tray_bit(machine, key, place, true);
+}
+
+void set_tray_bit(Machine& machine, const char* key, const TrayPlace& place, bool on) {
+    const auto mask = std::uint64_t{1} << static_cast<unsigned>(tray_bit(place.unit, place.slot));
+    const auto word = std::stoull(machine.state().at("ams").value(key, "0"), nullptr, 16);
+    machine.document().set({"ams", key}, fmt::format("{:x}", on ? word | mask : word & ~mask));
 }
 
 } // namespace bambu2mqtt::simulator

@@ -29,4 +29,13 @@ inline constexpr TrayPlace external_place{.unit = 255, .slot = 0};
 /// Sets these fields of a spool.
 void write_spool(Machine& machine, const TrayPlace& place, const nlohmann::json& fields);
 
+/// Takes the spool out of a slot of an AMS: the tray shows nothing and its bits are cleared.
+void take_spool(Machine& machine, const TrayPlace& place);
+
+/// Puts a spool, as spool_at() shows one, into a slot of an AMS.
+void put_spool(Machine& machine, const TrayPlace& place, const nlohmann::json& spool);
+
+/// Sets or clears the bit of a slot in a hexadecimal word below `ams`: "tray_exist_bits" and its like.
+void set_tray_bit(Machine& machine, const char* key, const TrayPlace& place, bool on);
+
 } // namespace bambu2mqtt::simulator

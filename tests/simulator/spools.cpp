@@ -164,11 +164,13 @@ json ams_unit(const ModelProfile& model, const AmsUnitProfile& unit, std::string
                 {"temp", sensors ? "26.4" : "0.0"},
                 {"tray", std::move(trays)}};
     if (model.newer_protocol && can_dry(unit.kind))
-        result["dry_setting"] = {{"dry_filament", ""}, {"dry_temperature", -1}, {"dry_duration", -1}};
+        result.update({{"dry_setting", {{"dry_filament", ""}, {"dry_temperature", -1}, {"dry_duration", -1}}},
+                       {"dry_sf_reason", json::array()}});
     if (!model.newer_protocol) {
         result["check"] = 1;
         result["chip_id"] = fmt::format("{:08x}fffffffffffffffffffffff", tag_of(printer_serial, unit.id, 7));
-        result["ams_id"] = unit_serial(unit, printer_serial);
+        if (model.family == Family::p1)
+            result["ams_id"] = unit_serial(unit, printer_serial);
     }
     return result;
 }

@@ -16,7 +16,7 @@ struct MachineSettings {
     bool recording = true;
     bool developer_mode = true; ///< commands need no signature
     int speed_level = 2;        ///< 1 silent to 4 ludicrous
-    bool reports_fun = true;    ///< older firmware has no such word
+    bool reports_fun = true;    ///< older firmware has no such word, and refuses unsigned commands silently
     bool timelapse = false;
     bool auto_recovery = true;
     bool auto_switch_filament = true;

@@ -1,6 +1,7 @@
 // Requests about spools and AMS units: what they change and how they are answered, by family.
 
 #include "asked_printer.hpp"
+#include "simulator/drying.hpp"
 
 #include <doctest/doctest.h>
 
@@ -288,6 +289,20 @@ TEST_SUITE("filament commands") {
         asked.live(10);
         CHECK(asked.at("/ams/ams/0/dry_time") == 0);
         CHECK(asked.at("/ams/ams/0/dry_setting/dry_duration") == -1);
+    }
+
+    TEST_CASE("drying is promised and not done while the unit shows a reason against it") {
+        AskedPrinter asked{"H2D"};
+        CHECK(asked.at("/ams/ams/0/dry_sf_reason") == json::array());
+        set_drying_obstacles(asked.printer, 0, {8});
+        CHECK(asked.live(1).at("ams").at("ams").at(0).at("dry_sf_reason") == json::array({8}));
+        CHECK(asked.ask(drying(0)).at("result") == "success");
+        asked.live(30);
+        CHECK(asked.at("/ams/ams/0/dry_time") == 0);
+        set_drying_obstacles(asked.printer, 0, {});
+        asked.ask(drying(0));
+        asked.live(1);
+        CHECK(asked.at("/ams/ams/0/dry_time") == 120);
     }
 
     TEST_CASE("drying is promised and not done where it cannot be") {

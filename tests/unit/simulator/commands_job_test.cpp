@@ -77,7 +77,7 @@ TEST_SUITE("job commands") {
         CHECK(asked.ask({{"command", "resume"}}).at("result") == "SUCCESS");
         asked.live(1);
         CHECK(asked.at("/gcode_state") == "PAUSE");
-        CHECK(asked.ask({{"command", "resume"}, {"err", "50364437"}, {"param", "reserve"}, {"job_id", "0"}})
+        CHECK(asked.ask({{"command", "resume"}, {"err", "117473297"}, {"param", "reserve"}, {"job_id", "0"}})
                   .at("result") == "SUCCESS");
         asked.live(1);
         CHECK(asked.at("/gcode_state") == "RUNNING");

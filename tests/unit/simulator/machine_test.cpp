@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -105,9 +106,7 @@ TEST_SUITE("machine") {
         small.set_fan(Fan::aux, 100);
         small.set_fan(Fan::chamber, 100);
         static_cast<void>(small.advance(1s));
-        CHECK(small.state().at("cooling_fan_speed") == "15");
-        CHECK(small.state().at("big_fan1_speed") == "0");
-        CHECK(small.state().at("big_fan2_speed") == "0");
+        CHECK((small.state().at("fan_gear").get<int>() >> 8) == 0);
 
         auto printer = printer_of("P2S");
         printer.set_fan(Fan::aux, 50);
@@ -125,6 +124,40 @@ TEST_SUITE("machine") {
         printer.set_fan(Fan::aux, 80);
         static_cast<void>(printer.advance(3s));
         CHECK(airduct.at("parts").at(1).at("state") == 80);
+    }
+
+    TEST_CASE(
+        "fan speeds are steps of a fifteenth, rounded down; A1 measures them and shows one fan three times") {
+        auto printer = printer_of("P1S");
+
+        struct Step {
+            int percent = 0;
+            std::string_view shown{};
+        };
+
+        for (const auto& step :
+             {Step{0, "0"}, Step{10, "1"}, Step{20, "3"}, Step{30, "4"}, Step{40, "6"}, Step{50, "7"},
+              Step{60, "9"}, Step{70, "10"}, Step{80, "12"}, Step{90, "13"}, Step{100, "15"}}) {
+            CAPTURE(step.percent);
+            printer.set_fan(Fan::part, step.percent);
+            static_cast<void>(printer.advance(1s));
+            CHECK(printer.state().at("cooling_fan_speed") == step.shown);
+        }
+
+        auto small = printer_of("A1MINI");
+        small.set_fan(Fan::part, 80);
+        std::set<std::string> seen;
+        for (auto now = 1s; now < 60s; now += 1s) {
+            static_cast<void>(small.advance(now));
+            const auto& state = small.state();
+            seen.insert(state.at("cooling_fan_speed").get<std::string>());
+            CHECK(state.at("big_fan1_speed") == state.at("cooling_fan_speed"));
+            CHECK(state.at("big_fan2_speed") == state.at("cooling_fan_speed"));
+        }
+        CHECK(seen == std::set<std::string>{"11", "12"}); // as recorded of an A1 with fan_gear 204
+        small.set_fan(Fan::part, 0);
+        static_cast<void>(small.advance(61s));
+        CHECK(small.state().at("cooling_fan_speed") == "0");
     }
 
     TEST_CASE("filament is loaded, exchanged and unloaded step by step, with the nozzle hot meanwhile") {
@@ -196,7 +229,7 @@ TEST_SUITE("machine") {
         CHECK_FALSE(printer.changing_filament());
         printer.run_out_of_filament();
         static_cast<void>(printer.advance(501s));
-        CHECK(printer.state().at("stg_cur") == 6);
+        CHECK(printer.state().at("print_error") == 0x07008011);
         CHECK(printer.state().at("hw_switch_state") == 0);
         printer.change_filament(TrayPlace{.unit = 0, .slot = 1}, 0);
         live(printer, 502s, 512s);
@@ -281,6 +314,26 @@ TEST_SUITE("machine") {
               json::array({{{"attr", cold.attribute}, {"code", cold.code}}}));
         printer.remove_hms(cover);
         CHECK_FALSE(last_print(printer.advance(3s)).contains("hms"));
+
+        auto small = printer_of("A1MINI"); // recorded of firmware 01.07: two keys more
+        small.add_hms(cover);
+        small.add_hms(cover);
+        const auto told = last_print(small.advance(1s)).at("hms");
+        REQUIRE(told.size() == 1);
+        CHECK(told.at(0).at("action") == 0);
+        CHECK(told.at(0).at("timestamp").is_number_integer());
+        small.remove_hms(cover);
+        CHECK(last_print(small.advance(2s)).at("hms").empty());
+    }
+
+    TEST_CASE("P2S always has an HMS entry without a text, and others besides") {
+        auto printer = printer_of("P2S");
+        const json always{{"attr", 83887616}, {"code", 131184}};
+        CHECK(json::parse(printer.full_report()).at("print").at("hms") == json::array({always}));
+        printer.add_hms({.attribute = 0x03000100, .code = 0x00010003});
+        CHECK(last_print(printer.advance(1s)).at("hms").size() == 2);
+        printer.set_hms({});
+        CHECK(last_print(printer.advance(2s)).at("hms") == json::array({always}));
     }
 
     TEST_CASE("settings move the bits of home_flag and cfg that stand for them") {

@@ -105,6 +105,31 @@ TEST_SUITE("manners") {
         CHECK_FALSE(older.state().contains("fun"));
     }
 
+    TEST_CASE("firmware without fun refuses unsigned print requests silently; only the HMS list tells") {
+        for (const auto* const model : {"X1C", "P1S", "A1MINI"}) {
+            CAPTURE(std::string{model});
+            AskedPrinter asked{model,
+                               {.settings = {.reports_fun = std::string_view{model} == "A1MINI"},
+                                .durations = short_durations}};
+            asked.print();
+            asked.printer.set_developer_mode(false);
+            CHECK(asked.ask(pause_request).is_null());
+            const auto report = asked.live(1);
+            CHECK(asked.at("/gcode_state") == "RUNNING");
+            CHECK(asked.at("/print_error") == 0);
+            REQUIRE(report.at("hms").size() == 1);
+            CHECK(report.at("hms").at(0).at("attr") == 0x05000500);
+            CHECK(report.at("hms").at(0).at("code") == 0x00010007);
+            CHECK_FALSE(asked.state().contains("fun"));
+            CHECK(asked.ask("camera", {{"command", "ipcam_timelapse"}, {"control", "enable"}}).is_object());
+            asked.printer.set_developer_mode(true);
+            CHECK(asked.ask(pause_request).is_object());
+            asked.live(1);
+            CHECK(asked.at("/gcode_state") == "PAUSE");
+            CHECK(asked.at("/hms").empty());
+        }
+    }
+
     TEST_CASE("mute: nothing is done nor said, and reports go on; silent: done and not said") {
         AskedPrinter asked{"X1C"};
         asked.print();

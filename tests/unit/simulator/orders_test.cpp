@@ -37,7 +37,7 @@ TEST_SUITE("orders") {
         order(asked, " resume\n");
         order(asked, "runout");
         asked.live(1);
-        CHECK(asked.at("/stg_cur") == 6);
+        CHECK(asked.at("/print_error") == 0x07008011);
         order(asked, "cancel_code late");
         order(asked, "cancel");
         CHECK_FALSE(asked.live(1).value("print_error", 0) == 50348044);
@@ -53,6 +53,27 @@ TEST_SUITE("orders") {
         asked.live(1);
         CHECK(asked.at("/gcode_state") == "FAILED");
         CHECK(asked.at("/print_error") == 0x03008004);
+    }
+
+    TEST_CASE("a backup spool, old values, why nothing is dried") {
+        AskedPrinter asked{"P1S"};
+        CHECK(carry_out_order(asked.printer, "runout backup") != "ok");
+        order(asked, "print 100");
+        asked.live(50);
+        order(asked, "runout backup");
+        asked.live(15);
+        CHECK(asked.at("/gcode_state") == "RUNNING");
+        CHECK(asked.at("/ams/tray_now") == "1");
+        order(asked, "finish");
+        order(asked, "old_values off");
+        order(asked, "print 100");
+        CHECK(asked.live(1).at("mc_percent") == 0);
+
+        AskedPrinter drying{"P2S"};
+        order(drying, "dryer 0 8");
+        CHECK(drying.at("/ams/ams/0/dry_sf_reason") == json::array({0, 8}));
+        order(drying, "dryer");
+        CHECK(drying.at("/ams/ams/0/dry_sf_reason") == json::array());
     }
 
     TEST_CASE("errors, door, Developer Mode") {
@@ -127,6 +148,10 @@ TEST_SUITE("orders") {
                                         "door",
                                         "door ajar",
                                         "developer_mode",
+                                        "runout soon",
+                                        "dryer x",
+                                        "dryer -1",
+                                        "old_values",
                                         "cancel_code",
                                         "delay",
                                         "delay x",

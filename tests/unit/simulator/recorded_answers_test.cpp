@@ -80,4 +80,30 @@ TEST_SUITE("recorded answers") {
         }
         CHECK(compared >= 10);
     }
+
+    TEST_CASE("print_speed is acknowledged as in the recording of a whole print") {
+        const char* const folder = std::getenv("BAMBU2MQTT_CAPTURES");
+        if (folder == nullptr || *folder == '\0') {
+            MESSAGE("skipped: BAMBU2MQTT_CAPTURES is not set");
+            return;
+        }
+        std::istringstream lines{test_support::read_file(std::filesystem::path{folder} / "prints" /
+                                                         "a1-01.07-tree-cloud-speed-change.jsonl")};
+        int compared = 0;
+        for (std::string line; std::getline(lines, line);) {
+            const auto recorded = json::parse(line).value("print", json::object());
+            if (recorded.value("command", "") != "print_speed")
+                continue;
+            AskedPrinter asked{"A1MINI"};
+            asked.print();
+            CHECK(asked.ask_as_it_is("print", {{"command", "print_speed"},
+                                               {"param", recorded.at("param")},
+                                               {"sequence_id", recorded.at("sequence_id")}}) == recorded);
+            asked.live(1);
+            CHECK(asked.at("/spd_lvl") == 3);
+            CHECK(asked.at("/spd_mag") == 124);
+            ++compared;
+        }
+        CHECK(compared == 1);
+    }
 }

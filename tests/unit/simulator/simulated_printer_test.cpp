@@ -154,8 +154,9 @@ TEST_SUITE("simulated printer") {
 
         printer.run_out_of_filament();
         static_cast<void>(printer.advance(502s));
-        CHECK(printer.state().at("stg_cur") == 6);
-        CHECK(printer.state().at("print_error") == filament_ran_out_error);
+        CHECK(printer.state().at("gcode_state") == "PAUSE");
+        CHECK(printer.state().at("stg_cur") == 0);
+        CHECK(printer.state().at("print_error") == 0x07008011);
         CHECK(printer.state().at("hw_switch_state") == 0);
         const int layer_at_runout = printer.state().at("layer_num");
 
