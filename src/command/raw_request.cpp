@@ -10,6 +10,7 @@
 #include <charconv>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bambu2mqtt {
 
@@ -25,53 +26,74 @@ std::string text_at(const Json& body, const char* key) {
     return found != body.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-/// A line of G-code: the command, and the letters of its parameters.
-struct Line {
+/// A word of G-code: a letter and the whole part of the number behind it, -1 where there is none.
+struct CodeWord {
     char letter = 0;
     int number = -1;
-    std::string parameters{};
 
     [[nodiscard]] bool is(char wanted, int which) const { return letter == wanted && number == which; }
 
-    [[nodiscard]] bool has(std::string_view any_of) const {
-        return parameters.find_first_of(any_of) != std::string::npos;
+    [[nodiscard]] bool is_one_of(std::string_view letters) const {
+        return letters.find(letter) != std::string_view::npos;
     }
 };
 
-/// "n10 G028 X0 Y ; both" is G 28 with X and Y: blanks between words may be missing, numbers may begin with
-/// zeros, a line number may come first, and a comment counts for nothing.
-Line read_line(std::string_view text) {
-    const auto code = upper(text.substr(0, text.find(';')));
-    Line line;
-    std::size_t at = 0;
-    while ((at = code.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ", at)) != std::string::npos) {
-        const char letter = code[at++];
-        if (line.letter != 0) {
-            line.parameters += letter;
-        } else if (letter != 'N') {
-            const auto digits = std::min(code.find_first_not_of(' ', at), code.size());
-            line.letter = letter;
-            std::from_chars(code.data() + digits, code.data() + code.size(), line.number);
+/// Upper case without comments, which are `;` up to the end and `( )`, and without blanks, which may stand
+/// anywhere, also within a number. A bracket that is not closed begins no comment: what follows may be run.
+std::string code_of(std::string_view line) {
+    std::string code;
+    while (!line.empty() && line.front() != ';') {
+        const char c = line.front();
+        const auto comment_end = c == '(' ? line.find(')') : std::string_view::npos;
+        line.remove_prefix(comment_end == std::string_view::npos ? 1 : comment_end + 1);
+        if (comment_end == std::string_view::npos && c > ' ' && c < 0x7F) {
+            code += upper(c);
         }
     }
-    return line;
+    return code;
 }
 
-std::optional<std::string> problem_of_line(const Line& line) {
-    if (line.is('M', 106) && !line.has("P")) {
-        return "M106 needs the fan: M106 P1 S255 (P1 part, P2 auxiliary, P3 chamber, P10 second auxiliary "
-               "fan)";
+/// All words of a line, whatever stands before and between them: line number, other commands, checksum.
+std::vector<CodeWord> words_of_line(std::string_view line) {
+    const auto code = code_of(line);
+    std::vector<CodeWord> words;
+    for (std::size_t at = 0; at < code.size(); ++at) {
+        if (code[at] < 'A' || code[at] > 'Z') {
+            continue;
+        }
+        CodeWord word{.letter = code[at]};
+        const auto* const digits = code.data() + at + 1 + (code.substr(at + 1).starts_with('+') ? 1 : 0);
+        std::from_chars(digits, code.data() + code.size(), word.number);
+        words.push_back(word);
     }
-    if (line.is('G', 28) && line.has("XYZ")) {
-        return "single axes are not homed: send G28 alone";
+    return words;
+}
+
+/// A printer may run each command of a line, so each is looked at. Parameters of M106 are the words up to the
+/// next command; an axis anywhere in a line with G28 (or G28.1 and the like) may be its own.
+std::optional<std::string> problem_of_line(const std::vector<CodeWord>& words) {
+    const auto is_command = [](const CodeWord& word) { return word.is_one_of("GMT"); };
+    for (auto word = words.begin(); word != words.end(); ++word) {
+        const auto end = std::find_if(word + 1, words.end(), is_command);
+        const bool names_fan =
+            std::any_of(word + 1, end, [](const CodeWord& parameter) { return parameter.letter == 'P'; });
+        if (word->is('M', 106) && !names_fan) {
+            return "M106 needs the fan: M106 P1 S255 (P1 part, P2 auxiliary, P3 chamber, P10 second "
+                   "auxiliary fan)";
+        }
+        if (word->is('G', 28) &&
+            std::ranges::any_of(words, [](const CodeWord& other) { return other.is_one_of("XYZ"); })) {
+            return "single axes are not homed: send G28 alone";
+        }
     }
     return std::nullopt;
 }
 
 std::optional<std::string> problem_of_gcode(std::string_view lines) {
+    constexpr std::string_view line_ends{"\n\r\v\f\0", 5};
     while (!lines.empty()) {
-        const auto end = std::min(lines.find_first_of("\r\n"), lines.size());
-        if (auto problem = problem_of_line(read_line(lines.substr(0, end)))) {
+        const auto end = std::min(lines.find_first_of(line_ends), lines.size());
+        if (auto problem = problem_of_line(words_of_line(lines.substr(0, end)))) {
             return problem;
         }
         lines.remove_prefix(std::min(end + 1, lines.size()));

@@ -12,7 +12,8 @@ namespace bambu2mqtt {
 /// that printers know (and at most a `header`, which signed messages have), of at most 16 kB. Forms that
 /// printers do not take are refused with the right one named: light in `print`, M106 without P, a .3mf
 /// through gcode_file; so are the request for the access code and homing of single axes, which drives the bed
-/// into the tool head. Evidence: printer-protocol.md sections 1.4 and 3.
+/// into the tool head. G-code is read word by word, in any of the forms printers take: with line numbers,
+/// comments, checksums, blanks, in lower case, several commands in one line.
 [[nodiscard]] std::optional<Refusal> problem_of_request(const Json& message);
 
 } // namespace bambu2mqtt

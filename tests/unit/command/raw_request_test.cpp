@@ -75,12 +75,13 @@ TEST_CASE("forms that printers do not take are refused with the right one named"
     }
     for (const auto* const line :
          {"M106", "M106 S255", "m106 s255", "M106S255", "M106 S255 ; P1", "N5 M106 S9", "G90\nM106 S1",
-          "G90\r\n\tM106 S1\r\n", "M0106 S1", "M106\rG90 P1"}) {
+          "G90\r\n\tM106 S1\r\n", "M0106 S1", "M106\rG90 P1", "G1 X5 M106 S9", "M106 S1 G4 P500",
+          "(fan) M106 S1", "M106 (P1) S255", "M\t106 S1"}) {
         INFO("lines: ", std::string{line});
         refuses(problem_of_line(line), Code::invalid_argument, "M106 P1 S255");
     }
     for (const auto* const line : {"M106 P1 S255", "M106 S255 P2", "m106p10s0", "M107", "; M106 S1",
-                                   "M1060 S1", "G1 X5 M106", "", "\n\n"}) {
+                                   "M1060 S1", "(M106)", "G4 P500 M106 P1 S1", "", "\n\n"}) {
         INFO("lines: ", std::string{line});
         CHECK_FALSE(problem_of_line(line).has_value());
     }
@@ -92,8 +93,19 @@ TEST_CASE("single axes are not homed") {
         INFO("lines: ", std::string{line});
         refuses(problem_of_line(line), Code::invalid_argument, "send G28 alone");
     }
+    // What stands before, between and behind the words does not hide them.
     for (const auto* const line :
-         {"G28", "G28 ", "G28 ; Z", "G280 Z", "G1 Z28", "G29 Z", "M28 Z", "; G28 Z"}) {
+         {"G91 G28 Z", "(park) G28 Z", "(a;b)G28 Z", "(not closed G28 Z", "n7 g91 g28 z*99", "N3 G28*18 Z",
+          "M400 G28.1 X", "G28.2 Z", "G+28 Z", "G\t28\tZ", "G 2 8 Z0", "Z0 G28", "G90\vG28 Z", ";\fG28 Z",
+          "G(home)28 Z", "G28 (all) Z (no)", "T0 G28 Y", "M1002 push_ref_mode G28 X"}) {
+        INFO("lines: ", std::string{line});
+        refuses(problem_of_line(line), Code::invalid_argument, "send G28 alone");
+    }
+    refuses(problem_of_line({"; comment\0G28 Z", 15}), Code::invalid_argument, "send G28 alone");
+    for (const auto* const line :
+         {"G28", "G28 ", "G28 ; Z", "G280 Z", "G1 Z28", "G29 Z", "M28 Z", "; G28 Z", "(G28 Z)", "G28 (Z)",
+          "G91 (home) G28 ; Z", "N28 G1 Z5", "G28*11", "G1 Z5\nG28\nG1 X5", "M1002 gcode_claim_action : 13",
+          "M1002 judge_flag g29_before_print_flag"}) {
         INFO("lines: ", std::string{line});
         CHECK_FALSE(problem_of_line(line).has_value());
     }
