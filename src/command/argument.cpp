@@ -1,6 +1,7 @@
 #include <bambu2mqtt/command/argument.hpp>
 #include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/core/utf8.hpp>
 #include <bambu2mqtt/core/words.hpp>
 
 #include <fmt/format.h>
@@ -53,7 +54,9 @@ std::size_t length_of(std::string_view text) {
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-bool clean(std::string_view text, std::string_view allowed) {
+/// No control characters but those that end and indent lines.
+bool only_lines(std::string_view text) {
+    constexpr std::string_view allowed = "\r\n\t";
     return std::ranges::all_of(text, [&](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return (byte >= 0x20 && byte != 0x7F) || allowed.find(c) != std::string_view::npos;
@@ -70,9 +73,8 @@ std::optional<Json> read_text(const Argument& argument, const Json& value) {
         return std::nullopt;
     }
     const bool lines = argument.kind == Kind::lines;
-    return fits(argument, length_of(text)) && clean(text, lines ? "\r\n\t" : "")
-               ? std::optional<Json>{std::move(text)}
-               : std::nullopt;
+    const bool clean = lines ? only_lines(text) : !has_control_character(text);
+    return fits(argument, length_of(text)) && clean ? std::optional<Json>{std::move(text)} : std::nullopt;
 }
 
 std::optional<Json> read_word(const Argument& argument, const Json& value) {

@@ -1,9 +1,17 @@
 #include <bambu2mqtt/command/outcome.hpp>
+#include <bambu2mqtt/core/words.hpp>
 
 #include <array>
 #include <utility>
 
 namespace bambu2mqtt {
+
+namespace {
+
+constexpr std::size_t longest_command = 128;
+constexpr std::size_t longest_message = 1024;
+
+} // namespace
 
 std::string_view name_of(Status status) {
     constexpr std::array<std::string_view, 6> names{"effective", "accepted",    "done",
@@ -30,10 +38,10 @@ OrderedJson to_json(const Outcome& outcome, WallTime time) {
         return words.empty() ? OrderedJson(nullptr) : OrderedJson(words);
     };
     return OrderedJson{{"request_id", text(outcome.request_id)},
-                       {"command", outcome.command},
+                       {"command", printable(outcome.command, longest_command)},
                        {"status", name_of(outcome.status)},
                        {"code", text(name_of(outcome.code))},
-                       {"message", text(outcome.message)},
+                       {"message", text(printable(outcome.message, longest_message))},
                        {"data", outcome.data},
                        {"time", rfc3339(time)}};
 }

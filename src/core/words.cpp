@@ -1,4 +1,5 @@
 #include <bambu2mqtt/core/letters.hpp>
+#include <bambu2mqtt/core/utf8.hpp>
 #include <bambu2mqtt/core/words.hpp>
 
 #include <algorithm>
@@ -78,21 +79,23 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
     return related == known.end() ? std::string_view{} : *related;
 }
 
-std::string shown(std::string_view text, std::size_t longest) {
-    std::string result = without_login(text);
-    if (result.size() > longest) {
-        std::size_t end = longest;
-        // A UTF-8 character is never cut in two: continuation bytes are 10xxxxxx.
-        while (end > 0 && (static_cast<unsigned char>(result[end]) & 0xC0U) == 0x80U) {
-            --end;
+std::string printable(std::string_view text, std::size_t longest) {
+    std::string result;
+    result.reserve(std::min(text.size(), longest + 3));
+    while (!text.empty()) {
+        const auto length = utf8_length(text);
+        const auto letter = text.substr(0, std::max<std::size_t>(length, 1));
+        if (result.size() + letter.size() > longest) {
+            return result + "...";
         }
-        result.resize(end);
-        result += "...";
+        result += length == 0 || has_control_character(letter) ? "?" : letter;
+        text.remove_prefix(letter.size());
     }
-    std::ranges::replace_if(
-        result, [](char letter) { return static_cast<unsigned char>(letter) < 0x20U || letter == 0x7F; },
-        '?');
     return result;
+}
+
+std::string shown(std::string_view text, std::size_t longest) {
+    return printable(without_login(text), longest);
 }
 
 std::string one_of(std::span<const std::string_view> words) {

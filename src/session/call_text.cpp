@@ -1,4 +1,5 @@
 #include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/core/utf8.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/session/call_text.hpp>
 
@@ -27,9 +28,18 @@ Json taken(Json& object, const char* key) {
     return value;
 }
 
-} // namespace
+/// What is longer than a name can be is not repeated in full anywhere.
+void bound_name(ReadCall& read) {
+    auto& name = read.call.command;
+    if (name.size() > longest_command_name) {
+        read.refusal = Refusal{Code::unknown_command,
+                               fmt::format("the name of the command has {} bytes, at most {} are expected",
+                                           name.size(), longest_command_name)};
+        name = shown(name, longest_command_name - 3);
+    }
+}
 
-ReadCall call_of(std::string_view payload, std::string_view name) {
+ReadCall read_call(std::string_view payload, std::string_view name) {
     ReadCall read{.call = {.command = std::string{name}}};
     const bool empty = payload.find_first_not_of(" \t\r\n") == std::string_view::npos;
     auto parsed = empty ? Json::object() : read::json(payload);
@@ -39,13 +49,15 @@ ReadCall call_of(std::string_view payload, std::string_view name) {
     }
     auto& content = *parsed;
     const auto id = taken(content, "request_id");
-    if (id.is_string() && id.get_ref<const std::string&>().size() <= longest_id) {
+    const auto* const text = id.get_ptr<const std::string*>();
+    if (text != nullptr && text->size() <= longest_id && !has_control_character(*text)) {
         read.call.request_id = id.get<std::string>();
     } else if (id.is_number_integer()) {
         read.call.request_id = id.dump();
     } else if (!id.is_null()) {
-        read.refusal =
-            invalid(fmt::format("request_id is expected to be a text of at most {} bytes", longest_id));
+        read.refusal = invalid(
+            fmt::format("request_id is expected to be a text of at most {} bytes without control characters",
+                        longest_id));
     }
     if (name.empty()) {
         const auto command = taken(content, "command");
@@ -56,6 +68,14 @@ ReadCall call_of(std::string_view payload, std::string_view name) {
         }
     }
     read.call.arguments = std::move(content);
+    return read;
+}
+
+} // namespace
+
+ReadCall call_of(std::string_view payload, std::string_view name) {
+    auto read = read_call(payload, name);
+    bound_name(read);
     return read;
 }
 

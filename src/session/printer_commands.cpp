@@ -105,8 +105,9 @@ void PrinterSession::take_command(const BrokerMessage& message, std::string_view
 
 void PrinterSession::take_wish(const BrokerMessage& message, std::string_view entity, Now now,
                                Effects& effects) {
-    Call call{
-        .command = std::string{entity} + "/set", .sender = sender_of(message), .entity = std::string{entity}};
+    Call call{.command = shown(entity, longest_command_name) + "/set",
+              .sender = sender_of(message),
+              .entity = std::string{entity}};
     const auto index = printer_.layout().find(entity);
     if (!index) {
         commander_.refuse(

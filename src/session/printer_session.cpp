@@ -1,4 +1,5 @@
 #include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/announcement.hpp>
 #include <bambu2mqtt/session/printer_session.hpp>
@@ -17,6 +18,8 @@ namespace {
 
 /// An unplugged unit's entities are taken back after so much connected absence: seven days.
 constexpr std::int64_t forget_after_seconds = 7LL * 24 * 3600;
+
+constexpr std::size_t longest_reason = 256; ///< bytes of connection/attributes `error`
 
 constexpr auto minute = 60s;
 constexpr auto save_soon = 5s;    // several things are learned at once, and written once
@@ -270,7 +273,10 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
     const bool state_changed = state != shown_state_;
     shown_state_ = state;
     shown_error_ = connection_.error();
-    const auto text = [](std::string_view words) { return words.empty() ? Json(nullptr) : Json(words); };
+    // What went wrong is told in words of servers, too.
+    const auto text = [](std::string_view words) {
+        return words.empty() ? Json(nullptr) : Json(printable(words, longest_reason));
+    };
     const Json* const before = printer_.report().find("gateway/connection_detail/since");
     const Json since = state_changed || before == nullptr ? Json(rfc3339(now.wall)) : *before;
     apply(printer_.know("connection", name_of(state)), now);

@@ -86,7 +86,7 @@ OrderedJson type_of(const Argument& argument) {
     case Kind::number:
         return bounded("number", argument);
     case Kind::text:
-        return text(argument, R"([\u0000-\u001F\u007F])");
+        return text(argument, R"([\u0000-\u001F\u007F-\u009F])");
     case Kind::lines:
         return text(argument, R"([\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F])");
     case Kind::word:
@@ -179,7 +179,9 @@ OrderedJson outcome_schema() {
             {"type", "object"},
             {"properties",
              {{"request_id", nullable_text("as it was sent, as text; null where none was")},
-              {"command", {{"type", "string"}, {"description", "as it was sent"}}},
+              {"command",
+               {{"type", "string"},
+                {"description", "as it was sent; shortened where it is too long to be a name"}}},
               {"status", {{"enum", std::move(statuses)}, {"description", "see docs/commands.md"}}},
               {"code", {{"enum", std::move(codes)}, {"description", "why it was refused; else null"}}},
               {"message", nullable_text("for people: what was found, and what was expected")},

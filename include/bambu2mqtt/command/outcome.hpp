@@ -61,7 +61,8 @@ struct Outcome {
 [[nodiscard]] Outcome refused(std::string command, Refusal refusal);
 
 /// The payload of B/P/response: request_id, command, status, code, message, data, time; null where there is
-/// nothing.
+/// nothing. Command and message, which repeat what others wrote, are free of control characters here and have
+/// at most 128 and 1024 bytes (and "..." where they were longer).
 [[nodiscard]] OrderedJson to_json(const Outcome& outcome, WallTime time);
 
 } // namespace bambu2mqtt

@@ -17,8 +17,12 @@ namespace bambu2mqtt {
 /// Empty when none is near enough to be worth a suggestion.
 [[nodiscard]] std::string_view nearest_name(std::string_view name, std::span<const std::string_view> known);
 
-/// Foreign text made fit for one line of a message: control characters become "?", what is over `longest`
-/// bytes is cut, and what stands before "@" in a URL becomes "***", because it may hold a password.
+/// Foreign text made fit for one line: what is no UTF-8 and control characters (C0, DEL, C1) become "?", and
+/// what is over `longest` bytes becomes "...".
+[[nodiscard]] std::string printable(std::string_view text, std::size_t longest);
+
+/// The same for a part of a message; what stands before "@" in a URL becomes "***", because it may hold a
+/// password.
 [[nodiscard]] std::string shown(std::string_view text, std::size_t longest = 80);
 
 /// `"a", "b" or "c"`: the words something may have.

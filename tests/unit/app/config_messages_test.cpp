@@ -154,6 +154,9 @@ TEST_CASE("foreign text is made fit for a message") {
     CHECK(shown("mqtt://user:canary@nas") == "mqtt://***@nas");
     CHECK(shown(std::string(100, 'x')) == std::string(80, 'x') + "...");
     CHECK(shown(std::string(79, 'x') + "\xc3\xa4") == std::string(79, 'x') + "...");
+    CHECK(shown("csi \xc2\x9b, no UTF-8 \x9b\xff, \xc3\xa4") == "csi ?, no UTF-8 ??, \xc3\xa4");
+    CHECK(shown(std::string(80, 'x')) == std::string(80, 'x'));
+    CHECK(printable(std::string_view{"mqtt://user:canary@nas\0x", 24}, 23) == "mqtt://user:canary@nas?...");
 }
 
 TEST_CASE("the table has one row per key and every row says what it expects") {

@@ -40,3 +40,14 @@ TEST_CASE("an outcome has every key always, null where there is nothing") {
           R"({"request_id":null,"command":"pause_printing","status":"refused","code":"busy",)"
           R"("message":"a transfer is running","data":null,"time":"2026-01-05T08:00:00Z"})");
 }
+
+TEST_CASE("what others wrote is bounded and free of control characters in an outcome") {
+    const Outcome outcome{.command = std::string(100'000, 'c'),
+                          .message = "it said \x1b[2J\xc2\x9b\xff" + std::string(100'000, 'm')};
+    const auto json = to_json(outcome, {});
+    CHECK(json["command"] == std::string(128, 'c') + "...");
+    const auto message = json["message"].get<std::string>();
+    CHECK(message.starts_with("it said ?[2J??mm"));
+    CHECK(message.size() == 1027);
+    CHECK(json.dump().size() < 1500);
+}
