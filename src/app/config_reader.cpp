@@ -39,6 +39,15 @@ std::optional<ConfigValue> value_of(const toml::node& node) {
     if (const auto* const truth = node.as_boolean()) {
         return ConfigValue{truth->get()};
     }
+    if (const auto* const list = node.as_array()) {
+        std::vector<std::string> texts;
+        for (const auto& member : *list) {
+            if (const auto* const text = member.as_string()) {
+                texts.push_back(text->get());
+            }
+        }
+        return texts.size() == list->size() ? std::optional{ConfigValue{std::move(texts)}} : std::nullopt;
+    }
     return std::nullopt;
 }
 

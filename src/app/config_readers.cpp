@@ -1,3 +1,4 @@
+#include <bambu2mqtt/announce/topic_text.hpp>
 #include <bambu2mqtt/app/config_readers.hpp>
 #include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/printer/model.hpp>
@@ -92,7 +93,7 @@ std::optional<std::string> read_printer_id(std::string_view text) {
     const auto allowed = [](char letter) {
         return is_digit(letter) || is_lower(letter) || letter == '_' || letter == '-';
     };
-    if (text.empty() || text == "bridge" || !std::ranges::all_of(text, allowed)) {
+    if (text.empty() || text == "bridge" || text == "response" || !std::ranges::all_of(text, allowed)) {
         return std::nullopt;
     }
     return std::string{text};
@@ -172,6 +173,14 @@ std::optional<std::string> topic(const ConfigValue& value) {
         return std::nullopt;
     }
     return found;
+}
+
+std::optional<std::vector<std::string>> topic_filters(const ConfigValue& value) {
+    const auto* const found = std::get_if<std::vector<std::string>>(&value);
+    const auto usable = [](const std::string& filter) {
+        return is_topic_filter(filter) && !filter.starts_with('$');
+    };
+    return found != nullptr && std::ranges::all_of(*found, usable) ? std::optional{*found} : std::nullopt;
 }
 
 std::optional<std::string> host(const ConfigValue& value) {

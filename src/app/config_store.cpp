@@ -25,7 +25,14 @@ std::string seen(const FoundValue& found) {
     if (const auto* const whole = std::get_if<std::int64_t>(&*found.value)) {
         return fmt::format("{}", *whole);
     }
-    return fmt::format("{}", std::get<double>(*found.value));
+    if (const auto* const fraction = std::get_if<double>(&*found.value)) {
+        return fmt::format("{}", *fraction);
+    }
+    std::string list;
+    for (const auto& text : std::get<std::vector<std::string>>(*found.value)) {
+        list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", shown(text));
+    }
+    return fmt::format("[{}]", printable(list, 300));
 }
 
 bool may_be_seen(const ConfigKey& row) {

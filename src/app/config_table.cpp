@@ -76,6 +76,9 @@ std::vector<ConfigKey> make_keys() {
     const std::string a_switch = "true or false";
     const std::string a_topic =
         "a topic without \"+\" and \"#\", without \"/\" at its ends and \"$\" in front";
+    const std::string filters =
+        "a list of MQTT topic filters: \"+\" stands alone in its level, \"#\" alone in the "
+        "last one, none begins with \"$\"";
     const std::string a_text = "a text without control characters";
     const std::string a_file = "the path of a file that can be read";
     const std::string a_folder = "the path of a folder";
@@ -83,7 +86,8 @@ std::vector<ConfigKey> make_keys() {
     const std::string a_url =
         "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] with a port from 1 to 65535 and without a login "
         "(that is username and password)";
-    const std::string an_id = "small letters, digits, \"_\" and \"-\", and not \"bridge\"";
+    const std::string an_id =
+        "small letters, digits, \"_\" and \"-\", and neither \"bridge\" nor \"response\"";
     const std::string a_serial =
         "the printer's serial number, mostly 15 letters and digits (8 to 24 are taken); the "
         "printer's device information shows it, and the label on the printer";
@@ -104,6 +108,7 @@ std::vector<ConfigKey> make_keys() {
         {broker, "password_file", secret_file, false, a_file, nullptr},
         {broker, "client_id", plain,         false, "a text that is not empty", in_section<b, &B::client_id, r::some_text>},
         {broker, "base_topic", plain,        false, a_topic, in_section<b, &B::base_topic, r::topic>},
+        {broker, "response_topics", plain,   false, filters, in_section<b, &B::response_topics, r::topic_filters>},
         {broker, "ca_file",   readable_file, false, a_file,  in_section<b, &B::ca_file, r::path>},
         {broker, "cert_file", readable_file, false, a_file,  in_section<b, &B::cert_file, r::path>},
         {broker, "key_file",  readable_file, false, a_file,  in_section<b, &B::key_file, r::path>},

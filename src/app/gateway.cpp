@@ -46,6 +46,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
                                      std::filesystem::absolute(config.files.directory).lexically_normal()}},
         .announce = config.home_assistant.enabled,
         .status_topic = config.home_assistant.status_topic,
+        .response_topics = config.broker.response_topics,
         .former = former_printers(config, files),
         .seed = random()};
     for (const auto& printer : config.printers) {

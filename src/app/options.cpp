@@ -43,11 +43,10 @@ std::string check_serial(const std::string& text) {
 }
 
 std::string check_id(const std::string& text) {
-    return read_printer_id(text)
-               ? std::string{}
-               : fmt::format(
-                     "found \"{}\", expected small letters, digits, \"_\" and \"-\", and not \"bridge\"",
-                     shown(text));
+    return read_printer_id(text) ? std::string{}
+                                 : fmt::format("found \"{}\", expected small letters, digits, \"_\" and "
+                                               "\"-\", and neither \"bridge\" nor \"response\"",
+                                               shown(text));
 }
 
 std::string check_time(const std::string& text) {

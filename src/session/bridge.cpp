@@ -26,6 +26,10 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
         printer.discovery = settings_.discovery;
         printer.discovery.policy.url_scheme = printer.url_scheme;
         printer.announce = settings_.announce;
+        printer.responses = {.base_topic = settings_.discovery.base_topic,
+                             .discovery_prefix = settings_.discovery.prefix,
+                             .status_topic = settings_.status_topic,
+                             .filters = settings_.response_topics};
         sessions_.push_back(std::make_unique<PrinterSession>(std::move(printer), templates_,
                                                              i < saved.size() ? saved[i] : Json()));
         by_id_.emplace(sessions_.back()->id(), i);

@@ -14,6 +14,9 @@ namespace {
 /// Between the requests of one command: printers lose what comes in a burst.
 constexpr auto spacing = 100ms;
 
+/// How many who sent the same request id get the outcome on a response topic of their own.
+constexpr std::size_t most_senders = 16;
+
 /// The path a file job is about, as transfer_file shows it.
 struct PathOf {
     std::string operator()(const ListFiles& job) const { return job.path; }
@@ -77,7 +80,10 @@ bool Commander::said_before(const Call& call, Now now) {
     }
     if (known->payload.is_null()) {
         if (const auto running = running_.find(known->ticket); running != running_.end()) {
-            running->second.senders.push_back(call.sender);
+            auto& senders = running->second.senders;
+            if (senders.size() < most_senders && std::ranges::find(senders, call.sender) == senders.end()) {
+                senders.push_back(call.sender);
+            }
         }
         return true;
     }

@@ -1,6 +1,6 @@
 // Commands for one printer: from its topics to its commander.
+#include <bambu2mqtt/announce/topic_text.hpp>
 #include <bambu2mqtt/command/controls.hpp>
-#include <bambu2mqtt/core/utf8.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/session/call_text.hpp>
 #include <bambu2mqtt/session/printer_session.hpp>
@@ -11,22 +11,16 @@
 
 namespace bambu2mqtt {
 
-namespace {
-
-/// Whether something may be published there: a broker ends the connection of a client that publishes to what
-/// is no topic.
-bool is_topic(std::string_view text) {
-    return !text.empty() && is_utf8(text) &&
-           text.find_first_of(std::string_view{"+#\0", 3}) == std::string_view::npos;
+/// Who asks, and where the answer goes besides B/P/response.
+ReturnAddress PrinterSession::sender_of(const BrokerMessage& message) const {
+    if (message.response_topic.empty()) {
+        return {};
+    }
+    if (auto problem = response_topic_problem(message.response_topic, settings_.responses)) {
+        return {.problem = *std::move(problem)};
+    }
+    return {.topic = message.response_topic, .correlation = message.correlation};
 }
-
-/// Who asks; nobody where no answer could go.
-ReturnAddress sender_of(const BrokerMessage& message) {
-    return is_topic(message.response_topic) ? ReturnAddress{message.response_topic, message.correlation}
-                                            : ReturnAddress{};
-}
-
-} // namespace
 
 Situation PrinterSession::situation(const CommandPolicy& policy, Now now) const {
     return Situation{printer_.report(), printer_.facts(), printer_.layout(),

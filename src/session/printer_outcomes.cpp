@@ -2,6 +2,9 @@
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/session/printer_session.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace bambu2mqtt {
 
 using namespace std::chrono_literals;
@@ -50,16 +53,32 @@ void PrinterSession::handle(const FileDone& event, Now now, Effects& effects) {
     deliver(now);
 }
 
-/// Says what has become of commands: to everybody, and to who asked.
+/// To everybody, and to who asked. Everybody is told where somebody who asked could not be answered.
+void PrinterSession::publish_answer(const Answer& answer) {
+    const auto text = [](const OrderedJson& payload) {
+        return payload.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+    };
+    const auto told = text(answer.payload);
+    const auto problem =
+        std::ranges::find_if(answer.senders, [](const auto& sender) { return !sender.problem.empty(); });
+    if (problem == answer.senders.end()) {
+        pass_on(Message{topics_.response(), told});
+    } else {
+        auto noted = answer.payload;
+        noted["note"] = problem->problem;
+        pass_on(Message{topics_.response(), text(noted)});
+    }
+    for (const auto& sender : answer.senders) {
+        if (!sender.topic.empty()) {
+            pass_on(Message{.topic = sender.topic, .payload = told, .correlation = sender.correlation});
+        }
+    }
+}
+
+/// Says what has become of commands.
 void PrinterSession::deliver(Now now) {
     for (auto& answer : commander_.answers()) {
-        const auto text = answer.payload.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-        pass_on(Message{topics_.response(), text});
-        for (const auto& sender : answer.senders) {
-            if (!sender.topic.empty()) {
-                pass_on(Message{.topic = sender.topic, .payload = text, .correlation = sender.correlation});
-            }
-        }
+        publish_answer(answer);
         if (!answer.final || answer.repeated) {
             continue;
         }

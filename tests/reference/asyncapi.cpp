@@ -139,7 +139,8 @@ std::vector<Topic> topics() {
         {.id = "response",
          .address = printer.response(),
          .retained = Retained::no,
-         .summary = "What became of a command; with MQTT 5 also on the response topic of its sender",
+         .summary = "What became of a command; with MQTT 5 also on the response topic of its sender, where "
+                    "broker.response_topics allows it (default: {base}/response/#)",
          .payload = schema("outcome")},
         {.id = "event",
          .address = printer.event(),
@@ -148,7 +149,7 @@ std::vector<Topic> topics() {
          .payload = schema("event")},
         {.id = "last_command",
          .address = printer.state("last_command"),
-         .summary = "The status of the last outcome; attributes: the outcome without data",
+         .summary = "The status of the last outcome; attributes: the outcome without data and note",
          .payload = typed("string", "a final status")},
         {.id = "raw_report",
          .address = printer.raw_report(),

@@ -171,26 +171,32 @@ OrderedJson outcome_schema() {
          ++code) {
         codes.push_back(name_of(static_cast<Code>(code)));
     }
-    return {{"$schema", dialect},
-            {"title", "outcome"},
+    return {
+        {"$schema", dialect},
+        {"title", "outcome"},
+        {"description",
+         "What became of a command. Exactly one with a final status per command; file actions may "
+         "send some with the status progress before it."},
+        {"type", "object"},
+        {"properties",
+         {{"request_id", nullable_text("as it was sent, as text; null where none was")},
+          {"command",
+           {{"type", "string"},
+            {"description", "as it was sent; shortened where it is too long to be a name"}}},
+          {"status", {{"enum", std::move(statuses)}, {"description", "see docs/commands.md"}}},
+          {"code",
+           {{"enum", std::move(codes)}, {"description", "why it was refused; else null"}}},
+          {"message", nullable_text("for people: what was found, and what was expected")},
+          {"data",
+           {{"description",
+             "what was asked for; progress: {\"bytes\", \"total\"}; null where there is nothing"}}},
+          {"time", {{"type", "string"}, {"format", "date-time"}, {"description", "RFC 3339, UTC"}}},
+          {"note",
+           {{"type", "string"},
             {"description",
-             "What became of a command. Exactly one with a final status per command; file actions may "
-             "send some with the status progress before it."},
-            {"type", "object"},
-            {"properties",
-             {{"request_id", nullable_text("as it was sent, as text; null where none was")},
-              {"command",
-               {{"type", "string"},
-                {"description", "as it was sent; shortened where it is too long to be a name"}}},
-              {"status", {{"enum", std::move(statuses)}, {"description", "see docs/commands.md"}}},
-              {"code", {{"enum", std::move(codes)}, {"description", "why it was refused; else null"}}},
-              {"message", nullable_text("for people: what was found, and what was expected")},
-              {"data",
-               {{"description",
-                 "what was asked for; progress: {\"bytes\", \"total\"}; null where there is nothing"}}},
-              {"time", {{"type", "string"}, {"format", "date-time"}, {"description", "RFC 3339, UTC"}}}}},
-            {"required", {"request_id", "command", "status", "code", "message", "data", "time"}},
-            {"additionalProperties", false}};
+             "only where nothing was published on the response topic the sender named: why"}}}}},
+        {"required", {"request_id", "command", "status", "code", "message", "data", "time"}},
+        {"additionalProperties", false}};
 }
 
 OrderedJson event_schema() {

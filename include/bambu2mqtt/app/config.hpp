@@ -64,6 +64,7 @@ struct BrokerConfig {
     Secret password{};
     std::string client_id = "bambu2mqtt";
     std::string base_topic = "bambu2mqtt";
+    std::vector<std::string> response_topics{}; ///< filters; empty: BASE/response/# alone
     std::filesystem::path ca_file{};
     std::filesystem::path cert_file{};
     std::filesystem::path key_file{};

@@ -7,6 +7,7 @@
 #include <array>
 #include <limits>
 #include <utility>
+#include <vector>
 
 namespace bambu2mqtt::readers {
 
@@ -39,6 +40,9 @@ struct BrokerAddress {
 
 /// A topic to publish on: levels without "+" and "#", no "/" at either end, no "$" in front.
 [[nodiscard]] std::optional<std::string> topic(const ConfigValue& value);
+
+/// MQTT topic filters; none of them begins with "$", as nothing is published there.
+[[nodiscard]] std::optional<std::vector<std::string>> topic_filters(const ConfigValue& value);
 
 /// A host name or an address without scheme and port.
 [[nodiscard]] std::optional<std::string> host(const ConfigValue& value);

@@ -18,10 +18,11 @@ namespace bambu2mqtt {
 
 /// A value and where it stands.
 struct FoundValue {
-    std::optional<ConfigValue> value{}; ///< nothing for what no key can hold: tables, lists, dates
-    std::string_view type{};            ///< "a list": what can be said of a value that must not be seen
-    unsigned line = 0;                  ///< 1-based
-    std::string key{};                  ///< dotted: "printer[1].serial"
+    std::optional<ConfigValue>
+        value{};             ///< nothing for what no key can hold: tables, dates, lists of other than texts
+    std::string_view type{}; ///< "a list": what can be said of a value that must not be seen
+    unsigned line = 0;       ///< 1-based
+    std::string key{};       ///< dotted: "printer[1].serial"
 };
 
 /// Fills one configuration.

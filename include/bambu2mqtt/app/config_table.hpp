@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace bambu2mqtt {
 
@@ -37,7 +38,7 @@ enum class KeyRole : std::uint8_t {
 inline constexpr std::string_view secret_file_suffix = "_file";
 
 /// One value as the file has it.
-using ConfigValue = std::variant<bool, std::int64_t, double, std::string>;
+using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
 /// One row: everything that is known about one key.
 struct ConfigKey {
@@ -54,8 +55,8 @@ struct ConfigKey {
 /// All rows, section by section in the order of the contract.
 [[nodiscard]] std::span<const ConfigKey> config_keys();
 
-/// A printer's id: [a-z0-9_-]+ and not "bridge", which is a topic level of its own; nothing if it cannot be
-/// one.
+/// A printer's id: [a-z0-9_-]+ and neither "bridge" nor "response", which are topic levels of their own;
+/// nothing if it cannot be one.
 [[nodiscard]] std::optional<std::string> read_printer_id(std::string_view text);
 
 /// The log levels, quietest last.

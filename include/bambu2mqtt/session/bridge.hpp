@@ -29,6 +29,7 @@ struct BridgeSettings {
     DiscoverySettings discovery{};
     bool announce = true;
     std::string status_topic = "homeassistant/status";
+    std::vector<std::string> response_topics{}; ///< filters, see ResponseTopics
     std::vector<SessionSettings> printers{};
     std::vector<FormerPrinter> former{}; ///< of earlier runs and no longer configured
     unsigned seed = 1;

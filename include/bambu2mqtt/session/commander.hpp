@@ -22,6 +22,9 @@ namespace bambu2mqtt {
 struct ReturnAddress {
     std::string topic{}; ///< empty: nowhere
     std::string correlation{};
+    std::string problem{}; ///< why nothing is published on the topic the sender named; empty: there is no why
+
+    friend bool operator==(const ReturnAddress&, const ReturnAddress&) = default;
 };
 
 /// A command as somebody sent it.

@@ -4,6 +4,7 @@
 
 #include <bambu2mqtt/announce/discovery.hpp>
 #include <bambu2mqtt/announce/outbox.hpp>
+#include <bambu2mqtt/announce/response_topic.hpp>
 #include <bambu2mqtt/announce/templates.hpp>
 #include <bambu2mqtt/session/announcer.hpp>
 #include <bambu2mqtt/session/commander.hpp>
@@ -33,6 +34,7 @@ struct SessionSettings {
     std::string url_scheme{};      ///< "ftp", "sdcard", or empty for what the model takes
     bool announce = true;          ///< home_assistant.enabled
     DiscoverySettings discovery{}; ///< its policy is what commands are held against
+    ResponseTopics responses{};    ///< where senders of commands may have their answers
     unsigned seed = 1;             ///< spreads retries and announcements of many printers
 };
 
@@ -119,6 +121,7 @@ class PrinterSession {
     [[nodiscard]] bool whole(Now now) const;
     [[nodiscard]] bool is_own_clearing(const BrokerMessage& message);
     void clear_retained(const BrokerMessage& message, Effects& effects);
+    [[nodiscard]] ReturnAddress sender_of(const BrokerMessage& message) const;
     void take(Call call, const CommandPolicy& policy, Now now, Effects& effects);
     void take_command(const BrokerMessage& message, std::string_view name, Now now, Effects& effects);
     void take_wish(const BrokerMessage& message, std::string_view entity, Now now, Effects& effects);
@@ -130,6 +133,7 @@ class PrinterSession {
     void watch_commands(const Update& update, Now now);
     void tick_commands(Now now, Effects& effects);
     void deliver(Now now);
+    void publish_answer(const Answer& answer);
     void learn_from(const Settled& settled, Now now);
     void expect(const std::string& entity, Value value, Now now);
     void end_optimism(const std::string& entity);

@@ -262,6 +262,7 @@ TEST_CASE("the example's commented keys show the defaults") {
     CHECK(config.state_directory == defaults.state_directory);
     CHECK(config.broker.client_id == defaults.broker.client_id);
     CHECK(config.broker.base_topic == defaults.broker.base_topic);
+    CHECK(config.broker.response_topics == defaults.broker.response_topics);
     CHECK(config.home_assistant.enabled == defaults.home_assistant.enabled);
     CHECK(config.home_assistant.discovery_prefix == defaults.home_assistant.discovery_prefix);
     CHECK(config.home_assistant.status_topic == defaults.home_assistant.status_topic);

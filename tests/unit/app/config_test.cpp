@@ -43,6 +43,7 @@ TEST_CASE("the smallest file is enough and everything else has its default") {
     CHECK_FALSE(config.broker.tls);
     CHECK(config.broker.client_id == "bambu2mqtt");
     CHECK(config.broker.base_topic == "bambu2mqtt");
+    CHECK(config.broker.response_topics.empty());
     CHECK(config.broker.password.empty());
     CHECK(config.home_assistant.enabled);
     CHECK(config.home_assistant.discovery_prefix == "homeassistant");
@@ -86,6 +87,7 @@ username = "user"
 password = "canary"
 client_id = "second"
 base_topic = "home/printers"
+response_topics = ["answers/#", "+/mine"]
 ca_file = "ca.pem"
 cert_file = "cert.pem"
 key_file = "key.pem"
@@ -133,6 +135,7 @@ usage_hours = 12.5
     CHECK(config.broker.password.reveal() == "canary");
     CHECK(config.broker.client_id == "second");
     CHECK(config.broker.base_topic == "home/printers");
+    CHECK(config.broker.response_topics == std::vector<std::string>{"answers/#", "+/mine"});
     CHECK(config.broker.ca_file == folder / "ca.pem");
     CHECK(config.broker.cert_file == folder / "cert.pem");
     CHECK(config.broker.key_file == folder / "key.pem");
@@ -189,7 +192,7 @@ TEST_CASE("wrong types say what was found and what was expected") {
         {before("state_directory = 5"), 1, "state_directory", "found 5, expected the path of a folder"},
         wrong_broker("url", "1883", "found 1883, expected mqtt://"),
         wrong_broker("username", "true", "found true, expected a text"),
-        wrong_broker("ca_file", "[\"a\"]", "found a list, expected the path of a file"),
+        wrong_broker("ca_file", "[\"a\"]", "found [\"a\"], expected the path of a file"),
         wrong_key("home_assistant", "enabled", "\"yes\"", "found \"yes\", expected true or false"),
         wrong_key("home_assistant", "discovery", "true", "found true, expected \"device\" or \"component\""),
         wrong_key("home_assistant", "templates", "1", "found 1, expected the path of a folder that exists"),
@@ -258,6 +261,28 @@ TEST_CASE("impossible values") {
                      wrong_key("home_assistant", "discovery_prefix", quoted, topic),
                      wrong_key("home_assistant", "status_topic", quoted, topic)});
     }
+}
+
+TEST_CASE("response topics are MQTT filters") {
+    const std::string expected = "expected a list of MQTT topic filters";
+    for (const auto* const filter :
+         {"a+", "a/#/b", "#a", "", "$SYS/#", "a\\u0000b", "a\\u001fb", "a/\\uFFFF"}) {
+        check_wrong(
+            {wrong_broker("response_topics", fmt::format("[\"answers/#\", \"{}\"]", filter), expected)});
+    }
+    check_wrong({
+        wrong_broker("response_topics", R"(["a+b"])", R"(found ["a+b"], expected a list)"),
+        wrong_broker("response_topics", R"("answers/#")", "found \"answers/#\", " + expected),
+        wrong_broker("response_topics", "[1]", "found a list, " + expected),
+        wrong_broker("response_topics", "true", "found true, " + expected),
+        wrong_broker("base_topic", R"(["a"])", "found [\"a\"], expected a topic"),
+        wrong_broker("username", R"(["a"])", "found [\"a\"], expected a text"),
+        wrong_broker("password", R"(["canary"])", "found a list, expected a text"),
+    });
+    CHECK(good(with_line(2, "response_topics = []")).broker.response_topics.empty());
+    CHECK(good(with_line(2, R"(response_topics = ["#", "+", "/", "a//b", "a/+/c/#"])"))
+              .broker.response_topics.size() == 5);
+    check_wrong({wrong_printer("id", "\"response\"", "neither \"bridge\" nor \"response\"")});
 }
 
 TEST_CASE("what is missing is said at the printer's header") {

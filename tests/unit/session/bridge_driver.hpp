@@ -30,7 +30,8 @@ struct BridgeSetup {
     bool follows = true;              ///< announcements count
     double usage_hours = 0;
     CommandPolicy policy{};
-    bool tells_retained = true; ///< the broker speaks MQTT 5
+    bool tells_retained = true;                 ///< the broker speaks MQTT 5
+    std::vector<std::string> response_topics{}; ///< broker.response_topics
 };
 
 /// A P1S, which sends only changes, and an X1C, which sends all the time.
@@ -300,6 +301,7 @@ class BridgeDriver {
   private:
     static BridgeSettings settings(const BridgeSetup& setup) {
         BridgeSettings result{.discovery = {.per_component = setup.per_component, .policy = setup.policy},
+                              .response_topics = setup.response_topics,
                               .former = setup.former};
         for (const auto& serial : setup.serials) {
             const auto index = result.printers.size();
