@@ -20,9 +20,9 @@ std::string_view name_of(Status status) {
 }
 
 std::string_view name_of(Code code) {
-    constexpr std::array<std::string_view, 11> names{
-        "",        "invalid_argument",        "unknown_command", "not_supported", "busy",    "not_allowed",
-        "offline", "developer_mode_required", "printer_refused", "not_found",     "conflict"};
+    constexpr std::array<std::string_view, 12> names{
+        "",        "invalid_argument",        "unknown_command", "not_supported", "busy",     "not_allowed",
+        "offline", "developer_mode_required", "printer_refused", "not_found",     "conflict", "superseded"};
     return names[static_cast<std::size_t>(code)];
 }
 

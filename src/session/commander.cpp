@@ -7,12 +7,7 @@
 
 namespace bambu2mqtt {
 
-using namespace std::chrono_literals;
-
 namespace {
-
-/// Between the requests of one command: printers lose what comes in a burst.
-constexpr auto spacing = 100ms;
 
 /// How many who sent the same request id get the outcome on a response topic of their own.
 constexpr std::size_t most_senders = 16;
@@ -91,10 +86,9 @@ bool Commander::said_before(const Call& call, Now now) {
     return true;
 }
 
-std::optional<DeedCall> Commander::take(Call call, const Situation& situation, Reach reach, Now now,
-                                        Effects& effects) {
+Submitted Commander::take(Call call, const Situation& situation, Reach reach, Now now, Effects& effects) {
     if (said_before(call, now)) {
-        return std::nullopt;
+        return {};
     }
     const auto* const command = find_command(call.command);
     const Ticket ticket = ++last_ticket_;
@@ -106,10 +100,11 @@ std::optional<DeedCall> Commander::take(Call call, const Situation& situation, R
                       .name = call.command,
                       .request_id = std::move(call.request_id),
                       .entity = std::move(call.entity),
+                      .supersedes = call.supersedes,
                       .senders = {std::move(call.sender)}};
     if (command == nullptr) {
         end(ticket, refusal_of(unknown_command(call.command)), {}, now);
-        return std::nullopt;
+        return {.ticket = ticket};
     }
     // What the configuration forbids, and what is no sense, is told also while the printer is away.
     auto prepared = prepare(*command, call.arguments, situation);
@@ -117,14 +112,16 @@ std::optional<DeedCall> Commander::take(Call call, const Situation& situation, R
         const bool by_state = refusal->code == Code::busy || refusal->code == Code::conflict;
         auto offline = unreachable(*command, reach);
         end(ticket, refusal_of(by_state && offline ? *std::move(offline) : std::move(*refusal)), {}, now);
-        return std::nullopt;
+        return {.ticket = ticket};
     }
     if (auto refusal = unreachable(*command, reach)) {
         end(ticket, refusal_of(*std::move(refusal)), {}, now);
-        return std::nullopt;
+        return {.ticket = ticket};
     }
     running.arguments = std::move(std::get<Prepared>(prepared).arguments);
-    return begin(ticket, std::get<Prepared>(std::move(prepared)).plan, reach, now, situation, effects);
+    auto deed = begin(ticket, std::get<Prepared>(std::move(prepared)).plan, reach, now, situation, effects);
+    const bool in_progress = !deed && running_.contains(ticket);
+    return {.ticket = ticket, .in_progress = in_progress, .deed = std::move(deed)};
 }
 
 std::optional<DeedCall> Commander::begin(Ticket ticket, Plan plan, Reach reach, Now now,
@@ -144,6 +141,8 @@ std::optional<DeedCall> Commander::begin(Ticket ticket, Plan plan, Reach reach, 
     running.requests = std::move(plan.requests);
     if (plan.file) {
         start_file(ticket, plan, reach, now, effects);
+    } else if (const auto earliest = supersede(ticket, now); earliest > now.instant) {
+        running.held_until = earliest;
     } else {
         send(ticket, situation, now, effects);
     }
@@ -184,11 +183,12 @@ void Commander::send(Ticket ticket, const Situation& situation, Now now, Effects
     pending_.add(ticket, *running.command, running.arguments, sent_requests(requests, sequence_),
                  shown_before, now.instant);
     last_job_ = std::max(last_job_, situation.job_id);
+    running.sent_at = now.instant;
     ++sent_;
     effects.push_back(SendRequest{printer_, requests.front().dump()});
     for (std::size_t i = 1; i < requests.size(); ++i) {
         const auto at = now.instant + static_cast<int>(i) * spacing;
-        outgoing_.push_back(Outgoing{at, std::move(requests[i])});
+        outgoing_.push_back(Outgoing{ticket, at, std::move(requests[i])});
     }
     std::ranges::stable_sort(outgoing_, {}, &Outgoing::at);
 }
@@ -234,7 +234,8 @@ void Commander::handle(const FileProgress& event, Now now) {
     auto payload = to_json(outcome, now.wall);
     payload["status"] = "progress";
     payload["data"] = {{"bytes", event.bytes}, {"total", event.total}};
-    answers_.push_back(Answer{.outcome = std::move(outcome),
+    answers_.push_back(Answer{.ticket = event.job,
+                              .outcome = std::move(outcome),
                               .payload = std::move(payload),
                               .final = false,
                               .senders = running.senders,
@@ -272,18 +273,25 @@ void Commander::handle(const FileDone& event, const Situation& situation, Reach 
     send(event.job, situation, now, effects);
 }
 
-void Commander::tick(Now now, Effects& effects) {
+void Commander::tick(const Situation& situation, Reach reach, Now now, Effects& effects) {
     while (!outgoing_.empty() && outgoing_.front().at <= now.instant) {
         effects.push_back(SendRequest{printer_, outgoing_.front().request.dump()});
         outgoing_.pop_front();
     }
+    send_held(situation, reach, now, effects);
     settle(pending_.expire(now.instant), now);
 }
 
 std::optional<Instant> Commander::deadline() const {
     auto first = pending_.deadline();
-    if (!outgoing_.empty() && (!first || outgoing_.front().at < *first)) {
-        first = outgoing_.front().at;
+    const auto sooner = [&](Instant moment) { first = first ? std::min(*first, moment) : moment; };
+    if (!outgoing_.empty()) {
+        sooner(outgoing_.front().at);
+    }
+    for (const auto& [ticket, running] : running_) {
+        if (running.held_until) {
+            sooner(*running.held_until);
+        }
     }
     return first;
 }
@@ -314,16 +322,13 @@ void Commander::end(Ticket ticket, Outcome outcome, Settled settled, Now now) {
     if (!running.request_id.empty()) {
         memory_.end(running.request_id, payload);
     }
-    answers_.push_back(Answer{.outcome = std::move(outcome),
+    answers_.push_back(Answer{.ticket = ticket,
+                              .outcome = std::move(outcome),
                               .payload = std::move(payload),
                               .senders = std::move(running.senders),
                               .entity = std::move(running.entity),
                               .settled = std::move(settled)});
     running_.erase(found);
-}
-
-bool Commander::is_under_way(std::string_view entity) const {
-    return std::ranges::any_of(running_, [&](const auto& entry) { return entry.second.entity == entity; });
 }
 
 std::string Commander::stamped(OrderedJson request) {

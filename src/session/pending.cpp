@@ -69,6 +69,12 @@ std::vector<Settled> Pending::hear(const Reply& reply, const Situation& situatio
     }
     found.request->answered = true;
     auto& waiting = *found.waiting;
+    if (waiting.muted) {
+        if (all_answered(waiting.requests)) {
+            drop(waiting.ticket);
+        }
+        return {};
+    }
     Settled settled{.ticket = waiting.ticket};
     if (reply.verdict == Verdict::refused) {
         settled.status = Status::refused;
@@ -97,7 +103,8 @@ std::vector<Settled> Pending::hear(const Reply& reply, const Situation& situatio
 
 /// Effective when the reports show it: by this command, or because it was so and the printer agreed.
 std::optional<Settled> Pending::judge(const Waiting& waiting, const Situation& situation) const {
-    if (waiting.command->confirmed == nullptr || !waiting.command->confirmed(situation, waiting.arguments)) {
+    if (waiting.muted || waiting.command->confirmed == nullptr ||
+        !waiting.command->confirmed(situation, waiting.arguments)) {
         return std::nullopt;
     }
     if (waiting.shown_before && !all_answered(waiting.requests)) {
@@ -120,7 +127,15 @@ std::vector<Settled> Pending::look(const Situation& situation) {
     return ended;
 }
 
+void Pending::mute(Ticket ticket) {
+    const auto found = std::ranges::find(waiting_, ticket, &Waiting::ticket);
+    if (found != waiting_.end()) {
+        found->muted = true;
+    }
+}
+
 std::vector<Settled> Pending::expire(Instant now) {
+    std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.muted && now >= waiting.deadline; });
     std::vector<Settled> ended;
     for (const auto& waiting : waiting_) {
         if (now < waiting.deadline) {

@@ -78,12 +78,14 @@ void PrinterSession::clear_retained(const BrokerMessage& message, Effects& effec
     outbox_.clear(message.topic);
 }
 
-void PrinterSession::take(Call call, const CommandPolicy& policy, Now now, Effects& effects) {
-    if (const auto deed = commander_.take(std::move(call), situation(policy, now), reach(), now, effects)) {
-        do_deed(*deed, now, effects);
+Submitted PrinterSession::take(Call call, const CommandPolicy& policy, Now now, Effects& effects) {
+    auto submitted = commander_.take(std::move(call), situation(policy, now), reach(), now, effects);
+    if (submitted.deed) {
+        do_deed(*submitted.deed, now, effects);
     }
     show_transfer(now); // it may have begun one
     count_commands(now);
+    return submitted;
 }
 
 void PrinterSession::take_command(const BrokerMessage& message, std::string_view name, Now now,
@@ -94,7 +96,7 @@ void PrinterSession::take_command(const BrokerMessage& message, std::string_view
         commander_.refuse(read.call, *std::move(read.refusal), now);
         return;
     }
-    take(std::move(read.call), settings_.discovery.policy, now, effects);
+    (void)take(std::move(read.call), settings_.discovery.policy, now, effects);
 }
 
 void PrinterSession::take_wish(const BrokerMessage& message, std::string_view entity, Now now,
@@ -117,9 +119,10 @@ void PrinterSession::take_wish(const BrokerMessage& message, std::string_view en
     auto& asked = std::get<Wish>(wish);
     call.command = asked.command->name;
     call.arguments = std::move(asked.arguments);
-    take(std::move(call), settings_.discovery.policy, now, effects);
-    if (commander_.is_under_way(entity)) {
-        expect(std::string{entity}, std::move(asked.expected), now);
+    call.supersedes = known(asked.expected); // buttons have no value
+    const auto submitted = take(std::move(call), settings_.discovery.policy, now, effects);
+    if (submitted.in_progress) {
+        expect(std::string{entity}, std::move(asked.expected), submitted.ticket, now);
     }
 }
 
@@ -133,11 +136,12 @@ void PrinterSession::take_raw(const BrokerMessage& message, Now now, Effects& ef
     }
     policy.raw_commands = true;
     call.arguments["anything"] = message.payload;
-    take(std::move(call), policy, now, effects);
+    (void)take(std::move(call), policy, now, effects);
 }
 
 void PrinterSession::tick_commands(Now now, Effects& effects) {
-    commander_.tick(now, effects);
+    commander_.tick(situation(settings_.discovery.policy, now), reach(), now, effects);
+    count_commands(now);
     std::erase_if(refreshes_, [&](const RefreshCall& call) {
         const bool over = now.instant >= call.until;
         if (over) {

@@ -82,11 +82,12 @@ void PrinterSession::deliver(Now now) {
         if (!answer.final || answer.repeated) {
             continue;
         }
-        if (!answer.entity.empty() && !commander_.is_under_way(answer.entity)) {
-            end_optimism(answer.entity);
-        }
+        settle_control(answer);
         learn_from(answer.settled, now);
         unanswered_ = unanswered_ || answer.settled.unanswered;
+        if (answer.outcome.code == Code::superseded) {
+            continue; // the last command is the newer one
+        }
         answer.payload.erase("data");
         apply(printer_.know("last_command", name_of(answer.outcome.status)), now);
         apply(printer_.know("last_command_detail", Json(answer.payload)), now);
@@ -108,13 +109,24 @@ void PrinterSession::learn_from(const Settled& settled, Now now) {
 }
 
 /// Shows what was asked for at once, so that a switch does not jump back before the printer has spoken.
-void PrinterSession::expect(const std::string& entity, Value value, Now now) {
+void PrinterSession::expect(const std::string& entity, Value value, Ticket command, Now now) {
     const auto index = printer_.layout().find(entity);
     if (!known(value) || !index) {
         return;
     }
-    optimism_[entity] = Optimism{std::move(value), now.instant + optimism_lasts};
+    optimism_[entity] = Optimism{std::move(value), now.instant + optimism_lasts, command};
     publish(*index);
+}
+
+/// A command for a control has ended. What another one has asked for meanwhile is still shown, and said again
+/// to who had a value refused.
+void PrinterSession::settle_control(const Answer& answer) {
+    const auto hoped = optimism_.find(answer.entity);
+    if (hoped == optimism_.end() || hoped->second.command == answer.ticket) {
+        end_optimism(answer.entity);
+    } else if (answer.outcome.code != Code::superseded) {
+        outbox_.repeat(topics_.state(answer.entity), Instant{});
+    }
 }
 
 /// From now on the printer's word counts; it is said again even where it has not changed.

@@ -167,7 +167,7 @@ OrderedJson outcome_schema() {
         statuses.push_back(name_of(status));
     }
     OrderedJson codes{nullptr};
-    for (int code = static_cast<int>(Code::invalid_argument); code <= static_cast<int>(Code::conflict);
+    for (int code = static_cast<int>(Code::invalid_argument); code <= static_cast<int>(Code::superseded);
          ++code) {
         codes.push_back(name_of(static_cast<Code>(code)));
     }
@@ -185,7 +185,7 @@ OrderedJson outcome_schema() {
             {"description", "as it was sent; shortened where it is too long to be a name"}}},
           {"status", {{"enum", std::move(statuses)}, {"description", "see docs/commands.md"}}},
           {"code",
-           {{"enum", std::move(codes)}, {"description", "why it was refused; else null"}}},
+           {{"enum", std::move(codes)}, {"description", "why it was refused, or not waited for; else null"}}},
           {"message", nullable_text("for people: what was found, and what was expected")},
           {"data",
            {{"description",

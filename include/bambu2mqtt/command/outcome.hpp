@@ -18,15 +18,15 @@ enum class Status : std::uint8_t {
     accepted,    ///< the printer acknowledged it and nothing in its reports can show more
     done,        ///< a file or local action finished; `data` has the result
     refused,     ///< not sent, or the printer said no
-    unconfirmed, ///< sent, and nothing confirmed it before the deadline
+    unconfirmed, ///< sent, and nothing confirmed it before the deadline, or before a newer value came
     failed,      ///< a file action broke off; the message says what was left behind
 };
 
 [[nodiscard]] std::string_view name_of(Status status);
 
-/// Why a command was refused.
+/// Why a command was refused, or not waited for.
 enum class Code : std::uint8_t {
-    none, ///< not refused
+    none, ///< neither
     invalid_argument,
     unknown_command,
     not_supported, ///< this printer does not have it
@@ -36,7 +36,8 @@ enum class Code : std::uint8_t {
     developer_mode_required, ///< the firmware takes it only signed
     printer_refused,         ///< the printer said no
     not_found,               ///< no such file, unit or tray
-    conflict, ///< something else stands in the way: the file exists as a folder, is being printed
+    conflict,   ///< something else stands in the way: the file exists as a folder, is being printed
+    superseded, ///< a newer value for the same control came; also of a command that was sent (unconfirmed)
 };
 
 /// The word of a code; empty for `none`.

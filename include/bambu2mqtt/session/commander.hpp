@@ -9,6 +9,7 @@
 #include <bambu2mqtt/session/outcome_memory.hpp>
 #include <bambu2mqtt/session/pending.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <map>
@@ -33,7 +34,8 @@ struct Call {
     Json arguments = Json::object();
     std::string request_id{}; ///< empty: none
     ReturnAddress sender{};
-    std::string entity{}; ///< it came as a payload on this entity's /set topic; empty: it did not
+    std::string entity{};    ///< it came as a payload on this entity's /set topic; empty: it did not
+    bool supersedes = false; ///< a value for `entity`, which takes the place of an older one under way
 };
 
 /// Whether the printer can be reached, in the words a refusal gives.
@@ -45,6 +47,7 @@ struct Reach {
 
 /// Something to be said about a command: its one outcome, or how far it is.
 struct Answer {
+    Ticket ticket = 0;
     Outcome outcome{};
     OrderedJson payload{}; ///< what is published
     bool final = true;
@@ -61,6 +64,13 @@ struct DeedCall {
     Json arguments{};
 };
 
+/// What became of a call at once.
+struct Submitted {
+    Ticket ticket = 0;        ///< 0: a repetition, nothing new has begun
+    bool in_progress = false; ///< requests of it are sent or will be, and its outcome is still to come
+    std::optional<DeedCall> deed{};
+};
+
 /// The file job that runs.
 struct Transfer {
     Ticket ticket = 0;
@@ -73,9 +83,11 @@ class Commander {
   public:
     explicit Commander(std::size_t printer) : printer_(printer) {}
 
-    /// A command came. What is to be said is collected for answers(); a deed is handed back to be done.
-    [[nodiscard]] std::optional<DeedCall> take(Call call, const Situation& situation, Reach reach, Now now,
-                                               Effects& effects);
+    /// A command came. What is to be said is collected for answers(); a deed is handed back to be done. A
+    /// newer value for a control ends an older one that is under way (Code::superseded), and is sent at least
+    /// 100 ms after it.
+    [[nodiscard]] Submitted take(Call call, const Situation& situation, Reach reach, Now now,
+                                 Effects& effects);
 
     /// A deed, or what could not even be taken for a call, has come to its end.
     void finish(Ticket ticket, Outcome outcome, Now now);
@@ -89,7 +101,7 @@ class Commander {
     void handle(const FileDone& event, const Situation& situation, Reach reach, Now now, Effects& effects);
 
     /// Sends what waits, ends what has had its time.
-    void tick(Now now, Effects& effects);
+    void tick(const Situation& situation, Reach reach, Now now, Effects& effects);
 
     /// When tick() is due.
     [[nodiscard]] std::optional<Instant> deadline() const;
@@ -112,28 +124,33 @@ class Commander {
     /// How many commands have been sent to the printer so far.
     [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
 
-    /// Whether a command that came as a payload for this entity has not ended.
-    [[nodiscard]] bool is_under_way(std::string_view entity) const;
-
     [[nodiscard]] const std::optional<Transfer>& transfer() const noexcept { return transfer_; }
 
     /// The last listing of files and when it was made; null before there was one.
     [[nodiscard]] const OrderedJson& listing() const noexcept { return listing_; }
 
   private:
+    /// Between the requests of one command, and between values for one control: printers lose what comes in a
+    /// burst.
+    static constexpr std::chrono::milliseconds spacing{100};
+
     /// A command that has not ended.
     struct Running {
         const Command* command = nullptr;
         std::string name{};
         std::string request_id{};
         std::string entity{};
+        bool supersedes = false; ///< see Call
         std::vector<ReturnAddress> senders{};
         Json arguments{};
         std::vector<OrderedJson> requests{}; ///< still to be sent, after the file job
         OrderedJson data{};                  ///< of the file job that came before
+        std::optional<Instant> held_until{}; ///< its requests wait for that
+        std::optional<Instant> sent_at{};    ///< when its first request was sent
     };
 
     struct Outgoing {
+        Ticket ticket = 0;
         Instant at{};
         OrderedJson request{};
     };
@@ -144,6 +161,8 @@ class Commander {
                                                 const Situation& situation, Effects& effects);
     void start_file(Ticket ticket, const Plan& plan, Reach reach, Now now, Effects& effects);
     void send(Ticket ticket, const Situation& situation, Now now, Effects& effects);
+    void send_held(const Situation& situation, Reach reach, Now now, Effects& effects);
+    [[nodiscard]] Instant supersede(Ticket by, Now now);
     void settle(std::vector<Settled> settled, Now now);
     void cancel_transfer(Ticket ticket, Now now, Effects& effects);
     void end(Ticket ticket, Outcome outcome, Settled settled, Now now);

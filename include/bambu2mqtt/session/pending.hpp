@@ -53,6 +53,10 @@ class Pending {
     /// A report came in.
     [[nodiscard]] std::vector<Settled> look(const Situation& situation);
 
+    /// The outcome of this command is known already: it is not reported any more, but still takes the answer
+    /// to its requests, which would else be taken for the answer to a newer one.
+    void mute(Ticket ticket);
+
     /// Ends what has had its time.
     [[nodiscard]] std::vector<Settled> expire(Instant now);
 
@@ -68,6 +72,7 @@ class Pending {
         Json arguments{};
         std::vector<SentRequest> requests{};
         bool shown_before = false;
+        bool muted = false;
         Instant deadline{};
     };
 

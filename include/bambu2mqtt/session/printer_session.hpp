@@ -97,6 +97,7 @@ class PrinterSession {
     struct Optimism {
         Value value{};
         Instant until{};
+        Ticket command = 0; ///< the one that asked for it
     };
 
     /// A command that asked for a full report.
@@ -122,7 +123,7 @@ class PrinterSession {
     [[nodiscard]] bool is_own_clearing(const BrokerMessage& message);
     void clear_retained(const BrokerMessage& message, Effects& effects);
     [[nodiscard]] ReturnAddress sender_of(const BrokerMessage& message) const;
-    void take(Call call, const CommandPolicy& policy, Now now, Effects& effects);
+    Submitted take(Call call, const CommandPolicy& policy, Now now, Effects& effects);
     void take_command(const BrokerMessage& message, std::string_view name, Now now, Effects& effects);
     void take_wish(const BrokerMessage& message, std::string_view entity, Now now, Effects& effects);
     void take_raw(const BrokerMessage& message, Now now, Effects& effects);
@@ -134,8 +135,9 @@ class PrinterSession {
     void tick_commands(Now now, Effects& effects);
     void deliver(Now now);
     void publish_answer(const Answer& answer);
+    void settle_control(const Answer& answer);
     void learn_from(const Settled& settled, Now now);
-    void expect(const std::string& entity, Value value, Now now);
+    void expect(const std::string& entity, Value value, Ticket command, Now now);
     void end_optimism(const std::string& entity);
     void show_transfer(Now now);
     void count_commands(Now now);

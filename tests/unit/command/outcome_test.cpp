@@ -23,6 +23,7 @@ TEST_CASE("statuses and codes have their words") {
     CHECK(name_of(Code::printer_refused) == "printer_refused");
     CHECK(name_of(Code::not_found) == "not_found");
     CHECK(name_of(Code::conflict) == "conflict");
+    CHECK(name_of(Code::superseded) == "superseded");
 }
 
 TEST_CASE("an outcome has every key always, null where there is nothing") {

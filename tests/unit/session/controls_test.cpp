@@ -79,8 +79,10 @@ TEST_SUITE("session/controls") {
         (void)driver.requests();
         driver.set("part_fan", "ON");
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S255\n");
+        driver.advance(100ms); // values for one control are not sent in a burst
         driver.set("part_fan", "OFF");
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S0\n");
+        driver.advance(100ms);
         driver.set("part_fan", "24");
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S51\n");
     }
