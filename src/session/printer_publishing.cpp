@@ -16,8 +16,10 @@ namespace {
 constexpr auto slow_change_waits = 60s;
 constexpr auto version_patience = 30s;
 
-/// Outcomes and raw messages that wait for the broker; beyond this the oldest are dropped.
+/// Outcomes and raw messages that wait for the broker; beyond this the oldest are dropped. One message alone
+/// may be larger: the content of a file.
 constexpr std::size_t most_passing = 1000;
+constexpr std::size_t most_passing_bytes = 4UL * 1024 * 1024;
 
 } // namespace
 
@@ -123,7 +125,10 @@ void PrinterSession::pass_on(Message message) {
     if (!broker_up_) {
         return;
     }
-    if (passing_.size() >= most_passing) {
+    auto bytes = message.payload.size();
+    std::ranges::for_each(passing_, [&](const Message& waiting) { bytes += waiting.payload.size(); });
+    while (!passing_.empty() && (passing_.size() >= most_passing || bytes > most_passing_bytes)) {
+        bytes -= passing_.front().payload.size();
         passing_.pop_front();
     }
     message.retain = false;

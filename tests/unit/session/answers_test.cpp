@@ -103,4 +103,25 @@ TEST_SUITE("session/answers") {
         ask();
         CHECK(driver.sent("bambu2mqtt/response/x").size() == 1);
     }
+
+    TEST_CASE("answers that wait for a slow broker are bounded in bytes, and the newest stay") {
+        std::string lights;
+        for (int i = 0; i < 400; ++i) {
+            lights += std::string{i == 0 ? "" : ","} + R"({"node":"light_)" + std::to_string(i) +
+                      R"(","mode":"off"})";
+        }
+        Live driver{running + R"(,"lights_report":[)" + lights + "]"};
+        driver.hold_acknowledgements();
+        for (int i = 0; i < 500; ++i) {
+            driver.command(R"({"command":"get_state","request_id":)" + std::to_string(i) + "}");
+        }
+        driver.acknowledge_always();
+        std::size_t bytes = 0;
+        for (const auto& payload : driver.sent("bambu2mqtt/p1/response")) {
+            bytes += payload.size();
+        }
+        CHECK(bytes > 2UL * 1024 * 1024);
+        CHECK(bytes < 5UL * 1024 * 1024);
+        CHECK(driver.responses().back()["request_id"] == "499");
+    }
 }
