@@ -22,6 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// What messages call the folder itself: where it is on the disk is nobody's business who sends commands.
+constexpr const char* the_folder = "files.directory";
+
 constexpr mode_t file_mode = 0644;
 constexpr mode_t folder_mode = 0755;
 constexpr int open_folder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
@@ -179,7 +182,7 @@ Result<LocalFile> LocalFolder::open(std::string_view path) const {
     }
     const Descriptor root(::open(directory_.c_str(), open_folder));
     if (!root.valid()) {
-        return open_error(directory_, errno);
+        return open_error(the_folder, errno);
     }
     // Not to wait for somebody to write into a FIFO.
     Descriptor file = open_beneath(root, *below, O_RDONLY | O_NONBLOCK | O_NOCTTY);
@@ -206,7 +209,7 @@ Result<Descriptor> LocalFolder::make_folders(const fs::path& path) const {
     fs::create_directories(directory_, problem);
     if (problem) {
         return Error{Problem::unavailable,
-                     fmt::format("cannot create '{}': {}", directory_.string(), problem.message())};
+                     fmt::format("cannot create {}: {}", the_folder, problem.message())};
     }
     const Descriptor root(::open(directory_.c_str(), open_folder));
     Descriptor folder(openat(root.number(), ".", open_folder));
@@ -220,7 +223,7 @@ Result<Descriptor> LocalFolder::make_folders(const fs::path& path) const {
     }
     if (!folder.valid()) {
         return errno == ENOTDIR ? Error{Problem::malformed, fmt::format("'{}' is no folder", below.string())}
-                                : open_error(below.empty() ? directory_ : below, errno);
+                                : open_error(below.empty() ? fs::path(the_folder) : below, errno);
     }
     return folder;
 }
@@ -252,8 +255,7 @@ Result<NewFile> LocalFolder::create(std::string_view path, std::string_view tag)
     if (!file.valid()) {
         return open_error(*below, errno);
     }
-    return NewFile(std::move(*folder), name, std::move(temporary), directory_ / *below,
-                   LocalFile(std::move(file), 0));
+    return NewFile(std::move(*folder), name, std::move(temporary), *below, LocalFile(std::move(file), 0));
 }
 
 Result<LocalFile> LocalFolder::scratch() const {
@@ -271,7 +273,7 @@ Result<LocalFile> LocalFolder::scratch() const {
         unlinkat(folder->number(), name.c_str(), 0);
     }
     if (!file.valid()) {
-        return open_error(directory_, errno);
+        return open_error(the_folder, errno);
     }
     return LocalFile(std::move(file), 0);
 }

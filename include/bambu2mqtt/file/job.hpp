@@ -50,8 +50,8 @@ struct UploadFile {
     std::optional<int> plate{};
 };
 
-/// Fetches a file. Done: data {"path", "size", "file": local path} or, without `dest`, {"path", "size",
-/// "content": base64}.
+/// Fetches a file. Done: data {"path", "size", "file": path below files.directory} or, without `dest`,
+/// {"path", "size", "content": base64}.
 struct DownloadFile {
     std::string path{};
     std::optional<std::string> dest{}; ///< below files.directory

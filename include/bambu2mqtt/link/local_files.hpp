@@ -71,8 +71,8 @@ class NewFile {
 
     [[nodiscard]] std::uint64_t size() const { return file_.size(); }
 
-    /// Makes it safe on the disk and gives it its name, in place of a file that has it. Gives its absolute
-    /// path.
+    /// Makes it safe on the disk and gives it its name, in place of a file that has it. Gives its path
+    /// relative to the folder.
     [[nodiscard]] Result<std::filesystem::path> keep();
 
   private:

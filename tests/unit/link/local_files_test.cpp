@@ -46,7 +46,7 @@ struct FolderFixture {
             return "cannot be written";
         }
         const auto kept = file->keep();
-        return kept ? read_file(*kept) : problem_of(kept.error());
+        return kept ? read_file(inside / *kept) : problem_of(kept.error());
     }
 
     [[nodiscard]] static std::string problem_of(const Error& error) {
@@ -75,6 +75,24 @@ struct FolderFixture {
 constexpr std::array walks{PathWalk::by_kernel, PathWalk::by_hand};
 
 } // namespace
+
+TEST_CASE("no message and no result says where the folder is on the disk") {
+    const TemporaryDirectory directory;
+    write_file(directory / "file", "in the way");
+    const LocalFolder broken((directory / "file").string());
+    const auto opened = broken.open("x");
+    const auto created = broken.create("sub/x", "tag");
+    const auto scratch = broken.scratch();
+    for (const auto* const error : {&opened.error(), &created.error(), &scratch.error()}) {
+        INFO(error->detail);
+        CHECK(error->detail.find(directory.path().string()) == std::string::npos);
+        CHECK(error->detail.find("files.directory") != std::string::npos);
+    }
+    const LocalFolder folder(directory.path());
+    auto file = folder.create((directory / "sub/x").string(), "tag");
+    REQUIRE(file.ok());
+    CHECK(file->keep().value() == "sub/x");
+}
 
 TEST_CASE("files inside are opened, by relative or absolute path") {
     for (const auto walk : walks) {
