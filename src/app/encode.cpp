@@ -100,7 +100,7 @@ int run_encode(const Options& options, std::istream& input, std::ostream& output
     if (!given) {
         return refuse(Refusal{Code::invalid_argument, "the arguments are no JSON"}, output);
     }
-    const CommandPolicy policy{.raw_commands = true};
+    const CommandPolicy policy{.raw_commands = options.raw_commands}; // else as by default
     const Situation situation{printer.report(), printer.facts(), printer.layout(),
                               printer.values(), policy,          job_id(seconds_now(options), 0)};
     const auto prepared = prepare(*command, *given, situation);

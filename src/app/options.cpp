@@ -143,6 +143,7 @@ void add_encode(CLI::App& app, Options& options, Typed& typed) {
         ->type_name("FILE")
         ->expected(1)
         ->allow_extra_args(false); // what follows is the command
+    command.add_flag("--raw-commands", options.raw_commands, "as with control.raw_commands = true");
     command.add_option("COMMAND", options.name_of_command, "the command's name")
         ->type_name("")
         ->required()

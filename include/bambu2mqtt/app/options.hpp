@@ -47,6 +47,7 @@ struct Options {
     std::optional<bool> developer_mode{};                   ///< discovery, encode
     std::string name_of_command{};                          ///< encode
     std::string arguments{};                                ///< encode: JSON text, may be empty
+    bool raw_commands = false;                              ///< encode: as with control.raw_commands
 };
 
 /// What the command line gave: with an exit code the program ends at once, after printing both texts.

@@ -38,6 +38,7 @@ struct Line {
     std::optional<Model> model{};
     std::string_view serial{};
     std::optional<bool> developer_mode{};
+    bool raw_commands = false;
 };
 
 EncodeRun encode(const Line& line) {
@@ -46,7 +47,8 @@ EncodeRun encode(const Line& line) {
                     .serial = std::string{line.serial},
                     .developer_mode = line.developer_mode,
                     .name_of_command = std::string{line.command},
-                    .arguments = std::string{line.arguments}};
+                    .arguments = std::string{line.arguments},
+                    .raw_commands = line.raw_commands};
     if (!line.state.empty()) {
         options.files = {"-"};
     }
@@ -196,7 +198,7 @@ TEST_CASE("what the gateway would refuse ends with 1 and one line that says why"
                   "the arguments are no JSON");
     check_refused({.command = "\xFF\xFE", .arguments = "{}"}, "unknown_command", "unknown command");
     const auto deep = std::string(100'000, '[') + std::string(100'000, ']');
-    check_refused({.command = "send_anything", .arguments = deep}, "invalid_argument",
+    check_refused({.command = "send_anything", .arguments = deep, .raw_commands = true}, "invalid_argument",
                   "the arguments are no JSON");
     check_refused({.command = "set_active_tool", .arguments = R"({"id":0})", .model = Model::p1s},
                   "not_supported", "two nozzles");
@@ -248,11 +250,18 @@ TEST_CASE("Developer Mode can be taken for on or off") {
               .exit_code == 0);
 }
 
-TEST_CASE("raw commands count as allowed") {
-    CHECK(encode({.command = "send_gcode", .arguments = R"({"gcode":"M140 S60"})"}).exit_code == 0);
-    CHECK(encode(
-              {.command = "send_anything", .arguments = R"({"anything":{"info":{"command":"get_version"}}})"})
-              .lines()[0]["payload"] == Json::parse(R"({"info":{"command":"get_version"}})"));
+TEST_CASE("raw commands are refused as in the default configuration, unless --raw-commands says otherwise") {
+    const Line gcode{.command = "send_gcode", .arguments = R"({"gcode":"M140 S60"})"};
+    const Line anything{.command = "send_anything",
+                        .arguments = R"({"anything":{"info":{"command":"get_version"}}})"};
+    check_refused(gcode, "not_allowed", "control.raw_commands is not set");
+    check_refused(anything, "not_allowed", "control.raw_commands is not set");
+    const auto allowed = [](Line line) {
+        line.raw_commands = true;
+        return encode(line);
+    };
+    CHECK(allowed(gcode).exit_code == 0);
+    CHECK(allowed(anything).lines()[0]["payload"] == Json::parse(R"({"info":{"command":"get_version"}})"));
 }
 
 TEST_CASE("every command over every recorded state gives steps, or one refusal") {
@@ -270,7 +279,8 @@ TEST_CASE("every command over every recorded state gives steps, or one refusal")
                                             .arguments = sample.arguments,
                                             .state = state,
                                             .serial = "01P00C123456789",
-                                            .developer_mode = true});
+                                            .developer_mode = true,
+                                            .raw_commands = true});
                 const auto lines = result.lines();
                 if (result.exit_code == 0) {
                     CHECK((!lines.empty() || result.diagnostics.starts_with("nothing is sent")));
