@@ -2,6 +2,8 @@
 #include "rows.hpp"
 #include <bambu2mqtt/command/tray.hpp>
 #include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/entity/dryer.hpp>
+#include <bambu2mqtt/entity/spools.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 
@@ -34,7 +36,7 @@ std::variant<int, Refusal> dryer_of(const Situation& situation, const Json& argu
     const auto* const id = std::get_if<int>(&chosen);
     const auto* const unit = id == nullptr ? nullptr : unit_at(situation, *id);
     if (id != nullptr && situation.facts.complete && (unit == nullptr || !unit->dries())) {
-        return refuse(Code::not_supported, fmt::format("the AMS with the id {} has no dryer", *id));
+        return refuse(Code::not_supported, fmt::format("{} has no dryer", name_of_unit(arguments, *id)));
     }
     return chosen;
 }
@@ -43,6 +45,21 @@ std::variant<int, Refusal> dryer_of(const Situation& situation, const Json& argu
 bool ignores_drying(const Situation& situation) {
     return situation.facts.traits().family == Family::p1 &&
            !read::bit(read::word(situation.report.find("fun2")).value_or(0), 5);
+}
+
+/// What is dried: what the sender says, else the first filament in the unit that has a type, else PLA. Some
+/// firmware ignores a request without one.
+std::string filament_in(const Situation& situation, const Json& arguments, const Unit& unit) {
+    if (const auto& given = text(arguments, "filament_type"); !given.empty()) {
+        return given;
+    }
+    for (int slot = 0; slot < unit.trays(); ++slot) {
+        const auto type = spool_type(tray_view(situation.report, unit.id, slot));
+        if (const auto* const name = std::get_if<std::string>(&type)) {
+            return *name;
+        }
+    }
+    return "PLA";
 }
 
 Planned start(const Situation& situation, const Json& arguments) {
@@ -54,17 +71,22 @@ Planned start(const Situation& situation, const Json& arguments) {
     if (situation.facts.complete && ignores_drying(situation)) {
         return refuse(Code::not_supported, "this printer's firmware ignores drying");
     }
+    const Unit unit{.id = id};
     const auto degrees = integer(arguments, "target_temp");
     const int hottest = id >= 128 ? 85 : 65;
     if (degrees > hottest) {
         return refuse(Code::invalid_argument,
-                      fmt::format("target_temp is {}, expected a number from 45 to {} °C for this unit",
-                                  degrees, hottest));
+                      fmt::format("target_temp is {}, expected a number from 45 to {} °C for {}", degrees,
+                                  hottest, name_of_unit(arguments, id)));
+    }
+    if (const auto obstacles = drying_obstacles(situation.report.unit(id)); !obstacles.empty()) {
+        return refuse(Code::conflict,
+                      fmt::format("{} cannot dry now: {}", name_of_unit(arguments, id), obstacles));
     }
     return send(request("print", "ams_filament_drying",
                         {{"ams_id", id},
                          {"mode", 1},
-                         {"filament", text(arguments, "filament_type")},
+                         {"filament", filament_in(situation, arguments, unit)},
                          {"temp", degrees},
                          {"cooling_temp", integer(arguments, "cooling_temp")},
                          {"duration", integer(arguments, "duration")},
@@ -108,7 +130,7 @@ constexpr std::array start_arguments{
     Argument{.name = "cooling_temp", .kind = Kind::rounded, .fallback = "45", .min = 0, .max = 85, .unit = "°C", .meaning = "cooled down to this afterwards"},
     Argument{.name = "rotate_tray", .kind = Kind::boolean, .fallback = "false", .meaning = "turn the spools meanwhile"},
     ams_id,
-    Argument{.name = "filament_type", .fallback = R"("")", .longest = 32, .meaning = "what is dried; some firmware insists on it"},
+    Argument{.name = "filament_type", .fallback = R"("")", .longest = 32, .meaning = "what is dried, like PLA; left out: the first filament in the unit, else PLA"},
 };
 constexpr std::array stop_arguments{ams_id};
 

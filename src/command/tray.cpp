@@ -70,15 +70,22 @@ std::optional<int> default_unit(const Situation& situation) {
     return situation.facts.complete ? std::nullopt : std::optional{0};
 }
 
+/// Whether the unit is the gateway's guess: neither ams_id nor a tray number of its own names it.
+bool is_assumed(const Json& arguments) {
+    return !optional_integer(arguments, "ams_id") && !optional_integer(arguments, "tray_id");
+}
+
 /// Refuses what the reports say is not there.
-std::optional<Refusal> missing(const Situation& situation, int unit) {
+std::optional<Refusal> missing(const Situation& situation, const Json& arguments, int unit) {
     if (is_external(unit)) {
         return refuse(Code::invalid_argument, fmt::format("ams_id is {}, which is no AMS", unit));
     }
     if (!situation.report.complete() || situation.report.unit_present(unit)) {
         return std::nullopt;
     }
-    return refuse(Code::not_found, fmt::format("there is no AMS with the id {}", unit));
+    return is_assumed(arguments)
+               ? refuse(Code::not_found, fmt::format("{} is not there", name_of_unit(arguments, unit)))
+               : refuse(Code::not_found, fmt::format("there is no AMS with the id {}", unit));
 }
 
 Refusal no_tray(std::string_view text) {
@@ -109,13 +116,18 @@ SpoolView Tray::view(const Document& report) const {
     return external ? external_view(report, spool) : tray_view(report, unit, slot);
 }
 
+std::string name_of_unit(const Json& arguments, int unit) {
+    const auto name = Unit{.id = unit}.prefix();
+    return is_assumed(arguments) ? name + " (assumed, ams_id was left out)" : name;
+}
+
 std::variant<int, Refusal> unit_of(const Situation& situation, const Json& arguments) {
     const auto given = optional_integer(arguments, "ams_id");
     const auto unit = given ? std::optional{static_cast<int>(*given)} : default_unit(situation);
     if (!unit) {
         return refuse(Code::invalid_argument, "ams_id is missing, and no unit is in use");
     }
-    if (auto refusal = missing(situation, *unit)) {
+    if (auto refusal = missing(situation, arguments, *unit)) {
         return *std::move(refusal);
     }
     return *unit;
@@ -143,7 +155,7 @@ std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& argu
             return no_tray(unit ? fmt::format("tray_id is {} and ams_id is {}", *tray, *unit)
                                 : fmt::format("tray_id is {}", *tray));
         }
-        if (auto refusal = missing(situation, found->unit)) {
+        if (auto refusal = missing(situation, arguments, found->unit)) {
             return *std::move(refusal);
         }
         return *found;
@@ -154,7 +166,8 @@ std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& argu
     }
     const int id = std::get<int>(chosen);
     if (*local < 0 || *local > (id >= first_dryer_box ? 0 : 3)) {
-        return no_tray(fmt::format("slot_id is {}", *local));
+        return no_tray(
+            fmt::format("slot_id is {}, which {} does not have", *local, name_of_unit(arguments, id)));
     }
     return Tray{.unit = id, .slot = static_cast<int>(*local)};
 }

@@ -2,6 +2,7 @@
 #include "rows.hpp"
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/dryer.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 
 #include <array>
@@ -49,6 +50,12 @@ std::optional<std::int64_t> minutes_left(const View& view) {
 Value drying(const View& view) {
     const auto minutes = minutes_left(view);
     return minutes ? Value{*minutes > 0} : not_known;
+}
+
+/// Why the unit would not start to dry now, null: nothing is in the way.
+void drying_attributes(const View& view, OrderedJson& out) {
+    const auto obstacles = drying_obstacles(view.report.unit(view.place.unit->id));
+    out["refused_because"] = obstacles.empty() ? OrderedJson(nullptr) : OrderedJson(obstacles);
 }
 
 Value drying_remaining(const View& view) {
@@ -126,7 +133,7 @@ constexpr std::array ams_rows_table{
     Entity{.id = "humidity_index", .scope = Scope::ams, .quantity = quantity::count, .category = diagnostic, .from = {"ams/{unit}"}, .decode = humidity_index, .exists = has_index, .icon = "mdi:water-percent"},
     Entity{.id = "temperature", .scope = Scope::ams, .quantity = quantity::temperature, .from = {"ams/{unit}"}, .decode = temperature, .exists = reports_temperature},
     Entity{.id = "active", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"gateway/feed"}, .decode = active},
-    Entity{.id = "drying", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"ams/{unit}"}, .decode = drying, .exists = dries},
+    Entity{.id = "drying", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"ams/{unit}"}, .decode = drying, .exists = dries, .attributes = drying_attributes},
     Entity{.id = "drying_remaining", .scope = Scope::ams, .quantity = quantity::minutes, .from = {"ams/{unit}"}, .decode = drying_remaining, .exists = dries},
     Entity{.id = "drying_temperature", .scope = Scope::ams, .quantity = quantity::target_temperature, .from = {"ams/{unit}"}, .decode = drying_temperature, .exists = tells_drying},
     Entity{.id = "drying_duration", .scope = Scope::ams, .quantity = quantity::hours, .from = {"ams/{unit}"}, .decode = drying_duration, .exists = tells_drying},

@@ -31,6 +31,10 @@ struct Tray {
 /// as not_found what is not plugged in.
 [[nodiscard]] std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& arguments);
 
+/// How a message names a unit: "ams_1", and whether it was assumed because `ams_id` was left out: "ams_1
+/// (assumed, ams_id was left out)".
+[[nodiscard]] std::string name_of_unit(const Json& arguments, int unit);
+
 /// The unit `ams_id` names, or the unit in use, or the only one. Refuses as tray_of().
 [[nodiscard]] std::variant<int, Refusal> unit_of(const Situation& situation, const Json& arguments);
 

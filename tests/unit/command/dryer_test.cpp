@@ -46,15 +46,15 @@ constexpr std::string_view stop = "turn_off_ams_dryer";
 
 TEST_CASE("drying is started with all its fields and stopped with none") {
     const Scene scene(Model::h2d, units({{0, 3}}));
-    scene.sends({{start, R"({"target_temp":55,"duration":8})", {drying(0, 1, 55, 45, 8, 0, false, "")}},
+    scene.sends({{start, R"({"target_temp":55,"duration":8})", {drying(0, 1, 55, 45, 8, 0, false, "PLA")}},
                  {start,
                   R"({"target_temp":"64.6","duration":"24","target_humidity":20,"cooling_temp":40,
-                      "rotate_tray":"on","ams_id":"ams_1","filament_type":"PLA"})",
-                  {drying(0, 1, 65, 40, 24, 20, true, "PLA")}},
+                      "rotate_tray":"on","ams_id":"ams_1","filament_type":"PETG"})",
+                  {drying(0, 1, 65, 40, 24, 20, true, "PETG")}},
                  {stop, "", {drying(0, 0, 0, 45, 0, 0, false, "")}},
                  {stop, R"({"ams_id":0})", {drying(0, 0, 0, 45, 0, 0, false, "")}}});
     scene.denies({{start, R"({"target_temp":66,"duration":8})", Code::invalid_argument,
-                   "from 45 to 65 °C for this unit"},
+                   "from 45 to 65 °C for ams_1 (assumed, ams_id was left out)"},
                   {start, R"({"target_temp":44,"duration":8})", Code::invalid_argument, "from 45 to 85 °C"},
                   {start, R"({"target_temp":86,"duration":8})", Code::invalid_argument, "from 45 to 85 °C"},
                   {start, R"({"target_temp":55,"duration":0})", Code::invalid_argument, "from 1 to 24 h"},
@@ -68,7 +68,7 @@ TEST_CASE("an AMS HT dries hotter") {
     const Scene scene(Model::h2d, units({{0, 3}, {128, 4}}));
     scene.sends({{start,
                   R"({"target_temp":85,"duration":1,"ams_id":128})",
-                  {drying(128, 1, 85, 45, 1, 0, false, "")}},
+                  {drying(128, 1, 85, 45, 1, 0, false, "PLA")}},
                  {stop, R"({"ams_id":"ams_ht_1"})", {drying(128, 0, 0, 45, 0, 0, false, "")}}});
     scene.denies({{start, R"({"target_temp":66,"duration":1,"ams_id":0})", Code::invalid_argument, "65 °C"}});
 }
@@ -91,7 +91,7 @@ TEST_CASE("units without a dryer, and units that are not there, are refused") {
             return fmt::format(R"({{{}"ams_id":{}}})",
                                command == start ? R"("target_temp":55,"duration":8,)" : "", unit);
         };
-        scene.denies({{command, with("0"), Code::not_supported, "the AMS with the id 0 has no dryer"},
+        scene.denies({{command, with("0"), Code::not_supported, "ams_1 has no dryer"},
                       {command, with("2"), Code::not_found, "no AMS with the id 2"},
                       {command, with("128"), Code::not_found, "no AMS with the id 128"},
                       {command, with("255"), Code::invalid_argument, "255, which is no AMS"}});
@@ -110,6 +110,39 @@ TEST_CASE("a P1 ignores drying until its firmware says otherwise") {
     CHECK(able.plan(start, arguments).requests.size() == 1);
     CHECK(silent.plan(stop).requests.size() == 1);
     CHECK(Scene(Model::p1s).plan(start, arguments).requests.size() == 1);
+}
+
+TEST_CASE("without a filament the first one in the unit is dried") {
+    Scene scene(Model::h2d, units({{0, 3}, {128, 4}}));
+    scene.tell(R"("ams":{"tray_exist_bits":"1000a","ams":[{"id":"0","tray":[
+        {"id":"0","tray_type":"ABS"},{"id":"1","tray_type":"PETG","tray_info_idx":"GFG99"},{"id":"2"},
+        {"id":"3","tray_type":"PA"}]},{"id":"128","tray":[{"id":"0","tray_type":"TPU"}]}]})");
+    const auto dried = [&](std::string_view more) {
+        const auto arguments = fmt::format(R"({{"target_temp":55,"duration":8,{}}})", more);
+        return scene.plan(start, arguments).requests[0]["print"]["filament"];
+    };
+    CHECK(dried(R"("ams_id":0)") == "PETG"); // slot 0 is empty, whatever it still says
+    CHECK(dried(R"("ams_id":128)") == "TPU");
+    CHECK(dried(R"("ams_id":0,"filament_type":"PLA-CF")") == "PLA-CF");
+}
+
+TEST_CASE("what the unit itself says is in the way of drying refuses it, in words") {
+    const auto* const arguments = R"({"target_temp":55,"duration":8,"ams_id":0})";
+    Scene scene(Model::h2d, units({{0, 3}, {128, 4}}));
+    for (const auto& [reasons, says] :
+         {std::pair{"[8]", "ams_1 cannot dry now: the AMS needs its own power adapter"},
+          std::pair{"[0]", "ams_1 cannot dry now: the printer is busy with a task"},
+          std::pair{"[3,1]", "filament is at the outlet of the AMS; there is not enough power"},
+          std::pair{"[99]", "reason 99"}}) {
+        scene.tell(fmt::format(R"("ams":{{"ams":[{{"id":"0","dry_sf_reason":{}}}]}})", reasons));
+        scene.denies({{start, arguments, Code::conflict, says}});
+        CHECK(scene.plan(start, R"({"target_temp":55,"duration":8,"ams_id":128})").requests.size() == 1);
+        CHECK(scene.plan(stop, R"({"ams_id":0})").requests.size() == 1);
+    }
+    for (const auto* const nothing : {"[]", "null", "\"8\"", "[\"x\"]"}) {
+        scene.tell(fmt::format(R"("ams":{{"ams":[{{"id":"0","dry_sf_reason":{}}}]}})", nothing));
+        CHECK(scene.plan(start, arguments).requests.size() == 1);
+    }
 }
 
 TEST_CASE("drying is confirmed by the time that is left") {

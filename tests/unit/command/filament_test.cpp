@@ -77,6 +77,24 @@ TEST_CASE("loading names the tray by unit, slot and global number") {
          {"load_filament", R"({"tray_id":0,"temperature":301})", Code::invalid_argument, "at most 300 °C"}});
 }
 
+TEST_CASE("a refusal names the unit that was assumed") {
+    Scene scene("h2d"); // units 0, 1 and 128
+    scene.tell(
+        R"("ams":{"tray_now":"128"},"device":{"extruder":{"state":2,"info":[{"id":0,"snow":32768}]}})");
+    scene.denies({{"load_filament", R"({"slot_id":1})", Code::invalid_argument,
+                   "slot_id is 1, which ams_ht_1 (assumed, ams_id was left out) does not have"},
+                  {"refresh_spool_rfid", R"({"slot_id":3})", Code::invalid_argument,
+                   "slot_id is 3, which ams_ht_1 (assumed, ams_id was left out) does not have"},
+                  {"set_spool_k_factor", R"({"slot_id":2,"k_value":0.02})", Code::invalid_argument,
+                   "ams_ht_1 (assumed"},
+                  {"load_filament", R"({"slot_id":1,"ams_id":128})", Code::invalid_argument,
+                   "slot_id is 1, which ams_ht_1 does not have"}});
+    const Scene plain(Model::p1s, R"("gcode_state":"IDLE","fun2":"20","ams":{"tray_now":"255",
+        "ams_exist_bits":"1","ams":[{"id":"0","info":"1","tray":[]}]})");
+    plain.denies({{"turn_on_ams_dryer", R"({"target_temp":55,"duration":8})", Code::not_supported,
+                   "ams_1 (assumed, ams_id was left out) has no dryer"}});
+}
+
 TEST_CASE("loading the trays of an A2L") {
     Scene scene("a2l");
     scene.tell(R"("ams":{"tray_now":"255"},"device":{"extruder":{"info":[{"id":0,"snow":65535}]}})");

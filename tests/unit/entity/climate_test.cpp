@@ -188,6 +188,19 @@ TEST_CASE("AMS climate: raw humidity 0 is not known, index 6 minus the wire's, 0
     printer.check({{"ams_1_humidity", "None"}, {"ams_1_temperature", "None"}});
 }
 
+TEST_CASE("drying tells why it would be refused") {
+    FedPrinter printer(Given{.model = Model::h2d});
+    printer.full(R"("ams":{"ams":[{"id":"0","info":"3","dry_time":0}],"ams_exist_bits":"1"})");
+    const auto because = [&] {
+        return printer.printer().attributes(*printer.find("ams_1_drying"))["refused_because"];
+    };
+    CHECK(because().is_null());
+    printer.partial(R"("ams":{"ams":[{"id":"0","dry_sf_reason":[8]}]})"); // recorded
+    CHECK(because() == "the AMS needs its own power adapter");
+    printer.partial(R"("ams":{"ams":[{"id":"0","dry_sf_reason":[]}]})");
+    CHECK(because().is_null());
+}
+
 TEST_CASE("drying: minutes left, settings of -1 and 0 are not set, bits of info name the nozzle") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full(
