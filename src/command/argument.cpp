@@ -97,6 +97,14 @@ std::optional<Json> read_word(const Argument& argument, const Json& value) {
     return std::nullopt;
 }
 
+std::optional<Json> read_on_off_auto(const Json& value) {
+    if (value.is_string() && lower(value.get_ref<const std::string&>()) == "auto") {
+        return Json("auto");
+    }
+    const auto flag = boolean(value);
+    return flag ? std::optional<Json>{*flag ? "on" : "off"} : std::nullopt;
+}
+
 /// The wire id behind "ams_1", "ams_lite_1", "ams_ht_1".
 std::optional<std::int64_t> unit_called(std::string_view name) {
     struct Family {
@@ -201,6 +209,8 @@ std::optional<Json> read_value(const Argument& argument, const Json& value) {
         return read_integers(argument, value);
     case Kind::object:
         return read_object(value);
+    case Kind::on_off_auto:
+        return read_on_off_auto(value);
     }
     return std::nullopt;
 }
@@ -267,6 +277,8 @@ std::string expectation(const Argument& argument) {
         return fmt::format("a list of {} whole numbers{}", size_of(argument), bounds(argument));
     case Kind::object:
         return "a JSON object";
+    case Kind::on_off_auto:
+        return "true or \"on\", false or \"off\", or \"auto\"";
     }
     return {};
 }

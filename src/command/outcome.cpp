@@ -37,13 +37,17 @@ OrderedJson to_json(const Outcome& outcome, WallTime time) {
     const auto text = [](std::string_view words) {
         return words.empty() ? OrderedJson(nullptr) : OrderedJson(words);
     };
-    return OrderedJson{{"request_id", text(outcome.request_id)},
-                       {"command", printable(outcome.command, longest_command)},
-                       {"status", name_of(outcome.status)},
-                       {"code", text(name_of(outcome.code))},
-                       {"message", text(printable(outcome.message, longest_message))},
-                       {"data", outcome.data},
-                       {"time", rfc3339(time)}};
+    OrderedJson json{{"request_id", text(outcome.request_id)},
+                     {"command", printable(outcome.command, longest_command)},
+                     {"status", name_of(outcome.status)},
+                     {"code", text(name_of(outcome.code))},
+                     {"message", text(printable(outcome.message, longest_message))},
+                     {"data", outcome.data},
+                     {"time", rfc3339(time)}};
+    if (!outcome.note.empty()) {
+        json["note"] = outcome.note;
+    }
+    return json;
 }
 
 } // namespace bambu2mqtt

@@ -138,6 +138,7 @@ std::optional<DeedCall> Commander::begin(Ticket ticket, Plan plan, Reach reach, 
     if (plan.deed != Deed::none) {
         return DeedCall{ticket, plan.deed, running.arguments};
     }
+    running.note = std::move(plan.note);
     running.requests = std::move(plan.requests);
     if (plan.file) {
         start_file(ticket, plan, reach, now, effects);
@@ -318,6 +319,9 @@ void Commander::end(Ticket ticket, Outcome outcome, Settled settled, Now now) {
     auto& running = found->second;
     outcome.command = running.name;
     outcome.request_id = running.request_id;
+    if (outcome.note.empty()) {
+        outcome.note = std::move(running.note);
+    }
     auto payload = to_json(outcome, now.wall);
     if (!running.request_id.empty()) {
         memory_.end(running.request_id, payload);

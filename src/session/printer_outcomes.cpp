@@ -65,7 +65,8 @@ void PrinterSession::publish_answer(const Answer& answer) {
         pass_on(Message{topics_.response(), told});
     } else {
         auto noted = answer.payload;
-        noted["note"] = problem->problem;
+        const auto& own = answer.outcome.note;
+        noted["note"] = own.empty() ? problem->problem : own + "; " + problem->problem;
         pass_on(Message{topics_.response(), text(noted)});
     }
     for (const auto& sender : answer.senders) {
@@ -89,6 +90,7 @@ void PrinterSession::deliver(Now now) {
             continue; // the last command is the newer one
         }
         answer.payload.erase("data");
+        answer.payload.erase("note");
         apply(printer_.know("last_command", name_of(answer.outcome.status)), now);
         apply(printer_.know("last_command_detail", Json(answer.payload)), now);
     }

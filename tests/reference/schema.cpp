@@ -97,6 +97,8 @@ OrderedJson type_of(const Argument& argument) {
         return list(argument);
     case Kind::object:
         return {{"type", "object"}};
+    case Kind::on_off_auto:
+        return {{"enum", {true, false, "on", "off", "auto"}}};
     }
     return {};
 }
@@ -193,8 +195,9 @@ OrderedJson outcome_schema() {
           {"time", {{"type", "string"}, {"format", "date-time"}, {"description", "RFC 3339, UTC"}}},
           {"note",
            {{"type", "string"},
-            {"description",
-             "only where nothing was published on the response topic the sender named: why"}}}}},
+            {"description", "only where there is something the sender should know besides: that nothing was "
+                            "published on the "
+                            "response topic it named and why, or what it left out"}}}}},
         {"required", {"request_id", "command", "status", "code", "message", "data", "time"}},
         {"additionalProperties", false}};
 }

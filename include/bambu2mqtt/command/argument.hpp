@@ -17,16 +17,17 @@
 namespace bambu2mqtt {
 
 enum class Kind : std::uint8_t {
-    boolean,  ///< true/false; also "on"/"off" and "true"/"false" in any case, 1/0
-    integer,  ///< a whole number, also as text
-    rounded,  ///< a number, taken to the nearest whole one (degrees, per cent)
-    number,   ///< with or without a fraction, also as text
-    text,     ///< without control characters
-    lines,    ///< text that may have several lines (G-code)
-    word,     ///< one of `words`: its name in any case, or its number
-    unit,     ///< an AMS unit: its id on the wire, or its name ("ams_1", "ams_ht_1")
-    integers, ///< a list of whole numbers, also as text ("[1, 2]", "1,2"), or one number alone
-    object,   ///< a JSON object, also as text
+    boolean,     ///< true/false; also "on"/"off" and "true"/"false" in any case, 1/0
+    integer,     ///< a whole number, also as text
+    rounded,     ///< a number, taken to the nearest whole one (degrees, per cent)
+    number,      ///< with or without a fraction, also as text
+    text,        ///< without control characters
+    lines,       ///< text that may have several lines (G-code)
+    word,        ///< one of `words`: its name in any case, or its number
+    unit,        ///< an AMS unit: its id on the wire, or its name ("ams_1", "ams_ht_1")
+    integers,    ///< a list of whole numbers, also as text ("[1, 2]", "1,2"), or one number alone
+    object,      ///< a JSON object, also as text
+    on_off_auto, ///< "on", "off" or "auto" in any case; what `boolean` takes is "on" or "off"
 };
 
 /// One name of an enumeration, and its number on the wire or in the class BambuPrinter.

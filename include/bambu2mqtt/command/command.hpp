@@ -66,6 +66,7 @@ struct Plan {
     std::optional<FileJob> file{};
     Deed deed = Deed::none;
     OrderedJson data{}; ///< Deed::bind_list: the answer
+    std::string note{}; ///< for the outcome: what the sender should know although it is carried out
 };
 
 using Planned = std::variant<Plan, Refusal>;

@@ -57,13 +57,14 @@ struct Outcome {
     Code code = Code::none;
     std::string message{};
     OrderedJson data{}; ///< null: nothing to tell
+    std::string note{}; ///< what the sender should know besides; empty: nothing
 };
 
 [[nodiscard]] Outcome refused(std::string command, Refusal refusal);
 
 /// The payload of B/P/response: request_id, command, status, code, message, data, time; null where there is
-/// nothing. Command and message, which repeat what others wrote, are free of control characters here and have
-/// at most 128 and 1024 bytes (and "..." where they were longer).
+/// nothing; and note, only where there is one. Command and message, which repeat what others wrote, are free
+/// of control characters here and have at most 128 and 1024 bytes (and "..." where they were longer).
 [[nodiscard]] OrderedJson to_json(const Outcome& outcome, WallTime time);
 
 } // namespace bambu2mqtt

@@ -129,6 +129,9 @@ class Commander {
     /// The last listing of files and when it was made; null before there was one.
     [[nodiscard]] const OrderedJson& listing() const noexcept { return listing_; }
 
+    /// Takes over the last listing of an earlier run.
+    void restore_listing(OrderedJson listing) { listing_ = std::move(listing); }
+
   private:
     /// Between the requests of one command, and between values for one control: printers lose what comes in a
     /// burst.
@@ -147,6 +150,7 @@ class Commander {
         OrderedJson data{};                  ///< of the file job that came before
         std::optional<Instant> held_until{}; ///< its requests wait for that
         std::optional<Instant> sent_at{};    ///< when its first request was sent
+        std::string note{};                  ///< of the plan, for the outcome
     };
 
     struct Outgoing {
