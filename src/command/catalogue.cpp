@@ -56,12 +56,6 @@ bool insists_on_signature(const Facts& facts) {
     return facts.signature == Signature::needed;
 }
 
-Refusal unsigned_refusal() {
-    return Refusal{
-        Code::developer_mode_required,
-        "the firmware takes this only signed; switch on LAN Only and Developer Mode on the printer"};
-}
-
 bool is_signed_space(const OrderedJson& request) {
     return request.contains("print") && !request.contains("header");
 }
@@ -85,6 +79,12 @@ Refusal unknown_command(std::string_view name) {
     const auto near = nearest_name(name, names);
     const auto hint = near.empty() ? std::string{} : fmt::format(", did you mean \"{}\"?", near);
     return Refusal{Code::unknown_command, fmt::format("unknown command \"{}\"{}", shown(name), hint)};
+}
+
+Refusal unsigned_refusal() {
+    return Refusal{
+        Code::developer_mode_required,
+        "the firmware takes this only signed; switch on LAN Only and Developer Mode on the printer"};
 }
 
 bool is_allowed(const Command& command, const CommandPolicy& policy) {

@@ -1,5 +1,6 @@
 #include <bambu2mqtt/command/reply.hpp>
 #include <bambu2mqtt/core/letters.hpp>
+#include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/core/words.hpp>
 
 #include <fmt/format.h>
@@ -36,8 +37,19 @@ bool is_signature_code(std::int64_t code) {
     return code >= not_signed && code <= 84033548;
 }
 
+constexpr std::string_view profiles_request = "extrusion_cali_get";
+
+/// P2S and H2 call an empty list of profiles a failure. Recorded: P2S 01.02.
+bool is_empty_list(const object& body) {
+    return text_at(body, "command") == profiles_request && holds(body, "filaments") &&
+           lower(text_at(body, "reason")) == "not find";
+}
+
 Verdict verdict_of(const object& body, std::int64_t code) {
     const auto result = lower(text_at(body, "result"));
+    if (is_empty_list(body)) {
+        return Verdict::accepted;
+    }
     if (result == "success" || result == "ok" || result == "0") {
         return Verdict::accepted;
     }
@@ -69,6 +81,44 @@ OrderedJson modules_of(const object& body) {
         modules.push_back(std::move(module));
     }
     return modules;
+}
+
+constexpr std::size_t most_profiles = 500;
+
+/// The profiles of extrusion_cali_get with their texts, numbers and flags.
+OrderedJson profiles_of(const object& body) {
+    OrderedJson profiles = OrderedJson::array();
+    simdjson::dom::array list;
+    if (body["filaments"].get(list) != simdjson::SUCCESS) {
+        return profiles;
+    }
+    for (const auto item : list) {
+        object source;
+        if (profiles.size() >= most_profiles || item.get(source) != simdjson::SUCCESS) {
+            continue;
+        }
+        OrderedJson profile = OrderedJson::object();
+        for (const auto field : source) {
+            std::string_view text;
+            std::int64_t number = 0;
+            bool flag = false;
+            if (field.value.get(text) == simdjson::SUCCESS) {
+                profile[std::string{field.key}] = text;
+            } else if (field.value.get(number) == simdjson::SUCCESS) {
+                profile[std::string{field.key}] = number;
+            } else if (field.value.get(flag) == simdjson::SUCCESS) {
+                profile[std::string{field.key}] = flag;
+            }
+        }
+        profiles.push_back(std::move(profile));
+    }
+    return profiles;
+}
+
+/// {"SPACE": body}, as long as that is of a reasonable length.
+std::string whole_text(const Report& report) {
+    auto text = fmt::format("{{\"{}\":{}}}", report.space, simdjson::minify(report.body));
+    return text.size() <= longest_whole_reply ? text : std::string{};
 }
 
 /// Words that say no more than the result does.
@@ -107,8 +157,16 @@ std::optional<Reply> reply_of(const Report& report) {
                             (is_signature_code(reply.code) || reason == "mqtt message verify failed");
     if (report.kind == ReportKind::modules) {
         reply.data = modules_of(report.body);
+    } else if (reply.command == profiles_request) {
+        reply.data = profiles_of(report.body);
     }
+    reply.whole = whole_text(report);
     return reply;
+}
+
+OrderedJson whole_of(const Reply& reply) {
+    const auto json = read::json(reply.whole);
+    return json ? OrderedJson(*json) : OrderedJson();
 }
 
 std::string words_of(const Reply& reply) {

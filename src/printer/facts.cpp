@@ -24,14 +24,6 @@ bool learn_airduct_modes(Facts& facts, const Document& report) {
     return facts.airduct_modes != before;
 }
 
-bool learn_signature(Facts& facts, const Document& report) {
-    const auto before = facts.signature;
-    if (const auto fun = read::word(report.find("fun"))) {
-        facts.signature = read::bit(*fun, 29) ? Signature::needed : Signature::not_needed;
-    }
-    return facts.signature != before;
-}
-
 } // namespace
 
 bool learn(Facts& facts, const Document& report, const Changes* changes) {
@@ -45,9 +37,7 @@ bool learn(Facts& facts, const Document& report, const Changes* changes) {
     if (news.in("device")) {
         changed = learn_airduct_modes(facts, report) || changed;
     }
-    if (news.in("fun")) {
-        changed = learn_signature(facts, report) || changed;
-    }
+    changed = learn_signature(facts, report, news) || changed;
     if (news.in(target_keys)) {
         changed = learn_targets(facts, report) || changed;
     }

@@ -30,6 +30,7 @@ class News {
 
 /// Each returns whether anything changed.
 bool learn_features(Facts& facts, const Document& report, const News& news);
+bool learn_signature(Facts& facts, const Document& report, const News& news);
 bool learn_units(Facts& facts, const Document& report);
 
 /// Kind, serial and firmware of the AMS unit that a module of get_version is, if it is one.

@@ -1,4 +1,6 @@
+#include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/session/pending.hpp>
 
 #include <algorithm>
@@ -81,6 +83,9 @@ std::vector<Settled> Pending::hear(const Reply& reply, const Situation& situatio
         settled.code = reply.wants_signature ? Code::developer_mode_required : Code::printer_refused;
         settled.message = words_of(reply);
         settled.wants_signature = reply.wants_signature;
+        if (waiting.command->raw) {
+            settled.data = whole_of(reply);
+        }
         drop(settled.ticket);
         return {std::move(settled)};
     }
@@ -89,7 +94,7 @@ std::vector<Settled> Pending::hear(const Reply& reply, const Situation& situatio
     }
     if (waiting.command->confirmed == nullptr) {
         settled.status = Status::accepted;
-        settled.data = reply.data;
+        settled.data = waiting.command->raw ? whole_of(reply) : reply.data;
         settled.signature_free = has_print(waiting.requests);
         drop(settled.ticket);
         return {std::move(settled)};
@@ -99,6 +104,19 @@ std::vector<Settled> Pending::hear(const Reply& reply, const Situation& situatio
         return {*std::move(judged)};
     }
     return {};
+}
+
+/// Firmware that says nothing of signatures in its answers may say it in its reports instead.
+std::optional<Settled> Pending::judge_signature(const Waiting& waiting, const Situation& situation) {
+    if (situation.facts.signature != Signature::needed || !has_print(waiting.requests) ||
+        all_answered(waiting.requests)) {
+        return std::nullopt;
+    }
+    auto refusal = unsigned_refusal();
+    return Settled{.ticket = waiting.ticket,
+                   .status = Status::refused,
+                   .code = refusal.code,
+                   .message = std::move(refusal.message)};
 }
 
 /// Effective when the reports show it: by this command, or because it was so and the printer agreed.
@@ -117,7 +135,11 @@ std::optional<Settled> Pending::judge(const Waiting& waiting, const Situation& s
 std::vector<Settled> Pending::look(const Situation& situation) {
     std::vector<Settled> ended;
     for (const auto& waiting : waiting_) {
-        if (auto settled = judge(waiting, situation)) {
+        auto settled = judge(waiting, situation);
+        if (!settled) {
+            settled = judge_signature(waiting, situation);
+        }
+        if (settled) {
             ended.push_back(*std::move(settled));
         }
     }

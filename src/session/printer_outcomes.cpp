@@ -14,6 +14,8 @@ namespace {
 /// As long as this a control shows what was asked for before the printer has said so.
 constexpr auto optimism_lasts = 3s;
 
+constexpr auto listing_saved_within = 5s;
+
 } // namespace
 
 /// What a message of the printer means for commands.
@@ -48,6 +50,7 @@ void PrinterSession::handle(const FileProgress& event, Now now) {
 
 void PrinterSession::handle(const FileDone& event, Now now, Effects& effects) {
     commander_.handle(event, situation(settings_.discovery.policy, now), reach(), now, effects);
+    save_by(now.instant + listing_saved_within);
     show_transfer(now);
     count_commands(now);
     deliver(now);
@@ -99,14 +102,10 @@ void PrinterSession::deliver(Now now) {
 /// A refusal for want of a signature, or a command that went through without one, is a fact worth keeping
 /// where the firmware does not report it.
 void PrinterSession::learn_from(const Settled& settled, Now now) {
-    const auto known = printer_.facts().signature;
-    if (printer_.facts().has(Feature::fun)) {
-        return;
-    }
-    if (settled.wants_signature && known != Signature::suspected) {
-        apply(printer_.learn_signature(Signature::suspected), now);
-    } else if (settled.signature_free && known == Signature::suspected) {
-        apply(printer_.learn_signature(Signature::unknown), now);
+    const auto& facts = printer_.facts();
+    const auto signature = signature_after(facts, settled.wants_signature, settled.signature_free);
+    if (signature != facts.signature) {
+        apply(printer_.learn_signature(signature), now);
     }
 }
 

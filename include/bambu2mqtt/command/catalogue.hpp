@@ -18,6 +18,9 @@ namespace bambu2mqtt {
 /// Refuses a name that means nothing, naming the one that was probably meant.
 [[nodiscard]] Refusal unknown_command(std::string_view name);
 
+/// Refuses what the firmware takes only signed.
+[[nodiscard]] Refusal unsigned_refusal();
+
 /// A command that may be carried out.
 struct Prepared {
     Json arguments{}; ///< checked, complete

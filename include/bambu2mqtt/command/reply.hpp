@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,11 +31,19 @@ struct Reply {
     std::int64_t code = 0; ///< err_code, else errno; 0: none
     std::string reason{}; ///< the printer's words, fit for a message; empty where they only repeat the result
     bool wants_signature = false;
-    OrderedJson data{}; ///< what was asked for: the modules of get_version; else null
+    OrderedJson data{};  ///< what was asked for: the modules of get_version, the profiles of
+                         ///< extrusion_cali_get; else null
+    std::string whole{}; ///< the message as JSON text; empty above longest_whole_reply
 };
+
+/// Bytes of an answer that is passed on as it came.
+inline constexpr std::size_t longest_whole_reply = 64 * 1024;
 
 /// Reads a message as an answer; nothing for status reports, logs and what is no answer.
 [[nodiscard]] std::optional<Reply> reply_of(const Report& report);
+
+/// The answer as it came, as JSON; null where it was too long to be kept.
+[[nodiscard]] OrderedJson whole_of(const Reply& reply);
 
 /// "the printer said no: invalid tray_id (0502-4007)": what is told of a refusal.
 [[nodiscard]] std::string words_of(const Reply& reply);

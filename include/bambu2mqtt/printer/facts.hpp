@@ -89,11 +89,12 @@ enum class Feature : std::uint8_t {
     count_
 };
 
-/// Whether commands of the namespace `print` need a signature.
+/// Whether commands of the namespace `print` need a signature. `fun` decides where it is reported, then the
+/// HMS message 0500-0500-0001-0007, then what the printer has answered.
 enum class Signature : std::uint8_t {
     unknown,    ///< nobody has said; taken for not needed
     not_needed, ///< bit 29 of `fun` is clear: Developer Mode is on
-    needed,     ///< bit 29 of `fun` is set
+    needed,     ///< bit 29 of `fun` is set, or the HMS message stands
     suspected,  ///< `fun` is not reported, and the printer has refused a command for want of one
 };
 
@@ -132,6 +133,10 @@ struct Facts {
 /// what they are about is looked at, as after a merge that did not make the report complete.
 /// Returns whether anything changed.
 bool learn(Facts& facts, const Document& report, const Changes* changes = nullptr);
+
+/// What an answer of the printer makes of `facts.signature`: `wanted`, it refused a command for want of a
+/// signature; `taken`, it carried one out without. Changes nothing where `fun` is reported.
+[[nodiscard]] Signature signature_after(const Facts& facts, bool wanted, bool taken);
 
 /// Takes in the module list of a get_version answer. `configured` wins over what the modules say.
 bool learn_modules(Facts& facts, const Json& modules, std::optional<Model> configured);

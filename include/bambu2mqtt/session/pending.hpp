@@ -83,6 +83,8 @@ class Pending {
 
     [[nodiscard]] Match match(const Reply& reply);
     [[nodiscard]] std::optional<Settled> judge(const Waiting& waiting, const Situation& situation) const;
+    [[nodiscard]] static std::optional<Settled> judge_signature(const Waiting& waiting,
+                                                                const Situation& situation);
     void drop(Ticket ticket);
 
     std::vector<Waiting> waiting_; ///< the oldest first

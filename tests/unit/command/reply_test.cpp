@@ -50,7 +50,7 @@ constexpr std::array recorded{
     Recorded{7, Verdict::accepted, "info", "get_version", "0", 0, "", false},
     Recorded{8, Verdict::accepted, "system", "get_access_code", "20003", 0, "", false},
     Recorded{9, Verdict::refused, "print", "extrusion_cali", "20040", 0, "invalid nozzle_diameter", false},
-    Recorded{10, Verdict::refused, "print", "extrusion_cali_get", "20040", 0, "Not find", false},
+    Recorded{10, Verdict::accepted, "print", "extrusion_cali_get", "20040", 0, "Not find", false}, // an empty list
     Recorded{11, Verdict::refused, "print", "extrusion_cali_get_result", "20041", 0, "Don't exist", false},
     Recorded{12, Verdict::accepted, "print", "extrusion_cali_get", "9004", 0, "", false},
     Recorded{13, Verdict::refused, "print", "extrusion_cali_get_result", "9100", 0, "Don't exist", false},
@@ -219,4 +219,43 @@ TEST_CASE("reports, logs and what nobody knows are no answers") {
         INFO("message: ", std::string{message});
         CHECK_FALSE(reply_read_from(message).has_value());
     }
+}
+
+TEST_CASE("profiles come as they were recorded, and an empty list of them is no refusal") {
+    const auto one = reply(
+        R"({"print":{"command":"extrusion_cali_get","sequence_id":"9004","result":"success","reason":"",
+            "is_from_mqtt":true,"filament_id":"P3507b3f","extruder_id":0,"nozzle_id":"HS00-0.4",
+            "nozzle_diameter":"0.4","filaments":[{"cali_idx":1,"extruder_id":0,"filament_id":"P3507b3f",
+            "k_value":"0.035000","name":"AzureFilm PETG Original","nozzle_diameter":"0.4",
+            "nozzle_id":"HS00-0.4","nozzle_pos":0,"nozzle_sn":"N/A","is_history_setting":false,"x":{}}]}})");
+    CHECK(one.verdict == Verdict::accepted);
+    REQUIRE(one.data.size() == 1);
+    CHECK(one.data[0]["cali_idx"] == 1);
+    CHECK(one.data[0]["k_value"] == "0.035000");
+    CHECK(one.data[0]["is_history_setting"] == false);
+    CHECK_FALSE(one.data[0].contains("x"));
+    const auto none = reply(
+        R"({"print":{"command":"extrusion_cali_get","sequence_id":"20040","filament_id":"GFA00",
+            "nozzle_diameter":"0.4","filaments":[],"result":"fail","reason":"Not find","is_from_mqtt":true}})");
+    CHECK(none.verdict == Verdict::accepted);
+    CHECK(none.data.is_array());
+    CHECK(none.data.empty());
+    CHECK(
+        reply(R"({"print":{"command":"extrusion_cali_get","result":"fail","reason":"busy","filaments":[]}})")
+            .verdict == Verdict::refused);
+    CHECK(
+        reply(
+            R"({"print":{"command":"extrusion_cali_set","result":"fail","reason":"Not find","filaments":[]}})")
+            .verdict == Verdict::refused);
+}
+
+TEST_CASE("an answer is kept whole up to a bound") {
+    const auto answer = reply(R"({"print":{"command":"x","list":[1,{"a":"b"}],"sequence_id":"7"}})");
+    CHECK(whole_of(answer) ==
+          OrderedJson::parse(R"({"print":{"command":"x","list":[1,{"a":"b"}],"sequence_id":"7"}})"));
+    const auto longer = [](std::size_t length) {
+        return reply(fmt::format(R"({{"print":{{"command":"x","text":"{}"}}}})", std::string(length, 'a')));
+    };
+    CHECK(whole_of(longer(longest_whole_reply - 100)).is_object());
+    CHECK(whole_of(longer(longest_whole_reply)).is_null());
 }

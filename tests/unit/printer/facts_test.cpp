@@ -202,6 +202,52 @@ TEST_CASE("fields of a wrong type are no evidence") {
     CHECK(shows(R"("vt_tray":{"id":"254"})", Feature::external_spool));
 }
 
+TEST_CASE("whether commands need a signature: fun decides, then the HMS message, then answers") {
+    const std::string message = R"("hms":[{"attr":83887360,"code":65543}])"; // recorded
+    CHECK(learned(R"("fun":"20000000")").signature == Signature::needed);
+    CHECK(learned(R"("fun":"0",)" + message).signature == Signature::not_needed);
+    CHECK(learned(message).signature == Signature::needed);
+    CHECK(learned(R"("hms":[{"attr":1,"code":1},{"attr":"83887360","code":65543}])").signature ==
+          Signature::needed);
+    for (const auto* const other :
+         {R"("hms":[])", R"("hms":[{"attr":83887360,"code":65544}])",
+          R"("hms":[{"attr":83887361,"code":65543}])", R"("hms":[5,{"attr":83887360}])", R"("hms":"x")"}) {
+        CHECK(learned(other).signature == Signature::unknown);
+    }
+    auto facts = learned(message);
+    CHECK(signature_after(facts, true, false) == Signature::needed);
+    CHECK(signature_after(facts, false, true) == Signature::needed);
+    facts.signature = Signature::unknown;
+    CHECK(signature_after(facts, true, false) == Signature::suspected);
+    facts.signature = Signature::suspected;
+    CHECK(signature_after(facts, false, true) == Signature::unknown);
+    auto tells = learned(R"("fun":"0")");
+    CHECK(signature_after(tells, true, false) == Signature::not_needed);
+}
+
+TEST_CASE("what the HMS message says is taken back when it goes") {
+    ReportParser parser;
+    Document document;
+    Changes changes;
+    Facts facts;
+    const auto feed = [&](std::string_view members) {
+        const auto report =
+            parser.parse(R"({"print":{"command":"push_status","msg":1,)" + std::string{members} + "}}");
+        REQUIRE(report.ok());
+        changes.clear();
+        document.merge(*report, changes);
+        (void)learn(facts, document, &changes);
+        return facts.signature;
+    };
+    CHECK(feed(R"("hms":[{"attr":83887360,"code":65543}])") == Signature::needed);
+    CHECK(feed(R"("mc_percent":5)") == Signature::needed);
+    CHECK(feed(R"("hms":[{"attr":1,"code":1}])") == Signature::unknown);
+    facts.signature = Signature::suspected; // an answer said so
+    CHECK(feed(R"("hms":[])") == Signature::suspected);
+    CHECK(feed(R"("fun":"20000000")") == Signature::needed);
+    CHECK(feed(R"("hms":[{"attr":1,"code":1}])") == Signature::needed);
+}
+
 TEST_CASE("a feature that was seen stays, and only news are told") {
     ReportParser parser;
     Document document;

@@ -139,6 +139,35 @@ TEST_SUITE("session/controls") {
         CHECK(driver.state("pause/availability") == "online");
     }
 
+    TEST_CASE("firmware that says only by an HMS message that it wants a signature") {
+        const std::string message = R"("hms":[{"attr":83887360,"code":65543}])";
+        Live driver{running};
+        const auto has_pause = [&] {
+            return driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config")["components"].contains(
+                "pause");
+        };
+        driver.command(R"({"command":"pause_printing","request_id":"a"})"); // not answered at all
+        REQUIRE(driver.requests().size() == 1);
+        driver.report(partial(message));
+        CHECK(driver.outcome()["request_id"] == "a");
+        CHECK(driver.outcome()["status"] == "refused");
+        CHECK(driver.outcome()["code"] == "developer_mode_required");
+        driver.advance(6s);
+        CHECK(!has_pause());
+        driver.forget_log();
+        driver.command(R"({"command":"stop_printing"})");
+        CHECK(driver.outcome()["code"] == "developer_mode_required");
+        CHECK(driver.requests().empty());
+        driver.set("chamber_light", "ON"); // another namespace
+        CHECK(driver.requests().size() == 1);
+        driver.report(partial(R"("hms":[])"));
+        driver.advance(6s);
+        CHECK(has_pause());
+        (void)driver.asked();
+        driver.command(R"({"command":"pause_printing"})");
+        CHECK(driver.asked() == std::vector<std::string>{"pause"});
+    }
+
     TEST_CASE(
         "firmware that does not report fun is open until its first refusal, and again after a success") {
         Live driver{running};
