@@ -56,12 +56,14 @@ void PrinterSession::do_deed(const DeedCall& call, Now now, Effects& effects) {
             journal_.reconnected(); // also when the connection stood all the time: nobody listened
         }
         connection_.resume(now.instant, family(), asks);
+        save_by(now.instant);
         break;
     case Deed::pause_session:
         connection_.pause(asks);
         break;
     case Deed::quit:
         connection_.quit(asks);
+        save_by(now.instant); // it stays closed over a restart
         break;
     case Deed::get_state:
         done.data = whole_state();

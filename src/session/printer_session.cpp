@@ -3,6 +3,7 @@
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/announcement.hpp>
 #include <bambu2mqtt/session/printer_session.hpp>
+#include <bambu2mqtt/session/remembered.hpp>
 #include <bambu2mqtt/session/statements.hpp>
 
 #include <fmt/format.h>
@@ -54,6 +55,11 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
         journal_.restore(saved["journal"]);
     }
     restore_events(saved);
+    commander_.restore_listing(remembered_listing(saved));
+    if (was_closed(saved)) {
+        Asks nothing_is_open;
+        connection_.quit(nothing_is_open);
+    }
     const auto& places = connection_.places();
     told_host_ = places.learned().empty() ? places.configured() : places.learned();
     saved_ = save();
@@ -67,9 +73,11 @@ void PrinterSession::start(Now now, Effects& effects) {
     (void)printer_.know(
         "connection_detail",
         Json{{"since", rfc3339(now.wall)}, {"error", nullptr}, {"hint", nullptr}, {"fingerprint", nullptr}});
-    Asks asks;
-    connection_.start(now.instant, asks);
-    perform(asks, effects);
+    if (!connection_.closed()) {
+        Asks asks;
+        connection_.start(now.instant, asks);
+        perform(asks, effects);
+    }
     show_connection(now, effects);
 }
 
@@ -351,7 +359,11 @@ std::string PrinterSession::save() const {
     if (const auto& address = connection_.places().learned(); !address.empty()) {
         content["address"] = address;
     }
-    return content.dump(1);
+    if (connection_.closed()) {
+        content["closed"] = true;
+    }
+    remember_listing(content, commander_.listing());
+    return content.dump(1, ' ', false, Json::error_handler_t::replace);
 }
 
 Instant PrinterSession::deadline() const {

@@ -83,6 +83,25 @@ TEST_SUITE("session/deeds") {
         CHECK(driver.asked().empty());
     }
 
+    TEST_CASE("a session that was closed with quit stays closed over a restart") {
+        Live driver;
+        driver.command(R"({"command":"quit"})");
+        driver.advance(1s);
+        BridgeDriver later{{.saved = {driver.saved(0)}}};
+        later.start();
+        later.broker_up();
+        later.advance(10min);
+        CHECK(later.asked().empty());
+        CHECK(later.state("connection") == "paused");
+        CHECK(later.state("availability") == "offline");
+        later.command(R"({"command":"resume_session"})");
+        CHECK(later.responses().back()["code"] == "conflict");
+        later.command(R"({"command":"start_session"})");
+        CHECK(later.asked() == std::vector<std::string>{"connect"});
+        later.advance(1s);
+        CHECK_FALSE(later.saved(0).contains("closed"));
+    }
+
     TEST_CASE("what happened while the session was paused is told late when it goes on") {
         Live driver{R"("gcode_state":"RUNNING","subtask_name":"one")"};
         driver.command(R"({"command":"pause_session"})");

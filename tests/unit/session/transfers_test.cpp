@@ -147,6 +147,32 @@ TEST_SUITE("session/transfers") {
         CHECK(files["listed_at"] == rfc3339(driver.now().wall));
     }
 
+    TEST_CASE("the last listing outlives a restart") {
+        Live driver;
+        const auto job = driver.begin(R"({"command":"get_sdcard_contents"})");
+        driver.end(job, Status::done, {{"name", "/"}, {"children", {{{"name", "b\xFF.3mf"}}}}});
+        const auto listed_at = rfc3339(driver.now().wall);
+        driver.advance(10s);
+        REQUIRE(driver.saved(0).contains("files"));
+        BridgeDriver later{{.saved = {driver.saved(0)}}};
+        later.start();
+        later.broker_up();
+        later.command(R"({"command":"get_state"})");
+        const auto files = later.responses().back()["data"]["files"];
+        CHECK(files["files"]["name"] == "/");
+        CHECK(files["listed_at"] == listed_at);
+    }
+
+    TEST_CASE("a listing that is too long for the state file is kept in memory alone") {
+        Live driver;
+        const auto job = driver.begin(R"({"command":"get_sdcard_contents"})");
+        driver.end(job, Status::done, {{"name", std::string(600UL * 1024, 'a')}});
+        driver.advance(10s);
+        CHECK_FALSE(driver.saved(0).contains("files"));
+        driver.command(R"({"command":"get_state"})");
+        CHECK(driver.responses().back()["data"]["files"].is_object());
+    }
+
     TEST_CASE("when the gateway stops a transfer ends as failed") {
         Live driver;
         driver.begin(upload);
