@@ -200,6 +200,7 @@ Planned upload(const Situation& situation, const Json& arguments) {
     job.plate = static_cast<int>(integer(print_arguments, "plate"));
     Plan plan = file_plan(std::move(job));
     plan.requests.push_back(std::get<OrderedJson>(std::move(request)));
+    plan.note = print_note(situation, print_arguments);
     return plan;
 }
 

@@ -1,7 +1,10 @@
 // The job: pausing, resuming, stopping, its speed and its objects.
 #include "rows.hpp"
+#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/faults.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 
 #include <fmt/format.h>
@@ -101,6 +104,56 @@ bool has_no_error(const Situation& situation, const Json&) {
     return read::signed_word(situation.report.find("print_error")) == 0U;
 }
 
+/// Whether `error` names the code that is shown: as print_error_code has it, or in decimal.
+bool is_shown_error(const Situation& situation, const Json& arguments) {
+    const auto code = error_code(situation.report).value_or(0);
+    const auto& named = text(arguments, "error");
+    return code != 0 && (upper(named) == shown_code(code) || named == std::to_string(code));
+}
+
+/// An answer to a dialog is only sent for the error that its sender has seen.
+std::optional<Refusal> other_error(const Situation& situation, const Json& arguments) {
+    if (is_shown_error(situation, arguments)) {
+        return std::nullopt;
+    }
+    const auto code = error_code(situation.report).value_or(0);
+    return refuse(Code::conflict,
+                  fmt::format("error is {}, the printer shows {}", shown(text(arguments, "error")),
+                              code == 0 ? std::string{"none"} : shown_code(code)));
+}
+
+/// As the vendor's phone application was recorded to send it to an H2C: the code in decimal, as text. A plain
+/// resume raises the fault again.
+Planned ignore_error(const Situation& situation, const Json& arguments) {
+    if (auto refusal = other_error(situation, arguments)) {
+        return *std::move(refusal);
+    }
+    const auto job = read::text(situation.report.find("job_id"));
+    return send(request("print", "ignore",
+                        {{"err", std::to_string(error_code(situation.report).value_or(0))},
+                         {"param", "reserve"},
+                         {"job_id", job.value_or("0")}}));
+}
+
+/// The button "abort" of slicers' dialogs.
+Planned abort_error(const Situation& situation, const Json& arguments) {
+    if (auto refusal = other_error(situation, arguments)) {
+        return *std::move(refusal);
+    }
+    return send(request("print", "ams_control", {{"param", "abort"}}));
+}
+
+bool shows_other_error(const Situation& situation, const Json& arguments) {
+    return error_code(situation.report).has_value() && !is_shown_error(situation, arguments);
+}
+
+constexpr std::array error_arguments{
+    Argument{.name = "error",
+             .required = true,
+             .shortest = 1,
+             .longest = 16,
+             .meaning = "the code now shown, as print_error_code has it (0500-809C) or in decimal"}};
+
 constexpr std::array speed_arguments{Argument{.name = "level",
                                               .kind = Kind::word,
                                               .required = true,
@@ -125,6 +178,8 @@ constexpr std::array job_rows_table{
     Command{.name = "skip_objects", .summary = "Leaves out objects of the running job; cannot be taken back", .arguments = skip_arguments, .space = "print", .when = When::active, .plan = skip, .confirmed = has_skipped, .shown_by = "skipped_objects"},
     Command{.name = "set_speed_level", .summary = "Sets the speed profile of the running job", .arguments = speed_arguments, .space = "print", .safe = true, .when = When::running, .plan = set_speed, .confirmed = has_speed, .shown_by = "print_speed"},
     Command{.name = "clean_print_error", .summary = "Clears the error and closes its dialog", .space = "print", .safe = true, .plan = clean_error, .confirmed = has_no_error, .shown_by = "print_error_code"},
+    Command{.name = "ignore_error", .summary = "Answers the dialog of an error: go on in spite of it", .arguments = error_arguments, .space = "print", .plan = ignore_error, .confirmed = shows_other_error, .shown_by = "print_error_code"},
+    Command{.name = "abort_error", .summary = "Answers the dialog of an error: abort what it has stopped", .arguments = error_arguments, .space = "print", .safe = true, .plan = abort_error, .confirmed = shows_other_error, .shown_by = "print_error_code"},
 };
 // clang-format on
 

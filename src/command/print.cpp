@@ -3,6 +3,7 @@
 
 #include <bambu2mqtt/command/tray.hpp>
 #include <bambu2mqtt/core/letters.hpp>
+#include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/file/path.hpp>
@@ -77,6 +78,7 @@ struct Mapping {
     OrderedJson flat = OrderedJson::array();
     OrderedJson pairs = OrderedJson::array();
     bool has_tray = false;
+    bool maps = false; ///< at least one filament comes from somewhere
 };
 
 std::variant<Mapping, Refusal> mapping_of(const Situation& situation, const Json& arguments) {
@@ -90,6 +92,11 @@ std::variant<Mapping, Refusal> mapping_of(const Situation& situation, const Json
         mapping.flat.push_back(one.flat);
         mapping.pairs.push_back({{"ams_id", one.unit}, {"slot_id", one.slot}});
         mapping.has_tray = mapping.has_tray || one.from_tray;
+        mapping.maps = mapping.maps || one.slot != 255;
+    }
+    if (!mapping.flat.empty() && !mapping.maps) {
+        return refuse(Code::invalid_argument, "ams_mapping names no tray, so nothing is mapped; 254 is the "
+                                              "external spool, and an empty list leaves it to the printer");
     }
     return mapping;
 }
@@ -104,12 +111,74 @@ bool uses_ams(const Situation& situation, const Json& arguments, const Mapping& 
     return situation.facts.two_nozzles() || mapping.flat.empty() ? wanted : mapping.has_tray;
 }
 
+/// What may be calibrated before a print: the argument, its boolean on the wire, and its number (0 off, 1 on,
+/// 2 automatic) that firmware with three states prefers. Source: printer-protocol.md 1.3, and a slicer's
+/// requests to an X2D.
+struct Calibration {
+    std::string_view argument{};
+    std::string_view flag{}; ///< empty: there is none
+    std::string_view number{};
+    bool two_nozzles = false; ///< only printers with two nozzles have it
+};
+
+constexpr std::array calibrations{
+    Calibration{.argument = "bedlevel", .flag = "bed_leveling", .number = "auto_bed_leveling"},
+    Calibration{.argument = "flow", .flag = "flow_cali", .number = "extrude_cali_flag"},
+    Calibration{.argument = "nozzle_offset", .number = "nozzle_offset_cali", .two_nozzles = true}};
+
+constexpr std::array calibration_states{Word{"off", 0}, Word{"on", 1}, Word{"auto", 2}};
+
+/// Bit 40 of `fun`: the firmware can decide by itself whether a calibration is needed.
+bool has_three_states(const Situation& situation) {
+    return read::bit(read::word(situation.report.find("fun")).value_or(0), 40);
+}
+
+std::optional<Refusal> calibration_problem(const Situation& situation, const Json& arguments) {
+    for (const auto& row : calibrations) {
+        const auto& state = text(arguments, row.argument);
+        if (row.two_nozzles && !situation.facts.two_nozzles() && (state == "on" || state == "auto")) {
+            return refuse(Code::not_supported, fmt::format("{} needs two nozzles", row.argument));
+        }
+        if (state == "auto" && situation.facts.complete && !has_three_states(situation)) {
+            return refuse(
+                Code::not_supported,
+                fmt::format("{} is auto, this printer's firmware takes only on and off", row.argument));
+        }
+    }
+    return std::nullopt;
+}
+
+void add_calibrations(OrderedJson& body, const Situation& situation, const Json& arguments) {
+    const bool numbers =
+        has_three_states(situation) || std::ranges::any_of(calibrations, [&](const Calibration& row) {
+            return text(arguments, row.argument) == "auto";
+        });
+    for (const auto& row : calibrations) {
+        const auto& state = text(arguments, row.argument);
+        if (!row.flag.empty()) {
+            body[std::string{row.flag}] = state == "on";
+        }
+        const bool absent = row.two_nozzles && !situation.facts.two_nozzles(); // expects 0 then
+        if (state.empty() ? numbers && absent : numbers || row.flag.empty()) {
+            body[std::string{row.number}] = number_of(calibration_states, state);
+        }
+    }
+}
+
+/// Printers whose right nozzle is changed from a rack (H2C): bit 60 of `fun`, or nozzles in it.
+bool has_rack(const Situation& situation) {
+    return situation.facts.has(Feature::rack) ||
+           read::bit(read::word(situation.report.find("fun")).value_or(0), 60);
+}
+
 Planned print_3mf(const Situation& situation, const Json& arguments) {
     auto made = print_request(situation, arguments);
     if (auto* const refusal = std::get_if<Refusal>(&made)) {
         return std::move(*refusal);
     }
-    return send(std::get<OrderedJson>(std::move(made)));
+    auto plan = send(std::get<OrderedJson>(std::move(made)));
+    plan.note = print_note(situation, arguments);
+    return plan;
 }
 
 Planned print_gcode(const Situation&, const Json& arguments) {
@@ -134,10 +203,12 @@ constexpr std::array arguments_3mf{
     Argument{.name = "bed", .kind = Kind::word, .fallback = R"("auto")", .words = plates, .meaning = "build plate"},
     Argument{.name = "use_ams", .kind = Kind::boolean, .meaning = "feed from the AMS; left out: where there is one. With one nozzle ams_mapping decides, if it is given"},
     Argument{.name = "ams_mapping", .kind = Kind::integers, .fallback = "[]", .min = -1, .max = 255, .longest = 64, .meaning = "per filament of the plate its tray: 0 to 15, 64 to 67, 128 to 135, 254, 255; -1: not used"},
-    Argument{.name = "bedlevel", .kind = Kind::boolean, .fallback = "true", .meaning = "level the bed first"},
-    Argument{.name = "flow", .kind = Kind::boolean, .fallback = "true", .meaning = "calibrate the flow first"},
+    Argument{.name = "nozzle_mapping", .kind = Kind::integers, .fallback = "[]", .min = -1, .max = 65535, .longest = 64, .meaning = "printers with a nozzle rack: the nozzles to print with, as the slicer sends them (rack places are 16 to 21)"},
+    Argument{.name = "bedlevel", .kind = Kind::on_off_auto, .fallback = R"("on")", .meaning = "level the bed first; auto where the firmware has three states"},
+    Argument{.name = "flow", .kind = Kind::on_off_auto, .fallback = R"("on")", .meaning = "calibrate the flow first; auto where the firmware has three states"},
+    Argument{.name = "nozzle_offset", .kind = Kind::on_off_auto, .meaning = "calibrate the offset of two nozzles first; auto where the firmware has three states; left out: the printer decides"},
     Argument{.name = "timelapse", .kind = Kind::boolean, .fallback = "false", .meaning = "record a timelapse"},
-    Argument{.name = "vibration", .kind = Kind::boolean, .fallback = "true", .meaning = "calibrate vibration first"},
+    Argument{.name = "vibration", .kind = Kind::boolean, .meaning = "calibrate vibration first; left out: yes, but not on a P2S"},
     Argument{.name = "layer_inspect", .kind = Kind::boolean, .fallback = "true", .meaning = "inspect the first layer, where there is a lidar"},
     Argument{.name = "md5", .fallback = R"("")", .longest = 32, .meaning = "MD5 of the whole .3mf in hexadecimal; empty: not checked"},
 };
@@ -173,27 +244,48 @@ std::variant<OrderedJson, Refusal> print_request(const Situation& situation, con
     if (const auto* const refusal = std::get_if<Refusal>(&mapped)) {
         return *refusal;
     }
+    if (auto refusal = calibration_problem(situation, arguments)) {
+        return *std::move(refusal);
+    }
+    const auto& nozzles = arguments["nozzle_mapping"];
+    if (!nozzles.empty() && situation.facts.complete && !has_rack(situation)) {
+        return refuse(Code::not_supported, "nozzle_mapping needs a nozzle rack");
+    }
+    const bool vibration =
+        arguments.contains("vibration") ? flag(arguments, "vibration") : situation.facts.model != Model::p2s;
     const auto& mapping = std::get<Mapping>(mapped);
     const auto id = std::to_string(situation.job_id);
-    return request("print", "project_file",
-                   {{"param", fmt::format("Metadata/plate_{}.gcode", integer(arguments, "plate"))},
-                    {"url", url_of(situation, *path)},
-                    {"file", *path},
-                    {"md5", text(arguments, "md5")},
-                    {"subtask_name", task_name(*path)},
-                    {"bed_type", text(arguments, "bed")},
-                    {"timelapse", flag(arguments, "timelapse")},
-                    {"bed_leveling", flag(arguments, "bedlevel")},
-                    {"flow_cali", flag(arguments, "flow")},
-                    {"vibration_cali", flag(arguments, "vibration")},
-                    {"layer_inspect", flag(arguments, "layer_inspect")},
-                    {"use_ams", uses_ams(situation, arguments, mapping)},
-                    {"ams_mapping", mapping.flat},
-                    {"ams_mapping2", mapping.pairs},
-                    {"profile_id", "0"},
-                    {"project_id", id},
-                    {"subtask_id", id},
-                    {"task_id", id}});
+    auto message = request("print", "project_file",
+                           {{"param", fmt::format("Metadata/plate_{}.gcode", integer(arguments, "plate"))},
+                            {"url", url_of(situation, *path)},
+                            {"file", *path},
+                            {"md5", text(arguments, "md5")},
+                            {"subtask_name", task_name(*path)},
+                            {"bed_type", text(arguments, "bed")},
+                            {"timelapse", flag(arguments, "timelapse")},
+                            {"vibration_cali", vibration},
+                            {"layer_inspect", flag(arguments, "layer_inspect")},
+                            {"use_ams", uses_ams(situation, arguments, mapping)},
+                            {"ams_mapping", mapping.flat},
+                            {"ams_mapping2", mapping.pairs},
+                            {"profile_id", "0"},
+                            {"project_id", id},
+                            {"subtask_id", id},
+                            {"task_id", id}});
+    auto& body = message["print"];
+    add_calibrations(body, situation, arguments);
+    if (!nozzles.empty()) {
+        body["nozzle_mapping"] = nozzles;
+    }
+    return message;
+}
+
+std::string print_note(const Situation& situation, const Json& arguments) {
+    return has_rack(situation) && arguments["nozzle_mapping"].empty()
+               ? "nozzle_mapping was left out: a printer with a nozzle rack may print with other nozzles "
+                 "than "
+                 "the plate was sliced for"
+               : std::string{};
 }
 
 bool print_has_begun(const Situation& situation, const Json& arguments) {

@@ -4,6 +4,7 @@
 #include "rows.hpp"
 
 #include <span>
+#include <string>
 #include <variant>
 
 namespace bambu2mqtt::plan {
@@ -14,6 +15,10 @@ namespace bambu2mqtt::plan {
 /// The project_file request for checked arguments of print_3mf_file.
 [[nodiscard]] std::variant<OrderedJson, Refusal> print_request(const Situation& situation,
                                                                const Json& arguments);
+
+/// What the sender of a print should know although it is carried out, for checked arguments of
+/// print_3mf_file; empty: nothing.
+[[nodiscard]] std::string print_note(const Situation& situation, const Json& arguments);
 
 /// Whether the job that was asked for is there.
 [[nodiscard]] bool print_has_begun(const Situation& situation, const Json& arguments);

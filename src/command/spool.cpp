@@ -247,6 +247,29 @@ bool has_profile(const Situation& situation, const Json& arguments) {
                                   integer(arguments, "cali_idx");
 }
 
+/// The list is of one nozzle diameter, and with a tray of that tray's filament.
+Planned list_profiles(const Situation& situation, const Json& arguments) {
+    int extruder = decode::active_extruder(situation.report).value_or(0);
+    std::string filament;
+    if (arguments.contains("tray_id")) {
+        const auto found = tray_of(situation, arguments);
+        if (const auto* const refusal = std::get_if<Refusal>(&found)) {
+            return *refusal;
+        }
+        const auto& tray = std::get<Tray>(found);
+        filament = read::text(decode::member(tray.view(situation.report).data, "tray_info_idx")).value_or("");
+        if (filament.empty()) {
+            return refuse(Code::conflict, fmt::format("{} has no filament described", tray.id()));
+        }
+        extruder = extruder_of(situation, tray);
+    }
+    const auto size = arguments.contains("nozzle_diameter")
+                          ? fmt::format("{}", number(arguments, "nozzle_diameter"))
+                          : diameter(situation, extruder);
+    return send(
+        request("print", "extrusion_cali_get", {{"filament_id", filament}, {"nozzle_diameter", size}}));
+}
+
 // clang-format off
 constexpr Argument tray_id{.name = "tray_id", .kind = Kind::integer, .min = 0, .max = 255, .meaning = "tray: 0 to 15, 64 to 67 (A2L), 128 to 135 (AMS HT), 254 left or only external spool, 255 right one"};
 constexpr Argument ams_id{.name = "ams_id", .kind = Kind::unit, .meaning = "AMS unit, together with slot_id, instead of tray_id"};
@@ -273,14 +296,20 @@ constexpr std::array k_factor_arguments{
 };
 constexpr std::array profile_arguments{
     tray_id,
-    Argument{.name = "cali_idx", .kind = Kind::integer, .fallback = "-1", .min = -1, .max = 65535, .meaning = "number of the profile; -1: the default one"},
+    Argument{.name = "cali_idx", .kind = Kind::integer, .fallback = "-1", .min = -1, .max = 65535, .meaning = "number of the profile, from get_extrusion_calibration_profiles; -1: the default one"},
     ams_id, slot_id,
+};
+
+constexpr std::array list_profiles_arguments{
+    Argument{.name = "nozzle_diameter", .kind = Kind::number, .min = 0.2, .max = 0.8, .unit = "mm", .meaning = "of which nozzle; left out: the one in use, or the one the tray feeds"},
+    Argument{.name = "tray_id", .kind = Kind::integer, .min = 0, .max = 255, .meaning = "only profiles of this tray's filament"},
 };
 
 constexpr std::array spool_rows_table{
     Command{.name = "set_spool_details", .summary = "Tells the printer what lies in a tray", .arguments = detail_arguments, .space = "print", .plan = details, .confirmed = has_details, .shown_by = "the tray's entities"},
     Command{.name = "set_spool_k_factor", .summary = "Sets the pressure advance factor: of the tray on A1 and P1, else as a new profile of its filament", .arguments = k_factor_arguments, .space = "print", .plan = k_factor},
     Command{.name = "select_extrusion_calibration_profile", .summary = "Chooses the pressure advance profile of a tray", .arguments = profile_arguments, .space = "print", .plan = choose_profile, .confirmed = has_profile, .shown_by = "the tray's cali_idx"},
+    Command{.name = "get_extrusion_calibration_profiles", .summary = "Asks for the pressure advance profiles on the printer; data has them, cali_idx is their number", .arguments = list_profiles_arguments, .space = "print", .safe = true, .plan = list_profiles},
 };
 // clang-format on
 

@@ -99,6 +99,12 @@ OrderedJson k_factor(const Json* value) {
     return static_cast<double>(static_cast<std::int64_t>(*number * 10000 + 0.5)) / 10000;
 }
 
+/// Number of the pressure advance profile; -1 is the default one.
+OrderedJson profile_number(const Json* value) {
+    const auto number = read::integer(value);
+    return number && *number >= -1 ? OrderedJson(*number) : OrderedJson(nullptr);
+}
+
 /// Whether the printer is told to estimate what is left: cfg bit 17, home_flag bit 7; on where nobody says.
 bool estimates(const View& view) {
     const auto cfg = decode::np(view) ? read::word(view.report.find("cfg")) : std::nullopt;
@@ -238,7 +244,7 @@ void write_spool_attributes(const SpoolView& spool, const View& view, int slot, 
             }
         }
     }
-    out.get_ref<OrderedJson::object_t&>().reserve(16);
+    out.get_ref<OrderedJson::object_t&>().reserve(17);
     out["slot"] = slot > 0 ? OrderedJson(slot) : OrderedJson(nullptr);
     out["type"] = value_json(spool_type(spool));
     out["filament_id"] = text_json(read::text(member(data, "tray_info_idx")));
@@ -246,6 +252,7 @@ void write_spool_attributes(const SpoolView& spool, const View& view, int slot, 
     out["colors"] = std::move(colors);
     out["remaining"] = slot > 0 ? value_json(spool_remaining(spool, view)) : OrderedJson(nullptr);
     out["k"] = k_factor(member(data, "k"));
+    out["cali_idx"] = profile_number(member(data, "cali_idx"));
     out["nozzle_temp_min"] = positive(member(data, "nozzle_temp_min"));
     out["nozzle_temp_max"] = positive(member(data, "nozzle_temp_max"));
     out["bed_temp"] = positive(member(data, "bed_temp"));

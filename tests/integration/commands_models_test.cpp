@@ -6,6 +6,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,7 @@ constexpr std::array idle_steps{
     Step{"refresh_spool_rfid", R"({"ams_id":"ams_1","slot_id":1})", "accepted"},
     Step{"set_spool_details", R"({"tray_id":254,"tray_info_idx":"GFA00","tray_type":"PLA","tray_color":"red","nozzle_temp_min":190,"nozzle_temp_max":230})"},
     Step{"set_spool_k_factor", R"({"tray_id":254,"k_value":0.02})", "accepted"},
+    Step{"get_extrusion_calibration_profiles", "{}", "accepted"},
     Step{"set_ams_user_setting", R"({"setting":"startup_read_option","enabled":true})"},
     Step{"set_print_option", R"({"option":"auto_recovery","enabled":false})"},
     Step{"set_print_option", R"({"option":"sound_enable","enabled":false})"},
@@ -70,6 +72,12 @@ constexpr std::array idle_steps{
 };
 constexpr std::array job_steps{
     Step{"print_3mf_file", R"({"name":"/a.gcode.3mf","ams_mapping":[0]})"},
+};
+constexpr std::array fault_steps{
+    Step{"ignore_error", R"({"error":"0500-809C"})"},
+};
+constexpr std::array other_fault_steps{
+    Step{"abort_error", R"({"error":"0700-8006"})"},
 };
 constexpr std::array running_steps{
     Step{"set_speed_level", R"({"level":"sport"})"},
@@ -120,6 +128,23 @@ TEST_CASE("every command works on every family, or is refused because the printe
     take(house, callers, job_steps);
     for (std::size_t i = 0; i < house.printers(); ++i) {
         REQUIRE(house.sees(i, "print_status", "running", 40s));
+    }
+    const auto stop_all = [&](std::uint32_t error, const std::string& shown) {
+        for (std::size_t i = 0; i < house.printers(); ++i) {
+            house.farm().with(i, [&](auto& printer) { printer.pause(0, error); });
+            REQUIRE(house.sees(i, "print_error_code", shown));
+        }
+    };
+    stop_all(0x0500809C, "0500-809C");
+    take(house, callers, fault_steps);
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        CHECK(house.sees(i, "print_status", "running"));
+    }
+    stop_all(0x07008006, "0700-8006");
+    take(house, callers, other_fault_steps);
+    for (std::size_t i = 0; i < house.printers(); ++i) {
+        house.farm().with(i, [](auto& printer) { printer.resume(); });
+        REQUIRE(house.sees(i, "print_status", "running"));
     }
     take(house, callers, running_steps);
 }

@@ -71,6 +71,8 @@ Outcome ams_control(Machine& machine, const Request& request) {
         return failed("invalid param");
     if (word == "resume" || word == "done")
         machine.resume();
+    if (word == "abort")
+        machine.set_print_error(0);
     return done();
 }
 

@@ -132,3 +132,37 @@ TEST_CASE("clearing an error is confirmed when none stands any more") {
     CHECK(scene.confirms("clean_print_error"));
     CHECK_FALSE(Scene(Model::p1s, R"("gcode_state":"IDLE")").confirms("clean_print_error"));
 }
+
+TEST_CASE("an error is ignored as it was recorded: its code in decimal, as text") {
+    const auto* const ignored =
+        R"({"print":{"command":"ignore","err":"83919004","param":"reserve","job_id":"0"}})";
+    const Scene stuck(Model::h2c, R"("gcode_state":"PAUSE","print_error":83919004)");
+    for (const auto* const error : {R"({"error":"0500-809C"})", R"({"error":"0500-809c"})",
+                                    R"({"error":"83919004"})", R"({"error":83919004})"}) {
+        stuck.sends({{"ignore_error", error, {ignored}}});
+    }
+    const Scene job(Model::h2c, R"("gcode_state":"PAUSE","print_error":83919004,"job_id":"4711")");
+    job.sends({{"ignore_error",
+                R"({"error":"0500-809C"})",
+                {R"({"print":{"command":"ignore","err":"83919004","param":"reserve","job_id":"4711"}})"}}});
+    stuck.sends({{"abort_error",
+                  R"({"error":"0500-809C"})",
+                  {R"({"print":{"command":"ams_control","param":"abort"}})"}}});
+}
+
+TEST_CASE("an error that is not shown is neither ignored nor aborted") {
+    Scene scene(Model::h2c, R"("gcode_state":"PAUSE","print_error":83919004)");
+    for (const auto* const command : {"ignore_error", "abort_error"}) {
+        scene.denies({{command, R"({"error":"0500-809D"})", Code::conflict,
+                       "error is 0500-809D, the printer shows 0500-809C"},
+                      {command, R"({"error":"0x0500809C"})", Code::conflict, "the printer shows 0500-809C"},
+                      {command, "{}", Code::invalid_argument, "error is missing"}});
+        CHECK_FALSE(scene.confirms(command, R"({"error":"0500-809C"})"));
+    }
+    scene.tell(R"("print_error":0)");
+    for (const auto* const command : {"ignore_error", "abort_error"}) {
+        scene.denies({{command, R"({"error":"0500-809C"})", Code::conflict, "the printer shows none"},
+                      {command, R"({"error":"0"})", Code::conflict, "the printer shows none"}});
+        CHECK(scene.confirms(command, R"({"error":"0500-809C"})"));
+    }
+}

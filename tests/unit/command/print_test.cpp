@@ -147,7 +147,6 @@ TEST_CASE("the mapping of one nozzle decides whether the AMS is used") {
                  {"[128]", "[128]", R"([{"ams_id":128,"slot_id":0}])", true},
                  {"[254]", "[-1]", R"([{"ams_id":255,"slot_id":0}])", false},
                  {"[255]", "[-1]", R"([{"ams_id":255,"slot_id":0}])", false},
-                 {"[-1]", "[-1]", R"([{"ams_id":255,"slot_id":255}])", false},
                  {"[254,4]", "[-1,4]", R"([{"ams_id":255,"slot_id":0},{"ams_id":1,"slot_id":0}])", true},
                  {"[]", "[]", "[]", true}});
     const auto without = body_of(scene, R"({"name":"a.3mf","use_ams":false,"ams_mapping":[0]})");
@@ -199,6 +198,85 @@ TEST_CASE("prints of what cannot be printed are refused") {
           "ams_mapping has 8: there is no AMS with the id 2"},
          {command, R"({"name":"a.3mf","ams_maping":[8]})", Code::invalid_argument,
           R"(did you mean "ams_mapping"?)"}});
+}
+
+TEST_CASE("a mapping that maps nothing is refused") {
+    for (const auto* const printer : {"x1c", "h2d", "a1"}) {
+        const Scene scene(printer);
+        for (const auto* const mapping : {"[-1]", "[-1,-1]", "\"-1\"", "-1"}) {
+            scene.denies({{command, fmt::format(R"({{"name":"a.3mf","ams_mapping":{}}})", mapping),
+                           Code::invalid_argument, "nothing is mapped"}});
+        }
+        scene.denies({{"upload_sdcard_file", R"({"src":"a.3mf","dest":"/","print":{"ams_mapping":[-1]}})",
+                       Code::invalid_argument, "nothing is mapped"}});
+        CHECK(body_of(scene, R"({"name":"a.3mf","ams_mapping":[-1,254]})")["ams_mapping"].dump() ==
+              "[-1,-1]"); // the external spool is a tray
+    }
+}
+
+TEST_CASE("calibrations have three states where the firmware has them") {
+    Scene x2d("x2d");
+    x2d.tell(R"("fun":"29FD1830F9CB3")"); // as recorded in 2026, but for Developer Mode
+    const auto automatic =
+        body_of(x2d, R"({"name":"a.3mf","bedlevel":"auto","flow":"AUTO","nozzle_offset":"auto"})");
+    CHECK(automatic["bed_leveling"] == false);
+    CHECK(automatic["flow_cali"] == false);
+    CHECK(automatic["auto_bed_leveling"] == 2);
+    CHECK(automatic["extrude_cali_flag"] == 2);
+    CHECK(automatic["nozzle_offset_cali"] == 2);
+    const auto mixed = body_of(x2d, R"({"name":"a.3mf","flow":"off"})");
+    CHECK(mixed["bed_leveling"] == true);
+    CHECK(mixed["auto_bed_leveling"] == 1);
+    CHECK(mixed["flow_cali"] == false);
+    CHECK(mixed["extrude_cali_flag"] == 0);
+    CHECK_FALSE(mixed.contains("nozzle_offset_cali"));
+
+    Scene single("p2s");
+    single.tell(R"("fun":"D0000002300")");
+    CHECK(body_of(single, R"({"name":"a.3mf"})")["nozzle_offset_cali"] == 0);
+}
+
+TEST_CASE("firmware without the third state takes on and off alone") {
+    const Scene h2d("h2d");
+    for (const auto* const argument : {"bedlevel", "flow", "nozzle_offset"}) {
+        h2d.denies({{command, fmt::format(R"({{"name":"a.3mf","{}":"auto"}})", argument), Code::not_supported,
+                     "takes only on and off"},
+                    {command, fmt::format(R"({{"name":"a.3mf","{}":"maybe"}})", argument),
+                     Code::invalid_argument, R"(or "auto")"}});
+    }
+    const auto plain = body_of(h2d, R"({"name":"a.3mf","bedlevel":"on","flow":false})");
+    CHECK(plain["bed_leveling"] == true);
+    CHECK(plain["flow_cali"] == false);
+    for (const auto* const number : {"auto_bed_leveling", "extrude_cali_flag", "nozzle_offset_cali"}) {
+        CHECK_FALSE(plain.contains(number));
+    }
+    CHECK(body_of(h2d, R"({"name":"a.3mf","nozzle_offset":true})")["nozzle_offset_cali"] == 1);
+    CHECK(body_of(h2d, R"({"name":"a.3mf","nozzle_offset":0})")["nozzle_offset_cali"] == 0);
+    Scene("p1s").denies({{command, R"({"name":"a.3mf","nozzle_offset":"on"})", Code::not_supported,
+                          "nozzle_offset needs two nozzles"}});
+}
+
+TEST_CASE("a P2S calibrates no vibration unless it is asked to") {
+    const Scene p2s("p2s");
+    CHECK(body_of(p2s, R"({"name":"a.3mf"})")["vibration_cali"] == false);
+    CHECK(body_of(p2s, R"({"name":"a.3mf","vibration":true})")["vibration_cali"] == true);
+    CHECK(body_of(Scene("h2s"), R"({"name":"a.3mf"})")["vibration_cali"] == true);
+}
+
+TEST_CASE("the nozzles of a rack are passed on, and missing ones noted") {
+    Scene h2c("h2c");
+    const auto given = h2c.plan(command, R"({"name":"a.3mf","nozzle_mapping":[16,-1,1]})");
+    CHECK(given.requests[0]["print"]["nozzle_mapping"].dump() == "[16,-1,1]");
+    CHECK(given.note.empty());
+    const auto without = h2c.plan(command, R"({"name":"a.3mf"})");
+    CHECK_FALSE(without.requests[0]["print"].contains("nozzle_mapping"));
+    CHECK(without.note.starts_with("nozzle_mapping was left out"));
+    const auto sent = h2c.plan("upload_sdcard_file", R"({"src":"a.3mf","dest":"/","print":{}})");
+    CHECK(sent.note == without.note);
+    const Scene h2d("h2d");
+    CHECK(h2d.plan(command, R"({"name":"a.3mf"})").note.empty());
+    h2d.denies(
+        {{command, R"({"name":"a.3mf","nozzle_mapping":[16]})", Code::not_supported, "needs a nozzle rack"}});
 }
 
 TEST_CASE("a print is confirmed by a job of its name") {

@@ -260,3 +260,21 @@ TEST_CASE("a profile is confirmed by the number that the tray reports") {
     CHECK_FALSE(scene.confirms(choose, R"({"tray_id":1})")); // reports none
     CHECK_FALSE(scene.confirms(choose, R"({"tray_id":12})"));
 }
+
+TEST_CASE("profiles are asked for by nozzle and filament, as recorded") {
+    const auto asked = [](std::string_view filament, std::string_view diameter) {
+        return Json{
+            {"print",
+             {{"command", "extrusion_cali_get"}, {"filament_id", filament}, {"nozzle_diameter", diameter}}}}
+            .dump();
+    };
+    constexpr std::string_view list = "get_extrusion_calibration_profiles";
+    const Scene scene(Model::p1s, one_spool);
+    scene.sends({{list, "", {asked("", "0.4")}},
+                 {list, R"({"nozzle_diameter":0.8})", {asked("", "0.8")}},
+                 {list, R"({"tray_id":0})", {asked("GFA00", "0.4")}},
+                 {list, R"({"tray_id":254,"nozzle_diameter":"0.2"})", {asked("GFG99", "0.2")}}});
+    scene.denies({{list, R"({"tray_id":1})", Code::conflict, "ams_1_tray_2 has no filament described"},
+                  {list, R"({"tray_id":4})", Code::not_found, "no AMS with the id 1"},
+                  {list, R"({"nozzle_diameter":1})", Code::invalid_argument, "from 0.2 to 0.8 mm"}});
+}
