@@ -87,7 +87,7 @@ start_printers --printers 1 --models X1C --seconds-per-print 0 --asked-print-sec
 printers_have_files || skip "there is no file server, the Node-RED flows are not tested"
 id=$(printer_ids)
 printer=bambu2mqtt/$id
-serial=${id^^}
+serial=$(printer_serials)
 start_gateway
 start_listening
 expect "the printer is connected" "^$printer/availability = online$" true

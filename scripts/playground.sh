@@ -163,7 +163,12 @@ start_gateway() {
 
 # The printers' topic levels, from the written configuration.
 printer_ids() {
-    sed -n 's/^serial = "\(.*\)"$/\L\1/p' "$playground/bambu2mqtt.toml"
+    sed -n 's/^id = "\(.*\)"$/\1/p' "$playground/bambu2mqtt.toml"
+}
+
+# The serials of the printers in the configuration, in its order.
+printer_serials() {
+    sed -n 's/^serial = "\(.*\)"$/\1/p' "$playground/bambu2mqtt.toml"
 }
 
 # Builds the optimised gateway, the simulated printers and what else is named, once, into DIRECTORY; $build_dir is

@@ -1,5 +1,6 @@
 #include <bambu2mqtt/announce/discovery.hpp>
 #include <bambu2mqtt/announce/message_parts.hpp>
+#include <bambu2mqtt/announce/slug.hpp>
 
 #include <fmt/format.h>
 

@@ -1,5 +1,6 @@
 #include <bambu2mqtt/announce/discovery.hpp>
 #include <bambu2mqtt/announce/message_parts.hpp>
+#include <bambu2mqtt/announce/slug.hpp>
 #include <bambu2mqtt/command/controls.hpp>
 #include <bambu2mqtt/entity/event_types.hpp>
 
@@ -136,6 +137,13 @@ Quantity announced_quantity(const Entity& entity, Component component, bool has_
     }
 }
 
+/// The entity id Home Assistant is asked to use: "sensor.workshop_bed_temperature".
+std::string default_entity_id(const PrinterNames& names, Component component, const std::string& key) {
+    const auto named = entity_slug(names.name);
+    const auto slug = entity_slug(fmt::format("{}_{}", named.empty() ? names.id : named, key));
+    return fmt::format("{}.{}", name_of(component), slug);
+}
+
 /// What says which entity it is, and where its state stands. A twin has the state topic of the control it
 /// stands for.
 void put_identity(Placeholders& values, const Instance& instance, Component component, const std::string& key,
@@ -143,9 +151,7 @@ void put_identity(Placeholders& values, const Instance& instance, Component comp
     const PrinterTopics& topics = at_hand.topics;
     set_text(values, "entity_id", instance.id);
     set_text(values, "unique_id", fmt::format("{}_{}", at_hand.names.serial, key));
-    set_text(
-        values, "default_entity_id",
-        fmt::format("{}.{}", name_of(component), entity_slug(fmt::format("{}_{}", at_hand.names.id, key))));
+    set_text(values, "default_entity_id", default_entity_id(at_hand.names, component, key));
     set_text(values, "name", instance.name);
     if (component == Component::event) {
         set_text(values, "state_topic", topics.event());
@@ -282,9 +288,9 @@ std::string display_name(const PrinterNames& names, const Facts& facts) {
     if (!names.name.empty()) {
         return names.name;
     }
-    const std::string_view code = facts.traits().code.empty() ? "printer" : facts.traits().code;
     const std::string_view serial = names.serial;
-    return fmt::format("Bambu Lab {} {}", code, serial.substr(serial.size() < 4 ? 0 : serial.size() - 4));
+    return fmt::format("{} {}", facts.traits().name,
+                       serial.substr(serial.size() < 4 ? 0 : serial.size() - 4));
 }
 
 std::optional<Component> read_only_component(Component component) {

@@ -77,7 +77,7 @@ void Outbox::call_off() {
 std::optional<Message> Outbox::next(Instant now) {
     // `online` waits for every state that was never sent, also for those that have to wait a moment.
     const auto unsent_state = [](const auto* item) {
-        return item->second.rank == Rank::state && !item->second.sent;
+        return item->second.rank == Rank::state && !item->second.sent && !item->second.leaving;
     };
     const auto too_early = [&](const Entry& entry) {
         return entry.rank == Rank::availability && entry.payload == "online" &&
@@ -86,7 +86,7 @@ std::optional<Message> Outbox::next(Instant now) {
     Entries::value_type* best = nullptr;
     for (auto* const item : pending_) {
         const auto& entry = item->second;
-        if (entry.earliest > now || (best != nullptr && entry.rank == Rank::availability) ||
+        if (earliest(entry) > now || (best != nullptr && entry.rank == Rank::availability) ||
             too_early(entry)) {
             continue;
         }
@@ -114,8 +114,12 @@ std::optional<Message> Outbox::next(Instant now) {
 
 std::optional<Instant> Outbox::due() const {
     const auto first =
-        std::ranges::min_element(pending_, {}, [](const auto* item) { return item->second.earliest; });
-    return first == pending_.end() ? std::nullopt : std::optional{(*first)->second.earliest};
+        std::ranges::min_element(pending_, {}, [this](const auto* item) { return earliest(item->second); });
+    return first == pending_.end() ? std::nullopt : std::optional{earliest((*first)->second)};
+}
+
+Instant Outbox::earliest(const Entry& entry) const {
+    return entry.leaving ? std::max(entry.earliest, clearing_from_) : entry.earliest;
 }
 
 void Outbox::put_off(Entries::value_type& item) {

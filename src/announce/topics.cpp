@@ -1,5 +1,4 @@
 #include <bambu2mqtt/announce/topics.hpp>
-#include <bambu2mqtt/core/letters.hpp>
 
 #include <fmt/format.h>
 
@@ -88,24 +87,6 @@ std::string discovery_id(std::string_view text) {
     std::ranges::replace_if(
         id, [](char c) { return !is_lower_or_digit(c) && !is_upper(c) && c != '_' && c != '-'; }, '_');
     return id;
-}
-
-std::string entity_slug(std::string_view text) {
-    std::string slug;
-    slug.reserve(text.size());
-    for (const char c : text) {
-        if (is_lower_or_digit(c)) {
-            slug.push_back(c);
-        } else if (is_upper(c)) {
-            slug.push_back(lower(c));
-        } else if (!slug.empty() && slug.back() != '_') {
-            slug.push_back('_');
-        }
-    }
-    if (!slug.empty() && slug.back() == '_') {
-        slug.pop_back();
-    }
-    return slug;
 }
 
 std::string device_identifier(std::string_view serial, std::string_view device) {

@@ -1,5 +1,5 @@
+#include <bambu2mqtt/announce/printer_id.hpp>
 #include <bambu2mqtt/app/config_checks.hpp>
-#include <bambu2mqtt/core/letters.hpp>
 
 #include <fmt/format.h>
 
@@ -44,31 +44,44 @@ class TogetherCheck {
                                 "the printer from one who announces its serial",
                                 prefix));
         }
-        if (!given(prefix + "id")) {
-            printer.id = lower(printer.serial);
+        const bool own_id = given(prefix + "id");
+        if (!own_id) {
+            printer.id = default_printer_id(printer.serial);
         }
-        differs_from_earlier(index, &PrinterConfig::serial, "serial", "serial");
-        differs_from_earlier(index, &PrinterConfig::id, "id", given(prefix + "id") ? "id" : "serial");
+        if (differs_from_earlier(index, &PrinterConfig::serial, "serial", "serial", "another one for each")) {
+            differs_from_earlier(index, &PrinterConfig::id, "id", own_id ? "id" : "serial",
+                                 own_id ? "another one for each" : proposed_id(index));
+        }
     }
 
   private:
-    /// Two printers with one serial have one default id, which is not worth a second message.
-    void differs_from_earlier(std::size_t index, std::string PrinterConfig::*member, std::string_view what,
-                              std::string_view key) {
+    /// Whether no earlier printer has this value too; else that is a problem. `expected` ends the message.
+    bool differs_from_earlier(std::size_t index, std::string PrinterConfig::*member, std::string_view what,
+                              std::string_view key, std::string_view expected) {
         const auto& printers = loaded_.config.printers;
         const std::string& own = printers[index].*member;
-        for (std::size_t earlier = 0; earlier < index && !own.empty(); ++earlier) {
-            const bool same_serial = printers[earlier].serial == printers[index].serial;
-            if (printers[earlier].*member != own || (what == "id" && key == "serial" && same_serial)) {
-                continue;
-            }
-            problem(fmt::format("printer[{}].{}", index + 1, key),
-                    fmt::format(
-                        "found the {} \"{}\", which is the {} of printer[{}] too, expected another one for "
-                        "each printer",
-                        what, own, what, earlier + 1));
-            return;
+        const auto end = printers.begin() + static_cast<std::ptrdiff_t>(index);
+        const auto same = own.empty() ? end : std::ranges::find(printers.begin(), end, own, member);
+        if (same == end) {
+            return true;
         }
+        problem(fmt::format("printer[{}].{}", index + 1, key),
+                fmt::format("found the {} \"{}\", which is the {} of printer[{}] too, expected {} printer",
+                            what, own, what, same - printers.begin() + 1, expected));
+        return false;
+    }
+
+    /// For a printer whose default id another one has already: six digits of the serial instead of four, or
+    /// all of it where that is taken too.
+    [[nodiscard]] std::string proposed_id(std::size_t index) const {
+        const auto& printers = loaded_.config.printers;
+        const auto& serial = printers[index].serial;
+        constexpr std::size_t more_digits = 6;
+        auto id = default_printer_id(serial, more_digits);
+        if (std::ranges::find(printers, id, &PrinterConfig::id) != printers.end()) {
+            id = default_printer_id(serial, serial.size());
+        }
+        return fmt::format("a key such as id = \"{}\" for this", id);
     }
 
     [[nodiscard]] bool given(std::string_view key) const { return lines_.contains(key); }

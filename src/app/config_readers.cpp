@@ -1,3 +1,4 @@
+#include <bambu2mqtt/announce/printer_id.hpp>
 #include <bambu2mqtt/announce/topic_text.hpp>
 #include <bambu2mqtt/app/config_readers.hpp>
 #include <bambu2mqtt/core/letters.hpp>
@@ -90,13 +91,7 @@ std::optional<readers::BrokerAddress> host_and_port(std::string_view text, reade
 } // namespace
 
 std::optional<std::string> read_printer_id(std::string_view text) {
-    const auto allowed = [](char letter) {
-        return is_digit(letter) || is_lower(letter) || letter == '_' || letter == '-';
-    };
-    if (text.empty() || text == "bridge" || text == "response" || !std::ranges::all_of(text, allowed)) {
-        return std::nullopt;
-    }
-    return std::string{text};
+    return is_printer_id(text) ? std::optional{std::string{text}} : std::nullopt;
 }
 
 namespace readers {

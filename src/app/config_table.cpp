@@ -87,7 +87,7 @@ std::vector<ConfigKey> make_keys() {
         "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] with a port from 1 to 65535 and without a login "
         "(that is username and password)";
     const std::string an_id =
-        "small letters, digits, \"_\" and \"-\", and neither \"bridge\" nor \"response\"";
+        "small letters, digits, \"_\" and \"-\", and not \"bridge\", \"group\" or \"response\"";
     const std::string a_serial =
         "the printer's serial number, mostly 15 letters and digits (8 to 24 are taken); the "
         "printer's device information shows it, and the label on the printer";

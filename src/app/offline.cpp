@@ -1,7 +1,7 @@
 #include <bambu2mqtt/announce/discovery.hpp>
+#include <bambu2mqtt/announce/printer_id.hpp>
 #include <bambu2mqtt/app/offline.hpp>
 #include <bambu2mqtt/app/report_files.hpp>
-#include <bambu2mqtt/core/letters.hpp>
 #include <bambu2mqtt/session/printer.hpp>
 #include <bambu2mqtt/session/statements.hpp>
 
@@ -105,8 +105,9 @@ int run_discovery(const Options& options, std::istream& input, std::ostream& out
 
     const auto templates = Templates::built_in();
     const DiscoverySettings settings;
-    const PrinterNames names{
-        .serial = serial, .id = options.id.empty() ? lower(serial) : options.id, .name = options.name};
+    const PrinterNames names{.serial = serial,
+                             .id = options.id.empty() ? default_printer_id(serial) : options.id,
+                             .name = options.name};
     const PrinterTopics topics{settings.base_topic, names.id};
     const auto print = [&](const Message& message) { output << retained(message).dump() << '\n'; };
 

@@ -45,7 +45,7 @@ std::string check_serial(const std::string& text) {
 std::string check_id(const std::string& text) {
     return read_printer_id(text) ? std::string{}
                                  : fmt::format("found \"{}\", expected small letters, digits, \"_\" and "
-                                               "\"-\", and neither \"bridge\" nor \"response\"",
+                                               "\"-\", and not \"bridge\", \"group\" or \"response\"",
                                                shown(text));
 }
 

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/announce/printer_id.hpp>
 #include <bambu2mqtt/app/state_files.hpp>
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/link/disk.hpp>
@@ -17,6 +18,24 @@ namespace fs = std::filesystem;
 
 bool is_serial(const std::string& name) {
     return !name.empty() && std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+/// The id a printer had when its file was written, and older ones below which something may still stand on
+/// the broker.
+std::vector<std::string> ids_in(const Json& content) {
+    std::vector<std::string> ids;
+    const auto add = [&ids](const Json& id) {
+        if (const auto text = read::text(&id); text && is_printer_id(*text)) {
+            ids.emplace_back(*text);
+        }
+    };
+    if (content.is_object() && content.contains("id")) {
+        add(content["id"]);
+    }
+    if (content.is_object() && content.contains("former_ids") && content["former_ids"].is_array()) {
+        std::ranges::for_each(content["former_ids"], add);
+    }
+    return ids;
 }
 
 } // namespace
@@ -66,10 +85,8 @@ std::vector<FormerPrinter> StateFiles::remembered() const {
         const auto serial = entry.path().stem().string();
         if (entry.path().extension() == ".json" && is_serial(serial)) {
             const auto content = load(serial);
-            const auto id =
-                content.is_object() && content.contains("id") ? read::text(&content["id"]) : std::nullopt;
-            if (id) {
-                printers.push_back(FormerPrinter{serial, std::string{*id}});
+            for (auto& id : ids_in(content)) {
+                printers.push_back(FormerPrinter{serial, std::move(id)});
             }
         }
     }

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/announce/printer_id.hpp>
 #include <bambu2mqtt/session/bridge.hpp>
 
 #include <fmt/format.h>
@@ -16,6 +17,28 @@ constexpr auto quiet_for = 500ms;
 constexpr auto listen_at_most = 30s;
 constexpr auto health_every = 60s;
 
+/// Home Assistant warns of empty states of entities it has not dropped yet.
+constexpr auto clearing_waits = 1s;
+
+/// The ids under which earlier runs may have published a printer that is served under `id` now.
+std::vector<std::string> former_ids(const BridgeSettings& settings, const PrinterNames& names) {
+    std::vector<std::string> ids;
+    const auto add = [&](const std::string& id) {
+        const bool served = std::ranges::any_of(
+            settings.printers, [&](const SessionSettings& printer) { return printer.names.id == id; });
+        if (!served && std::ranges::find(ids, id) == ids.end()) {
+            ids.push_back(id);
+        }
+    };
+    for (const auto& former : settings.former) {
+        if (former.serial == names.serial) {
+            add(former.id);
+        }
+    }
+    add(former_default_printer_id(names.serial));
+    return ids;
+}
+
 } // namespace
 
 Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved)
@@ -30,6 +53,7 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
                              .discovery_prefix = settings_.discovery.prefix,
                              .status_topic = settings_.status_topic,
                              .filters = settings_.response_topics};
+        printer.former_ids = former_ids(settings_, printer.names);
         sessions_.push_back(std::make_unique<PrinterSession>(std::move(printer), templates_,
                                                              i < saved.size() ? saved[i] : Json()));
         by_id_.emplace(sessions_.back()->id(), i);
@@ -38,9 +62,11 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
 
 /// Former printers are forgotten once all that stood of them on the broker is known to be gone.
 void Bridge::forget_former(Effects& effects) {
-    if (phase_ == Phase::open && first_.empty() && in_flight_.empty()) {
+    if (phase_ == Phase::open && first_.empty() && clearing_.empty() && in_flight_.empty()) {
         for (const auto& printer : settings_.former) {
-            effects.push_back(ForgetPrinter{printer.serial});
+            if (!serves(printer.serial)) {
+                effects.push_back(ForgetPrinter{printer.serial});
+            }
         }
         settings_.former.clear();
     }
@@ -125,6 +151,7 @@ void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effect
     phase_ = Phase::down;
     in_flight_.clear();
     first_.clear();
+    clearing_.clear();
     bridge_review_at_.reset();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
         sessions_[i]->broker_down();
@@ -185,6 +212,9 @@ Instant Bridge::deadline() const {
     }
     if (phase_ == Phase::open && in_flight_.size() < window_) {
         sooner(outbox_.due());
+        if (!clearing_.empty()) {
+            sooner(clearing_from_);
+        }
         if (const auto due = postings_.first()) {
             sooner(due->first);
         }
@@ -196,14 +226,8 @@ std::optional<Message> Bridge::next(Now now) {
     if (phase_ != Phase::open || in_flight_.size() >= window_) {
         return std::nullopt;
     }
-    std::optional<Message> message;
+    auto message = next_own(now);
     std::optional<std::size_t> teller;
-    if (!first_.empty()) {
-        message = std::move(first_.front());
-        first_.pop_front();
-    } else {
-        message = outbox_.next(now.instant);
-    }
     while (!message) {
         const auto due = postings_.first();
         if (!due || due->first > now.instant) {
@@ -225,6 +249,28 @@ std::optional<Message> Bridge::next(Now now) {
     in_flight_.push_back(teller);
     ++messages_out_;
     return message;
+}
+
+/// What the bridge itself has to say, before its printers.
+std::optional<Message> Bridge::next_own(Now now) {
+    const auto take = [](std::deque<Message>& from) {
+        auto message = std::move(from.front());
+        from.pop_front();
+        return message;
+    };
+    if (!first_.empty()) {
+        clearing_from_ = now.instant + clearing_waits;
+        return take(first_);
+    }
+    if (!clearing_.empty() && now.instant >= clearing_from_) {
+        return take(clearing_);
+    }
+    return outbox_.next(now.instant);
+}
+
+bool Bridge::serves(const std::string& serial) const {
+    return std::ranges::any_of(
+        settings_.printers, [&](const SessionSettings& printer) { return printer.names.serial == serial; });
 }
 
 bool Bridge::health_due(Now now) const {
@@ -255,6 +301,8 @@ void Bridge::say_goodbye(Now now, Effects& effects) {
         refresh(i);
     }
     outbox_.call_off();
+    clearing_.clear(); // found again by the next start, which has not forgotten them
+    settings_.former.clear();
     outbox_.want(topics_.state(), "offline", Outbox::Rank::state, 0ms);
 }
 

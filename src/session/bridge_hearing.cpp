@@ -105,6 +105,11 @@ std::vector<std::vector<Message>> Bridge::share_out(std::vector<Message> heard,
     for (std::size_t i = 0; i < settings_.printers.size(); ++i) {
         own(settings_.printers[i].names.serial, settings_.printers[i].names.id, i);
     }
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        for (const auto& id : sessions_[i]->former_ids()) {
+            owners.emplace(id, i);
+        }
+    }
     for (const auto& printer : settings_.former) {
         own(printer.serial, printer.id, sessions_.size());
     }
@@ -134,7 +139,8 @@ std::vector<std::vector<Message>> Bridge::share_out(std::vector<Message> heard,
         if (found->second < shares.size()) {
             shares[found->second].push_back(std::move(message));
         } else {
-            first_.push_back(Message{std::move(message.topic), ""});
+            auto& queue = state ? clearing_ : first_;
+            queue.push_back(Message{std::move(message.topic), ""});
         }
     }
     return shares;

@@ -16,6 +16,10 @@ namespace {
 constexpr auto slow_change_waits = 60s;
 constexpr auto version_patience = 30s;
 
+/// After its announcement Home Assistant takes that long, at most, to drop an entity or to follow it to
+/// another topic.
+constexpr auto announcement_works_after = 1s;
+
 /// Outcomes and raw messages that wait for the broker; beyond this the oldest are dropped. One message alone
 /// may be larger: the content of a file.
 constexpr std::size_t most_passing = 1000;
@@ -31,6 +35,39 @@ bool PrinterSession::whole(Now now) const {
     return printer_.report().complete() && (!printer_.facts().firmware.empty() || asked_in_vain);
 }
 
+/// Sorts what stands on the broker: own states, states below a former id, announcements. A former id below
+/// which nothing stands is done with.
+void PrinterSession::take_found(std::vector<Message> found) {
+    found_states_.clear();
+    found_moved_.clear();
+    std::vector<Message> discovery;
+    for (auto& message : found) {
+        if (message.topic.starts_with(topics_.root() + "/")) {
+            found_states_.insert(std::move(message.topic));
+        } else if (message.topic.starts_with(settings_.discovery.base_topic + "/")) {
+            found_moved_.insert(std::move(message.topic));
+        } else {
+            discovery.push_back(std::move(message));
+        }
+    }
+    announcer_.found(std::move(discovery));
+    for (const auto& id : settings_.former_ids) {
+        const PrinterTopics former{settings_.discovery.base_topic, id};
+        if (found_moved_.contains(former.availability())) {
+            // Until its announcement is replaced, Home Assistant looks there.
+            outbox_.want(former.availability(), "offline", Outbox::Rank::availability);
+        }
+    }
+    const auto is_done = [this](const std::string& id) {
+        const auto root = PrinterTopics{settings_.discovery.base_topic, id}.root() + "/";
+        return std::ranges::none_of(found_moved_,
+                                    [&root](const std::string& topic) { return topic.starts_with(root); });
+    };
+    if (std::erase_if(former_ids_, is_done) > 0) {
+        save_by(Instant{});
+    }
+}
+
 /// Clears what stands on the broker of things the printer does not have.
 void PrinterSession::settle(Now now) {
     if (!unsettled_ || !broker_up_ || !whole(now)) {
@@ -39,9 +76,10 @@ void PrinterSession::settle(Now now) {
     unsettled_ = false;
     const auto wanted = topics_of_layout();
     outbox_.keep_only(wanted);
-    std::vector<std::string> leftovers;
+    std::vector<std::string> leftovers{found_moved_.begin(), found_moved_.end()};
     std::ranges::copy_if(found_states_, std::back_inserter(leftovers),
                          [&](const auto& topic) { return !wanted.contains(topic); });
+    found_moved_.clear();
     std::ranges::sort(leftovers);
     for (const auto& topic : leftovers) {
         outbox_.clear(topic);
@@ -181,6 +219,7 @@ std::optional<Message> PrinterSession::next(Now now, bool& is_event) {
             }
         }
         if (message) {
+            outbox_.hold_clearing(now.instant + announcement_works_after);
             return message;
         }
     }

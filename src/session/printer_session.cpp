@@ -1,3 +1,4 @@
+#include <bambu2mqtt/announce/printer_id.hpp>
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
@@ -62,7 +63,14 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
     }
     const auto& places = connection_.places();
     told_host_ = places.learned().empty() ? places.configured() : places.learned();
+    former_ids_ = settings_.former_ids;
+    // The first default is looked for at each start anyway.
+    std::erase(former_ids_, former_default_printer_id(settings_.names.serial));
     saved_ = save();
+    if (saved.is_object() && saved.contains("id") && saved["id"] != settings_.names.id) {
+        saved_.clear(); // the file names an id that is a former one from now on
+        save_by(Instant{});
+    }
 }
 
 void PrinterSession::start(Now now, Effects& effects) {
@@ -222,18 +230,9 @@ void PrinterSession::broker_up(std::vector<Message> found, bool tells_retained) 
     clearing_.clear();
     passing_.clear(); // who waited for it is not there any more
     events_on_the_way_ = 0;
-    found_states_.clear();
-    std::vector<Message> discovery;
-    for (auto& message : found) {
-        if (message.topic.starts_with(topics_.root() + "/")) {
-            found_states_.insert(std::move(message.topic));
-        } else {
-            discovery.push_back(std::move(message));
-        }
-    }
-    announcer_.found(std::move(discovery));
-    unsettled_ = true;
     outbox_ = Outbox{}; // what is to be taken off the broker is found on it
+    take_found(std::move(found));
+    unsettled_ = true;
     publish_all();
     announcer_.review(printer_.layout(), true);
 }
@@ -356,6 +355,9 @@ std::string PrinterSession::save() const {
     Json content{{"serial", settings_.names.serial},   {"id", settings_.names.id},
                  {"facts", to_json(printer_.facts())}, {"clock", printer_.clock().save()},
                  {"journal", journal_.save()},         {"events", events_}};
+    if (!former_ids_.empty()) {
+        content["former_ids"] = former_ids_;
+    }
     if (const auto& address = connection_.places().learned(); !address.empty()) {
         content["address"] = address;
     }

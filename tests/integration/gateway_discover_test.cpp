@@ -146,7 +146,7 @@ TEST_CASE("a printer that announces itself with another's serial is not trusted"
     house.gateway().configure(house.config({.replace = {{0, wanted}}}));
     auto& observer = house.observe();
     house.gateway().start(listen_on(port));
-    CHECK(observer.wait_for_latest("bambu2mqtt/00m00s000000099/connection", "tls_untrusted", patience));
+    CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/connection", "tls_untrusted", patience));
     CHECK(house.farm().driver().newest_session(0) == 0);
 }
 

@@ -41,12 +41,6 @@ constexpr std::array<std::string_view, 9> wavering{"heatbreak_fan", "_temperatur
                                                    "wifi_signal",   "/bridge/health", "total_usage",
                                                    "_time",         "/attributes",    "elapsed_time"};
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
 /// Puts lines behind the first occurrence of a line.
 void put_behind(std::string& text, const std::string& line, const std::string& more) {
     const auto at = text.find(line);
@@ -284,7 +278,7 @@ std::string House::unlike(const Retained& wanted) const {
 }
 
 std::string House::topic(std::size_t printer, std::string_view name) const {
-    return fmt::format("{}/{}/{}", base, lower(farm_.printers().at(printer).serial), name);
+    return fmt::format("{}/{}/{}", base, simulator::default_id(farm_.printers().at(printer)), name);
 }
 
 std::string House::discovery_topic(std::size_t printer) const {

@@ -66,8 +66,7 @@ TEST_CASE("a printer that hangs does not slow the others down") {
         hanging.serial, hanging.port, hanging.access_code);
     SUBCASE("in the midst of it") {
         REQUIRE(house.start_gateway({.more_lines = more}));
-        REQUIRE(
-            house.observer().wait_for_latest("bambu2mqtt/00m00s000000001/availability", "online", patience));
+        REQUIRE(house.observer().wait_for_latest("bambu2mqtt/x1c_0001/availability", "online", patience));
         other.farm().broker().freeze();
     }
     SUBCASE("from the start") {

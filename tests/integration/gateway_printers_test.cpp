@@ -158,9 +158,9 @@ TEST_CASE("a certificate for another serial is not trusted at first sight") {
     house.gateway().configure(house.config({.replace = {{0, wrong}}}));
     auto& observer = house.observe();
     house.gateway().start();
-    CHECK(observer.wait_for_latest("bambu2mqtt/00m00s000000099/connection", "tls_untrusted", patience));
+    CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/connection", "tls_untrusted", patience));
     CHECK(eventually(patience, [&] {
-        const auto detail = observer.latest("bambu2mqtt/00m00s000000099/connection/attributes").value_or("");
+        const auto detail = observer.latest("bambu2mqtt/x1c_0099/connection/attributes").value_or("");
         return detail.find(house.farm().printers()[0].serial) != std::string::npos;
     }));
     CHECK(connections_to(house.farm().printers()[0].port) == 0);

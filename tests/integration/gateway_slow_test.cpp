@@ -15,9 +15,9 @@ TEST_CASE("slow: a printer that is silent towards a wrong serial is told with a 
     house.gateway().configure(house.config({.replace = {{0, wrong}}}));
     auto& observer = house.observe();
     house.gateway().start();
-    const std::string topic = "bambu2mqtt/00m00s000000099/connection";
+    const std::string topic = "bambu2mqtt/x1c_0099/connection";
     REQUIRE(observer.wait_for_latest(topic, "no_reports", 50s));
-    CHECK(observer.wait_for_latest("bambu2mqtt/00m00s000000099/availability", "offline", patience));
+    CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/availability", "offline", patience));
     CHECK(eventually(patience, [&] {
         const auto detail = nlohmann::json::parse(observer.latest(topic + "/attributes").value_or("{}"));
         return detail.value("hint", nlohmann::json()).dump().find("serial") != std::string::npos;

@@ -125,7 +125,7 @@ TEST_CASE("secrets are told to nobody") {
     house.gateway().start();
     REQUIRE(house.sees(0, "availability", "online"));
     REQUIRE(house.sees(1, "connection", "auth_refused"));
-    REQUIRE(observer.wait_for_latest("bambu2mqtt/0309ca000000099/connection", "tls_untrusted", patience));
+    REQUIRE(observer.wait_for_latest("bambu2mqtt/a1mini_0099/connection", "tls_untrusted", patience));
     const auto process = fmt::format("/proc/{}/", house.gateway().pid());
     const auto shown = read_file(process + "cmdline") + read_file(process + "environ");
     REQUIRE(read_file(process + "cmdline") != "");

@@ -1,7 +1,11 @@
 #include "simulator/gateway_config.hpp"
 
+#include "simulator/model_profile.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <string_view>
 
 namespace bambu2mqtt::simulator {
@@ -20,6 +24,17 @@ std::string toml_string(std::string_view text) {
 
 } // namespace
 
+std::string default_id(const FarmPrinter& printer) {
+    auto id = printer.serial;
+    for (const auto& model : model_profiles()) {
+        if (printer.serial.starts_with(model.serial_prefix))
+            id = fmt::format("{}_{}", model.name, printer.serial.substr(printer.serial.size() - 4));
+    }
+    std::ranges::transform(id, id.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return id;
+}
+
 std::string gateway_config(const std::vector<FarmPrinter>& printers, const GatewayConfigOptions& options) {
     std::string text =
         fmt::format("state_directory = {}\n\n[broker]\nurl = {}\n\n[files]\ndirectory = {}\n",
@@ -27,6 +42,8 @@ std::string gateway_config(const std::vector<FarmPrinter>& printers, const Gatew
                     toml_string((options.directory / "files").string()));
     for (const auto& printer : printers) {
         text += fmt::format("\n[[printer]]\nserial = {}\n", toml_string(printer.serial));
+        if (options.write_ids)
+            text += fmt::format("id = {}\n", toml_string(default_id(printer)));
         if (!printer.host.empty())
             text += fmt::format("host = {}\n", toml_string(printer.host));
         text += fmt::format("mqtt_port = {}\naccess_code = {}\nname = {}\n", printer.port,

@@ -16,7 +16,11 @@ struct GatewayConfigOptions {
     std::filesystem::path directory{};                ///< `state` and `files` lie in it
     Doors doors = Doors::one_each;                    ///< shared: certificates cannot be checked
     std::uint16_t ftps_port = 0;                      ///< of printers without a file server; 0: left out
+    bool write_ids = false;                           ///< `id` is written for each printer
 };
+
+/// The topic level a gateway gives this printer where its configuration names none.
+[[nodiscard]] std::string default_id(const FarmPrinter& printer);
 
 /// The text of a `bambu2mqtt.toml` with one `[[printer]]` per simulated printer.
 [[nodiscard]] std::string gateway_config(const std::vector<FarmPrinter>& printers,

@@ -166,7 +166,8 @@ void run(CommandLine& line, const sigset_t& signals) {
                                  simulator::gateway_config(described, {.broker_url = line.broker,
                                                                        .directory = line.farm.directory,
                                                                        .doors = line.farm.doors,
-                                                                       .ftps_port = line.ftps_port}));
+                                                                       .ftps_port = line.ftps_port,
+                                                                       .write_ids = true}));
     if (line.farm.file_servers)
         fmt::print("files: {}\n", farm.file_server(0).storage().string());
     fmt::print("orders: mosquitto_pub -p {} -t simulator/{}/do -m help\n", farm.inner_port(),

@@ -20,12 +20,6 @@ using test_support::eventually;
 
 constexpr auto patience = 60s;
 
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
 struct Order {
     const char* command;
     const char* arguments;
@@ -86,7 +80,7 @@ void Household::look_on() {
 }
 
 std::string Household::topic(std::size_t printer, const std::string& name) const {
-    return fmt::format("bambu2mqtt/{}/{}", lower(farm_.printers().at(printer).serial), name);
+    return fmt::format("bambu2mqtt/{}/{}", simulator::default_id(farm_.printers().at(printer)), name);
 }
 
 void Household::disturb_a_printer(std::minstd_rand& random) {

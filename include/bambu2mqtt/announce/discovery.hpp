@@ -30,7 +30,7 @@ struct DiscoverySettings {
 struct PrinterNames {
     std::string serial{};
     std::string id{};   ///< topic level
-    std::string name{}; ///< empty: model and the last four of the serial
+    std::string name{}; ///< empty: the product's name and the last four of the serial
 };
 
 /// Key inside the device message (or object id of the single message), and platform.
@@ -68,7 +68,8 @@ struct Announcement {
 /// its memory (from B/bridge/health, key `resident_memory_mb`, in MB).
 [[nodiscard]] Announcement announce_bridge(const Templates& templates, const DiscoverySettings& settings);
 
-/// The name people see for a printer: the configured one, else "Bambu Lab X1C 1234".
+/// The name people see for a printer: the configured one, else the product's name and the last four of the
+/// serial ("A1 mini 0003"; "Printer 0003" where the model is not known).
 [[nodiscard]] std::string display_name(const PrinterNames& names, const Facts& facts);
 
 /// The component a row becomes where it may not be controlled: numbers and fans become sensors, selects enum

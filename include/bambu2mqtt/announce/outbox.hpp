@@ -44,6 +44,10 @@ class Outbox {
     /// Clears every topic that is not among `topics`.
     void keep_only(const std::unordered_set<std::string>& topics);
 
+    /// Topics that are to be gone are not cleared before that moment: Home Assistant has to drop the entities
+    /// first, as it warns of an empty state. Wanted states are not held up.
+    void hold_clearing(Instant until) noexcept { clearing_from_ = until; }
+
     /// Sends a topic again, at `earliest` or later.
     void repeat(const std::string& topic, Instant earliest);
 
@@ -75,8 +79,10 @@ class Outbox {
     using Entries = std::unordered_map<std::string, Entry>;
 
     void put_off(Entries::value_type& entry);
+    [[nodiscard]] Instant earliest(const Entry& entry) const;
 
     Entries entries_;
+    Instant clearing_from_{};
     std::vector<Entries::value_type*> pending_; ///< in the order they came
 };
 

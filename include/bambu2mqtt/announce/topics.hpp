@@ -68,9 +68,6 @@ inline constexpr std::string_view origin_name = "bambu2mqtt";
 /// `text` with `_` for everything that Home Assistant refuses in a discovery topic: only [a-zA-Z0-9_-] stays.
 [[nodiscard]] std::string discovery_id(std::string_view text);
 
-/// `text` as the part of an entity id behind the dot: [a-z0-9_], no `_` at either end and none doubled.
-[[nodiscard]] std::string entity_slug(std::string_view text);
-
 /// The device identifier of a printer (`device` empty) or of something that belongs to it:
 /// "bambu2mqtt_<SERIAL>", "bambu2mqtt_<SERIAL>_ams_1".
 [[nodiscard]] std::string device_identifier(std::string_view serial, std::string_view device);

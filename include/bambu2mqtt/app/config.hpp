@@ -105,8 +105,8 @@ struct PrinterConfig {
     std::string serial{}; ///< trimmed, upper case
     std::string host{};   ///< name or address; empty: where the printer announces itself
     Secret access_code{};
-    std::string id{};   ///< [a-z0-9_-]+, the topic level; default: the serial in lower case
-    std::string name{}; ///< empty: made from model and serial once they are known
+    std::string id{};   ///< the topic level; default: see default_printer_id()
+    std::string name{}; ///< empty: the product's name and the last four of the serial
     std::optional<Model> model{};
     TlsMode tls = TlsMode::pin;
     std::filesystem::path ca_file{};

@@ -16,7 +16,8 @@ namespace bambu2mqtt {
 using ConfigLines = std::map<std::string, unsigned, std::less<>>;
 
 /// Adds the problems and warnings of the rules between keys. What was wrong in itself is left in peace here.
-/// Fills in the ids of printers that have none: their serials in lower case.
+/// Fills in the ids of printers that have none, see default_printer_id(); of two with the same default the
+/// later one has to name its own, and the problem proposes one.
 void check_together(LoadedConfig& loaded, const ConfigLines& lines, const std::filesystem::path& file);
 
 } // namespace bambu2mqtt

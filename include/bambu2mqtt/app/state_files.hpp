@@ -31,7 +31,7 @@ class StateFiles {
     /// What is remembered of a printer; null when there is nothing. A corrupt file is set aside.
     [[nodiscard]] Json load(const std::string& serial) const;
 
-    /// All printers of earlier runs.
+    /// All printers of earlier runs, once for each id under which something of them may stand on the broker.
     [[nodiscard]] std::vector<FormerPrinter> remembered() const;
 
     /// Soon, in the background.

@@ -19,7 +19,8 @@
 
 namespace bambu2mqtt {
 
-/// A printer that an earlier run served; what stands of it on the broker is ours to clear.
+/// A printer that an earlier run served, under the id it had then; what stands of it on the broker is ours to
+/// clear. A printer that is still served, by its serial, is announced under its new id first.
 struct FormerPrinter {
     std::string serial{};
     std::string id{};
@@ -31,7 +32,7 @@ struct BridgeSettings {
     std::string status_topic = "homeassistant/status";
     std::vector<std::string> response_topics{}; ///< filters, see ResponseTopics
     std::vector<SessionSettings> printers{};
-    std::vector<FormerPrinter> former{}; ///< of earlier runs and no longer configured
+    std::vector<FormerPrinter> former{}; ///< of earlier runs and not configured like that any more
     unsigned seed = 1;
 };
 
@@ -89,6 +90,8 @@ class Bridge {
     void acknowledged(Now now);
     void refresh(std::size_t index);
     void forget_former(Effects& effects);
+    [[nodiscard]] bool serves(const std::string& serial) const;
+    [[nodiscard]] std::optional<Message> next_own(Now now);
     void announce_bridge_device(const std::vector<std::string>& found);
     [[nodiscard]] std::vector<std::string> ids() const;
 
@@ -98,10 +101,12 @@ class Bridge {
     ReportParser parser_;
     std::vector<std::unique_ptr<PrinterSession>> sessions_;
     std::unordered_map<std::string, std::size_t> by_id_;
-    Agenda duties_;             ///< when each session's tick() is due
-    Agenda postings_;           ///< when each session's next() is due
-    Outbox outbox_;             ///< the bridge's own topics
-    std::deque<Message> first_; ///< announcements of the bridge, and what clears leftovers
+    Agenda duties_;                ///< when each session's tick() is due
+    Agenda postings_;              ///< when each session's next() is due
+    Outbox outbox_;                ///< the bridge's own topics
+    std::deque<Message> first_;    ///< announcements of the bridge, and what clears leftover announcements
+    std::deque<Message> clearing_; ///< what clears leftover states, after all of `first_`
+    Instant clearing_from_{};      ///< not before that moment
     Backoff backoff_;
 
     Phase phase_ = Phase::down;

@@ -31,11 +31,12 @@ struct SessionSettings {
     std::string host{};  ///< name or address; empty: where it announces itself
     bool follows = true; ///< whether announcements, and what was learned from them, count
     double usage_hours = 0;
-    std::string url_scheme{};      ///< "ftp", "sdcard", or empty for what the model takes
-    bool announce = true;          ///< home_assistant.enabled
-    DiscoverySettings discovery{}; ///< its policy is what commands are held against
-    ResponseTopics responses{};    ///< where senders of commands may have their answers
-    unsigned seed = 1;             ///< spreads retries and announcements of many printers
+    std::string url_scheme{};              ///< "ftp", "sdcard", or empty for what the model takes
+    bool announce = true;                  ///< home_assistant.enabled
+    DiscoverySettings discovery{};         ///< its policy is what commands are held against
+    ResponseTopics responses{};            ///< where senders of commands may have their answers
+    std::vector<std::string> former_ids{}; ///< under which earlier runs may have published this printer
+    unsigned seed = 1;                     ///< spreads retries and announcements of many printers
 };
 
 /// A pure state machine: events and time in, effects out; messages are pulled with next().
@@ -59,8 +60,8 @@ class PrinterSession {
     void handle(const TrustDone& event, Now now, Effects& effects);
     void handle(const PrinterAnnounced& event, Now now, Effects& effects);
 
-    /// The broker session begins anew; `found` are the retained messages of ours that were seen on it,
-    /// `tells_retained` as in BrokerUp.
+    /// The broker session begins anew; `found` are the retained messages of ours that were seen on it, also
+    /// those below a former id of the printer, `tells_retained` as in BrokerUp.
     void broker_up(std::vector<Message> found, bool tells_retained);
 
     /// The broker session ended: nothing can be sent until the next broker_up().
@@ -91,6 +92,9 @@ class PrinterSession {
     [[nodiscard]] const Connection& connection() const noexcept { return connection_; }
 
     [[nodiscard]] const std::string& id() const noexcept { return settings_.names.id; }
+
+    /// Ids under which earlier runs may have published this printer.
+    [[nodiscard]] const std::vector<std::string>& former_ids() const noexcept { return settings_.former_ids; }
 
   private:
     /// A control that shows what was asked for until the printer has its say.
@@ -147,6 +151,7 @@ class PrinterSession {
     [[nodiscard]] std::optional<Instant> commands_deadline() const;
     [[nodiscard]] bool may_tell_event() const;
     void publish_controls();
+    void take_found(std::vector<Message> found);
     [[nodiscard]] Situation situation(const CommandPolicy& policy, Now now) const;
     [[nodiscard]] Reach reach() const;
     [[nodiscard]] OrderedJson whole_state() const;
@@ -167,6 +172,8 @@ class PrinterSession {
     bool broker_up_ = false;
     std::unordered_set<std::string>
         found_states_; ///< retained topics of earlier runs, until something newer is known
+    std::unordered_set<std::string> found_moved_; ///< the same below former ids of this printer
+    std::vector<std::string> former_ids_;         ///< former ids below which something may still stand
     bool unsettled_ =
         true; ///< leftovers of earlier runs, and of what the printer no longer has, are not yet cleared
     Commander commander_;

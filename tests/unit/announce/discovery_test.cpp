@@ -133,12 +133,12 @@ TEST_CASE("a printer is one device message with device, origin and availability"
 TEST_CASE("plain sensors say no more than their row") {
     CHECK(
         component("status").dump() ==
-        R"({"platform":"sensor","unique_id":"01P00A000001234_status","default_entity_id":"sensor.shop_p1s_status",)"
+        R"({"platform":"sensor","unique_id":"01P00A000001234_status","default_entity_id":"sensor.workshop_status",)"
         R"("name":"Some name","icon":"mdi:printer","device_class":"enum","options":["silent","sport"],)"
         R"("state_topic":"bambu2mqtt/shop-p1s/status","qos":1})");
     CHECK(component("progress").dump() ==
           R"({"platform":"sensor","unique_id":"01P00A000001234_progress",)"
-          R"("default_entity_id":"sensor.shop_p1s_progress","name":"Some name","unit_of_measurement":"%",)"
+          R"("default_entity_id":"sensor.workshop_progress","name":"Some name","unit_of_measurement":"%",)"
           R"("state_class":"measurement","state_topic":"bambu2mqtt/shop-p1s/progress",)"
           R"("json_attributes_topic":"bambu2mqtt/shop-p1s/progress/attributes","qos":1})");
     CHECK(component("door").at("device_class") == "door");
@@ -147,7 +147,7 @@ TEST_CASE("plain sensors say no more than their row") {
 TEST_CASE("controls become read-only twins on the same state topic") {
     const auto number = component("bed_readonly");
     CHECK(number.at("unique_id") == "01P00A000001234_bed_readonly");
-    CHECK(number.at("default_entity_id") == "sensor.shop_p1s_bed_readonly");
+    CHECK(number.at("default_entity_id") == "sensor.workshop_bed_readonly");
     CHECK(number.at("state_topic") == "bambu2mqtt/shop-p1s/bed");
     CHECK(number.at("json_attributes_topic") == "bambu2mqtt/shop-p1s/bed/attributes");
     CHECK(number.at("unit_of_measurement") == "°C");
@@ -294,10 +294,34 @@ TEST_CASE("the bridge is a device whose connection never becomes unavailable") {
           "homeassistant/binary_sensor/bambu2mqtt_bambu2mqtt_bridge_connection/config");
 }
 
-TEST_CASE("a printer without a name is called by model and serial") {
-    CHECK(display_name({.serial = "01P00A000001234"}, facts()) == "Bambu Lab P1S 1234");
-    CHECK(display_name({.serial = "99"}, Facts{}) == "Bambu Lab printer 99");
+TEST_CASE("a printer without a name is called by its product and serial") {
+    const auto named = [](Model model, std::string serial) {
+        Facts known;
+        known.model = model;
+        return display_name({.serial = std::move(serial)}, known);
+    };
+    CHECK(named(Model::a1mini, "0309CA000000003") == "A1 mini 0003");
+    CHECK(named(Model::h2dpro, "23900A000000107") == "H2D Pro 0107");
+    CHECK(named(Model::x1c, "00M00A000000042") == "X1 Carbon 0042");
+    CHECK(display_name({.serial = "01P00A000001234"}, facts()) == "P1S 1234");
+    CHECK(display_name({.serial = "99"}, Facts{}) == "Printer 99");
     CHECK(display_name(names, facts()) == "Workshop");
+}
+
+TEST_CASE("entity ids begin with the name where one is given, else with the id") {
+    const auto asked = [](const std::string& name) {
+        const PrinterNames called{.serial = "01P00A000001234", .id = "p1s_1234", .name = name};
+        const auto message = body(
+            announce_device("", called, facts(), instances, Templates::built_in(), settings).messages.at(0));
+        const auto& component = message.at("components").at("status");
+        CHECK(component.at("unique_id") == "01P00A000001234_status");
+        CHECK(component.at("state_topic") == "bambu2mqtt/p1s_1234/status");
+        return component.at("default_entity_id").get<std::string>();
+    };
+    CHECK(asked("") == "sensor.p1s_1234_status");
+    CHECK(asked("Workshop") == "sensor.workshop_status");
+    CHECK(asked("Büro Süd (2)") == "sensor.buro_sud_2_status");
+    CHECK(asked("打印机") == "sensor.p1s_1234_status");
 }
 
 TEST_CASE("names from outside reach the message as data") {

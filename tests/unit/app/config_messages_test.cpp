@@ -110,14 +110,43 @@ TEST_CASE("serials and ids occur once") {
     };
     check_wrong({
         {second("01s00c123456789"), 8, "printer[2].serial", "which is the serial of printer[1] too"},
-        {second("01S00C123456780", "id = \"01s00c123456789\""), 11, "printer[2].id",
-         "which is the id of printer[1] too"},
+        {second("01S00C123456780", "id = \"p1p_6789\""), 11, "printer[2].id",
+         "which is the id of printer[1] too, expected another one for each printer"},
         {"[[printer]]\nserial = \"01S00C123456780\"\nhost = \"b\"\naccess_code = \"x\"\nid = "
-         "\"01s00c123456789\"\n" +
+         "\"p1p_6789\"\n" +
              std::string{smallest},
-         9, "printer[2].serial", "found the id \"01s00c123456789\", which is the id of printer[1] too"},
+         9, "printer[2].serial",
+         "found the id \"p1p_6789\", which is the id of printer[1] too, expected a key such as id = "
+         "\"p1p_456789\" for this printer"},
     });
     CHECK(good(second("01S00C123456780", "id = \"a_b-1\"")).printers.at(1).id == "a_b-1");
+}
+
+TEST_CASE("of two printers with one default id the later one needs its own, and is proposed one") {
+    const auto second = [](std::string_view serial, std::string_view more = "") {
+        return after(
+            fmt::format("[[printer]]\nserial = \"{}\"\nhost = \"b\"\naccess_code = \"x\"\n{}", serial, more));
+    };
+    check_wrong({
+        {second("01S00D999996789"), 8, "printer[2].serial",
+         "found the id \"p1p_6789\", which is the id of printer[1] too, expected a key such as id = "
+         "\"p1p_996789\" for this printer"},
+        {"[[printer]]\nserial = \"01P00C000000001\"\nhost = \"c\"\naccess_code = \"x\"\nid = "
+         "\"p1p_456789\"\n" +
+             second("01S00D999456789"),
+         13, "printer[3].serial", "id = \"01s00d999456789\" for this printer"},
+    });
+    const auto both = good(second("01S00D999996789", "id = \"p1p_996789\""));
+    CHECK(both.printers.at(0).id == "p1p_6789");
+    CHECK(both.printers.at(1).id == "p1p_996789");
+    CHECK(good(second("01P00D999996789")).printers.at(1).id == "p1s_6789");
+}
+
+TEST_CASE("levels that mean something else are no ids") {
+    for (const auto* const id : {"bridge", "group", "response", "Big", "a b"}) {
+        check_wrong({{after(fmt::format("id = \"{}\"", id)), 7, "printer[1].id",
+                      "not \"bridge\", \"group\" or \"response\""}});
+    }
 }
 
 TEST_CASE("a syntax error gives the line and what the parser says") {

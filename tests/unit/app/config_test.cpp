@@ -62,7 +62,7 @@ TEST_CASE("the smallest file is enough and everything else has its default") {
     CHECK(printer.serial == "01S00C123456789");
     CHECK(printer.host == "192.0.2.1");
     CHECK(printer.access_code.reveal() == "12345678");
-    CHECK(printer.id == "01s00c123456789");
+    CHECK(printer.id == "p1p_6789");
     CHECK(printer.name.empty());
     CHECK_FALSE(printer.model.has_value());
     CHECK(printer.tls == TlsMode::pin);
@@ -282,7 +282,7 @@ TEST_CASE("response topics are MQTT filters") {
     CHECK(good(with_line(2, "response_topics = []")).broker.response_topics.empty());
     CHECK(good(with_line(2, R"(response_topics = ["#", "+", "/", "a//b", "a/+/c/#"])"))
               .broker.response_topics.size() == 5);
-    check_wrong({wrong_printer("id", "\"response\"", "neither \"bridge\" nor \"response\"")});
+    check_wrong({wrong_printer("id", "\"response\"", "not \"bridge\", \"group\" or \"response\"")});
 }
 
 TEST_CASE("what is missing is said at the printer's header") {

@@ -142,7 +142,8 @@ TEST_CASE("discovery") {
     CHECK(good({"discovery", "--developer-mode", "off", "-"}).developer_mode == false);
     CHECK_FALSE(good({"discovery", "-"}).developer_mode.has_value());
     CHECK(contains(mistake({"discovery", "--developer-mode", "maybe", "-"}), "expected \"on\" or \"off\""));
-    CHECK(contains(mistake({"discovery", "--id", "bridge", "-"}), "neither \"bridge\" nor \"response\""));
+    CHECK(
+        contains(mistake({"discovery", "--id", "bridge", "-"}), "not \"bridge\", \"group\" or \"response\""));
     CHECK(contains(mistake({"discovery"}), "FILE"));
 }
 

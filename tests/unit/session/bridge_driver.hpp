@@ -228,10 +228,7 @@ class BridgeDriver {
     /// When each message of log() was sent.
     [[nodiscard]] const std::vector<Instant>& log_times() const { return log_times_; }
 
-    void forget_log() {
-        log_.clear();
-        log_times_.clear();
-    }
+    void forget_log() { log_.clear(), log_times_.clear(); }
 
     /// The place of a topic's last message in the log; the test fails when there is none.
     [[nodiscard]] std::size_t place(const std::string& topic) const {
@@ -336,6 +333,8 @@ class BridgeDriver {
                 trusts_.push_back(*trust);
             } else if (const auto* const save = std::get_if<SaveState>(&effect)) {
                 saved_[save->printer] = Json::parse(save->content);
+            } else if (const auto* const forget = std::get_if<ForgetPrinter>(&effect)) {
+                notes_.push_back(Note{Level::debug, forget->serial, "forgotten"});
             } else if (const auto* const note = std::get_if<Note>(&effect)) {
                 notes_.push_back(*note);
             } else if (const auto* const listen = std::get_if<ListenTo>(&effect)) {
