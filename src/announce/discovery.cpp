@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace bambu2mqtt {
 
@@ -72,6 +73,7 @@ void put_accessory(Placeholders& values, const DeviceKey& device, const DeviceAt
     const std::string printer = at_hand.topics.availability();
     const Unit* unit = unit_called(device, at_hand.facts);
     if (unit == nullptr) {
+        set_text(values, "model", device == "rack" ? "Hotend rack" : "External spool");
         set_value(values, "device_availability", availability_list({bridge, printer}));
         return;
     }
@@ -93,6 +95,7 @@ Placeholders device_values(const DeviceKey& device, const std::string& identifie
     set_text(values, "base_topic", at_hand.bridge.base());
     set_text(values, "printer_id", at_hand.names.id);
     set_text(values, "printer_serial", at_hand.names.serial);
+    set_text(values, "suggested_area", at_hand.names.area);
     if (device.empty()) {
         put_printer(values, at_hand);
     } else {
@@ -165,6 +168,7 @@ void put_identity(Placeholders& values, const Instance& instance, Component comp
         set_text(values, "attributes_topic", topics.attributes(instance.id));
     }
     if (component == Component::update) {
+        set_text(values, "release_url", release_url(at_hand.facts.model));
         set_text(values, "latest_version_topic", topics.latest(instance.id));
     }
 }
@@ -231,6 +235,25 @@ MessagePart part_of(const Instance& instance, AnnouncedAs as, Placeholders& valu
     return part;
 }
 
+/// The sensor beside a control shows what the control shows.
+MessagePart statistics_part(const Instance& instance, AnnouncedAs as, Placeholders& values,
+                            const DeviceAtHand& at_hand, const Templates& templates) {
+    MessagePart part;
+    part.key = std::move(as.key);
+    part.object_id = device_identifier(at_hand.names.serial, part.key);
+    part.platform = name_of(as.component);
+    clear_component_values(values);
+    put_identity(values, instance, as.component, part.key, at_hand);
+    put_appearance(values, instance, as.component, at_hand);
+    set_text(values, "entity_id", part.key);
+    set_text(values, "name", name_from_id(part.key));
+    set_text(values, "attributes_topic", {});
+    set_value(values, "enabled_by_default", false);
+    part.message = templates.fill(part.platform, values);
+    templates.patch(part.key, values, part.message);
+    return part;
+}
+
 /// One device trigger per event type: comfort beside the event entity.
 void add_triggers(std::vector<MessagePart>& parts, Placeholders& values, const DeviceAtHand& at_hand,
                   const Templates& templates) {
@@ -277,6 +300,9 @@ Announcement announce_device(const DeviceKey& device, const PrinterNames& names,
         if (auto as = announced_as(instance, facts, settings.policy)) {
             parts.push_back(part_of(instance, *std::move(as), values, at_hand, templates));
         }
+        if (auto as = statistics_of(instance, facts, settings.policy)) {
+            parts.push_back(statistics_part(instance, *std::move(as), values, at_hand, templates));
+        }
     }
     if (device.empty() && !parts.empty() && facts.complete) {
         add_triggers(parts, values, at_hand, templates);
@@ -321,6 +347,30 @@ std::optional<AnnouncedAs> announced_as(const Instance& instance, const Facts& f
     }
     const auto twin = read_only_component(component);
     return twin ? std::optional{AnnouncedAs{*twin, instance.id + "_readonly"}} : std::nullopt;
+}
+
+std::optional<AnnouncedAs> statistics_of(const Instance& instance, const Facts& facts,
+                                         const CommandPolicy& policy) {
+    const auto& entity = *instance.entity;
+    const bool announced = !entity.statistics.empty() && is_control(entity, facts, policy);
+    return announced ? std::optional{AnnouncedAs{Component::sensor, std::string{entity.statistics}}}
+                     : std::nullopt;
+}
+
+std::string release_url(Model model) {
+    struct Page {
+        Model model = Model::unknown;
+        std::string_view name{};
+    };
+
+    constexpr std::array pages{Page{Model::p1p, "p1"},         Page{Model::p1s, "p1"},
+                               Page{Model::a1mini, "a1-mini"}, Page{Model::a1, "a1"},
+                               Page{Model::a2l, "a2"},         Page{Model::x1c, "x1"},
+                               Page{Model::x1e, "x1e"},        Page{Model::x2d, "x2"}};
+    const auto* const page = std::ranges::find(pages, model, &Page::model);
+    return page == pages.end()
+               ? std::string{}
+               : fmt::format("https://bambulab.com/en/support/firmware-download/{}", page->name);
 }
 
 } // namespace bambu2mqtt

@@ -26,6 +26,7 @@ constexpr auto all_placeholders = std::to_array<Placeholder>({
     {"base_topic",           device,    "`base_topic` of the configuration"},
     {"printer_id",           device,    "`id` of the printer; none for the bridge"},
     {"printer_serial",       device,    "serial number of the printer, also on its AMS; none for the bridge"},
+    {"suggested_area",       device,    "`area` of the printer; none for the bridge"},
     {"entity_id",            component, "the entity's id in the topics: `bed_target_temperature`"},
     {"unique_id",            component, "`<SERIAL>_<id>`; required in each form"},
     {"default_entity_id",    component, "the entity id Home Assistant is asked to use"},
@@ -45,6 +46,7 @@ constexpr auto all_placeholders = std::to_array<Placeholder>({
     {"value_template",       component, "Jinja template for states inside a JSON document"},
     {"attributes_topic",     component, "topic of the attributes, where the entity has some"},
     {"latest_version_topic", component, "topic of the newest known version (update)"},
+    {"release_url",          component, "the vendor's page of the model's firmware, where there is one (update)"},
     {"payload_on",           component, "the payload for on (binary_sensor)"},
     {"payload_off",          component, "the payload for off (binary_sensor)"},
 });

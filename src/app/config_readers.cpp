@@ -161,6 +161,13 @@ std::optional<std::string> some_text(const ConfigValue& value) {
     return found && !found->empty() ? found : std::nullopt;
 }
 
+std::optional<std::string> short_text(const ConfigValue& value) {
+    constexpr std::ptrdiff_t most_characters = 64;
+    auto found = text(value);
+    const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+    return found && std::ranges::count_if(*found, begins_character) <= most_characters ? found : std::nullopt;
+}
+
 std::optional<std::string> topic(const ConfigValue& value) {
     auto found = some_text(value);
     if (!found || found->find_first_of("+#") != std::string::npos || found->front() == '$' ||

@@ -140,6 +140,8 @@ std::vector<ConfigKey> make_keys() {
         {printer, "access_code_file", secret_file, false, a_file, nullptr},
         {printer, "id",          plain,         false, an_id,    in_printer<&P::id, r::printer_id>},
         {printer, "name",        plain,         false, a_text,   in_printer<&P::name, r::text>},
+        {printer, "area",        plain,         false, "a text of at most 64 characters, without control characters",
+                                                       in_printer<&P::area, r::short_text>},
         {printer, "model",       plain,         false, a_model,  in_printer<&P::model, r::model>},
         {printer, "tls",         plain,         false, words_of<r::tls_words>(), in_printer<&P::tls, r::word<r::tls_words>>},
         {printer, "ca_file",     readable_file, false, a_file,   in_printer<&P::ca_file, r::path>},

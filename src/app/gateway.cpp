@@ -50,14 +50,15 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
         .former = former_printers(config, files),
         .seed = random()};
     for (const auto& printer : config.printers) {
-        settings.printers.push_back(SessionSettings{.index = settings.printers.size(),
-                                                    .names = {printer.serial, printer.id, printer.name},
-                                                    .model = printer.model,
-                                                    .host = printer.host,
-                                                    .follows = follows_announcements(printer),
-                                                    .usage_hours = printer.usage_hours,
-                                                    .url_scheme = printer.url_scheme,
-                                                    .seed = random()});
+        settings.printers.push_back(
+            SessionSettings{.index = settings.printers.size(),
+                            .names = {printer.serial, printer.id, printer.name, printer.area},
+                            .model = printer.model,
+                            .host = printer.host,
+                            .follows = follows_announcements(printer),
+                            .usage_hours = printer.usage_hours,
+                            .url_scheme = printer.url_scheme,
+                            .seed = random()});
     }
     return settings;
 }

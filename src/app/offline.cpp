@@ -178,6 +178,10 @@ int run_entities(const Options& options, std::ostream& output) {
             output << fmt::format("| {} | {} | {} | {} | {} | {} |\n", id, name_of(entity.component),
                                   entity.quantity.device_class, entity.quantity.unit, category,
                                   entity.enabled_by_default ? "yes" : "no");
+            if (!entity.statistics.empty()) {
+                output << fmt::format("| {} | sensor | {} | {} |  | no |\n", entity.statistics,
+                                      entity.quantity.device_class, entity.quantity.unit);
+            }
             continue;
         }
         OrderedJson row{{"id", id}, {"component", name_of(entity.component)}};
@@ -188,6 +192,12 @@ int run_entities(const Options& options, std::ostream& output) {
         row["category"] = category.empty() ? OrderedJson(nullptr) : OrderedJson(category);
         row["enabled_by_default"] = entity.enabled_by_default;
         output << row.dump() << '\n';
+        if (!entity.statistics.empty()) {
+            row["id"] = entity.statistics;
+            row["component"] = name_of(Component::sensor);
+            row["enabled_by_default"] = false;
+            output << row.dump() << '\n';
+        }
     }
     return 0;
 }

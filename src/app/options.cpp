@@ -43,10 +43,12 @@ std::string check_serial(const std::string& text) {
 }
 
 std::string check_id(const std::string& text) {
-    return read_printer_id(text) ? std::string{}
-                                 : fmt::format("found \"{}\", expected small letters, digits, \"_\" and "
-                                               "\"-\", and not \"bridge\", \"group\" or \"response\"",
-                                               shown(text));
+    return read_printer_id(text)
+               ? std::string{}
+               : fmt::format(
+                     "found \"{}\", expected small letters, digits, \"_\" and \"-\", and not \"bridge\", "
+                     "\"group\" or \"response\"",
+                     shown(text));
 }
 
 std::string check_time(const std::string& text) {
@@ -124,7 +126,9 @@ void add_discovery(CLI::App& app, Options& options, Typed& typed) {
     auto& command = *app.add_subcommand(
         "discovery", "print the retained messages such a printer would have on the broker");
     add_printer_files(command, options, typed);
-    command.add_option("--id", options.id, "the printer's topic level; default: the serial in lower case")
+    command
+        .add_option("--id", options.id,
+                    "the printer's topic level; default: model and last four of the serial")
         ->type_name("ID")
         ->check(check_id);
     command.add_option("--name", options.name, "the printer's name")->type_name("NAME");

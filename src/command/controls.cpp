@@ -61,13 +61,24 @@ std::optional<Meaning> word(std::string_view payload, const Instance& instance, 
     return std::nullopt;
 }
 
-/// A fan that is switched on runs as it did before, or at full speed.
-std::optional<Meaning> percent(std::string_view payload, const Value& shown) {
+/// The speed a fan that is switched on gets: the one it runs at, else the last one it ran at, else full
+/// speed.
+double speed_when_on(const Instance& instance, const Situation& situation) {
+    const auto now = situation.value(instance.id);
+    const auto* const running = std::get_if<std::int64_t>(&now);
+    if (running != nullptr && *running > 0) {
+        return static_cast<double>(*running);
+    }
+    const auto last =
+        read::number(decode::member(situation.report.find("gateway/last_speed"), instance.entity->id));
+    return last && *last > 0 && *last <= 100 ? *last : 100;
+}
+
+std::optional<Meaning> percent(std::string_view payload, const Instance& instance,
+                               const Situation& situation) {
     std::optional<double> speed = number_in(payload);
     if (const auto on = on_off(payload)) {
-        const auto* const now = std::get_if<std::int64_t>(&shown);
-        const double running = now != nullptr && *now > 0 ? static_cast<double>(*now) : 100;
-        speed = *on ? running : 0;
+        speed = *on ? speed_when_on(instance, situation) : 0;
     }
     if (!speed || *speed < 0 || *speed > 100) {
         return std::nullopt;
@@ -85,7 +96,7 @@ std::optional<Meaning> meaning_of(const Instance& instance, std::string_view pay
     case Payload::word:
         return word(payload, instance, situation.facts);
     case Payload::percent:
-        return percent(payload, situation.value(instance.id));
+        return percent(payload, instance, situation);
     case Payload::press:
         return payload == "PRESS" ? std::optional{Meaning{}} : std::nullopt;
     case Payload::none:

@@ -23,16 +23,6 @@ std::vector<Entity> join_rows() {
     return all;
 }
 
-/// "nozzle_target_temperature" gives "Nozzle target temperature".
-std::string sentence(std::string_view id) {
-    std::string name{id};
-    std::ranges::replace(name, '_', ' ');
-    if (!name.empty()) {
-        name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
-    }
-    return name;
-}
-
 /// What the gateway knows of a printer nobody has heard of yet.
 bool known_from_the_start(const Entity& entity) {
     return entity.id == "connection" || entity.id == "last_command";
@@ -46,7 +36,8 @@ std::string name_of_instance(const Entity& entity, const Place& place) {
         const auto tray = fmt::format("Tray {}", place.tray + 1);
         return entity.id.empty() ? tray : fmt::format("{} {}", tray, entity.id);
     }
-    return entity.scope == Scope::hotend ? fmt::format("Hotend {}", place.hotend + 1) : sentence(entity.id);
+    return entity.scope == Scope::hotend ? fmt::format("Hotend {}", place.hotend + 1)
+                                         : name_from_id(entity.id);
 }
 
 std::string join(std::string_view prefix, std::string_view id) {
@@ -67,6 +58,15 @@ std::string_view name_of(Component component) {
 std::span<const Entity> catalogue() {
     static const std::vector<Entity> all = join_rows();
     return all;
+}
+
+std::string name_from_id(std::string_view id) {
+    std::string name{id};
+    std::ranges::replace(name, '_', ' ');
+    if (!name.empty()) {
+        name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+    }
+    return name;
 }
 
 std::string pattern_of(const Entity& entity) {

@@ -39,6 +39,11 @@ void whole_text(const View& view, OrderedJson& out) {
     out["full_text"] = result ? OrderedJson(std::string{*result}) : OrderedJson(nullptr);
 }
 
+void changed_at(const View& view, OrderedJson& out) {
+    const Json* const at = member(view.report.find("gateway/target_changed"), view.entity.id);
+    out["changed_at"] = at != nullptr ? OrderedJson(*at) : OrderedJson(nullptr);
+}
+
 Value integer(const View& view) {
     const auto result = read::integer(field(view));
     return result ? Value{*result} : not_known;

@@ -2,6 +2,7 @@
 #include "rows.hpp"
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/display_words.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 
 #include <array>
@@ -35,12 +36,24 @@ Value active_filament(const View& view) {
     return spool_name(spool);
 }
 
+/// What is fed: the attributes of its tray or external spool.
 void active_filament_attributes(const View& view, OrderedJson& out) {
-    const auto spool = active_spool(view);
-    const auto id = read::text(member(spool.data, "tray_info_idx"));
-    out["type"] = OrderedJson(json_of(spool_type(spool)));
-    out["color"] = OrderedJson(json_of(spool_color(spool)));
-    out["filament_id"] = id ? OrderedJson(std::string{*id}) : OrderedJson(nullptr);
+    const auto feed = active_feed(view.report, view.facts);
+    auto spool = active_spool(view);
+    spool.present = spool.data != nullptr ? std::optional{true} : std::nullopt;
+    write_spool_attributes(spool, view, feed.kind == Feed::Kind::tray ? feed.slot + 1 : 0,
+                           spool.data != nullptr, out);
+}
+
+/// Attribute `text`: a value in words, null where it is not known.
+void put_words(const Value& value, std::string (*words)(std::string_view), OrderedJson& out) {
+    const auto* const text = std::get_if<std::string>(&value);
+    out["text"] = text != nullptr ? OrderedJson(words(*text)) : OrderedJson(nullptr);
+}
+
+void active_tray_attributes(const View& view, OrderedJson& out) {
+    put_words(active_tray(view), feed_words, out);
+    active_filament_attributes(view, out);
 }
 
 SpoolView tray_of(const View& view) {
@@ -57,6 +70,7 @@ Value tray(const View& view) {
 }
 
 void tray_attributes(const View& view, OrderedJson& out) {
+    put_words(tray(view), spool_words, out);
     write_spool_attributes(tray_of(view), view, view.place.tray + 1, feeds_from_tray(view), out);
 }
 
@@ -97,6 +111,7 @@ Value external(const View& view) {
 }
 
 void external_attributes(const View& view, OrderedJson& out) {
+    put_words(external(view), spool_words, out);
     write_spool_attributes(external_of(view), view, 0, feeds_from_external(view), out);
 }
 
@@ -115,8 +130,8 @@ Value external_active(const View& view) {
 
 // clang-format off
 constexpr std::array filament_rows_table{
-    Entity{.id = "active_tray", .quantity = quantity::option, .from = {"gateway/feed"}, .decode = active_tray, .options_of = tray_options, .icon = "mdi:tray-full"},
-    Entity{.id = "active_filament", .from = {"gateway/feed", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray"}, .decode = active_filament, .attributes = active_filament_attributes, .icon = "mdi:printer-3d-nozzle"},
+    Entity{.id = "active_tray", .quantity = quantity::option, .from = {"gateway/feed", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray", "cfg", "home_flag"}, .decode = active_tray, .attributes = active_tray_attributes, .options_of = tray_options, .icon = "mdi:tray-full"},
+    Entity{.id = "active_filament", .from = {"gateway/feed", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray", "cfg", "home_flag"}, .decode = active_filament, .attributes = active_filament_attributes, .icon = "mdi:printer-3d-nozzle"},
     Entity{.id = "", .scope = Scope::tray, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits", "cfg", "home_flag"}, .decode = tray, .attributes = tray_attributes, .icon = "mdi:tray"},
     Entity{.id = "type", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits"}, .decode = tray_type, .icon = "mdi:label-outline"},
     Entity{.id = "color", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits"}, .decode = tray_color, .icon = "mdi:palette"},

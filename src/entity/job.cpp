@@ -2,6 +2,7 @@
 #include "rows.hpp"
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/display_words.hpp>
 #include <bambu2mqtt/entity/event_types.hpp>
 
 #include <algorithm>
@@ -87,9 +88,17 @@ Value stage(const View& view) {
     return std::string{stages[static_cast<std::size_t>(*code)]};
 }
 
+void status_attributes(const View& view, OrderedJson& out) {
+    const auto name = print_status(view.report);
+    out["text"] = name.empty() ? OrderedJson(nullptr) : OrderedJson(status_words(name));
+}
+
 void stage_attributes(const View& view, OrderedJson& out) {
     const auto code = stage_code(view.report);
+    const auto value = stage(view);
+    const auto* const name = std::get_if<std::string>(&value);
     out["code"] = code ? OrderedJson(*code) : OrderedJson(nullptr);
+    out["text"] = name != nullptr ? OrderedJson(stage_words(*name)) : OrderedJson(nullptr);
 }
 
 /// The first of the row's sources that holds a percentage.
@@ -179,7 +188,7 @@ bool has_plate(const Facts& facts, const Place&) {
 
 // clang-format off
 constexpr std::array job_rows_table{
-    Entity{.id = "print_status", .quantity = quantity::option, .from = {"gcode_state"}, .decode = status, .options = status_options, .icon = "mdi:printer-3d"},
+    Entity{.id = "print_status", .quantity = quantity::option, .from = {"gcode_state"}, .decode = status, .attributes = status_attributes, .options = status_options, .icon = "mdi:printer-3d"},
     Entity{.id = "stage", .quantity = quantity::option, .from = {"stg_cur", "stage", "print_type", "gcode_state"}, .decode = stage, .attributes = stage_attributes, .options = stage_options, .icon = "mdi:progress-wrench"},
     Entity{.id = "print_progress", .quantity = quantity::percent, .from = {"mc_percent", "percent"}, .decode = first_percent, .icon = "mdi:percent"},
     Entity{.id = "prepare_progress", .quantity = quantity::percent, .category = Category::diagnostic, .enabled_by_default = false, .from = {"gcode_file_prepare_percent", "prepare_per"}, .decode = first_percent, .icon = "mdi:download"},

@@ -16,6 +16,19 @@ namespace {
 /// How far a measured temperature must move from the whole degree shown before another is shown.
 constexpr double band = 0.75;
 
+/// Where reports say how fast fans run.
+constexpr std::array<std::string_view, 4> fan_keys{"cooling_fan_speed", "big_fan1_speed", "big_fan2_speed",
+                                                   "device"};
+
+/// Nothing for texts and switches.
+std::optional<double> number_in(const Value& value) {
+    if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
+        return static_cast<double>(*integer);
+    }
+    const auto* const real = std::get_if<double>(&value);
+    return real != nullptr ? std::optional{*real} : std::nullopt;
+}
+
 /// How many attributes most entities have at most; growing in between would copy every key.
 constexpr std::size_t usual_attributes = 16;
 
@@ -157,27 +170,39 @@ void Printer::follow_feed() {
     }
 }
 
-/// Writes down when a target temperature was seen to change; the first one seen is no change.
+/// Writes down when a target temperature or a fan was seen to change, and how fast a fan ran that was
+/// switched off; the first value seen is no change.
 void Printer::watch_targets(Now now) {
-    if (!touch(changes_, target_keys)) {
+    if (!touch(changes_, target_keys) && !touch(changes_, fan_keys)) {
         return;
     }
+    const auto started = [this](std::string_view key) {
+        const Json* const before = document_.find(key);
+        return before != nullptr ? *before : Json::object();
+    };
     Json changed; // null as long as none did
+    Json speeds;
     for (std::size_t i = 0; i < layout_.instances().size(); ++i) {
         const auto& entity = *layout_.instances()[i].entity;
-        if (entity.component == Component::number && known(values_[i])) {
-            const auto next = whole(entity.decode(view(i)));
-            if (known(next) && next != values_[i]) {
-                if (const Json* const before = document_.find("gateway/target_changed");
-                    changed.is_null() && before != nullptr) {
-                    changed = *before;
-                }
-                changed[std::string{entity.id}] = rfc3339(now.wall);
-            }
+        if (entity.statistics.empty() || !known(values_[i])) {
+            continue;
+        }
+        const auto next = whole(entity.decode(view(i)));
+        if (!known(next) || next == values_[i]) {
+            continue;
+        }
+        changed = changed.is_null() ? started("gateway/target_changed") : std::move(changed);
+        changed[std::string{entity.id}] = rfc3339(now.wall);
+        if (entity.component == Component::fan && next == Value{std::int64_t{0}}) {
+            speeds = speeds.is_null() ? started("gateway/last_speed") : std::move(speeds);
+            speeds[std::string{entity.id}] = json_of(values_[i]);
         }
     }
     if (!changed.is_null()) {
         document_.set("target_changed", std::move(changed), changes_);
+    }
+    if (!speeds.is_null()) {
+        document_.set("last_speed", std::move(speeds), changes_);
     }
 }
 
@@ -307,6 +332,11 @@ bool Printer::decode(std::size_t index) {
                            entity.component == Component::sensor &&
                            std::abs(*number - static_cast<double>(*shown)) < band;
         next = stays ? Value{*shown} : whole(next);
+    }
+    if (entity.hysteresis > 0 && rounding_ == Rounding::banded) {
+        const auto shown = number_in(values_[index]);
+        const auto real = number_in(next);
+        next = shown && real && std::abs(*real - *shown) < entity.hysteresis ? values_[index] : next;
     }
     if (values_[index] == next) {
         return false;

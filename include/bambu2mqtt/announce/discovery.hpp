@@ -31,6 +31,7 @@ struct PrinterNames {
     std::string serial{};
     std::string id{};   ///< topic level
     std::string name{}; ///< empty: the product's name and the last four of the serial
+    std::string area{}; ///< Home Assistant's area it is suggested for; empty: none
 };
 
 /// Key inside the device message (or object id of the single message), and platform.
@@ -86,5 +87,13 @@ struct AnnouncedAs {
 
 [[nodiscard]] std::optional<AnnouncedAs> announced_as(const Instance& instance, const Facts& facts,
                                                       const CommandPolicy& policy);
+
+/// The sensor beside a control, from whose state topic it reads: Home Assistant keeps long-term statistics of
+/// sensors alone. Nothing for rows without one, and while the control is not announced.
+[[nodiscard]] std::optional<AnnouncedAs> statistics_of(const Instance& instance, const Facts& facts,
+                                                       const CommandPolicy& policy);
+
+/// The vendor's page with the firmware of a model; empty where it has none.
+[[nodiscard]] std::string release_url(Model model);
 
 } // namespace bambu2mqtt

@@ -17,7 +17,7 @@ namespace bambu2mqtt {
 /// change when it is added.
 [[nodiscard]] std::string default_printer_id(std::string_view serial, std::size_t digits = 4);
 
-/// The default of gateways before 0.2: the whole serial in lower case.
+/// The default of earlier gateways: the whole serial in lower case.
 [[nodiscard]] std::string former_default_printer_id(std::string_view serial);
 
 } // namespace bambu2mqtt

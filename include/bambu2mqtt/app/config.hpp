@@ -107,6 +107,7 @@ struct PrinterConfig {
     Secret access_code{};
     std::string id{};   ///< the topic level; default: see default_printer_id()
     std::string name{}; ///< empty: the product's name and the last four of the serial
+    std::string area{}; ///< suggested area in Home Assistant, at most 64 characters; empty: none
     std::optional<Model> model{};
     TlsMode tls = TlsMode::pin;
     std::filesystem::path ca_file{};

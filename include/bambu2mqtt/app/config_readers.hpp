@@ -38,6 +38,9 @@ struct BrokerAddress {
 /// The same, but not empty.
 [[nodiscard]] std::optional<std::string> some_text(const ConfigValue& value);
 
+/// A text of at most 64 characters.
+[[nodiscard]] std::optional<std::string> short_text(const ConfigValue& value);
+
 /// A topic to publish on: levels without "+" and "#", no "/" at either end, no "$" in front.
 [[nodiscard]] std::optional<std::string> topic(const ConfigValue& value);
 

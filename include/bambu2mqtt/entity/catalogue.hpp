@@ -17,6 +17,9 @@ namespace bambu2mqtt {
 /// All rows, in the order of docs/entities.md.
 [[nodiscard]] std::span<const Entity> catalogue();
 
+/// The name an id makes: "Nozzle target temperature" for "nozzle_target_temperature".
+[[nodiscard]] std::string name_from_id(std::string_view id);
+
 /// The id a row gives its entities, with what differs between them in braces: "ams_{unit}_tray_{n}_type".
 [[nodiscard]] std::string pattern_of(const Entity& entity);
 

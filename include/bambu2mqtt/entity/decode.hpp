@@ -32,6 +32,9 @@ namespace bambu2mqtt::decode {
 /// cuts it.
 void whole_text(const View& view, OrderedJson& out);
 
+/// Attribute `changed_at`: when the gateway saw the entity's target change, null before it did.
+void changed_at(const View& view, OrderedJson& out);
+
 [[nodiscard]] Value integer(const View& view);
 [[nodiscard]] Value percent(const View& view);
 [[nodiscard]] Value flag(const View& view);
@@ -82,7 +85,8 @@ inline constexpr Quantity minutes{.device_class = "duration", .unit = "min"};
 inline constexpr Quantity hours{.device_class = "duration", .unit = "h"};
 inline constexpr Quantity usage{.device_class = "duration", .unit = "h", .state_class = "total_increasing"};
 inline constexpr Quantity timestamp{.device_class = "timestamp"};
-inline constexpr Quantity diameter{.device_class = "distance", .unit = "mm"};
+// No device class: Home Assistant shows distances in inches where units are US.
+inline constexpr Quantity diameter{.unit = "mm"};
 inline constexpr Quantity signal{.device_class = "signal_strength", .unit = "dBm", .state_class = "measurement"};
 inline constexpr Quantity problem{.device_class = "problem"};
 inline constexpr Quantity running{.device_class = "running"};

@@ -135,6 +135,10 @@ struct Entity {
     double slow_change = 0; ///< changes smaller than this wait for a minute (Wi-Fi signal)
     bool coarse =
         false; ///< whole degrees with a band of half a degree, so that a value on the edge does not flap
+    double hysteresis =
+        0; ///< a shown number stays until the real one is that far away; 0: every change shows
+    std::string_view statistics{}; ///< id of the sensor announced beside the control, for Home Assistant's
+                                   ///< long-term statistics; empty: none
     Control control{};
 };
 

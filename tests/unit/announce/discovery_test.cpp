@@ -385,7 +385,10 @@ TEST_CASE("a real layout announces each entity once, on legal topics") {
             CHECK(json.contains("options") == (select || json.value("device_class", "") == "enum"));
         }
     }
-    const auto expected = layout.instances().size();
+    const auto statistics = std::ranges::count_if(layout.instances(), [&](const Instance& instance) {
+        return statistics_of(instance, known, settings.policy).has_value();
+    });
+    const auto expected = layout.instances().size() + static_cast<std::size_t>(statistics);
     CHECK(announced == expected + event_types.size());
     CHECK(types.size() == event_types.size());
     CHECK(announced > 50);

@@ -142,6 +142,17 @@ TEST_CASE("of two printers with one default id the later one needs its own, and 
     CHECK(good(second("01P00D999996789")).printers.at(1).id == "p1s_6789");
 }
 
+TEST_CASE("the area is a text of at most 64 characters") {
+    std::string longest;
+    for (int i = 0; i < 64; ++i) {
+        longest += "ü";
+    }
+    CHECK(good(after("area = \"" + longest + "\"")).printers[0].area == longest);
+    CHECK(good(std::string{smallest}).printers[0].area.empty());
+    check_wrong({{after("area = \"" + longest + "x\""), 7, "printer[1].area", "at most 64 characters"},
+                 {after("area = \"a\\u0007\""), 7, "printer[1].area", "without control characters"}});
+}
+
 TEST_CASE("levels that mean something else are no ids") {
     for (const auto* const id : {"bridge", "group", "response", "Big", "a b"}) {
         check_wrong({{after(fmt::format("id = \"{}\"", id)), 7, "printer[1].id",

@@ -69,7 +69,7 @@ TEST_SUITE("session/controls") {
         CHECK(driver.sent("bambu2mqtt/p1/bed_target_temperature") == std::vector<std::string>{"60"});
     }
 
-    TEST_CASE("a fan that is switched on runs as before, or at full speed") {
+    TEST_CASE("a fan that is switched on runs as it last did, or at full speed") {
         Live driver{idle + R"(,"cooling_fan_speed":"6")"};
         driver.set("part_fan", "ON");
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S102\n");
@@ -78,13 +78,15 @@ TEST_SUITE("session/controls") {
         driver.advance(3s);
         (void)driver.requests();
         driver.set("part_fan", "ON");
-        CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S255\n");
+        CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S102\n"); // 40 %, as before it was off
         driver.advance(100ms); // values for one control are not sent in a burst
         driver.set("part_fan", "OFF");
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S0\n");
         driver.advance(100ms);
         driver.set("part_fan", "24");
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S51\n");
+        driver.set("chamber_fan", "ON"); // was never seen to run
+        CHECK(driver.requests()[0]["print"]["param"] == "M106 P3 S255\n");
     }
 
     TEST_CASE("a switch of a detector keeps its sensitivity, and the other way round") {

@@ -170,7 +170,8 @@ class FedPrinter {
         for (std::size_t i = 0; i < instances.size(); ++i) {
             const bool told = std::ranges::find(update.changed, i) != update.changed.end();
             const bool decodes = instances[i].entity->decode != nullptr && printer_.present(i);
-            const bool banded = rounding_ == Rounding::banded && instances[i].entity->coarse;
+            const bool banded = rounding_ == Rounding::banded &&
+                                (instances[i].entity->coarse || instances[i].entity->hysteresis > 0);
             if (decodes && !banded && printer_.value(i) != afresh(printer_, i)) {
                 FAIL_CHECK(instances[i].id, " shows ", payload_of(printer_.value(i)), " and the report says ",
                            payload_of(afresh(printer_, i)));

@@ -41,6 +41,23 @@ TEST_CASE("targets are not banded: what is set is shown") {
     CHECK(printer["bed_target_temperature"] == "61");
 }
 
+TEST_CASE("temperature and humidity of an AMS do not flicker") {
+    FedPrinter printer(Given{.rounding = Rounding::banded});
+    const auto unit = [&](const std::string& members) {
+        return R"("ams":{"ams":[{"id":"0",)" + members + R"(}],"ams_exist_bits":"1"})";
+    };
+    printer.full(unit(R"("temp":"26.2","humidity_raw":"32","humidity":"4")"));
+    for (const char* const degrees : {"26.3", "26.1", "26.4", "26.0"}) {
+        printer.partial(
+            unit(R"("temp":")" + std::string{degrees} + R"(","humidity_raw":"33","humidity":"4")"));
+        CHECK(printer["ams_1_temperature"] == "26.2");
+        CHECK(printer["ams_1_humidity"] == "32");
+    }
+    printer.partial(unit(R"("temp":"26.5","humidity_raw":"34","humidity":"4")"));
+    CHECK(printer["ams_1_temperature"] == "26.5");
+    CHECK(printer["ams_1_humidity"] == "34");
+}
+
 TEST_CASE("a shown degree survives a new layout") {
     FedPrinter printer(Given{.rounding = Rounding::banded});
     printer.full("\"bed_temper\":20.4");
@@ -63,6 +80,11 @@ TEST_CASE("the time a target changed is told; the first one seen is no change") 
     printer.partial("\"bed_target_temper\":60,\"mc_percent\":3", at(90));
     printer.partial("\"bed_temper\":59.5", at(95));
     CHECK(printer.attribute("bed_target_temperature", "changed_at") == "\"" + rfc3339(at(30).wall) + "\"");
+    printer.partial("\"cooling_fan_speed\":\"0\"", at(100));
+    CHECK(printer.attribute("part_fan", "changed_at") == "null");
+    printer.partial("\"cooling_fan_speed\":\"15\"", at(110));
+    CHECK(printer.attribute("part_fan", "changed_at") == "\"" + rfc3339(at(110).wall) + "\"");
+    CHECK(printer.attribute("chamber_fan", "changed_at") == "(absent)");
     printer.partial("\"bed_target_temper\":0", at(120));
     CHECK(printer.attribute("bed_target_temperature", "changed_at") == "\"" + rfc3339(at(120).wall) + "\"");
 }

@@ -1,0 +1,23 @@
+// The words people read for the values of enums; automations use the values themselves, which never change.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+/// Of `print_status`: "Printing" for "running".
+[[nodiscard]] std::string status_words(std::string_view status);
+
+/// Of `stage`: "Auto bed leveling" for "auto_bed_leveling", "Paused: filament runout" for
+/// "paused_filament_runout".
+[[nodiscard]] std::string stage_words(std::string_view stage);
+
+/// Of `active_tray`: "AMS 1 tray 2" for "ams_1_tray_2", "Nothing loaded" for "none".
+[[nodiscard]] std::string feed_words(std::string_view feed);
+
+/// Of a tray or external spool: "Empty" for "empty", "Unidentified" for "unidentified"; names of filaments
+/// stay as they are.
+[[nodiscard]] std::string spool_words(std::string_view spool);
+
+} // namespace bambu2mqtt
