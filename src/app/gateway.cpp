@@ -107,7 +107,9 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 Gateway::Gateway(const Config& config, const Templates& templates, const Presence& presence)
     : config_(config), presence_(presence), started_at_(read_clocks().instant),
       services_(config.state_directory),
-      state_files_(config.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); }),
+      state_files_(
+          config.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); },
+          [](const std::string& text) { spdlog::info("state: {}", text); }),
       bridge_(bridge_settings(config, state_files_), templates, saved_states(config, state_files_)),
       broker_(config.broker, BridgeTopics{config.broker.base_topic}.state(),
               config.home_assistant.enabled ? std::vector{config.home_assistant.status_topic}

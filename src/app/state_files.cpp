@@ -40,9 +40,10 @@ std::vector<std::string> ids_in(const Json& content) {
 
 } // namespace
 
-StateFiles::StateFiles(fs::path state_directory, Complaint complain)
+StateFiles::StateFiles(fs::path state_directory, Complaint complain, Complaint relieved,
+                       std::chrono::milliseconds retry_every)
     : directory_(std::move(state_directory) / "printers"), complain_(std::move(complain)),
-      writer_([this] { run(); }) {}
+      relieved_(std::move(relieved)), retry_every_(retry_every), writer_([this] { run(); }) {}
 
 StateFiles::~StateFiles() {
     {
@@ -97,28 +98,76 @@ void StateFiles::save(const std::string& serial, std::string content) {
     {
         const std::lock_guard lock(mutex_);
         waiting_[serial] = std::move(content);
+        kept_.erase(serial); // it is older
     }
     changed_.notify_one();
 }
 
 void StateFiles::forget(const std::string& serial) {
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_.erase(serial);
+        kept_.erase(serial);
+    }
     std::error_code ignored;
     fs::remove(file_of(serial), ignored);
 }
 
 void StateFiles::run() {
+    bool failing = false;
+    auto again_at = std::chrono::steady_clock::time_point::max();
     std::unique_lock lock(mutex_);
-    while (!stopping_ || !waiting_.empty()) {
-        changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-        const auto batch = std::exchange(waiting_, {});
+    while (true) {
+        const auto has_work = [this] { return stopping_ || !waiting_.empty(); };
+        if (kept_.empty()) {
+            changed_.wait(lock, has_work);
+        } else {
+            changed_.wait_until(lock, again_at, has_work);
+        }
+        auto batch = std::exchange(waiting_, {});
+        const bool last = stopping_;
+        const bool all = last || kept_.empty() || std::chrono::steady_clock::now() >= again_at;
+        if (all) {
+            batch.merge(std::exchange(kept_, {}));
+        }
         lock.unlock();
-        for (const auto& [serial, content] : batch) {
-            if (const auto failure = replace_file(file_of(serial), content)) {
-                complain_(failure->detail);
+        auto failed = write(batch, failing);
+        lock.lock();
+        if (last) {
+            return;
+        }
+        if (all && !failed.empty()) {
+            again_at = std::chrono::steady_clock::now() + retry_every_;
+        }
+        kept_.merge(std::move(failed));
+        for (const auto& [serial, content] : waiting_) {
+            kept_.erase(serial); // something newer came meanwhile
+        }
+        if (failing && kept_.empty() && waiting_.empty()) {
+            failing = false;
+            if (relieved_) {
+                relieved_("state files are written again");
             }
         }
-        lock.lock();
     }
+}
+
+/// Gives what could not be written.
+StateFiles::Contents StateFiles::write(const Contents& batch, bool& failing) {
+    Contents failed;
+    for (const auto& [serial, content] : batch) {
+        const auto failure = replace_file(file_of(serial), content);
+        if (!failure) {
+            continue;
+        }
+        if (!std::exchange(failing, true)) {
+            complain_(failure->detail +
+                      "; what is to be remembered of printers is kept and tried again every "
+                      "minute");
+        }
+        failed.emplace(serial, content);
+    }
+    return failed;
 }
 
 } // namespace bambu2mqtt

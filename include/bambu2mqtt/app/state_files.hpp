@@ -4,6 +4,7 @@
 #include <bambu2mqtt/core/json.hpp>
 #include <bambu2mqtt/session/bridge.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
@@ -16,13 +17,16 @@
 namespace bambu2mqtt {
 
 /// Writes on a thread of its own, so that nobody waits for a disk; of several contents for one printer only
-/// the last is written.
+/// the last is written. What cannot be written is kept and tried again every `retry_every`, and once more at
+/// the end.
 class StateFiles {
   public:
     using Complaint = std::function<void(const std::string&)>;
 
-    /// `complain` is told, from any thread, what could not be read or written.
-    StateFiles(std::filesystem::path state_directory, Complaint complain);
+    /// `complain` is told, from any thread, what could not be read, and once when writing begins to fail;
+    /// `relieved` once when everything that was kept is written. `relieved` may be empty.
+    StateFiles(std::filesystem::path state_directory, Complaint complain, Complaint relieved = {},
+               std::chrono::milliseconds retry_every = std::chrono::minutes{1});
     StateFiles(const StateFiles&) = delete;
     StateFiles& operator=(const StateFiles&) = delete;
     /// Writes what is still waiting.
@@ -41,15 +45,21 @@ class StateFiles {
     void forget(const std::string& serial);
 
   private:
+    using Contents = std::map<std::string, std::string>; ///< by serial
+
     [[nodiscard]] std::filesystem::path file_of(const std::string& serial) const;
     void run();
+    [[nodiscard]] Contents write(const Contents& batch, bool& failing);
 
     std::filesystem::path directory_;
     Complaint complain_;
+    Complaint relieved_;
+    std::chrono::milliseconds retry_every_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::map<std::string, std::string> waiting_; // guarded by mutex_
-    bool stopping_ = false;                      // guarded by mutex_
+    Contents waiting_; // guarded by mutex_, as all below
+    Contents kept_;    // could not be written
+    bool stopping_ = false;
     std::thread writer_;
 };
 
