@@ -4,6 +4,9 @@
 
 #include <dlfcn.h>
 
+#include <mutex>
+#include <optional>
+
 namespace bambu2mqtt {
 
 namespace {
@@ -66,9 +69,18 @@ class Loader {
 
 } // namespace
 
-const Result<CurlLibrary>& curl_library() {
-    static const Result<CurlLibrary> library = load();
-    return library;
+Result<const CurlLibrary*> curl_library() {
+    static std::mutex mutex;
+    static std::optional<CurlLibrary> loaded; // never changed once it is there
+    const std::lock_guard lock(mutex);
+    if (!loaded) {
+        auto library = load();
+        if (!library) {
+            return library.error();
+        }
+        loaded = *library;
+    }
+    return &*loaded;
 }
 
 } // namespace bambu2mqtt

@@ -24,11 +24,11 @@ int close_socket(void* stop, curl_socket_t descriptor) {
 } // namespace
 
 Result<std::unique_ptr<CurlTransfer>> CurlTransfer::make(StopSignal& stop) {
-    const auto& library = curl_library();
+    const auto library = curl_library();
     if (!library) {
         return library.error();
     }
-    std::unique_ptr<CurlTransfer> transfer(new CurlTransfer(*library, stop));
+    std::unique_ptr<CurlTransfer> transfer(new CurlTransfer(**library, stop));
     if (transfer->easy_ == nullptr || transfer->multi_ == nullptr) {
         return Error{Problem::unavailable, "libcurl has no memory for a transfer"};
     }

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/link/descriptors.hpp>
 #include <bambu2mqtt/link/file_ends.hpp>
 
 #include <fmt/format.h>
@@ -64,7 +65,9 @@ FileEnd end_of(const FtpsAnswer& answer) {
     case FtpsEnd::stopped:
         return file_failed("cancelled");
     case FtpsEnd::unreachable:
-        return file_failed("the printer's file service cannot be reached: " + answer.text);
+        return file_failed(with_true_reason("the printer's file service cannot be reached: " + answer.text));
+    case FtpsEnd::broken:
+        return file_failed(with_true_reason(answer.text));
     default:
         return file_failed(answer.text);
     }
@@ -80,7 +83,7 @@ FileEnd end_of(const Error& error) {
     case Problem::out_of_range:
         return file_refused(Code::invalid_argument, error.detail);
     default:
-        return file_failed(error.detail);
+        return file_failed(with_true_reason(error.detail));
     }
 }
 

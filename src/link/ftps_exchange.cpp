@@ -1,5 +1,7 @@
 #include "ftps_exchange.hpp"
 
+#include <openssl/ssl.h>
+
 #include <poll.h>
 
 #include <algorithm>
@@ -16,6 +18,26 @@ constexpr int login_taken = 230;
     std::uint64_t number = 0;
     const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc{} ? std::optional(number) : std::nullopt;
+}
+
+/// Under which index a TLS context knows where a refusal is noted.
+[[nodiscard]] int refusal_index() {
+    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+/// Changes nothing about the verification.
+int look_at_verdict(int accepted, X509_STORE_CTX* context) {
+    if (accepted == 0) {
+        const auto* const tls = static_cast<const SSL*>(
+            X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+        void* const untrusted =
+            tls == nullptr ? nullptr : SSL_CTX_get_ex_data(SSL_get_SSL_CTX(tls), refusal_index());
+        if (untrusted != nullptr) {
+            *static_cast<bool*>(untrusted) = true;
+        }
+    }
+    return accepted;
 }
 
 /// A TLS 1.3 server sends tickets before it reads. If the client closes with them unread, the system resets
@@ -89,6 +111,14 @@ std::size_t FtpsExchange::on_read(char* into, std::size_t size, std::size_t coun
 
 std::size_t FtpsExchange::on_write(char* data, std::size_t size, std::size_t count, void* self) {
     return static_cast<FtpsExchange*>(self)->write({data, size * count});
+}
+
+CURLcode FtpsExchange::on_tls_context(CURL* /*easy*/, void* tls_context, void* untrusted) {
+    auto* const context = static_cast<SSL_CTX*>(tls_context);
+    if (SSL_CTX_set_ex_data(context, refusal_index(), untrusted) == 1) {
+        SSL_CTX_set_verify(context, SSL_CTX_get_verify_mode(context), &look_at_verdict);
+    }
+    return CURLE_OK;
 }
 
 } // namespace bambu2mqtt

@@ -17,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_addresses = 4;
-constexpr auto resolve_limit = 15s;
+constexpr std::size_t most_login_addresses = 4;
+constexpr auto login_resolve_limit = 15s;
 constexpr auto look_every = 10ms;
 
 [[nodiscard]] FtpsAnswer stopped() {
@@ -142,20 +142,20 @@ FtpsLogin log_in_at_printer(const PrinterConfig& config, const std::string& host
                             StopSignal& stop, const FtpsTimes& times) {
     const Awaited<Result<Addresses>> resolved;
     services.resolver().resolve(host, resolved.taker());
-    const auto addresses = resolved.wait(resolve_limit, stop);
+    const auto addresses = resolved.wait(login_resolve_limit, stop);
     if (stop.raised() != Stop::none) {
         return {.answer = stopped()};
     }
     if (!addresses) {
-        return {.answer = unreachable(
-                    fmt::format("host name '{}' is not resolved within {} s", host, resolve_limit.count()))};
+        return {.answer = unreachable(fmt::format("host name '{}' is not resolved within {} s", host,
+                                                  login_resolve_limit.count()))};
     }
     if (!*addresses) {
         return {.answer = unreachable(addresses->error().detail)};
     }
     Attempt attempt(config, services, stop, times);
     FtpsLogin login{.answer = unreachable("no address")};
-    const auto count = std::min((*addresses)->size(), most_addresses);
+    const auto count = std::min((*addresses)->size(), most_login_addresses);
     for (std::size_t i = 0; i < count && login.answer.end == FtpsEnd::unreachable; ++i) {
         login = attempt.at((**addresses)[i]);
     }

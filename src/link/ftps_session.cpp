@@ -96,10 +96,11 @@ FtpsAnswer FtpsSession::command(std::string_view verb, std::string_view path) {
 }
 
 FtpsAnswer FtpsSession::command(std::string_view verb, std::string_view path, FtpsExchange& exchange) {
-    const auto& library = curl_library();
-    if (!library) {
-        return {.end = FtpsEnd::unreachable, .text = library.error().detail};
+    const auto loaded = curl_library();
+    if (!loaded) {
+        return {.end = FtpsEnd::unreachable, .text = loaded.error().detail};
     }
+    const CurlLibrary* const library = *loaded;
     // The asterisk: libcurl drops the connection for a refusal otherwise.
     curl_slist* commands = verb == "SIZE" ? library->slist_append(nullptr, "*TYPE I") : nullptr;
     commands = library->slist_append(commands, fmt::format("*{} {}", verb, path).c_str());
@@ -235,7 +236,9 @@ FtpsAnswer FtpsSession::exchange_once(const std::string& url_path, milliseconds 
     curl_->set(CURLOPT_WRITEFUNCTION, &FtpsExchange::on_write);
     curl_->set(CURLOPT_WRITEDATA, &exchange);
     prepare(*curl_);
+    untrusted_ = false;
     const CurlEnd end = curl_->run(tolerated_, progress);
+    exchange.untrusted = untrusted_;
     exchange.code = end.stopped ? CURLE_ABORTED_BY_CALLBACK : end.code;
     logged_in_ = logged_in_ || exchange.logged_in;
     return answer_to(end, exchange);
@@ -256,6 +259,8 @@ void FtpsSession::set_common_options(const std::string& url_path, milliseconds l
     curl.set(CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=1");      // who it is, the anchor decides
     curl.set(CURLOPT_SSL_VERIFYHOST, 0L);
     curl.set(CURLOPT_SSL_VERIFYPEER, server_.expected.anything ? 0L : 1L);
+    curl.set(CURLOPT_SSL_CTX_FUNCTION, &FtpsExchange::on_tls_context);
+    curl.set(CURLOPT_SSL_CTX_DATA, &untrusted_);
     if (!server_.expected.anything) {
         curl_blob anchor{};
         anchor.data = server_.expected.anchor_pem.data();
@@ -283,9 +288,12 @@ FtpsAnswer FtpsSession::answer_to(const CurlEnd& end, const FtpsExchange& exchan
     } else if (exchange.gave_up) {
         answer.end = FtpsEnd::gave_up;
         answer.text = "the file cannot be read or written here";
-    } else if (end.code == CURLE_PEER_FAILED_VERIFICATION) {
+    } else if (end.code == CURLE_PEER_FAILED_VERIFICATION || exchange.untrusted) {
         answer.end = FtpsEnd::untrusted;
-        answer.text = words_for(end.code);
+        answer.text = words_for(CURLE_PEER_FAILED_VERIFICATION);
+        if (logged_in_) {
+            answer.text += ", on the data connection";
+        }
     } else if (end.code == CURLE_LOGIN_DENIED && exchange.reply != service_closing) {
         answer.end = FtpsEnd::login_refused;
         answer.text = fmt::format("the printer refused the login: {} {}", answer.reply, answer.words);

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/link/descriptors.hpp>
 #include <bambu2mqtt/link/link_connection.hpp>
 #include <bambu2mqtt/link/link_thread.hpp>
 #include <bambu2mqtt/link/services.hpp>
@@ -153,7 +154,10 @@ void LinkConnection::end(PrinterDown failure) {
             return;
         }
         over_ = true;
-        up_ = false;
+        if (!std::exchange(up_, false) &&
+            (failure.failure == LinkFailure::unreachable || failure.failure == LinkFailure::lost)) {
+            failure.detail = with_true_reason(std::move(failure.detail));
+        }
         events_.push({target_, end_event(std::move(failure))});
     }
     services_.thread().post([self = shared_from_this()] { self->close(); });

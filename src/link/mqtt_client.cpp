@@ -286,7 +286,9 @@ bool MqttClient::connect() {
         tls = handle_->tls_options();
         options.ssl = &tls;
     }
-    const bool started = MQTTAsync_connect(handle_->client, &options) == MQTTASYNC_SUCCESS;
+    // Without the anchor the library would call it a failed handshake.
+    const bool usable = !handle_->anchor || handle_->anchor->made();
+    const bool started = usable && MQTTAsync_connect(handle_->client, &options) == MQTTASYNC_SUCCESS;
     MQTTProperties_free(&properties);
     return started;
 }

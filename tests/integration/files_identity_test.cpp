@@ -111,6 +111,23 @@ TEST_CASE("a server that repeats the access code does not get it into a message"
     CHECK_FALSE(contains(end.message, Files::access_code));
 }
 
+TEST_CASE("a foreign certificate on the data connection is refused and said to be that") {
+    OddPrinter printer;
+    printer.server.put("/x", "12345");
+    const auto other = printer.pki().issue({.common_name = Files::serial}, "other");
+    printer.server.show_on_data(other.certificate, other.key);
+    for (const FileJob& job : {FileJob{DownloadFile{"/x", "x"}}, FileJob{ListFiles{}},
+                               FileJob{UploadFile{InlineSource{"secret"}, "/y"}}}) {
+        const auto end = printer.run(job);
+        INFO(end.message);
+        CHECK(ending(end) == "failed");
+        CHECK(contains(end.message, "another certificate than the trusted one, on the data connection"));
+        CHECK_FALSE(contains(end.message, "PASV"));
+    }
+    CHECK(printer.local_names().empty());
+    CHECK(printer.server.file("/y").value_or("").empty());
+}
+
 TEST_CASE("a file whose size is the access code has that size") {
     OddPrinter printer;
     printer.server.put("/x", "12345");

@@ -25,6 +25,13 @@ struct OddFtps::Tls {
     SSL_CTX* context = SSL_CTX_new(TLS_server_method());
 
     ~Tls() { SSL_CTX_free(context); }
+
+    void use(const std::filesystem::path& certificate, const std::filesystem::path& key) const {
+        SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+        if (SSL_CTX_use_certificate_file(context, certificate.c_str(), SSL_FILETYPE_PEM) != 1 ||
+            SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
+            throw std::runtime_error{"no certificate for an FTPS server"};
+    }
 };
 
 struct OddFtps::Running {
@@ -147,7 +154,8 @@ class OddFtps::Connection {
         close_listener();
         if (descriptor < 0)
             return nullptr;
-        auto data = std::make_unique<TlsStream>(descriptor, server_.tls_->context, server_.stopping_);
+        const Tls& tls = server_.data_tls_ ? *server_.data_tls_ : *server_.tls_;
+        auto data = std::make_unique<TlsStream>(descriptor, tls.context, server_.stopping_);
         while (odd_.silent_data && !server_.stopping_)
             std::this_thread::sleep_for(std::chrono::milliseconds{10});
         return data->accept() ? std::move(data) : nullptr;
@@ -314,10 +322,7 @@ OddFtps::OddFtps(const std::filesystem::path& certificate, const std::filesystem
     : access_code_{std::move(access_code)}, tls_{std::make_unique<Tls>()}, running_{
                                                                                std::make_unique<Running>()} {
     ::signal(SIGPIPE, SIG_IGN);
-    SSL_CTX_set_max_proto_version(tls_->context, TLS1_2_VERSION);
-    if (SSL_CTX_use_certificate_file(tls_->context, certificate.c_str(), SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_use_PrivateKey_file(tls_->context, key.c_str(), SSL_FILETYPE_PEM) != 1)
-        throw std::runtime_error{"no certificate for an FTPS server"};
+    tls_->use(certificate, key);
     listener_ = listen_anywhere(port_);
     running_->accepting = std::thread{[this] { accept_clients(); }};
 }
@@ -338,6 +343,11 @@ void OddFtps::accept_clients() {
 void OddFtps::behave(Oddities oddities) {
     const std::lock_guard lock{mutex_};
     oddities_ = std::move(oddities);
+}
+
+void OddFtps::show_on_data(const std::filesystem::path& certificate, const std::filesystem::path& key) {
+    data_tls_ = std::make_unique<Tls>();
+    data_tls_->use(certificate, key);
 }
 
 void OddFtps::put(const std::string& path, std::string content) {

@@ -49,6 +49,10 @@ class OddFtps {
     /// From the next command on.
     void behave(Oddities oddities);
 
+    /// Data connections show this certificate from now on, control connections go on with the first one.
+    /// Throws std::runtime_error when it cannot be used.
+    void show_on_data(const std::filesystem::path& certificate, const std::filesystem::path& key);
+
     void put(const std::string& path, std::string content);
     void put_folder(const std::string& path);
 
@@ -72,6 +76,7 @@ class OddFtps {
 
     std::string access_code_;
     std::unique_ptr<Tls> tls_;
+    std::unique_ptr<Tls> data_tls_; // null: as tls_; set before there are clients
     int listener_ = -1;
     std::uint16_t port_ = 0;
     std::atomic<bool> stopping_{false};

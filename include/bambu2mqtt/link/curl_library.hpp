@@ -28,8 +28,9 @@ struct CurlLibrary {
     decltype(&curl_slist_free_all) slist_free_all = nullptr;
 };
 
-/// From any thread: loads and initialises the library once. It stays until the process ends. Fails as
-/// `unavailable` with the loader's words when it is not installed or too old.
-[[nodiscard]] const Result<CurlLibrary>& curl_library();
+/// From any thread: loads and initialises the library once; it stays until the process ends. Never null.
+/// Fails as `unavailable` with the loader's words when it is not installed or too old, or when the process
+/// has no file descriptor left for it; the next call tries again.
+[[nodiscard]] Result<const CurlLibrary*> curl_library();
 
 } // namespace bambu2mqtt

@@ -137,6 +137,7 @@ class FtpsSession {
     StopSignal& stop_;
     FtpsTimes times_;
     Stop tolerated_;
+    bool untrusted_ = false;             ///< set by connections of curl_, so it outlives them
     std::unique_ptr<CurlTransfer> curl_; // none before the first use
     bool only_1_3_ = false;              // the server has no TLS 1.2
     bool used_ = false;                  // only_1_3_: the connection has had its one transfer

@@ -15,6 +15,9 @@ class MemoryFile {
     MemoryFile& operator=(const MemoryFile&) = delete;
     ~MemoryFile();
 
+    /// Whether there is such a file.
+    [[nodiscard]] bool made() const noexcept { return descriptor_ >= 0; }
+
     /// Can be opened by this process any number of times.
     [[nodiscard]] const std::string& path() const noexcept;
 
