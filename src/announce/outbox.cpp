@@ -45,6 +45,14 @@ void Outbox::keep_only(const std::unordered_set<std::string>& topics) {
     }
 }
 
+std::vector<std::string> Outbox::topics() const {
+    std::vector<std::string> result;
+    for (const auto& [topic, entry] : entries_) {
+        result.push_back(topic);
+    }
+    return result;
+}
+
 const std::string* Outbox::sent(const std::string& topic) const {
     const auto found = entries_.find(topic);
     return found != entries_.end() && found->second.sent ? &*found->second.sent : nullptr;

@@ -117,7 +117,7 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
     Presence presence;
     if (const auto problem = Presence::take(setup->config.state_directory, presence)) {
         spdlog::error("{}", problem->detail);
-        return problem->problem == Problem::refused ? exit_failed : exit_configuration;
+        return exit_failed; // the disk may be mended or mounted later, the other gateway may end
     }
     Gateway gateway{setup->config, setup->templates, presence};
     spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION,
@@ -193,12 +193,15 @@ int run_health(const Options& options, std::ostream& output, std::ostream& diagn
         diagnostics << loaded.problems.front().to_string() << '\n';
         return exit_failed;
     }
-    const auto fault = check_presence(loaded.config.state_directory);
-    if (!fault.empty()) {
-        diagnostics << fault << '\n';
+    const auto found = check_presence(loaded.config.state_directory);
+    if (!found.fault.empty()) {
+        diagnostics << found.fault << '\n';
         return exit_failed;
     }
-    output << "healthy\n";
+    output << (found.internal_errors == 0
+                   ? std::string{"healthy\n"}
+                   : fmt::format("healthy, {} internal error(s) since the start, see the log\n",
+                                 found.internal_errors));
     return 0;
 }
 

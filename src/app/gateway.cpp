@@ -1,12 +1,14 @@
 #include <bambu2mqtt/app/gateway.hpp>
 #include <bambu2mqtt/app/memory.hpp>
+#include <bambu2mqtt/core/overloaded.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <random>
-#include <type_traits>
+#include <thread>
 
 namespace bambu2mqtt {
 
@@ -47,6 +49,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
         .announce = config.home_assistant.enabled,
         .status_topic = config.home_assistant.status_topic,
         .response_topics = config.broker.response_topics,
+        .client_id = config.broker.client_id,
         .former = former_printers(config, files),
         .seed = random()};
     for (const auto& printer : config.printers) {
@@ -95,13 +98,6 @@ spdlog::level::level_enum level_of(Level level) {
     return spdlog::level::err;
 }
 
-template <class... Ts>
-struct Overloaded : Ts... {
-    using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
-
 } // namespace
 
 Gateway::Gateway(const Config& config, const Templates& templates, const Presence& presence)
@@ -145,7 +141,15 @@ void Gateway::run() {
     bridge_.start(read_clocks(), effects);
     perform(effects);
     while (!stopping_) {
-        turn(effects);
+        try {
+            turn(effects);
+        } catch (const std::exception& error) {
+            // What concerns one printer or one effect is caught where it belongs; this is for the rest.
+            spdlog::error("gateway: internal error, going on in a second: {}", error.what());
+            effects.clear();
+            bridge_.count_internal_error(read_clocks());
+            std::this_thread::sleep_for(1s);
+        }
     }
     farewell();
 }
@@ -161,13 +165,14 @@ void Gateway::turn(Effects& effects) {
         give_back_memory();
         read_process(health);
         bridge_.set_health(std::move(health), now);
-        presence_.tell(bridge_.broker_up());
+        presence_.tell(well_being());
     }
     perform(effects);
-    post_messages();
+    post_messages(effects);
+    perform(effects);
     if (bridge_.broker_up() != told_broker_up_) {
         told_broker_up_ = bridge_.broker_up();
-        presence_.tell(told_broker_up_);
+        presence_.tell(well_being());
     }
     const auto latest = std::chrono::steady_clock::now() + 60s;
     if (const auto event = events_.pop_until(std::min(bridge_.deadline(), latest))) {
@@ -176,10 +181,19 @@ void Gateway::turn(Effects& effects) {
     }
 }
 
-void Gateway::post_messages() {
-    while (const auto message = bridge_.next(read_clocks())) {
-        broker_.publish(
-            *message); // when the connection has just broken, BrokerDown follows and all is sent again
+WellBeing Gateway::well_being() const {
+    return {bridge_.broker_up(), bridge_.broker_problem(), bridge_.internal_errors()};
+}
+
+void Gateway::post_messages(Effects& effects) {
+    while (auto message = bridge_.next(read_clocks())) {
+        if (const auto result = broker_.publish(*message)) {
+            bridge_.taken(result.packet);
+        } else {
+            // When the connection has just broken, BrokerDown follows and all is sent again.
+            bridge_.not_taken(*std::move(message), result.hopeless ? NotTaken::for_ever : NotTaken::for_now,
+                              read_clocks(), effects);
+        }
     }
 }
 
@@ -213,7 +227,13 @@ void Gateway::perform(Effects& effects) {
         [&](const Note& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
     };
     for (const auto& effect : effects) {
-        std::visit(carry_out, effect);
+        try {
+            std::visit(carry_out, effect);
+        } catch (const std::exception& error) {
+            spdlog::error("gateway: internal error, something for a printer or the broker is not done: {}",
+                          error.what());
+            bridge_.count_internal_error(read_clocks());
+        }
     }
     effects.clear();
 }
@@ -225,7 +245,7 @@ void Gateway::farewell() {
     perform(effects);
     const auto deadline = std::chrono::steady_clock::now() + goodbye_within;
     while (!bridge_.quiet() && std::chrono::steady_clock::now() < deadline) {
-        post_messages();
+        post_messages(effects);
         if (const auto event = events_.pop_until(std::min(bridge_.deadline(), deadline));
             event && event->target == broker_target) {
             bridge_.handle(*event, read_clocks(), effects);
@@ -234,7 +254,7 @@ void Gateway::farewell() {
     }
     for (std::size_t i = 0; i < printers_.size(); ++i) {
         printers_[i]->disconnect();
-        state_files_.save(config_.printers[i].serial, bridge_.session(i).save());
+        state_files_.save(config_.printers[i].serial, bridge_.saved(i));
     }
     broker_.disconnect();
 }

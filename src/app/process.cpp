@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -29,8 +31,27 @@ namespace fs = std::filesystem;
 constexpr auto presence_valid_seconds = 150;
 
 constexpr const char* presence_file = "gateway.lock";
+constexpr std::size_t longest_problem = 1024;
 
 constexpr const char* core_dumps_variable = "BAMBU2MQTT_CORE_DUMPS";
+
+/// From the line that Presence::tell() writes.
+HealthFinding finding_of(const std::string& line) {
+    const bool up = line.starts_with('1');
+    HealthFinding finding;
+    std::string problem;
+    if (line.size() > 2) {
+        const char* const end = line.data() + line.size();
+        const auto number = std::from_chars(line.data() + 2, end, finding.internal_errors);
+        problem.assign(number.ptr < end ? number.ptr + 1 : end, end);
+    }
+    if (!problem.empty()) {
+        finding.fault = up ? problem : "the broker session is down: " + problem;
+    } else if (!up) {
+        finding.fault = "the broker session is down";
+    }
+    return finding;
+}
 
 } // namespace
 
@@ -86,13 +107,23 @@ std::string StopSignals::wait() const {
 }
 
 std::optional<Error> Presence::take(const fs::path& state_directory, Presence& presence) {
+    const auto unusable = [&](std::string_view what, int number) {
+        return Error{Problem::unavailable,
+                     fmt::format("state_directory: '{}' cannot be {}: {}", state_directory.string(), what,
+                                 std::strerror(number))};
+    };
     std::error_code problem;
     fs::create_directories(state_directory, problem);
+    if (problem) {
+        return unusable("made", problem.value());
+    }
+    if (access(state_directory.c_str(), W_OK | X_OK) != 0) { // also where the file below is there already
+        return unusable("written", errno);
+    }
     const auto file = state_directory / presence_file;
     presence.descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (presence.descriptor_ < 0) {
-        return Error{Problem::unavailable, fmt::format("state_directory: '{}' cannot be written: {}",
-                                                       state_directory.string(), std::strerror(errno))};
+        return unusable("written", errno);
     }
     // The command health holds the lock for a moment, to see whether it can be had.
     bool taken = false;
@@ -107,33 +138,41 @@ std::optional<Error> Presence::take(const fs::path& state_directory, Presence& p
                      fmt::format("state_directory: '{}' is in use by another gateway; each needs its own",
                                  state_directory.string())};
     }
-    presence.tell(false);
+    presence.tell({});
     return std::nullopt;
 }
 
 Presence::~Presence() {
     if (descriptor_ >= 0) {
-        tell(false);
+        tell({});
         close(descriptor_);
     }
 }
 
-void Presence::tell(bool broker_up) const {
-    const char word = broker_up ? '1' : '0';
-    if (pwrite(descriptor_, &word, 1, 0) == 1) {
-        futimens(descriptor_, nullptr);
+/// "1" or "0", then the number of errors, then the problem: "1 0 \n". One write, so that a reader sees all of
+/// it or nothing.
+void Presence::tell(const WellBeing& how) const {
+    auto problem = how.broker_problem.substr(0, longest_problem);
+    std::ranges::replace_if(
+        problem, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+    const auto text = fmt::format("{} {} {}\n", how.broker_up ? 1 : 0, how.internal_errors, problem);
+    if (pwrite(descriptor_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) {
+        if (ftruncate(descriptor_, static_cast<off_t>(text.size())) == 0) {
+            futimens(descriptor_, nullptr);
+        }
     }
 }
 
-std::string check_presence(const fs::path& state_directory) {
+HealthFinding check_presence(const fs::path& state_directory) {
     const auto file = state_directory / presence_file;
     const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
-        return fmt::format("no gateway has run with '{}'", state_directory.string());
+        return {fmt::format("no gateway has run with '{}'", state_directory.string())};
     }
     const bool running = flock(descriptor, LOCK_SH | LOCK_NB) != 0;
-    char word = '0';
-    const bool up = pread(descriptor, &word, 1, 0) == 1 && word == '1';
+    std::string text(2 * longest_problem, '\0');
+    const auto size = pread(descriptor, text.data(), text.size(), 0);
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
 
     struct stat status {};
 
@@ -141,12 +180,12 @@ std::string check_presence(const fs::path& state_directory) {
         fstat(descriptor, &status) == 0 && std::time(nullptr) - status.st_mtime <= presence_valid_seconds;
     close(descriptor);
     if (!running) {
-        return "the gateway is not running";
+        return {"the gateway is not running"};
     }
     if (!recent) {
-        return "the gateway has stopped turning";
+        return {"the gateway has stopped turning"};
     }
-    return up ? std::string{} : "the broker session is down";
+    return finding_of(text.substr(0, text.find('\n')));
 }
 
 } // namespace bambu2mqtt

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -20,6 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t largest_window = 20;
 constexpr std::string_view offline = "offline";
+constexpr auto subscribed_within = 60s; // one more filter; large numbers of retained messages may come before
 
 /// Outlives a link whose last connection is still closing.
 using SpeaksMqtt5 = std::shared_ptr<std::atomic<bool>>;
@@ -61,6 +64,9 @@ class BrokerLink::Connection final : public LinkConnection {
     /// Leaves `offline` on the will topic, as far as that goes within two seconds, and drops the connection.
     void abandon();
 
+    /// One more subscription; ends the connection when it is refused or not answered.
+    void ask(MqttClient& client, const std::string& filter, const Subscribing& how);
+
   private:
     void open(const std::string& address) override;
     void on_login(MqttClient& client, std::size_t receive_maximum) override;
@@ -69,11 +75,13 @@ class BrokerLink::Connection final : public LinkConnection {
 
     void on_subscribed(std::string_view filter, bool granted) noexcept override;
     void on_message(const MqttMessage& message) noexcept override;
-    void on_acknowledged() noexcept override;
+    void on_acknowledged(int packet, int reason) noexcept override;
 
     [[nodiscard]] BrokerUp up_event() const;
     void look_why_refused();
     void fail(std::string detail);
+    void end_for(std::string_view filter, std::string_view what);
+    [[nodiscard]] bool awaits(const std::string& filter);
     [[nodiscard]] bool name_in_uri() const;
     [[nodiscard]] std::string uri() const;
     [[nodiscard]] ProbeTarget probe_target() const;
@@ -87,7 +95,11 @@ class BrokerLink::Connection final : public LinkConnection {
     const bool has_name_;        // the host is a name, not an address
     std::size_t window_ = 1;     // set before the subscriptions are sent, as the next
     bool tells_retained_ = false;
-    std::atomic<std::size_t> unanswered_;
+    std::atomic<std::size_t> unanswered_; // of subscriptions_
+
+    mutable std::mutex asked_mutex_;
+    std::multiset<std::string> asked_; // later subscriptions without an answer; guarded by asked_mutex_
+    std::string refused_filter_;       // the connection ends because of it; guarded by asked_mutex_
 };
 
 void BrokerLink::Connection::abandon() {
@@ -196,14 +208,55 @@ ProbeTarget BrokerLink::Connection::probe_target() const {
 }
 
 EventBody BrokerLink::Connection::end_event(PrinterDown failure) const {
-    return BrokerDown{std::move(failure.detail)};
+    const std::lock_guard lock(asked_mutex_);
+    return BrokerDown{std::move(failure.detail), refused_filter_};
+}
+
+void BrokerLink::Connection::ask(MqttClient& client, const std::string& filter, const Subscribing& how) {
+    {
+        const std::lock_guard lock(asked_mutex_);
+        asked_.insert(filter);
+    }
+    if (!client.subscribe(filter, how)) {
+        end({.detail = fmt::format("the subscription to '{}' could not be sent", filter)});
+        return;
+    }
+    services().thread().post_after(subscribed_within, [weak = weak_from_this(), filter] {
+        const auto self = std::static_pointer_cast<Connection>(weak.lock());
+        if (self != nullptr && self->awaits(filter)) {
+            self->end_for(filter, "does not answer");
+        }
+    });
+}
+
+bool BrokerLink::Connection::awaits(const std::string& filter) {
+    const std::lock_guard lock(asked_mutex_);
+    return asked_.contains(filter);
+}
+
+/// Without one of its subscriptions the gateway would not hear commands, and nobody would know.
+void BrokerLink::Connection::end_for(std::string_view filter, std::string_view what) {
+    {
+        const std::lock_guard lock(asked_mutex_);
+        refused_filter_ = filter;
+    }
+    end({.detail = fmt::format("the broker {} the subscription to '{}'", what, filter)});
 }
 
 void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted) noexcept {
     if (!granted) {
-        end({.detail = fmt::format("the broker refused the subscription to '{}'", filter)});
-    } else if (--unanswered_ == 0) {
-        tell_up(up_event());
+        end_for(filter, "refused");
+        return;
+    }
+    if (unanswered_ > 0) { // nothing else is asked before all of these are answered
+        if (--unanswered_ == 0) {
+            tell_up(up_event());
+        }
+        return;
+    }
+    const std::lock_guard lock(asked_mutex_);
+    if (const auto found = asked_.find(std::string(filter)); found != asked_.end()) {
+        asked_.erase(found);
     }
 }
 
@@ -216,8 +269,8 @@ BrokerUp BrokerLink::Connection::up_event() const {
     return BrokerUp{window_, tells_retained_};
 }
 
-void BrokerLink::Connection::on_acknowledged() noexcept {
-    tell(Published{});
+void BrokerLink::Connection::on_acknowledged(int packet, int reason) noexcept {
+    tell(Published{packet, reason});
 }
 
 BrokerLink::BrokerLink(const BrokerConfig& config, std::string will_topic,
@@ -238,18 +291,25 @@ void BrokerLink::connect() {
     connection_->start();
 }
 
-bool BrokerLink::publish(const Message& message) {
+PublishResult BrokerLink::publish(const Message& message) {
     const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
-    return client != nullptr &&
-           client->publish(message.topic, message.payload, message.retain, message.correlation);
+    return client == nullptr
+               ? PublishResult{}
+               : client->publish(message.topic, message.payload, message.retain, message.correlation);
 }
 
 bool BrokerLink::subscribe(const std::string& filter, Interest interest) {
     const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
     const bool commands = interest == Interest::commands;
-    return client != nullptr &&
-           client->subscribe(filter, {.qos = commands ? Qos::at_least_once : Qos::at_most_once,
-                                      .retain_as_published = commands});
+    if (client == nullptr) {
+        return false;
+    }
+    connection_->ask(*client, filter,
+                     {.qos = commands ? Qos::at_least_once : Qos::at_most_once,
+                      .answer = SubscribeAnswer::wanted,
+                      .retain_as_published = commands,
+                      .no_local = commands});
+    return true;
 }
 
 bool BrokerLink::unsubscribe(const std::string& filter) {

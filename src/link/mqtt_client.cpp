@@ -18,6 +18,9 @@ constexpr int connect_seconds = 10;
 constexpr int most_in_flight = 65535; // the caller keeps its own window
 constexpr std::size_t largest_receive_maximum = 65535;
 constexpr int first_refusal = 0x80;
+constexpr std::size_t longest_topic = 65535;
+constexpr std::size_t largest_packet_ever = 268'435'455; // what the length field of MQTT can say
+constexpr std::size_t around_payload = 64;               // fixed header, lengths, identifiers
 
 [[nodiscard]] const char* or_null(const std::string& text) {
     return text.empty() ? nullptr : text.c_str();
@@ -30,6 +33,19 @@ constexpr int first_refusal = 0x80;
     // The only thing by which Paho 1.3.12 tells a timeout from other failures of the connection.
     return {.timed_out =
                 message != nullptr && std::string_view(message).find("timeout") != std::string_view::npos};
+}
+
+/// Whether MQTT can carry such a message at all, as far as the library does not look itself.
+[[nodiscard]] bool fits_mqtt(std::string_view topic, std::string_view payload, std::string_view correlation) {
+    constexpr std::string_view forbidden("+#\0", 3);
+    return !topic.empty() && topic.size() <= longest_topic &&
+           topic.find_first_of(forbidden) == std::string_view::npos && correlation.size() <= longest_topic &&
+           payload.size() <= largest_packet_ever - around_payload - topic.size() - correlation.size();
+}
+
+[[nodiscard]] PublishResult publish_result(int code, int packet) {
+    return code == MQTTASYNC_SUCCESS ? PublishResult{.packet = packet}
+                                     : PublishResult{.hopeless = code == MQTTASYNC_BAD_UTF8_STRING};
 }
 
 /// A text or binary property of a message; empty when it has none.
@@ -55,7 +71,7 @@ struct MqttClient::Handle {
     std::optional<MemoryFile> anchor;
     std::shared_ptr<PacketWatch> watch; ///< null where packets are not limited
     MQTTAsync client = nullptr;
-    std::deque<Subscription> asked; // link thread; elements stay where they are
+    std::deque<Subscription> asked; // of the thread that subscribes; elements stay where they are
 
     [[nodiscard]] bool is_v5() const { return options.version == MqttVersion::v5; }
 
@@ -130,17 +146,17 @@ void MqttClient::Handle::subscribe_failed5(void* context, MQTTAsync_failureData5
     }
 }
 
-void MqttClient::Handle::published(void* context, MQTTAsync_successData* /*data*/) {
-    listener_of(context).on_acknowledged();
+void MqttClient::Handle::published(void* context, MQTTAsync_successData* data) {
+    listener_of(context).on_acknowledged(data->token, 0);
 }
 
-void MqttClient::Handle::published5(void* context, MQTTAsync_successData5* /*data*/) {
-    listener_of(context).on_acknowledged();
+void MqttClient::Handle::published5(void* context, MQTTAsync_successData5* data) {
+    listener_of(context).on_acknowledged(data->token, data->reasonCode);
 }
 
 void MqttClient::Handle::publish_failed5(void* context, MQTTAsync_failureData5* data) {
     if (data->reasonCode >= first_refusal) {
-        listener_of(context).on_acknowledged();
+        listener_of(context).on_acknowledged(data->token, data->reasonCode);
     }
 }
 
@@ -301,6 +317,7 @@ bool MqttClient::subscribe(const std::string& filter, const Subscribing& how) {
                : MQTTAsync_responseOptions(MQTTAsync_responseOptions_initializer);
     if (handle_->is_v5()) {
         options.subscribeOptions.retainAsPublished = how.retain_as_published ? 1 : 0;
+        options.subscribeOptions.noLocal = how.no_local ? 1 : 0;
     }
     return MQTTAsync_subscribe(handle_->client, filter.c_str(), level, &options) == MQTTASYNC_SUCCESS;
 }
@@ -309,12 +326,16 @@ bool MqttClient::unsubscribe(const std::string& filter) {
     return MQTTAsync_unsubscribe(handle_->client, filter.c_str(), nullptr) == MQTTASYNC_SUCCESS;
 }
 
-bool MqttClient::publish(const std::string& topic, std::string_view payload, bool retain,
-                         std::string_view correlation) {
+PublishResult MqttClient::publish(const std::string& topic, std::string_view payload, bool retain,
+                                  std::string_view correlation) {
+    if (!fits_mqtt(topic, payload, correlation)) {
+        return {.hopeless = true};
+    }
     MQTTAsync_responseOptions options = handle_->publish_options();
     if (correlation.empty() || !handle_->is_v5()) {
-        return MQTTAsync_send(handle_->client, topic.c_str(), static_cast<int>(payload.size()),
-                              payload.data(), 1, retain ? 1 : 0, &options) == MQTTASYNC_SUCCESS;
+        const int code = MQTTAsync_send(handle_->client, topic.c_str(), static_cast<int>(payload.size()),
+                                        payload.data(), 1, retain ? 1 : 0, &options);
+        return publish_result(code, options.token);
     }
     std::string data(correlation);
     MQTTProperty property{};
@@ -327,10 +348,9 @@ bool MqttClient::publish(const std::string& topic, std::string_view payload, boo
     message.qos = 1;
     message.retained = retain ? 1 : 0;
     MQTTProperties_add(&message.properties, &property); // copies, as does sending
-    const bool sent =
-        MQTTAsync_sendMessage(handle_->client, topic.c_str(), &message, &options) == MQTTASYNC_SUCCESS;
+    const int code = MQTTAsync_sendMessage(handle_->client, topic.c_str(), &message, &options);
     MQTTProperties_free(&message.properties);
-    return sent;
+    return publish_result(code, options.token);
 }
 
 void MqttClient::publish_and_wait(const std::string& topic, std::string_view payload, bool retain,

@@ -53,7 +53,7 @@ class PrinterLink::Connection final : public LinkConnection {
     void on_subscribed(std::string_view filter, bool granted) noexcept override;
     void on_message(const MqttMessage& message) noexcept override;
 
-    void on_acknowledged() noexcept override {}
+    void on_acknowledged(int /*packet*/, int /*reason*/) noexcept override {}
 
     void look_first();
     void look_why_refused();
@@ -234,7 +234,7 @@ void PrinterLink::trust(const std::string& host, const std::string& fingerprint,
 bool PrinterLink::request(const std::string& payload) {
     const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
     return client != nullptr &&
-           client->publish(fmt::format("device/{}/request", config_.serial), payload, false);
+           client->publish(fmt::format("device/{}/request", config_.serial), payload, false).packet != 0;
 }
 
 } // namespace bambu2mqtt

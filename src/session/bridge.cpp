@@ -1,10 +1,13 @@
 #include <bambu2mqtt/announce/printer_id.hpp>
+#include <bambu2mqtt/core/overloaded.hpp>
 #include <bambu2mqtt/session/bridge.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <variant>
 
 namespace bambu2mqtt {
 
@@ -16,9 +19,6 @@ namespace {
 constexpr auto quiet_for = 500ms;
 constexpr auto listen_at_most = 30s;
 constexpr auto health_every = 60s;
-
-/// Home Assistant warns of empty states of entities it has not dropped yet.
-constexpr auto clearing_waits = 1s;
 
 /// The ids under which earlier runs may have published a printer that is served under `id` now.
 std::vector<std::string> former_ids(const BridgeSettings& settings, const PrinterNames& names) {
@@ -43,9 +43,10 @@ std::vector<std::string> former_ids(const BridgeSettings& settings, const Printe
 
 Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved)
     : settings_(std::move(settings)), templates_(templates), topics_(settings_.discovery.base_topic),
-      duties_(settings_.printers.size()), postings_(settings_.printers.size()), backoff_(settings_.seed) {
+      duties_(settings_.printers.size()), postings_(settings_.printers.size()),
+      watch_(settings_.seed, settings_.client_id), faults_(settings_.printers.size()) {
     for (std::size_t i = 0; i < settings_.printers.size(); ++i) {
-        auto printer = settings_.printers[i];
+        auto& printer = settings_.printers[i];
         printer.discovery = settings_.discovery;
         printer.discovery.policy.url_scheme = printer.url_scheme;
         printer.announce = settings_.announce;
@@ -54,15 +55,14 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
                              .status_topic = settings_.status_topic,
                              .filters = settings_.response_topics};
         printer.former_ids = former_ids(settings_, printer.names);
-        sessions_.push_back(std::make_unique<PrinterSession>(std::move(printer), templates_,
-                                                             i < saved.size() ? saved[i] : Json()));
+        sessions_.push_back(make_session(i, i < saved.size() ? saved[i] : Json()));
         by_id_.emplace(sessions_.back()->id(), i);
     }
 }
 
 /// Former printers are forgotten once all that stood of them on the broker is known to be gone.
 void Bridge::forget_former(Effects& effects) {
-    if (phase_ == Phase::open && first_.empty() && clearing_.empty() && in_flight_.empty()) {
+    if (phase_ == Phase::open && first_.empty() && clearing_.empty() && window_.empty()) {
         for (const auto& printer : settings_.former) {
             if (!serves(printer.serial)) {
                 effects.push_back(ForgetPrinter{printer.serial});
@@ -76,92 +76,110 @@ void Bridge::start(Now now, Effects& effects) {
     effects.push_back(ConnectBroker{});
     health_at_ = now.instant;
     reported_.resize(sessions_.size());
+    std::ranges::move(std::exchange(unsaid_, {}), std::back_inserter(effects));
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        sessions_[i]->start(now, effects);
-        refresh(i);
+        guarded(i, now, [&](PrinterSession& session) { session.start(now, effects); });
     }
 }
 
 void Bridge::handle(const Event& event, Now now, Effects& effects) {
-    if (event.target != broker_target) {
-        auto& session = *sessions_.at(event.target);
-        if (const auto* const up = std::get_if<PrinterUp>(&event.body)) {
-            session.handle(*up, now, effects);
-        } else if (const auto* const down = std::get_if<PrinterDown>(&event.body)) {
-            session.handle(*down, now, effects);
-        } else if (const auto* const report = std::get_if<ReportArrived>(&event.body)) {
-            ++messages_in_;
-            session.handle(*report, parser_, now, effects);
-            const auto due = session.next_due();
-            auto& waiting = reported_[event.target];
-            waiting = due && *due <= now.instant ? waiting.value_or(now.instant) : waiting;
-        } else if (const auto* const lost = std::get_if<ReportsLost>(&event.body)) {
-            session.handle(*lost, now, effects);
-        } else if (const auto* const progress = std::get_if<FileProgress>(&event.body)) {
-            session.handle(*progress, now);
-        } else if (const auto* const done = std::get_if<FileDone>(&event.body)) {
-            session.handle(*done, now, effects);
-        } else if (const auto* const trusted = std::get_if<TrustDone>(&event.body)) {
-            session.handle(*trusted, now, effects);
-        } else if (const auto* const announced = std::get_if<PrinterAnnounced>(&event.body)) {
-            session.handle(*announced, now, effects);
-        }
-        refresh(event.target);
-        return;
-    }
-    if (const auto* const up = std::get_if<BrokerUp>(&event.body)) {
-        broker_up_event(*up, now, effects);
-    } else if (const auto* const down = std::get_if<BrokerDown>(&event.body)) {
-        broker_down_event(*down, now, effects);
-    } else if (const auto* const message = std::get_if<BrokerMessage>(&event.body)) {
-        hear(*message, now, effects);
-    } else if (std::get_if<Published>(&event.body) != nullptr) {
-        acknowledged(now);
+    if (event.target == broker_target) {
+        handle_broker(event, now, effects);
+    } else if (event.target < sessions_.size()) {
+        handle_printer(event, now, effects);
     }
 }
 
-/// Brokers acknowledge in the order in which they were sent.
-void Bridge::acknowledged(Now now) {
-    if (in_flight_.empty()) {
-        return;
+void Bridge::handle_printer(const Event& event, Now now, Effects& effects) {
+    guarded(event.target, now, [&](PrinterSession& session) {
+        const Overloaded take{
+            [&](const PrinterUp& up) { session.handle(up, now, effects); },
+            [&](const PrinterDown& down) { session.handle(down, now, effects); },
+            [&](const ReportArrived& report) {
+                ++messages_in_;
+                session.handle(report, parser_, now, effects);
+                const auto due = session.next_due();
+                auto& waiting = reported_[event.target];
+                waiting = due && *due <= now.instant ? waiting.value_or(now.instant) : waiting;
+            },
+            [&](const ReportsLost& lost) { session.handle(lost, now, effects); },
+            [&](const FileProgress& progress) { session.handle(progress, now); },
+            [&](const FileDone& done) { session.handle(done, now, effects); },
+            [&](const TrustDone& done) { session.handle(done, now, effects); },
+            [&](const PrinterAnnounced& announced) { session.handle(announced, now, effects); },
+            [](const auto&) {}, // the broker's
+        };
+        std::visit(take, event.body);
+    });
+}
+
+/// What is wrong with one message of the broker costs this message.
+void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
+    const Overloaded take{
+        [&](const BrokerUp& up) { broker_up_event(up, now, effects); },
+        [&](const BrokerDown& down) { broker_down_event(down, now, effects); },
+        [&](const BrokerMessage& message) { hear(message, now, effects); },
+        [&](const Published& published) { acknowledged(published, now, effects); },
+        [](const auto&) {}, // a printer's
+    };
+    try {
+        std::visit(take, event.body);
+    } catch (const std::exception& error) {
+        count_internal_error(now);
+        effects.push_back(
+            Note{Level::error, "broker",
+                 fmt::format("internal error, what came from the broker is dropped: {}", error.what())});
     }
-    if (const auto teller = in_flight_.front()) {
-        sessions_[*teller]->event_delivered(now);
-        refresh(*teller);
-    }
-    in_flight_.pop_front();
 }
 
 void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
-    backoff_.reset();
+    watch_.up(now.instant);
     retry_at_.reset();
     phase_ = Phase::listening;
-    window_ = std::max<std::size_t>(event.window, 1);
     tells_retained_ = event.tells_retained;
-    in_flight_.clear();
+    window_.reset(event.window);
+    refusal_noted_ = false;
     heard_.clear();
     listening_since_ = now.instant;
     last_heard_ = now.instant;
-    effects.push_back(Note{Level::info, "broker", outage_noted_ ? "connected again" : "connected"});
-    outage_noted_ = false;
+    if (watch_.problem().empty()) { // else only a session that lasts is worth a line
+        effects.push_back(Note{Level::info, "broker", outage_noted_ ? "connected again" : "connected"});
+        outage_noted_ = false;
+    }
     listen(true, effects);
 }
 
 void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effects) {
     phase_ = Phase::down;
-    in_flight_.clear();
+    window_.reset(1);
     first_.clear();
     clearing_.clear();
     bridge_review_at_.reset();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        sessions_[i]->broker_down();
-        refresh(i);
+        guarded(i, now, [](PrinterSession& session) { session.broker_down(); });
     }
-    retry_at_ = now.instant + backoff_.next();
+    const auto problem = watch_.problem();
+    retry_at_ = now.instant + watch_.down(event, now.instant);
     if (!outage_noted_) {
         outage_noted_ = true;
         effects.push_back(Note{Level::warning, "broker",
                                fmt::format("not connected: {}; trying again until it is", event.detail)});
+    }
+    if (watch_.problem() != problem) {
+        health_at_ = now.instant;
+        if (problem.empty()) {
+            effects.push_back(Note{Level::warning, "broker", watch_.problem()});
+        }
+    }
+}
+
+/// A session that lasts is a success.
+void Bridge::look_at_broker(Now now, Effects& effects) {
+    const bool doubtful = !watch_.problem().empty();
+    if (watch_.proven(now.instant) && doubtful) {
+        health_at_ = now.instant;
+        effects.push_back(Note{Level::info, "broker", "connected again, and the session lasts"});
+        outage_noted_ = false;
     }
 }
 
@@ -172,8 +190,9 @@ void Bridge::tick(Now now, Effects& effects) {
     }
     if (phase_ == Phase::listening &&
         (now.instant - *last_heard_ >= quiet_for || now.instant - *listening_since_ >= listen_at_most)) {
-        open(effects);
+        open(now, effects);
     }
+    look_at_broker(now, effects);
     if (bridge_review_at_ && now.instant >= *bridge_review_at_) {
         bridge_review_at_.reset();
         announce_bridge_device({});
@@ -185,8 +204,11 @@ void Bridge::tick(Now now, Effects& effects) {
         if (!due || due->first > now.instant) {
             break;
         }
-        sessions_[due->second]->tick(now, effects);
-        refresh(due->second);
+        if (faults_[due->second].broken) {
+            mend(due->second, now, effects);
+        } else {
+            guarded(due->second, now, [&](PrinterSession& session) { session.tick(now, effects); });
+        }
         if (duties_.first() == due) {
             // Whatever it waits for, the others must not wait for it.
             duties_.set(due->second, now.instant + 100ms);
@@ -204,13 +226,16 @@ Instant Bridge::deadline() const {
     sooner(retry_at_);
     sooner(bridge_review_at_);
     sooner(health_at_);
+    sooner(watch_.deadline());
     if (phase_ == Phase::listening) {
         sooner(std::min(*last_heard_ + quiet_for, *listening_since_ + listen_at_most));
     }
     if (const auto due = duties_.first()) {
         sooner(due->first);
     }
-    if (phase_ == Phase::open && in_flight_.size() < window_) {
+    if (phase_ == Phase::open && window_.keeps()) {
+        sooner(window_.kept_until());
+    } else if (phase_ == Phase::open && !window_.full()) {
         sooner(outbox_.due());
         if (!clearing_.empty()) {
             sooner(clearing_from_);
@@ -220,52 +245,6 @@ Instant Bridge::deadline() const {
         }
     }
     return result.value_or(Instant::max());
-}
-
-std::optional<Message> Bridge::next(Now now) {
-    if (phase_ != Phase::open || in_flight_.size() >= window_) {
-        return std::nullopt;
-    }
-    auto message = next_own(now);
-    std::optional<std::size_t> teller;
-    while (!message) {
-        const auto due = postings_.first();
-        if (!due || due->first > now.instant) {
-            return std::nullopt;
-        }
-        bool is_event = false;
-        message = sessions_[due->second]->next(now, is_event);
-        teller = is_event ? std::optional{due->second} : std::nullopt;
-        if (auto& since = reported_[due->second]; message && since) {
-            delays_.add(now.instant - *since);
-            since.reset();
-        }
-        refresh(due->second);
-        if (!message && postings_.first() == due) {
-            // Something waits for something else of the same printer; look again a little later.
-            postings_.set(due->second, now.instant + 100ms);
-        }
-    }
-    in_flight_.push_back(teller);
-    ++messages_out_;
-    return message;
-}
-
-/// What the bridge itself has to say, before its printers.
-std::optional<Message> Bridge::next_own(Now now) {
-    const auto take = [](std::deque<Message>& from) {
-        auto message = std::move(from.front());
-        from.pop_front();
-        return message;
-    };
-    if (!first_.empty()) {
-        clearing_from_ = now.instant + clearing_waits;
-        return take(first_);
-    }
-    if (!clearing_.empty() && now.instant >= clearing_from_) {
-        return take(clearing_);
-    }
-    return outbox_.next(now.instant);
 }
 
 bool Bridge::serves(const std::string& serial) const {
@@ -283,6 +262,8 @@ void Bridge::set_health(Health health, Now now) {
     health_.messages_in = messages_in_;
     health_.messages_out = messages_out_;
     health_.publish_delay_ms = delays_.median_ms();
+    health_.broker_problem = watch_.problem();
+    health_.internal_errors = internal_errors_;
     for (const auto& session : sessions_) {
         const auto up = session->connection().up_since();
         const auto age = up ? std::chrono::duration_cast<std::chrono::seconds>(now.instant - *up).count() : 0;
@@ -297,8 +278,7 @@ void Bridge::set_health(Health health, Now now) {
 
 void Bridge::say_goodbye(Now now, Effects& effects) {
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        sessions_[i]->say_goodbye(now, effects);
-        refresh(i);
+        guarded(i, now, [&](PrinterSession& session) { session.say_goodbye(now, effects); });
     }
     outbox_.call_off();
     clearing_.clear(); // found again by the next start, which has not forgotten them
@@ -308,10 +288,13 @@ void Bridge::say_goodbye(Now now, Effects& effects) {
 
 bool Bridge::quiet() const {
     return phase_ != Phase::open ||
-           (in_flight_.empty() && first_.empty() && !outbox_.due() && !postings_.first());
+           (window_.empty() && first_.empty() && !outbox_.due() && !postings_.first());
 }
 
 void Bridge::refresh(std::size_t index) {
+    if (faults_[index].broken) {
+        return;
+    }
     duties_.set(index, sessions_[index]->deadline());
     postings_.set(index, sessions_[index]->next_due());
 }

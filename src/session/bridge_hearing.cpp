@@ -46,8 +46,8 @@ void Bridge::hear_command(const BrokerMessage& message, Now now, Effects& effect
         name == "command" || name.starts_with("command/") || name == "raw/request" || name.ends_with("/set");
     const auto owner = command ? by_id_.find(std::string{rest.substr(0, slash)}) : by_id_.end();
     if (owner != by_id_.end()) {
-        sessions_[owner->second]->handle(message, name, now, effects);
-        refresh(owner->second);
+        guarded(owner->second, now,
+                [&](PrinterSession& session) { session.handle(message, name, now, effects); });
     }
 }
 
@@ -56,8 +56,7 @@ void Bridge::hear(const BrokerMessage& message, Now now, Effects& effects) {
         if (message.payload == "online" && !message.retained && phase_ == Phase::open) {
             bridge_review_at_ = now.instant + 1s;
             for (std::size_t i = 0; i < sessions_.size(); ++i) {
-                sessions_[i]->home_assistant_up(now);
-                refresh(i);
+                guarded(i, now, [&](PrinterSession& session) { session.home_assistant_up(now); });
             }
         }
         return;
@@ -77,7 +76,7 @@ void Bridge::hear(const BrokerMessage& message, Now now, Effects& effects) {
 
 /// All that stands on the broker is known: hand each session its own, clear what is of printers no longer
 /// served, and begin to publish.
-void Bridge::open(Effects& effects) {
+void Bridge::open(Now now, Effects& effects) {
     phase_ = Phase::open;
     listen(false, effects);
     listen_to_commands(effects); // after the wide subscription has ended, so that nothing comes twice
@@ -86,8 +85,8 @@ void Bridge::open(Effects& effects) {
     announce_bridge_device(own);
     outbox_.forget();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        sessions_[i]->broker_up(std::move(shares[i]), tells_retained_);
-        refresh(i);
+        guarded(i, now,
+                [&](PrinterSession& session) { session.broker_up(std::move(shares[i]), tells_retained_); });
     }
 }
 

@@ -297,7 +297,7 @@ std::optional<Instant> Commander::deadline() const {
     return first;
 }
 
-void Commander::abandon(Now now, Effects& effects) {
+void Commander::abandon(std::string_view why, Now now, Effects& effects) {
     outgoing_.clear();
     if (transfer_) {
         effects.push_back(CancelFileJob{printer_});
@@ -305,9 +305,7 @@ void Commander::abandon(Now now, Effects& effects) {
     while (!running_.empty()) {
         const bool file = transfer_ && transfer_->ticket == running_.begin()->first;
         end(running_.begin()->first,
-            outcome_of(file ? Status::failed : Status::unconfirmed, Code::none,
-                       "the gateway is being stopped"),
-            {}, now);
+            outcome_of(file ? Status::failed : Status::unconfirmed, Code::none, std::string{why}), {}, now);
     }
 }
 

@@ -79,6 +79,13 @@ void PrinterSession::publish_answer(const Answer& answer) {
     }
 }
 
+void PrinterSession::end_commands_of(PrinterSession& former, Now now, Effects& effects) {
+    former.commander_.abandon("the printer's session failed and is rebuilt", now, effects);
+    commander_.remember_outcomes_of(former.commander_);
+    former.deliver(now);
+    std::ranges::move(former.passing_, std::back_inserter(passing_));
+}
+
 /// Says what has become of commands.
 void PrinterSession::deliver(Now now) {
     for (auto& answer : commander_.answers()) {

@@ -173,6 +173,25 @@ void PrinterSession::pass_on(Message message) {
     passing_.push_back(std::move(message));
 }
 
+void PrinterSession::take_over(PrinterSession& former, bool broker_open, bool tells_retained) {
+    announcer_.take_over(former.announcer_);
+    commander_.continue_after(former.commander_);
+    if (!broker_open) {
+        return;
+    }
+    std::vector<Message> found;
+    for (auto& topic : former.outbox_.topics()) {
+        found.push_back(Message{std::move(topic), ""});
+    }
+    for (const auto* const topics : {&former.found_states_, &former.found_moved_}) {
+        for (const auto& topic : *topics) {
+            found.push_back(Message{topic, ""});
+        }
+    }
+    broker_up(std::move(found), tells_retained);
+    clearing_ = former.clearing_;
+}
+
 std::unordered_set<std::string> PrinterSession::topics_of_layout() const {
     std::unordered_set<std::string> topics;
     for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
@@ -189,19 +208,43 @@ std::unordered_set<std::string> PrinterSession::topics_of_layout() const {
     return topics;
 }
 
-/// Events come after the announcements: who is not announced yet is not listening.
-bool PrinterSession::may_tell_event() const {
-    return events_on_the_way_ < events_.size() && !(settings_.announce && announcer_.busy());
+void PrinterSession::add_event(std::string payload) {
+    events_.push_back(Untold{.number = ++last_event_, .payload = std::move(payload)});
 }
 
-std::optional<Message> PrinterSession::next(Now now, bool& is_event) {
-    is_event = false;
+void PrinterSession::event_delivered(std::uint64_t event, Now now) {
+    if (std::erase_if(events_, [event](const Untold& untold) { return untold.number == event; }) > 0) {
+        save_by(now.instant); // killed before it is written, the gateway would tell it again
+    }
+}
+
+void PrinterSession::restore_events(const Json& saved) {
+    const auto found = saved.is_object() ? saved.find("events") : saved.end();
+    if (saved.is_object() && found != saved.end() && found->is_array()) {
+        for (const auto& event : *found) {
+            if (event.is_string()) {
+                add_event(event.get<std::string>());
+            }
+        }
+    }
+}
+
+/// Events come after the announcements: who is not announced yet is not listening.
+bool PrinterSession::may_tell_event() const {
+    return std::ranges::any_of(events_, [](const Untold& untold) { return !untold.on_the_way; }) &&
+           !(settings_.announce && announcer_.busy());
+}
+
+std::optional<Message> PrinterSession::next(Now now, std::optional<std::uint64_t>& event) {
+    event.reset();
     if (!broker_up_) {
         return std::nullopt;
     }
     if (may_tell_event()) {
-        is_event = true;
-        return Message{topics_.event(), events_[events_on_the_way_++], false};
+        auto& untold = *std::ranges::find(events_, false, &Untold::on_the_way);
+        untold.on_the_way = true;
+        event = untold.number;
+        return Message{topics_.event(), untold.payload, false};
     }
     if (!passing_.empty()) {
         auto message = std::move(passing_.front());

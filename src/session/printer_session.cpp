@@ -174,29 +174,9 @@ void PrinterSession::tell(const std::vector<Happening>& happenings, Now now) {
     for (const auto& happening : happenings) {
         if (events_.size() >= most) {
             events_.pop_front();
-            events_on_the_way_ -= std::min<std::size_t>(events_on_the_way_, 1);
         }
-        events_.push_back(to_json(happening).dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+        add_event(to_json(happening).dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
         save_by(now.instant);
-    }
-}
-
-void PrinterSession::event_delivered(Now now) {
-    if (events_on_the_way_ > 0 && !events_.empty()) {
-        --events_on_the_way_;
-        events_.pop_front();
-        save_by(now.instant); // killed before it is written, the gateway would tell it again
-    }
-}
-
-void PrinterSession::restore_events(const Json& saved) {
-    const auto found = saved.is_object() ? saved.find("events") : saved.end();
-    if (saved.is_object() && found != saved.end() && found->is_array()) {
-        for (const auto& event : *found) {
-            if (event.is_string()) {
-                events_.push_back(event.get<std::string>());
-            }
-        }
     }
 }
 
@@ -229,7 +209,7 @@ void PrinterSession::broker_up(std::vector<Message> found, bool tells_retained) 
     tells_retained_ = tells_retained;
     clearing_.clear();
     passing_.clear(); // who waited for it is not there any more
-    events_on_the_way_ = 0;
+    std::ranges::for_each(events_, [](Untold& untold) { untold.on_the_way = false; });
     outbox_ = Outbox{}; // what is to be taken off the broker is found on it
     take_found(std::move(found));
     unsettled_ = true;
@@ -352,9 +332,13 @@ void PrinterSession::keep(Now now, Effects& effects) {
 }
 
 std::string PrinterSession::save() const {
+    auto events = Json::array();
+    for (const auto& untold : events_) {
+        events.push_back(untold.payload);
+    }
     Json content{{"serial", settings_.names.serial},   {"id", settings_.names.id},
                  {"facts", to_json(printer_.facts())}, {"clock", printer_.clock().save()},
-                 {"journal", journal_.save()},         {"events", events_}};
+                 {"journal", journal_.save()},         {"events", std::move(events)}};
     if (!former_ids_.empty()) {
         content["former_ids"] = former_ids_;
     }
@@ -380,7 +364,7 @@ Instant PrinterSession::deadline() const {
 }
 
 void PrinterSession::say_goodbye(Now now, Effects& effects) {
-    commander_.abandon(now, effects);
+    commander_.abandon("the gateway is being stopped", now, effects);
     deliver(now);
     announcer_.call_off();
     outbox_.call_off();

@@ -69,8 +69,13 @@ std::vector<Message> bridge_statements(const BridgeTopics& topics, const std::ve
                              {"messages_in", health.messages_in},
                              {"messages_out", health.messages_out},
                              {"publish_delay_ms", health.publish_delay_ms},
-                             {"session_age", std::move(sessions)}};
-    return {Message{topics.info(), info.dump()}, Message{topics.health(), report.dump()},
+                             {"session_age", std::move(sessions)},
+                             {"broker_problem", health.broker_problem.empty()
+                                                    ? OrderedJson(nullptr)
+                                                    : OrderedJson(health.broker_problem)},
+                             {"internal_errors", health.internal_errors}};
+    const auto text = report.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+    return {Message{topics.info(), info.dump()}, Message{topics.health(), text},
             Message{topics.state(), "online"}};
 }
 

@@ -50,7 +50,10 @@ TEST_CASE("a connection to the broker that breaks in the midst of a burst loses 
         house.observer().publish({.topic = "homeassistant/status", .payload = "online", .qos = 1});
         const auto sent = network.all().sent;
         (void)eventually(12s, [&] { return network.all().sent > sent; });
+        const auto taken = network.taken();
         network.reset();
+        // Sessions that do not last a minute are followed by longer and longer waits.
+        REQUIRE(eventually(60s, [&] { return network.taken() > taken; }));
         REQUIRE(house.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", patience));
     }
     CHECK(house.unlike(wanted) == "");

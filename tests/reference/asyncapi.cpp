@@ -67,7 +67,12 @@ OrderedJson health() {
                    {"messages_in", typed("integer", "from printers, since the start")},
                    {"messages_out", typed("integer", "to the broker, since the start")},
                    {"publish_delay_ms", typed("number", "from a report to its states")},
-                   {"session_age", typed("object", "seconds each printer has been connected, by its id")}});
+                   {"session_age", typed("object", "seconds each printer has been connected, by its id")},
+                   {"broker_problem",
+                    {{"type", {"string", "null"}},
+                     {"description", "why sessions with the broker do not last: a refused subscription, or "
+                                     "another client with the same client id"}}},
+                   {"internal_errors", typed("integer", "exceptions since the start; each is in the log")}});
 }
 
 OrderedJson command_object() {

@@ -41,6 +41,9 @@ class Outbox {
         return found != entries_.end() && !found->second.leaving;
     }
 
+    /// Every topic that is wanted or was sent, in no order.
+    [[nodiscard]] std::vector<std::string> topics() const;
+
     /// Clears every topic that is not among `topics`.
     void keep_only(const std::unordered_set<std::string>& topics);
 

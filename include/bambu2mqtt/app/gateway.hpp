@@ -39,7 +39,8 @@ class Gateway {
     void run();
     void turn(Effects& effects);
     void perform(Effects& effects);
-    void post_messages();
+    void post_messages(Effects& effects);
+    [[nodiscard]] WellBeing well_being() const;
     void farewell();
 
     const Config& config_;

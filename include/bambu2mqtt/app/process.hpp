@@ -5,6 +5,7 @@
 #include <bambu2mqtt/session/statements.hpp>
 
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -35,12 +36,25 @@ class StopSignals {
     sigset_t signals_{};
 };
 
+/// What a running gateway says of itself to the command `health`.
+struct WellBeing {
+    bool broker_up = false;
+    std::string broker_problem{}; ///< why sessions with the broker do not last, for people; empty: they do
+    std::uint64_t internal_errors = 0; ///< since its start
+};
+
+/// What the command `health` finds.
+struct HealthFinding {
+    std::string fault{}; ///< empty when all is well, else why not
+    std::uint64_t internal_errors = 0;
+};
+
 /// Says that a gateway with this state directory is running, and whether its broker session is up; one at a
 /// time. Held by a lock that the system gives back however the process ends.
 class Presence {
   public:
-    /// Fails as `refused` while another process holds it, as `unavailable` when the directory cannot be
-    /// written.
+    /// Fails as `refused` while another process holds it, as `unavailable` when the directory cannot be made
+    /// or written.
     [[nodiscard]] static std::optional<Error> take(const std::filesystem::path& state_directory,
                                                    Presence& presence);
 
@@ -49,14 +63,14 @@ class Presence {
     Presence& operator=(const Presence&) = delete;
     ~Presence();
 
-    /// Tells whether the broker session is up, and that the gateway still turns.
-    void tell(bool broker_up) const;
+    /// Tells how the gateway is, and that it still turns.
+    void tell(const WellBeing& how) const;
 
   private:
     int descriptor_ = -1;
 };
 
-/// What the command `health` finds: empty when all is well, else why not.
-[[nodiscard]] std::string check_presence(const std::filesystem::path& state_directory);
+/// What can be found out of a gateway that runs with this state directory.
+[[nodiscard]] HealthFinding check_presence(const std::filesystem::path& state_directory);
 
 } // namespace bambu2mqtt

@@ -3,6 +3,7 @@
 
 #include <bambu2mqtt/app/config.hpp>
 #include <bambu2mqtt/link/event_queue.hpp>
+#include <bambu2mqtt/link/mqtt_client.hpp>
 #include <bambu2mqtt/session/effects.hpp>
 #include <bambu2mqtt/session/events.hpp>
 
@@ -33,11 +34,13 @@ class BrokerLink {
     /// or BrokerDown; messages come after the BrokerUp.
     void connect();
 
-    /// Publishes with QoS 1. False when not connected; the caller keeps to the window of BrokerUp. Each
-    /// message that was taken ends in one Published event, or in the BrokerDown of its connection.
-    bool publish(const Message& message);
+    /// Publishes with QoS 1. Not taken when not connected; the caller keeps to the window of BrokerUp. Each
+    /// message that was taken ends in one Published event with its packet identifier, or in the BrokerDown of
+    /// its connection.
+    PublishResult publish(const Message& message);
 
-    /// Subscribes to one more filter on the connection that exists; not repeated at reconnect. For leftovers
+    /// Subscribes to one more filter on the connection that exists; not repeated at reconnect. A refusal, or
+    /// no answer within a minute, ends the connection with a BrokerDown that names the filter. For leftovers
     /// with QoS 0: of messages that have to be acknowledged Mosquitto queues a thousand and drops the rest,
     /// and there can be more retained ones.
     bool subscribe(const std::string& filter, Interest interest = Interest::leftovers);

@@ -93,8 +93,17 @@ class MqttListener {
 
     virtual void on_message(const MqttMessage& message) noexcept = 0;
 
-    /// The server acknowledged a message, or refused it (MQTT 5): it is no longer on the way.
-    virtual void on_acknowledged() noexcept = 0;
+    /// The server acknowledged a message, or refused it (MQTT 5: `reason` is 0x80 or above, else it is
+    /// below): it is no longer on the way. `packet` is its packet identifier, as publish() gave it.
+    virtual void on_acknowledged(int packet, int reason) noexcept = 0;
+};
+
+/// What publish() did with a message.
+struct PublishResult {
+    int packet = 0;        ///< its packet identifier, 1 to 65535; 0: it was not taken
+    bool hopeless = false; ///< it was not taken and no connection can carry it: no valid topic, or too large
+
+    explicit operator bool() const noexcept { return packet != 0; }
 };
 
 enum class Qos { at_most_once, at_least_once };
@@ -107,6 +116,7 @@ struct Subscribing {
     Qos qos = Qos::at_most_once;
     SubscribeAnswer answer = SubscribeAnswer::ignored;
     bool retain_as_published = false; ///< MQTT 5: live messages say too whether they are retained
+    bool no_local = false;            ///< MQTT 5: what this client publishes itself does not come back
 };
 
 /// One client for one connection: it connects once, with a clean session, keepalive 30 s and 10 s to connect,
@@ -129,10 +139,10 @@ class MqttClient {
     bool subscribe(const std::string& filter, const Subscribing& how);
     bool unsubscribe(const std::string& filter);
 
-    /// Sends with QoS 1; false when not connected, else on_acknowledged() or on_lost() follows. `correlation`
-    /// goes along with MQTT 5 when it is not empty.
-    bool publish(const std::string& topic, std::string_view payload, bool retain,
-                 std::string_view correlation = {});
+    /// Sends with QoS 1. Not taken when not connected, else on_acknowledged() or on_lost() follows, perhaps
+    /// before this returns. `correlation` goes along with MQTT 5 when it is not empty.
+    PublishResult publish(const std::string& topic, std::string_view payload, bool retain,
+                          std::string_view correlation = {});
 
     /// The same, and waits for the acknowledgement, at most `limit`. Never call it in a listener function.
     void publish_and_wait(const std::string& topic, std::string_view payload, bool retain,

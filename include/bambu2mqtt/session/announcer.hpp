@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -23,6 +24,9 @@ class Announcer {
     /// Retained discovery messages of this printer that were found on the broker. What was still to be sent
     /// is called off: a review follows.
     void found(std::vector<Message> messages);
+
+    /// What another announcer of the same printer has announced counts as this one's.
+    void take_over(Announcer& former) { known_ = std::move(former.known_); }
 
     /// What the printer has may have changed, or the broker may have lost it: look at every device again.
     /// `again`: send also what has not changed.

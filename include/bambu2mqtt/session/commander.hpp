@@ -83,6 +83,16 @@ class Commander {
   public:
     explicit Commander(std::size_t printer) : printer_(printer) {}
 
+    /// The numbers of tickets, requests and jobs go on where another one's have ended.
+    void continue_after(const Commander& former) {
+        sequence_ = former.sequence_;
+        last_ticket_ = former.last_ticket_;
+        last_job_ = former.last_job_;
+    }
+
+    /// A request id that was answered there gets the same answer here.
+    void remember_outcomes_of(Commander& former) { memory_ = std::move(former.memory_); }
+
     /// A command came. What is to be said is collected for answers(); a deed is handed back to be done. A
     /// newer value for a control ends an older one that is under way (Code::superseded), and is sent at least
     /// 100 ms after it.
@@ -106,8 +116,8 @@ class Commander {
     /// When tick() is due.
     [[nodiscard]] std::optional<Instant> deadline() const;
 
-    /// The gateway stops: everything ends now.
-    void abandon(Now now, Effects& effects);
+    /// Everything ends now, as the gateway stops or gives this session up; `why` is for people.
+    void abandon(std::string_view why, Now now, Effects& effects);
 
     /// What is to be said since the last call, in order.
     [[nodiscard]] std::vector<Answer> answers() { return std::exchange(answers_, {}); }

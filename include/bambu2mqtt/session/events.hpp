@@ -50,6 +50,7 @@ struct BrokerUp {
 /// The broker session ended or could not be made.
 struct BrokerDown {
     std::string detail{};
+    std::string refused_filter{}; ///< it was ended by us, as the broker refused this subscription; else empty
 };
 
 /// A message on one of our subscriptions at the user's broker.
@@ -62,7 +63,10 @@ struct BrokerMessage {
 };
 
 /// The broker acknowledged one of our messages: one place in the window is free again.
-struct Published {};
+struct Published {
+    int packet = 0; ///< the packet identifier, as publishing gave it
+    int reason = 0; ///< MQTT 5 reason code; from 0x80 on the broker refused the message
+};
 
 /// How far a file action is; told at most twice a second.
 struct FileProgress {

@@ -14,6 +14,7 @@
 #include <bambu2mqtt/session/printer.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -75,10 +76,10 @@ class PrinterSession {
     /// When tick() is due.
     [[nodiscard]] Instant deadline() const;
 
-    /// The next message for the broker, and when there may be one. `is_event` is set for an event: the bridge
-    /// says event_delivered() when the broker has acknowledged it.
-    [[nodiscard]] std::optional<Message> next(Now now, bool& is_event);
-    void event_delivered(Now now);
+    /// The next message for the broker, and when there may be one. `event` is the number of the event it is,
+    /// or nothing: the bridge says event_delivered() with it when the broker has acknowledged the message.
+    [[nodiscard]] std::optional<Message> next(Now now, std::optional<std::uint64_t>& event);
+    void event_delivered(std::uint64_t event, Now now);
     [[nodiscard]] std::optional<Instant> next_due() const;
 
     /// The gateway stops: commands end, availability goes to offline.
@@ -86,6 +87,17 @@ class PrinterSession {
 
     /// What is to be kept over restarts.
     [[nodiscard]] std::string save() const;
+
+    /// What was last handed out to be kept, or what it began with.
+    [[nodiscard]] const std::string& last_saved() const noexcept { return saved_; }
+
+    /// After start(), in place of a session of the same printer that failed: the numbers of commands go on,
+    /// and when the broker session stands (`broker_open`) this one knows what that one has on the broker.
+    /// `tells_retained` as in BrokerUp. `former` is of no use afterwards.
+    void take_over(PrinterSession& former, bool broker_open, bool tells_retained);
+
+    /// The same, afterwards: the commands of the failed session end, and their outcomes are published.
+    void end_commands_of(PrinterSession& former, Now now, Effects& effects);
 
     [[nodiscard]] const Printer& printer() const noexcept { return printer_; }
 
@@ -97,6 +109,13 @@ class PrinterSession {
     [[nodiscard]] const std::vector<std::string>& former_ids() const noexcept { return settings_.former_ids; }
 
   private:
+    /// An event that no broker has acknowledged.
+    struct Untold {
+        std::uint64_t number = 0;
+        std::string payload{};
+        bool on_the_way = false;
+    };
+
     /// A control that shows what was asked for until the printer has its say.
     struct Optimism {
         Value value{};
@@ -120,6 +139,7 @@ class PrinterSession {
     void save_by(Instant moment);
     void follow_job(Now now);
     void tell(const std::vector<Happening>& happenings, Now now);
+    void add_event(std::string payload);
     void restore_events(const Json& saved);
     void note(Effects& effects, Level level, std::string text) const;
     void settle(Now now);
@@ -187,8 +207,8 @@ class PrinterSession {
         clearing_; ///< topics whose retained command was cleared: our own message comes back
     bool tells_retained_ = false;
     Journal journal_;
-    std::deque<std::string> events_; ///< payloads that no broker has acknowledged, the oldest first
-    std::size_t events_on_the_way_ = 0;
+    std::deque<Untold> events_; ///< the oldest first
+    std::uint64_t last_event_ = 0;
     std::string job_state_; ///< print_status, as the availability of controls was last told
     Instant last_minute_{};
     std::string saved_;

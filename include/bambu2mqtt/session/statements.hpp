@@ -39,7 +39,9 @@ struct Health {
     std::uint64_t messages_out = 0;
     double publish_delay_ms = 0; ///< median of the last minute: from a report's arrival to its first message
     std::vector<std::pair<std::string, std::int64_t>>
-        session_seconds{}; ///< per printer id, 0 when not connected
+        session_seconds{};           ///< per printer id, 0 when not connected
+    std::string broker_problem{};    ///< why sessions with the broker do not last; empty: they do
+    std::uint64_t internal_errors{}; ///< exceptions since the start; each is in the log
 };
 
 /// bridge/state `online`, bridge/info, bridge/health.

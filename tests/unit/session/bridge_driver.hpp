@@ -3,7 +3,7 @@
 // to be woken again at once.
 #pragma once
 
-#include <bambu2mqtt/session/bridge.hpp>
+#include "bridge_samples.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -18,52 +18,6 @@
 namespace bambu2mqtt::test {
 
 using namespace std::chrono_literals;
-
-/// What a bridge under test is told at the start. Printers are called p1, p2, ...
-struct BridgeSetup {
-    std::vector<std::string> serials{"01P00A000000001"};
-    std::vector<FormerPrinter> former{};
-    std::vector<Json> saved{};
-    bool per_component = false;
-    std::size_t window = 5;
-    std::string host = "printer.lan"; ///< of all printers; empty: not configured
-    bool follows = true;              ///< announcements count
-    double usage_hours = 0;
-    CommandPolicy policy{};
-    bool tells_retained = true;                 ///< the broker speaks MQTT 5
-    std::vector<std::string> response_topics{}; ///< broker.response_topics
-};
-
-/// A P1S, which sends only changes, and an X1C, which sends all the time.
-inline const std::string p1s = "01P00A000000001";
-inline const std::string x1c = "00M00A000000001";
-
-/// A status report: whole, or a part of it.
-inline std::string full(std::string_view members) {
-    return R"({"print":{"command":"push_status","msg":0,)" + std::string{members} + "}}";
-}
-
-inline std::string partial(std::string_view members) {
-    return R"({"print":{"command":"push_status","msg":1,)" + std::string{members} + "}}";
-}
-
-/// The answer to get_version of a P1S (C12), a P1P (C11), or a printer whose serial must tell.
-inline std::string version(std::string_view project = "C12", std::string_view firmware = "01.08.01.00") {
-    return R"({"info":{"command":"get_version","result":"success","module":[{"name":"ota","sw_ver":")" +
-           std::string{firmware} +
-           R"(","hw_ver":"OTA","sn":"TEST"},{"name":"esp32","hw_ver":"AP04","project_name":")" +
-           std::string{project} + R"("}]}})";
-}
-
-/// What an idle printer reports of itself.
-inline const std::string idle =
-    R"("gcode_state":"IDLE","nozzle_temper":25.0,"bed_temper":22.0,"wifi_signal":"-50dBm","spd_lvl":2)";
-
-/// One AMS with one spool in its first tray, and none.
-inline const std::string one_ams =
-    R"("ams":{"ams":[{"id":"0","humidity":"4","temp":"25.0","tray":[{"id":"0","tray_type":"PLA","tray_color":"11AA22FF"}]}],)"
-    R"("ams_exist_bits":"1","tray_exist_bits":"1"})";
-inline const std::string no_ams = R"("ams":{"ams":[],"ams_exist_bits":"0","tray_exist_bits":"0"})";
 
 class BridgeDriver {
   public:
@@ -88,7 +42,7 @@ class BridgeDriver {
 
     void broker_connects() {
         up_ = true;
-        unacknowledged_ = 0;
+        unacknowledged_.clear();
         give(broker_target, BrokerUp{window_, tells_retained_});
         for (const auto& [topic, payload] : std::map{retained_}) {
             const bool ours = topic.starts_with("bambu2mqtt/");
@@ -98,10 +52,13 @@ class BridgeDriver {
         }
     }
 
-    void broker_down() {
+    void broker_down(const std::string& detail = "connection reset", const std::string& refused = {}) {
         up_ = false;
-        give(broker_target, BrokerDown{"connection reset"});
+        give(broker_target, BrokerDown{detail, refused});
     }
+
+    /// How often a connection to the broker was asked for.
+    [[nodiscard]] std::size_t broker_connects_asked() const { return broker_connects_; }
 
     /// A message on one of our subscriptions.
     void say(const std::string& topic, const std::string& payload, bool retained) {
@@ -181,15 +138,31 @@ class BridgeDriver {
     void hold_acknowledgements() { acknowledges_ = false; }
 
     void acknowledge(std::size_t count) {
-        for (; count > 0 && unacknowledged_ > 0; --count) {
-            --unacknowledged_;
-            give(broker_target, Published{});
+        for (; count > 0 && !unacknowledged_.empty(); --count) {
+            acknowledge_packet(unacknowledged_.front());
         }
     }
 
+    /// One of those that are held, whatever their order; `reason` as in MQTT 5.
+    void acknowledge_packet(int packet, int reason = 0) {
+        std::erase(unacknowledged_, packet);
+        give(broker_target, Published{packet, reason});
+    }
+
+    /// The packet identifiers that are held, in the order in which they were sent.
+    [[nodiscard]] const std::vector<int>& held() const { return unacknowledged_; }
+
+    /// The link does not take messages on this topic from now on; empty: it takes all.
+    void refuse(std::string topic, NotTaken why = NotTaken::for_now) {
+        refused_topic_ = std::move(topic);
+        refused_why_ = why;
+    }
+
+    [[nodiscard]] std::size_t refusals() const { return refusals_; }
+
     void acknowledge_always() {
         acknowledges_ = true;
-        acknowledge(unacknowledged_);
+        acknowledge(unacknowledged_.size());
         turn();
     }
 
@@ -335,6 +308,8 @@ class BridgeDriver {
                 saved_[save->printer] = Json::parse(save->content);
             } else if (const auto* const forget = std::get_if<ForgetPrinter>(&effect)) {
                 notes_.push_back(Note{Level::debug, forget->serial, "forgotten"});
+            } else if (std::get_if<ConnectBroker>(&effect) != nullptr) {
+                ++broker_connects_;
             } else if (const auto* const note = std::get_if<Note>(&effect)) {
                 notes_.push_back(*note);
             } else if (const auto* const listen = std::get_if<ListenTo>(&effect)) {
@@ -353,6 +328,14 @@ class BridgeDriver {
                 if (!up_) {
                     FAIL_CHECK("a message while the broker is gone: ", message->topic);
                 }
+                if (!refused_topic_.empty() && message->topic == refused_topic_) {
+                    ++refusals_;
+                    bridge_.not_taken(*message, refused_why_, now_, effects_);
+                    carry_out();
+                    continue;
+                }
+                last_packet_ = last_packet_ % 65535 + 1;
+                bridge_.taken(last_packet_);
                 log_.push_back(*message);
                 log_times_.push_back(now_.instant);
                 if (message->retain && message->payload.empty()) {
@@ -360,14 +343,14 @@ class BridgeDriver {
                 } else if (message->retain) {
                     retained_[message->topic] = message->payload;
                 }
-                ++unacknowledged_;
+                unacknowledged_.push_back(last_packet_);
             }
-            most_on_the_way_ = std::max(most_on_the_way_, unacknowledged_);
-            if (!acknowledges_ || unacknowledged_ == 0) {
+            most_on_the_way_ = std::max(most_on_the_way_, unacknowledged_.size());
+            if (!acknowledges_ || unacknowledged_.empty()) {
                 return;
             }
-            for (; unacknowledged_ > 0; --unacknowledged_) {
-                bridge_.handle(Event{broker_target, Published{}}, now_, effects_);
+            for (const int packet : std::exchange(unacknowledged_, {})) {
+                bridge_.handle(Event{broker_target, Published{packet}}, now_, effects_);
             }
         }
     }
@@ -380,7 +363,12 @@ class BridgeDriver {
     Effects effects_;
     bool up_ = false;
     bool acknowledges_ = true;
-    std::size_t unacknowledged_ = 0;
+    std::vector<int> unacknowledged_;
+    int last_packet_ = 0;
+    std::string refused_topic_;
+    NotTaken refused_why_ = NotTaken::for_now;
+    std::size_t refusals_ = 0;
+    std::size_t broker_connects_ = 0;
     std::size_t most_on_the_way_ = 0;
     std::map<std::string, std::string> retained_;
     std::vector<Message> log_;

@@ -376,7 +376,8 @@ TEST_SUITE("session/bridge") {
                         effects);
                     driver.bridge().tick(now, effects);
                     if (driver.bridge().next(now)) {
-                        driver.bridge().handle(Event{broker_target, Published{}}, now, effects);
+                        driver.bridge().taken(1);
+                        driver.bridge().handle(Event{broker_target, Published{1}}, now, effects);
                     }
                     CHECK(driver.bridge().deadline() > Instant{});
                     effects.clear();

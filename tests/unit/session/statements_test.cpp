@@ -93,7 +93,8 @@ TEST_SUITE("session/statements") {
                             .messages_in = 7,
                             .messages_out = 9,
                             .publish_delay_ms = 1.5,
-                            .session_seconds = {{"p1", 60}, {"p2", 0}}};
+                            .session_seconds = {{"p1", 60}, {"p2", 0}},
+                            .internal_errors = 3};
         const auto messages = bridge_statements(BridgeTopics{"home"}, {"p1", "p2"}, health);
         REQUIRE(messages.size() == 3);
         CHECK(messages[0].topic == "home/bridge/info");
@@ -110,7 +111,9 @@ TEST_SUITE("session/statements") {
                              {"messages_in", 7},
                              {"messages_out", 9},
                              {"publish_delay_ms", 1.5},
-                             {"session_age", {{"p1", 60}, {"p2", 0}}}});
+                             {"session_age", {{"p1", 60}, {"p2", 0}}},
+                             {"broker_problem", nullptr},
+                             {"internal_errors", 3}});
         CHECK(messages[2] == Message{"home/bridge/state", "online"});
     }
 }

@@ -1,0 +1,13 @@
+// One visitor for std::visit made of several lambdas.
+#pragma once
+
+namespace bambu2mqtt {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+    using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+} // namespace bambu2mqtt
