@@ -34,6 +34,8 @@ std::string lines_of(const Listener& listener) {
     text += setting("password_file", listener.password_file);
     text += setting("acl_file", listener.acl_file);
     text += setting("tls_version", listener.tls_version);
+    for (const auto& line : listener.more_lines)
+        text += line + "\n";
     return text;
 }
 

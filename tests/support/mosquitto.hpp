@@ -22,6 +22,7 @@ struct Listener {
     std::filesystem::path password_file{}; ///< empty: everybody may log in
     std::filesystem::path acl_file{};      ///< empty: everything is allowed
     std::string tls_version{};             ///< "tlsv1.2", "tlsv1.3"; empty: what the client likes best
+    std::vector<std::string> more_lines{}; ///< further lines of mosquitto.conf for this port
 };
 
 struct MosquittoOptions {

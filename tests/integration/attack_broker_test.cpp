@@ -1,0 +1,241 @@
+// What happens when the user's broker, or another client of it, does not let the gateway work: another client
+// with its id, a subscription that is refused.
+#include "integration/gateway_fixture.hpp"
+#include "integration/links_fixture.hpp"
+#include "integration/old_broker_relay.hpp"
+#include "support/eventually.hpp"
+#include <bambu2mqtt/link/broker_link.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+using bambu2mqtt::test_support::Mosquitto;
+using bambu2mqtt::test_support::MqttObserver;
+using bambu2mqtt::test_support::TemporaryDirectory;
+using bambu2mqtt::test_support::write_file;
+
+namespace {
+
+constexpr const char* refused_filter = "bambu2mqtt/+/command/+";
+
+/// A real broker that refuses one filter, by the plugin that comes with it.
+class StrictBroker {
+  public:
+    StrictBroker() {
+        allow(false);
+        bambu2mqtt::test_support::Listener door;
+        door.more_lines = {"plugin mosquitto_dynamic_security.so",
+                           "plugin_opt_config_file " + rules().string()};
+        for (const char* const folder :
+             {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib", "/usr/lib64"}) {
+            const auto plugin = std::filesystem::path(folder) / "mosquitto_dynamic_security.so";
+            if (std::filesystem::exists(plugin)) {
+                door.more_lines.front() = "plugin " + plugin.string();
+            }
+        }
+        broker_ = std::make_unique<Mosquitto>(bambu2mqtt::test_support::MosquittoOptions{
+            .directory = directory_ / "broker", .listeners = {door}});
+    }
+
+    /// Counts from the next start() on.
+    void allow(bool allowed) const {
+        const std::string text =
+            R"({"defaultACLAccess":{"publishClientSend":true,"publishClientReceive":true,"subscribe":true,)"
+            R"("unsubscribe":true},"clients":[],"groups":[{"groupname":"all","roles":[{"rolename":"one"}]}],)"
+            R"("roles":[{"rolename":"one","acls":[{"acltype":"subscribeLiteral","priority":10,"topic":")" +
+            std::string(refused_filter) + R"(","allow":)" + (allowed ? "true" : "false") +
+            R"(}]}],"anonymousGroup":"all"})";
+        write_file(rules(), text);
+    }
+
+    [[nodiscard]] Mosquitto* operator->() { return broker_.get(); }
+
+  private:
+    [[nodiscard]] std::filesystem::path rules() const { return directory_ / "rules.json"; }
+
+    TemporaryDirectory directory_;
+    std::unique_ptr<Mosquitto> broker_;
+};
+
+} // namespace
+
+TEST_CASE("attack: two gateways with one client id slow down and say what it is") {
+    House first;
+    House second;
+    REQUIRE(first.start_gateway());
+    second.gateway().configure(
+        second.config({.broker_lines = "base_topic = \"second\"", .broker_port = first.broker().port()}));
+    const auto logins = [&] {
+        const auto log = first.broker().log();
+        std::size_t count = 0;
+        for (std::size_t at = 0; (at = log.find(" as bambu2mqtt ", at)) != std::string::npos; ++at) {
+            ++count;
+        }
+        return count;
+    };
+    const auto before = logins();
+    second.gateway().start();
+    constexpr const char* words = "another client seems to use the same client id 'bambu2mqtt'";
+    const auto says = [&](House& house) { return house.gateway().lines_with(words) > 0; };
+    REQUIRE(eventually(60s, [&] { return says(first) || says(second); }));
+    House& wise = says(first) ? first : second;
+    CHECK(logins() - before >= 3);
+    const auto health = wise.gateway().call({"health"});
+    CHECK(health.exit_code == 1);
+    CHECK_MESSAGE(health.errors.find(words) != std::string::npos, health.errors);
+    // In twenty seconds each logs in a few times and not every second.
+    const auto then = logins();
+    (void)eventually(20s, [] { return false; });
+    CHECK(logins() - then <= 10);
+    CHECK(wise.gateway().lines_with(words) == 1);
+    CHECK(first.gateway().stop() == 0);
+    CHECK(second.gateway().stop() == 0);
+}
+
+TEST_CASE("attack: a broker that refuses one subscription to commands is told of and tried again") {
+    StrictBroker broker;
+    House house;
+    MqttObserver observer{{.port = broker->port(), .topics = {"bambu2mqtt/#"}}};
+    house.gateway().configure(house.config({.broker_port = broker->port()}));
+    house.gateway().start();
+    const std::string words = "refused the subscription to '" + std::string(refused_filter) + "'";
+    REQUIRE(eventually(patience, [&] { return house.gateway().lines_with(words) > 0; }));
+    const auto health = house.gateway().call({"health"});
+    CHECK(health.exit_code == 1);
+    CHECK_MESSAGE(health.errors.find(words) != std::string::npos, health.errors);
+    const auto health_told = [&](const auto& message) {
+        return message.topic == "bambu2mqtt/bridge/health" &&
+               message.payload.find(words) != std::string::npos;
+    };
+    CHECK(observer.wait_for(health_told, patience).has_value());
+    CHECK(house.gateway().lines_with(words) <= 3); // not with each attempt
+
+    // As soon as the broker grants it, commands are heard.
+    broker->stop();
+    broker.allow(true);
+    broker->start();
+    MqttObserver caller{{.port = broker->port(), .topics = {"bambu2mqtt/#"}}};
+    const auto answered = [&] {
+        caller.publish({.topic = house.topic(0, "command/get_state"), .payload = "{}", .qos = 1});
+        return caller
+            .wait_for([&](const auto& message) { return message.topic == house.topic(0, "response"); }, 1s)
+            .has_value();
+    };
+    CHECK(eventually(60s, answered));
+    CHECK(house.gateway().stop() == 0);
+}
+
+TEST_CASE(
+    "attack: every refused subscription ends the connection and names the filter, with MQTT 5 and 3.1.1") {
+    using namespace bambu2mqtt;
+    using namespace bambu2mqtt::links_test;
+    StrictBroker broker;
+    OldBrokerRelay relay{broker->port(), TurnsAway::with_connack};
+    for (const std::uint16_t port : {broker->port(), relay.port()}) {
+        CAPTURE(port);
+        const TemporaryDirectory state;
+        Inbox inbox;
+        LinkServices services{state.path()};
+        BrokerConfig config;
+        config.port = port;
+        for (const bool at_login : {true, false}) {
+            CAPTURE(at_login);
+            std::vector<std::string> filters{"other/#"};
+            if (at_login) {
+                filters.emplace_back(refused_filter);
+            }
+            BrokerLink link{config, "bambu2mqtt/bridge/state", filters, inbox.queue, services};
+            link.connect();
+            if (!at_login) {
+                REQUIRE(inbox.next<BrokerUp>(broker_target).has_value());
+                CHECK(link.subscribe("bambu2mqtt/+/command", Interest::commands)); // granted
+                CHECK(link.subscribe(refused_filter, Interest::commands));
+            }
+            const auto down = inbox.next<BrokerDown>(broker_target);
+            REQUIRE(down.has_value());
+            CHECK(down->refused_filter == refused_filter);
+            CHECK(down->detail.find(refused_filter) != std::string::npos);
+        }
+    }
+    CHECK(relay.turned_away() >= 1);
+}
+
+TEST_CASE("attack: a topic no broker takes is not sent, and what was sent is acknowledged by its number") {
+    using namespace bambu2mqtt;
+    using namespace bambu2mqtt::links_test;
+    const TemporaryDirectory directory;
+    Mosquitto broker({.directory = directory / "broker"});
+    MqttObserver observer({.port = broker.port(), .topics = {"#"}});
+    Inbox inbox;
+    LinkServices services{directory.path()};
+    BrokerConfig config;
+    config.port = broker.port();
+    BrokerLink link{config, "bambu2mqtt/bridge/state", {}, inbox.queue, services};
+    const auto early = link.publish({.topic = "a", .payload = "b"});
+    CHECK_FALSE(early);
+    CHECK_FALSE(early.hopeless); // there is no connection yet
+    link.connect();
+    REQUIRE(inbox.next<BrokerUp>(broker_target).has_value());
+    for (const std::string& topic : {std::string{}, std::string{"a/+"}, std::string{"a/#"},
+                                     std::string{"a\xff"}, std::string("a\0b", 3), std::string(65536, 'a')}) {
+        const auto result = link.publish({.topic = topic, .payload = "x"});
+        CHECK_FALSE(result);
+        CHECK(result.hopeless);
+    }
+    std::vector<int> sent;
+    for (int i = 0; i < 5; ++i) {
+        const auto result = link.publish({.topic = "a/" + std::to_string(i), .payload = "x"});
+        REQUIRE(result);
+        sent.push_back(result.packet);
+    }
+    std::vector<int> acknowledged;
+    for (int i = 0; i < 5; ++i) {
+        const auto published = inbox.next<Published>(broker_target);
+        REQUIRE(published.has_value());
+        CHECK(published->reason < 0x80);
+        acknowledged.push_back(published->packet);
+    }
+    std::ranges::sort(sent);
+    std::ranges::sort(acknowledged);
+    CHECK(sent == acknowledged);
+    CHECK(std::ranges::adjacent_find(sent) == sent.end());
+    CHECK(observer.wait_for_latest("a/4", "x", 10s));
+}
+
+TEST_CASE("attack: with MQTT 5 what the gateway publishes on command topics does not come back to it") {
+    using namespace bambu2mqtt;
+    using namespace bambu2mqtt::links_test;
+    const TemporaryDirectory directory;
+    Mosquitto broker({.directory = directory / "broker"});
+    Inbox inbox;
+    LinkServices services{directory.path()};
+    BrokerConfig config;
+    config.port = broker.port();
+    BrokerLink link{config, "bambu2mqtt/bridge/state", {}, inbox.queue, services};
+    link.connect();
+    REQUIRE(inbox.next<BrokerUp>(broker_target).has_value());
+    REQUIRE(link.subscribe("bambu2mqtt/+/command", Interest::commands));
+    MqttObserver other({.port = broker.port()});
+    const auto heard = [&](std::chrono::milliseconds limit) {
+        const auto message = inbox.next<BrokerMessage>(broker_target, limit);
+        return message ? message->payload : std::string("(nothing)");
+    };
+    // The subscription stands once a foreign message comes.
+    REQUIRE(eventually(10s, [&] {
+        other.publish({.topic = "bambu2mqtt/p/command", .payload = "first", .qos = 1});
+        return heard(1s) == "first";
+    }));
+    REQUIRE(link.publish({.topic = "bambu2mqtt/p/command", .payload = "own", .retain = false}));
+    other.publish({.topic = "bambu2mqtt/p/command", .payload = "last", .qos = 1});
+    std::string next = heard(10s);
+    while (next == "first") { // sent more than once above
+        next = heard(10s);
+    }
+    CHECK(next == "last");
+}

@@ -1,0 +1,180 @@
+// Where the machine has nothing more to give: a disk that is full or read-only, no file descriptors left.
+#include "integration/gateway_fixture.hpp"
+#include "support/eventually.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <sys/mount.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+using bambu2mqtt::test_support::Process;
+using bambu2mqtt::test_support::read_file;
+using bambu2mqtt::test_support::write_file;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A small disk of its own at a folder.
+class SmallDisk {
+  public:
+    explicit SmallDisk(fs::path folder) : folder_(std::move(folder)) {
+        fs::create_directories(folder_);
+        mounted_ = mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=256k,mode=0700") == 0;
+        if (!mounted_) {
+            MESSAGE("not run: no file system can be mounted here: ", std::strerror(errno));
+        }
+    }
+
+    SmallDisk(const SmallDisk&) = delete;
+    SmallDisk& operator=(const SmallDisk&) = delete;
+
+    ~SmallDisk() {
+        if (mounted_) {
+            umount2(folder_.c_str(), MNT_DETACH);
+        }
+    }
+
+    [[nodiscard]] bool mounted() const { return mounted_; }
+
+    void make_read_only() const {
+        REQUIRE(mount("tmpfs", folder_.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+    }
+
+    /// Nothing more fits on it.
+    void fill() const {
+        std::ofstream file{folder_ / "filler", std::ios::binary};
+        const std::string piece(4096, 'x');
+        while (file.write(piece.data(), static_cast<std::streamsize>(piece.size())).flush()) {
+        }
+    }
+
+    void empty() const { fs::remove(folder_ / "filler"); }
+
+  private:
+    fs::path folder_;
+    bool mounted_ = false;
+};
+
+fs::path state_of(House& house) {
+    return house.gateway().directory() / "state";
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream{text};
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+} // namespace
+
+TEST_CASE("attack: a disk that gets full later is told of once, disturbs nothing, and is written to when it "
+          "has room") {
+    House house;
+    const SmallDisk disk{state_of(house)};
+    if (!disk.mounted()) {
+        return;
+    }
+    REQUIRE(house.start_gateway());
+    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
+    const auto file = state_of(house) / "printers" / (house.farm().printers().at(0).serial + ".json");
+    REQUIRE(eventually(patience, [&] { return fs::exists(file); }));
+    disk.fill();
+    auto job = [&](const std::string& name) {
+        house.farm().with(0, [&](auto& printer) {
+            printer.merge({{"gcode_state", "RUNNING"}, {"subtask_name", name}, {"mc_percent", 10}});
+        });
+        CHECK(house.sees(0, "print_status", "running"));
+        house.farm().with(0, [&](auto& printer) { printer.merge({{"gcode_state", "FINISH"}}); });
+        CHECK(house.sees(0, "print_status", "finish"));
+    };
+    job("Boat");
+    CHECK(eventually(patience, [&] { return house.gateway().lines_with("No space left on device") == 1; }));
+    job("House");
+    CHECK(house.sees(0, "availability", "online"));
+    CHECK(house.gateway().call({"health"}).exit_code == 0);
+    CHECK(house.gateway().lines_with("No space left on device") == 1);
+    CHECK(house.gateway().lines_with("state files are written again") == 0);
+    disk.empty();
+    job("Garden");
+    CHECK(eventually(90s, [&] { return house.gateway().lines_with("state files are written again") == 1; }));
+    CHECK(house.gateway().stop() == 0);
+}
+
+TEST_CASE("attack: a state directory that cannot be written ends the start with code 1 and the true reason") {
+    House house;
+    house.gateway().configure(house.config());
+    const auto refused = [&](std::string_view reason) {
+        const auto run = house.gateway().call({"run"});
+        CHECK(run.exit_code == 1); // it may be mended: the service manager starts it again
+        CHECK_MESSAGE(run.errors.find("state_directory") != std::string::npos, run.errors);
+        CHECK_MESSAGE(run.errors.find(reason) != std::string::npos, run.errors);
+    };
+    SUBCASE("a file is where the directory should be") {
+        write_file(state_of(house), "in the way");
+        refused("Not a directory");
+    }
+    SUBCASE("a read-only file system") {
+        const SmallDisk disk{house.gateway().directory() / "mounted"};
+        if (disk.mounted()) {
+            auto text = house.config();
+            const auto at = text.find(state_of(house).string());
+            REQUIRE(at != std::string::npos);
+            text.replace(at, state_of(house).string().size(),
+                         (house.gateway().directory() / "mounted/state").string());
+            house.gateway().configure(text);
+            SUBCASE("without the directory") {}
+            SUBCASE("with the directory of an earlier run") {
+                fs::create_directories(house.gateway().directory() / "mounted/state");
+                write_file(house.gateway().directory() / "mounted/state/gateway.lock", "0 0 \n");
+            }
+            disk.make_read_only();
+            refused("Read-only file system");
+        }
+    }
+}
+
+TEST_CASE("attack: without file descriptors the gateway says that it is its own fault, and never ends by a "
+          "signal") {
+    House house;
+    house.gateway().configure(house.config());
+    for (const int limit : {8, 10, 12, 14, 16, 18, 20, 24}) {
+        CAPTURE(limit);
+        const auto log = house.directory() / fmt::format("limited-{}.log", limit);
+        Process process{{.arguments = {"sh", "-c", fmt::format("ulimit -n {} && exec \"$0\" \"$@\"", limit),
+                                       program(), "--config", house.gateway().config_file().string()},
+                         .output = log,
+                         .environment = {{"BAMBU2MQTT_ANNOUNCEMENTS", "off"}}}};
+        const auto ended = process.wait(4s);
+        const auto text = read_file(log);
+        CAPTURE(text);
+        if (ended) { // it could not even begin
+            CHECK(*ended == 1);
+            CHECK(text.find("Too many open files") != std::string::npos);
+            continue;
+        }
+        for (const auto& line : lines_of(text)) {
+            const bool failure = line.find("not connected:") != std::string::npos ||
+                                 line.find("unreachable:") != std::string::npos ||
+                                 line.find("tls_untrusted:") != std::string::npos ||
+                                 line.find("cannot ") != std::string::npos;
+            const bool true_reason = line.find("no file descriptors left") != std::string::npos ||
+                                     line.find("Too many open files") != std::string::npos;
+            CHECK_MESSAGE((!failure || true_reason), line);
+        }
+        CHECK(process.terminate() == 0);
+    }
+}
