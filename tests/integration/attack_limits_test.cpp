@@ -81,8 +81,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("attack: a disk that gets full later is told of once, disturbs nothing, and is written to when it "
-          "has room") {
+TEST_CASE("attack: a disk that gets full later disturbs nothing, and is written to when it has room") {
     House house;
     const SmallDisk disk{state_of(house)};
     if (!disk.mounted()) {
@@ -114,7 +113,7 @@ TEST_CASE("attack: a disk that gets full later is told of once, disturbs nothing
     CHECK(house.gateway().stop() == 0);
 }
 
-TEST_CASE("attack: a state directory that cannot be written ends the start with code 1 and the true reason") {
+TEST_CASE("attack: a state directory that cannot be written ends the start with code 1 and the reason") {
     House house;
     house.gateway().configure(house.config());
     const auto refused = [&](std::string_view reason) {
@@ -147,8 +146,7 @@ TEST_CASE("attack: a state directory that cannot be written ends the start with 
     }
 }
 
-TEST_CASE("attack: without file descriptors the gateway says that it is its own fault, and never ends by a "
-          "signal") {
+TEST_CASE("attack: without file descriptors the gateway says that it is its own fault") {
     House house;
     house.gateway().configure(house.config());
     for (const int limit : {8, 10, 12, 14, 16, 18, 20, 24}) {

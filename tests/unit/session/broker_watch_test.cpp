@@ -66,8 +66,7 @@ TEST_SUITE("sessions with the broker") {
         CHECK(watch.problem().empty());
     }
 
-    TEST_CASE(
-        "a refused subscription is the problem, not another client, also when it comes before the session") {
+    TEST_CASE("a refused subscription is the problem, not another client, also before the session") {
         BrokerWatch watch{7, "home"};
         auto now = Instant{} + 1000h;
         for (int i = 0; i < 4; ++i) {
@@ -84,8 +83,7 @@ TEST_SUITE("sessions with the broker") {
         CHECK(watch.problem() == "the broker refused the subscription to 'status'");
     }
 
-    TEST_CASE("two gateways with one client id: waits grow, the log says it once, health shows it until it "
-              "is over") {
+    TEST_CASE("two gateways with one client id: waits grow, log and health say it until it is over") {
         BridgeDriver driver;
         driver.start();
         std::size_t rounds = 0;

@@ -77,8 +77,7 @@ TEST_SUITE("messages on the way to the broker") {
         CHECK(started == 1);
     }
 
-    TEST_CASE("an acknowledgement belongs to its own message: of two events the one that has arrived is "
-              "forgotten") {
+    TEST_CASE("an acknowledgement belongs to its own message, of two events too") {
         BridgeDriver driver{{.window = 20}};
         driver.start();
         driver.broker_up();
