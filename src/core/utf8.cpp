@@ -44,4 +44,20 @@ bool has_control_character(std::string_view text) {
     });
 }
 
+std::string clean_text(std::string_view text, std::size_t most_bytes) {
+    std::string clean;
+    while (!text.empty()) {
+        const auto length = utf8_length(text);
+        const auto character = text.substr(0, std::max<std::size_t>(length, 1));
+        if (length > 0 && !has_control_character(character)) {
+            if (clean.size() + length > most_bytes) {
+                break;
+            }
+            clean += character;
+        }
+        text.remove_prefix(character.size());
+    }
+    return clean;
+}
+
 } // namespace bambu2mqtt

@@ -17,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_bytes = 1024 * 1024;
-
 class File {
   public:
     File(const fs::path& path, int flags) : descriptor_(open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
@@ -37,7 +35,7 @@ class File {
     [[nodiscard]] std::optional<std::string> read_all() const {
         std::string text;
         std::array<char, 4096> piece{};
-        while (text.size() < most_bytes) {
+        while (text.size() <= largest_small_file) { // one byte more tells that it is too large
             const ssize_t count = ::read(descriptor_, piece.data(), piece.size());
             if (count < 0) {
                 return std::nullopt;
@@ -67,6 +65,11 @@ class File {
     int descriptor_;
 };
 
+[[nodiscard]] Error too_large(const fs::path& path) {
+    return {Problem::unavailable,
+            fmt::format("'{}' is larger than {} bytes", path.string(), largest_small_file)};
+}
+
 [[nodiscard]] Error disk_error(std::string_view what, const fs::path& path, int number) {
     return {Problem::unavailable,
             fmt::format("cannot {} '{}': {}", what, path.string(), std::generic_category().message(number))};
@@ -86,10 +89,16 @@ Result<std::optional<std::string>> read_small_file(const fs::path& path) {
     if (!text) {
         return disk_error("read", path, errno);
     }
+    if (text->size() > largest_small_file) {
+        return too_large(path);
+    }
     return text;
 }
 
 std::optional<Error> replace_file(const fs::path& path, std::string_view text) {
+    if (text.size() > largest_small_file) {
+        return too_large(path);
+    }
     std::error_code problem;
     fs::create_directories(path.parent_path(), problem);
     if (problem) {

@@ -1,6 +1,7 @@
 // Facts as they are kept in the state directory.
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/text.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -52,7 +53,7 @@ const Json* member(const Json& json, const char* key) {
 }
 
 std::string text(const Json& json, const char* key) {
-    return std::string{read::text(member(json, key)).value_or("")};
+    return printer_text(read::text(member(json, key)).value_or(""));
 }
 
 bool flag(const Json& json, const char* key) {

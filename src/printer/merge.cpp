@@ -2,6 +2,7 @@
 
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/text.hpp>
 
 #include <cstring>
 #include <iterator>
@@ -14,7 +15,8 @@ namespace {
 
 using simdjson::dom::element_type;
 
-/// No real report comes near these; they bound what a hostile one can make us keep.
+/// No real report comes near these; they bound what a hostile one can make us keep: members of an object,
+/// elements of a list, levels.
 constexpr std::size_t max_members = 512;
 constexpr int max_depth = 24;
 
@@ -226,7 +228,7 @@ Merge::Member* Merge::slot(Json& target, std::string_view key, const Element& so
     auto& members = target.get_ref<Json::object_t&>();
     auto found = next != members.end() && equal(next->first, key) ? next : members.find(key);
     if (found == members.end()) {
-        if (members.size() >= max_members) {
+        if (members.size() >= max_members || key.size() > longest_text || has_control_character(key)) {
             return nullptr;
         }
         found = members.try_emplace(std::string{key}).first;
@@ -341,6 +343,9 @@ bool Merge::list(Json& target, const Element& source) {
     auto next = Json::array();
     if (source.get(elements) == simdjson::SUCCESS) {
         for (const auto element : elements) {
+            if (next.size() >= max_members) {
+                break;
+            }
             Json item;
             value(item, element, Way{}, 1);
             next.push_back(std::move(item));
@@ -358,15 +363,14 @@ bool Merge::text(Json& target, std::string_view source) const {
         (sanitised_ && source.find(replacement) != std::string_view::npos)) {
         return false;
     }
-    if (target.is_string()) {
-        auto& current = target.get_ref<std::string&>();
-        if (equal(current, source)) {
-            return false;
-        }
-        current.assign(source);
-        return true;
+    if (target.is_string() && equal(target.get_ref<const std::string&>(), source)) {
+        return false;
     }
-    target = std::string{source};
+    auto clean = printer_text(source);
+    if (target.is_string() && equal(target.get_ref<const std::string&>(), clean)) {
+        return false;
+    }
+    target = std::move(clean);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
+#include <bambu2mqtt/printer/text.hpp>
 #include <bambu2mqtt/session/printer.hpp>
 
 #include <algorithm>
@@ -69,7 +70,7 @@ Json modules_of(const simdjson::dom::object& body) {
         }
         Json module = Json::object();
         for (const char* const key : {"name", "sw_ver", "hw_ver", "sn", "product_name", "project_name"}) {
-            module[key] = std::string{text_at(source, key)};
+            module[key] = printer_text(text_at(source, key));
         }
         modules.push_back(std::move(module));
     }
@@ -121,7 +122,7 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
         break;
     case ReportKind::project:
         if (const auto task = text_at(report.body, "subtask_name"); !task.empty()) {
-            document_.tell("subtask_name", std::string{task}, changes_);
+            document_.tell("subtask_name", printer_text(task), changes_);
         }
         if (const auto plate = plate_of(text_at(report.body, "param"));
             plate && document_.find("plate_idx") != nullptr) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace bambu2mqtt {
@@ -14,5 +15,9 @@ namespace bambu2mqtt {
 
 /// C0 and DEL, and C1, which UTF-8 writes as C2 80 to C2 9F.
 [[nodiscard]] bool has_control_character(std::string_view text);
+
+/// The text without control characters and without bytes that are no UTF-8, cut to at most `most_bytes` bytes,
+/// never inside a character.
+[[nodiscard]] std::string clean_text(std::string_view text, std::size_t most_bytes);
 
 } // namespace bambu2mqtt

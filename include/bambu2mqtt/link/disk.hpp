@@ -3,6 +3,7 @@
 
 #include <bambu2mqtt/core/result.hpp>
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -10,11 +11,16 @@
 
 namespace bambu2mqtt {
 
-/// The whole text of a file of at most 1 MiB; nothing when there is no such file. Fails as `unavailable`.
+/// Bytes of a small file, for reader and writer alike: what is written can be read again.
+inline constexpr std::size_t largest_small_file = 1024UL * 1024;
+
+/// The whole text of a file of at most `largest_small_file`; nothing when there is no such file. Fails as
+/// `unavailable`, also for a larger file, which stays as it is.
 [[nodiscard]] Result<std::optional<std::string>> read_small_file(const std::filesystem::path& path);
 
 /// Writes beside the file (mode 0600), makes it safe on the disk, and puts it in place in one step; makes the
-/// folder when it is missing. Nothing on success.
+/// folder when it is missing. Nothing on success. A text above `largest_small_file` is refused, and the file
+/// stays as it was.
 [[nodiscard]] std::optional<Error> replace_file(const std::filesystem::path& path, std::string_view text);
 
 /// Renames a file that makes no sense to NAME.corrupt, so that it is not lost and not read again. Gives the

@@ -330,6 +330,29 @@ TEST_CASE("a hostile report cannot grow without bound") {
         deep += "\"d\":{";
     }
     report.full(deep + "\"e\":1" + std::string(200, '}') + ",\"mc_percent\":9");
+    std::string list = "0";
+    for (int i = 1; i < 3000; ++i) {
+        list += ",1";
+    }
+    Merged other;
+    other.full("\"s_obj\":[" + list + "]");
+    REQUIRE(other.document.find("s_obj") != nullptr);
+    CHECK(other.document.find("s_obj")->size() == 512);
+    other.partial("\"s_obj\":[" + list + "]");
+    CHECK(other.told().empty());
+}
+
+TEST_CASE("texts are kept up to 256 bytes and without control characters, also in lists; keys as well") {
+    Merged report;
+    const std::string text = "a\\u0000\\n" + std::string(300, 'b');
+    report.full("\"name\":\"" + text + "\",\"list\":[{\"deep\":\"" + text + "\"}],\"" +
+                std::string(257, 'k') + "\":1,\"k\\n\":2");
+    const std::string kept = "\"a" + std::string(255, 'b') + "\"";
+    CHECK(report.at("name") == kept);
+    CHECK(report.at("list") == "[{\"deep\":" + kept + "}]");
+    CHECK(report.document.root().size() == 2);
+    report.partial("\"name\":\"" + text + "\",\"list\":[{\"deep\":\"" + text + "\"}]");
+    CHECK(report.told().empty());
 }
 
 } // namespace bambu2mqtt
