@@ -13,7 +13,7 @@ namespace bambu2mqtt {
 namespace {
 
 constexpr std::size_t longest_printer_path = 512;
-constexpr std::size_t longest_name = 255;
+constexpr std::size_t longest_file_name = 255;
 
 constexpr std::array<std::string_view, 11> own_folders{
     "/",         "/cache",     "/corelogger",          "/image",     "/ipcam", "/logger", "/model",
@@ -24,10 +24,10 @@ constexpr std::array<std::string_view, 11> own_folders{
         return Error{Problem::malformed,
                      fmt::format("the path has \"{}\" in it, expected an absolute path without", part)};
     }
-    if (part.size() > longest_name) {
+    if (part.size() > longest_file_name) {
         return Error{Problem::out_of_range,
                      fmt::format("the path has a name of {} bytes, at most {} are expected", part.size(),
-                                 longest_name)};
+                                 longest_file_name)};
     }
     return std::nullopt;
 }

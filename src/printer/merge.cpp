@@ -20,8 +20,6 @@ using simdjson::dom::element_type;
 constexpr std::size_t max_members = 512;
 constexpr int max_depth = 24;
 
-constexpr std::string_view replacement = "\xEF\xBF\xBD"; // U+FFFD
-
 constexpr std::array keyed_lists{
     unit_list,
     tray_list,
@@ -222,7 +220,7 @@ bool Merge::value(Json& target, const Element& source, const Way& way, int depth
 }
 
 Merge::Member* Merge::slot(Json& target, std::string_view key, const Element& source, Place& next) const {
-    if (source.is_null() || (sanitised_ && key.find(replacement) != std::string_view::npos)) {
+    if (source.is_null() || (sanitised_ && key.find(replacement_character) != std::string_view::npos)) {
         return nullptr;
     }
     auto& members = target.get_ref<Json::object_t&>();
@@ -360,7 +358,7 @@ bool Merge::list(Json& target, const Element& source) {
 
 bool Merge::text(Json& target, std::string_view source) const {
     if ((target.is_structured() && !full_) ||
-        (sanitised_ && source.find(replacement) != std::string_view::npos)) {
+        (sanitised_ && source.find(replacement_character) != std::string_view::npos)) {
         return false;
     }
     if (target.is_string() && equal(target.get_ref<const std::string&>(), source)) {

@@ -11,13 +11,11 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-constexpr std::string_view replacement_mark = "\xEF\xBF\xBD"; // U+FFFD
-
 void sanitise(std::string_view bytes, std::string& out) {
     out.clear();
     while (!bytes.empty()) {
         const auto length = utf8_length(bytes);
-        out += length == 0 ? replacement_mark : bytes.substr(0, length);
+        out += length == 0 ? replacement_character : bytes.substr(0, length);
         bytes.remove_prefix(std::max<std::size_t>(length, 1));
     }
 }

@@ -7,6 +7,9 @@
 
 namespace bambu2mqtt {
 
+/// U+FFFD, which stands for bytes that are no UTF-8.
+inline constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+
 /// Length of the valid UTF-8 sequence at the start of `text`, which must not be empty; 0 when there is none.
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 
@@ -16,8 +19,8 @@ namespace bambu2mqtt {
 /// C0 and DEL, and C1, which UTF-8 writes as C2 80 to C2 9F.
 [[nodiscard]] bool has_control_character(std::string_view text);
 
-/// The text without control characters and without bytes that are no UTF-8, cut to at most `most_bytes` bytes,
-/// never inside a character.
+/// The text without control characters and without bytes that are no UTF-8, cut to at most `most_bytes`
+/// bytes, never inside a character.
 [[nodiscard]] std::string clean_text(std::string_view text, std::size_t most_bytes);
 
 } // namespace bambu2mqtt
