@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace bambu2mqtt {
 
@@ -26,18 +27,10 @@ std::optional<std::int64_t> step_percent(const Json* value) {
 
 /// A part of device.airduct: its own state, the low byte of which is the exact percentage.
 std::optional<std::int64_t> part_percent(const Document& report, int id) {
-    const Json* const parts = report.find("device/airduct/parts");
-    if (parts == nullptr || !parts->is_array()) {
-        return std::nullopt;
-    }
-    for (const auto& part : *parts) {
-        if (read::integer(member(&part, "id")) == id) {
-            const auto state = read::integer(member(&part, "state"));
-            const auto percent = state.value_or(-1) & 0xFF;
-            return state && *state >= 0 && percent <= 100 ? std::optional{percent} : std::nullopt;
-        }
-    }
-    return std::nullopt;
+    const auto state =
+        read::integer(member(member(report.find("device/airduct/parts"), std::to_string(id)), "state"));
+    const auto percent = state.value_or(-1) & 0xFF;
+    return state && *state >= 0 && percent <= 100 ? std::optional{percent} : std::nullopt;
 }
 
 template <int part>

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace bambu2mqtt {
 
@@ -27,10 +28,7 @@ bool present(const Document& report, std::string_view path) {
 
 /// Whether device.airduct lists a part (16 part fan, 32 auxiliary, 48 chamber, 160 second auxiliary).
 bool lists_part(const Document& report, int id) {
-    const Json* const parts = report.find("device/airduct/parts");
-    return parts != nullptr && parts->is_array() && std::ranges::any_of(*parts, [&](const Json& part) {
-               return part.is_object() && part.contains("id") && read::integer(&part["id"]) == id;
-           });
+    return present(report, "device/airduct/parts/" + std::to_string(id));
 }
 
 bool measures_chamber(const Document& report) {

@@ -20,6 +20,10 @@ using simdjson::dom::element_type;
 constexpr std::size_t max_members = 512;
 constexpr int max_depth = 24;
 
+/// Lists whose elements are told apart by an id in recorded reports, and of which printers send single
+/// elements. All others are told as a whole: `hms` and `upgrade_state.new_ver_list` lose what is over by
+/// leaving it out, `s_obj`, `stg`, `mapping` and the like hold plain values, the addresses of `net.info` have
+/// no id, and `device.airduct.modeList` (`modeId`), `care` and `job.stage` were only seen complete.
 constexpr std::array keyed_lists{
     unit_list,
     tray_list,
@@ -27,6 +31,7 @@ constexpr std::array keyed_lists{
     KeyedList{"lights_report", "node"},
     KeyedList{"device/extruder/info", "id"},
     KeyedList{"device/nozzle/info", "id"},
+    KeyedList{"device/airduct/parts", "id"},
 };
 static_assert(keyed_lists.size() <= 8, "a Way has eight bits for them");
 

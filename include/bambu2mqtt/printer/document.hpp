@@ -35,7 +35,8 @@ using Changes = std::vector<Change>;
 
 /// Lists whose elements carry an id are kept as objects by that id, so that a path is stable and partial
 /// reports need no special care: ams.ams and their trays by `id`, vir_slot by `id`, lights_report by `node`,
-/// device.extruder.info and device.nozzle.info by `id`. All other lists are replaced as a whole.
+/// device.extruder.info, device.nozzle.info and device.airduct.parts by `id`. All other lists are replaced as a
+/// whole.
 /// What the gateway itself knows stands below `gateway`, so that decoders find everything in one place.
 class Document {
   public:

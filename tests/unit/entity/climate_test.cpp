@@ -110,6 +110,16 @@ TEST_CASE("an air duct part's own state wins; its low byte is the percentage") {
         {{"part_fan", "35"}, {"aux_fan", "50"}, {"chamber_fan", "20"}, {"secondary_aux_fan", "(absent)"}});
 }
 
+TEST_CASE("a report about one part of the air duct leaves the others as they were") {
+    FedPrinter printer(Given{.model = Model::p2s});
+    printer.full(R"("device":{"airduct":{"modeCur":0,
+        "parts":[{"func":0,"id":16,"state":20},{"func":6,"id":32,"state":40},{"func":6,"id":160,"state":60}]}})");
+    printer.partial(R"("device":{"airduct":{"parts":[{"func":0,"id":16,"state":70}]}})");
+    printer.check({{"part_fan", "70"}, {"aux_fan", "40"}, {"secondary_aux_fan", "60"}});
+    printer.partial(R"("device":{"airduct":{"parts":[{"id":160,"state":0}]}})");
+    printer.check({{"part_fan", "70"}, {"aux_fan", "40"}, {"secondary_aux_fan", "0"}});
+}
+
 TEST_CASE("which fans there are: what the air duct lists, else the model, else what says it is fitted") {
     FedPrinter p1p(Given{.model = Model::p1p});
     p1p.full("\"aux_part_fan\":false");

@@ -213,6 +213,20 @@ TEST_CASE("without exist bits a unit is there when it was reported, of a tray no
     CHECK(report.document.tray_present(0, 0) == std::nullopt);
 }
 
+TEST_CASE("parts of the air duct merge by id, its modes are replaced as a whole") {
+    Merged report;
+    report.full(R"("device":{"airduct":{"modeCur":0,"modeList":[{"modeId":0},{"modeId":1}],
+        "parts":[{"func":0,"id":16,"state":30,"range":6553600},{"func":6,"id":160,"state":50}]}})");
+    report.partial(R"("device":{"airduct":{"parts":[{"func":0,"id":16,"state":70}]}})");
+    CHECK(report.at("device/airduct/parts/16") == R"({"func":0,"id":16,"range":6553600,"state":70})");
+    CHECK(report.at("device/airduct/parts/160/state") == "50");
+    CHECK(report.told() == "device/airduct ");
+    CHECK(report.document.as_reported()["device"]["airduct"]["parts"].dump() ==
+          R"([{"func":0,"id":16,"range":6553600,"state":70},{"func":6,"id":160,"state":50}])");
+    report.partial(R"("device":{"airduct":{"modeList":[{"modeId":2}]}})");
+    CHECK(report.at("device/airduct/modeList") == R"([{"modeId":2}])");
+}
+
 TEST_CASE("lamps, extruders, nozzles and virtual slots merge by id") {
     Merged report;
     report.full(R"("lights_report":[{"node":"chamber_light","mode":"on"},{"node":"work_light","mode":"off"}],
