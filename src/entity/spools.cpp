@@ -128,7 +128,10 @@ std::optional<std::string> hex_color(const Json* value) {
     return "#" + upper(digits);
 }
 
-Feed active_feed(const Document& report, const Facts& facts) {
+namespace {
+
+/// What the printer names as its feed, whether that is there or not.
+Feed named_feed(const Document& report, const Facts& facts) {
     const Json* const extruders = report.find("device/extruder/info");
     if (extruders != nullptr && extruders->is_object() && !extruders->empty()) {
         const auto index = facts.two_nozzles() ? decode::active_extruder(report) : std::optional{0};
@@ -142,6 +145,13 @@ Feed active_feed(const Document& report, const Facts& facts) {
     }
     const auto tray = read::integer(report.find("ams/tray_now"));
     return tray ? feed_of_tray_now(*tray, facts) : Feed{};
+}
+
+} // namespace
+
+Feed active_feed(const Document& report, const Facts& facts) {
+    const auto feed = named_feed(report, facts);
+    return feed.kind == Feed::Kind::tray && report.unit_excluded(feed.unit) ? Feed{} : feed;
 }
 
 std::string feed_id(const Feed& feed) {

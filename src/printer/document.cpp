@@ -240,9 +240,13 @@ Json Document::as_reported() const {
     return report;
 }
 
-const Json* Document::unit(int unit) const {
+bool Document::unit_excluded(int unit) const {
     const auto index = unit_bit(unit);
-    if (unit_bits_ && index && !read::bit(*unit_bits_, *index)) {
+    return unit_bits_ && index && !read::bit(*unit_bits_, *index);
+}
+
+const Json* Document::unit(int unit) const {
+    if (unit_excluded(unit)) {
         return nullptr;
     }
     const Json* const units = find("ams/ams");

@@ -154,7 +154,7 @@ void Printer::merge(const Report& report, std::optional<Now> now) {
 void Printer::follow_feed() {
     const bool may_have = std::ranges::any_of(changes_, [](const Change& change) {
         return (change.key == "device" && change.child == "extruder") ||
-               (change.key == "ams" && change.child == "tray_now");
+               (change.key == "ams" && (change.child == "tray_now" || change.child == "ams_exist_bits"));
     });
     if (!may_have) {
         return;

@@ -30,7 +30,8 @@ struct Feed {
 
 /// The feed of the nozzle in use. New firmware: `snow` of its extruder, high byte the unit, low byte the
 /// slot; low byte 255 is nothing loaded, high byte 255 and 254 the external spools (65280 right or only,
-/// 65024 left). Old firmware: ams.tray_now, 255 nothing, 254 the external spool.
+/// 65024 left). Old firmware: ams.tray_now, 255 nothing, 254 the external spool. Unclear for a unit that the
+/// exist bits exclude: what has no entities cannot feed.
 [[nodiscard]] Feed active_feed(const Document& report, const Facts& facts);
 
 /// "ams_1_tray_2", "external_spool_left", "none"; empty when not known.

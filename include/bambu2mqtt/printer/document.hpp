@@ -35,9 +35,9 @@ using Changes = std::vector<Change>;
 
 /// Lists whose elements carry an id are kept as objects by that id, so that a path is stable and partial
 /// reports need no special care: ams.ams and their trays by `id`, vir_slot by `id`, lights_report by `node`,
-/// device.extruder.info, device.nozzle.info and device.airduct.parts by `id`. All other lists are replaced as a
-/// whole.
-/// What the gateway itself knows stands below `gateway`, so that decoders find everything in one place.
+/// device.extruder.info, device.nozzle.info and device.airduct.parts by `id`. All other lists are replaced as
+/// a whole. What the gateway itself knows stands below `gateway`, so that decoders find everything in one
+/// place.
 class Document {
   public:
     Document() : root_(Json::object()) {}
@@ -60,6 +60,10 @@ class Document {
     /// Whether an AMS unit is plugged in: it was reported, and the exist bits do not say otherwise.
     /// Bits: ids 0-3 their own, AMS HT (128 + n) 4 + n; the A2L's unit 16 has none that is known.
     [[nodiscard]] bool unit_present(int unit) const { return this->unit(unit) != nullptr; }
+
+    /// Whether the exist bits say that an AMS unit is not plugged in. False while they were not reported and
+    /// for units that have no bit: then nobody says so.
+    [[nodiscard]] bool unit_excluded(int unit) const;
 
     /// What was reported of an AMS unit that is plugged in; nullptr for one that is not.
     [[nodiscard]] const Json* unit(int unit) const;

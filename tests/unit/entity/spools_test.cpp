@@ -67,6 +67,27 @@ TEST_CASE("tray_now: 255 nothing, 254 external, two bits of slot, AMS HT by thei
     }
 }
 
+TEST_CASE("a unit without its exist bit neither feeds nor is there, by tray_now and by snow") {
+    FedPrinter x1c(Given{.model = Model::x1c});
+    x1c.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0"},{"id":"1"},{"id":"2"},{"id":"3"}]},
+        {"id":"128","tray":[{"id":"0","tray_type":"PLA"}]}],"ams_exist_bits":"1","tray_exist_bits":"f","tray_now":"128"})");
+    x1c.check({{"active_tray", "None"},
+               {"ams_ht_1_active", "(absent)"},
+               {"ams_1_active", "None"},
+               {"active_filament", "None"}});
+    x1c.partial(R"("ams":{"ams_exist_bits":"11"})");
+    x1c.check({{"active_tray", "ams_ht_1_tray_1"}, {"ams_ht_1_active", "ON"}, {"ams_1_active", "OFF"}});
+    x1c.partial(R"("ams":{"ams_exist_bits":"1"})");
+    CHECK(x1c["active_tray"] == "None");
+
+    FedPrinter h2s(Given{.model = Model::h2s});
+    h2s.full(R"("ams":{"ams":[{"id":"0"},{"id":"1"}],"ams_exist_bits":"1"},
+        "device":{"extruder":{"info":[{"id":0,"snow":257}]}})");
+    h2s.check({{"active_tray", "None"}, {"ams_2_active", "(absent)"}});
+    h2s.partial(R"("device":{"extruder":{"info":[{"id":0,"snow":1}]}})");
+    CHECK(h2s["active_tray"] == "ams_1_tray_2");
+}
+
 TEST_CASE("tray_now of the A2L's unit 16 in its three spellings") {
     CHECK(fed_by_tray_now("\"25\"") == "ams_lite_1_tray_2");
     CHECK(fed_by_tray_now("\"66\"") == "ams_lite_1_tray_3");
