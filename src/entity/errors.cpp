@@ -17,26 +17,8 @@ using namespace decode;
 
 constexpr std::string_view wiki = "https://e.bambulab.com/?e=";
 
-Value print_error(const View& view) {
-    const auto code = error_code(view.report);
-    return code ? Value{is_problem(*code)} : not_known;
-}
-
-void print_error_attributes(const View& view, OrderedJson& out) {
-    const auto code = error_code(view.report);
-    const bool any = code.value_or(0) != 0;
-    out["code"] = any ? OrderedJson(shown_code(*code)) : OrderedJson(nullptr);
-    out["decimal"] = any ? OrderedJson(*code) : OrderedJson(nullptr);
-    out["url"] = any ? OrderedJson(fmt::format("{}{:08X}", wiki, *code)) : OrderedJson(nullptr);
-}
-
-Value print_error_code(const View& view) {
-    const auto code = error_code(view.report);
-    return code.value_or(0) != 0 ? Value{shown_code(*code)} : not_known;
-}
-
-/// attr >> 24; everything else has no name that is known.
-OrderedJson hms_module(std::uint32_t attr) {
+/// The top byte of a code; everything else has no name that is known.
+OrderedJson module_of(std::uint32_t attr) {
     switch (attr >> 24U) {
     case 0x03:
         return "motion_controller";
@@ -62,20 +44,37 @@ OrderedJson hms_severity(const HmsMessage& message) {
     return level >= 1 && level <= names.size() ? OrderedJson(names[level - 1]) : OrderedJson(nullptr);
 }
 
-std::optional<OrderedJson> hms_list(const View& view) {
-    const auto messages = hms_messages(view.report);
-    if (!messages) {
-        return std::nullopt;
+OrderedJson url_of(std::uint32_t print_error) {
+    return fmt::format("{}{:08X}", wiki, print_error);
+}
+
+Value print_error(const View& view) {
+    const auto code = error_code(view.report);
+    return code ? Value{is_problem(*code)} : not_known;
+}
+
+/// `codes` holds what makes the state ON; a print_error has no severity.
+void print_error_attributes(const View& view, OrderedJson& out) {
+    const auto code = error_code(view.report);
+    const bool any = code.value_or(0) != 0;
+    out["code"] = any ? OrderedJson(shown_code(*code)) : OrderedJson(nullptr);
+    out["decimal"] = any ? OrderedJson(*code) : OrderedJson(nullptr);
+    out["url"] = any ? url_of(*code) : OrderedJson(nullptr);
+    out["codes"] = OrderedJson::array();
+    out["without_text"] = OrderedJson::array();
+    if (code && is_problem(*code)) {
+        out["codes"].push_back(OrderedJson{{"code", shown_code(*code)},
+                                           {"severity", nullptr},
+                                           {"module", module_of(*code)},
+                                           {"url", url_of(*code)}});
+    } else if (code && has_no_text(*code)) {
+        out["without_text"].push_back(shown_code(*code));
     }
-    auto entries = OrderedJson::array();
-    for (const auto& message : *messages) {
-        entries.push_back(
-            OrderedJson{{"code", shown_code(message)},
-                        {"severity", hms_severity(message)},
-                        {"module", hms_module(message.attr)},
-                        {"url", fmt::format("{}{:08X}{:08X}", wiki, message.attr, message.code)}});
-    }
-    return entries;
+}
+
+Value print_error_code(const View& view) {
+    const auto code = error_code(view.report);
+    return code.value_or(0) != 0 ? Value{shown_code(*code)} : not_known;
 }
 
 Value hms(const View& view) {
@@ -89,9 +88,21 @@ Value hms_count(const View& view) {
 }
 
 void hms_attributes(const View& view, OrderedJson& out) {
-    auto entries = hms_list(view).value_or(OrderedJson::array());
-    out["count"] = entries.size();
-    out["errors"] = std::move(entries);
+    auto codes = OrderedJson::array();
+    for (const auto& message : hms_messages(view.report).value_or(std::vector<HmsMessage>{})) {
+        codes.push_back(
+            OrderedJson{{"code", shown_code(message)},
+                        {"severity", hms_severity(message)},
+                        {"module", module_of(message.attr)},
+                        {"url", fmt::format("{}{:08X}{:08X}", wiki, message.attr, message.code)}});
+    }
+    auto without_text = OrderedJson::array();
+    for (const auto& message : hms_without_text(view.report)) {
+        without_text.push_back(shown_code(message));
+    }
+    out["count"] = codes.size();
+    out["codes"] = std::move(codes);
+    out["without_text"] = std::move(without_text);
 }
 
 // clang-format off

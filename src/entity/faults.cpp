@@ -23,6 +23,19 @@ std::optional<std::uint32_t> half(const Json* value) {
     return word && *word <= 0xFFFFFFFFULL ? std::optional{static_cast<std::uint32_t>(*word)} : std::nullopt;
 }
 
+/// The entries of an `hms` list that make sense, those without a text or the others.
+std::vector<HmsMessage> entries_of(const Json& list, bool without_text) {
+    std::vector<HmsMessage> messages;
+    for (const auto& entry : list) {
+        const auto attr = half(decode::member(&entry, "attr"));
+        const auto code = half(decode::member(&entry, "code"));
+        if (attr && code && has_no_text(HmsMessage{*attr, *code}) == without_text) {
+            messages.push_back(HmsMessage{*attr, *code});
+        }
+    }
+    return messages;
+}
+
 } // namespace
 
 std::optional<std::uint32_t> error_code(const Document& report) {
@@ -30,7 +43,7 @@ std::optional<std::uint32_t> error_code(const Document& report) {
 }
 
 bool is_problem(std::uint32_t code) {
-    return (code & 0xFFFFU) >= first_error && !is_cancellation(code);
+    return (code & 0xFFFFU) >= first_error && !is_cancellation(code) && !has_no_text(code);
 }
 
 bool is_cancellation(std::uint32_t code) {
@@ -47,18 +60,12 @@ std::string shown_code(const HmsMessage& message) {
 
 std::optional<std::vector<HmsMessage>> hms_messages(const Document& report) {
     const Json* const list = report.find("hms");
-    if (list == nullptr || !list->is_array()) {
-        return std::nullopt;
-    }
-    std::vector<HmsMessage> messages;
-    for (const auto& entry : *list) {
-        const auto attr = half(decode::member(&entry, "attr"));
-        const auto code = half(decode::member(&entry, "code"));
-        if (attr && code) {
-            messages.push_back(HmsMessage{*attr, *code});
-        }
-    }
-    return messages;
+    return list != nullptr && list->is_array() ? std::optional{entries_of(*list, false)} : std::nullopt;
+}
+
+std::vector<HmsMessage> hms_without_text(const Document& report) {
+    const Json* const list = report.find("hms");
+    return list != nullptr && list->is_array() ? entries_of(*list, true) : std::vector<HmsMessage>{};
 }
 
 } // namespace bambu2mqtt

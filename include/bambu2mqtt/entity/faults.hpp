@@ -13,9 +13,13 @@ class Document;
 /// print_error as 32 bits; nothing while it was not reported. 0 is no error.
 [[nodiscard]] std::optional<std::uint32_t> error_code(const Document& report);
 
-/// A low word from 0x4000 on, except the two codes of a job that the user has cancelled: what is below is
-/// status.
+/// A low word from 0x4000 on, except the two codes of a job that the user has cancelled, and codes without a
+/// text: what is below is status.
 [[nodiscard]] bool is_problem(std::uint32_t code);
+
+/// Whether the vendor publishes an empty text for this print_error: nobody is shown anything for it. False
+/// for codes nobody knows.
+[[nodiscard]] bool has_no_text(std::uint32_t print_error);
 
 /// 0300-400C and 0500-400E: the job was cancelled.
 [[nodiscard]] bool is_cancellation(std::uint32_t code);
@@ -37,7 +41,13 @@ struct HmsMessage {
 /// As the printer shows it: 0300-0100-0001-0003.
 [[nodiscard]] std::string shown_code(const HmsMessage& message);
 
-/// The entries that make sense; nothing while the list was not reported.
+/// The same for an HMS message.
+[[nodiscard]] bool has_no_text(const HmsMessage& message);
+
+/// The entries that make sense and have a text or are not known; nothing while the list was not reported.
 [[nodiscard]] std::optional<std::vector<HmsMessage>> hms_messages(const Document& report);
+
+/// The entries that the vendor publishes an empty text for.
+[[nodiscard]] std::vector<HmsMessage> hms_without_text(const Document& report);
 
 } // namespace bambu2mqtt

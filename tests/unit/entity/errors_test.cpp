@@ -1,5 +1,6 @@
 // print_error and HMS: two lists that know nothing of each other.
 #include "../session/fed_printer.hpp"
+#include <bambu2mqtt/entity/faults.hpp>
 
 namespace bambu2mqtt::test {
 
@@ -85,7 +86,7 @@ TEST_CASE(
         R"("hms":[{"attr":50331904,"code":65543},{"attr":117441280,"code":131075},{"attr":134218752,"code":196609},
         {"attr":201326848,"code":262145},{"attr":83887360,"code":65538},{"attr":301989888,"code":131073},{"attr":402653184,"code":131073},
         {"attr":4278190080,"code":458753}])");
-    const auto entries = OrderedJson::parse(printer.attribute("hms", "errors"));
+    const auto entries = OrderedJson::parse(printer.attribute("hms", "codes"));
     REQUIRE(entries.size() == 8);
     const auto entry = [&](std::size_t i) {
         return entries[i]["code"].get<std::string>() + " " + entries[i]["severity"].dump() + " " +
@@ -103,6 +104,47 @@ TEST_CASE(
     CHECK(printer["hms"] == "ON");
     CHECK(printer["hms_count"] == "8");
     CHECK(printer.attribute("hms", "count") == "8");
+}
+
+TEST_CASE(
+    "HMS messages without a text count for nothing and stay in the attributes; unknown ones are shown") {
+    FedPrinter printer;
+    printer.full("\"hms\":[]");
+    printer.partial(R"("hms":[{"attr":83887616,"code":131184}])");
+    printer.check({{"hms", "OFF"}, {"hms_count", "0"}});
+    CHECK(printer.attribute("hms", "count") == "0");
+    CHECK(printer.attribute("hms", "codes") == "[]");
+    CHECK(printer.attribute("hms", "without_text") == R"(["0500-0600-0002-0070"])");
+
+    // One without a text, one with, and one that is in no table.
+    printer.partial(
+        R"("hms":[{"attr":83887616,"code":131184},{"attr":50331904,"code":65543},{"attr":99,"code":65536}])");
+    printer.check({{"hms", "ON"}, {"hms_count", "2"}});
+    const auto codes = OrderedJson::parse(printer.attribute("hms", "codes"));
+    REQUIRE(codes.size() == 2);
+    CHECK(codes[0]["code"] == "0300-0100-0001-0007");
+    CHECK(codes[1]["code"] == "0000-0063-0001-0000");
+}
+
+TEST_CASE("a print_error without a text is no problem and stays in the attributes; an unknown one is shown") {
+    FedPrinter printer;
+    for (const std::uint32_t code : {0x05008030U, 0x05024007U, 0x0502400CU, 0x0C008002U}) {
+        printer.full("\"print_error\":" + std::to_string(code));
+        CHECK(printer["print_error"] == "OFF");
+        CHECK(printer.attribute("print_error", "codes") == "[]");
+        CHECK(printer.attribute("print_error", "without_text") == "[\"" + shown_code(code) + "\"]");
+    }
+    printer.full("\"print_error\":" + std::to_string(0x0500C011U));
+    CHECK(printer["print_error"] == "ON");
+    CHECK(printer.attribute("print_error", "without_text") == "[]");
+    CHECK(
+        printer.attribute("print_error", "codes") ==
+        R"([{"code":"0500-C011","severity":null,"module":"mainboard","url":"https://e.bambulab.com/?e=0500C011"}])");
+    printer.full("\"print_error\":" + std::to_string(0x6F6F7F7FU));
+    CHECK(printer["print_error"] == "ON");
+    printer.full("\"print_error\":" + std::to_string(0x0300400CU));
+    CHECK(printer.attribute("print_error", "codes") == "[]");
+    CHECK(printer.attribute("print_error", "without_text") == "[]");
 }
 
 TEST_CASE("HMS entries that make no sense are left out, the others stay") {

@@ -52,6 +52,18 @@ using Events = std::vector<std::string>;
 } // namespace
 
 TEST_SUITE("session/journal") {
+    TEST_CASE("codes the vendor has no text for make no events") {
+        Watched driver;
+        driver.go_live(job("RUNNING", 10, R"(,"print_error":0,"hms":[])"));
+        driver.events();
+        driver.report(partial(R"("hms":[{"attr":83887616,"code":131184}],"print_error":83918896)"));
+        CHECK(driver.events().empty());
+        driver.report(partial(R"("hms":[{"attr":83887616,"code":131184},{"attr":50331904,"code":65539}])"));
+        CHECK(driver.events() == Events{"hms_error:0300-0100-0001-0003"});
+        driver.report(partial(R"("hms":[],"print_error":0)"));
+        CHECK(driver.events() == Events{"hms_error_cleared:0300-0100-0001-0003"});
+    }
+
     TEST_CASE("what already held when the watching began has not happened") {
         Watched driver;
         driver.go_live(job("RUNNING", 50,
