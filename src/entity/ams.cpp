@@ -100,16 +100,17 @@ Value nozzle(const View& view) {
     }
 }
 
-bool reports_humidity(const Facts&, const Place& place) {
-    return place.unit->reports_humidity;
-}
-
-bool reports_temperature(const Facts&, const Place& place) {
-    return place.unit->reports_temperature;
-}
-
-bool has_index(const Facts&, const Place& place) {
+/// An AMS Lite is open: it has no sensors, whatever newer firmware sends for it.
+bool has_sensors(const Facts&, const Place& place) {
     return place.unit->kind != UnitKind::ams_lite;
+}
+
+bool reports_humidity(const Facts& facts, const Place& place) {
+    return has_sensors(facts, place) && place.unit->reports_humidity;
+}
+
+bool reports_temperature(const Facts& facts, const Place& place) {
+    return has_sensors(facts, place) && place.unit->reports_temperature;
 }
 
 bool dries(const Facts&, const Place& place) {
@@ -130,7 +131,7 @@ constexpr auto diagnostic = Category::diagnostic;
 // clang-format off
 constexpr std::array ams_rows_table{
     Entity{.id = "humidity", .scope = Scope::ams, .quantity = quantity::humidity, .from = {"ams/{unit}"}, .decode = humidity, .exists = reports_humidity, .hysteresis = 1.5},
-    Entity{.id = "humidity_index", .scope = Scope::ams, .quantity = quantity::count, .category = diagnostic, .from = {"ams/{unit}"}, .decode = humidity_index, .exists = has_index, .icon = "mdi:water-percent"},
+    Entity{.id = "humidity_index", .scope = Scope::ams, .quantity = quantity::count, .category = diagnostic, .from = {"ams/{unit}"}, .decode = humidity_index, .exists = has_sensors, .icon = "mdi:water-percent"},
     Entity{.id = "temperature", .scope = Scope::ams, .quantity = quantity::temperature, .from = {"ams/{unit}"}, .decode = temperature, .exists = reports_temperature, .hysteresis = 0.25},
     Entity{.id = "active", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"gateway/feed"}, .decode = active},
     Entity{.id = "drying", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"ams/{unit}"}, .decode = drying, .exists = dries, .attributes = drying_attributes},

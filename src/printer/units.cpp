@@ -63,10 +63,9 @@ void learn_unit(Facts& facts, int id, const Json& reported) {
         unit.kind = kind_from_id(id, facts.traits().family);
     }
     const auto member = [&](const char* key) { return reported.contains(key) ? &reported[key] : nullptr; };
-    const bool humidity = read::integer(member("humidity_raw")).has_value();
-    const bool warm = read::number(member("temp")).value_or(0) != 0;
-    unit.reports_humidity = unit.reports_humidity || humidity;
-    unit.reports_temperature = unit.reports_temperature || humidity || warm;
+    // An AMS without the sensors sends "0" and "0.0" for ever; so does one with them while it starts up.
+    unit.reports_humidity = unit.reports_humidity || read::integer(member("humidity_raw")).value_or(0) != 0;
+    unit.reports_temperature = unit.reports_temperature || read::number(member("temp")).value_or(0) != 0;
     unit.reports_drying = unit.reports_drying || member("dry_setting") != nullptr;
 }
 

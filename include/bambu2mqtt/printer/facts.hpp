@@ -32,8 +32,8 @@ struct Unit {
     std::string serial{};
     std::string firmware{};
     bool present = true;              ///< in the last full report and in the exist bits
-    bool reports_humidity = false;    ///< `humidity_raw` was seen
-    bool reports_temperature = false; ///< `humidity_raw` was seen, or a temperature other than 0
+    bool reports_humidity = false;    ///< a `humidity_raw` other than 0 was seen: there is a sensor
+    bool reports_temperature = false; ///< a temperature other than 0 was seen
     bool reports_drying = false;      ///< `dry_setting` was seen
     std::int64_t absent_seconds = 0;  ///< connected time since it was last seen
 

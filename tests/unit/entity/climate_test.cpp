@@ -185,8 +185,9 @@ TEST_CASE("AMS climate: raw humidity 0 is not known, index 6 minus the wire's, 0
     printer.check(
         {{"ams_1_humidity", "(absent)"}, {"ams_1_temperature", "(absent)"}, {"ams_1_humidity_index", "2"}});
     unit(R"("humidity":"0","humidity_raw":"0","temp":"0.0")");
-    printer.check(
-        {{"ams_1_humidity", "None"}, {"ams_1_humidity_index", "None"}, {"ams_1_temperature", "None"}});
+    printer.check({{"ams_1_humidity", "(absent)"},
+                   {"ams_1_humidity_index", "None"},
+                   {"ams_1_temperature", "(absent)"}});
     for (const auto& [wire, shown] :
          {std::pair{"1", "5"}, {"2", "4"}, {"3", "3"}, {"5", "1"}, {"6", "None"}, {"-1", "None"}}) {
         unit(R"("humidity":")" + std::string{wire} + "\"");
@@ -196,6 +197,32 @@ TEST_CASE("AMS climate: raw humidity 0 is not known, index 6 minus the wire's, 0
     printer.check({{"ams_1_humidity", "27"}, {"ams_1_temperature", "30.1"}});
     unit(R"("humidity_raw":"101","temp":"121")");
     printer.check({{"ams_1_humidity", "None"}, {"ams_1_temperature", "None"}});
+    unit(R"("humidity":"0","humidity_raw":"0","temp":"0.0")"); // restarted
+    printer.check({{"ams_1_humidity", "None"}, {"ams_1_temperature", "None"}});
+}
+
+TEST_CASE("an AMS Lite has no sensors, also where its firmware sends values for them") {
+    constexpr std::string_view unit_01_07 =
+        R"("ams":{"ams":[{"id":"0","humidity":"5","humidity_raw":"0","temp":"0.0","info":"1002",
+        "tray":[{"id":"0"},{"id":"1"},{"id":"2"},{"id":"3"}]}],"ams_exist_bits":"1","tray_exist_bits":"0","tray_now":"255"})";
+    FedPrinter a1(Given{.model = Model::a1});
+    a1.full(unit_01_07);
+    a1.check({{"ams_1_humidity", "(absent)"},
+              {"ams_1_temperature", "(absent)"},
+              {"ams_1_humidity_index", "(absent)"},
+              {"ams_1_active", "OFF"}});
+    a1.partial(R"("ams":{"ams":[{"id":"0","humidity_raw":"40","temp":"25.0"}]})");
+    a1.check({{"ams_1_humidity", "(absent)"}, {"ams_1_temperature", "(absent)"}});
+
+    // The lite unit of an A2L, and a unit whose kind get_version tells after its first report.
+    FedPrinter a2l(Given{.model = Model::a2l});
+    a2l.full(R"("ams":{"ams":[{"id":"16","humidity_raw":"40","temp":"25.0"}],"ams_exist_bits":"1"})");
+    a2l.check({{"ams_lite_1_humidity", "(absent)"}, {"ams_lite_1_temperature", "(absent)"}});
+    FedPrinter late(Given{.model = Model::p1s});
+    late.full(R"("ams":{"ams":[{"id":"0","humidity_raw":"40","temp":"25.0"}],"ams_exist_bits":"1"})");
+    CHECK(late["ams_1_temperature"] == "25");
+    late.feed(R"({"info":{"command":"get_version","module":[{"name":"ams_f1/0","sn":"X","sw_ver":"00.00.07.89"}]}})");
+    late.check({{"ams_1_humidity", "(absent)"}, {"ams_1_temperature", "(absent)"}});
 }
 
 TEST_CASE("drying tells why it would be refused") {

@@ -147,14 +147,17 @@ TEST_CASE("without get_version the unit's info, then its id, tell its kind") {
 TEST_CASE("what a unit measures is learned from what it sends") {
     const auto facts =
         learned(R"("ams":{"ams":[{"id":"0","temp":"0.0","humidity":"4"},{"id":"1","temp":"27.5"},
-        {"id":"2","temp":"0.0","humidity_raw":"0"},{"id":"3","dry_setting":{"dry_temperature":-1}}]})");
-    REQUIRE(facts.units.size() == 4);
+        {"id":"2","temp":"0.0","humidity_raw":"0"},{"id":"3","dry_setting":{"dry_temperature":-1}},
+        {"id":"128","temp":"0.0","humidity_raw":"31"}]})");
+    REQUIRE(facts.units.size() == 5);
     CHECK_FALSE(facts.units[0].reports_temperature);
     CHECK_FALSE(facts.units[0].reports_humidity);
     CHECK(facts.units[1].reports_temperature);
     CHECK_FALSE(facts.units[1].reports_humidity);
-    CHECK(facts.units[2].reports_temperature);
-    CHECK(facts.units[2].reports_humidity);
+    CHECK_FALSE(facts.units[2].reports_temperature);
+    CHECK_FALSE(facts.units[2].reports_humidity);
+    CHECK(facts.units[4].reports_humidity);
+    CHECK_FALSE(facts.units[4].reports_temperature);
     CHECK(facts.units[3].reports_drying);
     CHECK_FALSE(facts.units[2].reports_drying);
 }
