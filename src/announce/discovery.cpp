@@ -204,7 +204,7 @@ void put_appearance(Placeholders& values, const Instance& instance, Component co
         const bool config = entity.category == Category::config && !only_shows(component);
         set_text(values, "entity_category", config ? "config" : "diagnostic");
     }
-    if (!entity.enabled_by_default) {
+    if (!entity.enabled(at_hand.facts, instance.place)) {
         set_value(values, "enabled_by_default", false);
     }
     put_availability(values, instance, component, at_hand);

@@ -57,6 +57,26 @@ bool feed(Printer& printer, ReportParser& parser, std::string_view message, std:
     return update.ok();
 }
 
+/// What a printer of a model can have: with every feature that reports could prove, and one AMS.
+Facts most_of(Model model) {
+    Facts facts{.model = model, .firmware = "98.00.00.00", .complete = true};
+    facts.features.set();
+    facts.features.reset(static_cast<std::size_t>(Feature::rack));
+    if (!facts.traits().airduct) {
+        // Only an air duct lists fans.
+        for (const auto listed :
+             {Feature::part_fan, Feature::aux_fan, Feature::chamber_fan, Feature::secondary_aux_fan}) {
+            facts.features.reset(static_cast<std::size_t>(listed));
+        }
+    }
+    facts.units = {Unit{.id = 0,
+                        .kind = UnitKind::ams_2_pro,
+                        .reports_humidity = true,
+                        .reports_temperature = true,
+                        .reports_drying = true}};
+    return facts;
+}
+
 OrderedJson retained(const Message& message) {
     return OrderedJson{{"topic", message.topic}, {"payload", message.payload}, {"retain", true}};
 }
@@ -139,30 +159,15 @@ int run_discovery(const Options& options, std::istream& input, std::ostream& out
 }
 
 int run_entities(const Options& options, std::ostream& output) {
+    const auto facts = options.model ? std::optional{most_of(*options.model)} : std::nullopt;
+    const Place place{.unit = facts ? facts->units.data() : nullptr};
     const auto shown = [&](const Entity& entity) {
-        if (!options.model) {
-            return true;
-        }
-        // What a model can have: with every feature that reports could prove.
-        Facts facts{.model = *options.model, .firmware = "98.00.00.00", .complete = true};
-        facts.features.set();
-        facts.features.reset(static_cast<std::size_t>(Feature::rack));
-        if (!facts.traits().airduct) {
-            // Only an air duct lists fans; `aux_part_fan` is what a P1P reports of its optional one.
-            for (const auto listed : {Feature::part_fan, Feature::chamber_fan, Feature::secondary_aux_fan}) {
-                facts.features.reset(static_cast<std::size_t>(listed));
-            }
-            facts.features.set(static_cast<std::size_t>(Feature::aux_fan), *options.model == Model::p1p);
-        }
-        facts.units = {Unit{.id = 0,
-                            .kind = UnitKind::ams_2_pro,
-                            .reports_humidity = true,
-                            .reports_temperature = true,
-                            .reports_drying = true}};
-        Place place{.unit = facts.units.data()};
         const bool rack = entity.scope == Scope::rack || entity.scope == Scope::hotend;
-        return (!rack || *options.model == Model::h2c) &&
-               (entity.exists == nullptr || entity.exists(facts, place));
+        return !facts || ((!rack || facts->model == Model::h2c) &&
+                          (entity.exists == nullptr || entity.exists(*facts, place)));
+    };
+    const auto enabled = [&](const Entity& entity) {
+        return facts ? entity.enabled(*facts, place) : entity.enabled_by_default;
     };
     if (options.markdown) {
         output << "| id | component | class | unit | category | enabled |\n|---|---|---|---|---|---|\n";
@@ -177,7 +182,7 @@ int run_entities(const Options& options, std::ostream& output) {
         if (options.markdown) {
             output << fmt::format("| {} | {} | {} | {} | {} | {} |\n", id, name_of(entity.component),
                                   entity.quantity.device_class, entity.quantity.unit, category,
-                                  entity.enabled_by_default ? "yes" : "no");
+                                  enabled(entity) ? "yes" : "no");
             if (!entity.statistics.empty()) {
                 output << fmt::format("| {} | sensor | {} | {} |  | no |\n", entity.statistics,
                                       entity.quantity.device_class, entity.quantity.unit);
@@ -190,7 +195,7 @@ int run_entities(const Options& options, std::ostream& output) {
                                   : OrderedJson(entity.quantity.device_class);
         row["unit"] = entity.quantity.unit.empty() ? OrderedJson(nullptr) : OrderedJson(entity.quantity.unit);
         row["category"] = category.empty() ? OrderedJson(nullptr) : OrderedJson(category);
-        row["enabled_by_default"] = entity.enabled_by_default;
+        row["enabled_by_default"] = enabled(entity);
         output << row.dump() << '\n';
         if (!entity.statistics.empty()) {
             row["id"] = entity.statistics;

@@ -53,8 +53,14 @@ bool fitted(const Facts& facts, Feature listed, bool by_model) {
     return lists ? facts.has(listed) : by_model || facts.has(listed);
 }
 
+/// A part that a P1P may have, and that nothing in its reports tells.
 bool has_aux(const Facts& facts, const Place&) {
-    return fitted(facts, Feature::aux_fan, facts.traits().aux_fan);
+    return fitted(facts, Feature::aux_fan, facts.traits().aux_fan || facts.model == Model::p1p);
+}
+
+/// On a P1P once it ran.
+bool aux_is_fitted(const Facts& facts, const Place&) {
+    return facts.model != Model::p1p || facts.has(Feature::aux_fan);
 }
 
 bool has_chamber(const Facts& facts, const Place&) {
@@ -103,7 +109,7 @@ bool has_airduct(const Facts& facts, const Place&) {
 // clang-format off
 constexpr std::array fans_rows_table{
     Entity{.id = "part_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"cooling_fan_speed", "device/airduct", "gateway/target_changed"}, .decode = fan<16>, .attributes = changed_at, .icon = "mdi:fan", .statistics = "part_fan_speed", .control = {.command = "set_part_cooling_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
-    Entity{.id = "aux_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"big_fan1_speed", "device/airduct", "gateway/target_changed"}, .decode = fan<32>, .exists = has_aux, .attributes = changed_at, .icon = "mdi:fan", .statistics = "aux_fan_speed", .control = {.command = "set_aux_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
+    Entity{.id = "aux_fan", .component = Component::fan, .quantity = quantity::percent, .enabled_for = aux_is_fitted, .from = {"big_fan1_speed", "device/airduct", "gateway/target_changed"}, .decode = fan<32>, .exists = has_aux, .attributes = changed_at, .icon = "mdi:fan", .statistics = "aux_fan_speed", .control = {.command = "set_aux_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
     Entity{.id = "chamber_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"big_fan2_speed", "device/airduct", "gateway/target_changed"}, .decode = fan<48>, .exists = has_chamber, .attributes = changed_at, .icon = "mdi:fan", .statistics = "chamber_fan_speed", .control = {.command = "set_exhaust_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
     Entity{.id = "secondary_aux_fan", .component = Component::fan, .quantity = quantity::percent, .from = {"device/airduct", "gateway/target_changed"}, .decode = fan<160>, .exists = has_secondary, .attributes = changed_at, .icon = "mdi:fan", .statistics = "secondary_aux_fan_speed", .control = {.command = "set_secondary_aux_fan_speed_target_percent", .payload = Payload::percent, .argument = "value"}},
     Entity{.id = "heatbreak_fan", .quantity = quantity::percent, .category = Category::diagnostic, .from = {"heatbreak_fan_speed"}, .decode = heatbreak, .icon = "mdi:fan"},

@@ -58,6 +58,7 @@ struct Evidence {
     Feature feature{};
     std::array<std::string_view, 4> from{};
     bool (*seen)(const Document&) = nullptr;
+    Model only = Model::unknown; ///< it is evidence on this model alone; unknown: on all
 };
 
 constexpr std::array evidence{
@@ -69,6 +70,11 @@ constexpr std::array evidence{
              [](const Document& r) {
                  return lists_part(r, 32) || read::flag(r.find("aux_part_fan")).value_or(false);
              }},
+    // An A1 reports speeds of the fan it does not have; a P1P reports `aux_part_fan` in no recording.
+    Evidence{Feature::aux_fan,
+             {"big_fan1_speed"},
+             [](const Document& r) { return read::integer(r.find("big_fan1_speed")).value_or(0) > 0; },
+             Model::p1p},
     Evidence{Feature::chamber_fan, {"device"}, [](const Document& r) { return lists_part(r, 48); }},
     Evidence{Feature::secondary_aux_fan, {"device"}, [](const Document& r) { return lists_part(r, 160); }},
     Evidence{Feature::chamber_measured, {"device", "chamber_temper"}, measures_chamber},
@@ -134,7 +140,8 @@ constexpr std::array evidence{
 bool learn_features(Facts& facts, const Document& report, const News& news) {
     const auto before = facts.features;
     for (const auto& row : evidence) {
-        if (!facts.has(row.feature) && news.in(row.from) && row.seen(report)) {
+        const bool applies = row.only == Model::unknown || row.only == facts.model;
+        if (applies && !facts.has(row.feature) && news.in(row.from) && row.seen(report)) {
             facts.features.set(static_cast<std::size_t>(row.feature));
         }
     }

@@ -123,6 +123,7 @@ struct Entity {
     Quantity quantity{};
     Category category = Category::primary;
     bool enabled_by_default = true;
+    Predicate enabled_for = nullptr; ///< enabled by default only where it holds; null: everywhere
     Sources from{};
     Decoder decode = nullptr; ///< null: no state of its own (button, event)
     Predicate exists = nullptr;
@@ -140,6 +141,11 @@ struct Entity {
     std::string_view statistics{}; ///< id of the sensor announced beside the control, for Home Assistant's
                                    ///< long-term statistics; empty: none
     Control control{};
+
+    /// Whether Home Assistant shows it without being asked.
+    [[nodiscard]] bool enabled(const Facts& facts, const Place& place) const {
+        return enabled_by_default && (enabled_for == nullptr || enabled_for(facts, place));
+    }
 };
 
 } // namespace bambu2mqtt

@@ -220,7 +220,7 @@ TEST_CASE("fans that are not fitted are refused") {
 
     // What is reported: only the P2S of the fixtures lists a second auxiliary fan or none.
     for (const auto& row :
-         {Row{"a1"}, Row{"a2l"}, Row{"p1p", false, true}, Row{"p1s", true, true}, Row{"x1c", true, true}}) {
+         {Row{"a1"}, Row{"a2l"}, Row{"p1p", true, true}, Row{"p1s", true, true}, Row{"x1c", true, true}}) {
         INFO("fixture: ", std::string{row.name});
         const Scene scene(row.name);
         CHECK(fitted(scene, "set_part_cooling_fan_speed_target_percent"));
@@ -228,9 +228,6 @@ TEST_CASE("fans that are not fitted are refused") {
         CHECK(fitted(scene, "set_exhaust_fan_speed_target_percent") == row.chamber);
         CHECK(fitted(scene, "set_secondary_aux_fan_speed_target_percent") == row.secondary);
     }
-    Scene with_aux("p1p");
-    with_aux.tell(R"("aux_part_fan":true)");
-    CHECK(fitted(with_aux, "set_aux_fan_speed_target_percent"));
     Scene second(Model::p2s,
                  R"("device":{"airduct":{"modeCur":0,"parts":[{"id":16,"state":0},{"id":160,"state":0}]}})");
     second.sends({{"set_secondary_aux_fan_speed_target_percent", value(100), {gcode_of("M106 P10 S255\n")}}});

@@ -122,19 +122,35 @@ TEST_CASE("a report about one part of the air duct leaves the others as they wer
 
 TEST_CASE("which fans there are: what the air duct lists, else the model, else what says it is fitted") {
     FedPrinter p1p(Given{.model = Model::p1p});
-    p1p.full("\"aux_part_fan\":false");
-    CHECK_FALSE(p1p.has("aux_fan"));
-    p1p.full("\"aux_part_fan\":true");
+    p1p.full("\"big_fan1_speed\":\"0\"");
     CHECK(p1p.has("aux_fan"));
     FedPrinter p2s(Given{.model = Model::p2s});
     p2s.full(R"("device":{"airduct":{"modeCur":0,"parts":[{"id":16},{"id":32}]}})");
     CHECK(p2s.has("aux_fan"));
     CHECK_FALSE(p2s.has("chamber_fan"));
     FedPrinter a1(Given{.model = Model::a1});
-    a1.full("\"big_fan1_speed\":\"0\"");
+    a1.full("\"big_fan1_speed\":\"11\""); // as recorded, without such a fan
     CHECK_FALSE(a1.has("aux_fan"));
     CHECK_FALSE(a1.has("chamber_fan"));
     CHECK(a1.has("part_fan"));
+}
+
+TEST_CASE("the auxiliary fan of a P1P is enabled by default once it was seen to run, of all others always") {
+    const auto enabled = [](const FedPrinter& printer) {
+        const auto& instance = printer.printer().layout().instances()[printer.find("aux_fan").value()];
+        return instance.entity->enabled(printer.printer().facts(), instance.place);
+    };
+    FedPrinter p1p(Given{.model = Model::p1p});
+    p1p.full("\"big_fan1_speed\":\"0\"");
+    CHECK_FALSE(enabled(p1p));
+    p1p.partial("\"big_fan1_speed\":\"3\"");
+    CHECK(enabled(p1p));
+    CHECK(p1p["aux_fan"] == "20");
+    p1p.partial("\"big_fan1_speed\":\"0\"");
+    CHECK(enabled(p1p));
+    FedPrinter p1s(Given{.model = Model::p1s});
+    p1s.full("\"big_fan1_speed\":\"0\"");
+    CHECK(enabled(p1s));
 }
 
 TEST_CASE("air duct modes: those the printer offers; 255 and modes beyond the table are not known") {
@@ -221,7 +237,8 @@ TEST_CASE("an AMS Lite has no sensors, also where its firmware sends values for 
     FedPrinter late(Given{.model = Model::p1s});
     late.full(R"("ams":{"ams":[{"id":"0","humidity_raw":"40","temp":"25.0"}],"ams_exist_bits":"1"})");
     CHECK(late["ams_1_temperature"] == "25");
-    late.feed(R"({"info":{"command":"get_version","module":[{"name":"ams_f1/0","sn":"X","sw_ver":"00.00.07.89"}]}})");
+    late.feed(
+        R"({"info":{"command":"get_version","module":[{"name":"ams_f1/0","sn":"X","sw_ver":"00.00.07.89"}]}})");
     late.check({{"ams_1_humidity", "(absent)"}, {"ams_1_temperature", "(absent)"}});
 }
 

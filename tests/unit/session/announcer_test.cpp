@@ -134,7 +134,7 @@ TEST_SUITE("session/announcer") {
         begin(driver, idle);
         REQUIRE(driver.json(announcer_printer_config)["components"].contains("aux_fan"));
         REQUIRE(driver.state("aux_fan") != "(nothing)");
-        driver.report(version("C11")); // a P1P has no auxiliary fan
+        driver.report(version("N1")); // an A1 mini has no auxiliary fan
         driver.advance(5s);
         const auto messages = driver.sent(announcer_printer_config);
         REQUIRE(messages.size() == 2);
@@ -326,7 +326,7 @@ TEST_SUITE("session/announcer") {
                 CHECK((!sent.topic.ends_with("/config") || !sent.payload.empty() || sent.topic == old_one));
             }
             driver.forget_log();
-            driver.report(version("C11"));
+            driver.report(version("N1"));
             driver.advance(5s);
             CHECK(driver.retained("homeassistant/fan/bambu2mqtt_" + p1s + "_aux_fan/config") == "(nothing)");
         }

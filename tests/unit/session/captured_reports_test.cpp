@@ -131,7 +131,7 @@ std::vector<Recorded> reports() {
           {"camera_recording", "ON"},
           {"filament_loaded", "ON"},
           {"firmware", "01.07.00.00"},
-          {"aux_fan", "(absent)"},
+          {"aux_fan", "0"},
           {"auto_switch_filament", "ON"},
           {"ams_remaining_estimate", "OFF"},
           {"sdcard_status", "normal"},

@@ -114,7 +114,7 @@ TEST_CASE("P1P: feeds from the external spool, paused with an error and an HMS e
                {"print_error_code", "0700-8011"},
                {"hms", "ON"},
                {"hms_count", "1"},
-               {"aux_fan", "(absent)"},
+               {"aux_fan", "0"},
                {"chamber_fan", "100"},
                {"chamber_temperature", "(absent)"},
                {"active_tray", "external_spool"},
