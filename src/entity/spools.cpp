@@ -90,6 +90,12 @@ OrderedJson value_json(const Value& value) {
     return OrderedJson(json_of(value));
 }
 
+/// Grams that firmware or the user has set; -1 is none.
+OrderedJson grams_left(const Json* value) {
+    const auto grams = read::number(value);
+    return grams && *grams >= 0 && *grams <= 1e5 ? OrderedJson(*grams) : OrderedJson(nullptr);
+}
+
 /// K factors come as floats with noise behind: 0.019999999552965164.
 OrderedJson k_factor(const Json* value) {
     const auto number = read::number(value);
@@ -261,6 +267,7 @@ void write_spool_attributes(const SpoolView& spool, const View& view, int slot, 
     out["color"] = value_json(spool_color(spool));
     out["colors"] = std::move(colors);
     out["remaining"] = slot > 0 ? value_json(spool_remaining(spool, view)) : OrderedJson(nullptr);
+    out["remain_g"] = grams_left(member(data, "remain_g"));
     out["k"] = k_factor(member(data, "k"));
     out["cali_idx"] = profile_number(member(data, "cali_idx"));
     out["nozzle_temp_min"] = positive(member(data, "nozzle_temp_min"));

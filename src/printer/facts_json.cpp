@@ -41,7 +41,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Feature::count_)
     "buildplate_marker",
     "first_layer",
     "mains_220_volt",
-    "chamber_given"};
+    "chamber_given",
+    "storage_size"};
 
 constexpr std::array<std::string_view, 4> signature_names{"unknown", "not_needed", "needed", "suspected"};
 

@@ -37,6 +37,14 @@ bool measures_chamber(const Document& report) {
            (old_style && *old_style != 5); // 5 is what A1 and P1 send without a sensor
 }
 
+/// Sizes in KiB; 0 where there is no such store.
+bool tells_storage_size(const Document& report) {
+    constexpr std::array totals{"ipcam/tl_external_total_kb", "ipcam/tl_internal_total_kb",
+                                "device/cam/tl_external_total_kb", "device/cam/tl_internal_total_kb"};
+    return std::ranges::any_of(
+        totals, [&](const char* path) { return read::integer(report.find(path)).value_or(0) > 0; });
+}
+
 /// H2C: nozzle ids from 16 on are places of the rack.
 bool has_rack(const Document& report) {
     if (read::integer(report.find("device/nozzle/exist")).value_or(0) >= (1 << 16)) {
@@ -130,6 +138,7 @@ constexpr std::array evidence{
     Evidence{Feature::first_layer,
              {"xcam"},
              [](const Document& r) { return present(r, "xcam/first_layer_inspector"); }},
+    Evidence{Feature::storage_size, {"ipcam", "device"}, tells_storage_size},
     Evidence{Feature::mains_220_volt,
              {"home_flag", "fun"},
              [](const Document& r) { return home_bit(r, 3) || word_bit(r, "fun", 2); }},

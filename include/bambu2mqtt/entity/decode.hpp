@@ -88,6 +88,7 @@ inline constexpr Quantity timestamp{.device_class = "timestamp"};
 // No device class: Home Assistant shows distances in inches where units are US.
 inline constexpr Quantity diameter{.unit = "mm"};
 inline constexpr Quantity signal{.device_class = "signal_strength", .unit = "dBm", .state_class = "measurement"};
+inline constexpr Quantity data_size{.device_class = "data_size", .unit = "MB", .state_class = "measurement"};
 inline constexpr Quantity problem{.device_class = "problem"};
 inline constexpr Quantity running{.device_class = "running"};
 inline constexpr Quantity door{.device_class = "door"};

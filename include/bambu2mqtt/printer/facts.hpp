@@ -86,6 +86,7 @@ enum class Feature : std::uint8_t {
     first_layer,
     mains_220_volt, ///< home_flag bit 3, fun bit 2
     chamber_given,  ///< a chamber temperature was handed in from elsewhere
+    storage_size,   ///< the size of a store was reported
     count_
 };
 

@@ -75,6 +75,30 @@ TEST_CASE("storage: aux on new firmware, home_flag on old, the plain flag else")
     CHECK(fresh["sdcard_status"] == "readonly");
 }
 
+TEST_CASE("free storage: the external store where there is one, else the internal one; none where no size is "
+          "told") {
+    FedPrinter x2d(Given{.model = Model::x2d});
+    x2d.full(R"("ipcam":{"timelapse":"disable","tl_external_total_kb":0,"tl_external_free_kb":0})");
+    CHECK_FALSE(x2d.has("storage_free"));
+    x2d.partial(R"("ipcam":{"tl_internal_free_kb":881996,"tl_internal_total_kb":962560})");
+    CHECK(x2d["storage_free"] == "903");
+    CHECK(x2d.attribute("storage_free", "store") == "\"internal\"");
+    CHECK(x2d.attribute("storage_free", "total") == "986");
+    x2d.partial(R"("ipcam":{"tl_external_total_kb":31250000,"tl_external_free_kb":1953125})");
+    CHECK(x2d["storage_free"] == "2000");
+    CHECK(x2d.attribute("storage_free", "store") == "\"external\"");
+    CHECK(x2d.attribute("storage_free", "total") == "32000");
+    x2d.partial(R"("ipcam":{"tl_external_total_kb":0,"tl_internal_free_kb":-1})");
+    CHECK(x2d["storage_free"] == "None");
+
+    FedPrinter h2d(Given{.model = Model::h2d});
+    h2d.full(R"("device":{"cam":{"tl_internal_free_kb":"976563","tl_internal_total_kb":"1953125"}})");
+    CHECK(h2d["storage_free"] == "1000");
+    FedPrinter p1s(Given{.model = Model::p1s});
+    p1s.full(R"("ipcam":{"timelapse":"disable"})");
+    CHECK_FALSE(p1s.has("storage_free"));
+}
+
 TEST_CASE("Wi-Fi strength from text with and without its unit; no strength that cannot be") {
     FedPrinter printer;
     for (const auto& [text, shown] : {std::pair{"\"-46dBm\"", "-46"},

@@ -217,6 +217,16 @@ TEST_CASE("what is left: only with a tag, only where the printer estimates it, 0
     CHECK(left(std::string{tagged} + "40", ",\"home_flag\":128") == "40");
 }
 
+TEST_CASE("grams that are left come as they were set; -1 is not known") {
+    FedPrinter x2d(Given{.model = Model::x2d});
+    x2d.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"PLA","remain_g":412},
+        {"id":"1","tray_type":"PLA","remain_g":-1},{"id":"2","tray_type":"PLA","remain_g":0}]}],
+        "ams_exist_bits":"1","tray_exist_bits":"7"})");
+    CHECK(x2d.attribute("ams_1_tray_1", "remain_g") == "412.0");
+    CHECK(x2d.attribute("ams_1_tray_2", "remain_g") == "null");
+    CHECK(x2d.attribute("ams_1_tray_3", "remain_g") == "0.0");
+}
+
 TEST_CASE("the old external spool: vt_tray 254 or 255, until vir_slot tells") {
     FedPrinter printer;
     printer.full(

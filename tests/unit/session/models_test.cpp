@@ -91,13 +91,13 @@ TEST_CASE("P1S: every key of a tray's attributes, null where not known") {
     CHECK(described ==
           OrderedJson::parse(
               R"({"text":"PLA Basic","slot":1,"type":"PLA","filament_id":"GFA00","color":"#11AA22",
-        "colors":["#11AA22"],"remaining":62,"k":0.02,"cali_idx":-1,"nozzle_temp_min":190,"nozzle_temp_max":230,"bed_temp":35,
+        "colors":["#11AA22"],"remaining":62,"remain_g":null,"k":0.02,"cali_idx":-1,"nozzle_temp_min":190,"nozzle_temp_max":230,"bed_temp":35,
         "dry_temp":55,"dry_time":8,"weight":1000,"tag_uid":"7E570AA900000100",
         "tray_uuid":"0123456789ABCDEF0123456789ABCDEF","active":true})"));
     const auto empty = p1s.printer().attributes(*p1s.find("ams_1_tray_2"));
     CHECK(empty == OrderedJson::parse(
                        R"({"text":"Empty","slot":2,"type":null,"filament_id":null,"color":null,"colors":null,
-        "remaining":null,"k":null,"cali_idx":null,"nozzle_temp_min":null,"nozzle_temp_max":null,"bed_temp":null,
+        "remaining":null,"remain_g":null,"k":null,"cali_idx":null,"nozzle_temp_min":null,"nozzle_temp_max":null,"bed_temp":null,
         "dry_temp":null,"dry_time":null,"weight":null,"tag_uid":null,"tray_uuid":null,"active":false})"));
 }
 
