@@ -2,6 +2,7 @@
 #include "rows.hpp"
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/storage.hpp>
 
 #include <fmt/format.h>
 
@@ -58,21 +59,6 @@ bool takes_tools(const Facts& facts, const Place&) {
     return facts.traits().tool_module;
 }
 
-constexpr std::array<std::string_view, 4> storage_states{"missing", "normal", "abnormal", "readonly"};
-
-Value sdcard_status(const View& view) {
-    const auto aux = np(view) ? read::word(view.report.find("aux")) : std::nullopt;
-    if (aux) {
-        return std::string{storage_states[read::bits(*aux, 12, 2)]};
-    }
-    const auto home = read::signed_word(view.report.find("home_flag"));
-    if (home) {
-        return std::string{storage_states[read::bits(*home, 8, 2)]};
-    }
-    const auto inserted = read::flag(view.report.find("sdcard"));
-    return inserted ? Value{*inserted ? "normal" : "missing"} : not_known;
-}
-
 /// A store of the printer, as its camera tells for timelapses: bytes in KiB.
 struct Store {
     std::string_view name{};
@@ -80,14 +66,15 @@ struct Store {
     std::int64_t total_kib = 0;
 };
 
-/// The external store where there is one, else the internal one. Sizes stand below `ipcam` (X2D: 881996 of 962560
-/// internal, 0 of 0 external without a stick), on some firmware below `device.cam`.
+/// The external store where there is one, else the internal one. Sizes stand below `ipcam` (X2D: 881996 of
+/// 962560 internal, 0 of 0 external without a stick), on some firmware below `device.cam`.
 std::optional<Store> store_in_use(const Document& report) {
     struct Keys {
         std::string_view name{};
         std::string_view free{};
         std::string_view total{};
     };
+
     constexpr std::array stores{Keys{"external", "tl_external_free_kb", "tl_external_total_kb"},
                                 Keys{"internal", "tl_internal_free_kb", "tl_internal_total_kb"}};
     constexpr std::int64_t largest = 1LL << 40;
@@ -240,7 +227,7 @@ constexpr std::array machine_rows_table{
     Entity{.id = "door", .component = Component::binary_sensor, .quantity = quantity::door, .from = {"stat", "home_flag"}, .decode = door, .exists = has_door},
     Entity{.id = "filament_loaded", .component = Component::binary_sensor, .from = {"hw_switch_state"}, .decode = filament_loaded, .icon = "mdi:printer-3d-nozzle"},
     Entity{.id = "tool_module", .quantity = quantity::option, .from = {"device/ext_tool"}, .decode = tool_module, .exists = takes_tools, .options = tools, .icon = "mdi:laser-pointer"},
-    Entity{.id = "sdcard_status", .name = "SD card status", .quantity = quantity::option, .category = diagnostic, .from = {"aux", "home_flag", "sdcard"}, .decode = sdcard_status, .options = storage_states, .icon = "mdi:sd"},
+    Entity{.id = "sdcard_status", .name = "SD card status", .quantity = quantity::option, .category = diagnostic, .from = {"gateway/storage"}, .decode = own, .options = storage_states, .icon = "mdi:sd"},
     Entity{.id = "storage_free", .quantity = quantity::data_size, .category = diagnostic, .from = {"ipcam", "device/cam"}, .decode = storage_free, .exists = tells_storage_size, .attributes = storage_attributes, .icon = "mdi:sd"},
     Entity{.id = "wifi_signal", .name = "Wi-Fi signal", .quantity = quantity::signal, .category = diagnostic, .from = {"wifi_signal"}, .decode = wifi_signal, .slow_change = 5},
     Entity{.id = "wired_network", .component = Component::binary_sensor, .quantity = quantity::connectivity, .category = diagnostic, .enabled_by_default = false, .from = {"net"}, .decode = wired_network, .exists = has_ethernet},

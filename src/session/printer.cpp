@@ -1,6 +1,7 @@
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
+#include <bambu2mqtt/entity/storage.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
 #include <bambu2mqtt/printer/text.hpp>
 #include <bambu2mqtt/session/printer.hpp>
@@ -107,6 +108,9 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
         const bool settles = report.full && !document_.complete(); // from now on what is absent is not there
         merge(report, now);
         facts_changed = learn(facts_, document_, settles ? nullptr : &changes_);
+        if (report.full || facts_changed || storage_.doubts() || touch(changes_, storage_keys)) {
+            follow_storage(report.full, now);
+        }
         break;
     }
     case ReportKind::modules:
@@ -171,6 +175,15 @@ void Printer::follow_feed() {
     }
 }
 
+/// Shows the storage as missing only when that is certain.
+void Printer::follow_storage(bool full, std::optional<Now> now) {
+    const auto before = storage_.shown();
+    const auto state = storage_.follow(storage_state(document_, facts_), full, now);
+    if (state != before) {
+        document_.set("storage", state, changes_);
+    }
+}
+
 /// Writes down when a target temperature or a fan was seen to change, and how fast a fan ran that was
 /// switched off; the first value seen is no change.
 void Printer::watch_targets(Now now) {
@@ -232,6 +245,9 @@ Update Printer::tick(Now now) {
     changes_.clear();
     if (document_.complete()) {
         clock_.update(document_, now, changes_);
+        if (storage_.doubts()) {
+            follow_storage(false, now);
+        }
     }
     return finish(ReportKind::other, false, false);
 }

@@ -11,6 +11,7 @@
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 #include <bambu2mqtt/session/job_clock.hpp>
+#include <bambu2mqtt/session/storage_watch.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -101,6 +102,7 @@ class Printer {
   private:
     void merge(const Report& report, std::optional<Now> now);
     void follow_feed();
+    void follow_storage(bool full, std::optional<Now> now);
     void watch_targets(Now now);
     Update finish(ReportKind kind, bool full, bool facts_changed);
     void rebuild();
@@ -114,6 +116,7 @@ class Printer {
     Layout layout_;
     std::vector<Value> values_;
     JobClock clock_;
+    StorageWatch storage_;
     Changes changes_;
     std::vector<bool> touched_;
     Feed feed_{}; ///< as last seen

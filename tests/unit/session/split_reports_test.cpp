@@ -19,8 +19,9 @@ std::map<std::string, std::string> present_states(const FedPrinter& printer) {
     return result;
 }
 
-void check_equal(const FedPrinter& whole, const FedPrinter& parts) {
-    const auto expected = present_states(whole);
+void check_equal(const FedPrinter& whole, const FedPrinter& parts, const std::string& except = {}) {
+    auto expected = present_states(whole);
+    expected.erase(except);
     const auto seen = present_states(parts);
     for (const auto& [id, value] : expected) {
         const auto found = seen.find(id);
@@ -54,7 +55,7 @@ TEST_CASE("a full report and any split of the next one into partial ones end whe
                 story += "\n" + RandomReports::message(part, 1);
             }
             INFO(std::string{model}, ", seed ", seed, "\n", story);
-            check_equal(whole, parts);
+            check_equal(whole, parts, "sdcard_status"); // partial reports alone make no storage missing
         }
     }
 }
