@@ -149,7 +149,7 @@ std::vector<Recorded> reports() {
           {"nozzle_temperature", "26"},
           {"bed_temperature", "23"},
           {"active_tray", "external_spool"},
-          {"active_filament", "PETG"},
+          {"active_filament", "SUNLU PETG"},
           {"external_spool_color", "#BCBCBC"},
           {"external_spool_active", "ON"},
           {"chamber_light", "ON"},
