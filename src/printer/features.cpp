@@ -56,6 +56,11 @@ bool has_rack(const Document& report) {
                                [](const auto& item) { return id_of(item.key()).value_or(0) >= 16; });
 }
 
+/// A detector told by a flag of its own, or by its capability bit in `fun` and its state in `xcam.cfg`.
+bool detects(const Document& report, std::string_view flag, unsigned capability) {
+    return present(report, flag) || (word_bit(report, "fun", capability) && present(report, "xcam/cfg"));
+}
+
 bool two_extruders(const Document& report) {
     const Json* const extruders = report.find("device/extruder/info");
     return extruders != nullptr && extruders->is_object() && extruders->size() >= 2;
@@ -118,20 +123,18 @@ constexpr std::array evidence{
              {"home_flag", "fun"},
              [](const Document& r) { return home_bit(r, 25) || word_bit(r, "fun", 13); }},
     Evidence{Feature::air_print, {"home_flag"}, [](const Document& r) { return home_bit(r, 29); }},
-    Evidence{
-        Feature::spaghetti,
-        {"xcam", "fun"},
-        [](const Document& r) { return present(r, "xcam/spaghetti_detector") || word_bit(r, "fun", 42); }},
+    Evidence{Feature::spaghetti,
+             {"xcam", "fun"},
+             [](const Document& r) { return detects(r, "xcam/spaghetti_detector", 42); }},
     Evidence{Feature::pileup,
              {"xcam", "fun"},
-             [](const Document& r) { return present(r, "xcam/pileup_detector") || word_bit(r, "fun", 43); }},
+             [](const Document& r) { return detects(r, "xcam/pileup_detector", 43); }},
     Evidence{Feature::clump,
              {"xcam", "fun"},
-             [](const Document& r) { return present(r, "xcam/clump_detector") || word_bit(r, "fun", 44); }},
-    Evidence{
-        Feature::airprinting,
-        {"xcam", "fun"},
-        [](const Document& r) { return present(r, "xcam/airprint_detector") || word_bit(r, "fun", 45); }},
+             [](const Document& r) { return detects(r, "xcam/clump_detector", 44); }},
+    Evidence{Feature::airprinting,
+             {"xcam", "fun"},
+             [](const Document& r) { return detects(r, "xcam/airprint_detector", 45); }},
     Evidence{Feature::buildplate_marker,
              {"xcam"},
              [](const Document& r) { return present(r, "xcam/buildplate_marker_detector"); }},

@@ -199,6 +199,13 @@ TEST_CASE("support bits of home_flag and fun, air duct parts, rack, two extruder
             .airduct_modes == 5U);
 }
 
+TEST_CASE("a detector is there when its state is told, not by its capability alone") {
+    CHECK_FALSE(shows(R"("fun":"C0000000000")", Feature::spaghetti));
+    CHECK(shows(R"("fun":"C0000000000","xcam":{"cfg":0})", Feature::spaghetti));
+    CHECK_FALSE(shows(R"("fun":"C0000000000","xcam":{"cfg":0})", Feature::clump));
+    CHECK(shows(R"("xcam":{"airprint_detector":false})", Feature::airprinting));
+}
+
 TEST_CASE("fields of a wrong type are no evidence") {
     CHECK_FALSE(shows(R"("vir_slot":{"id":"255"})", Feature::external_spool));
     CHECK_FALSE(shows(R"("ipcam":{"rtsp_url":null})", Feature::rtsp));
