@@ -163,8 +163,12 @@ void Machine::write_fans() {
     document_.set({"big_fan2_speed"}, measured ? part : fan_steps(fan_byte(fans_.chamber)));
     document_.set({"fan_gear"},
                   fan_byte(fans_.part) | fan_byte(fans_.aux) << 8 | fan_byte(fans_.chamber) << 16);
-    if (model().airduct)
-        document_.set({"device", "airduct", "parts"}, airduct_parts(model(), fans_));
+    if (!model().airduct)
+        return;
+    auto parts = airduct_parts(model(), fans_);
+    for (auto& part : parts)
+        part.erase("range"); // a partial report holds the parts that changed, without it
+    document_.set_elements({"device", "airduct", "parts"}, parts);
 }
 
 void Machine::write_temperatures() {

@@ -20,7 +20,7 @@ json status_in(const std::string& message) {
 
 /// The key whose value tells the elements of an array apart; empty when the array simply replaces.
 std::string_view identity_of(std::string_view array) {
-    if (array == "ams" || array == "tray" || array == "vir_slot")
+    if (array == "ams" || array == "tray" || array == "vir_slot" || array == "parts")
         return "id";
     return array == "lights_report" ? "node" : "";
 }
@@ -33,7 +33,7 @@ void merge_elements(json& known, const json& report, const std::string& identity
         });
         if (same == known.end())
             known.push_back(element);
-        else if (element.contains("tray"))
+        else if (element.contains("tray") || element.contains("func")) // an AMS unit, a part of the air duct
             merge_report(*same, element);
         else
             *same = element;

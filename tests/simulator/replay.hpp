@@ -17,8 +17,8 @@ namespace bambu2mqtt::simulator {
 /// it is.
 [[nodiscard]] std::vector<std::string> split_messages(std::string_view text);
 
-/// Adds a status report to what is known: objects are merged, elements of `ams.ams`, `tray`, `vir_slot` and
-/// `lights_report` by their id or node, all other values replace.
+/// Adds a status report to what is known: objects are merged, elements of `ams.ams`, `tray`, `vir_slot`,
+/// `parts` and `lights_report` by their id or node, all other values replace.
 void merge_report(nlohmann::json& known, const nlohmann::json& report);
 
 /// What a replay does after its last message.

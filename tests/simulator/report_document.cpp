@@ -6,7 +6,7 @@
 namespace bambu2mqtt::simulator {
 namespace {
 
-auto find_unit(auto& units, const std::string& id) {
+auto find_unit(auto& units, const nlohmann::json& id) {
     return std::find_if(units.begin(), units.end(),
                         [&id](const nlohmann::json& unit) { return unit.at("id") == id; });
 }
@@ -28,6 +28,30 @@ void ReportDocument::set(Path path, nlohmann::json value) {
         change = &(*change)[std::string{key}];
     *change = value;
     *target = std::move(value);
+}
+
+void ReportDocument::set_elements(Path path, const nlohmann::json& elements) {
+    auto* list = &state_;
+    for (const auto key : path)
+        list = &(*list)[std::string{key}];
+    for (const auto& element : elements) {
+        const auto known = find_unit(*list, element.at("id"));
+        if (known == list->end())
+            continue;
+        auto merged = *known;
+        merged.update(element);
+        if (merged == *known)
+            continue;
+        *known = std::move(merged);
+        auto* change = &changes_;
+        for (const auto key : path)
+            change = &(*change)[std::string{key}];
+        const auto told = find_unit(*change, element.at("id"));
+        if (told == change->end())
+            change->push_back(element);
+        else
+            told->update(element);
+    }
 }
 
 void ReportDocument::send_again(Path path) {

@@ -32,6 +32,11 @@ class ReportDocument {
     /// set_unit().
     void merge(const nlohmann::json& patch);
 
+    /// Sets values in elements of the list at `path`, told apart by their `id`: each of `elements` holds the
+    /// id and the values. The next partial report holds only elements that changed, each as it is in
+    /// `elements`. An id that is not in the list is passed over.
+    void set_elements(Path path, const nlohmann::json& elements);
+
     /// Adds or replaces the AMS unit with that element's `id`.
     void set_unit(nlohmann::json unit);
 

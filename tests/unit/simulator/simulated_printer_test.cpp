@@ -100,6 +100,19 @@ TEST_SUITE("simulated printer") {
         }
     }
 
+    TEST_CASE("a partial report holds the parts of the air duct that changed, and of them what may change") {
+        auto printer = printer_of("P2S");
+        static_cast<void>(printer.advance(1s));
+        printer.set_fan(Fan::part, 70);
+        const auto report = print_of(printer.advance(2s).back());
+        CHECK(report.at("device").at("airduct") ==
+              json{{"parts", json::array({{{"func", 0}, {"id", 16}, {"state", 70}}})}});
+        const auto& parts = printer.state().at("device").at("airduct").at("parts");
+        CHECK(parts.size() == 4);
+        CHECK(parts.at(0) == json{{"func", 0}, {"id", 16}, {"range", 6553600}, {"state", 70}});
+        CHECK_FALSE(print_of(printer.advance(3s).back()).contains(json::json_pointer{"/device/airduct"}));
+    }
+
     TEST_CASE("a whole print goes through its states in order, heats up, counts and ends") {
         for (const auto& model : model_profiles()) {
             CAPTURE(std::string{model.name});
