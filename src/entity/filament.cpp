@@ -128,10 +128,19 @@ Value external_active(const View& view) {
     return feed.kind == Feed::Kind::unclear ? not_known : Value{feeds_from_external(view)};
 }
 
+Value awaited_tray(const View& view) {
+    return option(view, read::text(field(view)).value_or(""));
+}
+
+bool names_awaited_tray(const Facts& facts, const Place&) {
+    return facts.has(Feature::awaited_tray);
+}
+
 // clang-format off
 constexpr std::array filament_rows_table{
     Entity{.id = "active_tray", .quantity = quantity::option, .from = {"gateway/feed", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray", "cfg", "home_flag"}, .decode = active_tray, .attributes = active_tray_attributes, .options_of = tray_options, .icon = "mdi:tray-full"},
     Entity{.id = "active_filament", .from = {"gateway/feed", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray", "cfg", "home_flag"}, .decode = active_filament, .attributes = active_filament_attributes, .icon = "mdi:printer-3d-nozzle"},
+    Entity{.id = "waiting_for_tray", .quantity = quantity::option, .from = {"gateway/awaited_tray"}, .decode = awaited_tray, .exists = names_awaited_tray, .options_of = tray_options, .icon = "mdi:tray-alert"},
     Entity{.id = "", .scope = Scope::tray, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits", "cfg", "home_flag"}, .decode = tray, .attributes = tray_attributes, .icon = "mdi:tray"},
     Entity{.id = "type", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits"}, .decode = tray_type, .icon = "mdi:label-outline"},
     Entity{.id = "color", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits"}, .decode = tray_color, .icon = "mdi:palette"},

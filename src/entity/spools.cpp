@@ -137,26 +137,34 @@ std::optional<std::string> hex_color(const Json* value) {
 namespace {
 
 /// What the printer names as its feed, whether that is there or not.
-Feed named_feed(const Document& report, const Facts& facts) {
+Feed named_feed(const Document& report, const Facts& facts, FeedField which) {
+    constexpr std::array<std::string_view, 3> packed_keys{"snow", "spre", "star"};
+    constexpr std::array<std::string_view, 3> plain_keys{"ams/tray_now", "ams/tray_pre", "ams/tray_tar"};
+    const auto index_of_field = static_cast<std::size_t>(which);
     const Json* const extruders = report.find("device/extruder/info");
     if (extruders != nullptr && extruders->is_object() && !extruders->empty()) {
         const auto index = facts.two_nozzles() ? decode::active_extruder(report) : std::optional{0};
         if (!index) {
             return Feed{};
         }
-        const auto snow = read::signed_word(member(member(extruders, *index == 0 ? "0" : "1"), "snow"));
-        if (snow) {
-            return feed_of_snow(*snow, facts);
+        const Json* const extruder = member(extruders, *index == 0 ? "0" : "1");
+        const auto place = read::signed_word(member(extruder, packed_keys[index_of_field]));
+        if (place) {
+            return feed_of_snow(*place, facts);
         }
     }
-    const auto tray = read::integer(report.find("ams/tray_now"));
+    const auto tray = read::integer(report.find(plain_keys[index_of_field]));
     return tray ? feed_of_tray_now(*tray, facts) : Feed{};
 }
 
 } // namespace
 
 Feed active_feed(const Document& report, const Facts& facts) {
-    const auto feed = named_feed(report, facts);
+    return feed_of(report, facts, FeedField::now);
+}
+
+Feed feed_of(const Document& report, const Facts& facts, FeedField which) {
+    const auto feed = named_feed(report, facts, which);
     return feed.kind == Feed::Kind::tray && report.unit_excluded(feed.unit) ? Feed{} : feed;
 }
 

@@ -13,7 +13,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-constexpr std::size_t longest_name = 64;
+constexpr std::size_t longest_announced_name = 64;
 constexpr std::size_t longest_word = 32;
 constexpr std::size_t most_headers = 64;
 
@@ -182,7 +182,7 @@ std::optional<PrinterNotice> parse_announcement(std::string_view datagram) {
     PrinterNotice result{.serial = *std::move(serial),
                          .address = host_address(headers.location).value_or(std::string{}),
                          .model_code = word(headers.model),
-                         .name = readable(headers.name, longest_name),
+                         .name = readable(headers.name, longest_announced_name),
                          .firmware = word(headers.firmware),
                          .connect = word(headers.connect),
                          .bind = word(headers.bind)};

@@ -42,7 +42,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Feature::count_)
     "first_layer",
     "mains_220_volt",
     "chamber_given",
-    "storage_size"};
+    "storage_size",
+    "awaited_tray"};
 
 constexpr std::array<std::string_view, 4> signature_names{"unknown", "not_needed", "needed", "suspected"};
 

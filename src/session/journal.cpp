@@ -3,6 +3,8 @@
 #include <bambu2mqtt/entity/faults.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/session/journal.hpp>
+#include <bambu2mqtt/session/printer.hpp>
+#include <bambu2mqtt/session/saved.hpp>
 
 #include <algorithm>
 #include <array>
@@ -16,8 +18,6 @@ namespace {
 
 /// The code that says "cancelled" can come a message or two after FAILED.
 constexpr auto code_within = 3s;
-
-constexpr std::int64_t runout_stage = 6;
 
 bool is_active(std::string_view status) {
     constexpr std::array<std::string_view, 4> active{"prepare", "slicing", "running", "pause"};
@@ -42,51 +42,28 @@ std::string key_of(const Document& report) {
     return key + text_at(report, "subtask_name");
 }
 
-OrderedJson text_or_null(const std::string& text) {
-    return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
-}
-
-OrderedJson number_or_null(const std::optional<std::int64_t>& number) {
-    return number ? OrderedJson(*number) : OrderedJson(nullptr);
-}
-
-std::string saved_text(const Json& saved, const char* key) {
-    const auto found = saved.find(key);
-    return found != saved.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
 } // namespace
 
-OrderedJson to_json(const Happening& happening) {
-    OrderedJson payload{{"event_type", happening.type},
-                        {"time", rfc3339(happening.time)},
-                        {"task", text_or_null(happening.task)},
-                        {"file", text_or_null(happening.file)},
-                        {"progress", number_or_null(happening.progress)},
-                        {"code", text_or_null(happening.code)},
-                        {"duration", number_or_null(happening.duration)}};
-    if (happening.late) {
-        payload["observed"] = "late";
-    }
-    return payload;
-}
-
-Happening Journal::make(std::string_view type, const Job& job, WallTime time) const {
-    Happening happening{.type = type,
-                        .time = time,
-                        .task = job.task,
-                        .file = job.file,
-                        .progress = job.progress,
-                        .late = late_};
+/// With what all events of a job say of it.
+Happening Journal::completed(Happening happening, const Job& job, WallTime time) const {
+    happening.time = time;
+    happening.task = job.task;
+    happening.file = job.file;
+    happening.progress = job.progress;
+    happening.late = late_;
     if (job.start && *job.start <= time) {
         happening.duration = std::chrono::floor<std::chrono::minutes>(time - *job.start).count();
     }
     return happening;
 }
 
-std::vector<Happening> Journal::look(const Document& report, bool full, std::optional<WallTime> start,
-                                     Now now) {
+Happening Journal::make(std::string_view type, const Job& job, WallTime time) const {
+    return completed(Happening{.type = type}, job, time);
+}
+
+std::vector<Happening> Journal::look(const Printer& printer, bool full, Now now) {
     Happenings out;
+    const auto& report = printer.report();
     if (!report.complete()) {
         return out;
     }
@@ -95,7 +72,7 @@ std::vector<Happening> Journal::look(const Document& report, bool full, std::opt
              .task = text_at(report, "subtask_name"),
              .file = text_at(report, "gcode_file"),
              .progress = read::integer(report.find("mc_percent")),
-             .start = start};
+             .start = printer.clock().start()};
     if (!status.empty()) {
         if (!status_.empty()) {
             follow_job(status, seen, error_code(report).value_or(0), now, out);
@@ -109,6 +86,9 @@ std::vector<Happening> Journal::look(const Document& report, bool full, std::opt
         job_.key = std::move(seen.key); // known from now on, also one whose end was never seen
     }
     follow_errors(report, job_, now, out);
+    for (auto& happening : runout_.look(printer, is_active(status_))) {
+        out.push_back(completed(std::move(happening), job_, now.wall));
+    }
     late_ = late_ && !full;
     if (!std::exchange(begun_, true)) {
         out.clear(); // what already held has not happened
@@ -265,12 +245,6 @@ void Journal::follow_errors(const Document& report, const Job& job, Now now, Hap
         }
         hms_ = std::move(codes);
     }
-    if (const auto stage = read::integer(report.find("stg_cur"))) {
-        if (*stage == runout_stage && !runout_) {
-            out.push_back(make("filament_runout", job, now.wall));
-        }
-        runout_ = *stage == runout_stage;
-    }
 }
 
 std::vector<Happening> Journal::reachable(bool online, Now now) {
@@ -286,7 +260,7 @@ Json Journal::save() const {
     Json saved{{"status", status_},
                {"error", error_},
                {"hms", hms_},
-               {"runout", runout_},
+               {"runout", runout_.save()},
                {"job", {{"key", job_.key}, {"task", job_.task}, {"file", job_.file}}}};
     saved["online"] = online_ ? Json(*online_) : Json(nullptr);
     saved["job"]["progress"] = job_.progress ? Json(*job_.progress) : Json(nullptr);
@@ -304,12 +278,8 @@ void Journal::restore(const Json& saved) {
     begun_ = true;
     status_ = saved_text(saved, "status");
     error_ = saved_text(saved, "error");
-    if (const auto hms = saved.find("hms"); hms != saved.end() && hms->is_array()) {
-        for (const auto& code : *hms) {
-            hms_.insert(code.is_string() ? code.get<std::string>() : std::string{});
-        }
-    }
-    runout_ = read::flag(saved.contains("runout") ? &saved["runout"] : nullptr).value_or(false);
+    hms_ = saved_texts(saved, "hms");
+    runout_.restore(saved.contains("runout") ? saved["runout"] : Json(nullptr));
     online_ = read::flag(saved.contains("online") ? &saved["online"] : nullptr);
     if (const auto job = saved.find("job"); job != saved.end() && job->is_object()) {
         job_ = Job{.key = saved_text(*job, "key"),

@@ -1,5 +1,6 @@
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/runout.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 #include <bambu2mqtt/entity/storage.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
@@ -106,8 +107,9 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
     switch (report.kind) {
     case ReportKind::status: {
         const bool settles = report.full && !document_.complete(); // from now on what is absent is not there
+        const auto before = facts_.features;
         merge(report, now);
-        facts_changed = learn(facts_, document_, settles ? nullptr : &changes_);
+        facts_changed = learn(facts_, document_, settles ? nullptr : &changes_) || facts_.features != before;
         if (report.full || facts_changed || storage_.doubts() || touch(changes_, storage_keys)) {
             follow_storage(report.full, now);
         }
@@ -147,6 +149,7 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
 void Printer::merge(const Report& report, std::optional<Now> now) {
     document_.merge(report, changes_);
     follow_feed();
+    follow_awaited_tray();
     if (now) {
         clock_.update(document_, *now, changes_);
         watch_targets(*now);
@@ -182,6 +185,23 @@ void Printer::follow_storage(bool full, std::optional<Now> now) {
     if (state != before) {
         document_.set("storage", state, changes_);
     }
+}
+
+/// Which tray a printer that is paused by a runout waits for. The entity exists once one was named.
+void Printer::follow_awaited_tray() {
+    const bool may_have = std::ranges::any_of(changes_, [](const Change& change) {
+        return change.key == "print_error" || change.key == "hms" || change.key == "gcode_state" ||
+               (change.key == "device" && change.child == "extruder") ||
+               (change.key == "ams" && change.child.starts_with("tray_"));
+    });
+    if (!may_have) {
+        return;
+    }
+    const auto awaited = feed_id(awaited_feed(document_, facts_));
+    if (!awaited.empty() && awaited != "none") {
+        facts_.features.set(static_cast<std::size_t>(Feature::awaited_tray));
+    }
+    document_.set("awaited_tray", awaited, changes_);
 }
 
 /// Writes down when a target temperature or a fan was seen to change, and how fast a fan ran that was

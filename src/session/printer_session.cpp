@@ -140,7 +140,7 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
     }
     if (update->kind == ReportKind::status) {
         follow_job(now);
-        tell(journal_.look(printer_.report(), update->full, printer_.clock().start(), now), now);
+        tell(journal_.look(printer_, update->full, now), now);
         Asks asks;
         connection_.report(update->full ? Extent::full : Extent::partial, now.instant, family(), asks);
         perform(asks, effects);

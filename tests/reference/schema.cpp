@@ -227,7 +227,14 @@ OrderedJson event_schema() {
             {"minimum", 0},
             {"description", "since the job's start; in min; null where the gateway did not see it"}}},
           {"observed",
-           {{"const", "late"}, {"description", "only where it happened while the gateway did not watch"}}}}},
+           {{"const", "late"}, {"description", "only where it happened while the gateway did not watch"}}},
+          {"unit", nullable_text("filament_runout: prefix of the unit or external spool, as ams_1")},
+          {"slot",
+           {{"type", {"integer", "null"}},
+            {"minimum", 1},
+            {"description", "filament_runout: slot of the unit, from 1"}}},
+          {"from", nullable_text("filament_changed: the tray that ran out, as active_tray shows it")},
+          {"to", nullable_text("filament_changed: the tray that feeds now")}}},
         {"required", {"event_type", "time", "task", "file", "progress", "code", "duration"}},
         {"additionalProperties", false}};
 }

@@ -6,9 +6,9 @@
 
 namespace bambu2mqtt {
 
-inline constexpr std::array<std::string_view, 13> event_types{
-    "print_started",   "print_paused",   "print_resumed",       "print_finished", "print_failed",
-    "print_canceled",  "print_error",    "print_error_cleared", "hms_error",      "hms_error_cleared",
-    "filament_runout", "printer_online", "printer_offline"};
+inline constexpr std::array<std::string_view, 14> event_types{
+    "print_started",   "print_paused",     "print_resumed",       "print_finished", "print_failed",
+    "print_canceled",  "print_error",      "print_error_cleared", "hms_error",      "hms_error_cleared",
+    "filament_runout", "filament_changed", "printer_online",      "printer_offline"};
 
 } // namespace bambu2mqtt

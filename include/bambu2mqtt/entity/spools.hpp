@@ -34,6 +34,13 @@ struct Feed {
 /// exist bits exclude: what has no entities cannot feed.
 [[nodiscard]] Feed active_feed(const Document& report, const Facts& facts);
 
+/// Which of the trays a printer names: the one in use, the one before it, the one it wants next.
+enum class FeedField : std::uint8_t { now, before, target };
+
+/// As active_feed(), for `snow`, `spre` or `star` of the extruder in use, else ams.tray_now, tray_pre or
+/// tray_tar.
+[[nodiscard]] Feed feed_of(const Document& report, const Facts& facts, FeedField which);
+
 /// "ams_1_tray_2", "external_spool_left", "none"; empty when not known.
 [[nodiscard]] std::string feed_id(const Feed& feed);
 

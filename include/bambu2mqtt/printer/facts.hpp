@@ -87,6 +87,7 @@ enum class Feature : std::uint8_t {
     mains_220_volt, ///< home_flag bit 3, fun bit 2
     chamber_given,  ///< a chamber temperature was handed in from elsewhere
     storage_size,   ///< the size of a store was reported
+    awaited_tray,   ///< a pause after a runout named the tray the printer waits for
     count_
 };
 

@@ -4,6 +4,8 @@
 
 #include <bambu2mqtt/core/json.hpp>
 #include <bambu2mqtt/core/time.hpp>
+#include <bambu2mqtt/session/happening.hpp>
+#include <bambu2mqtt/session/runout_watch.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -17,30 +19,16 @@
 namespace bambu2mqtt {
 
 class Document;
-
-/// One happening: the payload of B/P/event.
-struct Happening {
-    std::string_view type{}; ///< one of event_types
-    WallTime time{};
-    std::string task{};                     ///< empty: not known
-    std::string file{};                     ///< empty: not known
-    std::optional<std::int64_t> progress{}; ///< per cent
-    std::string code{};                     ///< 0300-400C, 0300-0100-0001-0003; empty: none
-    std::optional<std::int64_t> duration{}; ///< minutes since the job's start, where that is known
-    bool late = false;                      ///< it happened while nobody watched
-};
-
-[[nodiscard]] OrderedJson to_json(const Happening& happening);
+class Printer;
 
 class Journal {
   public:
     /// The connection begins anew: what the next full report shows may have happened long ago.
     void reconnected() noexcept { late_ = true; }
 
-    /// A report was merged. `start`: when the running job began, if that is known. The first one ever is
-    /// where the watching begins: nothing has happened.
-    [[nodiscard]] std::vector<Happening> look(const Document& report, bool full,
-                                              std::optional<WallTime> start, Now now);
+    /// The printer has merged a report, a full one or a part. The first one ever is where the watching
+    /// begins: nothing has happened.
+    [[nodiscard]] std::vector<Happening> look(const Printer& printer, bool full, Now now);
 
     /// Whether the printer is shown as connected.
     [[nodiscard]] std::vector<Happening> reachable(bool online, Now now);
@@ -82,12 +70,13 @@ class Journal {
     void end_job(std::string_view status, const Job& job, std::uint32_t error, Now now, Happenings& out);
     void settle_ending(std::string_view status, std::uint32_t error, Happenings& out);
     void follow_errors(const Document& report, const Job& job, Now now, Happenings& out);
+    [[nodiscard]] Happening completed(Happening happening, const Job& job, WallTime time) const;
     [[nodiscard]] Happening make(std::string_view type, const Job& job, WallTime time) const;
 
     std::string status_; ///< print_status as last seen; empty: never
     std::string error_;  ///< the problem that stands, as the printer shows it; empty: none
     std::set<std::string> hms_;
-    bool runout_ = false;
+    RunoutWatch runout_;
     std::optional<bool> online_;
     Job job_;
     std::optional<Ending> ending_;

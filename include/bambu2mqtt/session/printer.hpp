@@ -103,6 +103,7 @@ class Printer {
     void merge(const Report& report, std::optional<Now> now);
     void follow_feed();
     void follow_storage(bool full, std::optional<Now> now);
+    void follow_awaited_tray();
     void watch_targets(Now now);
     Update finish(ReportKind kind, bool full, bool facts_changed);
     void rebuild();

@@ -1,51 +1,11 @@
 // Events: exactly once per happening, over restarts, lost connections and outages of the broker.
-#include "bridge_driver.hpp"
 #include "captures.hpp"
+#include "watched.hpp"
 
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
 namespace {
-
-/// A job in some state: what a report says of it.
-std::string job(std::string_view state, int percent = 10, std::string_view more = "") {
-    return R"("gcode_state":")" + std::string{state} + R"(","mc_percent":)" + std::to_string(percent) +
-           R"(,"subtask_name":"Boat","gcode_file":"boat.gcode.3mf","task_id":"7","subtask_id":"8")" +
-           std::string{more};
-}
-
-struct Watched : BridgeDriver {
-    explicit Watched(const BridgeSetup& setup = {}) : BridgeDriver(setup) {
-        start();
-        broker_up();
-    }
-
-    /// The events since the last asking, as "type" or "type:code", and "(late)" behind it.
-    std::vector<std::string> events() {
-        std::vector<std::string> result;
-        for (const auto& payload : sent("bambu2mqtt/p1/event")) {
-            const auto event = Json::parse(payload);
-            result.push_back(event["event_type"].get<std::string>() +
-                             (event["code"].is_null() ? "" : ":" + event["code"].get<std::string>()) +
-                             (event.contains("observed") ? " (late)" : ""));
-        }
-        forget_log();
-        return result;
-    }
-
-    Json event() {
-        const auto all = sent("bambu2mqtt/p1/event");
-        REQUIRE(all.size() == 1);
-        return Json::parse(all[0]);
-    }
-};
-
-/// Another run of the gateway with what this one remembers.
-BridgeSetup restarted(BridgeDriver& driver) {
-    driver.say_goodbye();
-    driver.turn();
-    return BridgeSetup{.saved = {Json::parse(driver.bridge().session(0).save())}};
-}
 
 using Events = std::vector<std::string>;
 
@@ -172,17 +132,6 @@ TEST_SUITE("session/journal") {
         driver.report(
             partial(R"("hms":[{"attr":117440768,"code":131073},{"attr":117440768,"code":393217}])"));
         CHECK(driver.events().empty()); // severity 6 comes and goes by itself
-    }
-
-    TEST_CASE("the filament runs out once per time") {
-        Watched driver;
-        driver.go_live(job("RUNNING", 10, R"(,"stg_cur":0)"));
-        driver.report(partial(R"("stg_cur":6,"gcode_state":"PAUSE")"));
-        driver.report(partial(R"("stg_cur":6)"));
-        CHECK(driver.events() == Events{"print_paused", "filament_runout"});
-        driver.report(partial(R"("stg_cur":0,"gcode_state":"RUNNING")"));
-        driver.report(partial(R"("stg_cur":6,"gcode_state":"PAUSE")"));
-        CHECK(driver.events() == Events{"print_resumed", "print_paused", "filament_runout"});
     }
 
     TEST_CASE("the printer comes and goes, and a restart of the gateway is neither") {

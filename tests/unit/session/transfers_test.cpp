@@ -6,8 +6,8 @@ using namespace bambu2mqtt::test;
 
 namespace {
 
-struct Live : BridgeDriver {
-    explicit Live(const std::string& members = idle) {
+struct LiveWithFiles : BridgeDriver {
+    explicit LiveWithFiles(const std::string& members = idle) {
         start();
         broker_up();
         go_live(members);
@@ -36,7 +36,7 @@ const std::string upload_and_print =
 
 TEST_SUITE("session/transfers") {
     TEST_CASE("progress is told, and the result is the data of the outcome") {
-        Live driver;
+        LiveWithFiles driver;
         const auto job = driver.begin(upload);
         CHECK(std::get<UploadFile>(driver.jobs()[0].what).dest == "/a.3mf");
         driver.advance(1s);
@@ -59,7 +59,7 @@ TEST_SUITE("session/transfers") {
     }
 
     TEST_CASE("one file action at a time, and it can be cancelled") {
-        Live driver;
+        LiveWithFiles driver;
         driver.command(R"({"command":"cancel_transfer"})");
         CHECK(driver.responses().back()["code"] == "conflict");
         const auto job = driver.begin(upload);
@@ -75,7 +75,7 @@ TEST_SUITE("session/transfers") {
     }
 
     TEST_CASE("an upload that prints starts the print when the file is there") {
-        Live driver;
+        LiveWithFiles driver;
         const auto job = driver.begin(upload_and_print);
         CHECK(std::get<UploadFile>(driver.jobs()[0].what).plate == 2);
         CHECK(driver.requests().empty());
@@ -94,7 +94,7 @@ TEST_SUITE("session/transfers") {
     }
 
     TEST_CASE("a print that may not start any more is refused, and the file is said to be there") {
-        Live driver;
+        LiveWithFiles driver;
         const auto job = driver.begin(upload_and_print);
         driver.report(partial(R"("gcode_state":"RUNNING")"));
         driver.end(job, Status::done, {{"path", "/a.3mf"}});
@@ -103,20 +103,20 @@ TEST_SUITE("session/transfers") {
         CHECK(driver.responses()[0]["code"] == "busy");
         CHECK(driver.responses()[0]["data"]["path"] == "/a.3mf");
 
-        Live gone;
+        LiveWithFiles gone;
         const auto second = gone.begin(upload_and_print);
         gone.printer_down();
         gone.end(second, Status::done, {{"path", "/a.3mf"}});
         CHECK(gone.responses()[0]["code"] == "offline");
 
-        Live failed;
+        LiveWithFiles failed;
         failed.end(failed.begin(upload_and_print), Status::failed);
         CHECK(failed.requests().empty());
         CHECK(failed.responses()[0]["status"] == "failed");
     }
 
     TEST_CASE("an upload that prints is refused from the start while there is a job") {
-        Live driver{R"("gcode_state":"PAUSE")"};
+        LiveWithFiles driver{R"("gcode_state":"PAUSE")"};
         driver.command(upload_and_print);
         CHECK(driver.jobs().empty());
         CHECK(driver.responses()[0]["code"] == "busy");
@@ -124,7 +124,7 @@ TEST_SUITE("session/transfers") {
     }
 
     TEST_CASE("job ids of prints are positive and none twice") {
-        Live driver;
+        LiveWithFiles driver;
         driver.command(R"({"command":"print_3mf_file","name":"/a.3mf"})");
         driver.command(R"({"command":"print_3mf_file","name":"/b.3mf"})");
         const auto sent = driver.requests();
@@ -137,7 +137,7 @@ TEST_SUITE("session/transfers") {
     }
 
     TEST_CASE("the last listing is part of get_state") {
-        Live driver;
+        LiveWithFiles driver;
         const auto job = driver.begin(R"({"command":"get_sdcard_3mf_files"})");
         CHECK(std::get<ListFiles>(driver.jobs()[0].what).only_3mf);
         driver.end(job, Status::done, {{"name", "/"}});
@@ -174,7 +174,7 @@ TEST_SUITE("session/transfers") {
     }
 
     TEST_CASE("when the gateway stops a transfer ends as failed") {
-        Live driver;
+        LiveWithFiles driver;
         driver.begin(upload);
         driver.say_goodbye();
         driver.turn();
