@@ -78,6 +78,7 @@ void Connection::report(Extent extent, Instant now, Family family, Asks& asks) {
     }
     last_report_ = now;
     nudged_ = false;
+    grace_until_.reset();
     if (extent == Extent::full) {
         trusted_ = true;
         full_at_.reset();
@@ -193,8 +194,10 @@ bool Connection::tires() const {
     return commands_ >= commands_per_session && last_command_ && !tired_;
 }
 
-void Connection::job_started(Instant now) {
-    grace_until_ = now + job_start_grace;
+void Connection::job_started(Instant now, Family family) {
+    if (family == Family::p1 || family == Family::a1) {
+        grace_until_ = now + job_start_grace;
+    }
 }
 
 void Connection::tick(Instant now, Family family, Asks& asks) {

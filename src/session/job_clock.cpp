@@ -1,5 +1,6 @@
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/entity/job_fields.hpp>
 #include <bambu2mqtt/session/job_clock.hpp>
 
 #include <cmath>
@@ -29,7 +30,7 @@ void JobClock::update(Document& document, Now now, Changes& changes) {
         count_usage(active, now);
     }
     Told next{.start = start_, .end = end_, .usage = shown_usage()};
-    if (start_) {
+    if (start()) {
         next.elapsed = std::chrono::floor<std::chrono::minutes>(now.wall - *start_).count();
     }
     if (told_ == next) {
@@ -48,22 +49,17 @@ double JobClock::shown_usage() const {
 
 void JobClock::follow_job(const Document& document, bool active, WallTime minute) {
     const auto task = task_of(document);
-    if (!active) {
-        start_.reset();
+    const bool starts = active && active_ == false;
+    const bool foreign = !active_ && task != task_; // what is remembered is of another job
+    if (starts || foreign) {
+        start_ = starts ? std::optional{minute} : std::nullopt;
         end_.reset();
         minutes_left_.reset();
-    } else if (active_ == false) {
-        start_ = minute;
-    } else if (!active_ && start_ && task != task_) {
-        start_.reset(); // remembered, but of another job
     }
     active_ = active;
     task_ = task;
-    auto minutes = read::integer(document.find("mc_remaining_time"));
-    if (!minutes) {
-        minutes = read::integer(document.find("remain_time"));
-    }
-    if (active && minutes && *minutes >= 0 && *minutes < 60 * 24 * 365 && minutes != minutes_left_) {
+    const auto minutes = job_minutes_left(document);
+    if (active && minutes && minutes != minutes_left_) {
         minutes_left_ = minutes;
         end_ = minute + std::chrono::minutes{*minutes};
     }
@@ -77,7 +73,10 @@ void JobClock::count_usage(bool active, Now now) {
 }
 
 Json JobClock::save() const {
-    return Json{{"start", time_or_null(start_)}, {"task", task_}, {"usage_hours", usage_hours_}};
+    return Json{{"start", time_or_null(start_)},
+                {"end", time_or_null(end_)},
+                {"task", task_},
+                {"usage_hours", usage_hours_}};
 }
 
 void JobClock::restore(const Json& saved) {
@@ -88,6 +87,7 @@ void JobClock::restore(const Json& saved) {
         return std::string{read::text(saved.contains(key) ? &saved[key] : nullptr).value_or("")};
     };
     start_ = parse_rfc3339(text("start"));
+    end_ = parse_rfc3339(text("end"));
     task_ = text("task");
     const auto hours = read::number(saved.contains("usage_hours") ? &saved["usage_hours"] : nullptr);
     if (hours && *hours >= usage_hours_ && *hours < 1e7) {

@@ -1,6 +1,7 @@
 #include <bambu2mqtt/core/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/faults.hpp>
+#include <bambu2mqtt/entity/job_fields.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/session/journal.hpp>
 #include <bambu2mqtt/session/printer.hpp>
@@ -71,7 +72,7 @@ std::vector<Happening> Journal::look(const Printer& printer, bool full, Now now)
     Job seen{.key = key_of(report),
              .task = text_at(report, "subtask_name"),
              .file = text_at(report, "gcode_file"),
-             .progress = read::integer(report.find("mc_percent")),
+             .progress = job_percent(report),
              .start = printer.clock().start()};
     if (!status.empty()) {
         if (!status_.empty()) {

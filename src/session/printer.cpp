@@ -148,8 +148,10 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
 
 void Printer::merge(const Report& report, std::optional<Now> now) {
     document_.merge(report, changes_);
+    job_values_.look(document_, report, changes_);
     follow_feed();
     follow_awaited_tray();
+    follow_speed();
     if (now) {
         clock_.update(document_, *now, changes_);
         watch_targets(*now);
@@ -197,11 +199,25 @@ void Printer::follow_awaited_tray() {
     if (!may_have) {
         return;
     }
+    find_awaited_tray();
+}
+
+void Printer::find_awaited_tray() {
     const auto awaited = feed_id(awaited_feed(document_, facts_));
     if (!awaited.empty() && awaited != "none") {
         facts_.features.set(static_cast<std::size_t>(Feature::awaited_tray));
     }
     document_.set("awaited_tray", awaited, changes_);
+}
+
+/// At the end of a job an A1 says 253 for a moment where the speed level stands: what it was before counts.
+void Printer::follow_speed() {
+    if (!touch(changes_, std::array<std::string_view, 1>{"spd_lvl"})) {
+        return;
+    }
+    if (const auto level = read::integer(document_.find("spd_lvl")); level && *level >= 1 && *level <= 4) {
+        document_.set("speed_level", *level, changes_);
+    }
 }
 
 /// Writes down when a target temperature or a fan was seen to change, and how fast a fan ran that was
@@ -344,6 +360,9 @@ void Printer::rebuild() {
     if (const auto feed = active_feed(document_, facts_); feed != feed_) {
         feed_ = feed; // the facts have their say in how a feed is read
         document_.set("feed", feed_id(feed), changes_);
+    }
+    if (document_.find("gateway/awaited_tray") != nullptr) {
+        find_awaited_tray(); // and in how errors name units
     }
     const Layout before = std::move(layout_);
     const auto old_values = std::move(values_);

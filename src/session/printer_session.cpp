@@ -24,8 +24,9 @@ constexpr std::int64_t forget_after_seconds = 7LL * 24 * 3600;
 constexpr std::size_t longest_reason = 256; ///< bytes of connection/attributes `error`
 
 constexpr auto minute = 60s;
-constexpr auto save_soon = 5s;    // several things are learned at once, and written once
-constexpr auto save_usage = 600s; // running hours alone are written every ten minutes
+constexpr auto save_soon = 5s;          // several things are learned at once, and written once
+constexpr auto job_values_within = 10s; // printers name the values of a job within two reports
+constexpr auto save_usage = 600s;       // running hours alone are written every ten minutes
 
 std::optional<Facts> remembered_facts(const Json& saved) {
     const auto* const facts = saved.is_object() && saved.contains("facts") ? &saved["facts"] : nullptr;
@@ -139,11 +140,12 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
         return;
     }
     if (update->kind == ReportKind::status) {
-        follow_job(now);
         tell(journal_.look(printer_, update->full, now), now);
         Asks asks;
         connection_.report(update->full ? Extent::full : Extent::partial, now.instant, family(), asks);
         perform(asks, effects);
+        follow_job(now);
+        ask_for_job_values(now, effects);
     } else {
         connection_.alive(now.instant, family());
     }
@@ -162,10 +164,35 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
 void PrinterSession::follow_job(Now now) {
     const bool active = decode::job_is_active(printer_.report());
     if (job_was_active_ == false && active) {
-        connection_.job_started(now.instant);
+        connection_.job_started(now.instant, family());
         save_by(now.instant + save_soon);
+    } else if (!active) {
+        connection_.job_ended();
     }
     job_was_active_ = active;
+}
+
+/// What a job has not said of itself is asked for: a while after it runs, and then whenever the budget
+/// allows.
+void PrinterSession::ask_for_job_values(Now now, Effects& effects) {
+    if (!printer_.misses_job_values()) {
+        job_values_due_.reset();
+        return;
+    }
+    if (!job_values_due_) {
+        job_values_due_ = now.instant + job_values_within;
+    }
+    if (now.instant < *job_values_due_) {
+        return;
+    }
+    if (const auto wait = connection_.full_report_in(now.instant, family()); wait > 0s) {
+        job_values_due_ = now.instant + wait;
+        return;
+    }
+    Asks asks;
+    connection_.want_full(now.instant, family(), asks);
+    perform(asks, effects);
+    job_values_due_ = now.instant + patience_of(family()).pushall_every;
 }
 
 /// Written down before it is told, and kept until a broker has it.
@@ -244,6 +271,7 @@ void PrinterSession::tick(Now now, Effects& effects) {
         outbox_.forget();
         announcer_.review(printer_.layout(), true);
     }
+    ask_for_job_values(now, effects);
     tick_commands(now, effects);
     tell(journal_.tick(now), now);
     keep(now, effects);
@@ -355,7 +383,7 @@ std::string PrinterSession::save() const {
 Instant PrinterSession::deadline() const {
     Instant result = last_minute_ + minute;
     for (const auto& due : {connection_.deadline(), save_at_, announcer_.review_due(), commands_deadline(),
-                            journal_.deadline()}) {
+                            journal_.deadline(), job_values_due_}) {
         if (due && *due < result) {
             result = *due;
         }

@@ -126,8 +126,13 @@ class Connection {
     /// Makes the session anew. What is shown stays as it is, unless the new one does not come.
     void recycle(Instant now, Asks& asks);
 
-    /// A job has just started: a P1 is silent for minutes while it reads a large file.
-    void job_started(Instant now);
+    /// The report that was just taken in shows that a job has started: P1 and A1 may then be silent for
+    /// minutes while they read a large file. Their silence counts again from their next report on, or when
+    /// the job ends.
+    void job_started(Instant now, Family family);
+
+    /// The job has ended.
+    void job_ended() noexcept { grace_until_.reset(); }
 
     /// Does what is due.
     void tick(Instant now, Family family, Asks& asks);

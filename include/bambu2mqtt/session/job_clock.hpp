@@ -17,20 +17,23 @@ class JobClock {
   public:
     /// Takes the state of the report at this moment and writes start_time, end_time, elapsed_time and
     /// total_usage below `gateway`. A start is only known when it was seen, or remembered for the same task.
+    /// Start and end stay after the job until the next one starts; elapsed_time ends with the job.
     void update(Document& document, Now now, Changes& changes);
 
     /// Hours the machine had run before, from the configuration and the state directory.
     void set_usage(double hours) noexcept { usage_hours_ = hours; }
 
     /// When the running job began; nothing without a job, or when that was not seen.
-    [[nodiscard]] std::optional<WallTime> start() const noexcept { return start_; }
+    [[nodiscard]] std::optional<WallTime> start() const noexcept {
+        return active_ == false ? std::nullopt : start_;
+    }
 
     [[nodiscard]] double usage_hours() const noexcept { return usage_hours_; }
 
     /// The hours as total_usage shows them: whole hundredths, never more than there are.
     [[nodiscard]] double shown_usage() const;
 
-    /// What has to survive a restart: start of the running job, its task, hours.
+    /// What has to survive a restart: start and end of the job seen last, its task, hours.
     [[nodiscard]] Json save() const;
     void restore(const Json& saved);
 

@@ -11,6 +11,7 @@
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 #include <bambu2mqtt/session/job_clock.hpp>
+#include <bambu2mqtt/session/job_values.hpp>
 #include <bambu2mqtt/session/storage_watch.hpp>
 
 #include <cstdint>
@@ -84,6 +85,9 @@ class Printer {
 
     [[nodiscard]] JobClock& clock() noexcept { return clock_; }
 
+    /// Whether a job runs of which something is not known that a full report would tell.
+    [[nodiscard]] bool misses_job_values() const noexcept { return job_values_.missing(); }
+
     /// The value of an instance, as last decoded.
     [[nodiscard]] const Value& value(std::size_t index) const { return values_[index]; }
 
@@ -104,6 +108,8 @@ class Printer {
     void follow_feed();
     void follow_storage(bool full, std::optional<Now> now);
     void follow_awaited_tray();
+    void find_awaited_tray();
+    void follow_speed();
     void watch_targets(Now now);
     Update finish(ReportKind kind, bool full, bool facts_changed);
     void rebuild();
@@ -118,6 +124,7 @@ class Printer {
     std::vector<Value> values_;
     JobClock clock_;
     StorageWatch storage_;
+    JobValues job_values_;
     Changes changes_;
     std::vector<bool> touched_;
     Feed feed_{}; ///< as last seen

@@ -138,6 +138,7 @@ class PrinterSession {
     void keep(Now now, Effects& effects);
     void save_by(Instant moment);
     void follow_job(Now now);
+    void ask_for_job_values(Now now, Effects& effects);
     void tell(const std::vector<Happening>& happenings, Now now);
     void add_event(std::string payload);
     void restore_events(const Json& saved);
@@ -215,6 +216,8 @@ class PrinterSession {
     std::optional<Instant> save_at_;
     std::optional<Instant> loss_noted_at_; ///< when a loss of reports was last written to the log
     std::optional<bool> job_was_active_;
+    std::optional<Instant>
+        job_values_due_; ///< when a full report is asked for, for what is not known of a job
 };
 
 } // namespace bambu2mqtt

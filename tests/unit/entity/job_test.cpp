@@ -95,17 +95,17 @@ TEST_CASE("the stage comes from stg_cur, else from stage._id, else it is not kno
     CHECK(stage_of(R"("stg_cur":"x")") == "None");
 }
 
-TEST_CASE("no time is known while nothing prints") {
-    FedPrinter printer;
+TEST_CASE("no time is known while nothing prints, nor before a job runs") {
     const Now now{.instant = Instant{std::chrono::hours{5}}, .wall = WallTime{std::chrono::hours{500000}}};
     for (const auto& [state, known] : {std::pair{"IDLE", false},
-                                       {"PREPARE", true},
-                                       {"SLICING", true},
+                                       {"PREPARE", false},
+                                       {"SLICING", false},
                                        {"RUNNING", true},
                                        {"PAUSE", true},
                                        {"FINISH", false},
                                        {"FAILED", false},
                                        {"INIT", false}}) {
+        FedPrinter printer;
         printer.full(R"("gcode_state":")" + std::string{state} + R"(","mc_remaining_time":12)", now);
         const std::string at{state};
         INFO(at);

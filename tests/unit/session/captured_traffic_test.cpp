@@ -62,7 +62,6 @@ TEST_CASE("a whole print: its states in order, and nothing falls back to not kno
     }
     const auto text = text_of(*folder / "deltas/vena-bambino-P1S-print.jsonl");
     constexpr std::array steady{"print_status",           "stage",           "task_name",
-                                "total_layers",           "current_layer",   "print_progress",
                                 "nozzle_temperature",     "bed_temperature", "nozzle_target_temperature",
                                 "bed_target_temperature", "active_tray",     "ams_1_tray_4",
                                 "ams_1_humidity"};

@@ -28,7 +28,7 @@ TEST_CASE("a start that was seen is known to the minute, one that was not is not
     CHECK(printer["start_time"] == time_at(60));
     CHECK(printer["elapsed_time"] == "4");
     printer.partial("\"gcode_state\":\"FINISH\"", at(400));
-    printer.check({{"start_time", "None"}, {"elapsed_time", "None"}});
+    printer.check({{"start_time", time_at(60)}, {"elapsed_time", "None"}});
     FedPrinter late;
     late.full("\"gcode_state\":\"RUNNING\",\"mc_remaining_time\":30", at(0));
     late.check({{"start_time", "None"}, {"elapsed_time", "None"}, {"end_time", time_at(1800)}});
@@ -60,6 +60,10 @@ TEST_CASE("the end moves only when the printer's minutes change") {
     printer.partial("\"gcode_state\":\"PAUSE\"", at(370));
     CHECK(printer["end_time"] == time_at(840));
     printer.partial("\"gcode_state\":\"IDLE\"", at(380));
+    printer.check({{"end_time", time_at(840)}, {"remaining_time", "None"}});
+    printer.tick(at(2000));
+    CHECK(printer["end_time"] == time_at(840));
+    printer.partial("\"gcode_state\":\"PREPARE\"", at(3000));
     CHECK(printer["end_time"] == "None");
 }
 
@@ -132,7 +136,11 @@ TEST_CASE("a remembered start holds for the same task only") {
     FedPrinter idle;
     idle.printer().clock().restore(saved);
     idle.full(R"("gcode_state":"FINISH","subtask_name":"A")", at(600));
-    CHECK(idle["start_time"] == "None");
+    CHECK(idle["start_time"] == time_at(60));
+    FedPrinter other;
+    other.printer().clock().restore(saved);
+    other.full(R"("gcode_state":"FINISH","subtask_name":"B")", at(600));
+    CHECK(other["start_time"] == "None");
     idle.partial("\"gcode_state\":\"RUNNING\"", at(660));
     CHECK(idle["start_time"] == time_at(660));
 }

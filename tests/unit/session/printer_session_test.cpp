@@ -355,6 +355,15 @@ TEST_SUITE("session/printer_session") {
         CHECK(other.state("connection") == "connected");
         other.advance(2s);
         CHECK(other.state("connection") == "stale");
+
+        BridgeDriver cancelled;
+        cancelled.start();
+        cancelled.broker_up();
+        cancelled.go_live();
+        cancelled.report(partial(R"("gcode_state":"PREPARE")"));
+        cancelled.report(partial(R"("gcode_state":"FAILED")"));
+        cancelled.advance(93s);
+        CHECK(cancelled.state("connection") != "connected");
     }
 
     TEST_CASE("an idle P1 that only answers stays connected") {
