@@ -257,10 +257,12 @@ MessagePart statistics_part(const Instance& instance, AnnouncedAs as, Placeholde
 /// One device trigger per event type: comfort beside the event entity.
 void add_triggers(std::vector<MessagePart>& parts, Placeholders& values, const DeviceAtHand& at_hand,
                   const Templates& templates) {
-    for (const auto type : event_types) {
+    for (std::size_t i = 0; i < event_types.size(); ++i) {
+        const auto type = event_types[i];
         clear_component_values(values);
         set_text(values, "state_topic", at_hand.topics.event());
         set_text(values, "event_type", type);
+        set_text(values, "event_words", event_words[i]);
         MessagePart part;
         part.key = fmt::format("on_{}", type);
         part.object_id = device_identifier(at_hand.names.serial, part.key);

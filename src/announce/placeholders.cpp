@@ -43,6 +43,7 @@ constexpr auto all_placeholders = std::to_array<Placeholder>({
     {"command_topic",        component, "topic on which the entity is controlled"},
     {"max",                  component, "highest value (number)"},
     {"event_type",           component, "the event a device trigger fires on (device_automation)"},
+    {"event_words",          component, "the same in English words that never change (device_automation)"},
     {"value_template",       component, "Jinja template for states inside a JSON document"},
     {"attributes_topic",     component, "topic of the attributes, where the entity has some"},
     {"latest_version_topic", component, "topic of the newest known version (update)"},

@@ -74,6 +74,10 @@ std::string PrinterTopics::event() const {
     return root_ + "/event";
 }
 
+std::string PrinterTopics::event(std::string_view type) const {
+    return below(root_, "event", "/" + std::string{type});
+}
+
 std::string PrinterTopics::response() const {
     return root_ + "/response";
 }

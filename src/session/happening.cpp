@@ -26,10 +26,9 @@ struct ExtraKey {
 };
 
 constexpr std::array extra_keys{
-    ExtraKey{"filament_runout", Extra::unit, "unit"},
-    ExtraKey{"filament_runout", Extra::slot, "slot"},
-    ExtraKey{"filament_changed", Extra::from, "from"},
-    ExtraKey{"filament_changed", Extra::to, "to"},
+    ExtraKey{"filament_runout", Extra::unit, "unit"},  ExtraKey{"filament_runout", Extra::slot, "slot"},
+    ExtraKey{"filament_changed", Extra::from, "from"}, ExtraKey{"filament_changed", Extra::to, "to"},
+    ExtraKey{"drying_finished", Extra::unit, "unit"},
 };
 
 OrderedJson extra(const Happening& happening, Extra what) {

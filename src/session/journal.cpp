@@ -90,6 +90,9 @@ std::vector<Happening> Journal::look(const Printer& printer, bool full, Now now)
     for (auto& happening : runout_.look(printer, is_active(status_))) {
         out.push_back(completed(std::move(happening), job_, now.wall));
     }
+    for (auto& happening : machine_.look(printer, status, now)) {
+        out.push_back(completed(std::move(happening), job_, now.wall));
+    }
     late_ = late_ && !full;
     if (!std::exchange(begun_, true)) {
         out.clear(); // what already held has not happened
@@ -262,6 +265,7 @@ Json Journal::save() const {
                {"error", error_},
                {"hms", hms_},
                {"runout", runout_.save()},
+               {"machine", machine_.save()},
                {"job", {{"key", job_.key}, {"task", job_.task}, {"file", job_.file}}}};
     saved["online"] = online_ ? Json(*online_) : Json(nullptr);
     saved["job"]["progress"] = job_.progress ? Json(*job_.progress) : Json(nullptr);
@@ -281,6 +285,7 @@ void Journal::restore(const Json& saved) {
     error_ = saved_text(saved, "error");
     hms_ = saved_texts(saved, "hms");
     runout_.restore(saved.contains("runout") ? saved["runout"] : Json(nullptr));
+    machine_.restore(saved.contains("machine") ? saved["machine"] : Json(nullptr));
     online_ = read::flag(saved.contains("online") ? &saved["online"] : nullptr);
     if (const auto job = saved.find("job"); job != saved.end() && job->is_object()) {
         job_ = Job{.key = saved_text(*job, "key"),

@@ -208,27 +208,6 @@ std::unordered_set<std::string> PrinterSession::topics_of_layout() const {
     return topics;
 }
 
-void PrinterSession::add_event(std::string payload) {
-    events_.push_back(Untold{.number = ++last_event_, .payload = std::move(payload)});
-}
-
-void PrinterSession::event_delivered(std::uint64_t event, Now now) {
-    if (std::erase_if(events_, [event](const Untold& untold) { return untold.number == event; }) > 0) {
-        save_by(now.instant); // killed before it is written, the gateway would tell it again
-    }
-}
-
-void PrinterSession::restore_events(const Json& saved) {
-    const auto found = saved.is_object() ? saved.find("events") : saved.end();
-    if (saved.is_object() && found != saved.end() && found->is_array()) {
-        for (const auto& event : *found) {
-            if (event.is_string()) {
-                add_event(event.get<std::string>());
-            }
-        }
-    }
-}
-
 /// Events come after the announcements: who is not announced yet is not listening.
 bool PrinterSession::may_tell_event() const {
     return std::ranges::any_of(events_, [](const Untold& untold) { return !untold.on_the_way; }) &&
@@ -244,7 +223,7 @@ std::optional<Message> PrinterSession::next(Now now, std::optional<std::uint64_t
         auto& untold = *std::ranges::find(events_, false, &Untold::on_the_way);
         untold.on_the_way = true;
         event = untold.number;
-        return Message{topics_.event(), untold.payload, false};
+        return Message{topics_.root() + "/" + untold.topic, untold.payload, false};
     }
     if (!passing_.empty()) {
         auto message = std::move(passing_.front());

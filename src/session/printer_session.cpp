@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -116,10 +117,12 @@ void PrinterSession::follow_place(Now now, Effects& effects) {
     }
     const auto& configured = connection_.places().configured();
     const bool as_configured = connection_.host() == configured;
-    note(
-        effects, Level::info,
+    place_note_ =
         fmt::format("found at {}{}", connection_.host(),
-                    as_configured || configured.empty() ? "" : ", not at its configured host " + configured));
+                    as_configured || configured.empty() ? "" : ", not at its configured host " + configured);
+    if (shown_state_ == ConnectionState::connected) { // nothing else is going to be logged
+        note(effects, Level::info, std::exchange(place_note_, std::string{}));
+    }
     told_host_ = connection_.host();
     save_by(now.instant);
 }
@@ -193,18 +196,6 @@ void PrinterSession::ask_for_job_values(Now now, Effects& effects) {
     connection_.want_full(now.instant, family(), asks);
     perform(asks, effects);
     job_values_due_ = now.instant + patience_of(family()).pushall_every;
-}
-
-/// Written down before it is told, and kept until a broker has it.
-void PrinterSession::tell(const std::vector<Happening>& happenings, Now now) {
-    constexpr std::size_t most = 200; // of an outage that long nobody wants to hear more
-    for (const auto& happening : happenings) {
-        if (events_.size() >= most) {
-            events_.pop_front();
-        }
-        add_event(to_json(happening).dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
-        save_by(now.instant);
-    }
 }
 
 void PrinterSession::handle(const ReportsLost&, Now now, Effects& effects) {
@@ -307,7 +298,10 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
         tell(journal_.reachable(state == ConnectionState::connected, now), now);
     }
     if (state == ConnectionState::connected) {
-        note(effects, Level::info, outage_noted_ ? "connected again" : "connected");
+        const auto place = std::exchange(place_note_, std::string{});
+        note(effects, Level::info,
+             fmt::format("{}{}{}", outage_noted_ ? "connected again" : "connected", place.empty() ? "" : ", ",
+                         place));
         outage_noted_ = false;
     } else if (state == ConnectionState::paused) {
         note(effects, Level::info, "paused by a command");
@@ -360,13 +354,9 @@ void PrinterSession::keep(Now now, Effects& effects) {
 }
 
 std::string PrinterSession::save() const {
-    auto events = Json::array();
-    for (const auto& untold : events_) {
-        events.push_back(untold.payload);
-    }
     Json content{{"serial", settings_.names.serial},   {"id", settings_.names.id},
                  {"facts", to_json(printer_.facts())}, {"clock", printer_.clock().save()},
-                 {"journal", journal_.save()},         {"events", std::move(events)}};
+                 {"journal", journal_.save()},         {"events", saved_events()}};
     if (!former_ids_.empty()) {
         content["former_ids"] = former_ids_;
     }

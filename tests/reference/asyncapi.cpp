@@ -152,6 +152,11 @@ std::vector<Topic> topics() {
          .retained = Retained::no,
          .summary = "Something has happened: jobs, errors, the printer came or went",
          .payload = schema("event")},
+        {.id = "event_by_type",
+         .address = printer.event("{type}"),
+         .retained = Retained::no,
+         .summary = "The same events by their type",
+         .payload = schema("event")},
         {.id = "last_command",
          .address = printer.state("last_command"),
          .summary = "The status of the last outcome; attributes: the outcome without data and note",
@@ -182,10 +187,10 @@ OrderedJson parameters_in(std::string_view address) {
         std::string_view description{};
     };
 
-    constexpr std::array known{Parameter{"base", "broker.base_topic of the configuration"},
-                               Parameter{"printer", "the printer's id"},
-                               Parameter{"entity", "id of an entity, or of a unit like ams_1"},
-                               Parameter{"command", "name of a command"}};
+    constexpr std::array known{
+        Parameter{"base", "broker.base_topic of the configuration"}, Parameter{"printer", "the printer's id"},
+        Parameter{"entity", "id of an entity, or of a unit like ams_1"},
+        Parameter{"command", "name of a command"}, Parameter{"type", "type of an event, as print_started"}};
     OrderedJson parameters = OrderedJson::object();
     for (const auto& parameter : known) {
         if (address.find(fmt::format("{{{}}}", parameter.name)) != std::string_view::npos) {

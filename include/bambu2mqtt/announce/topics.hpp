@@ -50,6 +50,8 @@ class PrinterTopics {
     [[nodiscard]] std::string set(std::string_view entity) const;
     /// What happens; not retained.
     [[nodiscard]] std::string event() const;
+    /// The same events by type ("print_started"); not retained.
+    [[nodiscard]] std::string event(std::string_view type) const;
     /// Outcomes of commands; not retained.
     [[nodiscard]] std::string response() const;
     /// The printer's own messages; not retained.

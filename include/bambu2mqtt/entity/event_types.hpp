@@ -6,9 +6,18 @@
 
 namespace bambu2mqtt {
 
-inline constexpr std::array<std::string_view, 14> event_types{
+inline constexpr std::array<std::string_view, 17> event_types{
     "print_started",   "print_paused",     "print_resumed",       "print_finished", "print_failed",
     "print_canceled",  "print_error",      "print_error_cleared", "hms_error",      "hms_error_cleared",
-    "filament_runout", "filament_changed", "printer_online",      "printer_offline"};
+    "filament_runout", "filament_changed", "first_layer_done",    "bed_cooled",     "drying_finished",
+    "printer_online",  "printer_offline"};
+
+/// The same in words, as device triggers show them. Fixed: they are part of automations, and never
+/// translated.
+inline constexpr std::array<std::string_view, event_types.size()> event_words{
+    "Print started",   "Print paused",     "Print resumed",       "Print finished", "Print failed",
+    "Print canceled",  "Print error",      "Print error cleared", "HMS error",      "HMS error cleared",
+    "Filament runout", "Filament changed", "First layer done",    "Bed cooled",     "Drying finished",
+    "Printer online",  "Printer offline"};
 
 } // namespace bambu2mqtt

@@ -5,6 +5,7 @@
 #include <bambu2mqtt/core/json.hpp>
 #include <bambu2mqtt/core/time.hpp>
 #include <bambu2mqtt/session/happening.hpp>
+#include <bambu2mqtt/session/machine_watch.hpp>
 #include <bambu2mqtt/session/runout_watch.hpp>
 
 #include <nlohmann/json.hpp>
@@ -77,6 +78,7 @@ class Journal {
     std::string error_;  ///< the problem that stands, as the printer shows it; empty: none
     std::set<std::string> hms_;
     RunoutWatch runout_;
+    MachineWatch machine_;
     std::optional<bool> online_;
     Job job_;
     std::optional<Ending> ending_;

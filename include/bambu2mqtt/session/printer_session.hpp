@@ -109,9 +109,10 @@ class PrinterSession {
     [[nodiscard]] const std::vector<std::string>& former_ids() const noexcept { return settings_.former_ids; }
 
   private:
-    /// An event that no broker has acknowledged.
+    /// An event on one of its topics that no broker has acknowledged.
     struct Untold {
         std::uint64_t number = 0;
+        std::string topic{}; ///< below B/P/: "event", "event/print_started"
         std::string payload{};
         bool on_the_way = false;
     };
@@ -140,8 +141,9 @@ class PrinterSession {
     void follow_job(Now now);
     void ask_for_job_values(Now now, Effects& effects);
     void tell(const std::vector<Happening>& happenings, Now now);
-    void add_event(std::string payload);
+    void add_event(std::string topic, std::string payload);
     void restore_events(const Json& saved);
+    [[nodiscard]] Json saved_events() const;
     void note(Effects& effects, Level level, std::string text) const;
     void settle(Now now);
     [[nodiscard]] bool whole(Now now) const;
@@ -188,6 +190,7 @@ class PrinterSession {
     ConnectionState shown_state_ = ConnectionState::connecting;
     std::string shown_error_;
     std::string told_host_;   ///< where the log says the printer is
+    std::string place_note_;  ///< another place, to be named in the line that says it is connected
     std::string fingerprint_; ///< of the certificate that was not trusted last
     bool outage_noted_ = false;
     bool broker_up_ = false;

@@ -253,6 +253,8 @@ TEST_CASE("device triggers are in both forms, and know no availability in either
     const auto trigger = body(announced(false).messages.at(0)).at("components").at("on_print_failed");
     CHECK(trigger.at("platform") == "device_automation");
     CHECK(trigger.at("topic") == "bambu2mqtt/shop-p1s/event");
+    CHECK(trigger.at("type") == "print_failed");
+    CHECK(trigger.at("subtype") == "Print failed");
     std::size_t triggers = 0;
     for (const auto& message : announced(true).messages) {
         if (message.topic.find("/device_automation/") != std::string::npos) {

@@ -107,8 +107,10 @@ TEST_SUITE("session/follow") {
         driver.advance(100ms);
         announce(driver, "10.0.0.9");
         CHECK(driver.hosts() == Hosts{"10.0.0.5", "10.0.0.5", "10.0.0.9"});
+        const auto lines = driver.notes().size();
         driver.go_live();
         CHECK(driver.state("connection") == "connected");
+        CHECK(driver.notes().size() == lines + 1); // an outage is two lines, also with a new place
         CHECK(presence_events(driver) == Hosts{"printer_offline", "printer_online"});
         CHECK(has_note(driver, "found at 10.0.0.9, not at its configured host 10.0.0.5"));
         CHECK(driver.saved()["address"] == "10.0.0.9");

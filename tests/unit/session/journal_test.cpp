@@ -236,9 +236,10 @@ TEST_SUITE("session/journal") {
         driver.broker_down();
         driver.report(partial(job("RUNNING")));
         driver.advance(1s);
-        REQUIRE(driver.saved()["events"].size() == 1);
+        REQUIRE(driver.saved()["events"].size() == 2); // on both of its topics
         Watched next{BridgeSetup{.saved = {driver.saved()}}};
         next.advance(5s);
+        CHECK(next.sent("bambu2mqtt/p1/event/print_started") == next.sent("bambu2mqtt/p1/event"));
         CHECK(next.events() == Events{"print_started"});
     }
 
@@ -247,7 +248,9 @@ TEST_SUITE("session/journal") {
              {"null", "[]", "{}", R"({"status":7})", R"({"status":"running","job":[],"hms":{}})",
               R"({"status":"idle","hms":[1,null],"online":"x"})"}) {
             INFO(journal);
-            Watched driver{BridgeSetup{.saved = {Json{{"journal", Json::parse(journal)}, {"events", "x"}}}}};
+            Watched driver{BridgeSetup{
+                .saved = {Json{{"journal", Json::parse(journal)},
+                               {"events", Json::parse(R"([7,"x",{"topic":"../x","payload":"y"}])")}}}}};
             driver.go_live(job("IDLE"));
             CHECK(driver.bridge().session(0).save().size() > 0);
         }
