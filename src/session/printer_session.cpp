@@ -25,9 +25,8 @@ constexpr std::int64_t forget_after_seconds = 7LL * 24 * 3600;
 constexpr std::size_t longest_reason = 256; ///< bytes of connection/attributes `error`
 
 constexpr auto minute = 60s;
-constexpr auto save_soon = 5s;          // several things are learned at once, and written once
-constexpr auto job_values_within = 10s; // printers name the values of a job within two reports
-constexpr auto save_usage = 600s;       // running hours alone are written every ten minutes
+constexpr auto save_soon = 5s;    // several things are learned at once, and written once
+constexpr auto save_usage = 600s; // running hours alone are written every ten minutes
 
 std::optional<Facts> remembered_facts(const Json& saved) {
     const auto* const facts = saved.is_object() && saved.contains("facts") ? &saved["facts"] : nullptr;
@@ -161,41 +160,6 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
         publish_all(); // what it did not tell is not known any more
     }
     show_connection(now, effects);
-}
-
-/// A job that was seen to start makes a printer silent for a while, and its start is worth keeping.
-void PrinterSession::follow_job(Now now) {
-    const bool active = decode::job_is_active(printer_.report());
-    if (job_was_active_ == false && active) {
-        connection_.job_started(now.instant, family());
-        save_by(now.instant + save_soon);
-    } else if (!active) {
-        connection_.job_ended();
-    }
-    job_was_active_ = active;
-}
-
-/// What a job has not said of itself is asked for: a while after it runs, and then whenever the budget
-/// allows.
-void PrinterSession::ask_for_job_values(Now now, Effects& effects) {
-    if (!printer_.misses_job_values()) {
-        job_values_due_.reset();
-        return;
-    }
-    if (!job_values_due_) {
-        job_values_due_ = now.instant + job_values_within;
-    }
-    if (now.instant < *job_values_due_) {
-        return;
-    }
-    if (const auto wait = connection_.full_report_in(now.instant, family()); wait > 0s) {
-        job_values_due_ = now.instant + wait;
-        return;
-    }
-    Asks asks;
-    connection_.want_full(now.instant, family(), asks);
-    perform(asks, effects);
-    job_values_due_ = now.instant + patience_of(family()).pushall_every;
 }
 
 void PrinterSession::handle(const ReportsLost&, Now now, Effects& effects) {
