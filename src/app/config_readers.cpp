@@ -14,6 +14,7 @@ namespace bambu2mqtt {
 namespace {
 
 constexpr std::int64_t largest_inline_limit = 134217728;
+constexpr std::int64_t largest_file = 4294967295; // of FAT32, as printers' cards have it
 constexpr double largest_hours = 1'000'000;
 
 constexpr bool is_digit(char letter) {
@@ -130,6 +131,14 @@ std::optional<std::uint16_t> port(const ConfigValue& value) {
 std::optional<std::uint64_t> byte_count(const ConfigValue& value) {
     const auto* const found = std::get_if<std::int64_t>(&value);
     if (found == nullptr || *found < 0 || *found > largest_inline_limit) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint64_t>(*found);
+}
+
+std::optional<std::uint64_t> file_size(const ConfigValue& value) {
+    const auto* const found = std::get_if<std::int64_t>(&value);
+    if (found == nullptr || *found < 1 || *found > largest_file) {
         return std::nullopt;
     }
     return static_cast<std::uint64_t>(*found);

@@ -131,6 +131,8 @@ std::vector<ConfigKey> make_keys() {
         {files, "inline_limit", plain, false, "a whole number of bytes from 0 to 134217728",
                                               in_section<f, &F::inline_limit, r::byte_count>},
 
+        {files, "url_limit",    plain, false, "a whole number of bytes from 1 to 4294967295",
+                                              in_section<f, &F::url_limit, r::file_size>},
         {log, "level",  plain, false, words_of<r::level_words>(),  in_section<l, &L::level, r::word<r::level_words>>},
         {log, "format", plain, false, words_of<r::format_words>(), in_section<l, &L::format, r::word<r::format_words>>},
 

@@ -113,7 +113,7 @@ FileEnd run(const DownloadFile& job, FileWork& work) {
     if (begun.end) {
         return *std::move(begun.end);
     }
-    const LocalFolder folder(work.files.directory);
+    const LocalFolder folder(work.files.directory, PathWalk::by_kernel, work.limits.keep_free);
     if (const auto fault = job.dest ? folder.fault_of(*job.dest) : std::nullopt) {
         return end_of(*fault);
     }
@@ -129,6 +129,11 @@ FileEnd run(const DownloadFile& job, FileWork& work) {
         auto created = folder.create(*job.dest, work.config.id);
         if (!created) {
             return end_of(created.error());
+        }
+        if (look.size > created->room()) {
+            return file_failed(fmt::format("the disk of files.directory has room for {} more bytes, and the "
+                                           "file has {}",
+                                           created->room(), look.size));
         }
         file.emplace(std::move(*created));
     }

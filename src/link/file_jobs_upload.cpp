@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -54,7 +55,8 @@ struct Source {
 /// Gets hold of the content, or says why not.
 class OpenSource {
   public:
-    explicit OpenSource(FileWork& work) : work_(work), folder_(work.files.directory) {}
+    explicit OpenSource(FileWork& work)
+        : work_(work), folder_(work.files.directory, PathWalk::by_kernel, work.limits.keep_free) {}
 
     std::variant<Source, FileEnd> operator()(const LocalSource& local) const {
         return opened(folder_.open(local.path));
@@ -64,7 +66,9 @@ class OpenSource {
         if (!work_.files.allow_urls) {
             return file_refused(Code::not_allowed, "uploads from URLs are not allowed (files.allow_urls)");
         }
-        auto file = fetch_url(url.url, folder_, work_.stop, work_.limits.url);
+        auto limits = work_.limits.url;
+        limits.size = std::min(limits.size, work_.files.url_limit);
+        auto file = fetch_url(url.url, folder_, work_.stop, limits);
         return work_.stop.raised() == Stop::none ? opened(std::move(file))
                                                  : file_failed("cancelled; nothing was sent");
     }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <iterator>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -120,7 +122,22 @@ bool LocalFile::read_all(std::uint64_t offset, std::span<char> into) const {
     return true;
 }
 
+std::uint64_t LocalFile::room() const {
+    struct statvfs disk {};
+
+    if (keep_free_ == 0 || fstatvfs(descriptor_.number(), &disk) != 0) {
+        return std::numeric_limits<std::uint64_t>::max();
+    }
+    const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+    return free > keep_free_ ? free - keep_free_ : 0;
+}
+
 std::optional<Error> LocalFile::append(std::string_view bytes) {
+    if (const auto left = room(); left == 0 || bytes.size() > left) {
+        return Error{Problem::unavailable,
+                     fmt::format("the disk of files.directory is nearly full: {} MiB of it stay free",
+                                 keep_free_ / (1024 * 1024))};
+    }
     while (!bytes.empty()) {
         const auto count =
             pwrite(descriptor_.number(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
@@ -156,8 +173,8 @@ Result<fs::path> NewFile::keep() {
     return path_;
 }
 
-LocalFolder::LocalFolder(fs::path directory, PathWalk walk)
-    : directory_(fs::absolute(directory).lexically_normal()), walk_(walk) {}
+LocalFolder::LocalFolder(fs::path directory, PathWalk walk, std::uint64_t keep_free)
+    : directory_(fs::absolute(directory).lexically_normal()), walk_(walk), keep_free_(keep_free) {}
 
 std::optional<Error> LocalFolder::fault_of(std::string_view path) const {
     const auto below = path_below(directory_, path);
@@ -255,7 +272,8 @@ Result<NewFile> LocalFolder::create(std::string_view path, std::string_view tag)
     if (!file.valid()) {
         return open_error(*below, errno);
     }
-    return NewFile(std::move(*folder), name, std::move(temporary), *below, LocalFile(std::move(file), 0));
+    return NewFile(std::move(*folder), name, std::move(temporary), *below,
+                   LocalFile(std::move(file), 0, keep_free_));
 }
 
 Result<LocalFile> LocalFolder::scratch() const {
@@ -275,7 +293,7 @@ Result<LocalFile> LocalFolder::scratch() const {
     if (!file.valid()) {
         return open_error(the_folder, errno);
     }
-    return LocalFile(std::move(file), 0);
+    return LocalFile(std::move(file), 0, keep_free_);
 }
 
 } // namespace bambu2mqtt

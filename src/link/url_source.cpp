@@ -40,6 +40,7 @@ constexpr long gone = 410;
 struct Receiver {
     LocalFile& file;
     std::uint64_t limit;
+    std::uint64_t room; ///< on the disk, before anything was fetched
     bool too_large = false;
     std::optional<Error> failure{};
 
@@ -65,7 +66,7 @@ void set_options(CurlTransfer& curl, const std::string& url, const UrlLimits& li
     curl.set(CURLOPT_MAXREDIRS, limits.redirects);
     curl.set(CURLOPT_FAILONERROR, 1L);
     curl.set(CURLOPT_USERAGENT, "bambu2mqtt/" BAMBU2MQTT_VERSION);
-    curl.set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.size));
+    curl.set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(std::min(limits.size, receiver.room)));
     curl.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(milliseconds(limits.connect).count()));
     curl.set(CURLOPT_LOW_SPEED_LIMIT, slowest);
     curl.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(limits.stall.count()));
@@ -85,8 +86,15 @@ void set_options(CurlTransfer& curl, const std::string& url, const UrlLimits& li
     if (receiver.failure) {
         return *receiver.failure;
     }
+    if (end.code == CURLE_FILESIZE_EXCEEDED && receiver.room < limits.size) {
+        return said(Problem::unavailable,
+                    fmt::format("the disk of files.directory has room for {} more bytes, and the file is "
+                                "larger",
+                                receiver.room));
+    }
     if (receiver.too_large || end.code == CURLE_FILESIZE_EXCEEDED) {
-        return said(Problem::out_of_range, fmt::format("the file has more than {} bytes", limits.size));
+        return said(Problem::out_of_range,
+                    fmt::format("the file has more than {} bytes (files.url_limit)", limits.size));
     }
     switch (end.code) {
     case CURLE_HTTP_RETURNED_ERROR:
@@ -134,7 +142,10 @@ Result<LocalFile> fetch_url(const std::string& url, const LocalFolder& folder, S
     if (!file) {
         return file.error();
     }
-    Receiver receiver{.file = *file, .limit = limits.size};
+    Receiver receiver{.file = *file, .limit = limits.size, .room = file->room()};
+    if (auto no_room = file->append({})) {
+        return *std::move(no_room);
+    }
     set_options(**curl, url, limits, receiver);
     const CurlEnd end = (*curl)->run(Stop::none);
     if (end.code != CURLE_OK) {

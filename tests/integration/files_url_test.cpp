@@ -181,6 +181,63 @@ TEST_CASE("what is missing, too large, cut or not there is told without the URL'
     CHECK(printer.local_names().empty());
 }
 
+TEST_CASE("an upload from a URL is as large as files.url_limit, and no larger") {
+    WebServer web;
+    web.answers["/fits"] = fine(std::string(1000, 'x'));
+    web.answers["/large"] = fine(std::string(1001, 'x'));
+    web.answers["/endless"] = "HTTP/1.0 200 OK\r\n\r\n" + std::string(1001, 'x');
+    Fixture printer;
+    printer.local.url_limit = 1000;
+    CHECK(ending(printer.upload(web.url("/fits"))) == "done");
+    for (const auto* const path : {"/large", "/endless"}) {
+        const auto end = printer.upload(web.url(path));
+        CHECK(ending(end) == "refused invalid_argument");
+        CHECK(contains(end.message, "more than 1000 bytes (files.url_limit)"));
+    }
+    CHECK(printer.local_names().empty());
+}
+
+TEST_CASE("uploads and downloads leave room on the disk of files.directory") {
+    WebServer web;
+    web.answers["/small"] = fine("x");
+    web.answers["/large"] = fine(std::string(3'000'000, 'x'));
+    web.answers["/endless"] = "HTTP/1.0 200 OK\r\n\r\n" + std::string(3'000'000, 'x');
+    Fixture printer;
+    // A disk on which hardly anybody else writes meanwhile.
+    const std::filesystem::path memory = "/dev/shm";
+    const auto folder = memory / ("bambu2mqtt-test-" + std::to_string(getpid()));
+    if (std::filesystem::is_directory(memory)) {
+        std::filesystem::create_directories(folder);
+        printer.local.directory = folder;
+    }
+    const auto free = std::filesystem::space(printer.local.directory).available;
+    REQUIRE(free > 2'000'000);
+
+    SUBCASE("none is left: nothing is asked for") {
+        printer.limits.keep_free = 2 * free;
+        const auto end = printer.upload(web.url("/small"));
+        CHECK(ending(end) == "failed");
+        CHECK(contains(end.message, "the disk of files.directory is nearly full"));
+        CHECK(web.requests() == 0);
+        printer.server.put("/y", "12345");
+        const auto fetched = printer.run(DownloadFile{.path = "/y", .dest = "y"});
+        CHECK(ending(fetched) == "failed");
+        CHECK(contains(fetched.message, "the disk of files.directory has room for 0 more bytes"));
+    }
+    SUBCASE("too little is left: seen by the length the server tells, and by what comes") {
+        printer.limits.keep_free = free - 1'000'000;
+        for (const auto* const path : {"/large", "/endless"}) {
+            const auto end = printer.upload(web.url(path));
+            CHECK(ending(end) == "failed");
+            CHECK(contains(end.message, "the disk of files.directory"));
+        }
+    }
+    CHECK_FALSE(printer.server.file("/x.3mf").has_value());
+    CHECK(printer.local_names().empty());
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+}
+
 TEST_CASE("a web server whose certificate is not trusted is not fetched from") {
     Fixture printer;
     const auto leaf =

@@ -95,6 +95,7 @@ struct FilesConfig {
     bool allow_urls = false;
     std::uint64_t inline_limit = 1048576; ///< bytes
 };
+    std::uint64_t url_limit = 536870912;  ///< bytes of one upload from a URL
 
 struct LogConfig {
     std::string level = "info"; ///< trace, debug, info, warn, error, off

@@ -29,6 +29,9 @@ struct BrokerAddress {
 /// 0 to 128 MiB.
 [[nodiscard]] std::optional<std::uint64_t> byte_count(const ConfigValue& value);
 
+/// 1 to 4 GiB less one byte.
+[[nodiscard]] std::optional<std::uint64_t> file_size(const ConfigValue& value);
+
 /// 0 to 1,000,000, with or without a fraction.
 [[nodiscard]] std::optional<double> hours(const ConfigValue& value);
 

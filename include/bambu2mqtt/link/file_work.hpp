@@ -23,6 +23,7 @@ struct FileLimits {
     FtpsTimes ftps{};
     UrlLimits url{};
     TreeLimits tree{};
+    std::uint64_t keep_free = least_free;        ///< bytes on the disk of files.directory
     std::chrono::seconds listing{180};           ///< for a whole tree; what is not listed by then is left out
     std::chrono::milliseconds late_answer{1000}; ///< between looks at a file whose arrival was not confirmed
 };

@@ -34,10 +34,16 @@ class Descriptor {
     int number_;
 };
 
+/// So many bytes stay free on the disk of files.directory, whoever writes into it and how many do at once:
+/// state files are often on the same disk.
+inline constexpr std::uint64_t least_free = 64UL * 1024 * 1024;
+
 /// An open regular file.
 class LocalFile {
   public:
-    LocalFile(Descriptor descriptor, std::uint64_t size) : descriptor_(std::move(descriptor)), size_(size) {}
+    /// `keep_free`: what append() leaves free on its disk.
+    LocalFile(Descriptor descriptor, std::uint64_t size, std::uint64_t keep_free = 0)
+        : descriptor_(std::move(descriptor)), size_(size), keep_free_(keep_free) {}
 
     /// Bytes, when it was opened or last written to here.
     [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -48,14 +54,19 @@ class LocalFile {
     /// Fills all of it, or is false.
     [[nodiscard]] bool read_all(std::uint64_t offset, std::span<char> into) const;
 
-    /// Adds to its end. Nothing on success; fails as `unavailable`: "no space left on device".
+    /// Adds to its end. Nothing on success; fails as `unavailable`: "no space left on device", or before
+    /// that, when too little would stay free; with nothing to add it only says whether that is so.
     [[nodiscard]] std::optional<Error> append(std::string_view bytes);
+
+    /// How many bytes append() may add as the disk is now.
+    [[nodiscard]] std::uint64_t room() const;
 
     [[nodiscard]] const Descriptor& descriptor() const { return descriptor_; }
 
   private:
     Descriptor descriptor_;
     std::uint64_t size_;
+    std::uint64_t keep_free_;
 };
 
 /// A file that is not there yet: it has a temporary name until keep(), and is gone without it.
@@ -70,6 +81,8 @@ class NewFile {
     [[nodiscard]] std::optional<Error> append(std::string_view bytes) { return file_.append(bytes); }
 
     [[nodiscard]] std::uint64_t size() const { return file_.size(); }
+
+    [[nodiscard]] std::uint64_t room() const { return file_.room(); }
 
     /// Makes it safe on the disk and gives it its name, in place of a file that has it. Gives its path
     /// relative to the folder.
@@ -92,7 +105,9 @@ enum class PathWalk : std::uint8_t { by_kernel, by_hand };
 /// `malformed` for a path that cannot be right and for what is no regular file, `unavailable` for the rest.
 class LocalFolder {
   public:
-    explicit LocalFolder(std::filesystem::path directory, PathWalk walk = PathWalk::by_kernel);
+    /// `keep_free`: bytes that stay free on its disk when files in it are written.
+    explicit LocalFolder(std::filesystem::path directory, PathWalk walk = PathWalk::by_kernel,
+                         std::uint64_t keep_free = least_free);
 
     /// What is wrong with a path as far as it tells by itself, without a look at the disk.
     [[nodiscard]] std::optional<Error> fault_of(std::string_view path) const;
@@ -114,6 +129,7 @@ class LocalFolder {
 
     std::filesystem::path directory_;
     PathWalk walk_;
+    std::uint64_t keep_free_;
 };
 
 } // namespace bambu2mqtt

@@ -13,7 +13,7 @@
 namespace bambu2mqtt {
 
 struct UrlLimits {
-    std::uint64_t size = std::uint64_t{2} << 30U; ///< bytes
+    std::uint64_t size = std::uint64_t{1} << 32U; ///< bytes; files.url_limit when that is less
     std::chrono::seconds connect{10};
     std::chrono::seconds stall{60}; ///< for a transfer that hardly moves
     std::chrono::seconds whole{2 * 3600};
@@ -24,7 +24,8 @@ struct UrlLimits {
 /// only; certificates are checked against the system's authorities. Errors name the server but nothing else
 /// of the URL, which may hold a secret: `malformed` for what is no such URL, `unknown` for a file that is not
 /// there, `out_of_range` for one that is too large, `refused` for a redirect to somewhere else, `unavailable`
-/// for the rest, a stop among it.
+/// for the rest, a stop and a disk without room among it. The room is looked at before, against the length
+/// the server tells, and with each piece that comes.
 [[nodiscard]] Result<LocalFile> fetch_url(const std::string& url, const LocalFolder& folder, StopSignal& stop,
                                           const UrlLimits& limits = {});
 

@@ -274,6 +274,7 @@ TEST_CASE("the example's commented keys show the defaults") {
     CHECK(config.files.allow_urls == defaults.files.allow_urls);
     CHECK(config.files.inline_limit == defaults.files.inline_limit);
     CHECK(config.log.level == defaults.log.level);
+    CHECK(config.files.url_limit == defaults.files.url_limit);
     CHECK(config.log.format == defaults.log.format);
     CHECK(config.printers.at(0).id == defaults.printers.at(0).id);
     CHECK(config.printers.at(0).model == defaults.printers.at(0).model);

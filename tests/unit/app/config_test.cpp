@@ -56,6 +56,7 @@ TEST_CASE("the smallest file is enough and everything else has its default") {
     CHECK_FALSE(config.files.allow_urls);
     CHECK(config.files.inline_limit == 1048576);
     CHECK(config.log.level == "info");
+    CHECK(config.files.url_limit == 536870912);
     CHECK(config.log.format == LogFormat::text);
     REQUIRE(config.printers.size() == 1);
     const auto& printer = config.printers[0];
@@ -107,6 +108,7 @@ allow_urls = true
 inline_limit = 0
 [log]
 level = "debug"
+url_limit = 1000000
 format = "json"
 [[printer]]
 serial = " 01p00a123456789 "
@@ -153,6 +155,7 @@ usage_hours = 12.5
     CHECK(config.log.level == "debug");
     CHECK(config.log.format == LogFormat::json);
     REQUIRE(config.printers.size() == 1);
+    CHECK(config.files.url_limit == 1000000);
     const auto& printer = config.printers[0];
     CHECK(printer.serial == "01P00A123456789");
     CHECK(printer.host == "printer.local");
@@ -223,6 +226,8 @@ TEST_CASE("impossible values") {
         wrong_key("log", "level", "\"loud\"",
                   R"(found "loud", expected "trace", "debug", "info", "warn", "error" or "off")"),
         wrong_key("log", "format", "\"xml\"", "expected \"text\" or \"json\""),
+        wrong_key("files", "url_limit", "0", "found 0, expected a whole number of bytes from 1"),
+        wrong_key("files", "url_limit", "4294967296", "found 4294967296"),
         wrong_key("home_assistant", "discovery", "\"Device\"", "expected \"device\" or \"component\""),
         wrong_key("home_assistant", "templates", "\"/nonexistent/folder\"",
                   "\"/nonexistent/folder\": does not exist"),
