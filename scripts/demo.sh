@@ -217,7 +217,7 @@ echo "${#ids[@]} simulated printers: ${ids[*]}"
 printf '%s\n' "${hints[@]}"
 if printers_have_files; then
     echo "its files:   $(sed -n 's/^files: //p' "$playground/simulator.log")"
-    echo "your files:  $playground/printers/files"
+    echo "your files:  $playground/printers/state/files"
 fi
 
 end=$((SECONDS + seconds))

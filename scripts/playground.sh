@@ -116,7 +116,7 @@ start_printers() { # SIMULATOR-OPTIONS...
     playground_await 60 grep -qs '^ready:' "$playground/simulator.log" ||
         playground_fail simulator "the simulated printers did not start:"
     chmod 600 "$playground/bambu2mqtt.toml"
-    install -D -m 644 tests/fuzz/corpus/plates/sliced "$playground/printers/files/cube.gcode.3mf"
+    install -D -m 644 tests/fuzz/corpus/plates/sliced "$playground/printers/state/files/cube.gcode.3mf"
 }
 
 # Whether the printers have file servers (start_printers --with-files, where vsftpd can run).

@@ -27,6 +27,15 @@ class TogetherCheck {
         }
     }
 
+    void folders(const std::vector<NamedPath>& named) {
+        if (wrong("files.directory") || wrong("state_directory")) {
+            return;
+        }
+        if (auto fault = fault_of_files_directory(loaded_.config, file_, named)) {
+            problem("files.directory", std::move(*fault));
+        }
+    }
+
     void printer(std::size_t index) {
         auto& printer = loaded_.config.printers[index];
         const std::string prefix = fmt::format("printer[{}].", index + 1);
@@ -116,9 +125,11 @@ class TogetherCheck {
 
 } // namespace
 
-void check_together(LoadedConfig& loaded, const ConfigLines& lines, const std::filesystem::path& file) {
+void check_together(LoadedConfig& loaded, const ConfigLines& lines, const std::filesystem::path& file,
+                    const std::vector<NamedPath>& named) {
     TogetherCheck check{loaded, lines, file};
     check.broker();
+    check.folders(named);
     for (std::size_t index = 0; index < loaded.config.printers.size(); ++index) {
         check.printer(index);
     }

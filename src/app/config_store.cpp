@@ -100,12 +100,13 @@ void ConfigStore::problem(unsigned line, std::string key, std::string text) {
 
 ReadConfig ConfigStore::finish() {
     auto& loaded = result_.loaded;
-    check_together(loaded, lines_, file_);
+    check_together(loaded, lines_, file_, named_);
     // Line 0 is no line: the unsigned subtraction puts it last.
     const auto position = [](const ConfigProblem& problem) { return problem.line - 1; };
     std::ranges::stable_sort(loaded.problems, {}, position);
     std::ranges::stable_sort(loaded.warnings, {}, position);
     lines_.clear();
+    named_.clear();
     return std::exchange(result_, ReadConfig{});
 }
 
@@ -133,6 +134,9 @@ void ConfigStore::put_path(const ConfigKey& row, const FoundValue& found, const 
     if (!why.empty()) {
         wrong(row, found, fmt::format("\"{}\": {}", shown(path.string()), why));
         return;
+    }
+    if (row.role != KeyRole::path && !text.empty()) {
+        named_.push_back({found.key, path});
     }
     put_plain(row, found, path.string());
 }
@@ -168,6 +172,7 @@ void ConfigStore::put_secret_file(const ConfigKey& row, const FoundValue& found,
         return;
     }
     const auto path = resolved(text);
+    named_.push_back({found.key, path});
     auto content = read_small_file(path, largest_secret_file);
     if (!content) {
         wrong(row, found, fmt::format("\"{}\": {}", shown(path.string()), content.error().detail));

@@ -184,8 +184,10 @@ class House {
 
     [[nodiscard]] test_support::Mosquitto& broker() { return broker_; }
 
-    /// The gateway's files.directory; it is there.
-    [[nodiscard]] std::filesystem::path local_files() const { return gateway_.directory() / "files"; }
+    /// The gateway's files.directory, where it lies by default: in state_directory. It is there.
+    [[nodiscard]] std::filesystem::path local_files() const {
+        return gateway_.directory() / "state" / "files";
+    }
 
     [[nodiscard]] GatewayRun& gateway() { return gateway_; }
 

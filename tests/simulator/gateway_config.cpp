@@ -39,7 +39,7 @@ std::string gateway_config(const std::vector<FarmPrinter>& printers, const Gatew
     std::string text =
         fmt::format("state_directory = {}\n\n[broker]\nurl = {}\n\n[files]\ndirectory = {}\n",
                     toml_string((options.directory / "state").string()), toml_string(options.broker_url),
-                    toml_string((options.directory / "files").string()));
+                    toml_string((options.directory / "state" / "files").string()));
     for (const auto& printer : printers) {
         text += fmt::format("\n[[printer]]\nserial = {}\n", toml_string(printer.serial));
         if (options.write_ids)

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bambu2mqtt {
 
@@ -56,6 +57,7 @@ class ConfigStore {
 
     const std::filesystem::path& file_;
     ConfigLines lines_{};
+    std::vector<NamedPath> named_{};
     ReadConfig result_{};
 };
 
