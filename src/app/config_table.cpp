@@ -125,14 +125,15 @@ std::vector<ConfigKey> make_keys() {
                                                 in_section<c, &C::allow, r::word<r::control_words>>},
         {control, "raw_commands", plain, false, a_switch, in_section<c, &C::raw_commands, r::boolean>},
         {control, "raw_topics",   plain, false, a_switch, in_section<c, &C::raw_topics, r::boolean>},
+        {control, "trust_commands", plain, false, a_switch, in_section<c, &C::trust_commands, r::boolean>},
 
         {files, "directory",    path,  false, a_folder, in_section<f, &F::directory, r::some_path>},
         {files, "allow_urls",   plain, false, a_switch, in_section<f, &F::allow_urls, r::boolean>},
         {files, "inline_limit", plain, false, "a whole number of bytes from 0 to 134217728",
                                               in_section<f, &F::inline_limit, r::byte_count>},
-
         {files, "url_limit",    plain, false, "a whole number of bytes from 1 to 4294967295",
                                               in_section<f, &F::url_limit, r::file_size>},
+
         {log, "level",  plain, false, words_of<r::level_words>(),  in_section<l, &L::level, r::word<r::level_words>>},
         {log, "format", plain, false, words_of<r::format_words>(), in_section<l, &L::format, r::word<r::format_words>>},
 

@@ -1,6 +1,7 @@
 #include <bambu2mqtt/app/gateway.hpp>
 #include <bambu2mqtt/app/memory.hpp>
 #include <bambu2mqtt/core/overloaded.hpp>
+#include <bambu2mqtt/link/trust_store.hpp>
 
 #include <spdlog/spdlog.h>
 
@@ -34,7 +35,22 @@ std::vector<FormerPrinter> former_printers(const Config& config, const StateFile
     return printers;
 }
 
-BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
+/// Whether the first certificate this printer shows would be trusted. A pin that does not name the printer is
+/// worth a word in the log: only the command pin with --force makes such a one.
+bool awaits_first_contact(const PrinterConfig& printer, TrustStore& trust) {
+    if (printer.tls != TlsMode::pin) {
+        return false;
+    }
+    const auto pin = trust.get(printer.serial);
+    if (pin && pin->common_name != printer.serial) {
+        spdlog::warn("{}: the pinned certificate is for '{}' and not for the serial; it is trusted because "
+                     "somebody has forced that",
+                     printer.id, printable(pin->common_name));
+    }
+    return !pin;
+}
+
+BridgeSettings bridge_settings(const Config& config, const StateFiles& files, TrustStore& trust) {
     std::random_device random;
     BridgeSettings settings{
         .discovery = {.prefix = config.home_assistant.discovery_prefix,
@@ -43,6 +59,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
                       .policy = {.allow = config.control.allow,
                                  .raw_commands = config.control.raw_commands,
                                  .raw_topics = config.control.raw_topics,
+                                 .trust_commands = config.control.trust_commands,
                                  .inline_limit = config.files.inline_limit,
                                  .files_directory =
                                      std::filesystem::absolute(config.files.directory).lexically_normal()}},
@@ -59,6 +76,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files) {
                             .model = printer.model,
                             .host = printer.host,
                             .follows = follows_announcements(printer),
+                            .first_contact = awaits_first_contact(printer, trust),
                             .usage_hours = printer.usage_hours,
                             .url_scheme = printer.url_scheme,
                             .seed = random()});
@@ -106,7 +124,8 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Presenc
       state_files_(
           config.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); },
           [](const std::string& text) { spdlog::info("state: {}", text); }),
-      bridge_(bridge_settings(config, state_files_), templates, saved_states(config, state_files_)),
+      bridge_(bridge_settings(config, state_files_, services_.trust()), templates,
+              saved_states(config, state_files_)),
       broker_(config.broker, BridgeTopics{config.broker.base_topic}.state(),
               config.home_assistant.enabled ? std::vector{config.home_assistant.status_topic}
                                             : std::vector<std::string>{},

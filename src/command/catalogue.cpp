@@ -56,6 +56,14 @@ bool insists_on_signature(const Facts& facts) {
     return facts.signature == Signature::needed;
 }
 
+/// The key of the configuration that opens a command besides control.allow; empty where none is missing.
+std::string_view missing_switch(const Command& command, const CommandPolicy& policy) {
+    if (command.raw && !policy.raw_commands) {
+        return "control.raw_commands";
+    }
+    return command.trust && !policy.trust_commands ? "control.trust_commands" : std::string_view{};
+}
+
 bool is_signed_space(const OrderedJson& request) {
     return request.contains("print") && !request.contains("header");
 }
@@ -90,7 +98,7 @@ Refusal unsigned_refusal() {
 bool is_allowed(const Command& command, const CommandPolicy& policy) {
     const bool by_level =
         policy.allow == ControlLevel::full || (policy.allow == ControlLevel::safe && command.safe);
-    return by_level && (!command.raw || policy.raw_commands);
+    return by_level && missing_switch(command, policy).empty();
 }
 
 std::optional<Refusal> refused_by_job(When when, const Document& report) {
@@ -125,9 +133,9 @@ std::string_view words_of(When when) {
 std::variant<Prepared, Refusal> prepare(const Command& command, const Json& given,
                                         const Situation& situation) {
     if (!is_allowed(command, situation.policy)) {
-        const bool raw = command.raw && !situation.policy.raw_commands;
+        const auto missing = missing_switch(command, situation.policy);
         return Refusal{Code::not_allowed,
-                       raw ? "control.raw_commands is not set" : "control.allow forbids it"};
+                       missing.empty() ? "control.allow forbids it" : fmt::format("{} is not set", missing)};
     }
     if (command.supported != nullptr && !command.supported(situation)) {
         return Refusal{Code::not_supported, fmt::format("this needs {}", command.needs)};

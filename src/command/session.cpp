@@ -64,7 +64,7 @@ constexpr std::array session_rows_table{
     Command{.name = "get_state", .summary = "Answers with the merged report, the entities and the last file listing", .safe = true, .session = true, .plan = local<Deed::get_state>},
     Command{.name = "toJson", .summary = "The same as get_state", .safe = true, .session = true, .plan = local<Deed::get_state>},
     Command{.name = "forget", .summary = "Removes the entities of a unit that is no longer plugged in", .arguments = forget_arguments, .safe = true, .session = true, .plan = forget},
-    Command{.name = "trust_certificate", .summary = "Trusts the certificate with this fingerprint from now on", .arguments = trust_arguments, .session = true, .plan = trust},
+    Command{.name = "trust_certificate", .summary = "Trusts the certificate with this fingerprint from now on, if it names the serial", .arguments = trust_arguments, .trust = true, .session = true, .plan = trust},
 };
 // clang-format on
 

@@ -215,9 +215,9 @@ bool refreshes_nozzles(const Facts& facts, const Place&) {
     return facts.traits().family == Family::h2;
 }
 
-constexpr std::array<std::string_view, 8> connection_options{"connecting",   "connected",     "unreachable",
-                                                             "auth_refused", "tls_untrusted", "no_reports",
-                                                             "stale",        "paused"};
+constexpr std::array<std::string_view, 9> connection_options{
+    "connecting", "connected", "unreachable", "auth_refused",   "tls_untrusted",
+    "no_reports", "stale",     "paused",      "pin_unavailable"};
 
 constexpr auto diagnostic = Category::diagnostic;
 constexpr auto config = Category::config;

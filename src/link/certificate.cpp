@@ -91,6 +91,15 @@ using BioOwner = std::unique_ptr<BIO, FreeBio>;
 
 } // namespace
 
+std::string printable(std::string_view text) {
+    constexpr std::size_t longest = 128;
+    std::string result;
+    for (const char c : text.substr(0, longest)) {
+        result += c >= ' ' && c <= '~' ? c : '?';
+    }
+    return text.size() > longest ? result + "..." : result;
+}
+
 Result<PeerCertificate> describe_certificate(x509_st& certificate) {
     const ASN1_TIME* not_before = X509_get0_notBefore(&certificate);
     const ASN1_TIME* not_after = X509_get0_notAfter(&certificate);
@@ -101,7 +110,8 @@ Result<PeerCertificate> describe_certificate(x509_st& certificate) {
                          .not_before = to_wall_time(not_before),
                          .not_after = to_wall_time(not_after),
                          .in_time =
-                             X509_cmp_current_time(not_before) < 0 && X509_cmp_current_time(not_after) > 0};
+                             X509_cmp_current_time(not_before) < 0 && X509_cmp_current_time(not_after) > 0,
+                         .too_early = X509_cmp_current_time(not_before) > 0};
     if (peer.pem.empty() || peer.fingerprint.empty()) {
         return Error{Problem::malformed, "a certificate that cannot be encoded"};
     }

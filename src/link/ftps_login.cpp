@@ -57,16 +57,17 @@ class Awaited {
 /// One printer's login, address by address.
 class Attempt {
   public:
-    Attempt(const PrinterConfig& config, LinkServices& services, StopSignal& stop, const FtpsTimes& times)
+    Attempt(const PrinterConfig& config, const std::string& host, LinkServices& services, StopSignal& stop,
+            const FtpsTimes& times)
         : config_(config), services_(services), stop_(stop), times_(times),
-          identity_(config, services.trust()) {}
+          identity_(config, host, services.trust()) {}
 
     [[nodiscard]] FtpsLogin at(const std::string& address) {
         const auto known = identity_.known();
-        if (!known) {
-            return {.answer = {.end = FtpsEnd::untrusted, .text = known.error().detail}};
+        if (const auto* const untrusted = std::get_if<Untrusted>(&known)) {
+            return {.answer = {.end = FtpsEnd::untrusted, .text = untrusted->why}};
         }
-        if (const auto& expected = *known) {
+        if (const auto& expected = std::get<std::optional<Expected>>(known)) {
             return with(address, *expected);
         }
         auto shown = look_at(address);
@@ -153,7 +154,7 @@ FtpsLogin log_in_at_printer(const PrinterConfig& config, const std::string& host
     if (!*addresses) {
         return {.answer = unreachable(addresses->error().detail)};
     }
-    Attempt attempt(config, services, stop, times);
+    Attempt attempt(config, host, services, stop, times);
     FtpsLogin login{.answer = unreachable("no address")};
     const auto count = std::min((*addresses)->size(), most_login_addresses);
     for (std::size_t i = 0; i < count && login.answer.end == FtpsEnd::unreachable; ++i) {

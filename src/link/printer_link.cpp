@@ -29,6 +29,22 @@ constexpr int not_authorized = 5;
     return fmt::format("bambu2mqtt-{:08x}-{}", process, serial);
 }
 
+[[nodiscard]] LinkFailure failure_for(Doubt doubt) {
+    switch (doubt) {
+    case Doubt::not_yet_valid:
+        return LinkFailure::not_yet_valid;
+    case Doubt::expired:
+        return LinkFailure::expired;
+    case Doubt::pin:
+        return LinkFailure::pin_unavailable;
+    case Doubt::place:
+        return LinkFailure::unreachable;
+    case Doubt::identity:
+        break;
+    }
+    return LinkFailure::tls_untrusted;
+}
+
 [[nodiscard]] std::string uri(const std::string& address, std::uint16_t port) {
     const bool is_v6 = address.find(':') != std::string::npos;
     return is_v6 ? fmt::format("ssl://[{}]:{}", address, port) : fmt::format("ssl://{}:{}", address, port);
@@ -42,7 +58,7 @@ class PrinterLink::Connection final : public LinkConnection {
                LinkServices& services)
         : LinkConnection(index, host, events, services), config_(std::move(config)),
           report_topic_(fmt::format("device/{}/report", config_.serial)),
-          identity_(config_, services.trust()) {}
+          identity_(config_, host, services.trust()) {}
 
   private:
     void open(const std::string& address) override;
@@ -67,9 +83,9 @@ class PrinterLink::Connection final : public LinkConnection {
 
 void PrinterLink::Connection::open(const std::string& /*address*/) {
     const auto known = identity_.known();
-    if (!known) {
-        end({LinkFailure::tls_untrusted, known.error().detail});
-    } else if (const auto& expected = *known) {
+    if (const auto* const untrusted = std::get_if<Untrusted>(&known)) {
+        end({failure_for(untrusted->doubt), untrusted->why});
+    } else if (const auto& expected = std::get<std::optional<Expected>>(known)) {
         log_in(*expected);
     } else {
         look_first();
@@ -85,7 +101,7 @@ void PrinterLink::Connection::look_first() {
         }
         const auto decision = identity_.decide(*shown);
         if (const auto* untrusted = std::get_if<Untrusted>(&decision)) {
-            end({LinkFailure::tls_untrusted, untrusted->why, shown->fingerprint});
+            end({failure_for(untrusted->doubt), untrusted->why, shown->fingerprint});
             return;
         }
         log_in(std::get<Expected>(decision));
@@ -101,7 +117,7 @@ void PrinterLink::Connection::look_why_refused() {
         }
         const auto decision = identity_.decide(*shown);
         if (const auto* untrusted = std::get_if<Untrusted>(&decision)) {
-            end({LinkFailure::tls_untrusted, untrusted->why, shown->fingerprint});
+            end({failure_for(untrusted->doubt), untrusted->why, shown->fingerprint});
             return;
         }
         next_address({LinkFailure::unreachable, "the printer closed the connection during the login"});

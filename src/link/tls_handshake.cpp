@@ -186,6 +186,12 @@ Result<PeerCertificate> TlsHandshake::State::certificate() const {
                                 ? "not asked for"
                                 : X509_verify_cert_error_string(verdict);
     }
+    if (target.authorities != Authorities::none && authorities_problem.empty() &&
+        (verdict == X509_V_ERR_CERT_NOT_YET_VALID || verdict == X509_V_ERR_CERT_HAS_EXPIRED)) {
+        peer->chain_untimely = true;
+        peer->in_time = false;
+        peer->too_early = verdict == X509_V_ERR_CERT_NOT_YET_VALID;
+    }
     return peer;
 }
 

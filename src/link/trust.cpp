@@ -6,22 +6,14 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// A foreign text for a message: control characters and the like are replaced.
-[[nodiscard]] std::string printable(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        result += c >= ' ' && c <= '~' ? c : '?';
-    }
-    return result;
-}
-
 [[nodiscard]] TrustDecision trusted_if_valid_now(const PeerCertificate& shown) {
     if (shown.in_time) {
         return Trusted{shown.pem};
     }
-    return Untrusted{
-        fmt::format("the certificate is valid from {} to {} only, and not now by the clock of this machine",
-                    rfc3339(shown.not_before), rfc3339(shown.not_after))};
+    return Untrusted{fmt::format("by the clock of this machine the certificate {}: it is valid from {} to {}",
+                                 shown.too_early ? "is not valid yet" : "has expired",
+                                 rfc3339(shown.not_before), rfc3339(shown.not_after)),
+                     shown.too_early ? Doubt::not_yet_valid : Doubt::expired};
 }
 
 [[nodiscard]] TrustDecision decide_by_pin(const PinnedCertificate& pin, const PeerCertificate& shown) {
@@ -36,6 +28,15 @@ namespace {
 
 } // namespace
 
+bool names_serial(const PeerCertificate& shown, std::string_view serial) {
+    return shown.common_name == serial;
+}
+
+std::string not_for_serial(const PeerCertificate& shown, std::string_view serial) {
+    return fmt::format("the certificate is for '{}', expected '{}' (another printer at this address?)",
+                       printable(shown.common_name), serial);
+}
+
 TrustDecision decide_trust(TlsMode mode, std::string_view serial, const std::optional<PinnedCertificate>& pin,
                            const PeerCertificate& shown) {
     if (mode == TlsMode::insecure) {
@@ -44,15 +45,13 @@ TrustDecision decide_trust(TlsMode mode, std::string_view serial, const std::opt
     if (mode == TlsMode::pin && pin) {
         return decide_by_pin(*pin, shown);
     }
-    if (mode == TlsMode::ca && !shown.verified) {
+    if (mode == TlsMode::ca && !shown.verified && !shown.chain_untimely) {
         return Untrusted{fmt::format("the certificate for '{}', issued by '{}', is not verified: {}",
                                      printable(shown.common_name), printable(shown.issuer),
                                      shown.verify_text)};
     }
-    if (shown.common_name != serial) {
-        return Untrusted{
-            fmt::format("the certificate is for '{}', expected '{}' (another printer at this address?)",
-                        printable(shown.common_name), serial)};
+    if (!names_serial(shown, serial)) {
+        return Untrusted{not_for_serial(shown, serial)};
     }
     return trusted_if_valid_now(shown);
 }

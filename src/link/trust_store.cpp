@@ -7,6 +7,16 @@ namespace bambu2mqtt {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+[[nodiscard]] PinnedCertificate pinned(const PeerCertificate& certificate) {
+    return {.pem = certificate.pem,
+            .fingerprint = certificate.fingerprint,
+            .common_name = certificate.common_name};
+}
+
+} // namespace
+
 TrustStore::TrustStore(const fs::path& state_directory) : directory_(state_directory / "pins") {}
 
 Result<std::optional<PinnedCertificate>> TrustStore::load(std::string_view serial) {
@@ -32,24 +42,32 @@ Result<std::optional<PinnedCertificate>> TrustStore::load(std::string_view seria
                         "shows next is trusted if it names the serial",
                         path.string(), aside->string())};
     }
-    return std::optional<PinnedCertificate>({certificate->pem, certificate->fingerprint});
+    return std::optional(pinned(*certificate));
 }
 
 std::optional<PinnedCertificate> TrustStore::get(std::string_view serial) {
-    Result<std::optional<PinnedCertificate>> pin = load(serial);
-    return pin ? *std::move(pin) : std::nullopt;
+    const std::lock_guard lock(mutex_);
+    const auto content = read_small_file(file_of(serial));
+    if (!content || !*content) {
+        return std::nullopt;
+    }
+    const auto certificate = parse_certificate(**content);
+    return certificate ? std::optional(pinned(*certificate)) : std::nullopt;
 }
 
-Result<PinnedCertificate> TrustStore::put(std::string_view serial, std::string_view pem) {
+Result<PinnedCertificate> TrustStore::put(std::string_view serial, std::string_view pem, Naming naming) {
     const Result<PeerCertificate> certificate = parse_certificate(pem);
     if (!certificate) {
         return certificate.error();
+    }
+    if (naming == Naming::serial && !names_serial(*certificate, serial)) {
+        return Error{Problem::refused, not_for_serial(*certificate, serial)};
     }
     const std::lock_guard lock(mutex_);
     if (std::optional<Error> failure = replace_file(file_of(serial), certificate->pem)) {
         return *std::move(failure);
     }
-    return PinnedCertificate{certificate->pem, certificate->fingerprint};
+    return pinned(*certificate);
 }
 
 fs::path TrustStore::file_of(std::string_view serial) const {

@@ -201,6 +201,7 @@ void Connection::job_started(Instant now, Family family) {
 }
 
 void Connection::tick(Instant now, Family family, Asks& asks) {
+    check_clock(now);
     if (retry_at_ && now >= *retry_at_) {
         start(now, asks);
         return;
@@ -265,6 +266,9 @@ void Connection::tick(Instant now, Family family, Asks& asks) {
 std::optional<Instant> Connection::deadline() const {
     std::optional<Instant> result;
     earliest(result, retry_at_);
+    if (waits_for_clock()) {
+        earliest(result, clock_check_at_);
+    }
     if (up_since_ && !paused_) {
         earliest(result, full_at_);
         earliest(result, check_at_);

@@ -15,6 +15,9 @@ namespace {
 /// Announcements lead to attempts no more often than this, whatever addresses they name.
 constexpr auto between_hurries = 5s;
 
+/// How soon it is noticed that somebody has set the clock, while a certificate waits for that.
+constexpr auto between_clock_checks = 1s;
+
 } // namespace
 
 void Connection::start(Instant now, Asks& asks) {
@@ -86,15 +89,20 @@ void Connection::down(const PrinterDown& event, Instant now) {
     }
     show(event, now);
     retry_at_ = next_attempt(event.failure, now);
+    if (waits_for_clock()) {
+        clock_check_at_ = now + between_clock_checks;
+    }
 }
 
 /// One place of several that does not answer does not hide that another one shows a strange certificate.
 void Connection::show(const PrinterDown& event, Instant now) {
-    constexpr std::array states{ConnectionState::unreachable, ConnectionState::auth_refused,
-                                ConnectionState::tls_untrusted, ConnectionState::unreachable};
+    constexpr std::array states{ConnectionState::unreachable,    ConnectionState::auth_refused,
+                                ConnectionState::tls_untrusted,  ConnectionState::unreachable,
+                                ConnectionState::tls_untrusted,  ConnectionState::tls_untrusted,
+                                ConnectionState::pin_unavailable};
     auto state = states[static_cast<std::size_t>(event.failure)];
     auto error = event.detail;
-    if (state == ConnectionState::tls_untrusted && places_.is_rumour()) {
+    if (event.failure == LinkFailure::tls_untrusted && places_.is_rumour()) {
         // Somebody said that it is the printer: no reason to doubt the printer's own certificate.
         state = ConnectionState::unreachable;
         error = "not where it was announced: " + error;
@@ -104,6 +112,7 @@ void Connection::show(const PrinterDown& event, Instant now) {
     if (!less_telling) {
         state_ = state;
         error_ = std::move(error);
+        shown_failure_ = event.failure;
     }
 }
 
@@ -126,10 +135,31 @@ Instant Connection::next_attempt(LinkFailure failure, Instant now) {
     return *hurried_at_;
 }
 
-void Connection::retry_now(Instant now, Asks& asks) {
+void Connection::certificate_trusted(Instant now, Asks& asks) {
+    places_.trusted();
     if (retry_at_) {
-        places_.forgive();
         start(now, asks);
+    }
+}
+
+void Connection::clock_set(Instant now, Asks& asks) {
+    if (waits_for_clock()) {
+        hurry(now, asks);
+    }
+}
+
+/// Whether the last attempt failed because a certificate is not valid by the clock of this machine.
+bool Connection::waits_for_clock() const {
+    return retry_at_ &&
+           (shown_failure_ == LinkFailure::not_yet_valid || shown_failure_ == LinkFailure::expired);
+}
+
+/// Notices at the next clock_set() soon; the clock itself others look at.
+void Connection::check_clock(Instant now) {
+    if (!waits_for_clock()) {
+        clock_check_at_.reset();
+    } else if (clock_check_at_ && now >= *clock_check_at_) {
+        clock_check_at_ = now + between_clock_checks;
     }
 }
 

@@ -92,15 +92,23 @@ void PrinterSession::do_deed(const DeedCall& call, Now now, Effects& effects) {
     commander_.finish(call.ticket, std::move(done), now);
 }
 
-/// The certificate that was shown last is looked at again where it was shown.
+/// The certificate is looked at again where the printer is configured or was reached: whoever announces its
+/// serial must not get his own certificate trusted.
 void PrinterSession::trust(const DeedCall& call, Now now, Effects& effects) {
-    if (connection_.host().empty()) {
-        commander_.finish(call.ticket, refused(Code::offline, "no address of the printer is known yet"), now);
+    const auto& place = connection_.places().proven();
+    if (place.empty()) {
+        commander_.finish(call.ticket,
+                          connection_.host().empty()
+                              ? refused(Code::offline, "no address of the printer is known yet")
+                              : refused(Code::conflict,
+                                        "the printer was only announced so far; a certificate is trusted "
+                                        "at the configured host or where the printer was reached before"),
+                          now);
         return;
     }
     effects.push_back(TrustCertificate{settings_.index, call.ticket,
                                        fingerprint_of(call.arguments["fingerprint"].get<std::string>()),
-                                       connection_.host()});
+                                       place});
 }
 
 /// Asks when the model's budget allows it; else what is known is the answer.
@@ -130,7 +138,7 @@ void PrinterSession::handle(const TrustDone& event, Now now, Effects& effects) {
                       now);
     if (trusted) {
         Asks asks;
-        connection_.retry_now(now.instant, asks);
+        connection_.certificate_trusted(now.instant, asks);
         perform(asks, effects);
     }
     show_connection(now, effects);

@@ -39,7 +39,7 @@ Whereabouts known_places(const SessionSettings& settings, const Json& saved) {
     if (settings.follows && saved.is_object() && saved.contains("address")) {
         learned = host_address(read::text(&saved["address"]).value_or(std::string_view{})).value_or("");
     }
-    return Whereabouts{settings.host, std::move(learned)};
+    return Whereabouts{settings.host, std::move(learned), settings.first_contact};
 }
 
 } // namespace
@@ -127,10 +127,11 @@ void PrinterSession::follow_place(Now now, Effects& effects) {
 }
 
 void PrinterSession::handle(const PrinterDown& event, Now now, Effects& effects) {
-    connection_.down(event, now.instant);
-    if (!event.fingerprint.empty()) {
+    // What is shown where somebody said that the printer is must not be taken for the printer's own.
+    if (!event.fingerprint.empty() && !connection_.places().is_rumour()) {
         fingerprint_ = event.fingerprint;
     }
+    connection_.down(event, now.instant);
     show_connection(now, effects);
 }
 
@@ -207,6 +208,7 @@ void PrinterSession::home_assistant_up(Now now) {
 
 void PrinterSession::tick(Now now, Effects& effects) {
     Asks asks;
+    watch_clock(now, asks);
     connection_.tick(now.instant, family(), asks);
     perform(asks, effects);
     if (now.instant - last_minute_ >= minute) {
@@ -237,10 +239,11 @@ void PrinterSession::tick(Now now, Effects& effects) {
 /// ends.
 void PrinterSession::show_connection(Now now, Effects& effects) {
     const auto state = connection_.state();
-    if (state == shown_state_ && connection_.error() == shown_error_) {
+    if (state == shown_state_ && connection_.error() == shown_error_ && connection_.hint() == shown_hint_) {
         return;
     }
     const bool state_changed = state != shown_state_;
+    shown_hint_ = connection_.hint();
     shown_state_ = state;
     shown_error_ = connection_.error();
     // What went wrong is told in words of servers, too.

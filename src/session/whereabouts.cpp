@@ -21,12 +21,13 @@ constexpr std::size_t most_announced = 3;
 
 } // namespace
 
-Whereabouts::Whereabouts(std::string configured, std::string learned)
-    : configured_(std::move(configured)), learned_(std::move(learned)) {
+Whereabouts::Whereabouts(std::string configured, std::string learned, bool first_contact)
+    : configured_(std::move(configured)), learned_(std::move(learned)),
+      first_contact_(first_contact && !configured_.empty()) {
     if (learned_ == configured_) {
         learned_.clear();
     }
-    for (const auto& host : {configured_, learned_}) {
+    for (const auto& host : {configured_, first_contact_ ? std::string{} : learned_}) {
         if (!host.empty()) {
             places_.push_back(Place{.host = host});
         }
@@ -34,6 +35,10 @@ Whereabouts::Whereabouts(std::string configured, std::string learned)
 }
 
 bool Whereabouts::hear(const std::string& address, Instant now) {
+    if (first_contact_ && address != configured_) {
+        announced_elsewhere_ = true;
+        return false;
+    }
     if (address == host_ && settled_) {
         return false;
     }
@@ -82,6 +87,7 @@ const Whereabouts::Place& Whereabouts::next_place(Instant now) const {
 
 void Whereabouts::reached() {
     settled_ = true;
+    first_contact_ = false;
     learned_ = host_ == configured_ ? std::string{} : host_;
     if (auto* const place = find(host_)) {
         place->aside_until.reset();
@@ -97,11 +103,22 @@ void Whereabouts::set_aside(Instant until) {
     }
 }
 
-void Whereabouts::forgive() {
-    if (auto* const place = find(host_)) {
-        place->aside_until.reset();
-        place->fresh = true;
+void Whereabouts::trusted() {
+    const auto& host = proven();
+    first_contact_ = false;
+    if (find(host) == nullptr && !host.empty()) {
+        places_.push_back(Place{.host = host});
     }
+    for (auto& place : places_) {
+        place.fresh = place.host == host;
+        if (place.fresh) {
+            place.aside_until.reset();
+        }
+    }
+}
+
+const std::string& Whereabouts::proven() const {
+    return is_known(host_) ? host_ : learned_.empty() ? configured_ : learned_;
 }
 
 std::optional<Instant> Whereabouts::free_at(Instant now) const {

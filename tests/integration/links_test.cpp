@@ -149,8 +149,27 @@ TEST_CASE("an expired certificate is told as such, with and without a pin") {
     REQUIRE(shown);
     REQUIRE(linked.services.trust().put(PrinterBroker::serial, shown->pem));
     const PrinterDown down = linked.down();
-    CHECK(down.failure == LinkFailure::tls_untrusted);
+    CHECK(down.failure == LinkFailure::expired);
     CHECK(contains(down.detail, "clock"));
+    CHECK(contains(down.detail, "has expired"));
+    CHECK_FALSE(contains(printer.broker().log(), "New client connected"));
+}
+
+TEST_CASE("a certificate that is not valid yet is told as such, with a pin, without one, and in mode ca") {
+    PrinterBroker printer({.common_name = PrinterBroker::serial,
+                           .valid_from = std::chrono::hours(24),
+                           .valid_until = std::chrono::hours(48)});
+    Linked linked(printer);
+    CHECK(linked.down().failure == LinkFailure::not_yet_valid);
+    CHECK_FALSE(linked.services.trust().get(PrinterBroker::serial).has_value());
+    const auto shown = probe_certificate("127.0.0.1", linked.config.mqtt_port, PrinterBroker::serial, {});
+    REQUIRE(shown);
+    REQUIRE(linked.services.trust().put(PrinterBroker::serial, shown->pem));
+    const PrinterDown down = linked.down();
+    CHECK(down.failure == LinkFailure::not_yet_valid);
+    CHECK(contains(down.detail, "not valid yet"));
+    CHECK(Linked(printer, TlsMode::ca).down().failure == LinkFailure::not_yet_valid);
+    CHECK_FALSE(contains(printer.broker().log(), "New client connected"));
 }
 
 TEST_CASE("insecure mode takes any certificate") {
@@ -308,7 +327,7 @@ TEST_CASE("a corrupt pin is told once and set aside") {
     std::filesystem::create_directories(printer.state_directory() / "pins");
     test_support::write_file(printer.state_directory() / "pins/01S00C000000001.pem", "broken");
     const PrinterDown down = linked.down();
-    CHECK(down.failure == LinkFailure::tls_untrusted);
+    CHECK(down.failure == LinkFailure::pin_unavailable);
     CHECK(contains(down.detail, "set aside"));
     CHECK(linked.up());
 }
@@ -318,7 +337,7 @@ TEST_CASE("a certificate that cannot be remembered is not trusted") {
     test_support::write_file(printer.state_directory(), "a file where the folder should be");
     Linked linked(printer);
     const PrinterDown down = linked.down();
-    CHECK(down.failure == LinkFailure::tls_untrusted);
+    CHECK(down.failure == LinkFailure::pin_unavailable);
     CHECK(contains(down.detail, "cannot be remembered"));
 }
 

@@ -110,7 +110,7 @@ std::vector<Topic> topics() {
          .address = printer.state("connection"),
          .summary = "The connection to the printer; attributes: since, error, hint",
          .payload = one_of({"connecting", "connected", "unreachable", "auth_refused", "tls_untrusted",
-                            "no_reports", "stale", "paused"})},
+                            "no_reports", "stale", "paused", "pin_unavailable"})},
         {.id = "entity",
          .address = printer.state("{entity}"),
          .summary = "The state of one entity",

@@ -39,7 +39,10 @@ std::size_t position_of(std::string_view command) {
 
 /// One command; what is empty is nothing special.
 std::string row_of(const Command& command) {
-    const auto safe = command.safe ? "yes" : command.raw ? "no; needs `control.raw_commands`" : "no";
+    const auto safe = command.safe    ? "yes"
+                      : command.raw   ? "no; needs `control.raw_commands`"
+                      : command.trust ? "no; needs `control.trust_commands`"
+                                      : "no";
     return fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", command.name, command.summary, command.needs,
                        words_of(command.when), safe, command.shown_by);
 }

@@ -131,6 +131,9 @@ std::string description_of(const Command& command) {
     if (command.raw) {
         text += " Needs control.raw_commands.";
     }
+    if (command.trust) {
+        text += " Needs control.trust_commands.";
+    }
     return text;
 }
 

@@ -61,8 +61,8 @@ Leaf make_certificate(const CertificateOptions& options, EVP_PKEY& key) {
     for (const auto byte : serial)
         number = number << 8U | byte;
     ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()), number >> 1U);
-    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), options.valid_from.count() * 3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), options.valid_until.count() * 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), options.valid_from.count());
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), options.valid_until.count());
     X509_set_pubkey(certificate.get(), &key);
     const auto* name = reinterpret_cast<const unsigned char*>(options.common_name.c_str());
     check(X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8, name, -1,

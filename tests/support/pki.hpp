@@ -20,9 +20,9 @@ enum class KeyKind {
 struct CertificateOptions {
     std::string common_name{};
     KeyKind key = KeyKind::ec_p256;
-    std::chrono::hours valid_from{-24}; ///< from now
-    std::chrono::hours valid_until{24 * 365 *
-                                   10};           ///< from now; a negative value makes an expired certificate
+    std::chrono::seconds valid_from = std::chrono::hours{-24}; ///< from now
+    /// From now; a negative value makes an expired certificate.
+    std::chrono::seconds valid_until = std::chrono::hours{24 * 365 * 10};
     std::vector<std::string> alternative_names{}; ///< as OpenSSL writes them: "DNS:localhost", "IP:127.0.0.1"
     bool version_1 = false;                       ///< X.509 v1 without extensions, as on some older printers
 };

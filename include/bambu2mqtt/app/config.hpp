@@ -42,7 +42,7 @@ inline std::ostream& operator<<(std::ostream& stream, const Secret& secret) {
     return stream << format_as(secret);
 }
 
-/// How a printer's certificate is trusted.
+/// How a printer's certificate is trusted. With a configured host the first use is the one at that host.
 enum class TlsMode {
     pin,      ///< trust on first use when it names the serial, then only that certificate
     ca,       ///< chain to `ca_file` and a common name equal to the serial
@@ -88,14 +88,15 @@ struct ControlConfig {
     ControlLevel allow = ControlLevel::full;
     bool raw_commands = false;
     bool raw_topics = false;
+    bool trust_commands = false; ///< the command trust_certificate may be used at all
 };
 
 struct FilesConfig {
     std::filesystem::path directory = "/var/lib/bambu2mqtt/files";
     bool allow_urls = false;
     std::uint64_t inline_limit = 1048576; ///< bytes
-};
     std::uint64_t url_limit = 536870912;  ///< bytes of one upload from a URL
+};
 
 struct LogConfig {
     std::string level = "info"; ///< trace, debug, info, warn, error, off

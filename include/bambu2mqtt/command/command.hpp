@@ -95,6 +95,7 @@ struct Command {
     std::string_view space{}; ///< namespace of what is sent; empty: nothing, or what the arguments say
     bool safe = false;        ///< allowed under control.allow = "safe"
     bool raw = false;         ///< only with control.raw_commands
+    bool trust = false;       ///< only with control.trust_commands
     bool session = false;     ///< about the session with the printer: works while there is none
     When when = When::any;
     bool (*supported)(const Situation&) = nullptr; ///< null: by every printer

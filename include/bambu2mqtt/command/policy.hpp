@@ -18,6 +18,7 @@ struct CommandPolicy {
     ControlLevel allow = ControlLevel::full;
     bool raw_commands = false;               ///< send_gcode, send_anything
     bool raw_topics = false;                 ///< B/P/raw/...
+    bool trust_commands = false;             ///< trust_certificate
     std::uint64_t inline_limit = 1048576;    ///< bytes of content in one message, decoded
     std::filesystem::path files_directory{}; ///< absolute and normal; empty: not known
     std::string url_scheme{};                ///< "ftp", "sdcard", or empty for what the model takes

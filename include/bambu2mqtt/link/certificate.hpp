@@ -19,11 +19,19 @@ struct PeerCertificate {
     std::string issuer{};      ///< in one line: "CN=...,O=..."
     WallTime not_before{};
     WallTime not_after{};
-    bool in_time = false; ///< not_before <= this machine's clock <= not_after
+    bool in_time = false;   ///< not_before <= this machine's clock <= not_after
+    bool too_early = false; ///< not in_time, because this machine's clock is before not_before
     bool verified =
         false; ///< the chain leads to the authorities asked for, and the host name, if asked for, fits
-    std::string verify_text{}; ///< why not; OpenSSL's words
+    std::string verify_text{};   ///< why not; OpenSSL's words
+    bool chain_untimely = false; ///< not verified because by this machine's clock a certificate of the chain
+                                 ///< is not valid, and nothing else was found wrong before; then in_time is
+                                 ///< false, and too_early says which
 };
+
+/// A name from a certificate for one line of a message or a terminal: what is no printable ASCII becomes
+/// "?", what is over 128 bytes is cut.
+[[nodiscard]] std::string printable(std::string_view text);
 
 /// Everything but `verified` and `verify_text`. Fails as `malformed` when the certificate cannot be encoded.
 [[nodiscard]] Result<PeerCertificate> describe_certificate(x509_st& certificate);

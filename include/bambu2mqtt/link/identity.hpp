@@ -3,7 +3,6 @@
 #pragma once
 
 #include <bambu2mqtt/app/config.hpp>
-#include <bambu2mqtt/core/result.hpp>
 #include <bambu2mqtt/link/tls_handshake.hpp>
 #include <bambu2mqtt/link/trust.hpp>
 
@@ -25,23 +24,26 @@ struct Expected {
 /// For one connection attempt.
 class Identity {
   public:
-    /// Both outlive it.
-    Identity(const PrinterConfig& config, TrustStore& trust);
+    /// `config` and `trust` outlive it. `host`: where the attempt goes, as the session chose it. Where a host
+    /// is configured the first certificate is trusted there alone, whatever somebody announced.
+    Identity(const PrinterConfig& config, const std::string& host, TrustStore& trust);
 
     /// What is known without asking the printer; nothing: look at the certificate it shows, see look_at(),
-    /// and decide() on it. Fails when the pin cannot be read; connect to nobody then.
-    [[nodiscard]] Result<std::optional<Expected>> known();
+    /// and decide() on it. Untrusted when the pin cannot be read (Doubt::pin) or a first certificate would
+    /// not be trusted here (Doubt::place); connect to nobody then.
+    [[nodiscard]] std::variant<std::optional<Expected>, Untrusted> known();
 
     /// How to look: one handshake in which nothing is said.
     [[nodiscard]] ProbeTarget look_at(const std::string& address, std::uint16_t port) const;
 
-    /// By decide_trust(). In pin mode without a pin a trusted certificate is remembered; when that fails it
-    /// is not trusted.
+    /// By decide_trust(). In pin mode without a pin a trusted certificate is remembered; when that fails
+    /// (Doubt::pin) it is not trusted.
     [[nodiscard]] std::variant<Expected, Untrusted> decide(const PeerCertificate& shown);
 
   private:
     const PrinterConfig& config_;
     TrustStore& trust_;
+    const bool first_use_; ///< a first certificate may be trusted here
     std::optional<PinnedCertificate> pin_;
 };
 

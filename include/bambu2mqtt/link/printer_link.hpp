@@ -40,8 +40,8 @@ class PrinterLink {
     /// Subscribes to the report topic again, or ends that subscription, on the connection that stands.
     void hear(bool reports);
 
-    /// Looks at the certificate that is shown at this host now and, if its SHA-256 is `fingerprint`, trusts
-    /// it from now on. Ends in one TrustDone event with `ticket`.
+    /// Looks at the certificate that is shown at this host now and, if its SHA-256 is `fingerprint` and it
+    /// names the serial, trusts it from now on. Ends in one TrustDone event with `ticket`.
     void trust(const std::string& host, const std::string& fingerprint, std::uint64_t ticket);
 
   private:

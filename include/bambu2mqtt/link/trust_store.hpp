@@ -4,6 +4,7 @@
 #include <bambu2mqtt/core/result.hpp>
 #include <bambu2mqtt/link/trust.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -11,6 +12,12 @@
 #include <string_view>
 
 namespace bambu2mqtt {
+
+/// What a certificate that is to be pinned must name.
+enum class Naming : std::uint8_t {
+    serial,   ///< the printer's serial
+    anything, ///< a person insists: pin --force
+};
 
 /// Thread-safe. Files are `<state_directory>/pins/<SERIAL>.pem`, mode 0600, replaced atomically, and read
 /// each time, so that what the command pin has written counts from the next connection on.
@@ -24,12 +31,14 @@ class TrustStore {
     /// each time (`unavailable`).
     [[nodiscard]] Result<std::optional<PinnedCertificate>> load(std::string_view serial);
 
-    /// The same where the reason does not matter: nothing also when it could not be read.
+    /// The same without touching anything: nothing also when the file could not be read or is damaged.
     [[nodiscard]] std::optional<PinnedCertificate> get(std::string_view serial);
 
     /// Trusts this certificate from now on instead of any before. Fails as `malformed` when `pem` is none, as
-    /// `unavailable` when it cannot be written.
-    Result<PinnedCertificate> put(std::string_view serial, std::string_view pem);
+    /// `refused` when it does not name the serial and that was not forced, as `unavailable` when it cannot be
+    /// written.
+    Result<PinnedCertificate> put(std::string_view serial, std::string_view pem,
+                                  Naming naming = Naming::serial);
 
   private:
     [[nodiscard]] std::filesystem::path file_of(std::string_view serial) const;

@@ -26,6 +26,7 @@ enum class ConnectionState : std::uint8_t {
     no_reports,
     stale,
     paused,
+    pin_unavailable, ///< the pinned certificate cannot be read, or the first one not be pinned
 };
 
 [[nodiscard]] std::string_view name_of(ConnectionState state);
@@ -105,8 +106,11 @@ class Connection {
     /// Ends pause() and quit(); nothing where neither is in force.
     void resume(Instant now, Family family, Asks& asks);
 
-    /// What a person had to repair is repaired: the next attempt is made now.
-    void retry_now(Instant now, Asks& asks);
+    /// Somebody has trusted the certificate shown at places().proven(): it is tried there now.
+    void certificate_trusted(Instant now, Asks& asks);
+
+    /// Somebody has set the clock of this machine: a certificate that was not valid by it is looked at again.
+    void clock_set(Instant now, Asks& asks);
 
     /// A command was sent. A P1 stops answering after some of them in one session, so that its session is
     /// made anew when it has carried a few and nothing is going on. Evidence: 4 to 16 configuration commands
@@ -145,7 +149,7 @@ class Connection {
     /// Why it is not connected; empty when it is.
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
-    /// What the user can do about it; empty when nothing is known.
+    /// What the user can do about it; empty when nothing is known. One of a few fixed texts.
     [[nodiscard]] std::string_view hint() const;
 
     /// Where the attempt or session at hand is, or the last one was: name or address; empty before the first.
@@ -165,6 +169,9 @@ class Connection {
     void show(const PrinterDown& event, Instant now);
     [[nodiscard]] Instant next_attempt(LinkFailure failure, Instant now);
     [[nodiscard]] bool tires() const;
+    [[nodiscard]] bool waits_for_clock() const;
+    void check_clock(Instant now);
+    [[nodiscard]] std::string_view hint_when_unreachable() const;
 
     Backoff backoff_;
     Whereabouts places_;
@@ -172,6 +179,8 @@ class Connection {
     std::optional<Instant> hurried_at_; ///< the last attempt that was made because of an announcement
     ConnectionState state_ = ConnectionState::connecting;
     std::string error_;
+    std::optional<LinkFailure> shown_failure_; ///< what state_ and error_ were made from, where that was one
+    std::optional<Instant> clock_check_at_;    ///< the clock is looked at again then
     std::optional<Instant> retry_at_;
     std::optional<Instant> up_since_;
     std::optional<Instant> last_report_;

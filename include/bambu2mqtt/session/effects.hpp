@@ -48,12 +48,13 @@ struct CancelFileJob {
 };
 
 /// Looks at the certificate the printer shows, and trusts it from now on if it is the one with this SHA-256
-/// (64 hexadecimal digits in upper case, with ":" between the bytes); ends in one TrustDone with this ticket.
+/// (64 hexadecimal digits in upper case, with ":" between the bytes) and if it names the serial; ends in one
+/// TrustDone with this ticket.
 struct TrustCertificate {
     std::size_t printer = 0;
     std::uint64_t ticket = 0;
     std::string fingerprint{};
-    std::string host{}; ///< name or address
+    std::string host{}; ///< name or address: configured, or where the printer was reached
 };
 
 struct ConnectBroker {};

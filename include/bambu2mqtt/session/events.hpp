@@ -15,10 +15,13 @@ inline constexpr std::size_t broker_target = static_cast<std::size_t>(-1);
 
 /// Why a connection could not be made, or was lost.
 enum class LinkFailure {
-    unreachable,   ///< name does not resolve, connection refused or timed out
-    auth_refused,  ///< CONNACK 4 or 5: user name or access code
-    tls_untrusted, ///< another certificate than the trusted one, or one that does not name the serial
-    lost,          ///< an established connection broke
+    unreachable,     ///< name does not resolve, connection refused or timed out
+    auth_refused,    ///< CONNACK 4 or 5: user name or access code
+    tls_untrusted,   ///< another certificate than the trusted one, or one that does not name the serial
+    lost,            ///< an established connection broke
+    not_yet_valid,   ///< the certificate would be trusted, but by this machine's clock it is not valid yet
+    expired,         ///< the certificate would be trusted, but by this machine's clock it is no longer valid
+    pin_unavailable, ///< a pin that cannot be read, or a first certificate that cannot be pinned
 };
 
 /// The printer's broker took the login and the subscription to its report topic.

@@ -29,8 +29,9 @@ struct SessionSettings {
     std::size_t index = 0; ///< the printer's place in the configuration, target of its events
     PrinterNames names{};
     std::optional<Model> model{};
-    std::string host{};  ///< name or address; empty: where it announces itself
-    bool follows = true; ///< whether announcements, and what was learned from them, count
+    std::string host{};         ///< name or address; empty: where it announces itself
+    bool follows = true;        ///< whether announcements, and what was learned from them, count
+    bool first_contact = false; ///< no certificate is pinned yet, and the first will be: see Whereabouts
     double usage_hours = 0;
     std::string url_scheme{};              ///< "ftp", "sdcard", or empty for what the model takes
     bool announce = true;                  ///< home_assistant.enabled
@@ -158,6 +159,7 @@ class PrinterSession {
     void refresh(Ticket ticket, Now now, Effects& effects);
     void trust(const DeedCall& call, Now now, Effects& effects);
     void follow_place(Now now, Effects& effects);
+    void watch_clock(Now now, Asks& asks);
     void watch_commands(const Update& update, Now now);
     void tick_commands(Now now, Effects& effects);
     void deliver(Now now);
@@ -189,7 +191,9 @@ class PrinterSession {
     Outbox outbox_;
     ConnectionState shown_state_ = ConnectionState::connecting;
     std::string shown_error_;
-    std::string told_host_;   ///< where the log says the printer is
+    std::string_view shown_hint_;
+    std::optional<std::chrono::seconds> clock_lead_; ///< of the wall clock before the steady one
+    std::string told_host_;                          ///< where the log says the printer is
     std::string place_note_;  ///< another place, to be named in the line that says it is connected
     std::string fingerprint_; ///< of the certificate that was not trusted last
     bool outage_noted_ = false;

@@ -15,8 +15,10 @@ namespace bambu2mqtt {
 /// another one goes before. Time is an argument.
 class Whereabouts {
   public:
-    /// Both may be empty: not configured, never reached anywhere else.
-    explicit Whereabouts(std::string configured, std::string learned = {});
+    /// `configured` and `learned` may be empty: not configured, never reached anywhere else. `first_contact`:
+    /// no certificate of the printer is known, the first one that names its serial will be trusted. With a
+    /// configured host that happens there alone: no other place is tried until reached() or trusted().
+    explicit Whereabouts(std::string configured, std::string learned = {}, bool first_contact = false);
 
     /// Somebody says that the printer is at this address. True when that is worth an attempt now: it is not
     /// where the printer is anyway, and nothing was tried there for a while.
@@ -41,8 +43,8 @@ class Whereabouts {
     /// printer, or only a person can help.
     void set_aside(Instant until);
 
-    /// Ends set_aside(): host() is tried next.
-    void forgive();
+    /// The certificate shown at proven() has been trusted: that place is tried next.
+    void trusted();
 
     /// When a place may be tried that is not set aside; nothing: now.
     [[nodiscard]] std::optional<Instant> free_at(Instant now) const;
@@ -55,6 +57,14 @@ class Whereabouts {
 
     /// Whether another place than host() is set aside that is more than a rumour.
     [[nodiscard]] bool mistrusts(Instant now) const;
+
+    /// Where a certificate may be looked at to trust it: the place at hand if it is the configured host or
+    /// one where the printer was reached, else one of these two; empty where the printer was only announced.
+    [[nodiscard]] const std::string& proven() const;
+
+    /// Whether an announcement of another place was not followed, because the first contact is made at the
+    /// configured host alone.
+    [[nodiscard]] bool held_back() const noexcept { return first_contact_ && announced_elsewhere_; }
 
     [[nodiscard]] const std::string& configured() const noexcept { return configured_; }
 
@@ -84,6 +94,8 @@ class Whereabouts {
     std::string host_;
     std::vector<Place> places_;
     bool settled_ = false; ///< reached at host(), and no attempt in vain since
+    bool first_contact_;   ///< only the configured host is tried
+    bool announced_elsewhere_ = false;
 };
 
 } // namespace bambu2mqtt

@@ -270,11 +270,12 @@ TEST_CASE("the example's commented keys show the defaults") {
     CHECK(config.control.allow == defaults.control.allow);
     CHECK(config.control.raw_commands == defaults.control.raw_commands);
     CHECK(config.control.raw_topics == defaults.control.raw_topics);
+    CHECK(config.control.trust_commands == defaults.control.trust_commands);
     CHECK(config.files.directory == defaults.files.directory);
     CHECK(config.files.allow_urls == defaults.files.allow_urls);
     CHECK(config.files.inline_limit == defaults.files.inline_limit);
-    CHECK(config.log.level == defaults.log.level);
     CHECK(config.files.url_limit == defaults.files.url_limit);
+    CHECK(config.log.level == defaults.log.level);
     CHECK(config.log.format == defaults.log.format);
     CHECK(config.printers.at(0).id == defaults.printers.at(0).id);
     CHECK(config.printers.at(0).model == defaults.printers.at(0).model);

@@ -51,12 +51,13 @@ TEST_CASE("the smallest file is enough and everything else has its default") {
     CHECK(config.home_assistant.discovery == DiscoveryForm::device);
     CHECK(config.control.allow == ControlLevel::full);
     CHECK_FALSE(config.control.raw_commands);
+    CHECK_FALSE(config.control.trust_commands);
     CHECK_FALSE(config.control.raw_topics);
     CHECK(config.files.directory == "/var/lib/bambu2mqtt/files");
     CHECK_FALSE(config.files.allow_urls);
     CHECK(config.files.inline_limit == 1048576);
-    CHECK(config.log.level == "info");
     CHECK(config.files.url_limit == 536870912);
+    CHECK(config.log.level == "info");
     CHECK(config.log.format == LogFormat::text);
     REQUIRE(config.printers.size() == 1);
     const auto& printer = config.printers[0];
@@ -102,13 +103,14 @@ templates = "templates"
 allow = "safe"
 raw_commands = true
 raw_topics = true
+trust_commands = true
 [files]
 directory = "/srv/files"
 allow_urls = true
 inline_limit = 0
+url_limit = 1000000
 [log]
 level = "debug"
-url_limit = 1000000
 format = "json"
 [[printer]]
 serial = " 01p00a123456789 "
@@ -148,14 +150,15 @@ usage_hours = 12.5
     CHECK(config.home_assistant.templates == folder / "templates");
     CHECK(config.control.allow == ControlLevel::safe);
     CHECK(config.control.raw_commands);
+    CHECK(config.control.trust_commands);
     CHECK(config.control.raw_topics);
     CHECK(config.files.directory == "/srv/files");
     CHECK(config.files.allow_urls);
     CHECK(config.files.inline_limit == 0);
+    CHECK(config.files.url_limit == 1000000);
     CHECK(config.log.level == "debug");
     CHECK(config.log.format == LogFormat::json);
     REQUIRE(config.printers.size() == 1);
-    CHECK(config.files.url_limit == 1000000);
     const auto& printer = config.printers[0];
     CHECK(printer.serial == "01P00A123456789");
     CHECK(printer.host == "printer.local");
@@ -223,11 +226,12 @@ TEST_CASE("impossible values") {
         wrong_key("files", "directory", "\"\"", "found an empty text, expected the path of a folder"),
         wrong_key("files", "inline_limit", "-1", "found -1, expected a whole number of bytes from 0"),
         wrong_key("files", "inline_limit", "134217729", "found 134217729"),
+        wrong_key("files", "url_limit", "0", "found 0, expected a whole number of bytes from 1"),
+        wrong_key("files", "url_limit", "4294967296", "found 4294967296"),
+        wrong_key("control", "trust_commands", "\"yes\"", "found \"yes\", expected true or false"),
         wrong_key("log", "level", "\"loud\"",
                   R"(found "loud", expected "trace", "debug", "info", "warn", "error" or "off")"),
         wrong_key("log", "format", "\"xml\"", "expected \"text\" or \"json\""),
-        wrong_key("files", "url_limit", "0", "found 0, expected a whole number of bytes from 1"),
-        wrong_key("files", "url_limit", "4294967296", "found 4294967296"),
         wrong_key("home_assistant", "discovery", "\"Device\"", "expected \"device\" or \"component\""),
         wrong_key("home_assistant", "templates", "\"/nonexistent/folder\"",
                   "\"/nonexistent/folder\": does not exist"),

@@ -215,9 +215,13 @@ TEST_CASE("control.allow lets through everything, what is safe, or nothing") {
         INFO("command: ", std::string{command.name});
         const bool safe = safe_commands.contains(command.name);
         CHECK(command.safe == safe);
-        CHECK(is_allowed(command, {.allow = ControlLevel::full, .raw_commands = true}));
-        CHECK(is_allowed(command, {.allow = ControlLevel::safe, .raw_commands = true}) == safe);
-        CHECK_FALSE(is_allowed(command, {.allow = ControlLevel::none, .raw_commands = true}));
+        CHECK(
+            is_allowed(command, {.allow = ControlLevel::full, .raw_commands = true, .trust_commands = true}));
+        CHECK(is_allowed(command,
+                         {.allow = ControlLevel::safe, .raw_commands = true, .trust_commands = true}) ==
+              safe);
+        CHECK_FALSE(
+            is_allowed(command, {.allow = ControlLevel::none, .raw_commands = true, .trust_commands = true}));
     }
 }
 
@@ -225,7 +229,7 @@ TEST_CASE("what is not allowed is refused before anything else is looked at") {
     Scene scene("h2d");
     for (const auto& command : commands()) {
         INFO("command: ", std::string{command.name});
-        scene.policy = {.allow = ControlLevel::none, .raw_commands = true};
+        scene.policy = {.allow = ControlLevel::none, .raw_commands = true, .trust_commands = true};
         scene.denies({{command.name, R"({"nonsense":1})", Code::not_allowed, "control.allow forbids it"}});
         scene.policy.allow = ControlLevel::safe;
         if (safe_commands.contains(command.name)) {
@@ -238,10 +242,14 @@ TEST_CASE("what is not allowed is refused before anything else is looked at") {
         if (raw_commands.contains(command.name)) {
             scene.denies(
                 {{command.name, R"({"nonsense":1})", Code::not_allowed, "control.raw_commands is not set"}});
+        } else if (command.name == "trust_certificate") {
+            scene.denies({{command.name, R"({"nonsense":1})", Code::not_allowed,
+                           "control.trust_commands is not set"}});
         } else {
             CHECK(code_of(scene.prepare(command.name, R"({"nonsense":1})")) != "not_allowed");
         }
         CHECK(command.raw == raw_commands.contains(command.name));
+        CHECK(command.trust == (command.name == "trust_certificate"));
     }
 }
 

@@ -153,7 +153,7 @@ class Scene {
         }
     }
 
-    CommandPolicy policy{.raw_commands = true};
+    CommandPolicy policy{.raw_commands = true, .trust_commands = true};
     std::int64_t job = 1767600000;
 
   private:

@@ -98,6 +98,37 @@ TEST_CASE("a certificate that is not valid now is not trusted, except in insecur
     CHECK(trusted(decide_trust(TlsMode::insecure, serial, {}, expired)));
 }
 
+TEST_CASE("a doubt about the time is one of its own, and only where nothing else is doubtful") {
+    const auto doubt = [](TlsMode mode, const PeerCertificate& shown,
+                          const std::optional<PinnedCertificate>& pin = {}) {
+        return std::get<Untrusted>(decide_trust(mode, serial, pin, shown)).doubt;
+    };
+    PeerCertificate late = shown_certificate();
+    late.in_time = false;
+    PeerCertificate early = late;
+    early.too_early = true;
+    const PinnedCertificate same{"PEM", "AA:BB"};
+    const PinnedCertificate other{"OTHER", "CC:DD"};
+    CHECK(doubt(TlsMode::pin, early) == Doubt::not_yet_valid);
+    CHECK(doubt(TlsMode::pin, early, same) == Doubt::not_yet_valid);
+    CHECK(doubt(TlsMode::ca, early) == Doubt::not_yet_valid);
+    CHECK(doubt(TlsMode::pin, late) == Doubt::expired);
+    CHECK(doubt(TlsMode::pin, late, same) == Doubt::expired);
+    CHECK(doubt(TlsMode::pin, early, other) == Doubt::identity);
+    early.common_name = "another";
+    CHECK(doubt(TlsMode::pin, early) == Doubt::identity);
+    CHECK(doubt(TlsMode::ca, early) == Doubt::identity);
+
+    PeerCertificate chain = shown_certificate(); // as the chain is told when the clock is wrong
+    chain.verified = false;
+    chain.chain_untimely = true;
+    chain.in_time = false;
+    chain.too_early = true;
+    CHECK(doubt(TlsMode::ca, chain) == Doubt::not_yet_valid);
+    chain.chain_untimely = false;
+    CHECK(doubt(TlsMode::ca, chain) == Doubt::identity);
+}
+
 TEST_CASE("insecure mode trusts anything") {
     PeerCertificate any = shown_certificate("whoever");
     any.verified = false;
@@ -123,6 +154,12 @@ TEST_CASE("a certificate is described: name, issuer, fingerprint, times") {
     CHECK(parse_certificate(certificate->pem)->fingerprint == certificate->fingerprint);
 }
 
+TEST_CASE("a long name is cut") {
+    CHECK(printable(std::string(5000, 'x')) == std::string(128, 'x') + "...");
+    CHECK(printable("\xC2\x9B"
+                    "31m \xFF") == "??31m ?");
+}
+
 TEST_CASE("an expired and a version 1 certificate can be described too") {
     const TemporaryDirectory directory;
     Pki pki(directory.path());
@@ -131,6 +168,12 @@ TEST_CASE("an expired and a version 1 certificate can be described too") {
         pki, {.common_name = std::string(serial), .valid_from = hours(-48), .valid_until = hours(-24)}));
     REQUIRE(expired);
     CHECK_FALSE(expired->in_time);
+    CHECK_FALSE(expired->too_early);
+    const auto future = parse_certificate(issue_pem(
+        pki, {.common_name = std::string(serial), .valid_from = hours(24), .valid_until = hours(48)}));
+    REQUIRE(future);
+    CHECK_FALSE(future->in_time);
+    CHECK(future->too_early);
     const auto old =
         parse_certificate(issue_pem(pki, {.common_name = std::string(serial), .version_1 = true}));
     REQUIRE(old);
@@ -176,6 +219,7 @@ TEST_CASE("a corrupt pin is set aside, told once, and then there is none") {
     std::filesystem::create_directories(directory / "pins");
     const auto file = directory / "pins/01S00C000000001.pem";
     write_file(file, "not a certificate");
+    CHECK_FALSE(store.get(serial).has_value()); // which leaves it where it is
     const auto loaded = store.load(serial);
     REQUIRE_FALSE(loaded);
     CHECK(loaded.error().problem == Problem::malformed);
@@ -195,11 +239,28 @@ TEST_CASE("a certificate that cannot be kept is an error") {
     CHECK(store.put(serial, "no certificate").error().problem == Problem::malformed);
 }
 
+TEST_CASE("only a certificate that names the serial is kept, unless that is forced") {
+    const TemporaryDirectory directory;
+    Pki pki(directory / "ca");
+    TrustStore store(directory / "state");
+    const auto own = issue_pem(pki, {.common_name = std::string(serial)});
+    REQUIRE(store.put(serial, own));
+    for (const auto& name :
+         {std::string("attacker.example"), std::string("01s00c000000001"), std::string(serial) + " "}) {
+        const auto refused = store.put(serial, issue_pem(pki, {.common_name = name}));
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().problem == Problem::refused);
+    }
+    CHECK(store.get(serial)->common_name == serial);
+    REQUIRE(store.put(serial, issue_pem(pki, {.common_name = "attacker.example"}), Naming::anything));
+    CHECK(store.get(serial)->common_name == "attacker.example");
+}
+
 TEST_CASE("a serial cannot leave the folder of pins") {
     const TemporaryDirectory directory;
     Pki pki(directory / "ca");
     TrustStore store(directory / "state");
-    REQUIRE(store.put("../../escape", issue_pem(pki, {.common_name = "x"})));
+    REQUIRE(store.put("../../escape", issue_pem(pki, {.common_name = "x"}), Naming::anything));
     CHECK(std::filesystem::exists(directory / "state/pins/______escape.pem"));
 }
 

@@ -125,7 +125,14 @@ class BridgeDriver {
     /// Moves the clock and does nothing else.
     void move_to(Instant moment) {
         now_.instant = moment;
-        now_.wall = WallTime{1'769'850'000s} + std::chrono::floor<std::chrono::seconds>(moment - start_);
+        now_.wall =
+            WallTime{1'769'850'000s} + set_by_ + std::chrono::floor<std::chrono::seconds>(moment - start_);
+    }
+
+    /// Somebody sets the clock of the machine; it is noticed at the next deadline.
+    void set_clock(std::chrono::seconds by) {
+        set_by_ += by;
+        move_to(now_.instant);
     }
 
     /// The gateway stops.
@@ -279,6 +286,7 @@ class BridgeDriver {
                                                       .names = {serial, "p" + std::to_string(index + 1), ""},
                                                       .host = setup.host,
                                                       .follows = setup.follows,
+                                                      .first_contact = setup.first_contact,
                                                       .usage_hours = setup.usage_hours,
                                                       .seed = static_cast<unsigned>(index + 1)});
         }
@@ -356,6 +364,7 @@ class BridgeDriver {
     }
 
     Instant start_ = Instant{} + 1000h;
+    std::chrono::seconds set_by_{0};
     Now now_{start_, WallTime{1'769'850'000s}};
     std::size_t window_;
     bool tells_retained_;

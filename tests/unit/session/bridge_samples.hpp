@@ -19,6 +19,7 @@ struct BridgeSetup {
     std::size_t window = 5;
     std::string host = "printer.lan"; ///< of all printers; empty: not configured
     bool follows = true;              ///< announcements count
+    bool first_contact = false;       ///< no certificate is pinned yet
     double usage_hours = 0;
     CommandPolicy policy{};
     bool tells_retained = true;                 ///< the broker speaks MQTT 5

@@ -156,7 +156,7 @@ TEST_SUITE("session/deeds") {
     }
 
     TEST_CASE("a certificate is trusted by its fingerprint") {
-        Live driver;
+        Live driver{idle, {.policy = {.trust_commands = true}}};
         driver.printer_down(LinkFailure::tls_untrusted, "another certificate");
         driver.forget_log();
         const std::string digits(62, 'a');

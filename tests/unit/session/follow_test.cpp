@@ -47,7 +47,7 @@ void stream(BridgeDriver& driver, int seconds) {
 
 TEST_SUITE("session/follow") {
     TEST_CASE("without host and announcement: unreachable, with a hint, and no attempt") {
-        BridgeDriver driver{{.host = ""}};
+        BridgeDriver driver{{.host = "", .policy = {.trust_commands = true}}};
         driver.start();
         driver.broker_up();
         driver.advance(1h);
@@ -258,19 +258,6 @@ TEST_SUITE("session/follow") {
         CHECK(driver.state("connection") == "auth_refused");
         driver.advance(200s);
         CHECK(driver.hosts().size() == 2);
-    }
-
-    TEST_CASE("a certificate is trusted where it was shown, and tried there at once") {
-        BridgeDriver driver{{.host = ""}};
-        driver.start();
-        driver.broker_up();
-        announce(driver, "10.0.0.5");
-        driver.printer_down(LinkFailure::tls_untrusted, "another certificate");
-        driver.command(R"({"command":"trust_certificate","fingerprint":")" + std::string(64, 'a') + "\"}");
-        REQUIRE(driver.trusts().size() == 1);
-        CHECK(driver.trusts()[0].host == "10.0.0.5");
-        driver.give(0, TrustDone{driver.trusts()[0].ticket, ""});
-        CHECK(driver.hosts() == Hosts{"10.0.0.5", "10.0.0.5"});
     }
 
     TEST_CASE("files are fetched where the session is") {

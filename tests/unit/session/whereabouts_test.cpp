@@ -94,8 +94,61 @@ TEST_SUITE("session/whereabouts") {
         now = begin + 300s;
         CHECK(attempts(places, now, 2) == Hosts{"10.0.0.5", "10.0.0.9"});
         places.set_aside(now + 300s);
-        places.forgive();
+        CHECK(attempts(places, now, 1) == Hosts{"10.0.0.5"});
+    }
+
+    TEST_CASE("a certificate is trusted at the configured host or where the printer was reached") {
+        CHECK(Whereabouts{""}.proven().empty());
+        Whereabouts announced{""};
+        REQUIRE(announced.hear("10.0.0.66", begin));
+        REQUIRE(announced.choose(begin));
+        CHECK(announced.proven().empty());
+        announced.reached();
+        CHECK(announced.proven() == "10.0.0.66");
+
+        auto now = begin;
+        Whereabouts places{"printer.lan", "10.0.0.5"};
+        CHECK(places.proven() == "10.0.0.5"); // where it was last
+        REQUIRE(places.choose(now));
+        CHECK(places.proven() == "printer.lan"); // being tried
+        places.set_aside(now + 300s);
+        places.failed();
+        REQUIRE(places.hear("10.0.0.66", now));
+        CHECK(attempts(places, now, 1) == Hosts{"10.0.0.66"});
+        CHECK(places.proven() == "10.0.0.5");
+    }
+
+    TEST_CASE("where a certificate was trusted is tried next, whatever is announced") {
+        auto now = begin;
+        Whereabouts places{"10.0.0.5"};
+        REQUIRE(places.choose(now));
+        places.set_aside(now + 300s);
+        REQUIRE(places.hear("10.0.0.66", now));
+        CHECK(attempts(places, now, 2) == Hosts{"10.0.0.66", "10.0.0.66"});
+        (void)places.hear("10.0.0.66", now + 30s);
+        places.trusted();
+        CHECK(places.has_news(now));
+        CHECK(attempts(places, now, 1) == Hosts{"10.0.0.5"});
+    }
+
+    TEST_CASE("before the first contact only the configured host is tried") {
+        auto now = begin;
+        Whereabouts places{"printer.lan", "10.0.0.5", true};
+        CHECK_FALSE(places.held_back());
+        CHECK_FALSE(places.hear("10.0.0.66", now));
+        CHECK_FALSE(places.hear("10.0.0.5", now)); // where it was once, with a certificate that is lost
+        CHECK(places.held_back());
+        CHECK(attempts(places, now, 3) == Hosts{"printer.lan", "printer.lan", "printer.lan"});
+        REQUIRE(places.choose(now));
+        places.reached();
+        CHECK_FALSE(places.held_back());
+        places.failed();
+        CHECK(places.hear("10.0.0.9", now + 60s));
+        now += 60s;
         CHECK(attempts(places, now, 1) == Hosts{"10.0.0.9"});
+
+        Whereabouts without_host{"", "10.0.0.5", true};
+        CHECK(without_host.hear("10.0.0.9", begin));
     }
 
     TEST_CASE("a rumour is what only announcements say while something better is known") {
