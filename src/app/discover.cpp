@@ -15,7 +15,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-constexpr int exit_failed = 1;
+constexpr int exit_nothing_heard = 1;
 
 /// Everybody can announce any number of printers.
 constexpr std::size_t most_printers = 1000;
@@ -85,7 +85,7 @@ int run_discover(const Options& options, std::ostream& output, std::ostream& dia
                             ? "no printer has announced itself; they are heard only in their own network "
                               "segment, and in a container only with the host's network\n"
                             : "nothing could be listened on\n");
-        return exit_failed;
+        return exit_nothing_heard;
     }
     return 0;
 }

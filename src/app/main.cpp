@@ -5,6 +5,8 @@
 #include <bambu2mqtt/app/options.hpp>
 #include <bambu2mqtt/app/process.hpp>
 
+#include <unistd.h>
+
 #include <exception>
 #include <iostream>
 
@@ -27,7 +29,7 @@ int run(const Options& options) {
     case Task::entities:
         return run_entities(options, std::cout);
     case Task::pin:
-        return run_pin(options, std::cout, std::cerr);
+        return run_pin(options, std::cin, isatty(STDIN_FILENO) == 1, std::cout, std::cerr);
     case Task::discover:
         return run_discover(options, std::cout, std::cerr);
     case Task::health:

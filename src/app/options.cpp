@@ -194,6 +194,9 @@ void add_commands(CLI::App& app, Options& options, Typed& typed) {
         ->type_name("")
         ->required()
         ->check(check_not_empty);
+    pin.add_flag("--yes", options.yes,
+                 "trust it without asking; without a terminal to ask on, nothing else does");
+    pin.add_flag("--force", options.force, "trust a certificate that does not name the printer's serial");
     pin.callback([&options] { options.task = Task::pin; });
     app.add_subcommand("health", "exit with 0 while the gateway is alive and connected to the broker")
         ->callback([&options] { options.task = Task::health; });

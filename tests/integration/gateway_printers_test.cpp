@@ -111,7 +111,7 @@ TEST_CASE("another certificate is not trusted until somebody says so") {
     }));
     CHECK(word(connection_detail(house, 0), "hint").find("bambu2mqtt pin") != std::string::npos);
 
-    const auto pinned = house.gateway().call({"pin", serial});
+    const auto pinned = house.gateway().call({"pin", "--yes", serial});
     CHECK_MESSAGE(pinned.exit_code == 0, pinned.errors);
     CHECK(pinned.output.find(renewed) != std::string::npos);
     CHECK(house.gateway().stop() == 0);
@@ -126,7 +126,9 @@ TEST_CASE("another certificate is not trusted until somebody says so") {
 TEST_CASE("trusting the certificate that is trusted already makes no second connection") {
     NetworkedHouse home{{.models = {"X1C"}}};
     auto& house = home.house();
-    REQUIRE(house.start_gateway(home.changes()));
+    auto changes = home.changes();
+    changes.more_lines = "[control]\ntrust_commands = true";
+    REQUIRE(house.start_gateway(changes));
     const auto taken = home.network(0).taken();
     Caller caller{house};
     const auto shown = fingerprint(house.farm().printers()[0].certificate_sha256);
@@ -139,13 +141,14 @@ TEST_CASE("trusting the certificate that is trusted already makes no second conn
 
 TEST_CASE("where certificates are not trusted one by one, asking for that is refused and not forgotten") {
     House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway({.printer_lines = {{0, "tls = \"insecure\""}}}));
+    REQUIRE(house.start_gateway(
+        {.more_lines = "[control]\ntrust_commands = true", .printer_lines = {{0, "tls = \"insecure\""}}}));
     Caller caller{house};
     const auto shown = fingerprint(house.farm().printers()[0].certificate_sha256);
     const auto outcome = caller.ask("trust_certificate", {{"fingerprint", shown}});
     CHECK(ending(outcome) == "refused conflict");
     CHECK(says(outcome, "only \"pin\""));
-    const auto pinned = house.gateway().call({"pin", house.farm().printers()[0].serial});
+    const auto pinned = house.gateway().call({"pin", "--yes", house.farm().printers()[0].serial});
     CHECK(pinned.exit_code == 1);
     CHECK(pinned.output.find(shown) != std::string::npos);
     CHECK(pinned.errors.find("not stored") != std::string::npos);

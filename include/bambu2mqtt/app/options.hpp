@@ -39,6 +39,8 @@ struct Options {
     std::string id{};                 ///< discovery; [a-z0-9_-]+
     std::string name{};               ///< discovery
     std::string printer{};            ///< pin: id, name or serial, as the user wrote it
+    bool force = false;               ///< pin: also a certificate that does not name the serial
+    bool yes = false;                 ///< pin: trust without asking
     std::optional<WallTime> now{};    ///< decode: what time to take it for
     bool each = false;                ///< decode: one line per message
     bool markdown = false;            ///< entities

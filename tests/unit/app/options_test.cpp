@@ -173,6 +173,10 @@ TEST_CASE("entities and pin") {
     const auto pin = good({"pin", "garage"});
     CHECK(pin.task == Task::pin);
     CHECK(pin.printer == "garage");
+    CHECK_FALSE(pin.yes);
+    CHECK_FALSE(pin.force);
+    CHECK(good({"pin", "--yes", "garage"}).yes);
+    CHECK(good({"pin", "garage", "--force"}).force);
     CHECK(contains(mistake({"pin"}), "PRINTER"));
     CHECK(contains(mistake({"pin", ""}), "PRINTER"));
 }

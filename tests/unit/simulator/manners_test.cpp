@@ -21,7 +21,7 @@ Reaction reaction_to(AskedPrinter& asked, const std::string& text) {
     return asked.printer.answer(text, 0ms);
 }
 
-constexpr const char* pushall = R"({"pushing":{"command":"pushall","sequence_id":"1"}})";
+constexpr const char* ask_pushall = R"({"pushing":{"command":"pushall","sequence_id":"1"}})";
 constexpr const char* get_version = R"({"info":{"command":"get_version","sequence_id":"1"}})";
 
 } // namespace
@@ -90,7 +90,7 @@ TEST_SUITE("manners") {
         CHECK(newer.ask("camera", {{"command", "ipcam_timelapse"}, {"control", "enable"}}).at("result") ==
               "success");
         CHECK(newer.ask({{"command", "no_such_command"}}).at("err_code") == signature_missing);
-        CHECK(reaction_to(newer, pushall).answers.size() == 1);
+        CHECK(reaction_to(newer, ask_pushall).answers.size() == 1);
         newer.printer.set_developer_mode(true);
         CHECK(newer.ask(pause_request).at("result") == "SUCCESS");
         newer.live(1);
@@ -135,13 +135,13 @@ TEST_SUITE("manners") {
         asked.print();
         asked.printer.manners().add({.conduct = Conduct::mute});
         CHECK(asked.ask(pause_request).is_null());
-        CHECK(reaction_to(asked, pushall).answers.empty());
+        CHECK(reaction_to(asked, ask_pushall).answers.empty());
         CHECK(reaction_to(asked, get_version).answers.empty());
         CHECK(asked.live(1).at("command") == "push_status");
         CHECK(asked.at("/gcode_state") == "RUNNING");
         asked.printer.manners().add({.conduct = Conduct::silent});
         CHECK(asked.ask(pause_request).is_null());
-        CHECK(reaction_to(asked, pushall).answers.empty());
+        CHECK(reaction_to(asked, ask_pushall).answers.empty());
         CHECK(asked.live(1).at("gcode_state") == "PAUSE");
     }
 
@@ -151,7 +151,7 @@ TEST_SUITE("manners") {
         asked.printer.manners().add({.conduct = Conduct::no_effect});
         CHECK(asked.ask(pause_request).at("result") == "SUCCESS");
         CHECK(asked.ask({{"command", "no_such_command"}}).at("result") == "success");
-        CHECK(reaction_to(asked, pushall).answers.size() == 1);
+        CHECK(reaction_to(asked, ask_pushall).answers.size() == 1);
         CHECK(reaction_to(asked, get_version).answers.size() == 1);
         asked.live(1);
         CHECK(asked.at("/gcode_state") == "RUNNING");
@@ -168,7 +168,7 @@ TEST_SUITE("manners") {
         CHECK(shortened(Shortened::only_command_and_id) == json{{"command", "pause"}, {"sequence_id", "3"}});
         CHECK(shortened(Shortened::no).at("result") == "success");
         asked.printer.manners().add({.shortened = Shortened::without_sequence_id});
-        const auto full = json::parse(reaction_to(asked, pushall).answers.at(0)).at("print");
+        const auto full = json::parse(reaction_to(asked, ask_pushall).answers.at(0)).at("print");
         CHECK(full.contains("sequence_id"));
     }
 

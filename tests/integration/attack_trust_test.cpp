@@ -1,0 +1,274 @@
+// Attacks on the trust between gateway and printer: somebody in the network announces the printer where he
+// is, shows certificates of his own, and has the right to send commands. All of it stays on loopback.
+#include "integration/caller.hpp"
+#include "support/eventually.hpp"
+#include "support/ports.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+using namespace bambu2mqtt::gateway_test;
+using bambu2mqtt::test_support::eventually;
+using bambu2mqtt::test_support::free_udp_port;
+using bambu2mqtt::test_support::Mosquitto;
+using bambu2mqtt::test_support::Pki;
+using bambu2mqtt::test_support::read_file;
+
+namespace {
+
+constexpr const char* attackers_address = "127.0.0.77";
+constexpr const char* may_trust = "[control]\ntrust_commands = true";
+
+std::map<std::string, std::string> heard_on(std::uint16_t port) {
+    return {{"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", port)}};
+}
+
+/// "AA:BB:...", as the gateway shows what others give as "aabb...".
+std::string with_colons(const std::string& hexadecimal) {
+    std::string text;
+    for (std::size_t i = 0; i < hexadecimal.size(); ++i) {
+        const char digit = hexadecimal[i];
+        text += i > 0 && i % 2 == 0 ? ":" : "";
+        text += digit >= 'a' ? static_cast<char>(digit - 'a' + 'A') : digit;
+    }
+    return text;
+}
+
+std::string attribute_of(const House& house, const char* name) {
+    const auto text = house.seen(0, "connection/attributes");
+    const auto all = text.empty() ? json::object() : json::parse(text);
+    return all.contains(name) && all[name].is_string() ? all[name].get<std::string>() : std::string{};
+}
+
+std::filesystem::path pin_of(House& house) {
+    return house.gateway().directory() / "state/pins" / (house.farm().printers()[0].serial + ".pem");
+}
+
+/// A broker of the attacker's at his own address, on the printer's port. It takes any login.
+class FalsePrinter {
+  public:
+    FalsePrinter(House& house, const std::string& common_name)
+        : pki_(house.directory() / "attacker/ca", "Attacker"),
+          leaf_(pki_.issue({.common_name = common_name}, "leaf")),
+          broker_({.directory = house.directory() / "attacker/broker",
+                   .listeners = {{.port = house.farm().printers()[0].port,
+                                  .address = attackers_address,
+                                  .certificate = leaf_.certificate,
+                                  .key = leaf_.key}}}) {
+        auto notify = house.farm().announcer().notify(0);
+        std::this_thread::sleep_for(500ms); // for the log of what has asked whether the broker is up
+        before_ = connections();
+        notify.address = attackers_address;
+        house.farm().announcer().change(0, notify);
+    }
+
+    [[nodiscard]] std::string fingerprint() const { return with_colons(leaf_.sha256); }
+
+    /// Whether somebody came as far as TCP.
+    [[nodiscard]] bool was_visited() const { return connections() > before_; }
+
+    /// Whether the access code was sent to him: then he has seen a login as its user.
+    [[nodiscard]] bool got_a_login() const { return broker_.log().find("u'bblp'") != std::string::npos; }
+
+  private:
+    [[nodiscard]] std::size_t connections() const {
+        const auto log = broker_.log();
+        std::size_t count = 0;
+        for (auto at = log.find("New connection from"); at != std::string::npos;
+             at = log.find("New connection from", at + 1)) {
+            ++count;
+        }
+        return count;
+    }
+
+    Pki pki_;
+    bambu2mqtt::test_support::Certificate leaf_;
+    Mosquitto broker_;
+    std::size_t before_ = 0;
+};
+
+} // namespace
+
+TEST_CASE("the two-step theft: neither an announcement nor a command moves the trust to another machine") {
+    for (const bool names_the_serial : {false, true}) {
+        CAPTURE(names_the_serial);
+        const auto port = free_udp_port();
+        House house{{.models = {"X1C"}, .announce_to = {port}}};
+        REQUIRE(house.start_gateway({.more_lines = may_trust}, heard_on(port)));
+        const auto pin = read_file(pin_of(house));
+        REQUIRE_FALSE(pin.empty());
+        house.farm().broker().stop(); // the printer is switched off
+        REQUIRE(house.sees(0, "availability", "offline"));
+
+        FalsePrinter attacker{house,
+                              names_the_serial ? house.farm().printers()[0].serial : "attacker.example"};
+        CHECK(eventually(patience, [&] { return attacker.was_visited(); })); // looked for, with the pin
+        Caller caller{house};
+        const auto outcome = caller.ask("trust_certificate", {{"fingerprint", attacker.fingerprint()}});
+        CHECK(ending(outcome) == "refused conflict");
+        CHECK_FALSE(eventually(3s, [&] { return attacker.got_a_login(); }));
+        CHECK(read_file(pin_of(house)) == pin);
+        CHECK(attribute_of(house, "fingerprint").empty());
+
+        house.farm().broker().start();
+        CHECK(house.sees(0, "connection", "connected", 60s)); // the real printer is not locked out
+        CHECK_FALSE(attacker.got_a_login());
+    }
+}
+
+TEST_CASE("whoever takes the printer's own address gets no certificate trusted that does not name it") {
+    House house{{.models = {"X1C"}}};
+    REQUIRE(house.start_gateway({.more_lines = may_trust}));
+    const auto pin = read_file(pin_of(house));
+    house.farm().replace_certificate(0, {.common_name = "attacker.example"});
+    house.farm().broker().stop();
+    house.farm().broker().start();
+    REQUIRE(house.sees(0, "connection", "tls_untrusted", 60s));
+    const auto shown = with_colons(house.farm().printers()[0].certificate_sha256);
+    REQUIRE(eventually(patience, [&] { return attribute_of(house, "fingerprint") == shown; }));
+    Caller caller{house};
+    const auto outcome = caller.ask("trust_certificate", {{"fingerprint", shown}});
+    CHECK(ending(outcome) == "refused conflict");
+    CHECK(says(outcome, "is for 'attacker.example'"));
+    CHECK(read_file(pin_of(house)) == pin);
+
+    house.farm().replace_certificate(0, {.common_name = house.farm().printers()[0].serial});
+    house.farm().broker().stop();
+    house.farm().broker().start();
+    const auto renewed = with_colons(house.farm().printers()[0].certificate_sha256);
+    CHECK(ending(caller.ask("trust_certificate", {{"fingerprint", renewed}})) == "done");
+    CHECK(house.sees(0, "connection", "connected", 60s));
+}
+
+TEST_CASE("trust_certificate does nothing where the configuration does not open it") {
+    House house{{.models = {"X1C"}}};
+    REQUIRE(house.start_gateway());
+    Caller caller{house};
+    const auto shown = with_colons(house.farm().printers()[0].certificate_sha256);
+    const auto outcome = caller.ask("trust_certificate", {{"fingerprint", shown}});
+    CHECK(ending(outcome) == "refused not_allowed");
+    CHECK(says(outcome, "control.trust_commands"));
+}
+
+TEST_CASE("first contact: with host nobody else is even asked, whatever he announces and shows") {
+    const auto port = free_udp_port();
+    House house{{.models = {"X1C"}, .announce_to = {port}}};
+    house.farm().broker().stop();
+    FalsePrinter attacker{house, house.farm().printers()[0].serial};
+    house.observe();
+    house.gateway().configure(house.config());
+    house.gateway().start(heard_on(port));
+    CHECK(house.sees(0, "connection", "unreachable"));
+    CHECK(eventually(patience, [&] {
+        return attribute_of(house, "hint").find("trusted at host alone") != std::string::npos;
+    }));
+    CHECK_FALSE(eventually(5s, [&] { return attacker.was_visited(); }));
+    CHECK_FALSE(std::filesystem::exists(pin_of(house)));
+
+    house.farm().broker().start();
+    CHECK(house.sees(0, "connection", "connected", 60s));
+    CHECK_FALSE(attacker.got_a_login());
+}
+
+TEST_CASE("pin never looks where a printer is merely announced") {
+    const auto port = free_udp_port();
+    House house{{.models = {"X1C"}, .announce_to = {port}}};
+    FalsePrinter attacker{house, house.farm().printers()[0].serial};
+    auto without_host = house.farm().printers()[0];
+    without_host.host.clear();
+    house.gateway().configure(house.config({.replace = {{0, without_host}}}));
+    const auto pinned =
+        house.gateway().call({"pin", "--yes", "--force", without_host.serial}, heard_on(port));
+    CHECK(pinned.exit_code == 1);
+    CHECK(pinned.errors.find("host is not set") != std::string::npos);
+    CHECK_FALSE(attacker.was_visited());
+    CHECK_FALSE(std::filesystem::exists(pin_of(house)));
+}
+
+TEST_CASE("pin shows foreign names without terminal escapes and trusts none of them unless forced") {
+    House house{{.models = {"X1C"}}};
+    const auto serial = house.farm().printers()[0].serial;
+    house.farm().replace_certificate(0, {.common_name = "evil\x1b]0;x\x07\xff" + serial});
+    house.farm().broker().stop();
+    house.farm().broker().start();
+    house.gateway().configure(house.config());
+    const auto refused = house.gateway().call({"pin", "--yes", serial});
+    CHECK(refused.exit_code == 1);
+    CHECK(refused.output.find("evil?]0;x?") != std::string::npos);
+    CHECK(refused.output.find("NOT the serial") != std::string::npos);
+    CHECK(refused.errors.find("--force") != std::string::npos);
+    for (const auto& text : {refused.output, refused.errors}) {
+        CHECK(text.find_first_of("\x1b\x07\xff") == std::string::npos);
+    }
+    CHECK_FALSE(std::filesystem::exists(pin_of(house)));
+    CHECK(house.gateway().call({"pin", "--yes", "--force", serial}).exit_code == 0);
+    CHECK(std::filesystem::exists(pin_of(house)));
+}
+
+TEST_CASE("pin asks on a terminal, and without one wants --yes") {
+    House house{{.models = {"X1C"}}};
+    const auto serial = house.farm().printers()[0].serial;
+    house.gateway().configure(house.config());
+    const auto silent = house.gateway().call({"pin", serial});
+    CHECK(silent.exit_code == 1);
+    CHECK(silent.output.find(with_colons(house.farm().printers()[0].certificate_sha256)) !=
+          std::string::npos);
+    CHECK(silent.errors.find("--yes") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(pin_of(house)));
+
+    const auto line =
+        fmt::format("'{}' --config '{}' pin {}", program(), house.gateway().config_file().string(), serial);
+    const auto on_a_terminal = [&](const char* answer) {
+        return run_command({"sh", "-c",
+                            "(sleep 2; echo " + std::string(answer) + "; sleep 2) | script -qec \"" + line +
+                                "\" /dev/null"});
+    };
+    const auto no = on_a_terminal("n");
+    CHECK(no.exit_code == 1);
+    CHECK(no.output.find("[y/N]") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(pin_of(house)));
+    const auto yes = on_a_terminal("y");
+    CHECK(yes.exit_code == 0);
+    CHECK(yes.output.find("trusted from now on") != std::string::npos);
+    CHECK(std::filesystem::exists(pin_of(house)));
+
+    const auto again = house.gateway().call({"pin", serial}); // nothing to ask about
+    CHECK(again.exit_code == 0);
+    CHECK(again.output.find("trusted already") != std::string::npos);
+}
+
+TEST_CASE(
+    "files.directory in the state directory lets nobody reach the pins, and no other folder of it is taken") {
+    House house{{.models = {"X1C"}}};
+    REQUIRE(house.start_gateway());
+    REQUIRE(house.local_files() == house.gateway().directory() / "state/files");
+    const auto pin = read_file(pin_of(house));
+    Caller caller{house};
+    for (const auto& path : {std::string("../pins/") + pin_of(house).filename().string(),
+                             pin_of(house).string(), (house.local_files() / ".." / "pins/x").string()}) {
+        CAPTURE(path);
+        CHECK(ending(caller.ask("download_sdcard_file", {{"src", "/x.3mf"}, {"dest", path}})) ==
+              "refused not_allowed");
+        CHECK(ending(caller.ask("upload_sdcard_file", {{"src", path}, {"dest", "/x.3mf"}})) ==
+              "refused not_allowed");
+    }
+    CHECK(read_file(pin_of(house)) == pin);
+    CHECK(house.gateway().stop() == 0);
+
+    auto text = house.config();
+    const auto files = house.local_files().string();
+    text.replace(text.find(files), files.size(), (house.gateway().directory() / "state/pins").string());
+    house.gateway().configure(text);
+    for (const auto* const command : {"check", "run"}) {
+        const auto refused = house.gateway().call({command});
+        CHECK(refused.exit_code == 2);
+        CHECK(refused.errors.find("state/pins', which lies inside state_directory '") != std::string::npos);
+    }
+}
