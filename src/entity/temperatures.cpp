@@ -20,7 +20,7 @@ std::optional<Packed> extruder(const Document& report, int index) {
 
 /// The nozzle in use. With two nozzles and none in use (tool change) only the printer's own plain fields can
 /// tell.
-std::optional<Packed> active_nozzle(const View& view) {
+std::optional<Packed> nozzle_in_use(const View& view) {
     if (!view.facts.two_nozzles()) {
         return extruder(view.report, 0);
     }
@@ -42,11 +42,11 @@ Value target(const std::optional<Packed>& pair, const Json* plain) {
 }
 
 Value nozzle(const View& view) {
-    return measured(active_nozzle(view), view.report.find("nozzle_temper"));
+    return measured(nozzle_in_use(view), view.report.find("nozzle_temper"));
 }
 
 Value nozzle_target(const View& view) {
-    return target(active_nozzle(view), view.report.find("nozzle_target_temper"));
+    return target(nozzle_in_use(view), view.report.find("nozzle_target_temper"));
 }
 
 template <Side side>
@@ -87,7 +87,7 @@ Value chamber_target(const View& view) {
     return target(packed(view.report.find("device/ctc/info/temp")), view.report.find("ctt"));
 }
 
-bool two_nozzles(const Facts& facts, const Place&) {
+bool has_two_nozzles(const Facts& facts, const Place&) {
     return facts.two_nozzles();
 }
 
@@ -107,10 +107,10 @@ constexpr auto goal = quantity::target_temperature;
 constexpr std::array temperatures_rows_table{
     Entity{.id = "nozzle_temperature", .quantity = measure, .from = {"nozzle_temper", "device/extruder"}, .decode = nozzle, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
     Entity{.id = "nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"nozzle_target_temper", "device/extruder", "gateway/target_changed"}, .decode = nozzle_target, .attributes = changed_at, .coarse = true, .statistics = "nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value"}},
-    Entity{.id = "left_nozzle_temperature", .quantity = measure, .from = {"device/extruder"}, .decode = side_nozzle<Side::left>, .exists = two_nozzles, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
-    Entity{.id = "right_nozzle_temperature", .quantity = measure, .from = {"device/extruder"}, .decode = side_nozzle<Side::right>, .exists = two_nozzles, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
-    Entity{.id = "left_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder", "gateway/target_changed"}, .decode = side_target<Side::left>, .exists = two_nozzles, .attributes = changed_at, .coarse = true, .statistics = "left_nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value", .fixed = R"({"tool_num":1})"}},
-    Entity{.id = "right_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder", "gateway/target_changed"}, .decode = side_target<Side::right>, .exists = two_nozzles, .attributes = changed_at, .coarse = true, .statistics = "right_nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value", .fixed = R"({"tool_num":0})"}},
+    Entity{.id = "left_nozzle_temperature", .quantity = measure, .from = {"device/extruder"}, .decode = side_nozzle<Side::left>, .exists = has_two_nozzles, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
+    Entity{.id = "right_nozzle_temperature", .quantity = measure, .from = {"device/extruder"}, .decode = side_nozzle<Side::right>, .exists = has_two_nozzles, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
+    Entity{.id = "left_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder", "gateway/target_changed"}, .decode = side_target<Side::left>, .exists = has_two_nozzles, .attributes = changed_at, .coarse = true, .statistics = "left_nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value", .fixed = R"({"tool_num":1})"}},
+    Entity{.id = "right_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder", "gateway/target_changed"}, .decode = side_target<Side::right>, .exists = has_two_nozzles, .attributes = changed_at, .coarse = true, .statistics = "right_nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value", .fixed = R"({"tool_num":0})"}},
     Entity{.id = "bed_temperature", .quantity = measure, .from = {"bed_temper", "device/bed"}, .decode = bed_temperature, .icon = "mdi:radiator", .coarse = true},
     Entity{.id = "bed_target_temperature", .component = Component::number, .quantity = goal, .from = {"bed_target_temper", "device/bed", "gateway/target_changed"}, .decode = bed_target, .attributes = changed_at, .coarse = true, .statistics = "bed_target", .control = {.command = "set_bed_temp_target", .payload = Payload::number, .argument = "value"}},
     Entity{.id = "chamber_temperature", .quantity = measure, .from = {"chamber_temper", "device/ctc", "gateway/chamber_temperature"}, .decode = chamber, .exists = has_chamber, .attributes = chamber_attributes, .coarse = true},
