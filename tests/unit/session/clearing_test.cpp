@@ -88,8 +88,7 @@ TEST_SUITE("what is taken off the broker") {
         }
     }
 
-    TEST_CASE(
-        "of a unit and of entities that are gone the announcements go first, the states a second later") {
+    TEST_CASE("of units and entities that are gone the announcements go before the states") {
         for (const bool per_component : {false, true}) {
             const auto standing = left_by({.per_component = per_component},
                                           idle + "," + one_ams + R"(,"vt_tray":{"id":"254"})");
