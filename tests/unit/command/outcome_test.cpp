@@ -26,7 +26,7 @@ TEST_CASE("statuses and codes have their words") {
     CHECK(name_of(Code::superseded) == "superseded");
 }
 
-TEST_CASE("an outcome has every key always, null where there is nothing") {
+TEST_CASE("an outcome has every key but note always, null where there is nothing") {
     const WallTime time{std::chrono::seconds{1767600000}};
     const Outcome whole{.request_id = "r1",
                         .command = "get_version",
@@ -35,7 +35,7 @@ TEST_CASE("an outcome has every key always, null where there is nothing") {
                         .data = {{"modules", OrderedJson::array()}}};
     CHECK(to_json(whole, time).dump() ==
           R"({"request_id":"r1","command":"get_version","status":"done","code":null,"message":"fine",)"
-          R"("data":{"modules":[]},"note":null,"time":"2026-01-05T08:00:00Z"})");
+          R"("data":{"modules":[]},"time":"2026-01-05T08:00:00Z"})");
     const auto refusal = refused("pause_printing", Refusal{Code::busy, "a transfer is running"});
     CHECK(to_json(refusal, time).dump() ==
           R"({"request_id":null,"command":"pause_printing","status":"refused","code":"busy",)"

@@ -87,14 +87,14 @@ TEST_SUITE("session/journal") {
         CHECK(ending({R"("print_error":50348044)", job("FAILED")}) == Events{"print_canceled:0300-400C"});
         CHECK(ending({job("FAILED")}) == Events{"print_failed"});
         CHECK(ending({R"("print_error":50364437)", job("FAILED")}) ==
-              Events{"print_error:0300-8015", "print_failed:0300-8015"});
+              Events{"print_error:0300-8015", "filament_runout:0300-8015", "print_failed:0300-8015"});
         CHECK(ending({job("IDLE", 30), job("FAILED", 30, R"(,"print_error":50348044)")}) ==
               Events{"print_canceled:0300-400C"});
         CHECK(ending({job("IDLE", 30), job("FAILED", 30)}) == Events{"print_failed"});
         CHECK(
             ending({job("FAILED") + R"(,"print_error":50364437)", job("PREPARE") + R"(,"print_error":0)"}) ==
-            Events{"print_error:0300-8015", "print_failed:0300-8015", "print_started",
-                   "print_error_cleared:0300-8015"});
+            Events{"print_error:0300-8015", "filament_runout:0300-8015", "print_failed:0300-8015",
+                   "print_started", "print_error_cleared:0300-8015"});
         CHECK(ending({job("IDLE", 100), job("FINISH", 100)}) == Events{"print_finished"});
         CHECK(ending({job("IDLE", 30)}) == Events{"print_canceled"});
         CHECK(ending({job("RUNNING", 100), job("IDLE", 100)}) == Events{"print_finished"});
@@ -118,7 +118,7 @@ TEST_SUITE("session/journal") {
         driver.go_live(job("RUNNING", 10, R"(,"print_error":0,"hms":[])"));
         driver.report(partial(R"("print_error":50364437)"));
         driver.report(partial(R"("mc_percent":11)"));
-        CHECK(driver.events() == Events{"print_error:0300-8015"});
+        CHECK(driver.events() == Events{"print_error:0300-8015", "filament_runout:0300-8015"});
         driver.report(partial(R"("print_error":83918878)"));
         CHECK(driver.events() == Events{"print_error:0500-801E"});
         driver.report(partial(R"("print_error":0)"));

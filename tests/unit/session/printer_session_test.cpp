@@ -184,7 +184,8 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.sent("bambu2mqtt/p1/availability") == std::vector<std::string>{"online"});
         CHECK(driver.sent("bambu2mqtt/p1/connection") == std::vector<std::string>{"connected"});
         CHECK(driver.sent("bambu2mqtt/p1/event").size() == 1);
-        CHECK(driver.log().size() == 5); // and the connection's attributes
+        CHECK(driver.sent("bambu2mqtt/p1/event/printer_online").size() == 1);
+        CHECK(driver.log().size() == 6); // and the connection's attributes
         CHECK(driver.place("bambu2mqtt/p1/nozzle_temperature") < driver.place("bambu2mqtt/p1/availability"));
     }
 

@@ -24,6 +24,7 @@ std::string together(std::initializer_list<std::string_view> parts) {
 
 /// What the events say besides the keys of all: "filament_runout ams_1/3".
 std::vector<std::string> told(Watched& driver) {
+    driver.advance(100ms); // events wait for those before them to be acknowledged
     std::vector<std::string> result;
     for (const auto& payload : driver.sent("bambu2mqtt/p1/event")) {
         const auto event = Json::parse(payload);

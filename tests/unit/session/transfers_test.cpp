@@ -148,7 +148,7 @@ TEST_SUITE("session/transfers") {
     }
 
     TEST_CASE("the last listing outlives a restart") {
-        Live driver;
+        LiveWithFiles driver;
         const auto job = driver.begin(R"({"command":"get_sdcard_contents"})");
         driver.end(job, Status::done, {{"name", "/"}, {"children", {{{"name", "b\xFF.3mf"}}}}});
         const auto listed_at = rfc3339(driver.now().wall);
@@ -164,7 +164,7 @@ TEST_SUITE("session/transfers") {
     }
 
     TEST_CASE("a listing that is too long for the state file is kept in memory alone") {
-        Live driver;
+        LiveWithFiles driver;
         const auto job = driver.begin(R"({"command":"get_sdcard_contents"})");
         driver.end(job, Status::done, {{"name", std::string(600UL * 1024, 'a')}});
         driver.advance(10s);
