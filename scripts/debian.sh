@@ -92,7 +92,7 @@ if [ $# -eq 0 ]; then
         export BAMBU2MQTT_NO_INSTALL=1
         cmake -S . -B build/debian -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1 \
             -DBAMBU2MQTT_WARNINGS_AS_ERRORS=ON -DCMAKE_UNITY_BUILD=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
-        cmake --build build/debian --parallel "$BAMBU2MQTT_JOBS" --target bambu2mqtt bambu2mqtt-simulator unit_tests edge_tests
+        cmake --build build/debian --parallel "$BAMBU2MQTT_JOBS" --target bambu2mqtt bambu2mqtt-simulator unit_tests edge_tests -- -k 0
         ctest --test-dir build/debian --parallel "$BAMBU2MQTT_JOBS" --no-tests=error --output-on-failure -L "unit|edge"
         BAMBU2MQTT_BUILD=build/debian scripts/demo.sh --once'
 fi

@@ -115,8 +115,9 @@ std::size_t FtpsExchange::on_write(char* data, std::size_t size, std::size_t cou
 
 CURLcode FtpsExchange::on_tls_context(CURL* /*easy*/, void* tls_context, void* untrusted) {
     auto* const context = static_cast<SSL_CTX*>(tls_context);
-    if (SSL_CTX_set_ex_data(context, refusal_index(), untrusted) == 1) {
-        SSL_CTX_set_verify(context, SSL_CTX_get_verify_mode(context), &look_at_verdict);
+    const int mode = SSL_CTX_get_verify_mode(context);
+    if (mode != SSL_VERIFY_NONE && SSL_CTX_set_ex_data(context, refusal_index(), untrusted) == 1) {
+        SSL_CTX_set_verify(context, mode, &look_at_verdict);
     }
     return CURLE_OK;
 }

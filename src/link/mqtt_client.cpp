@@ -110,8 +110,9 @@ void MqttClient::Handle::connected(void* context, MQTTAsync_successData* /*data*
 void MqttClient::Handle::connected5(void* context, MQTTAsync_successData5* data) {
     std::size_t maximum = largest_receive_maximum;
     if (MQTTProperties_hasProperty(&data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM) != 0) {
-        const int told = MQTTProperties_getNumericValue(&data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
-        maximum = static_cast<std::size_t>(std::max(told, 1));
+        const std::int64_t value = // int up to Paho 1.3.13
+            MQTTProperties_getNumericValue(&data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
+        maximum = static_cast<std::size_t>(std::max<std::int64_t>(value, 1));
     }
     listener_of(context).on_connected(maximum);
 }

@@ -123,6 +123,7 @@ TEST_CASE("attack: a state directory that cannot be written ends the start with 
         CHECK_MESSAGE(run.errors.find(reason) != std::string::npos, run.errors);
     };
     SUBCASE("a file is where the directory should be") {
+        fs::remove_all(state_of(house));
         write_file(state_of(house), "in the way");
         refused("Not a directory");
     }

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <string>
+#include <thread>
 
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
@@ -63,6 +64,8 @@ TEST_CASE("a connection that is reset is made again by itself, each time") {
     REQUIRE(house.start_gateway(home.changes()));
     for (int round = 0; round < 3; ++round) {
         CAPTURE(round);
+        std::this_thread::sleep_for(
+            1100ms); // a topic is sent at most once a second, and the next state is soon another
         const auto from = house.observer().count();
         home.network(0).reset();
         CHECK(house.observer().wait_for(

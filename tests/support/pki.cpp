@@ -65,8 +65,10 @@ Leaf make_certificate(const CertificateOptions& options, EVP_PKEY& key) {
     X509_gmtime_adj(X509_getm_notAfter(certificate.get()), options.valid_until.count());
     X509_set_pubkey(certificate.get(), &key);
     const auto* name = reinterpret_cast<const unsigned char*>(options.common_name.c_str());
-    check(X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8, name, -1,
-                                     -1, 0) == 1,
+    auto* const subject = X509_get_subject_name(certificate.get());
+    // A name that is no UTF-8 goes in as Latin-1.
+    check(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, name, -1, -1, 0) == 1 ||
+              X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, name, -1, -1, 0) == 1,
           "common name " + options.common_name);
     return certificate;
 }
