@@ -131,10 +131,13 @@ TEST_CASE("attack: a state directory that cannot be written ends the start with 
         const SmallDisk disk{house.gateway().directory() / "mounted"};
         if (disk.mounted()) {
             auto text = house.config();
-            const auto at = text.find(state_of(house).string());
-            REQUIRE(at != std::string::npos);
-            text.replace(at, state_of(house).string().size(),
-                         (house.gateway().directory() / "mounted/state").string());
+            const auto before = state_of(house).string();
+            const auto after = (house.gateway().directory() / "mounted/state").string();
+            REQUIRE(text.find(before) != std::string::npos); // state_directory, and files.directory below it
+            for (auto at = text.find(before); at != std::string::npos;
+                 at = text.find(before, at + after.size())) {
+                text.replace(at, before.size(), after);
+            }
             house.gateway().configure(text);
             SUBCASE("without the directory") {}
             SUBCASE("with the directory of an earlier run") {

@@ -262,16 +262,23 @@ TEST_CASE("a peer that stays silent is given up in time while another printer's 
     CHECK(healthy.inbox.silent());
 }
 
-TEST_CASE("a report that is too large is dropped, the next one is not") {
+TEST_CASE("a packet of 1 MiB is read, one byte more ends the session with both sizes") {
     PrinterBroker printer;
     Linked linked(printer);
     REQUIRE(linked.up());
     MqttObserver observer(printer.observer());
-    observer.publish({.topic = report_topic, .payload = std::string(1024 * 1024 + 1, 'x'), .qos = 1});
-    observer.publish({.topic = report_topic, .payload = std::string(1024 * 1024, 'y'), .qos = 1});
+    constexpr std::size_t largest = 1024 * 1024;
+    const std::size_t beside =
+        2 + std::string_view(report_topic).size() + 2; // size of the topic, topic, packet id
+    observer.publish({.topic = report_topic, .payload = std::string(largest - beside, 'y'), .qos = 1});
     const auto report = linked.inbox.next<ReportArrived>(0);
     REQUIRE(report.has_value());
-    CHECK(report->payload.front() == 'y');
+    CHECK(report->payload.size() == largest - beside);
+    observer.publish({.topic = report_topic, .payload = std::string(largest + 1, 'x'), .qos = 1});
+    const auto down = linked.inbox.next<PrinterDown>(0);
+    REQUIRE(down.has_value());
+    CHECK(down->detail.find("arrived, at most 1 MiB are read") != std::string::npos);
+    CHECK(linked.up());
 }
 
 TEST_CASE("connecting again and again leaves one connection and one event") {

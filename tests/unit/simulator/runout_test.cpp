@@ -110,7 +110,7 @@ TEST_SUITE("runout") {
             CHECK(asked.at("/gcode_state") == "RUNNING");
             CHECK(asked.at("/print_error") == 0);
             CHECK(asked.at("/stg_cur") == 0);
-            if (trays.empty() || trays.back() != asked.at("/ams/tray_now"))
+            if (trays.empty() || trays.back() != asked.at("/ams/tray_now").get<std::string>())
                 trays.push_back(asked.at("/ams/tray_now"));
             if (steps.empty() || steps.back() != asked.at("/ams_status"))
                 steps.push_back(asked.at("/ams_status"));
