@@ -5,21 +5,24 @@
 namespace bambu2mqtt::test {
 
 TEST_CASE("filament ids of the vendor's profiles have names and types") {
-    for (const auto& [id, name, type] : {std::array<std::string_view, 3>{"GFA00", "Bambu PLA Basic", "PLA"},
-                                         {"GFA10", "Bambu PLA Tough+", "PLA"},
-                                         {"GFA17", "Bambu PLA Translucent", "PLA"},
-                                         {"GFA18", "Bambu PLA Lite", "PLA"},
-                                         {"GFA19", "Bambu PLA Pure", "PLA"},
-                                         {"GFG03", "Bambu PETG Matte", "PETG"},
-                                         {"GFL03", "eSUN PLA+", "PLA"},
-                                         {"GFPM001", "Panchroma PLA", "PLA"},
-                                         {"GFPM017", "Polymaker HT-PLA", "PLA"},
-                                         {"GFS02", "Bambu Support For PLA", ""},
-                                         {"GFSNL04", "SUNLU PLA+ 2.0", "PLA"},
-                                         {"GFU03", "Bambu TPU 90A", "TPU"},
-                                         {"GFU99", "Generic TPU", "TPU"},
-                                         {"GFA99", "", ""},
-                                         {"", "", ""}}) {
+    for (const auto& known : {std::array<std::string_view, 3>{"GFA00", "Bambu PLA Basic", "PLA"},
+                              {"GFA10", "Bambu PLA Tough+", "PLA"},
+                              {"GFA17", "Bambu PLA Translucent", "PLA"},
+                              {"GFA18", "Bambu PLA Lite", "PLA"},
+                              {"GFA19", "Bambu PLA Pure", "PLA"},
+                              {"GFG03", "Bambu PETG Matte", "PETG"},
+                              {"GFL03", "eSUN PLA+", "PLA"},
+                              {"GFPM001", "Panchroma PLA", "PLA"},
+                              {"GFPM017", "Polymaker HT-PLA", "PLA"},
+                              {"GFS02", "Bambu Support For PLA", ""},
+                              {"GFSNL04", "SUNLU PLA+ 2.0", "PLA"},
+                              {"GFU03", "Bambu TPU 90A", "TPU"},
+                              {"GFU99", "Generic TPU", "TPU"},
+                              {"GFA99", "", ""},
+                              {"", "", ""}}) {
+        const auto id = known[0];
+        const auto name = known[1];
+        const auto type = known[2];
         INFO("id: ", std::string{id});
         CHECK(filament_name(id) == name);
         CHECK(filament_type(id) == type);

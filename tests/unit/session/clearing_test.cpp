@@ -135,9 +135,9 @@ TEST_SUITE("what is taken off the broker") {
             driver.advance(5s);
             CHECK(cleared_after_announcements(driver, clearing_old_root) == old.size());
             CHECK(topics_below(driver.standing(), "") == topics_below(fresh, ""));
-            for (const auto& [topic, payload] : driver.standing()) {
-                INFO("topic: ", topic);
-                CHECK(payload.find(clearing_old_root) == std::string::npos);
+            for (const auto& message : driver.standing()) {
+                INFO("topic: ", message.first);
+                CHECK(message.second.find(clearing_old_root) == std::string::npos);
             }
         }
     }

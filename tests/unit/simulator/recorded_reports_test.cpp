@@ -173,8 +173,11 @@ TEST_SUITE("recorded reports") {
         CHECK(reports >= 30);
         CHECK(recorded.size() == 4);
         std::set<const Difference*> seen;
-        for (const auto& [model, shape] : recorded) {
-            for (const auto& [path, what] : compared(shape, simulated(model))) {
+        for (const auto& of_model : recorded) {
+            const auto& model = of_model.first;
+            for (const auto& found : compared(of_model.second, simulated(model))) {
+                const auto& path = found.first;
+                const auto& what = found.second;
                 const auto* const meant =
                     std::find_if(differences.begin(), differences.end(), [&](const Difference& difference) {
                         return difference.model == model && path.starts_with(difference.path);
