@@ -58,7 +58,7 @@ class End final : public MqttListener {
 
     void on_subscribed(std::string_view, bool) noexcept override {}
 
-    void on_acknowledged() noexcept override {}
+    void on_acknowledged(int, int) noexcept override {}
 
     void on_message(const MqttMessage& message) noexcept override {
         // Reads all that is said to be there.
