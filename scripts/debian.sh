@@ -89,6 +89,9 @@ if [ $# -eq 0 ]; then
     # shellcheck disable=SC2016 # for the inner shell
     set -- bash -euo pipefail -c '
         scripts/install-dependencies.sh demo
+        if ! dpkg-query -W python3-jsonschema >/dev/null 2>&1; then # a unit test validates the schemas with it
+            apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends python3-jsonschema >/dev/null
+        fi
         export BAMBU2MQTT_NO_INSTALL=1
         cmake -S . -B build/debian -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1 \
             -DBAMBU2MQTT_WARNINGS_AS_ERRORS=ON -DCMAKE_UNITY_BUILD=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
