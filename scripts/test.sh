@@ -194,6 +194,7 @@ fuzz() {
         return 1
     fi
     export logs
+    export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt:print_suppressions=0"
     export -f fuzz_one
     # shellcheck disable=SC2016 # $1 is for the inner shell
     printf '%s\0' "${programs[@]}" |
