@@ -2,6 +2,7 @@
 // is, shows certificates of his own, and has the right to send commands. All of it stays on loopback.
 #include "integration/caller.hpp"
 #include "support/eventually.hpp"
+#include "support/pki.hpp"
 #include "support/ports.hpp"
 
 #include <doctest/doctest.h>
@@ -28,17 +29,6 @@ constexpr const char* may_trust = "[control]\ntrust_commands = true";
 
 std::map<std::string, std::string> heard_on(std::uint16_t port) {
     return {{"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", port)}};
-}
-
-/// "AA:BB:...", as the gateway shows what others give as "aabb...".
-std::string with_colons(const std::string& hexadecimal) {
-    std::string text;
-    for (std::size_t i = 0; i < hexadecimal.size(); ++i) {
-        const char digit = hexadecimal[i];
-        text += i > 0 && i % 2 == 0 ? ":" : "";
-        text += digit >= 'a' ? static_cast<char>(digit - 'a' + 'A') : digit;
-    }
-    return text;
 }
 
 std::string attribute_of(const House& house, const char* name) {
@@ -69,7 +59,9 @@ class FalsePrinter {
         house.farm().announcer().change(0, notify);
     }
 
-    [[nodiscard]] std::string fingerprint() const { return with_colons(leaf_.sha256); }
+    [[nodiscard]] std::string fingerprint() const {
+        return bambu2mqtt::test_support::with_colons(leaf_.sha256);
+    }
 
     /// Whether somebody came as far as TCP.
     [[nodiscard]] bool was_visited() const { return connections() > before_; }
@@ -131,7 +123,7 @@ TEST_CASE("whoever takes the printer's own address gets no certificate trusted t
     house.farm().broker().stop();
     house.farm().broker().start();
     REQUIRE(house.sees(0, "connection", "tls_untrusted", 60s));
-    const auto shown = with_colons(house.farm().printers()[0].certificate_sha256);
+    const auto shown = bambu2mqtt::test_support::with_colons(house.farm().printers()[0].certificate_sha256);
     REQUIRE(eventually(patience, [&] { return attribute_of(house, "fingerprint") == shown; }));
     Caller caller{house};
     const auto outcome = caller.ask("trust_certificate", {{"fingerprint", shown}});
@@ -142,7 +134,7 @@ TEST_CASE("whoever takes the printer's own address gets no certificate trusted t
     house.farm().replace_certificate(0, {.common_name = house.farm().printers()[0].serial});
     house.farm().broker().stop();
     house.farm().broker().start();
-    const auto renewed = with_colons(house.farm().printers()[0].certificate_sha256);
+    const auto renewed = bambu2mqtt::test_support::with_colons(house.farm().printers()[0].certificate_sha256);
     CHECK(ending(caller.ask("trust_certificate", {{"fingerprint", renewed}})) == "done");
     CHECK(house.sees(0, "connection", "connected", 60s));
 }
@@ -151,7 +143,7 @@ TEST_CASE("trust_certificate does nothing where the configuration does not open 
     House house{{.models = {"X1C"}}};
     REQUIRE(house.start_gateway());
     Caller caller{house};
-    const auto shown = with_colons(house.farm().printers()[0].certificate_sha256);
+    const auto shown = bambu2mqtt::test_support::with_colons(house.farm().printers()[0].certificate_sha256);
     const auto outcome = caller.ask("trust_certificate", {{"fingerprint", shown}});
     CHECK(ending(outcome) == "refused not_allowed");
     CHECK(says(outcome, "control.trust_commands"));
@@ -218,8 +210,8 @@ TEST_CASE("pin asks on a terminal, and without one wants --yes") {
     house.gateway().configure(house.config());
     const auto silent = house.gateway().call({"pin", serial});
     CHECK(silent.exit_code == 1);
-    CHECK(silent.output.find(with_colons(house.farm().printers()[0].certificate_sha256)) !=
-          std::string::npos);
+    CHECK(silent.output.find(bambu2mqtt::test_support::with_colons(
+              house.farm().printers()[0].certificate_sha256)) != std::string::npos);
     CHECK(silent.errors.find("--yes") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(pin_of(house)));
 

@@ -2,6 +2,7 @@
 #include "integration/caller.hpp"
 #include "integration/network.hpp"
 #include "support/eventually.hpp"
+#include "support/pki.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -22,17 +23,6 @@ json connection_detail(const House& house, std::size_t printer) {
 
 std::string word(const json& object, const char* key) {
     return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : std::string{};
-}
-
-/// "AA:BB:..." as the bridge writes what the farm gives as "aabb...".
-std::string fingerprint(const std::string& hexadecimal) {
-    std::string text;
-    for (std::size_t i = 0; i < hexadecimal.size(); ++i) {
-        const char digit = hexadecimal[i];
-        text += i > 0 && i % 2 == 0 ? ":" : "";
-        text += digit >= 'a' ? static_cast<char>(digit - 'a' + 'A') : digit;
-    }
-    return text;
 }
 
 } // namespace
@@ -98,11 +88,11 @@ TEST_CASE("another certificate is not trusted until somebody says so") {
     House house{{.models = {"X1C"}}};
     REQUIRE(house.start_gateway());
     const auto serial = house.farm().printers()[0].serial;
-    const auto former = fingerprint(house.farm().printers()[0].certificate_sha256);
+    const auto former = bambu2mqtt::test_support::with_colons(house.farm().printers()[0].certificate_sha256);
     house.farm().replace_certificate(0, {.common_name = serial});
     house.farm().broker().stop();
     house.farm().broker().start();
-    const auto renewed = fingerprint(house.farm().printers()[0].certificate_sha256);
+    const auto renewed = bambu2mqtt::test_support::with_colons(house.farm().printers()[0].certificate_sha256);
     REQUIRE(renewed != former);
     CHECK(house.sees(0, "connection", "tls_untrusted"));
     CHECK(house.sees(0, "availability", "offline"));
@@ -131,7 +121,7 @@ TEST_CASE("trusting the certificate that is trusted already makes no second conn
     REQUIRE(house.start_gateway(changes));
     const auto taken = home.network(0).taken();
     Caller caller{house};
-    const auto shown = fingerprint(house.farm().printers()[0].certificate_sha256);
+    const auto shown = bambu2mqtt::test_support::with_colons(house.farm().printers()[0].certificate_sha256);
     CHECK(ending(caller.ask("trust_certificate", {{"fingerprint", shown}})) == "done");
     const auto other = caller.ask("trust_certificate", {{"fingerprint", std::string(64, 'a')}});
     CHECK(ending(other) == "refused conflict");
@@ -144,7 +134,7 @@ TEST_CASE("where certificates are not trusted one by one, asking for that is ref
     REQUIRE(house.start_gateway(
         {.more_lines = "[control]\ntrust_commands = true", .printer_lines = {{0, "tls = \"insecure\""}}}));
     Caller caller{house};
-    const auto shown = fingerprint(house.farm().printers()[0].certificate_sha256);
+    const auto shown = bambu2mqtt::test_support::with_colons(house.farm().printers()[0].certificate_sha256);
     const auto outcome = caller.ask("trust_certificate", {{"fingerprint", shown}});
     CHECK(ending(outcome) == "refused conflict");
     CHECK(says(outcome, "only \"pin\""));

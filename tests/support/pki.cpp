@@ -154,6 +154,16 @@ Certificate Pki::issue(const CertificateOptions& options, const std::string& fil
     return result;
 }
 
+std::string with_colons(const std::string& hexadecimal) {
+    std::string text;
+    for (std::size_t i = 0; i < hexadecimal.size(); ++i) {
+        const char digit = hexadecimal[i];
+        text += i > 0 && i % 2 == 0 ? ":" : "";
+        text += digit >= 'a' ? static_cast<char>(digit - 'a' + 'A') : digit;
+    }
+    return text;
+}
+
 std::string password_entry(const std::string& user, const std::string& password) {
     constexpr int rounds = 101;
     std::array<unsigned char, 12> salt{};

@@ -59,6 +59,9 @@ class Pki {
     std::unique_ptr<Authority> authority_;
 };
 
+/// A fingerprint as the gateway shows it, "AA:BB:..."; `hexadecimal` as Certificate::sha256 has it.
+[[nodiscard]] std::string with_colons(const std::string& hexadecimal);
+
 /// A line of a Mosquitto password file: what `mosquitto_passwd` writes (PBKDF2 with SHA-512, 101 rounds),
 /// without starting that program once per printer. No end of line.
 [[nodiscard]] std::string password_entry(const std::string& user, const std::string& password);
