@@ -35,7 +35,7 @@ TEST_CASE("a bridge that is asked to stop says goodbye within two seconds") {
     const auto from = house.observer().count();
     CHECK(house.gateway().stop(2s) == 0);
     CHECK(house.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", patience));
-    for (std::size_t i = 0; i < five.size(); ++i) {
+    for (std::size_t i = 0; i < five_models.size(); ++i) {
         CHECK(house.sees(i, "availability", "offline"));
         CHECK(house.history(i, "availability", from) == "offline");
         CHECK(eventually(patience, [&] { return connections_to(house.farm().printers()[i].port) == 0; }));
