@@ -3,7 +3,7 @@
 #   scripts/demo.sh              until Ctrl-C: a table on a terminal, else lines "topic = value"
 #   scripts/demo.sh --seconds N  the same for N seconds
 #   scripts/demo.sh --once       prints all entities once every printer has reported, sends some commands, and ends
-#   --printers N, --models A,B,... (X1C,P1S,A1MINI,H2D,P2S), --seconds-per-print N
+#   --printers N, --models A,B,... (X1C,P1S,A1MINI,H2D,P2S,X2D), --seconds-per-print N
 # Installs what is missing unless BAMBU2MQTT_NO_INSTALL=1; builds into $BAMBU2MQTT_BUILD (build/demo). Whatever it
 # starts it also stops, and it leaves no file behind besides the build.
 set -euo pipefail
@@ -15,7 +15,7 @@ usage() {
     sed -n '2,8s/^# \{0,1\}//p' scripts/demo.sh
 }
 
-once=no seconds=0 printers=3 models=X1C,P1S,A1MINI,H2D,P2S seconds_per_print=180
+once=no seconds=0 printers=3 models=X1C,P1S,A1MINI,H2D,P2S,X2D seconds_per_print=180
 while [ $# -gt 0 ]; do
     case "$1" in
     --once) once=yes ;;

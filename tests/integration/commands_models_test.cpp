@@ -116,7 +116,7 @@ void take(House& house, std::vector<Caller>& callers, std::span<const Step> step
 } // namespace
 
 TEST_CASE("every command works on every family, or is refused because the printer does not have the thing") {
-    House house{{.models = {"X1C", "P1S", "A1MINI", "H2D", "P2S"},
+    House house{{.models = {"X1C", "P1S", "A1MINI", "H2D", "P2S", "X2D"},
                  .durations = {
                      .print = 60s, .filament_change = 500ms, .nozzle_change = 200ms, .tag_reading = 300ms}}};
     REQUIRE(house.start_gateway());

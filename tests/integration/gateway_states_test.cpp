@@ -1,4 +1,4 @@
-// What stands on the user's broker while printers of five kinds run: states, discovery, a whole print.
+// What stands on the user's broker while printers of six kinds run: states, discovery, a whole print.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
@@ -23,7 +23,9 @@ constexpr std::size_t a1mini = 2;
 constexpr std::size_t h2d = 3;
 constexpr std::size_t p2s = 4;
 
-const std::vector<std::string> five{"X1C", "P1S", "A1MINI", "H2D", "P2S"};
+constexpr std::size_t x2d = 5;
+
+const std::vector<std::string> six{"X1C", "P1S", "A1MINI", "H2D", "P2S", "X2D"};
 
 json state_of(House& house, std::size_t printer) {
     return house.farm().with(printer, [](auto& simulated) { return simulated.state(); });
@@ -47,26 +49,30 @@ json announced(const Retained& retained, const std::string& device) {
 
 } // namespace
 
-TEST_CASE("five printers of five models are shown as they are") {
-    House house{{.models = five}};
+TEST_CASE("six printers of six models are shown as they are") {
+    House house{{.models = six}};
     REQUIRE(house.start_gateway());
-    for (std::size_t i = 0; i < five.size(); ++i) {
-        CAPTURE(five[i]);
+    for (std::size_t i = 0; i < six.size(); ++i) {
+        CAPTURE(six[i]);
+        const bool two_nozzles = i == h2d || i == x2d;
         CHECK(house.sees(i, "connection", "connected"));
         CHECK(house.sees(i, "print_status", "idle"));
         CHECK(follows(house, i, "nozzle_temperature", "nozzle_temper"));
         CHECK(follows(house, i, "bed_temperature", "bed_temper"));
         CHECK(house.sees(i, "nozzle_target_temperature", "0"));
         CHECK(house.sees(i, "part_fan", "0"));
-        CHECK(house.sees(i, "nozzle_diameter", five[i] == "H2D" ? house.seen(i, "nozzle_diameter") : "0.4"));
+        CHECK(house.sees(i, "nozzle_diameter", two_nozzles ? house.seen(i, "nozzle_diameter") : "0.4"));
         CHECK(house.sees(i, "task_name", "None"));
         CHECK(house.sees(i, "print_error", "OFF"));
+        CHECK(house.sees(i, "hms", "OFF")); // also where the list has an entry without a text: P2S, X2D
+        CHECK(house.sees(i, "hms_count", "0"));
         CHECK(house.sees(i, "firmware",
-                         five[i] == "X1C"      ? "01.09.00.01"
-                         : five[i] == "P1S"    ? "01.08.02.00"
-                         : five[i] == "A1MINI" ? "01.07.02.00"
-                         : five[i] == "H2D"    ? "01.01.01.00"
-                                               : "01.02.00.00"));
+                         six[i] == "X1C"      ? "01.09.00.01"
+                         : six[i] == "P1S"    ? "01.08.02.00"
+                         : six[i] == "A1MINI" ? "01.07.02.00"
+                         : six[i] == "H2D"    ? "01.01.01.00"
+                         : six[i] == "X2D"    ? "01.01.00.00"
+                                              : "01.02.00.00"));
     }
 
     SUBCASE("with their spools and units") {
@@ -81,6 +87,7 @@ TEST_CASE("five printers of five models are shown as they are") {
         CHECK(house.sees(x1c, "ams_1_tray_1_remaining", "83"));
         CHECK(house.sees(x1c, "ams_1/availability", "online"));
         CHECK(house.sees(h2d, "ams_1_tray_1", "PLA Basic"));
+        CHECK(house.sees(x2d, "ams_1_tray_1", "PLA Basic"));
         for (const auto printer : {p1s, a1mini, p2s}) {
             CHECK(house.sees(printer, "ams_1_tray_2", "PLA Matte"));
         }
@@ -108,9 +115,11 @@ TEST_CASE("five printers of five models are shown as they are") {
         CHECK(announced(retained, serials[x1c].serial + "_external_spool").is_object());
         CHECK(announced(retained, serials[h2d].serial + "_external_spool_left").is_object());
         CHECK(announced(retained, serials[h2d].serial + "_external_spool_right").is_object());
+        CHECK(announced(retained, serials[x2d].serial + "_external_spool_left").is_object());
+        CHECK(announced(retained, serials[x2d].serial + "_external_spool_right").is_object());
         CHECK(retained.at("bambu2mqtt/bridge/state") == "online");
         const auto info = json::parse(retained.at("bambu2mqtt/bridge/info"));
-        CHECK(info["printers"].size() == five.size());
+        CHECK(info["printers"].size() == six.size());
         // Whether controls work now may still be on its way when their printer is shown online.
         std::string complaints;
         const auto none = [&] { return (complaints = discovery_complaints(house.retained())).empty(); };

@@ -21,7 +21,7 @@ constexpr std::string_view no_tag = "0000000000000000";
 
 /// Newer firmware goes by unit and slot, older by the tray counted over all units.
 bool goes_by_unit(const ModelProfile& model) {
-    return model.family == Family::p2 || model.family == Family::h2;
+    return is_latest(model.family);
 }
 
 bool is_unloading(const ModelProfile& model, const Request& request) {

@@ -23,11 +23,10 @@ bool job_request_is_overheard(const Machine& machine, const Request& request) {
     return machine.model().family == Family::p2 && !request.has("sequence_id");
 }
 
-/// P2 and H2 raise an error again at once unless it is named.
+/// Latest firmware raises an error again at once unless it is named.
 bool leaves_the_error(const Machine& machine, const Request& request) {
     const auto error = machine.state().value("print_error", 0U);
-    const bool insists = machine.model().family == Family::p2 || machine.model().family == Family::h2;
-    return insists && error != 0 && request.text("err") != std::to_string(error);
+    return is_latest(machine.model().family) && error != 0 && request.text("err") != std::to_string(error);
 }
 
 Outcome pause(Machine& machine, const Request& request) {

@@ -87,7 +87,13 @@ Outcome buzzer(Machine& machine, const Request& request) {
     return mode && *mode >= 0 && *mode <= 2 ? done() : failed("invalid mode");
 }
 
-/// Times are needed in every mode; a lamp under the heatbed obeys and is never reported.
+/// A lamp that obeys and is never reported: under the heatbed of an H2, the second one of an X2D.
+bool is_unseen_lamp(Family family, std::string_view node) {
+    return (family == Family::h2 && node == "heatbed_light") ||
+           (family == Family::x2 && node == "chamber_light2");
+}
+
+/// Times are needed in every mode.
 Outcome ledctrl(Machine& machine, const Request& request) {
     const auto node = request.text("led_node").value_or("");
     const auto mode = request.text("led_mode").value_or("");
@@ -98,8 +104,9 @@ Outcome ledctrl(Machine& machine, const Request& request) {
         if (!request.integer(time))
             return failed(fmt::format("invalid {}", time));
     }
-    const bool unseen = node == "heatbed_light" && machine.model().family == Family::h2;
-    return unseen || machine.set_light(node, mode) ? done() : failed("invalid led_node");
+    return is_unseen_lamp(machine.model().family, node) || machine.set_light(node, mode)
+               ? done()
+               : failed("invalid led_node");
 }
 
 /// H2 machines know their nozzles and are not told.

@@ -32,14 +32,13 @@ json entry_of(const Machine& machine, const Profile& profile) {
     return entry;
 }
 
-/// An empty list is a failure on P2 and H2.
+/// An empty list is a failure for latest firmware.
 Outcome list_profiles(Machine& machine, const Request& request) {
     json list = json::array();
     for (const auto& profile : machine.profiles().of(request.text("filament_id").value_or(""),
                                                      request.text("nozzle_diameter").value_or("")))
         list.push_back(entry_of(machine, profile));
-    const bool strict = machine.model().family == Family::p2 || machine.model().family == Family::h2;
-    auto outcome = list.empty() && strict ? failed("Not find") : done();
+    auto outcome = list.empty() && is_latest(machine.model().family) ? failed("Not find") : done();
     outcome.more = {{"filaments", std::move(list)}};
     return outcome;
 }

@@ -34,8 +34,11 @@ json extruder_info(const ExtruderState& extruder) {
 }
 
 json airduct_state(const ModelProfile& model) {
-    json cooling{{"modeId", 0}, {"ctrl", {16, 32, 48}}, {"off", parts_off(model, 0)}};
-    json heating{{"modeId", 1}, {"ctrl", json::array({16})}, {"off", parts_off(model, 1)}};
+    const bool x2 = model.family == Family::x2;
+    const json driven = x2 ? json{16, 32, 160, 48} : json{16, 32, 48};
+    const json driven_heating = x2 ? json{16, 160, 48} : json::array({16});
+    json cooling{{"modeId", 0}, {"ctrl", driven}, {"off", parts_off(model, 0)}};
+    json heating{{"modeId", 1}, {"ctrl", driven_heating}, {"off", parts_off(model, 1)}};
     return {{"modeCur", 0},
             {"modeList", json::array({std::move(cooling), std::move(heating)})},
             {"parts", airduct_parts(model, {})}};
@@ -55,6 +58,8 @@ int packed_temperature(int current, int target) {
 }
 
 std::vector<int> parts_off(const ModelProfile& model, int mode) {
+    if (model.family == Family::x2) // recorded: none in both modes
+        return {};
     if (mode == heating_mode)
         return {32, 48};
     return model.hottest_chamber > 0 ? std::vector{96} : std::vector<int>{};
@@ -72,7 +77,7 @@ json airduct_parts(const ModelProfile& model, const FanState& fans) {
     const auto part = [](int id, int function, int percent) {
         return json{{"func", function}, {"id", id}, {"range", percent_range}, {"state", percent}};
     };
-    const int aux_function = model.family == Family::p2 ? 6 : 1;
+    const int aux_function = model.family == Family::p2 ? 6 : model.family == Family::x2 ? 5 : 1;
     json parts =
         json::array({part(16, 0, fans.part), part(32, aux_function, fans.aux), part(48, 2, fans.chamber)});
     if (model.family == Family::h2)

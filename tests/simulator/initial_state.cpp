@@ -85,7 +85,7 @@ void add_newer(json& state, const ModelProfile& model, const MachineSettings& se
     state["vt_tray"] = external_spool(model, 255);
     if (model.message_without_text)
         state["hms"].push_back({{"attr", attribute_without_text}, {"code", code_without_text}});
-    if (model.family == Family::h2 || model.family == Family::p2) {
+    if (is_latest(model.family)) {
         state["3D"] = {{"layer_num", 0}, {"total_layer_num", 0}};
         state["net"]["conf"] = 16;
         state["xcam"]["cfg"] = 0b011'011'011'011 << 7; // four detectors on, each at level 1
@@ -113,7 +113,7 @@ json module(std::string_view name, std::string_view hardware, std::string_view v
 }
 
 std::string_view processor_hardware(Family family) {
-    return family == Family::p1 ? "AP04" : "AP05";
+    return family == Family::p1 ? "AP04" : family == Family::x2 ? "AP09" : "AP05";
 }
 
 json unit_module(const AmsUnitProfile& unit, std::string_view printer_serial) {

@@ -52,7 +52,7 @@ void declare(CLI::App& app, CommandLine& line) {
     app.add_option("--printers", line.farm.printers, "How many printers")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
-    app.add_option("--models", line.farm.models, "Their models in turn: X1C,P1S,A1MINI,H2D,P2S")
+    app.add_option("--models", line.farm.models, "Their models in turn: X1C,P1S,A1MINI,H2D,P2S,X2D")
         ->delimiter(',')
         ->capture_default_str();
     app.add_option("--seconds-per-print", line.seconds_per_print,

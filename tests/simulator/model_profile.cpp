@@ -14,6 +14,7 @@ constexpr std::array p1s_units{AmsUnitProfile{.kind = AmsKind::ams, .id = 0}};
 constexpr std::array a1_mini_units{AmsUnitProfile{.kind = AmsKind::ams_lite, .id = 0}};
 constexpr std::array h2d_units{AmsUnitProfile{.kind = AmsKind::ams_2_pro, .id = 0, .extruder = 0}};
 constexpr std::array p2s_units{AmsUnitProfile{.kind = AmsKind::ams_2_pro, .id = 0}};
+constexpr std::array x2d_units{AmsUnitProfile{.kind = AmsKind::ams_2_pro, .id = 0, .extruder = 0}};
 
 constexpr std::array profiles{
     ModelProfile{.name = "X1C",
@@ -77,6 +78,23 @@ constexpr std::array profiles{
                  .message_without_text = true,
                  .hottest_bed = 110,
                  .units = p2s_units},
+    ModelProfile{.name = "X2D",
+                 .product_name = "Bambu Lab X2D",
+                 .serial_prefix = "20P",
+                 .firmware = "01.01.00.00",
+                 .processor = "ap2",
+                 .family = Family::x2,
+                 .idle_stage = -1,
+                 .newer_protocol = true,
+                 .whole_degrees = true,
+                 .chamber_sensor = true,
+                 .airduct = true,
+                 .left_aux_fan = true,
+                 .message_without_text = true,
+                 .hottest_bed = 120,
+                 .hottest_chamber = 65,
+                 .extruders = 2,
+                 .units = x2d_units},
 };
 
 bool equal_in_any_case(std::string_view left, std::string_view right) {

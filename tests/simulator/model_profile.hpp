@@ -10,7 +10,12 @@
 
 namespace bambu2mqtt::simulator {
 
-enum class Family { x1, p1, a1, p2, h2 };
+enum class Family { x1, p1, a1, p2, x2, h2 };
+
+/// Firmware of the printers from the H2D on (P2S, X2D, H2D): same requests by unit and slot, same answers.
+[[nodiscard]] constexpr bool is_latest(Family family) {
+    return family == Family::p2 || family == Family::x2 || family == Family::h2;
+}
 
 enum class AmsKind {
     ams = 1,
@@ -56,7 +61,7 @@ inline constexpr std::uint32_t attribute_without_text = 0x05000600;
 inline constexpr std::uint32_t code_without_text = 0x00020070;
 
 /// All models: X1C (two AMS and an AMS HT), P1S (AMS), A1MINI (AMS lite), H2D (two nozzles, AMS 2 Pro), P2S
-/// (AMS 2 Pro).
+/// (AMS 2 Pro), X2D (two nozzles, AMS 2 Pro).
 [[nodiscard]] std::span<const ModelProfile> model_profiles();
 
 /// The model of that name, in any case; null when it is not simulated.

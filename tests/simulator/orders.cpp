@@ -279,7 +279,7 @@ constexpr std::array orders{
     Order{"runout", "[backup]", "the filament is used up; backup: the next slot takes over", run_out},
     Order{"fail", "CODE", "the job fails with that error", fail},
     Order{"error", "CODE", "print_error; 0 clears", set_error},
-    Order{"hms", "CODE...", "the HMS list; none empties it (P2S keeps 0500-0600-0002-0070)", set_hms},
+    Order{"hms", "CODE...", "the HMS list; none empties it (P2S and X2D keep 0500-0600-0002-0070)", set_hms},
     Order{"door", "open|closed", "where the model tells of it", set_door},
     Order{"developer_mode", "on|off", "off: print.* needs a signature", set_developer_mode},
     Order{"dryer", "[REASON...]", "numbers of dry_sf_reason why it does not dry; none: it does", set_dryer},

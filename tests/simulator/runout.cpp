@@ -46,6 +46,7 @@ std::uint32_t runout_error(const ModelProfile& model, const TrayPlace& place) {
     case Family::x1:
         return external_on_older;
     case Family::p2:
+    case Family::x2:
     case Family::h2:
         break;
     }

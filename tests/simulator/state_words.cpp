@@ -20,10 +20,13 @@ constexpr std::uint64_t when(bool condition, std::initializer_list<unsigned> num
 
 constexpr std::uint64_t door_bit = 23;
 
+/// `fun` of a recorded X2D without bit 29.
+constexpr std::uint64_t x2d_functions = 0x29FD1830F9CB3;
+
 } // namespace
 
 bool has_sound(const ModelProfile& model) {
-    return model.family == Family::a1 || model.family == Family::p2 || model.family == Family::h2;
+    return model.family == Family::a1 || is_latest(model.family);
 }
 
 std::string hexadecimal(std::uint64_t value) {
@@ -63,6 +66,8 @@ std::string fun_word(const ModelProfile& model, const MachineSettings& settings)
     std::uint64_t word = bits({0, 1, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 24, 25, 26, 27, 31, 32});
     word |= when(has_sound(model), {8, 38, 39, 40, 42, 43, 44, 45});
     word |= when(model.family == Family::p2, {46, 49});
+    if (model.family == Family::x2)
+        word = x2d_functions;
     word |= when(!settings.developer_mode, {29});
     return hexadecimal(word);
 }

@@ -326,14 +326,17 @@ TEST_SUITE("machine") {
         CHECK(last_print(small.advance(2s)).at("hms").empty());
     }
 
-    TEST_CASE("P2S always has an HMS entry without a text, and others besides") {
-        auto printer = printer_of("P2S");
+    TEST_CASE("P2S and X2D always have an HMS entry without a text, and others besides") {
         const json always{{"attr", 83887616}, {"code", 131184}};
-        CHECK(json::parse(printer.full_report()).at("print").at("hms") == json::array({always}));
-        printer.add_hms({.attribute = 0x03000100, .code = 0x00010003});
-        CHECK(last_print(printer.advance(1s)).at("hms").size() == 2);
-        printer.set_hms({});
-        CHECK(last_print(printer.advance(2s)).at("hms") == json::array({always}));
+        for (const auto* const model : {"P2S", "X2D"}) {
+            CAPTURE(model);
+            auto printer = printer_of(model);
+            CHECK(json::parse(printer.full_report()).at("print").at("hms") == json::array({always}));
+            printer.add_hms({.attribute = 0x03000100, .code = 0x00010003});
+            CHECK(last_print(printer.advance(1s)).at("hms").size() == 2);
+            printer.set_hms({});
+            CHECK(last_print(printer.advance(2s)).at("hms") == json::array({always}));
+        }
     }
 
     TEST_CASE("settings move the bits of home_flag and cfg that stand for them") {
