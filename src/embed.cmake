@@ -10,7 +10,7 @@ function(embed_files out dir)
         string(APPEND body "    {\"${path}\", R\"~embed~(${content})~embed~\"},\n")
     endforeach()
     file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded.cpp CONTENT
-"#include <bambu2mqtt/core/embedded.hpp>
+"#include <bambu2mqtt/base/embedded.hpp>
 
 #include <array>
 

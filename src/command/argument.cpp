@@ -1,8 +1,8 @@
+#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/utf8.hpp>
+#include <bambu2mqtt/base/words.hpp>
 #include <bambu2mqtt/command/argument.hpp>
-#include <bambu2mqtt/core/letters.hpp>
-#include <bambu2mqtt/core/read.hpp>
-#include <bambu2mqtt/core/utf8.hpp>
-#include <bambu2mqtt/core/words.hpp>
 
 #include <fmt/format.h>
 

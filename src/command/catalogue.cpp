@@ -1,7 +1,7 @@
-#include "rows.hpp"
+#include "command/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/words.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
-#include <bambu2mqtt/core/read.hpp>
-#include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>

@@ -1,6 +1,6 @@
 // Temperatures, fans, the air duct and the lamps.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "command/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/limits.hpp>

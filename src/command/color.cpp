@@ -1,6 +1,7 @@
 // The colour names of CSS, and colours as printers take them.
-#include <bambu2mqtt/command/color.hpp>
-#include <bambu2mqtt/core/letters.hpp>
+#include "command/color.hpp"
+
+#include <bambu2mqtt/base/letters.hpp>
 
 #include <algorithm>
 #include <array>

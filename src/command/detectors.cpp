@@ -1,5 +1,5 @@
 // The detectors that watch a print, and the printer's own options.
-#include "rows.hpp"
+#include "command/rows.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Drying filament in an AMS 2 Pro or AMS HT.
-#include "rows.hpp"
-#include <bambu2mqtt/command/tray.hpp>
-#include <bambu2mqtt/core/read.hpp>
+#include "command/rows.hpp"
+#include "command/tray.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/dryer.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 #include <bambu2mqtt/printer/document.hpp>

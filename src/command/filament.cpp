@@ -1,7 +1,7 @@
 // Loading and unloading filament, and what the AMS is told.
-#include "rows.hpp"
-#include <bambu2mqtt/command/tray.hpp>
-#include <bambu2mqtt/core/read.hpp>
+#include "command/rows.hpp"
+#include "command/tray.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>

@@ -1,10 +1,10 @@
 // The files on the printer.
-#include "print.hpp"
+#include "command/print.hpp"
+#include <bambu2mqtt/base/base64.hpp>
+#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/words.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
-#include <bambu2mqtt/core/base64.hpp>
-#include <bambu2mqtt/core/letters.hpp>
-#include <bambu2mqtt/core/read.hpp>
-#include <bambu2mqtt/core/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/file/local_path.hpp>
 #include <bambu2mqtt/file/path.hpp>

@@ -1,8 +1,8 @@
 // The job: pausing, resuming, stopping, its speed and its objects.
-#include "rows.hpp"
-#include <bambu2mqtt/core/letters.hpp>
-#include <bambu2mqtt/core/read.hpp>
-#include <bambu2mqtt/core/words.hpp>
+#include "command/rows.hpp"
+#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/faults.hpp>
 #include <bambu2mqtt/printer/document.hpp>

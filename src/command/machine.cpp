@@ -1,6 +1,6 @@
 // The machine: its tools, its name, its camera, its buzzer.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "command/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>

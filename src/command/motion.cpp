@@ -1,7 +1,7 @@
 // Moving by hand, and what is sent as it is.
-#include "rows.hpp"
-#include <bambu2mqtt/command/raw_request.hpp>
-#include <bambu2mqtt/core/read.hpp>
+#include "command/raw_request.hpp"
+#include "command/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 

@@ -1,7 +1,6 @@
+#include <bambu2mqtt/base/words.hpp>
 #include <bambu2mqtt/command/outcome.hpp>
-#include <bambu2mqtt/core/words.hpp>
 
-#include <array>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -12,19 +11,6 @@ constexpr std::size_t longest_command = 128;
 constexpr std::size_t longest_message = 1024;
 
 } // namespace
-
-std::string_view name_of(Status status) {
-    constexpr std::array<std::string_view, 6> names{"effective", "accepted",    "done",
-                                                    "refused",   "unconfirmed", "failed"};
-    return names[static_cast<std::size_t>(status)];
-}
-
-std::string_view name_of(Code code) {
-    constexpr std::array<std::string_view, 12> names{
-        "",        "invalid_argument",        "unknown_command", "not_supported", "busy",     "not_allowed",
-        "offline", "developer_mode_required", "printer_refused", "not_found",     "conflict", "superseded"};
-    return names[static_cast<std::size_t>(code)];
-}
 
 Outcome refused(std::string command, Refusal refusal) {
     return Outcome{.command = std::move(command),

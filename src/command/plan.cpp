@@ -1,5 +1,5 @@
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "command/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 

@@ -1,10 +1,10 @@
 // Starting a print. Facts: printer-protocol.md 1.3.
-#include "print.hpp"
+#include "command/print.hpp"
 
-#include <bambu2mqtt/command/tray.hpp>
-#include <bambu2mqtt/core/letters.hpp>
-#include <bambu2mqtt/core/read.hpp>
-#include <bambu2mqtt/core/words.hpp>
+#include "command/tray.hpp"
+#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/file/path.hpp>
 #include <bambu2mqtt/printer/document.hpp>

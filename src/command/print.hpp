@@ -1,7 +1,7 @@
 // Starting a print of a file on the printer; also what an upload that prints needs.
 #pragma once
 
-#include "rows.hpp"
+#include "command/rows.hpp"
 
 #include <span>
 #include <string>

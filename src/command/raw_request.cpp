@@ -1,6 +1,7 @@
-#include <bambu2mqtt/command/raw_request.hpp>
-#include <bambu2mqtt/core/letters.hpp>
-#include <bambu2mqtt/core/words.hpp>
+#include "command/raw_request.hpp"
+
+#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/words.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 // The session with the printer, and what the gateway knows of it.
-#include "rows.hpp"
-#include <bambu2mqtt/core/words.hpp>
+#include "command/rows.hpp"
+#include <bambu2mqtt/base/words.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 
 #include <fmt/format.h>

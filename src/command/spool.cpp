@@ -1,9 +1,9 @@
 // What lies in a tray: its filament, and how much pressure that needs.
-#include "rows.hpp"
-#include <bambu2mqtt/command/color.hpp>
-#include <bambu2mqtt/command/tray.hpp>
-#include <bambu2mqtt/core/read.hpp>
-#include <bambu2mqtt/core/words.hpp>
+#include "command/color.hpp"
+#include "command/rows.hpp"
+#include "command/tray.hpp"
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/words.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/filament_names.hpp>
 #include <bambu2mqtt/printer/document.hpp>

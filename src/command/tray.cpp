@@ -1,5 +1,6 @@
-#include "rows.hpp"
-#include <bambu2mqtt/command/tray.hpp>
+#include "command/tray.hpp"
+
+#include "command/rows.hpp"
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 

@@ -1,6 +1,6 @@
 // AMS units: climate, drying, and which nozzle they feed.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "entity/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/dryer.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
@@ -126,7 +126,6 @@ bool two_nozzles(const Facts& facts, const Place&) {
 }
 
 constexpr std::array<std::string_view, 3> sides{"left", "right", "both"};
-constexpr auto diagnostic = Category::diagnostic;
 
 // clang-format off
 constexpr std::array ams_rows_table{

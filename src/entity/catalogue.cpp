@@ -1,4 +1,4 @@
-#include "rows.hpp"
+#include "entity/rows.hpp"
 #include <bambu2mqtt/entity/catalogue.hpp>
 
 #include <fmt/format.h>

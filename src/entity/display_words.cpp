@@ -1,5 +1,6 @@
-#include <bambu2mqtt/core/letters.hpp>
-#include <bambu2mqtt/entity/display_words.hpp>
+#include "entity/display_words.hpp"
+
+#include <bambu2mqtt/base/letters.hpp>
 
 #include <algorithm>
 #include <array>

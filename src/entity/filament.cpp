@@ -1,8 +1,8 @@
 // What the printer feeds from: the active tray, every tray, the external spools.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "entity/display_words.hpp"
+#include "entity/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
-#include <bambu2mqtt/entity/display_words.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 
 #include <array>

@@ -1,8 +1,8 @@
 // The print job: status, progress, times, names.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "entity/display_words.hpp"
+#include "entity/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
-#include <bambu2mqtt/entity/display_words.hpp>
 #include <bambu2mqtt/entity/event_types.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
 

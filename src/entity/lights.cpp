@@ -1,6 +1,6 @@
 // Lamps.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "entity/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
 #include <array>

@@ -1,6 +1,6 @@
 // The machine itself: sensors of the housing, network, firmware, and what the gateway knows about it.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "entity/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/storage.hpp>
 
@@ -218,9 +218,6 @@ bool refreshes_nozzles(const Facts& facts, const Place&) {
 constexpr std::array<std::string_view, 9> connection_options{
     "connecting", "connected", "unreachable", "auth_refused",   "tls_untrusted",
     "no_reports", "stale",     "paused",      "pin_unavailable"};
-
-constexpr auto diagnostic = Category::diagnostic;
-constexpr auto config = Category::config;
 
 // clang-format off
 constexpr std::array machine_rows_table{

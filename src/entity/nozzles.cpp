@@ -1,6 +1,6 @@
 // Which nozzles are fitted, and which one is in use.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "entity/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
 

@@ -1,6 +1,6 @@
 // The hotend rack of the H2C.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "entity/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
 #include <bambu2mqtt/entity/spools.hpp>

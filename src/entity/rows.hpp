@@ -9,6 +9,12 @@
 namespace bambu2mqtt {
 
 std::span<const Entity> job_rows();
+/// Short names for the rows.
+inline constexpr auto diagnostic = Category::diagnostic;
+inline constexpr auto config = Category::config;
+inline constexpr auto switch_ = Component::switch_;
+inline constexpr auto select = Component::select;
+
 std::span<const Entity> error_rows();
 std::span<const Entity> job_button_rows();
 std::span<const Entity> temperature_rows();

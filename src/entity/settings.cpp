@@ -1,6 +1,6 @@
 // Settings of the printer and its detectors: switches and sensitivities.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "entity/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
 #include <array>
@@ -116,9 +116,6 @@ bool has_ams(const Facts& facts, const Place&) {
 }
 
 constexpr std::array<std::string_view, 4> levels{"never_halt", "low", "medium", "high"};
-constexpr auto config = Category::config;
-constexpr auto switch_ = Component::switch_;
-constexpr auto select = Component::select;
 
 // clang-format off
 constexpr std::array setting_table{

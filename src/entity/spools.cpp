@@ -1,5 +1,5 @@
-#include <bambu2mqtt/core/letters.hpp>
-#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/filament_names.hpp>
 #include <bambu2mqtt/entity/spools.hpp>

@@ -1,4 +1,4 @@
-#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/storage.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>

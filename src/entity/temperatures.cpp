@@ -1,6 +1,6 @@
 // Nozzle, bed and chamber temperatures and their targets.
-#include "rows.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "entity/rows.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
 #include <array>

@@ -1,5 +1,5 @@
-#include <bambu2mqtt/core/letters.hpp>
-#include <bambu2mqtt/core/utf8.hpp>
+#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/utf8.hpp>
 #include <bambu2mqtt/printer/announcement.hpp>
 #include <bambu2mqtt/printer/serial.hpp>
 

@@ -1,5 +1,5 @@
-#include "merge.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "printer/merge.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 

@@ -1,5 +1,5 @@
-#include "learning.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "printer/learning.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
 

@@ -1,7 +1,7 @@
 // Who learns what from a merged report and from a module list, for learn() and learn_modules().
 #pragma once
 
-#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 

@@ -1,6 +1,6 @@
-#include "merge.hpp"
+#include "printer/merge.hpp"
 
-#include <bambu2mqtt/core/read.hpp>
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/text.hpp>
 

@@ -2,7 +2,7 @@
 // else.
 #pragma once
 
-#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/base/json.hpp>
 
 #include <nlohmann/json.hpp>
 #include <simdjson.h>

@@ -1,4 +1,4 @@
-#include <bambu2mqtt/core/utf8.hpp>
+#include <bambu2mqtt/base/utf8.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Whether a printer takes commands unsigned: who learns that from what.
-#include "learning.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "printer/learning.hpp"
+#include <bambu2mqtt/base/read.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -1,5 +1,5 @@
-#include "learning.hpp"
-#include <bambu2mqtt/core/read.hpp>
+#include "printer/learning.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/printer/document.hpp>
 
 #include <nlohmann/json.hpp>

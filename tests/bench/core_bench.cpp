@@ -2,9 +2,9 @@
 // merely to parse the same bytes. The report is the X1C capture with four AMS units where BAMBU2MQTT_CAPTURES
 // names the folder, else one of the simulated X1C.
 #include "simulator/simulated_printer.hpp"
-#include <bambu2mqtt/announce/outbox.hpp>
-#include <bambu2mqtt/session/printer.hpp>
-#include <bambu2mqtt/session/statements.hpp>
+#include <bambu2mqtt/gateway/outbox.hpp>
+#include <bambu2mqtt/gateway/statements.hpp>
+#include <bambu2mqtt/state/printer.hpp>
 
 #include <benchmark/benchmark.h>
 #include <nlohmann/json.hpp>

@@ -4,8 +4,8 @@
 // acknowledgements find what they acknowledge.
 //   input: byte 0: bit 0 MQTT version, bit 1 whether a valid CONNACK comes first, bits 2-3 how the bytes are
 //          split (see steps), bit 4 whether they come at once with the CONNACK; then the bytes to send
-#include <bambu2mqtt/link/mqtt_client.hpp>
-#include <bambu2mqtt/link/services.hpp>
+#include <bambu2mqtt/io/mqtt/mqtt_client.hpp>
+#include <bambu2mqtt/io/thread/services.hpp>
 
 #include <fmt/format.h>
 

@@ -3,9 +3,9 @@
 // report topic. Preparing never throws, no plan holds a request that printers would not understand, and every
 // answer can be told in words.
 #include "unit/command/plan_rules.hpp"
-#include <bambu2mqtt/command/reply.hpp>
-#include <bambu2mqtt/core/read.hpp>
-#include <bambu2mqtt/session/printer.hpp>
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/printer/reply.hpp>
+#include <bambu2mqtt/state/printer.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Any bytes as a configuration: reading them never throws and never crashes, and every problem can be
 // printed.
-#include <bambu2mqtt/app/config.hpp>
+#include <bambu2mqtt/config/config.hpp>
 
 #include <cstddef>
 #include <cstdint>

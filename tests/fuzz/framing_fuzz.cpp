@@ -1,7 +1,7 @@
 // Any bytes as a stream of MQTT packets, read in pieces as the input says: the bound holds for each packet,
 // wherever the pieces are cut, and nothing within the bound is refused. Compared with a reading of the whole
 // at once.
-#include <bambu2mqtt/link/packet_framing.hpp>
+#include "io/mqtt/packet_framing.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,6 +1,6 @@
 // Any bytes as one message to a printer that was never heard before: taking it in never throws and never
 // crashes, and every value, attribute and statement can be written.
-#include <bambu2mqtt/session/statements.hpp>
+#include <bambu2mqtt/gateway/statements.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,8 @@
 // Any bytes as the messages of a printer, one after another: the first byte chooses the model and how it
 // rounds, a newline or a zero byte ends a message. After each of them what was decoded step by step must be
 // what decoding the whole report afresh gives.
-#include "unit/session/afresh.hpp"
-#include <bambu2mqtt/session/statements.hpp>
+#include "unit/state/afresh.hpp"
+#include <bambu2mqtt/gateway/statements.hpp>
 
 #include <nlohmann/json.hpp>
 

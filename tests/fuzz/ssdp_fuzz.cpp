@@ -1,6 +1,6 @@
 // Any bytes as a datagram on the port where printers announce themselves: what is taken is bounded, fit for
 // one line of a log, and says the same when it is said again.
-#include <bambu2mqtt/link/ssdp_sockets.hpp>
+#include <bambu2mqtt/io/ssdp/ssdp_sockets.hpp>
 #include <bambu2mqtt/printer/announcement.hpp>
 
 #include <algorithm>

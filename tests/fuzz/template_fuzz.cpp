@@ -1,6 +1,6 @@
 // Any text as a form of a component, as device.json and as an override: refused, or filled without
 // placeholders left.
-#include <bambu2mqtt/announce/templates.hpp>
+#include <bambu2mqtt/homeassistant/templates.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -4,7 +4,7 @@
 #include "integration/links_fixture.hpp"
 #include "integration/old_broker_relay.hpp"
 #include "support/eventually.hpp"
-#include <bambu2mqtt/link/broker_link.hpp>
+#include <bambu2mqtt/io/mqtt/broker_link.hpp>
 
 #include <doctest/doctest.h>
 

@@ -4,8 +4,8 @@
 #include "old_broker_relay.hpp"
 #include "support/eventually.hpp"
 #include "support/process.hpp"
-#include <bambu2mqtt/link/broker_link.hpp>
-#include <bambu2mqtt/link/mqtt_client.hpp>
+#include <bambu2mqtt/io/mqtt/broker_link.hpp>
+#include <bambu2mqtt/io/mqtt/mqtt_client.hpp>
 
 #include <doctest/doctest.h>
 

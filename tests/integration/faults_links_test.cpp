@@ -5,7 +5,7 @@
 #include "support/eventually.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/proc.hpp"
-#include <bambu2mqtt/link/printer_link.hpp>
+#include <bambu2mqtt/io/mqtt/printer_link.hpp>
 
 #include <doctest/doctest.h>
 

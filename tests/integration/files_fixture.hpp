@@ -5,7 +5,7 @@
 #include "links_fixture.hpp"
 #include "support/odd_ftps.hpp"
 #include "support/vsftpd.hpp"
-#include <bambu2mqtt/link/file_link.hpp>
+#include <bambu2mqtt/io/ftps/file_link.hpp>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // Who is talked to over FTPS: the same certificate as over MQTT, and nobody learns the access code without
 // it.
 #include "files_fixture.hpp"
-#include <bambu2mqtt/link/trust_store.hpp>
+#include <bambu2mqtt/io/tls/trust_store.hpp>
 
 namespace bambu2mqtt::files_test {
 

@@ -1,6 +1,6 @@
 // Listing, looking, fetching, deleting and renaming on a real vsftpd.
 #include "files_fixture.hpp"
-#include <bambu2mqtt/core/base64.hpp>
+#include <bambu2mqtt/base/base64.hpp>
 
 namespace bambu2mqtt::files_test {
 

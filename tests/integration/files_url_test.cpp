@@ -1,7 +1,7 @@
 // Uploads from the web: a small server on loopback, and what is not fetched from it.
 #include "files_fixture.hpp"
 #include "support/tls_stream.hpp"
-#include <bambu2mqtt/link/url_source.hpp>
+#include <bambu2mqtt/io/ftps/url_source.hpp>
 
 #include <openssl/ssl.h>
 

@@ -6,9 +6,9 @@
 #include "support/mqtt_observer.hpp"
 #include "support/pki.hpp"
 #include "support/ports.hpp"
-#include <bambu2mqtt/app/config.hpp>
-#include <bambu2mqtt/link/event_queue.hpp>
-#include <bambu2mqtt/link/services.hpp>
+#include <bambu2mqtt/config/config.hpp>
+#include <bambu2mqtt/io/thread/event_queue.hpp>
+#include <bambu2mqtt/io/thread/services.hpp>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -2,9 +2,9 @@
 
 #include "links_fixture.hpp"
 #include "support/eventually.hpp"
-#include <bambu2mqtt/link/printer_link.hpp>
-#include <bambu2mqtt/link/tls_probe.hpp>
-#include <bambu2mqtt/link/trust_store.hpp>
+#include <bambu2mqtt/io/mqtt/printer_link.hpp>
+#include <bambu2mqtt/io/tls/tls_probe.hpp>
+#include <bambu2mqtt/io/tls/trust_store.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 #include "asyncapi.hpp"
 
-#include <bambu2mqtt/announce/topics.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
+#include <bambu2mqtt/topic/topics.hpp>
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 #include "pages.hpp"
 
 #include "asyncapi.hpp"
+#include "cli/offline.hpp"
 #include "command_tables.hpp"
 #include "schema.hpp"
-#include <bambu2mqtt/app/offline.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // All files below docs/ that are made from the code, wholly or in part.
 #pragma once
 
-#include <bambu2mqtt/core/result.hpp>
+#include <bambu2mqtt/base/result.hpp>
 
 #include <filesystem>
 #include <string>

@@ -2,8 +2,8 @@
 // that. Knows no command and no printer.
 #pragma once
 
+#include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/command/outcome.hpp>
-#include <bambu2mqtt/core/json.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -2,10 +2,10 @@
 // the printer's reports one sees that it was carried out. Pure: a plan is a value.
 #pragma once
 
+#include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/command/argument.hpp>
 #include <bambu2mqtt/command/outcome.hpp>
 #include <bambu2mqtt/command/policy.hpp>
-#include <bambu2mqtt/core/json.hpp>
 #include <bambu2mqtt/entity/catalogue.hpp>
 #include <bambu2mqtt/entity/value.hpp>
 #include <bambu2mqtt/file/job.hpp>

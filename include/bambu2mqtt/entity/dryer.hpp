@@ -1,7 +1,7 @@
 // Why an AMS unit says that it cannot dry now.
 #pragma once
 
-#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/base/json.hpp>
 
 #include <string>
 

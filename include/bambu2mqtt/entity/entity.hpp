@@ -1,7 +1,7 @@
 // One row per entity: what it is called, where its value comes from, how it is decoded, who has it.
 #pragma once
 
-#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/entity/value.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 

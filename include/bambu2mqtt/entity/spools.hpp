@@ -1,7 +1,7 @@
 // Trays and external spools: what lies in them, and from which one the printer feeds.
 #pragma once
 
-#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/entity/entity.hpp>
 
 #include <array>

@@ -1,7 +1,7 @@
 // The value of one entity, and how it is written on the broker and in JSON.
 #pragma once
 
-#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/base/json.hpp>
 
 #include <cstdint>
 #include <string>

@@ -1,8 +1,10 @@
 // What can be done with the files on a printer: jobs as values, and what becomes of them. Knows no FTP.
 #pragma once
 
-#include <bambu2mqtt/command/outcome.hpp>
-#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/base/json.hpp>
+#include <bambu2mqtt/base/status.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <optional>

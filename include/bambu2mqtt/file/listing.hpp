@@ -1,7 +1,7 @@
 // The answer to one LIST command, taken apart. Knows the rows servers write, not the servers.
 #pragma once
 
-#include <bambu2mqtt/core/time.hpp>
+#include <bambu2mqtt/base/time.hpp>
 
 #include <chrono>
 #include <cstddef>

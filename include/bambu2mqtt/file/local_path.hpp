@@ -1,7 +1,7 @@
 // Paths of local files, as arguments of commands have them. Looks at no disk.
 #pragma once
 
-#include <bambu2mqtt/core/result.hpp>
+#include <bambu2mqtt/base/result.hpp>
 
 #include <filesystem>
 #include <string_view>

@@ -1,7 +1,7 @@
 // Paths on a printer's storage, as FTPS sees it. Knows no connection.
 #pragma once
 
-#include <bambu2mqtt/core/result.hpp>
+#include <bambu2mqtt/base/result.hpp>
 
 #include <string>
 #include <string_view>

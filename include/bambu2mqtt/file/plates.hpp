@@ -2,8 +2,8 @@
 // archive can make it need more than a few kilobytes of memory. Knows no file system.
 #pragma once
 
-#include <bambu2mqtt/command/outcome.hpp>
-#include <bambu2mqtt/core/result.hpp>
+#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/status.hpp>
 
 #include <cstdint>
 #include <functional>

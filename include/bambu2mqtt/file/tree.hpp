@@ -2,7 +2,7 @@
 // of it all; knows neither the clock nor the connection.
 #pragma once
 
-#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/file/listing.hpp>
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 // Knows how lists with ids merge and which AMS units are there; not what the fields mean.
 #pragma once
 
-#include <bambu2mqtt/core/json.hpp>
+#include <bambu2mqtt/base/json.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,8 @@
 // What a printer is and has: learned from its reports and from get_version, kept while it is switched off.
 #pragma once
 
-#include <bambu2mqtt/core/json.hpp>
-#include <bambu2mqtt/core/time.hpp>
+#include <bambu2mqtt/base/json.hpp>
+#include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/printer/model.hpp>
 
 #include <bitset>

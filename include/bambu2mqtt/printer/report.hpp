@@ -1,7 +1,7 @@
 // What one message on a printer's report topic is. Knows JSON text, not what the fields mean.
 #pragma once
 
-#include <bambu2mqtt/core/result.hpp>
+#include <bambu2mqtt/base/result.hpp>
 
 #include <simdjson.h>
 

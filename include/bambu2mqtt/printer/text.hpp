@@ -1,7 +1,7 @@
 // What is kept of the texts of a printer: reports, module lists and facts files go through here.
 #pragma once
 
-#include <bambu2mqtt/core/utf8.hpp>
+#include <bambu2mqtt/base/utf8.hpp>
 
 #include <cstddef>
 #include <string>

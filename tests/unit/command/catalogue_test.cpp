@@ -1,6 +1,6 @@
 // The table of commands as a whole: who may do what, when, and where signatures are insisted on.
-#include "samples.hpp"
-#include "scene.hpp"
+#include "unit/command/samples.hpp"
+#include "unit/command/scene.hpp"
 
 #include <set>
 

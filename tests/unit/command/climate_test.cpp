@@ -1,4 +1,4 @@
-#include "scene.hpp"
+#include "unit/command/scene.hpp"
 #include <bambu2mqtt/printer/limits.hpp>
 
 using namespace bambu2mqtt;

@@ -1,4 +1,4 @@
-#include <bambu2mqtt/command/color.hpp>
+#include "command/color.hpp"
 
 #include <doctest/doctest.h>
 

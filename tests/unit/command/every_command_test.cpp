@@ -1,7 +1,7 @@
 // Every command on every model in every recorded state: a good plan, or a refusal that says why.
-#include "plan_rules.hpp"
-#include "samples.hpp"
-#include "unit/session/captures.hpp"
+#include "unit/command/plan_rules.hpp"
+#include "unit/command/samples.hpp"
+#include "unit/state/captures.hpp"
 
 using namespace bambu2mqtt;
 using test::samples;

@@ -1,4 +1,4 @@
-#include "scene.hpp"
+#include "unit/command/scene.hpp"
 
 using namespace bambu2mqtt;
 using test::Denied;

@@ -1,5 +1,5 @@
-#include "scene.hpp"
-#include <bambu2mqtt/core/base64.hpp>
+#include "unit/command/scene.hpp"
+#include <bambu2mqtt/base/base64.hpp>
 
 using namespace bambu2mqtt;
 using test::Denied;

@@ -1,8 +1,8 @@
 // What holds for every command on every printer, whatever was sent: also what the fuzzer insists on.
 #pragma once
 
+#include "command/raw_request.hpp"
 #include <bambu2mqtt/command/catalogue.hpp>
-#include <bambu2mqtt/command/raw_request.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

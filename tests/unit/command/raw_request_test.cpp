@@ -1,4 +1,4 @@
-#include <bambu2mqtt/command/raw_request.hpp>
+#include "command/raw_request.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

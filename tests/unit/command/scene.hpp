@@ -1,9 +1,9 @@
 // A printer in some state, and commands to it: what they send, why they are refused, when they are confirmed.
 #pragma once
 
-#include "unit/session/fed_printer.hpp"
+#include "unit/state/fed_printer.hpp"
+#include <bambu2mqtt/base/read.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
-#include <bambu2mqtt/core/read.hpp>
 
 #include <fmt/format.h>
 

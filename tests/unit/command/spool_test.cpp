@@ -1,4 +1,4 @@
-#include "scene.hpp"
+#include "unit/command/scene.hpp"
 
 using namespace bambu2mqtt;
 using test::Denied;
@@ -7,7 +7,7 @@ using test::Sent;
 
 namespace {
 
-constexpr std::string_view details = "set_spool_details";
+constexpr std::string_view profile_details = "set_spool_details";
 constexpr std::string_view k_factor = "set_spool_k_factor";
 constexpr std::string_view choose = "select_extrusion_calibration_profile";
 
@@ -81,46 +81,46 @@ TEST_CASE("a tray is described by its local slot") {
         return setting(unit, slot, tray, "GFA01", "PLA", "FF0000FF", 200, 220);
     };
     const Scene two("h2d");
-    two.sends({{details, given(R"("tray_id":0)"), {red(0, 0, 0)}},
-               {details, given(R"("tray_id":6)"), {red(1, 2, 2)}},
-               {details, given(R"("ams_id":1,"slot_id":3)"), {red(1, 3, 3)}},
-               {details, given(R"("ams_id":"ams_2","tray_id":3)"), {red(1, 3, 3)}},
-               {details, given(R"("tray_id":128)"), {red(128, 0, 0)}},
-               {details, given(R"("tray_id":254)"), {red(254, 0, 0)}},
-               {details, given(R"("tray_id":255)"), {red(255, 0, 0)}}});
+    two.sends({{profile_details, given(R"("tray_id":0)"), {red(0, 0, 0)}},
+               {profile_details, given(R"("tray_id":6)"), {red(1, 2, 2)}},
+               {profile_details, given(R"("ams_id":1,"slot_id":3)"), {red(1, 3, 3)}},
+               {profile_details, given(R"("ams_id":"ams_2","tray_id":3)"), {red(1, 3, 3)}},
+               {profile_details, given(R"("tray_id":128)"), {red(128, 0, 0)}},
+               {profile_details, given(R"("tray_id":254)"), {red(254, 0, 0)}},
+               {profile_details, given(R"("tray_id":255)"), {red(255, 0, 0)}}});
     const Scene one("x1c");
-    one.sends({{details, given(R"("tray_id":254)"), {red(255, 0, 254)}},
-               {details, given(R"("tray_id":255)"), {red(255, 0, 254)}}});
-    Scene("a2l").sends({{details, given(R"("tray_id":66)"), {red(16, 2, 2)}}});
-    Scene(Model::p1s).sends({{details, given(R"("tray_id":5)"), {red(1, 1, 1)}}});
+    one.sends({{profile_details, given(R"("tray_id":254)"), {red(255, 0, 254)}},
+               {profile_details, given(R"("tray_id":255)"), {red(255, 0, 254)}}});
+    Scene("a2l").sends({{profile_details, given(R"("tray_id":66)"), {red(16, 2, 2)}}});
+    Scene(Model::p1s).sends({{profile_details, given(R"("tray_id":5)"), {red(1, 1, 1)}}});
 }
 
 TEST_CASE("what is left out stays, and the filament's id tells its type") {
     const Scene scene(Model::p1s, one_spool);
     scene.sends(
-        {{details,
+        {{profile_details,
           R"({"tray_id":0,"tray_info_idx":"GFA00"})",
           {setting(0, 0, 0, "GFA00", "PLA", "FF6A13FF", 190, 230)}},
-         {details,
+         {profile_details,
           R"({"tray_id":0,"tray_info_idx":"GFG00","nozzle_temp_max":270})",
           {setting(0, 0, 0, "GFG00", "PETG", "FF6A13FF", 190, 270)}},
-         {details,
+         {profile_details,
           R"({"tray_id":254,"tray_info_idx":"GFG99","tray_color":"#ff8800","nozzle_temp_min":-1})",
           {setting(255, 0, 254, "GFG99", "PETG", "FF8800FF", 220, 260)}},
-         {details,
+         {profile_details,
           R"({"tray_id":1,"tray_info_idx":"P1234567","tray_type":"ABS","nozzle_temp_min":240,"nozzle_temp_max":280})",
           {setting(0, 1, 1, "P1234567", "ABS", "FFFFFFFF", 240, 280)}}});
     const auto named =
-        scene.plan(details, R"({"tray_id":0,"tray_info_idx":"GFA00","tray_id_name":"A00-G1"})");
+        scene.plan(profile_details, R"({"tray_id":0,"tray_info_idx":"GFA00","tray_id_name":"A00-G1"})");
     CHECK(named.requests[0]["print"]["tray_id_name"] == "A00-G1");
 }
 
 TEST_CASE("a tray is cleared by no_filament") {
     const Scene scene(Model::p1s, one_spool);
-    scene.sends({{details,
+    scene.sends({{profile_details,
                   R"({"tray_id":0,"tray_info_idx":"no_filament"})",
                   {setting(0, 0, 0, "", "", "FFFFFF00", 0, 0)}},
-                 {details,
+                 {profile_details,
                   R"({"tray_id":254,"tray_info_idx":"no_filament"})",
                   {setting(255, 0, 254, "", "", "FFFFFF00", 0, 0)}}});
 }
@@ -131,26 +131,28 @@ TEST_CASE("descriptions that say too little or the impossible are refused") {
         return fmt::format(R"({{"tray_id":0,"tray_info_idx":"GFA00",{}}})", more);
     };
     scene.denies(
-        {{details, R"({"tray_id":0,"tray_info_idx":"P7654321"})", Code::invalid_argument,
+        {{profile_details, R"({"tray_id":0,"tray_info_idx":"P7654321"})", Code::invalid_argument,
           "tray_type is missing, and the filament P7654321 is not known"},
-         {details, with(R"("tray_color":"ff88")"), Code::invalid_argument, R"(tray_color is "ff88")"},
-         {details, with(R"("tray_color":"reddish")"), Code::invalid_argument,
+         {profile_details, with(R"("tray_color":"ff88")"), Code::invalid_argument, R"(tray_color is "ff88")"},
+         {profile_details, with(R"("tray_color":"reddish")"), Code::invalid_argument,
           "a colour name, RRGGBB or RRGGBBAA"},
-         {details, with(R"("nozzle_temp_min":240)"), Code::invalid_argument,
+         {profile_details, with(R"("nozzle_temp_min":240)"), Code::invalid_argument,
           "the second not below the first"},
-         {details, with(R"("nozzle_temp_min":351)"), Code::invalid_argument, "from -1 to 350 °C"},
-         {details, R"({"tray_id":1,"tray_info_idx":"GFA00"})", Code::invalid_argument,
+         {profile_details, with(R"("nozzle_temp_min":351)"), Code::invalid_argument, "from -1 to 350 °C"},
+         {profile_details, R"({"tray_id":1,"tray_info_idx":"GFA00"})", Code::invalid_argument,
           "none that could be kept"},
-         {details, R"({"tray_id":0})", Code::invalid_argument, "tray_info_idx is missing"},
-         {details, R"({"tray_id":0,"tray_info_idx":""})", Code::invalid_argument, "tray_info_idx is"},
-         {details, R"({"tray_info_idx":"GFA00"})", Code::invalid_argument, "no tray is named"},
-         {details, R"({"tray_id":4,"tray_info_idx":"GFA00"})", Code::not_found, "no AMS with the id 1"}});
+         {profile_details, R"({"tray_id":0})", Code::invalid_argument, "tray_info_idx is missing"},
+         {profile_details, R"({"tray_id":0,"tray_info_idx":""})", Code::invalid_argument, "tray_info_idx is"},
+         {profile_details, R"({"tray_info_idx":"GFA00"})", Code::invalid_argument, "no tray is named"},
+         {profile_details, R"({"tray_id":4,"tray_info_idx":"GFA00"})", Code::not_found,
+          "no AMS with the id 1"}});
 }
 
 TEST_CASE("a description is confirmed when the tray shows all that was given") {
     Scene scene(Model::p1s, one_spool);
     const auto shows = [&](std::string_view more) {
-        return scene.confirms(details, fmt::format(R"({{"tray_id":0,"tray_info_idx":"GFA00"{}}})", more));
+        return scene.confirms(profile_details,
+                              fmt::format(R"({{"tray_id":0,"tray_info_idx":"GFA00"{}}})", more));
     };
     CHECK(shows(""));
     CHECK(shows(R"(,"tray_color":"FF6A13","tray_type":"PLA","nozzle_temp_min":190,"nozzle_temp_max":230)"));
@@ -159,12 +161,12 @@ TEST_CASE("a description is confirmed when the tray shows all that was given") {
     CHECK_FALSE(shows(R"(,"nozzle_temp_min":191)"));
     CHECK_FALSE(shows(R"(,"nozzle_temp_max":231)"));
     const auto* const cleared = R"({"tray_id":0,"tray_info_idx":"no_filament"})";
-    CHECK_FALSE(scene.confirms(details, cleared));
-    CHECK_FALSE(scene.confirms(details, R"({"tray_id":0,"tray_info_idx":"GFG00"})"));
+    CHECK_FALSE(scene.confirms(profile_details, cleared));
+    CHECK_FALSE(scene.confirms(profile_details, R"({"tray_id":0,"tray_info_idx":"GFG00"})"));
     scene.tell(
         R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_info_idx":"","tray_type":"","tray_color":"FFFFFF00"}]}]})");
-    CHECK(scene.confirms(details, cleared));
-    CHECK_FALSE(scene.confirms(details, R"({"tray_id":12,"tray_info_idx":"GFA00"})")); // no such unit
+    CHECK(scene.confirms(profile_details, cleared));
+    CHECK_FALSE(scene.confirms(profile_details, R"({"tray_id":12,"tray_info_idx":"GFA00"})")); // no such unit
 }
 
 TEST_CASE("the factor of a tray on A1 and P1") {

@@ -1,5 +1,5 @@
 // Temperatures, fans, air duct, lamps and the climate of AMS units.
-#include "../session/fed_printer.hpp"
+#include "unit/state/fed_printer.hpp"
 
 namespace bambu2mqtt::test {
 

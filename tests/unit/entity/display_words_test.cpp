@@ -1,5 +1,5 @@
+#include "entity/display_words.hpp"
 #include <bambu2mqtt/entity/catalogue.hpp>
-#include <bambu2mqtt/entity/display_words.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
 // print_error and HMS: two lists that know nothing of each other.
-#include "../session/fed_printer.hpp"
+#include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/entity/faults.hpp>
 
 namespace bambu2mqtt::test {

@@ -1,5 +1,5 @@
 // Every JSON type at every source of every entity: nothing breaks, and what comes out is sane.
-#include "../session/fed_printer.hpp"
+#include "unit/state/fed_printer.hpp"
 
 #include <cmath>
 #include <set>

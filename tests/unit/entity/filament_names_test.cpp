@@ -1,5 +1,5 @@
 // Names of filament ids.
-#include "../session/fed_printer.hpp"
+#include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/entity/filament_names.hpp>
 
 namespace bambu2mqtt::test {

@@ -1,5 +1,5 @@
 // Status, stage, times and names of a job.
-#include "../session/fed_printer.hpp"
+#include "unit/state/fed_printer.hpp"
 
 namespace bambu2mqtt::test {
 

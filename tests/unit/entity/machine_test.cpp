@@ -1,5 +1,5 @@
 // Door, storage, network, firmware, settings and detectors.
-#include "../session/fed_printer.hpp"
+#include "unit/state/fed_printer.hpp"
 
 namespace bambu2mqtt::test {
 

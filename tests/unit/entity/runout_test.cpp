@@ -1,5 +1,5 @@
 // Which errors say that filament has run out, where, and which tray is waited for.
-#include "../session/fed_printer.hpp"
+#include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/entity/runout.hpp>
 
 namespace bambu2mqtt::test {

@@ -1,5 +1,5 @@
 // Trays and external spools: what lies in them and which one feeds.
-#include "../session/fed_printer.hpp"
+#include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/entity/spools.hpp>
 
 namespace bambu2mqtt::test {

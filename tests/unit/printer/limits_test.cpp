@@ -1,4 +1,4 @@
-#include "unit/session/fed_printer.hpp"
+#include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/printer/limits.hpp>
 
 using namespace bambu2mqtt;

@@ -8,10 +8,10 @@
 #include "support/process.hpp"
 #include "unit/command/samples.hpp"
 #include "unit/source_directory.hpp"
+#include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
-#include <bambu2mqtt/core/time.hpp>
 #include <bambu2mqtt/entity/event_types.hpp>
-#include <bambu2mqtt/session/journal.hpp>
+#include <bambu2mqtt/state/journal.hpp>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -28,7 +28,8 @@ TEST_SUITE("job commands") {
             AskedPrinter asked{model.name};
             asked.print();
             auto answer = asked.ask({{"command", "pause"}, {"param", ""}});
-            const bool older = model.family == simulator::Family::p1 || model.family == simulator::Family::a1;
+            const bool older = model.family == bambu2mqtt::simulator::Family::p1 ||
+                               model.family == bambu2mqtt::simulator::Family::a1;
             CHECK(answer.at("command") == "pause");
             CHECK(answer.at("sequence_id") == "1");
             CHECK(answer.at("param") == "");

@@ -1,0 +1,205 @@
+// The whole gateway as a state machine: all printers and the user's broker. Events and time in, effects out;
+// messages are pulled as fast as the broker acknowledges them.
+#pragma once
+
+#include <bambu2mqtt/gateway/agenda.hpp>
+#include <bambu2mqtt/gateway/broker_watch.hpp>
+#include <bambu2mqtt/gateway/delay_meter.hpp>
+#include <bambu2mqtt/gateway/printer_session.hpp>
+#include <bambu2mqtt/gateway/send_window.hpp>
+#include <bambu2mqtt/gateway/statements.hpp>
+#include <bambu2mqtt/homeassistant/templates.hpp>
+#include <bambu2mqtt/port/effects.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// A printer that an earlier run served, under the id it had then; what stands of it on the broker is ours to
+/// clear. A printer that is still served, by its serial, is announced under its new id first.
+struct FormerPrinter {
+    std::string serial{};
+    std::string id{};
+};
+
+struct BridgeSettings {
+    DiscoverySettings discovery{};
+    bool announce = true;
+    std::string status_topic = "homeassistant/status";
+    std::vector<std::string> response_topics{}; ///< filters, see ResponseTopics
+    std::string client_id = "bambu2mqtt";       ///< what the gateway logs in with at the broker
+    std::vector<SessionSettings> printers{};
+    std::vector<FormerPrinter> former{}; ///< of earlier runs and not configured like that any more
+    unsigned seed = 1;
+};
+
+/// Why the link did not take a message.
+enum class NotTaken {
+    for_now,  ///< it has no place, or the connection has just broken
+    for_ever, ///< no connection can ever carry it
+};
+
+/// An exception that escapes while something is done for one printer costs this printer's session alone: what
+/// was being done is dropped, the fault is noted and counted, and the session is rebuilt from what it saved,
+/// at once or, when it failed less than a minute ago too, after a growing wait.
+class Bridge {
+  public:
+    /// `saved`: what earlier runs remembered, per printer in order; null where there is nothing.
+    Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved);
+
+    /// Begins to connect to everything.
+    void start(Now now, Effects& effects);
+
+    void handle(const Event& event, Now now, Effects& effects);
+
+    /// Does what is due.
+    void tick(Now now, Effects& effects);
+
+    /// When tick() or next() is due.
+    [[nodiscard]] Instant deadline() const;
+
+    /// The next message for the broker; nothing while none is wanted, or the window is full. One of the two
+    /// below has to follow before anything else.
+    [[nodiscard]] std::optional<Message> next(Now now);
+
+    /// The link took the message that next() gave. `packet`: its packet identifier, which Published names.
+    void taken(int packet);
+
+    /// The link did not take it. Tried again after a second, or dropped with a note.
+    void not_taken(Message message, NotTaken why, Now now, Effects& effects);
+
+    /// What the operating system says of the process, for bridge/health; asked for when health_due().
+    void set_health(Health health, Now now);
+    [[nodiscard]] bool health_due(Now now) const;
+
+    /// The gateway stops: commands end, everything goes to offline. Messages still have to be pulled.
+    void say_goodbye(Now now, Effects& effects);
+
+    /// Whether the broker has acknowledged everything that was wanted of it.
+    [[nodiscard]] bool quiet() const;
+
+    [[nodiscard]] bool broker_up() const noexcept { return phase_ == Phase::open; }
+
+    /// Why sessions with the broker do not last, for people; empty: nothing is wrong.
+    [[nodiscard]] const std::string& broker_problem() const noexcept { return watch_.problem(); }
+
+    /// How many exceptions there were since the start.
+    [[nodiscard]] std::uint64_t internal_errors() const noexcept { return internal_errors_; }
+
+    /// One more was caught while an effect was carried out.
+    void count_internal_error(Now now);
+
+    /// What is to be kept of a printer over restarts.
+    [[nodiscard]] std::string saved(std::size_t index) const;
+
+    [[nodiscard]] const PrinterSession& session(std::size_t index) const { return *sessions_[index]; }
+
+    [[nodiscard]] std::size_t size() const noexcept { return sessions_.size(); }
+
+  private:
+    enum class Phase {
+        down,
+        listening, ///< the retained messages of earlier runs come in
+        open,
+    };
+
+    /// Whether and when a session is to be rebuilt.
+    struct Fault {
+        bool broken = false; ///< nothing is given to the session until it is rebuilt
+        bool noted = false;
+        std::string what{};
+        Instant rebuild_at{};
+        std::optional<Instant> rebuilt_at{};
+        std::optional<Backoff> backoff{};
+    };
+
+    /// Does something with a session that is not broken. False when it is, or when an exception escapes.
+    template <typename Step>
+    bool guarded(std::size_t index, Now now, Step step) {
+        if (faults_[index].broken) {
+            return false;
+        }
+        try {
+            step(*sessions_[index]);
+            refresh(index);
+            return true;
+        } catch (const std::exception& error) {
+            break_off(index, error.what(), now);
+        } catch (...) {
+            break_off(index, "an exception of unknown type", now);
+        }
+        return false;
+    }
+
+    [[nodiscard]] std::unique_ptr<PrinterSession> make_session(std::size_t index, const Json& saved);
+    void break_off(std::size_t index, std::string what, Now now);
+    void mend(std::size_t index, Now now, Effects& effects);
+    void rebuild(std::size_t index, Now now, Effects& effects);
+    void handle_printer(const Event& event, Now now, Effects& effects);
+    void handle_broker(const Event& event, Now now, Effects& effects);
+    void look_at_broker(Now now, Effects& effects);
+    void broker_up_event(const BrokerUp& event, Now now, Effects& effects);
+    void broker_down_event(const BrokerDown& event, Now now, Effects& effects);
+    void hear(const BrokerMessage& message, Now now, Effects& effects);
+    void hear_command(const BrokerMessage& message, Now now, Effects& effects);
+    void listen_to_commands(Effects& effects) const;
+    void open(Now now, Effects& effects);
+    [[nodiscard]] std::vector<std::vector<Message>> share_out(std::vector<Message> heard,
+                                                              std::vector<std::string>& own_topics);
+    void listen(bool begin, Effects& effects) const;
+    void acknowledged(const Published& event, Now now, Effects& effects);
+    void delivered(const Sending& sending, Now now);
+    [[nodiscard]] std::optional<Message> next_of_printers(Now now, Sending& sending);
+    void refresh(std::size_t index);
+    void forget_former(Effects& effects);
+    [[nodiscard]] bool serves(const std::string& serial) const;
+    [[nodiscard]] std::optional<Message> next_own(Now now);
+    void announce_bridge_device(const std::vector<std::string>& found);
+    [[nodiscard]] std::vector<std::string> ids() const;
+
+    BridgeSettings settings_;
+    const Templates& templates_;
+    BridgeTopics topics_;
+    ReportParser parser_;
+    std::vector<std::unique_ptr<PrinterSession>> sessions_;
+    std::unordered_map<std::string, std::size_t> by_id_;
+    Agenda duties_;                ///< when each session's tick() is due
+    Agenda postings_;              ///< when each session's next() is due
+    Outbox outbox_;                ///< the bridge's own topics
+    std::deque<Message> first_;    ///< announcements of the bridge, and what clears leftover announcements
+    std::deque<Message> clearing_; ///< what clears leftover states, after all of `first_`
+    Instant clearing_from_{};      ///< not before that moment
+    BrokerWatch watch_;
+    std::vector<Fault> faults_; ///< per printer
+
+    Phase phase_ = Phase::down;
+    bool outage_noted_ = false;
+    std::optional<Instant> retry_at_;
+    std::optional<Instant> last_heard_;
+    std::optional<Instant> listening_since_;
+    std::optional<Instant> bridge_review_at_;
+    std::vector<Message> heard_;
+    bool tells_retained_ = false;
+    SendWindow window_;
+    bool refusal_noted_ = false; ///< of a message, in this broker session
+
+    std::vector<std::optional<Instant>>
+        reported_; ///< per printer: a report whose first message is still to come
+    DelayMeter delays_;
+    Health health_{};
+    std::optional<Instant> health_at_;
+    std::uint64_t messages_in_ = 0;
+    std::uint64_t messages_out_ = 0;
+    std::uint64_t internal_errors_ = 0;
+    std::vector<Note> unsaid_; ///< of sessions that could not be made from what was saved
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,66 @@
+// What is remembered of printers over restarts: one JSON file each in <state_directory>/printers.
+#pragma once
+
+#include <bambu2mqtt/base/json.hpp>
+#include <bambu2mqtt/gateway/bridge.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// Writes on a thread of its own, so that nobody waits for a disk; of several contents for one printer only
+/// the last is written. What cannot be written is kept and tried again every `retry_every`, and once more at
+/// the end.
+class StateFiles {
+  public:
+    using Complaint = std::function<void(const std::string&)>;
+
+    /// `complain` is told, from any thread, what could not be read, and once when writing begins to fail;
+    /// `relieved` once when everything that was kept is written. `relieved` may be empty.
+    StateFiles(std::filesystem::path state_directory, Complaint complain, Complaint relieved = {},
+               std::chrono::milliseconds retry_every = std::chrono::minutes{1});
+    StateFiles(const StateFiles&) = delete;
+    StateFiles& operator=(const StateFiles&) = delete;
+    /// Writes what is still waiting.
+    ~StateFiles();
+
+    /// What is remembered of a printer; null when there is nothing. A corrupt file is set aside.
+    [[nodiscard]] Json load(const std::string& serial) const;
+
+    /// All printers of earlier runs, once for each id under which something of them may stand on the broker.
+    [[nodiscard]] std::vector<FormerPrinter> remembered() const;
+
+    /// Soon, in the background.
+    void save(const std::string& serial, std::string content);
+
+    /// A printer that is served no longer, once what stood of it on the broker is cleared.
+    void forget(const std::string& serial);
+
+  private:
+    using Contents = std::map<std::string, std::string>; ///< by serial
+
+    [[nodiscard]] std::filesystem::path file_of(const std::string& serial) const;
+    void run();
+    [[nodiscard]] Contents write(const Contents& batch, bool& failing);
+
+    std::filesystem::path directory_;
+    Complaint complain_;
+    Complaint relieved_;
+    std::chrono::milliseconds retry_every_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    Contents waiting_; // guarded by mutex_, as all below
+    Contents kept_;    // could not be written
+    bool stopping_ = false;
+    std::thread writer_;
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,64 @@
+// libcurl, driven so that it can be stopped at any moment and never outlives its owner. Knows neither FTP nor
+// HTTP.
+#pragma once
+
+#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/io/ftps/curl_library.hpp>
+#include <bambu2mqtt/io/thread/stop_signal.hpp>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace bambu2mqtt {
+
+/// How a transfer ended.
+struct CurlEnd {
+    CURLcode code = CURLE_OK;
+    bool stopped = false; ///< because of the StopSignal, whatever the code
+    long reply = 0;       ///< last status or reply code of the server; 0: none came
+    std::string text{};   ///< libcurl's words, empty when all went well; may hold what a server said
+};
+
+/// One handle with its connections, for one thread. Options are set for one transfer, then it runs;
+/// connections stay open for the next one.
+class CurlTransfer {
+  public:
+    /// Called again and again while it runs: bytes sent and received so far.
+    using Progress = std::function<void(std::uint64_t sent, std::uint64_t received)>;
+
+    /// `stop` outlives it and serves one transfer at a time. Fails as `unavailable` when there is no libcurl.
+    [[nodiscard]] static Result<std::unique_ptr<CurlTransfer>> make(StopSignal& stop);
+
+    CurlTransfer(const CurlTransfer&) = delete;
+    CurlTransfer& operator=(const CurlTransfer&) = delete;
+    /// Closes its connections without waiting for what the server says to that.
+    ~CurlTransfer();
+
+    /// Forgets all options but the common ones: own sockets, no signals, no proxy from the environment.
+    void reset();
+
+    template <typename Value>
+    void set(CURLoption option, Value value) {
+        curl_.easy_setopt(easy_, option, value);
+    }
+
+    /// Runs the transfer. Ends early, with its connection closed, when more than `tolerated` is raised.
+    [[nodiscard]] CurlEnd run(Stop tolerated, const Progress& progress = {});
+
+    [[nodiscard]] const CurlLibrary& library() const { return curl_; }
+
+  private:
+    CurlTransfer(const CurlLibrary& curl, StopSignal& stop);
+    void drive(CurlEnd& end, Stop tolerated, const Progress& progress);
+
+    const CurlLibrary& curl_;
+    StopSignal& stop_;
+    CURL* easy_;
+    CURLM* multi_;
+    std::array<char, CURL_ERROR_SIZE> words_{};
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,65 @@
+// Hears where printers announce themselves while the gateway runs, and tells the core about those that are
+// configured. One thread.
+#pragma once
+
+#include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/io/ssdp/ssdp_sockets.hpp>
+#include <bambu2mqtt/io/thread/event_queue.hpp>
+#include <bambu2mqtt/io/thread/wake_up.hpp>
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace bambu2mqtt {
+
+/// Lets through what is worth telling of one printer: each address at most every 3 seconds, and at most 4
+/// addresses within that time, however many datagrams come.
+class AnnouncementGate {
+  public:
+    [[nodiscard]] bool pass(const std::string& address, Instant now);
+
+  private:
+    struct Passed {
+        std::string address{};
+        std::optional<Instant> at{};
+    };
+
+    std::array<Passed, 4> passed_{};
+};
+
+/// A port that cannot be had is told once and tried again every minute; nothing else depends on it.
+class SsdpListener {
+  public:
+    using Complaint = std::function<void(const std::string&)>;
+
+    /// `targets`: serials and the targets of their events. Listens from now on; starts no thread when there
+    /// is nobody to listen for or nowhere to listen. `complain` is called here and from the thread.
+    SsdpListener(std::map<std::string, std::size_t> targets, SsdpDoors doors, EventQueue& events,
+                 Complaint complain);
+    SsdpListener(const SsdpListener&) = delete;
+    SsdpListener& operator=(const SsdpListener&) = delete;
+    ~SsdpListener();
+
+  private:
+    struct Listened {
+        std::size_t target = 0;
+        AnnouncementGate gate{};
+    };
+
+    void run();
+    void hear(const PrinterNotice& announcement);
+
+    std::map<std::string, Listened> printers_; // the thread's own, as all until end_
+    SsdpSockets sockets_;
+    EventQueue& events_;
+    Complaint complain_;
+    WakeUp end_;
+    std::thread thread_;
+};
+
+} // namespace bambu2mqtt

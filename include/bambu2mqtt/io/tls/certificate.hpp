@@ -1,0 +1,42 @@
+// What can be read from an X.509 certificate. Knows OpenSSL; decides nothing.
+#pragma once
+
+#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/time.hpp>
+
+#include <string>
+#include <string_view>
+
+struct x509_st;
+
+namespace bambu2mqtt {
+
+/// The certificate a peer showed, and what checking it gave.
+struct PeerCertificate {
+    std::string pem{};
+    std::string fingerprint{}; ///< SHA-256 of the DER form: "AA:BB:..."
+    std::string common_name{}; ///< the last one of the subject, byte for byte; empty if there is none
+    std::string issuer{};      ///< in one line: "CN=...,O=..."
+    WallTime not_before{};
+    WallTime not_after{};
+    bool in_time = false;   ///< not_before <= this machine's clock <= not_after
+    bool too_early = false; ///< not in_time, because this machine's clock is before not_before
+    bool verified =
+        false; ///< the chain leads to the authorities asked for, and the host name, if asked for, fits
+    std::string verify_text{};   ///< why not; OpenSSL's words
+    bool chain_untimely = false; ///< not verified because by this machine's clock a certificate of the chain
+                                 ///< is not valid, and nothing else was found wrong before; then in_time is
+                                 ///< false, and too_early says which
+};
+
+/// A name from a certificate for one line of a message or a terminal: what is no printable ASCII becomes
+/// "?", what is over 128 bytes is cut.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// Everything but `verified` and `verify_text`. Fails as `malformed` when the certificate cannot be encoded.
+[[nodiscard]] Result<PeerCertificate> describe_certificate(x509_st& certificate);
+
+/// Reads the first certificate of a PEM text. Fails as `malformed`.
+[[nodiscard]] Result<PeerCertificate> parse_certificate(std::string_view pem);
+
+} // namespace bambu2mqtt

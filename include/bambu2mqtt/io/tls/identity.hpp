@@ -1,0 +1,50 @@
+// Whom a connection to a printer may reach: the same certificate for MQTT and FTPS, pinned, verified or,
+// where the user wants it so, any. Knows the pins and the rule; makes no connection.
+#pragma once
+
+#include <bambu2mqtt/config/config.hpp>
+#include <bambu2mqtt/io/tls/tls_handshake.hpp>
+#include <bambu2mqtt/io/tls/trust.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace bambu2mqtt {
+
+class TrustStore;
+
+/// What the server must show before any secret is sent.
+struct Expected {
+    bool anything = false;    ///< any certificate will do: tls = "insecure"
+    std::string anchor_pem{}; ///< else exactly this one; needs prepare_tls()
+};
+
+/// For one connection attempt.
+class Identity {
+  public:
+    /// `config` and `trust` outlive it. `host`: where the attempt goes, as the session chose it. Where a host
+    /// is configured the first certificate is trusted there alone, whatever somebody announced.
+    Identity(const PrinterConfig& config, const std::string& host, TrustStore& trust);
+
+    /// What is known without asking the printer; nothing: look at the certificate it shows, see look_at(),
+    /// and decide() on it. Untrusted when the pin cannot be read (Doubt::pin) or a first certificate would
+    /// not be trusted here (Doubt::place); connect to nobody then.
+    [[nodiscard]] std::variant<std::optional<Expected>, Untrusted> known();
+
+    /// How to look: one handshake in which nothing is said.
+    [[nodiscard]] ProbeTarget look_at(const std::string& address, std::uint16_t port) const;
+
+    /// By decide_trust(). In pin mode without a pin a trusted certificate is remembered; when that fails
+    /// (Doubt::pin) it is not trusted.
+    [[nodiscard]] std::variant<Expected, Untrusted> decide(const PeerCertificate& shown);
+
+  private:
+    const PrinterConfig& config_;
+    TrustStore& trust_;
+    const bool first_use_; ///< a first certificate may be trusted here
+    std::optional<PinnedCertificate> pin_;
+};
+
+} // namespace bambu2mqtt

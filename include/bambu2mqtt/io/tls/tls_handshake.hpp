@@ -1,0 +1,67 @@
+// One TLS handshake that only looks: it shows no secret and sends nothing afterwards.
+// Knows a socket and OpenSSL, neither threads nor MQTT.
+#pragma once
+
+#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/io/tls/certificate.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace bambu2mqtt {
+
+/// How long one handshake may take.
+inline constexpr std::chrono::seconds probe_deadline{10};
+
+/// Against what a certificate's chain is verified.
+enum class Authorities {
+    none,   ///< not verified: `verified` stays false
+    file,   ///< those of `ca_file`
+    system, ///< those the system trusts
+};
+
+/// Whom to ask, and what to check.
+struct ProbeTarget {
+    std::string address{}; ///< numeric
+    std::uint16_t port = 0;
+    bool tls = true;           ///< false: only see whether somebody accepts the connection
+    std::string server_name{}; ///< sent as SNI; empty: none
+    Authorities authorities = Authorities::none;
+    std::filesystem::path ca_file{}; ///< PEM, one or more certificates
+    std::string expected_host{};     ///< name or address the certificate must be for; empty: any
+};
+
+/// A non-blocking connection and handshake (TLS 1.2 or newer, security level 1). The certificate is checked
+/// but never refused: who asks decides. Needs SIGPIPE ignored, see prepare_tls().
+class TlsHandshake {
+  public:
+    /// Starts connecting. Fails at once when the system says so ("network is unreachable").
+    [[nodiscard]] static Result<std::unique_ptr<TlsHandshake>> begin(ProbeTarget target);
+
+    TlsHandshake(const TlsHandshake&) = delete;
+    TlsHandshake& operator=(const TlsHandshake&) = delete;
+    /// Closes the connection.
+    ~TlsHandshake();
+
+    /// For poll(): the socket and what it waits for (POLLIN or POLLOUT).
+    [[nodiscard]] int descriptor() const noexcept;
+    [[nodiscard]] short awaited() const noexcept;
+
+    /// Goes on when the socket is ready. Nothing while more is awaited; else the certificate (empty with
+    /// `tls` = false) or why there is none: "connection refused", "peer closed the connection ...".
+    [[nodiscard]] std::optional<Result<PeerCertificate>> step();
+
+  private:
+    struct State;
+    explicit TlsHandshake(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+/// What a handshake that has not ended by its deadline comes to.
+[[nodiscard]] Error probe_timed_out();
+
+} // namespace bambu2mqtt

@@ -1,0 +1,75 @@
+// Looks at the certificates of many peers at once, on one thread. Knows when a look has to end; decides
+// nothing.
+#pragma once
+
+#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/io/thread/wake_up.hpp>
+#include <bambu2mqtt/io/tls/tls_handshake.hpp>
+
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// Any number of handshakes side by side; a peer that stays silent holds up no other and is given up after
+/// `probe_deadline`.
+class TlsProbe {
+  public:
+    using Id = std::uint64_t;
+    using Answer = std::function<void(Result<PeerCertificate>)>;
+
+    TlsProbe();
+    TlsProbe(const TlsProbe&) = delete;
+    TlsProbe& operator=(const TlsProbe&) = delete;
+    /// Breaks all handshakes off; their answers are not called.
+    ~TlsProbe();
+
+    /// Calls `answer` exactly once from the probe's thread, unless cancelled. It must be quick and must not
+    /// throw. See TlsHandshake::step for what it is told.
+    Id start(ProbeTarget target, Answer answer);
+
+    /// Breaks it off; returns when its connection is closed and its answer can no longer be called.
+    /// Harmless for one that has ended. Not to be called from an answer.
+    void cancel(Id id);
+
+  private:
+    struct Look {
+        ProbeTarget target{};
+        Answer answer{};
+        Instant deadline{};
+        std::unique_ptr<TlsHandshake> handshake{};
+    };
+
+    void run();
+    [[nodiscard]] bool take_orders();
+    void wait_for_sockets(std::vector<Id>& ready);
+    void advance(Id id);
+    void finish(Id id, Result<PeerCertificate> result);
+
+    WakeUp wake_;
+    std::mutex mutex_;
+    std::condition_variable orders_done_;
+    Id last_id_ = 0; // guarded by mutex_, as all until stopping_
+    std::map<Id, Look> incoming_;
+    std::vector<Id> cancelled_;
+    bool stopping_ = false;
+    std::map<Id, Look> looks_; // the probe's thread alone
+    std::thread thread_;
+};
+
+/// Looks up `host`, tries its addresses in order and waits for the certificate: for the command `pin`.
+/// `server_name` is sent as SNI; with `ca_file` the chain is verified against it.
+[[nodiscard]] Result<PeerCertificate> probe_certificate(const std::string& host, std::uint16_t port,
+                                                        const std::string& server_name,
+                                                        const std::filesystem::path& ca_file);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,50 @@
+// The certificates trusted on first use, one file per printer. Knows the disk; decides nothing.
+#pragma once
+
+#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/io/tls/trust.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+/// What a certificate that is to be pinned must name.
+enum class Naming : std::uint8_t {
+    serial,   ///< the printer's serial
+    anything, ///< a person insists: pin --force
+};
+
+/// Thread-safe. Files are `<state_directory>/pins/<SERIAL>.pem`, mode 0600, replaced atomically, and read
+/// each time, so that what the command pin has written counts from the next connection on.
+class TrustStore {
+  public:
+    explicit TrustStore(const std::filesystem::path& state_directory);
+
+    /// The trusted certificate, nothing if there is none yet. A file that holds no certificate is set aside
+    /// as
+    /// `<SERIAL>.pem.corrupt` and told as an Error once (`malformed`); one that cannot be read is an Error
+    /// each time (`unavailable`).
+    [[nodiscard]] Result<std::optional<PinnedCertificate>> load(std::string_view serial);
+
+    /// The same without touching anything: nothing also when the file could not be read or is damaged.
+    [[nodiscard]] std::optional<PinnedCertificate> get(std::string_view serial);
+
+    /// Trusts this certificate from now on instead of any before. Fails as `malformed` when `pem` is none, as
+    /// `refused` when it does not name the serial and that was not forced, as `unavailable` when it cannot be
+    /// written.
+    Result<PinnedCertificate> put(std::string_view serial, std::string_view pem,
+                                  Naming naming = Naming::serial);
+
+  private:
+    [[nodiscard]] std::filesystem::path file_of(std::string_view serial) const;
+
+    std::filesystem::path directory_;
+    std::mutex mutex_; // one reader or writer of the files at a time
+};
+
+} // namespace bambu2mqtt

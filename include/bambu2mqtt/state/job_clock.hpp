@@ -1,0 +1,64 @@
+// What the gateway makes of time: when the job began and will end, how long it runs, how long the machine has
+// run.
+#pragma once
+
+#include <bambu2mqtt/base/json.hpp>
+#include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/printer/document.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace bambu2mqtt {
+
+/// Watches the job state with our own clock; the printer's clock decides nothing.
+class JobClock {
+  public:
+    /// Takes the state of the report at this moment and writes start_time, end_time, elapsed_time and
+    /// total_usage below `gateway`. A start is only known when it was seen, or remembered for the same task.
+    /// Start and end stay after the job until the next one starts; elapsed_time ends with the job.
+    void update(Document& document, Now now, Changes& changes);
+
+    /// Hours the machine had run before, from the configuration and the state directory.
+    void set_usage(double hours) noexcept { usage_hours_ = hours; }
+
+    /// When the running job began; nothing without a job, or when that was not seen.
+    [[nodiscard]] std::optional<WallTime> start() const noexcept {
+        return active_ == false ? std::nullopt : start_;
+    }
+
+    [[nodiscard]] double usage_hours() const noexcept { return usage_hours_; }
+
+    /// The hours as total_usage shows them: whole hundredths, never more than there are.
+    [[nodiscard]] double shown_usage() const;
+
+    /// What has to survive a restart: start and end of the job seen last, its task, hours.
+    [[nodiscard]] Json save() const;
+    void restore(const Json& saved);
+
+  private:
+    /// What stands below `gateway`.
+    struct Told {
+        std::optional<WallTime> start{};
+        std::optional<WallTime> end{};
+        std::optional<std::int64_t> elapsed{};
+        double usage = 0;
+
+        friend bool operator==(const Told&, const Told&) = default;
+    };
+
+    void follow_job(const Document& document, bool active, WallTime minute);
+    void count_usage(bool active, Now now);
+
+    std::optional<bool> active_;
+    std::optional<WallTime> start_;
+    std::optional<WallTime> end_;
+    std::optional<std::int64_t> minutes_left_;
+    std::string task_;
+    std::optional<Instant> counted_to_;
+    double usage_hours_ = 0;
+    std::optional<Told> told_;
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,78 @@
+#include "cli/commands.hpp"
+
+#include "cli/gateway.hpp"
+#include "cli/logging.hpp"
+#include "cli/setup.hpp"
+#include <bambu2mqtt/config/config.hpp>
+#include <bambu2mqtt/io/disk/process.hpp>
+#include <bambu2mqtt/io/thread/services.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <optional>
+#include <ostream>
+#include <vector>
+
+namespace bambu2mqtt {
+
+namespace {
+
+constexpr int exit_failed = 1;
+constexpr int exit_configuration = 2;
+
+} // namespace
+
+int run_gateway(const Options& options, std::ostream& diagnostics) {
+    const auto setup = read_setup(options, diagnostics);
+    if (!setup) {
+        return exit_configuration;
+    }
+    start_logging(setup->config.log);
+    raise_open_files();
+    prepare_tls();
+    const StopSignals signals; // blocked before any thread exists
+
+    Presence presence;
+    if (const auto problem = Presence::take(setup->config.state_directory, presence)) {
+        spdlog::error("{}", problem->detail);
+        return exit_failed; // the disk may be mended or mounted later, the other gateway may end
+    }
+    Gateway gateway{setup->config, setup->templates, presence};
+    spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION,
+                 setup->config.printers.size());
+    gateway.start();
+    spdlog::info("stopping on {}", signals.wait());
+    gateway.stop();
+    return 0;
+}
+
+int run_check(const Options& options, std::ostream& output, std::ostream& diagnostics) {
+    const auto setup = read_setup(options, diagnostics);
+    if (!setup) {
+        return exit_configuration;
+    }
+    output << fmt::format("{}: fine, {} printer(s)\n", options.config.string(),
+                          setup->config.printers.size());
+    return 0;
+}
+
+int run_health(const Options& options, std::ostream& output, std::ostream& diagnostics) {
+    const auto loaded = load_config(options.config);
+    if (!loaded.problems.empty()) {
+        diagnostics << loaded.problems.front().to_string() << '\n';
+        return exit_failed;
+    }
+    const auto found = check_presence(loaded.config.state_directory);
+    if (!found.fault.empty()) {
+        diagnostics << found.fault << '\n';
+        return exit_failed;
+    }
+    output << (found.internal_errors == 0
+                   ? std::string{"healthy\n"}
+                   : fmt::format("healthy, {} internal error(s) since the start, see the log\n",
+                                 found.internal_errors));
+    return 0;
+}
+
+} // namespace bambu2mqtt

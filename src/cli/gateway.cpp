@@ -1,0 +1,282 @@
+#include "cli/gateway.hpp"
+
+#include "cli/memory.hpp"
+#include <bambu2mqtt/base/overloaded.hpp>
+#include <bambu2mqtt/io/tls/trust_store.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <exception>
+#include <map>
+#include <random>
+#include <thread>
+
+namespace bambu2mqtt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How long the goodbye may take before connections are simply closed.
+constexpr auto goodbye_within = 700ms;
+
+Now read_clocks() {
+    return Now{std::chrono::steady_clock::now(),
+               std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
+}
+
+std::vector<FormerPrinter> former_printers(const Config& config, const StateFiles& files) {
+    auto printers = files.remembered();
+    std::erase_if(printers, [&](const FormerPrinter& former) {
+        return std::ranges::any_of(config.printers, [&](const PrinterConfig& printer) {
+            return printer.serial == former.serial && printer.id == former.id;
+        });
+    });
+    return printers;
+}
+
+/// Whether the first certificate this printer shows would be trusted. A pin that does not name the printer is
+/// worth a word in the log: only the command pin with --force makes such a one.
+bool awaits_first_contact(const PrinterConfig& printer, TrustStore& trust) {
+    if (printer.tls != TlsMode::pin) {
+        return false;
+    }
+    const auto pin = trust.get(printer.serial);
+    if (pin && pin->common_name != printer.serial) {
+        spdlog::warn("{}: the pinned certificate is for '{}' and not for the serial; it is trusted because "
+                     "somebody has forced that",
+                     printer.id, printable(pin->common_name));
+    }
+    return !pin;
+}
+
+BridgeSettings bridge_settings(const Config& config, const StateFiles& files, TrustStore& trust) {
+    std::random_device random;
+    BridgeSettings settings{
+        .discovery = {.prefix = config.home_assistant.discovery_prefix,
+                      .base_topic = config.broker.base_topic,
+                      .per_component = config.home_assistant.discovery == DiscoveryForm::component,
+                      .policy = {.allow = config.control.allow,
+                                 .raw_commands = config.control.raw_commands,
+                                 .raw_topics = config.control.raw_topics,
+                                 .trust_commands = config.control.trust_commands,
+                                 .inline_limit = config.files.inline_limit,
+                                 .files_directory =
+                                     std::filesystem::absolute(config.files.directory).lexically_normal()}},
+        .announce = config.home_assistant.enabled,
+        .status_topic = config.home_assistant.status_topic,
+        .response_topics = config.broker.response_topics,
+        .client_id = config.broker.client_id,
+        .former = former_printers(config, files),
+        .seed = random()};
+    for (const auto& printer : config.printers) {
+        settings.printers.push_back(
+            SessionSettings{.index = settings.printers.size(),
+                            .names = {printer.serial, printer.id, printer.name, printer.area},
+                            .model = printer.model,
+                            .host = printer.host,
+                            .follows = follows_announcements(printer),
+                            .first_contact = awaits_first_contact(printer, trust),
+                            .usage_hours = printer.usage_hours,
+                            .url_scheme = printer.url_scheme,
+                            .seed = random()});
+    }
+    return settings;
+}
+
+/// Whose announcements count.
+std::map<std::string, std::size_t> followed_printers(const Config& config) {
+    std::map<std::string, std::size_t> targets;
+    for (std::size_t i = 0; i < config.printers.size(); ++i) {
+        if (follows_announcements(config.printers[i])) {
+            targets.emplace(config.printers[i].serial, i);
+        }
+    }
+    return targets;
+}
+
+std::vector<Json> saved_states(const Config& config, const StateFiles& files) {
+    std::vector<Json> saved;
+    std::ranges::transform(config.printers, std::back_inserter(saved),
+                           [&](const PrinterConfig& printer) { return files.load(printer.serial); });
+    return saved;
+}
+
+spdlog::level::level_enum level_of(Level level) {
+    switch (level) {
+    case Level::debug:
+        return spdlog::level::debug;
+    case Level::info:
+        return spdlog::level::info;
+    case Level::warning:
+        return spdlog::level::warn;
+    case Level::error:
+        break;
+    }
+    return spdlog::level::err;
+}
+
+} // namespace
+
+Gateway::Gateway(const Config& config, const Templates& templates, const Presence& presence)
+    : config_(config), presence_(presence), started_at_(read_clocks().instant),
+      services_(config.state_directory),
+      state_files_(
+          config.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); },
+          [](const std::string& text) { spdlog::info("state: {}", text); }),
+      bridge_(bridge_settings(config, state_files_, services_.trust()), templates,
+              saved_states(config, state_files_)),
+      broker_(config.broker, BridgeTopics{config.broker.base_topic}.state(),
+              config.home_assistant.enabled ? std::vector{config.home_assistant.status_topic}
+                                            : std::vector<std::string>{},
+              events_, services_),
+      announcements_(followed_printers(config), ssdp_doors(), events_,
+                     [](const std::string& text) { spdlog::warn("announcements of printers: {}", text); }) {
+    for (std::size_t i = 0; i < config.printers.size(); ++i) {
+        printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
+        files_.push_back(std::make_unique<FileLink>(i, config.printers[i], config.files, events_, services_));
+    }
+}
+
+Gateway::~Gateway() {
+    stop();
+}
+
+void Gateway::start() {
+    core_ = std::thread{[this] { run(); }};
+}
+
+void Gateway::stop() {
+    if (!core_.joinable()) {
+        return;
+    }
+    stopping_ = true;
+    events_.push(Event{broker_target, Wake{}});
+    core_.join();
+}
+
+void Gateway::run() {
+    Effects effects;
+    bridge_.start(read_clocks(), effects);
+    perform(effects);
+    while (!stopping_) {
+        try {
+            turn(effects);
+        } catch (const std::exception& error) {
+            // What concerns one printer or one effect is caught where it belongs; this is for the rest.
+            spdlog::error("gateway: internal error, going on in a second: {}", error.what());
+            effects.clear();
+            bridge_.count_internal_error(read_clocks());
+            std::this_thread::sleep_for(1s);
+        }
+    }
+    farewell();
+}
+
+/// One turn of the core loop: what is due, what is to be sent, and then the next event or the next deadline.
+void Gateway::turn(Effects& effects) {
+    const auto now = read_clocks();
+    bridge_.tick(now, effects);
+    if (bridge_.health_due(now)) {
+        Health health{
+            .uptime_seconds =
+                std::chrono::duration_cast<std::chrono::seconds>(now.instant - started_at_).count()};
+        give_back_memory();
+        read_process(health);
+        bridge_.set_health(std::move(health), now);
+        presence_.tell(well_being());
+    }
+    perform(effects);
+    post_messages(effects);
+    perform(effects);
+    if (bridge_.broker_up() != told_broker_up_) {
+        told_broker_up_ = bridge_.broker_up();
+        presence_.tell(well_being());
+    }
+    const auto latest = std::chrono::steady_clock::now() + 60s;
+    if (const auto event = events_.pop_until(std::min(bridge_.deadline(), latest))) {
+        bridge_.handle(*event, read_clocks(), effects);
+        perform(effects);
+    }
+}
+
+WellBeing Gateway::well_being() const {
+    return {bridge_.broker_up(), bridge_.broker_problem(), bridge_.internal_errors()};
+}
+
+void Gateway::post_messages(Effects& effects) {
+    while (auto message = bridge_.next(read_clocks())) {
+        if (const auto result = broker_.publish(*message)) {
+            bridge_.taken(result.packet);
+        } else {
+            // When the connection has just broken, BrokerDown follows and all is sent again.
+            bridge_.not_taken(*std::move(message), result.hopeless ? NotTaken::for_ever : NotTaken::for_now,
+                              read_clocks(), effects);
+        }
+    }
+}
+
+void Gateway::perform(Effects& effects) {
+    const Overloaded carry_out{
+        [&](const ConnectPrinter& effect) { printers_[effect.printer]->connect(effect.host); },
+        [&](const DisconnectPrinter& effect) { printers_[effect.printer]->disconnect(); },
+        [&](const HearReports& effect) { printers_[effect.printer]->hear(effect.hear); },
+        [&](const StartFileJob& effect) {
+            files_[effect.printer]->start(effect.job, effect.what, effect.host);
+        },
+        [&](const CancelFileJob& effect) { files_[effect.printer]->cancel(); },
+        [&](const TrustCertificate& effect) {
+            printers_[effect.printer]->trust(effect.host, effect.fingerprint, effect.ticket);
+        },
+        [&](const SendRequest& effect) { printers_[effect.printer]->request(effect.payload); },
+        [&](const ConnectBroker&) { broker_.connect(); },
+        [&](const ListenTo& effect) {
+            effect.listen ? broker_.subscribe(effect.filter, effect.interest)
+                          : broker_.unsubscribe(effect.filter);
+        },
+        [&](const SaveState& effect) {
+            state_files_.save(config_.printers[effect.printer].serial, effect.content);
+        },
+        [&](const ForgetPrinter& effect) {
+            if (std::ranges::find(config_.printers, effect.serial, &PrinterConfig::serial) ==
+                config_.printers.end()) {
+                state_files_.forget(effect.serial);
+            }
+        },
+        [&](const Note& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
+    };
+    for (const auto& effect : effects) {
+        try {
+            std::visit(carry_out, effect);
+        } catch (const std::exception& error) {
+            spdlog::error("gateway: internal error, something for a printer or the broker is not done: {}",
+                          error.what());
+            bridge_.count_internal_error(read_clocks());
+        }
+    }
+    effects.clear();
+}
+
+/// Tells the broker that everything is going, waits for it to have heard, and closes all connections.
+void Gateway::farewell() {
+    Effects effects;
+    bridge_.say_goodbye(read_clocks(), effects);
+    perform(effects);
+    const auto deadline = std::chrono::steady_clock::now() + goodbye_within;
+    while (!bridge_.quiet() && std::chrono::steady_clock::now() < deadline) {
+        post_messages(effects);
+        if (const auto event = events_.pop_until(std::min(bridge_.deadline(), deadline));
+            event && event->target == broker_target) {
+            bridge_.handle(*event, read_clocks(), effects);
+            effects.clear(); // nothing new is begun
+        }
+    }
+    for (std::size_t i = 0; i < printers_.size(); ++i) {
+        printers_[i]->disconnect();
+        state_files_.save(config_.printers[i].serial, bridge_.saved(i));
+    }
+    broker_.disconnect();
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,62 @@
+// The running gateway: owns all parts, turns the core loop, carries out what the core wants.
+#pragma once
+
+#include <bambu2mqtt/config/config.hpp>
+#include <bambu2mqtt/gateway/bridge.hpp>
+#include <bambu2mqtt/homeassistant/templates.hpp>
+#include <bambu2mqtt/io/disk/process.hpp>
+#include <bambu2mqtt/io/disk/state_files.hpp>
+#include <bambu2mqtt/io/ftps/file_link.hpp>
+#include <bambu2mqtt/io/mqtt/broker_link.hpp>
+#include <bambu2mqtt/io/mqtt/printer_link.hpp>
+#include <bambu2mqtt/io/ssdp/ssdp_listener.hpp>
+#include <bambu2mqtt/io/thread/event_queue.hpp>
+#include <bambu2mqtt/io/thread/services.hpp>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// Parts are owned in the order in which they need each other; destruction in reverse is the shutdown.
+/// `config`, `templates` and `presence` outlive it.
+class Gateway {
+  public:
+    Gateway(const Config& config, const Templates& templates, const Presence& presence);
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+    ~Gateway();
+
+    /// Starts the core thread; returns at once.
+    void start();
+
+    /// Publishes `offline`, closes all connections and ends the core thread; takes about a second at most.
+    void stop();
+
+  private:
+    void run();
+    void turn(Effects& effects);
+    void perform(Effects& effects);
+    void post_messages(Effects& effects);
+    [[nodiscard]] WellBeing well_being() const;
+    void farewell();
+
+    const Config& config_;
+    const Presence& presence_;
+    Instant started_at_;
+    EventQueue events_;
+    LinkServices services_;
+    StateFiles state_files_;
+    Bridge bridge_;
+    BrokerLink broker_;
+    std::vector<std::unique_ptr<PrinterLink>> printers_;
+    std::vector<std::unique_ptr<FileLink>> files_;
+    SsdpListener announcements_;
+    std::atomic<bool> stopping_ = false;
+    bool told_broker_up_ = false;
+    std::thread core_;
+};
+
+} // namespace bambu2mqtt

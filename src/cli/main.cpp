@@ -1,0 +1,54 @@
+#include "cli/commands.hpp"
+#include "cli/discover.hpp"
+#include "cli/encode.hpp"
+#include "cli/offline.hpp"
+#include "cli/options.hpp"
+#include <bambu2mqtt/io/disk/process.hpp>
+
+#include <unistd.h>
+
+#include <exception>
+#include <iostream>
+
+using namespace bambu2mqtt;
+
+namespace {
+
+int run(const Options& options) {
+    switch (options.task) {
+    case Task::run:
+        return run_gateway(options, std::cerr);
+    case Task::check:
+        return run_check(options, std::cout, std::cerr);
+    case Task::decode:
+        return run_decode(options, std::cin, std::cout, std::cerr);
+    case Task::encode:
+        return run_encode(options, std::cin, std::cout, std::cerr);
+    case Task::discovery:
+        return run_discovery(options, std::cin, std::cout, std::cerr);
+    case Task::entities:
+        return run_entities(options, std::cout);
+    case Task::pin:
+        return run_pin(options, std::cin, isatty(STDIN_FILENO) == 1, std::cout, std::cerr);
+    case Task::discover:
+        return run_discover(options, std::cout, std::cerr);
+    case Task::health:
+        return run_health(options, std::cout, std::cerr);
+    }
+    return 2;
+}
+
+} // namespace
+
+int main(int argc, char** argv) try {
+    forbid_core_dumps(); // before any secret is read
+    const auto parsed = parse_options(argc, argv);
+    std::cout << parsed.output;
+    std::cerr << parsed.diagnostics;
+    return parsed.exit_code ? *parsed.exit_code : run(parsed.options);
+
+} catch (const std::exception& error) {
+
+    std::cerr << "bambu2mqtt: " << error.what() << '\n';
+    return 1;
+}

@@ -1,0 +1,211 @@
+#include "cli/offline.hpp"
+
+#include "cli/report_files.hpp"
+#include <bambu2mqtt/gateway/statements.hpp>
+#include <bambu2mqtt/homeassistant/discovery.hpp>
+#include <bambu2mqtt/state/printer.hpp>
+#include <bambu2mqtt/topic/printer_id.hpp>
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+namespace bambu2mqtt {
+
+namespace {
+
+/// What only a running gateway can know is left out of decode.
+bool comes_from_reports(const Entity& entity) {
+    return entity.decode != nullptr &&
+           !(entity.follows == Follows::bridge && entity.from[0].starts_with("gateway/"));
+}
+
+OrderedJson values_of(const Printer& printer) {
+    auto values = OrderedJson::object();
+    const auto& instances = printer.layout().instances();
+    for (std::size_t i = 0; i < instances.size(); ++i) {
+        if (comes_from_reports(*instances[i].entity)) {
+            values[instances[i].id] = json_of(printer.value(i));
+        }
+    }
+    return values;
+}
+
+/// What is different in `next`: new values, and null for entities that are gone.
+OrderedJson difference(const OrderedJson& before, const OrderedJson& next) {
+    auto changed = OrderedJson::object();
+    for (const auto& [id, value] : next.items()) {
+        const auto old = before.find(id);
+        if (old == before.end() || *old != value) {
+            changed[id] = value;
+        }
+    }
+    for (const auto& [id, value] : before.items()) {
+        if (!next.contains(id)) {
+            changed[id] = nullptr;
+        }
+    }
+    return changed;
+}
+
+std::optional<Now> clock_of(const Options& options) {
+    return options.now ? std::optional{Now{.instant = {}, .wall = *options.now}} : std::nullopt;
+}
+
+bool feed(Printer& printer, ReportParser& parser, std::string_view message, std::optional<Now> now) {
+    const auto update = printer.take(message, parser, now);
+    printer.forget_absent_units(0);
+    return update.ok();
+}
+
+/// What a printer of a model can have: with every feature that reports could prove, and one AMS.
+Facts most_of(Model model) {
+    Facts facts{.model = model, .firmware = "98.00.00.00", .complete = true};
+    facts.features.set();
+    facts.features.reset(static_cast<std::size_t>(Feature::rack));
+    if (!facts.traits().airduct) {
+        // Only an air duct lists fans.
+        for (const auto listed :
+             {Feature::part_fan, Feature::aux_fan, Feature::chamber_fan, Feature::secondary_aux_fan}) {
+            facts.features.reset(static_cast<std::size_t>(listed));
+        }
+    }
+    facts.units = {Unit{.id = 0,
+                        .kind = UnitKind::ams_2_pro,
+                        .reports_humidity = true,
+                        .reports_temperature = true,
+                        .reports_drying = true}};
+    return facts;
+}
+
+OrderedJson retained(const Message& message) {
+    return OrderedJson{{"topic", message.topic}, {"payload", message.payload}, {"retain", true}};
+}
+
+} // namespace
+
+int run_decode(const Options& options, std::istream& input, std::ostream& output, std::ostream& diagnostics) {
+    // Every entity is shown from the start: a file may hold partial reports only.
+    Printer printer{options.serial, options.model, Rounding::plain,
+                    Facts{.serial = options.serial, .complete = true}};
+    ReportParser parser;
+    auto shown = OrderedJson::object();
+    const auto take = [&](std::string_view message) {
+        const bool good = feed(printer, parser, message, clock_of(options));
+        if (good && options.each) {
+            auto next = values_of(printer);
+            output << difference(shown, next).dump() << '\n';
+            shown = std::move(next);
+        }
+        return good;
+    };
+    const auto know = [&](std::string_view message) {
+        return feed(printer, parser, message, clock_of(options));
+    };
+    const int exit_code = read_reports(options.files, input, diagnostics, know, take);
+    if (!options.each) {
+        output << values_of(printer).dump(2) << '\n';
+    }
+    return exit_code;
+}
+
+int run_discovery(const Options& options, std::istream& input, std::ostream& output,
+                  std::ostream& diagnostics) {
+    const auto serial = options.serial.empty() ? std::string{"00M00A000000000"} : options.serial;
+    Printer printer{serial, options.model, Rounding::plain};
+    ReportParser parser;
+    const auto take = [&](std::string_view message) { return feed(printer, parser, message, std::nullopt); };
+    const int exit_code = read_reports(options.files, input, diagnostics, take, take);
+    if (exit_code != 0) {
+        return exit_code;
+    }
+    (void)printer.know("connection", "connected");
+    if (options.developer_mode) {
+        (void)printer.learn_signature(*options.developer_mode ? Signature::not_needed : Signature::needed);
+    }
+
+    const auto templates = Templates::built_in();
+    const DiscoverySettings settings;
+    const PrinterNames names{.serial = serial,
+                             .id = options.id.empty() ? default_printer_id(serial) : options.id,
+                             .name = options.name};
+    const PrinterTopics topics{settings.base_topic, names.id};
+    const auto print = [&](const Message& message) { output << retained(message).dump() << '\n'; };
+
+    for (const auto& message : announce_bridge(templates, settings).messages) {
+        print(message);
+    }
+    for (const auto& device : devices_of(printer.layout())) {
+        const auto announcement =
+            announce_device(device, names, printer.facts(), printer.layout(), templates, settings);
+        for (const auto& message : announcement.messages) {
+            print(message);
+        }
+    }
+    for (std::size_t i = 0; i < printer.layout().instances().size(); ++i) {
+        for (const auto& message : statements(printer, i, topics)) {
+            print(message);
+        }
+    }
+    for (const auto& message : control_presence(printer, topics, settings.policy)) {
+        print(message);
+    }
+    for (const auto& message : presence(printer, topics, Reachable::yes)) {
+        print(message);
+    }
+    for (const auto& message : bridge_statements(BridgeTopics{settings.base_topic}, {names.id}, Health{})) {
+        print(message);
+    }
+    return 0;
+}
+
+int run_entities(const Options& options, std::ostream& output) {
+    const auto facts = options.model ? std::optional{most_of(*options.model)} : std::nullopt;
+    const Place place{.unit = facts ? facts->units.data() : nullptr};
+    const auto shown = [&](const Entity& entity) {
+        const bool rack = entity.scope == Scope::rack || entity.scope == Scope::hotend;
+        return !facts || ((!rack || facts->model == Model::h2c) &&
+                          (entity.exists == nullptr || entity.exists(*facts, place)));
+    };
+    const auto enabled = [&](const Entity& entity) {
+        return facts ? entity.enabled(*facts, place) : entity.enabled_by_default;
+    };
+    if (options.markdown) {
+        output << "| id | component | class | unit | category | enabled |\n|---|---|---|---|---|---|\n";
+    }
+    for (const auto& entity : catalogue()) {
+        if (!shown(entity)) {
+            continue;
+        }
+        constexpr std::array<std::string_view, 3> categories{"", "diagnostic", "config"};
+        const auto id = pattern_of(entity);
+        const auto category = categories[static_cast<std::size_t>(entity.category)];
+        if (options.markdown) {
+            output << fmt::format("| {} | {} | {} | {} | {} | {} |\n", id, name_of(entity.component),
+                                  entity.quantity.device_class, entity.quantity.unit, category,
+                                  enabled(entity) ? "yes" : "no");
+            if (!entity.statistics.empty()) {
+                output << fmt::format("| {} | sensor | {} | {} |  | no |\n", entity.statistics,
+                                      entity.quantity.device_class, entity.quantity.unit);
+            }
+            continue;
+        }
+        OrderedJson row{{"id", id}, {"component", name_of(entity.component)}};
+        row["device_class"] = entity.quantity.device_class.empty()
+                                  ? OrderedJson(nullptr)
+                                  : OrderedJson(entity.quantity.device_class);
+        row["unit"] = entity.quantity.unit.empty() ? OrderedJson(nullptr) : OrderedJson(entity.quantity.unit);
+        row["category"] = category.empty() ? OrderedJson(nullptr) : OrderedJson(category);
+        row["enabled_by_default"] = enabled(entity);
+        output << row.dump() << '\n';
+        if (!entity.statistics.empty()) {
+            row["id"] = entity.statistics;
+            row["component"] = name_of(Component::sensor);
+            row["enabled_by_default"] = false;
+            output << row.dump() << '\n';
+        }
+    }
+    return 0;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,260 @@
+#include "cli/options.hpp"
+
+#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/config/config_table.hpp>
+#include <bambu2mqtt/printer/serial.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+#include <system_error>
+
+namespace bambu2mqtt {
+
+namespace {
+
+constexpr int exit_usage = 2;
+constexpr const char* config_variable = "BAMBU2MQTT_CONFIG";
+constexpr const char* system_config = "/etc/bambu2mqtt/bambu2mqtt.toml";
+constexpr const char* local_config = "./config/bambu2mqtt.toml";
+
+/// What was typed, before it means something.
+struct Typed {
+    std::string config{};
+    std::string log_level{};
+    std::string model{};
+    std::string now{};
+    std::string developer_mode{};
+    std::int64_t seconds = every_printer_announced.count();
+};
+
+std::string check_model(const std::string& text) {
+    const auto model = parse_model(text);
+    return model && *model != Model::unknown
+               ? std::string{}
+               : fmt::format("found \"{}\", expected one of {}", shown(text), model_list());
+}
+
+std::string check_serial(const std::string& text) {
+    return read_serial(text) ? std::string{}
+                             : fmt::format("found \"{}\", expected 8 to 24 letters and digits", shown(text));
+}
+
+std::string check_id(const std::string& text) {
+    return read_printer_id(text)
+               ? std::string{}
+               : fmt::format(
+                     "found \"{}\", expected small letters, digits, \"_\" and \"-\", and not \"bridge\", "
+                     "\"group\" or \"response\"",
+                     shown(text));
+}
+
+std::string check_time(const std::string& text) {
+    return parse_rfc3339(text)
+               ? std::string{}
+               : fmt::format("found \"{}\", expected a time like 2026-01-31T18:00:00Z", shown(text));
+}
+
+std::string check_log_level(const std::string& text) {
+    const auto levels = log_levels();
+    return std::ranges::find(levels, text) != levels.end()
+               ? std::string{}
+               : fmt::format("found \"{}\", expected {}", shown(text), one_of(levels));
+}
+
+std::string check_on_off(const std::string& text) {
+    return text == "on" || text == "off"
+               ? std::string{}
+               : fmt::format("found \"{}\", expected \"on\" or \"off\"", shown(text));
+}
+
+std::string check_not_empty(const std::string& text) {
+    return text.empty() ? "found an empty text, expected some" : std::string{};
+}
+
+/// --config, the environment, the system's file if there is one, and last the one beside the sources.
+std::filesystem::path find_config(const std::string& typed) {
+    if (!typed.empty()) {
+        return typed;
+    }
+    if (const char* const variable = std::getenv(config_variable); variable != nullptr && *variable != '\0') {
+        return variable;
+    }
+    std::error_code error;
+    return std::filesystem::exists(system_config, error) ? system_config : local_config;
+}
+
+/// What describes a printer that is not there.
+void add_printer(CLI::App& command, Options& options, Typed& typed) {
+    command.add_option("--model", typed.model, "the printer's model, in any case: " + model_list())
+        ->type_name("MODEL")
+        ->check(check_model);
+    command.add_option("--serial", options.serial, "the printer's serial number")
+        ->type_name("SERIAL")
+        ->check(check_serial);
+}
+
+void add_developer_mode(CLI::App& command, Typed& typed) {
+    command.add_option("--developer-mode", typed.developer_mode, "on or off; default: what the messages say")
+        ->type_name("on|off")
+        ->check(check_on_off);
+}
+
+/// The options of decode and discovery that describe the printer of the files.
+void add_printer_files(CLI::App& command, Options& options, Typed& typed) {
+    add_printer(command, options, typed);
+    command
+        .add_option("FILE", options.files,
+                    "files with JSON messages of the report topic; - is standard input")
+        ->type_name("")
+        ->required();
+}
+
+void add_decode(CLI::App& app, Options& options, Typed& typed) {
+    auto& command = *app.add_subcommand("decode", "turn recorded printer messages into entity values");
+    add_printer_files(command, options, typed);
+    command.add_option("--now", typed.now, "the time to take for now, in RFC 3339")
+        ->type_name("TIME")
+        ->check(check_time);
+    command.add_flag("--each", options.each, "print one line per message with what changed");
+    command.callback([&options] { options.task = Task::decode; });
+}
+
+void add_discovery(CLI::App& app, Options& options, Typed& typed) {
+    auto& command = *app.add_subcommand(
+        "discovery", "print the retained messages such a printer would have on the broker");
+    add_printer_files(command, options, typed);
+    command
+        .add_option("--id", options.id,
+                    "the printer's topic level; default: model and last four of the serial")
+        ->type_name("ID")
+        ->check(check_id);
+    command.add_option("--name", options.name, "the printer's name")->type_name("NAME");
+    add_developer_mode(command, typed);
+    command.callback([&options] { options.task = Task::discovery; });
+}
+
+void add_encode(CLI::App& app, Options& options, Typed& typed) {
+    auto& command =
+        *app.add_subcommand("encode", "print what a command would send to the printer, one step a line");
+    add_printer(command, options, typed);
+    add_developer_mode(command, typed);
+    command
+        .add_option("--state", options.files,
+                    "messages of the report topic that tell the printer's state; - is standard input")
+        ->type_name("FILE")
+        ->expected(1)
+        ->allow_extra_args(false); // what follows is the command
+    command.add_flag("--raw-commands", options.raw_commands, "as with control.raw_commands = true");
+    command.add_option("COMMAND", options.name_of_command, "the command's name")
+        ->type_name("")
+        ->required()
+        ->check(check_not_empty);
+    command.add_option("JSON-ARGS", options.arguments, "its arguments as a JSON object")->type_name("");
+    command.callback([&options] { options.task = Task::encode; });
+}
+
+void add_entities(CLI::App& app, Options& options, Typed& typed) {
+    auto& command = *app.add_subcommand("entities", "print the catalogue of entities");
+    command.add_option("--model", typed.model, "only what this model has: " + model_list())
+        ->type_name("MODEL")
+        ->check(check_model);
+    command.add_flag("--markdown", options.markdown, "as a Markdown table");
+    command.callback([&options] { options.task = Task::entities; });
+}
+
+void add_discover(CLI::App& app, Options& options, Typed& typed) {
+    auto& command =
+        *app.add_subcommand("discover", "list the printers that announce themselves in the local network");
+    command
+        .add_option("--seconds", typed.seconds,
+                    "how long to listen; printers announce themselves every 5 to 30 s")
+        ->type_name("N")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    command.add_flag("--json", options.json, "one JSON object per printer instead of a table");
+    command.callback([&options] { options.task = Task::discover; });
+}
+
+void add_commands(CLI::App& app, Options& options, Typed& typed) {
+    app.add_subcommand("run", "run the gateway (what happens without a command)");
+    app.add_subcommand("check",
+                       "check configuration and templates, and report everything that is wrong at once")
+        ->callback([&options] { options.task = Task::check; });
+    add_decode(app, options, typed);
+    add_encode(app, options, typed);
+    add_discovery(app, options, typed);
+    add_entities(app, options, typed);
+    add_discover(app, options, typed);
+    auto& pin =
+        *app.add_subcommand("pin", "show the certificate a printer presents now and trust it from now on");
+    pin.add_option("PRINTER", options.printer, "the printer's id, name or serial in the configuration")
+        ->type_name("")
+        ->required()
+        ->check(check_not_empty);
+    pin.add_flag("--yes", options.yes,
+                 "trust it without asking; without a terminal to ask on, nothing else does");
+    pin.add_flag("--force", options.force, "trust a certificate that does not name the printer's serial");
+    pin.callback([&options] { options.task = Task::pin; });
+    app.add_subcommand("health", "exit with 0 while the gateway is alive and connected to the broker")
+        ->callback([&options] { options.task = Task::health; });
+}
+
+void describe(CLI::App& app, Options& options, Typed& typed) {
+    app.name("bambu2mqtt");
+    app.fallthrough();
+    app.require_subcommand(0, 1);
+    app.set_version_flag("--version", "bambu2mqtt " BAMBU2MQTT_VERSION);
+    app.add_option("--config", typed.config,
+                   fmt::format("the configuration file; default: ${}, else {} if it exists, else {}",
+                               config_variable, system_config, local_config))
+        ->type_name("FILE")
+        ->check(check_not_empty);
+    app.add_option("--log-level", typed.log_level, "overrides log.level: " + one_of(log_levels()))
+        ->type_name("LEVEL")
+        ->check(check_log_level);
+    app.footer("Exit codes: 0 fine, 1 failed or refused, 2 usage, configuration or unreadable input.");
+    add_commands(app, options, typed);
+}
+
+void give_meaning(const Typed& typed, Options& options) {
+    options.config = find_config(typed.config);
+    if (!typed.log_level.empty()) {
+        options.log_level = typed.log_level;
+    }
+    if (!typed.model.empty()) {
+        options.model = parse_model(typed.model);
+    }
+    options.serial = read_serial(options.serial).value_or(std::string{});
+    options.seconds = std::chrono::seconds{typed.seconds};
+    options.now = parse_rfc3339(typed.now);
+    if (!typed.developer_mode.empty()) {
+        options.developer_mode = typed.developer_mode == "on";
+    }
+}
+
+} // namespace
+
+ParsedOptions parse_options(int argc, const char* const* argv) {
+    ParsedOptions result;
+    Typed typed;
+    CLI::App app{"Connects Bambu Lab printers in the local network to MQTT home automation."};
+    describe(app, result.options, typed);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream output;
+        std::ostringstream diagnostics;
+        result.exit_code = app.exit(error, output, diagnostics) == 0 ? 0 : exit_usage;
+        result.output = output.str();
+        result.diagnostics = diagnostics.str();
+        return result;
+    }
+    give_meaning(typed, result.options);
+    return result;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,152 @@
+// The command pin: shows the certificate a printer presents, and trusts it when a person says so.
+#include "cli/commands.hpp"
+#include "cli/setup.hpp"
+#include <bambu2mqtt/io/disk/state_files.hpp>
+#include <bambu2mqtt/io/thread/services.hpp>
+#include <bambu2mqtt/io/tls/tls_probe.hpp>
+#include <bambu2mqtt/io/tls/trust_store.hpp>
+#include <bambu2mqtt/printer/announcement.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <istream>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt {
+
+namespace {
+
+constexpr int exit_not_pinned = 1;
+constexpr int exit_no_such_printer = 2;
+
+const PrinterConfig* find_printer(const Config& config, const std::string& wanted) {
+    const auto found = std::ranges::find_if(config.printers, [&](const PrinterConfig& printer) {
+        return printer.id == wanted || printer.serial == wanted || printer.name == wanted;
+    });
+    return found == config.printers.end() ? nullptr : &*found;
+}
+
+/// Where the gateway reached the printer when that was not its configured host; empty: nowhere.
+std::string learned_address(const Config& config, const PrinterConfig& printer, std::ostream& diagnostics) {
+    const StateFiles files{config.state_directory,
+                           [&](const std::string& text) { diagnostics << text << '\n'; }};
+    const auto saved = files.load(printer.serial);
+    const bool has_one = saved.is_object() && saved.contains("address") && saved["address"].is_string();
+    return has_one ? host_address(saved["address"].get<std::string>()).value_or("") : std::string{};
+}
+
+/// Where to look for a printer, in this order. Not where it is merely announced: anybody can announce it.
+std::vector<std::string> places_of(const Config& config, const PrinterConfig& printer,
+                                   std::ostream& diagnostics) {
+    std::vector<std::string> places{printer.host};
+    if (follows_announcements(printer)) {
+        places.push_back(learned_address(config, printer, diagnostics));
+    }
+    std::erase(places, std::string{});
+    return places;
+}
+
+/// What is shown at the first place that answers.
+Result<PeerCertificate> look_at(const std::vector<std::string>& places, const PrinterConfig& printer,
+                                std::ostream& diagnostics) {
+    for (const auto& host : places) {
+        auto certificate = probe_certificate(host, printer.mqtt_port, printer.serial, printer.ca_file);
+        if (certificate) {
+            return certificate;
+        }
+        diagnostics << fmt::format("{} ({}:{}): {}\n", printer.id, host, printer.mqtt_port,
+                                   certificate.error().detail);
+    }
+    return Error{Problem::unavailable,
+                 places.empty() ? fmt::format("{}: host is not set, and the gateway has never reached the "
+                                              "printer: set host (bambu2mqtt discover shows addresses)",
+                                              printer.id)
+                                : fmt::format("{}: no certificate was seen", printer.id)};
+}
+
+void show_certificate(const PrinterConfig& printer, const PeerCertificate& shown,
+                      const std::optional<PinnedCertificate>& before, std::ostream& output) {
+    output << fmt::format("printer      {}\nnames        {}{}\nissuer       {}\nvalid until  {}\n"
+                          "SHA-256      {}\n",
+                          printer.id, printable(shown.common_name),
+                          names_serial(shown, printer.serial) ? "" : "  (NOT the serial of this printer)",
+                          printable(shown.issuer), rfc3339(shown.not_after), shown.fingerprint);
+    if (before && before->fingerprint != shown.fingerprint) {
+        output << fmt::format("replaces     {}\n", before->fingerprint);
+    }
+}
+
+/// Whether the line that is read is a yes; what is no answer at all is a no.
+bool says_yes(std::istream& input, std::ostream& output) {
+    output << "Trust this certificate from now on? [y/N] " << std::flush;
+    std::string line;
+    std::getline(input, line);
+    return line == "y" || line == "Y" || line == "yes";
+}
+
+/// Why it is not to be trusted; empty when it is.
+std::string why_not(const Options& options, const PrinterConfig& printer, const PeerCertificate& shown,
+                    std::istream& input, bool asks, std::ostream& output) {
+    if (printer.tls != TlsMode::pin) {
+        return fmt::format("tls is \"{}\", and only \"pin\" trusts a certificate by itself",
+                           printer.tls == TlsMode::ca ? "ca" : "insecure");
+    }
+    if (!names_serial(shown, printer.serial) && !options.force) {
+        return not_for_serial(shown, printer.serial) +
+               "; --force trusts it nevertheless, and then it gets the access code";
+    }
+    if (options.yes) {
+        return {};
+    }
+    if (!asks) {
+        return "there is no terminal to ask on; compare the SHA-256, and give --yes";
+    }
+    return says_yes(input, output) ? std::string{} : "the answer was no";
+}
+
+} // namespace
+
+int run_pin(const Options& options, std::istream& input, bool asks, std::ostream& output,
+            std::ostream& diagnostics) {
+    const auto setup = read_setup(options, diagnostics);
+    if (!setup) {
+        return exit_no_such_printer;
+    }
+    const auto* const printer = find_printer(setup->config, options.printer);
+    if (printer == nullptr) {
+        diagnostics << fmt::format("no printer '{}' in {}; give its id, name or serial\n", options.printer,
+                                   options.config.string());
+        return exit_no_such_printer;
+    }
+    prepare_tls();
+    const auto shown = look_at(places_of(setup->config, *printer, diagnostics), *printer, diagnostics);
+    if (!shown) {
+        diagnostics << shown.error().detail << '\n';
+        return exit_not_pinned;
+    }
+    TrustStore store{setup->config.state_directory};
+    const auto before = store.get(printer->serial);
+    show_certificate(*printer, *shown, before, output);
+    if (printer->tls == TlsMode::pin && before && before->fingerprint == shown->fingerprint) {
+        output << "trusted already\n";
+        return 0;
+    }
+    if (const auto why = why_not(options, *printer, *shown, input, asks, output); !why.empty()) {
+        diagnostics << fmt::format("{}: not stored: {}\n", printer->id, why);
+        return exit_not_pinned;
+    }
+    const auto stored =
+        store.put(printer->serial, shown->pem, options.force ? Naming::anything : Naming::serial);
+    if (!stored) {
+        diagnostics << stored.error().detail << '\n';
+        return exit_not_pinned;
+    }
+    output << "trusted from now on\n";
+    return 0;
+}
+
+} // namespace bambu2mqtt

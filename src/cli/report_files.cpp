@@ -1,0 +1,113 @@
+#include "cli/report_files.hpp"
+
+#include <bambu2mqtt/base/json.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <ostream>
+
+namespace bambu2mqtt {
+
+namespace {
+
+std::optional<std::string> read_all(const std::string& file, std::istream& input, std::ostream& diagnostics) {
+    if (file == "-") {
+        return std::string{std::istreambuf_iterator<char>{input}, {}};
+    }
+    std::error_code problem;
+    if (std::filesystem::is_directory(file, problem)) {
+        diagnostics << fmt::format("{}: is a folder; a file of JSON messages was expected\n", file);
+        return std::nullopt;
+    }
+    std::ifstream stream{file, std::ios::binary};
+    std::string text{std::istreambuf_iterator<char>{stream}, {}};
+    if (!stream.is_open() || stream.bad()) {
+        diagnostics << fmt::format("{}: cannot be read; a file of JSON messages was expected\n", file);
+        return std::nullopt;
+    }
+    return text;
+}
+
+/// Where in a message the JSON breaks off, and why; the reader of reports does not tell.
+std::pair<std::size_t, std::string> find_fault(std::string_view message) {
+    try {
+        const auto parsed = Json::parse(message);
+        return {0, parsed.is_object() ? "is no message of a printer" : "a JSON object was expected"};
+    } catch (const Json::parse_error& error) {
+        const auto at = error.byte > 0 ? error.byte - 1 : 0;
+        return {at, at >= message.size() ? "the JSON text ends too early" : "no JSON from here on"};
+    }
+}
+
+constexpr int complaints_per_file = 10;
+
+struct ReportFile {
+    std::string name;
+    std::string text;
+};
+
+/// A list of modules says which model and firmware wrote everything else.
+void tell_modules(const std::vector<ReportFile>& files, const TakeMessage& know) {
+    ReportParser parser;
+    for (const auto& file : files) {
+        for (const auto& message : split_messages(file.text)) {
+            const auto report = parser.parse(message.text);
+            if (report.ok() && report->kind == ReportKind::modules) {
+                (void)know(message.text);
+            }
+        }
+    }
+}
+
+/// The messages of one file; returns how many were none.
+int take_messages(const ReportFile& file, std::ostream& diagnostics, const TakeMessage& take) {
+    const auto messages = split_messages(file.text);
+    if (messages.empty()) {
+        diagnostics << fmt::format("{}: byte 0: empty; at least one JSON message was expected\n", file.name);
+        return 1;
+    }
+    int faults = 0;
+    for (const auto& message : messages) {
+        if (take(message.text)) {
+            continue;
+        }
+        ++faults;
+        if (faults <= complaints_per_file) {
+            const auto [at, fault] = find_fault(message.text);
+            diagnostics << fmt::format("{}: byte {}: {}\n", file.name, message.offset + at, fault);
+        }
+    }
+    if (faults > complaints_per_file) {
+        diagnostics << fmt::format("{}: and {} more\n", file.name, faults - complaints_per_file);
+    }
+    return faults;
+}
+
+} // namespace
+
+int read_reports(const std::vector<std::string>& files, std::istream& input, std::ostream& diagnostics,
+                 const TakeMessage& know, const TakeMessage& take) {
+    int exit_code = 0;
+    std::vector<ReportFile> readable;
+    for (const auto& name : files) {
+        if (auto text = read_all(name, input, diagnostics)) {
+            readable.push_back({name, *std::move(text)});
+        } else {
+            exit_code = 2;
+        }
+    }
+    tell_modules(readable, know);
+    for (const auto& file : readable) {
+        if (take_messages(file, diagnostics, take) > 0) {
+            exit_code = 2;
+        }
+    }
+    return exit_code;
+}
+
+} // namespace bambu2mqtt

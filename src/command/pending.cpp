@@ -1,0 +1,190 @@
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/command/catalogue.hpp>
+#include <bambu2mqtt/command/pending.hpp>
+#include <bambu2mqtt/printer/facts.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+bool all_answered(const std::vector<SentRequest>& requests) {
+    return std::ranges::all_of(requests, &SentRequest::answered);
+}
+
+bool none_answered(const std::vector<SentRequest>& requests) {
+    return std::ranges::none_of(requests, &SentRequest::answered);
+}
+
+bool has_print(const std::vector<SentRequest>& requests) {
+    return std::ranges::find(requests, std::string{"print"}, &SentRequest::space) != requests.end();
+}
+
+/// An answer to somebody else: slicers count from 20000 to 29999.
+bool is_a_slicers(const Reply& reply) {
+    const Json text(reply.sequence);
+    const auto number = read::integer(&text);
+    return number && *number >= 20000 && *number <= 29999;
+}
+
+} // namespace
+
+void Pending::add(Ticket ticket, const Command& command, Json arguments, std::vector<SentRequest> requests,
+                  bool shown_before, Instant now) {
+    waiting_.push_back(Waiting{.ticket = ticket,
+                               .command = &command,
+                               .arguments = std::move(arguments),
+                               .requests = std::move(requests),
+                               .shown_before = shown_before,
+                               .deadline = now + command.within});
+}
+
+Pending::Match Pending::match(const Reply& reply) {
+    const auto search = [&](auto&& fits) {
+        for (auto& waiting : waiting_) {
+            for (auto& request : waiting.requests) {
+                if (request.space == reply.space && !request.answered && fits(request)) {
+                    return Match{&waiting, &request};
+                }
+            }
+        }
+        return Match{};
+    };
+    const auto same_command = [&](const SentRequest& request) {
+        return reply.command.empty() || request.command.empty() || request.command == reply.command;
+    };
+    const auto exact = search([&](const SentRequest& request) {
+        return !reply.sequence.empty() && request.sequence == reply.sequence && same_command(request);
+    });
+    if (exact.request != nullptr || is_a_slicers(reply)) {
+        return exact;
+    }
+    return search(same_command);
+}
+
+std::vector<Settled> Pending::hear(const Reply& reply, const Situation& situation) {
+    const auto found = match(reply);
+    if (found.request == nullptr) {
+        return {};
+    }
+    found.request->answered = true;
+    auto& waiting = *found.waiting;
+    if (waiting.muted) {
+        if (all_answered(waiting.requests)) {
+            drop(waiting.ticket);
+        }
+        return {};
+    }
+    Settled settled{.ticket = waiting.ticket};
+    if (reply.verdict == Verdict::refused) {
+        settled.status = Status::refused;
+        settled.code = reply.wants_signature ? Code::developer_mode_required : Code::printer_refused;
+        settled.message = words_of(reply);
+        settled.wants_signature = reply.wants_signature;
+        if (waiting.command->raw) {
+            settled.data = whole_of(reply);
+        }
+        drop(settled.ticket);
+        return {std::move(settled)};
+    }
+    if (!all_answered(waiting.requests)) {
+        return {};
+    }
+    if (waiting.command->confirmed == nullptr) {
+        settled.status = Status::accepted;
+        settled.data = waiting.command->raw ? whole_of(reply) : reply.data;
+        settled.signature_free = has_print(waiting.requests);
+        drop(settled.ticket);
+        return {std::move(settled)};
+    }
+    if (auto judged = judge(waiting, situation)) {
+        drop(waiting.ticket);
+        return {*std::move(judged)};
+    }
+    return {};
+}
+
+/// Firmware that says nothing of signatures in its answers may say it in its reports instead.
+std::optional<Settled> Pending::judge_signature(const Waiting& waiting, const Situation& situation) {
+    if (situation.facts.signature != Signature::needed || !has_print(waiting.requests) ||
+        all_answered(waiting.requests)) {
+        return std::nullopt;
+    }
+    auto refusal = unsigned_refusal();
+    return Settled{.ticket = waiting.ticket,
+                   .status = Status::refused,
+                   .code = refusal.code,
+                   .message = std::move(refusal.message)};
+}
+
+/// Effective when the reports show it: by this command, or because it was so and the printer agreed.
+std::optional<Settled> Pending::judge(const Waiting& waiting, const Situation& situation) const {
+    if (waiting.muted || waiting.command->confirmed == nullptr ||
+        !waiting.command->confirmed(situation, waiting.arguments)) {
+        return std::nullopt;
+    }
+    if (waiting.shown_before && !all_answered(waiting.requests)) {
+        return std::nullopt;
+    }
+    return Settled{
+        .ticket = waiting.ticket, .status = Status::effective, .signature_free = has_print(waiting.requests)};
+}
+
+std::vector<Settled> Pending::look(const Situation& situation) {
+    std::vector<Settled> ended;
+    for (const auto& waiting : waiting_) {
+        auto settled = judge(waiting, situation);
+        if (!settled) {
+            settled = judge_signature(waiting, situation);
+        }
+        if (settled) {
+            ended.push_back(*std::move(settled));
+        }
+    }
+    for (const auto& settled : ended) {
+        drop(settled.ticket);
+    }
+    return ended;
+}
+
+void Pending::mute(Ticket ticket) {
+    const auto found = std::ranges::find(waiting_, ticket, &Waiting::ticket);
+    if (found != waiting_.end()) {
+        found->muted = true;
+    }
+}
+
+std::vector<Settled> Pending::expire(Instant now) {
+    std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.muted && now >= waiting.deadline; });
+    std::vector<Settled> ended;
+    for (const auto& waiting : waiting_) {
+        if (now < waiting.deadline) {
+            continue;
+        }
+        const bool unanswered = none_answered(waiting.requests);
+        const bool answered = all_answered(waiting.requests);
+        ended.push_back(Settled{.ticket = waiting.ticket,
+                                .status = Status::unconfirmed,
+                                .message = answered
+                                               ? "the printer acknowledged it, but its reports do not show it"
+                                               : "the printer did not answer, and its reports do not show it",
+                                .unanswered = unanswered});
+    }
+    for (const auto& settled : ended) {
+        drop(settled.ticket);
+    }
+    return ended;
+}
+
+std::optional<Instant> Pending::deadline() const {
+    const auto first = std::ranges::min_element(waiting_, {}, &Waiting::deadline);
+    return first == waiting_.end() ? std::nullopt : std::optional{first->deadline};
+}
+
+void Pending::drop(Ticket ticket) {
+    std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.ticket == ticket; });
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,309 @@
+#include <bambu2mqtt/base/overloaded.hpp>
+#include <bambu2mqtt/gateway/bridge.hpp>
+#include <bambu2mqtt/topic/printer_id.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <variant>
+
+namespace bambu2mqtt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Retained messages come at once after the subscription; so much silence means that all have come.
+constexpr auto quiet_for = 500ms;
+constexpr auto listen_at_most = 30s;
+constexpr auto health_every = 60s;
+
+/// The ids under which earlier runs may have published a printer that is served under `id` now.
+std::vector<std::string> former_ids(const BridgeSettings& settings, const PrinterNames& names) {
+    std::vector<std::string> ids;
+    const auto add = [&](const std::string& id) {
+        const bool served = std::ranges::any_of(
+            settings.printers, [&](const SessionSettings& printer) { return printer.names.id == id; });
+        if (!served && std::ranges::find(ids, id) == ids.end()) {
+            ids.push_back(id);
+        }
+    };
+    for (const auto& former : settings.former) {
+        if (former.serial == names.serial) {
+            add(former.id);
+        }
+    }
+    add(former_default_printer_id(names.serial));
+    return ids;
+}
+
+} // namespace
+
+Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved)
+    : settings_(std::move(settings)), templates_(templates), topics_(settings_.discovery.base_topic),
+      duties_(settings_.printers.size()), postings_(settings_.printers.size()),
+      watch_(settings_.seed, settings_.client_id), faults_(settings_.printers.size()) {
+    for (std::size_t i = 0; i < settings_.printers.size(); ++i) {
+        auto& printer = settings_.printers[i];
+        printer.discovery = settings_.discovery;
+        printer.discovery.policy.url_scheme = printer.url_scheme;
+        printer.announce = settings_.announce;
+        printer.responses = {.base_topic = settings_.discovery.base_topic,
+                             .discovery_prefix = settings_.discovery.prefix,
+                             .status_topic = settings_.status_topic,
+                             .filters = settings_.response_topics};
+        printer.former_ids = former_ids(settings_, printer.names);
+        sessions_.push_back(make_session(i, i < saved.size() ? saved[i] : Json()));
+        by_id_.emplace(sessions_.back()->id(), i);
+    }
+}
+
+/// Former printers are forgotten once all that stood of them on the broker is known to be gone.
+void Bridge::forget_former(Effects& effects) {
+    if (phase_ == Phase::open && first_.empty() && clearing_.empty() && window_.empty()) {
+        for (const auto& printer : settings_.former) {
+            if (!serves(printer.serial)) {
+                effects.push_back(ForgetPrinter{printer.serial});
+            }
+        }
+        settings_.former.clear();
+    }
+}
+
+void Bridge::start(Now now, Effects& effects) {
+    effects.push_back(ConnectBroker{});
+    health_at_ = now.instant;
+    reported_.resize(sessions_.size());
+    std::ranges::move(std::exchange(unsaid_, {}), std::back_inserter(effects));
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        guarded(i, now, [&](PrinterSession& session) { session.start(now, effects); });
+    }
+}
+
+void Bridge::handle(const Event& event, Now now, Effects& effects) {
+    if (event.target == broker_target) {
+        handle_broker(event, now, effects);
+    } else if (event.target < sessions_.size()) {
+        handle_printer(event, now, effects);
+    }
+}
+
+void Bridge::handle_printer(const Event& event, Now now, Effects& effects) {
+    guarded(event.target, now, [&](PrinterSession& session) {
+        const Overloaded take{
+            [&](const PrinterUp& up) { session.handle(up, now, effects); },
+            [&](const PrinterDown& down) { session.handle(down, now, effects); },
+            [&](const ReportArrived& report) {
+                ++messages_in_;
+                session.handle(report, parser_, now, effects);
+                const auto due = session.next_due();
+                auto& waiting = reported_[event.target];
+                waiting = due && *due <= now.instant ? waiting.value_or(now.instant) : waiting;
+            },
+            [&](const ReportsLost& lost) { session.handle(lost, now, effects); },
+            [&](const FileProgress& progress) { session.handle(progress, now); },
+            [&](const FileDone& done) { session.handle(done, now, effects); },
+            [&](const TrustDone& done) { session.handle(done, now, effects); },
+            [&](const PrinterAnnounced& announced) { session.handle(announced, now, effects); },
+            [](const auto&) {}, // the broker's
+        };
+        std::visit(take, event.body);
+    });
+}
+
+/// What is wrong with one message of the broker costs this message.
+void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
+    const Overloaded take{
+        [&](const BrokerUp& up) { broker_up_event(up, now, effects); },
+        [&](const BrokerDown& down) { broker_down_event(down, now, effects); },
+        [&](const BrokerMessage& message) { hear(message, now, effects); },
+        [&](const Published& published) { acknowledged(published, now, effects); },
+        [](const auto&) {}, // a printer's
+    };
+    try {
+        std::visit(take, event.body);
+    } catch (const std::exception& error) {
+        count_internal_error(now);
+        effects.push_back(
+            Note{Level::error, "broker",
+                 fmt::format("internal error, what came from the broker is dropped: {}", error.what())});
+    }
+}
+
+void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
+    watch_.up(now.instant);
+    retry_at_.reset();
+    phase_ = Phase::listening;
+    tells_retained_ = event.tells_retained;
+    window_.reset(event.window);
+    refusal_noted_ = false;
+    heard_.clear();
+    listening_since_ = now.instant;
+    last_heard_ = now.instant;
+    if (watch_.problem().empty()) { // else only a session that lasts is worth a line
+        effects.push_back(Note{Level::info, "broker", outage_noted_ ? "connected again" : "connected"});
+        outage_noted_ = false;
+    }
+    listen(true, effects);
+}
+
+void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effects) {
+    phase_ = Phase::down;
+    window_.reset(1);
+    first_.clear();
+    clearing_.clear();
+    bridge_review_at_.reset();
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        guarded(i, now, [](PrinterSession& session) { session.broker_down(); });
+    }
+    const auto problem = watch_.problem();
+    retry_at_ = now.instant + watch_.down(event, now.instant);
+    if (!outage_noted_) {
+        outage_noted_ = true;
+        effects.push_back(Note{Level::warning, "broker",
+                               fmt::format("not connected: {}; trying again until it is", event.detail)});
+    }
+    if (watch_.problem() != problem) {
+        health_at_ = now.instant;
+        if (problem.empty()) {
+            effects.push_back(Note{Level::warning, "broker", watch_.problem()});
+        }
+    }
+}
+
+/// A session that lasts is a success.
+void Bridge::look_at_broker(Now now, Effects& effects) {
+    const bool doubtful = !watch_.problem().empty();
+    if (watch_.proven(now.instant) && doubtful) {
+        health_at_ = now.instant;
+        effects.push_back(Note{Level::info, "broker", "connected again, and the session lasts"});
+        outage_noted_ = false;
+    }
+}
+
+void Bridge::tick(Now now, Effects& effects) {
+    if (retry_at_ && now.instant >= *retry_at_) {
+        retry_at_.reset();
+        effects.push_back(ConnectBroker{});
+    }
+    if (phase_ == Phase::listening &&
+        (now.instant - *last_heard_ >= quiet_for || now.instant - *listening_since_ >= listen_at_most)) {
+        open(now, effects);
+    }
+    look_at_broker(now, effects);
+    if (bridge_review_at_ && now.instant >= *bridge_review_at_) {
+        bridge_review_at_.reset();
+        announce_bridge_device({});
+        outbox_.forget();
+    }
+    forget_former(effects);
+    while (true) {
+        const auto due = duties_.first();
+        if (!due || due->first > now.instant) {
+            break;
+        }
+        if (faults_[due->second].broken) {
+            mend(due->second, now, effects);
+        } else {
+            guarded(due->second, now, [&](PrinterSession& session) { session.tick(now, effects); });
+        }
+        if (duties_.first() == due) {
+            // Whatever it waits for, the others must not wait for it.
+            duties_.set(due->second, now.instant + 100ms);
+        }
+    }
+}
+
+Instant Bridge::deadline() const {
+    std::optional<Instant> result;
+    const auto sooner = [&](const std::optional<Instant>& moment) {
+        if (moment && (!result || *moment < *result)) {
+            result = moment;
+        }
+    };
+    sooner(retry_at_);
+    sooner(bridge_review_at_);
+    sooner(health_at_);
+    sooner(watch_.deadline());
+    if (phase_ == Phase::listening) {
+        sooner(std::min(*last_heard_ + quiet_for, *listening_since_ + listen_at_most));
+    }
+    if (const auto due = duties_.first()) {
+        sooner(due->first);
+    }
+    if (phase_ == Phase::open && window_.keeps()) {
+        sooner(window_.kept_until());
+    } else if (phase_ == Phase::open && !window_.full()) {
+        sooner(outbox_.due());
+        if (!clearing_.empty()) {
+            sooner(clearing_from_);
+        }
+        if (const auto due = postings_.first()) {
+            sooner(due->first);
+        }
+    }
+    return result.value_or(Instant::max());
+}
+
+bool Bridge::serves(const std::string& serial) const {
+    return std::ranges::any_of(
+        settings_.printers, [&](const SessionSettings& printer) { return printer.names.serial == serial; });
+}
+
+bool Bridge::health_due(Now now) const {
+    return health_at_ && now.instant >= *health_at_;
+}
+
+void Bridge::set_health(Health health, Now now) {
+    health_at_ = now.instant + health_every;
+    health_ = std::move(health);
+    health_.messages_in = messages_in_;
+    health_.messages_out = messages_out_;
+    health_.publish_delay_ms = delays_.median_ms();
+    health_.broker_problem = watch_.problem();
+    health_.internal_errors = internal_errors_;
+    for (const auto& session : sessions_) {
+        const auto up = session->connection().up_since();
+        const auto age = up ? std::chrono::duration_cast<std::chrono::seconds>(now.instant - *up).count() : 0;
+        health_.session_seconds.emplace_back(session->id(), age);
+    }
+    for (auto& message : bridge_statements(topics_, ids(), health_)) {
+        const bool availability = message.topic == topics_.state();
+        outbox_.want(message.topic, std::move(message.payload),
+                     availability ? Outbox::Rank::availability : Outbox::Rank::state);
+    }
+}
+
+void Bridge::say_goodbye(Now now, Effects& effects) {
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        guarded(i, now, [&](PrinterSession& session) { session.say_goodbye(now, effects); });
+    }
+    outbox_.call_off();
+    clearing_.clear(); // found again by the next start, which has not forgotten them
+    settings_.former.clear();
+    outbox_.want(topics_.state(), "offline", Outbox::Rank::state, 0ms);
+}
+
+bool Bridge::quiet() const {
+    return phase_ != Phase::open ||
+           (window_.empty() && first_.empty() && !outbox_.due() && !postings_.first());
+}
+
+void Bridge::refresh(std::size_t index) {
+    if (faults_[index].broken) {
+        return;
+    }
+    duties_.set(index, sessions_[index]->deadline());
+    postings_.set(index, sessions_[index]->next_due());
+}
+
+std::vector<std::string> Bridge::ids() const {
+    std::vector<std::string> result;
+    std::ranges::transform(sessions_, std::back_inserter(result),
+                           [](const auto& session) { return session->id(); });
+    return result;
+}
+
+} // namespace bambu2mqtt

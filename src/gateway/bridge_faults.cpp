@@ -1,0 +1,110 @@
+// Exceptions that escape while something is done for one printer: its session is given up and rebuilt, the
+// others go on.
+#include <bambu2mqtt/gateway/bridge.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace bambu2mqtt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A session that failed after it has worked for so long is rebuilt at once.
+constexpr auto worked_for = 60s;
+
+} // namespace
+
+/// A session that begins with what was saved, or with nothing where that cannot be used.
+std::unique_ptr<PrinterSession> Bridge::make_session(std::size_t index, const Json& saved) {
+    const auto& settings = settings_.printers[index];
+    try {
+        return std::make_unique<PrinterSession>(settings, templates_, saved);
+    } catch (const std::exception& error) {
+        ++internal_errors_;
+        unsaid_.push_back(Note{
+            Level::error, settings.names.id,
+            fmt::format("internal error, what was saved of the printer cannot be used: {}", error.what())});
+        return std::make_unique<PrinterSession>(settings, templates_, Json());
+    }
+}
+
+void Bridge::count_internal_error(Now now) {
+    ++internal_errors_;
+    health_at_ = now.instant;
+}
+
+/// Nothing more is given to this session; tick() sees to the rest.
+void Bridge::break_off(std::size_t index, std::string what, Now now) {
+    count_internal_error(now);
+    auto& fault = faults_[index];
+    if (!fault.backoff) {
+        fault.backoff.emplace(settings_.printers[index].seed);
+    }
+    const bool worked = !fault.rebuilt_at || now.instant - *fault.rebuilt_at >= worked_for;
+    if (worked) {
+        fault.backoff->reset();
+    }
+    fault.broken = true;
+    fault.noted = false;
+    fault.what = std::move(what);
+    fault.rebuild_at = now.instant + (worked ? 0ms : fault.backoff->next());
+    reported_[index].reset();
+    duties_.set(index, now.instant);
+    postings_.set(index, std::nullopt);
+}
+
+/// Says what has happened, ends what runs at the edges for this printer, and rebuilds the session when it is
+/// time.
+void Bridge::mend(std::size_t index, Now now, Effects& effects) {
+    auto& fault = faults_[index];
+    const auto& id = settings_.printers[index].names.id;
+    if (!fault.noted) {
+        fault.noted = true;
+        effects.push_back(
+            Note{Level::error, id,
+                 fmt::format("internal error, what was being done is dropped and the printer's session is "
+                             "rebuilt: {}",
+                             fault.what)});
+        effects.push_back(DisconnectPrinter{index});
+        effects.push_back(CancelFileJob{index});
+        if (phase_ == Phase::open && fault.rebuild_at > now.instant) {
+            first_.push_back(Message{PrinterTopics{topics_.base(), id}.availability(), "offline"});
+        }
+    }
+    if (fault.rebuild_at > now.instant) {
+        duties_.set(index, fault.rebuild_at);
+        return;
+    }
+    rebuild(index, now, effects);
+}
+
+void Bridge::rebuild(std::size_t index, Now now, Effects& effects) {
+    auto made = make_session(index, Json::parse(saved(index), nullptr, false));
+    const auto former = std::exchange(sessions_[index], std::move(made));
+    std::ranges::move(std::exchange(unsaid_, {}), std::back_inserter(effects));
+    auto& fault = faults_[index];
+    fault.broken = false;
+    fault.rebuilt_at = now.instant;
+    // Where one of these fails it is rebuilt once more, after a wait.
+    guarded(index, now, [&](PrinterSession& session) {
+        session.start(now, effects);
+        session.take_over(*former, phase_ == Phase::open, tells_retained_);
+    });
+    guarded(index, now, [&](PrinterSession& session) { session.end_commands_of(*former, now, effects); });
+}
+
+std::string Bridge::saved(std::size_t index) const {
+    const auto& session = *sessions_[index];
+    try {
+        return session.save();
+    } catch (const std::exception&) {
+        return session.last_saved();
+    }
+}
+
+} // namespace bambu2mqtt

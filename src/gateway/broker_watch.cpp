@@ -1,0 +1,46 @@
+#include <bambu2mqtt/gateway/broker_watch.hpp>
+
+#include <fmt/format.h>
+
+namespace bambu2mqtt {
+
+std::chrono::milliseconds BrokerWatch::down(const BrokerDown& event, Instant now) {
+    (void)proven(now);
+    const bool had_session = up_since_.has_value();
+    const bool too_short = had_session && !proven_;
+    up_since_.reset();
+    proven_ = false;
+    if (!event.refused_filter.empty()) {
+        short_in_a_row_ = 0;
+        problem_ = event.detail;
+    } else if (too_short) {
+        ++short_in_a_row_;
+        if (short_in_a_row_ >= short_sessions) {
+            problem_ = fmt::format("{} sessions in a row ended within {} s: another client seems to use the "
+                                   "same client id '{}' (broker.client_id); the last one ended so: {}",
+                                   short_in_a_row_, success_after.count(), client_id_, event.detail);
+        }
+    } else if (!had_session && short_in_a_row_ > 0) {
+        // With a broker that cannot be reached at all it is not another client that ends the sessions.
+        short_in_a_row_ = 0;
+        problem_.clear();
+    }
+    return backoff_.next();
+}
+
+bool BrokerWatch::proven(Instant now) {
+    if (proven_ || !stood(now)) {
+        return false;
+    }
+    proven_ = true;
+    backoff_.reset();
+    short_in_a_row_ = 0;
+    problem_.clear();
+    return true;
+}
+
+std::optional<Instant> BrokerWatch::deadline() const {
+    return up_since_ && !proven_ ? std::optional{*up_since_ + success_after} : std::nullopt;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,140 @@
+#include <bambu2mqtt/gateway/outbox.hpp>
+
+#include <algorithm>
+
+namespace bambu2mqtt {
+
+void Outbox::want(const std::string& topic, std::string payload, Rank rank, std::chrono::milliseconds hold) {
+    auto& item = *entries_.try_emplace(topic).first;
+    auto& entry = item.second;
+    entry.leaving = false;
+    entry.rank = rank;
+    if (entry.sent == payload) {
+        entry.payload = std::move(payload);
+        if (entry.pending) {
+            entry.pending = false;
+            std::erase(pending_, &item);
+        }
+        return;
+    }
+    entry.payload = std::move(payload);
+    if (entry.sent) { // else it waits for nothing, or for the moment a repetition is due
+        entry.earliest = entry.sent_at + hold;
+    }
+    put_off(item);
+}
+
+void Outbox::clear(const std::string& topic) {
+    auto& item = *entries_.try_emplace(topic).first;
+    item.second.payload.clear();
+    item.second.leaving = true;
+    item.second.earliest = {};
+    put_off(item);
+}
+
+void Outbox::keep_only(const std::unordered_set<std::string>& topics) {
+    std::vector<std::string> gone;
+    for (const auto& [topic, entry] : entries_) {
+        if (!entry.leaving && !topics.contains(topic)) {
+            gone.push_back(topic);
+        }
+    }
+    std::ranges::sort(gone);
+    for (const auto& topic : gone) {
+        clear(topic);
+    }
+}
+
+std::vector<std::string> Outbox::topics() const {
+    std::vector<std::string> result;
+    for (const auto& [topic, entry] : entries_) {
+        result.push_back(topic);
+    }
+    return result;
+}
+
+const std::string* Outbox::sent(const std::string& topic) const {
+    const auto found = entries_.find(topic);
+    return found != entries_.end() && found->second.sent ? &*found->second.sent : nullptr;
+}
+
+void Outbox::repeat(const std::string& topic, Instant earliest) {
+    const auto found = entries_.find(topic);
+    if (found != entries_.end() && !found->second.leaving) {
+        found->second.sent.reset();
+        found->second.earliest = std::max(found->second.earliest, earliest);
+        put_off(*found);
+    }
+}
+
+void Outbox::forget() {
+    for (auto& item : entries_) {
+        item.second.sent.reset();
+        item.second.earliest = {};
+        put_off(item);
+    }
+}
+
+void Outbox::call_off() {
+    for (auto* const item : pending_) {
+        item->second.pending = false;
+    }
+    pending_.clear();
+}
+
+std::optional<Message> Outbox::next(Instant now) {
+    // `online` waits for every state that was never sent, also for those that have to wait a moment.
+    const auto unsent_state = [](const auto* item) {
+        return item->second.rank == Rank::state && !item->second.sent && !item->second.leaving;
+    };
+    const auto too_early = [&](const Entry& entry) {
+        return entry.rank == Rank::availability && entry.payload == "online" &&
+               std::ranges::any_of(pending_, unsent_state);
+    };
+    Entries::value_type* best = nullptr;
+    for (auto* const item : pending_) {
+        const auto& entry = item->second;
+        if (earliest(entry) > now || (best != nullptr && entry.rank == Rank::availability) ||
+            too_early(entry)) {
+            continue;
+        }
+        best = item;
+        if (entry.rank == Rank::state) {
+            break;
+        }
+    }
+    if (best == nullptr) {
+        return std::nullopt;
+    }
+    std::erase(pending_, best);
+    auto& entry = best->second;
+    entry.pending = false;
+    Message message{best->first, entry.payload};
+    if (entry.leaving) {
+        entries_.erase(best->first);
+        return message;
+    }
+    entry.sent = entry.payload;
+    entry.sent_at = now;
+    entry.earliest = now + std::chrono::seconds{1};
+    return message;
+}
+
+std::optional<Instant> Outbox::due() const {
+    const auto first =
+        std::ranges::min_element(pending_, {}, [this](const auto* item) { return earliest(item->second); });
+    return first == pending_.end() ? std::nullopt : std::optional{earliest((*first)->second)};
+}
+
+Instant Outbox::earliest(const Entry& entry) const {
+    return entry.leaving ? std::max(entry.earliest, clearing_from_) : entry.earliest;
+}
+
+void Outbox::put_off(Entries::value_type& item) {
+    if (!item.second.pending) {
+        item.second.pending = true;
+        pending_.push_back(&item);
+    }
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,262 @@
+// What a session wants to stand on the broker, and in which order it goes there.
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/command/controls.hpp>
+#include <bambu2mqtt/gateway/printer_session.hpp>
+#include <bambu2mqtt/gateway/statements.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace bambu2mqtt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto slow_change_waits = 60s;
+constexpr auto version_patience = 30s;
+
+/// After its announcement Home Assistant takes that long, at most, to drop an entity or to follow it to
+/// another topic.
+constexpr auto announcement_works_after = 1s;
+
+/// Outcomes and raw messages that wait for the broker; beyond this the oldest are dropped. One message alone
+/// may be larger: the content of a file.
+constexpr std::size_t most_passing = 1000;
+constexpr std::size_t most_passing_bytes = 4UL * 1024 * 1024;
+
+} // namespace
+
+/// Whether everything the printer has is known: absence means something only then. Firmware that never
+/// answers get_version is waited for half a minute.
+bool PrinterSession::whole(Now now) const {
+    const auto up = connection_.up_since();
+    const bool asked_in_vain = up && now.instant - *up > version_patience;
+    return printer_.report().complete() && (!printer_.facts().firmware.empty() || asked_in_vain);
+}
+
+/// Sorts what stands on the broker: own states, states below a former id, announcements. A former id below
+/// which nothing stands is done with.
+void PrinterSession::take_found(std::vector<Message> found) {
+    found_states_.clear();
+    found_moved_.clear();
+    std::vector<Message> discovery;
+    for (auto& message : found) {
+        if (message.topic.starts_with(topics_.root() + "/")) {
+            found_states_.insert(std::move(message.topic));
+        } else if (message.topic.starts_with(settings_.discovery.base_topic + "/")) {
+            found_moved_.insert(std::move(message.topic));
+        } else {
+            discovery.push_back(std::move(message));
+        }
+    }
+    announcer_.found(std::move(discovery));
+    for (const auto& id : settings_.former_ids) {
+        const PrinterTopics former{settings_.discovery.base_topic, id};
+        if (found_moved_.contains(former.availability())) {
+            // Until its announcement is replaced, Home Assistant looks there.
+            outbox_.want(former.availability(), "offline", Outbox::Rank::availability);
+        }
+    }
+    const auto is_done = [this](const std::string& id) {
+        const auto root = PrinterTopics{settings_.discovery.base_topic, id}.root() + "/";
+        return std::ranges::none_of(found_moved_,
+                                    [&root](const std::string& topic) { return topic.starts_with(root); });
+    };
+    if (std::erase_if(former_ids_, is_done) > 0) {
+        save_by(Instant{});
+    }
+}
+
+/// Clears what stands on the broker of things the printer does not have.
+void PrinterSession::settle(Now now) {
+    if (!unsettled_ || !broker_up_ || !whole(now)) {
+        return;
+    }
+    unsettled_ = false;
+    const auto wanted = topics_of_layout();
+    outbox_.keep_only(wanted);
+    std::vector<std::string> leftovers{found_moved_.begin(), found_moved_.end()};
+    std::ranges::copy_if(found_states_, std::back_inserter(leftovers),
+                         [&](const auto& topic) { return !wanted.contains(topic); });
+    found_moved_.clear();
+    std::ranges::sort(leftovers);
+    for (const auto& topic : leftovers) {
+        outbox_.clear(topic);
+    }
+    // What stands of a unit that is not plugged in has nothing newer.
+    std::unordered_set<std::string> kept;
+    for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
+        for (auto& message :
+             printer_.present(i) ? std::vector<Message>{} : statements(printer_, i, topics_)) {
+            if (found_states_.contains(message.topic)) {
+                kept.insert(std::move(message.topic));
+            }
+        }
+    }
+    found_states_ = std::move(kept);
+    announcer_.settle(printer_.layout());
+}
+
+void PrinterSession::publish(std::size_t index) {
+    if (!broker_up_) {
+        return; // everything is looked at when the broker is there
+    }
+    const bool present = printer_.present(index);
+    const auto& entity = *printer_.layout().instances()[index].entity;
+    auto messages = statements(printer_, index, topics_);
+    if (const auto hoped = optimism_.find(printer_.layout().instances()[index].id);
+        hoped != optimism_.end() && !messages.empty()) {
+        messages.front().payload = payload_of(hoped->second.value);
+    }
+    for (const auto& message : messages) {
+        // What an earlier run published stays until the printer has said something else, and what was said of
+        // a unit that is not plugged in stays as it was.
+        const bool nothing_new = !printer_.report().complete() && !known(printer_.value(index));
+        const bool stands =
+            found_states_.contains(message.topic) || (!present && outbox_.wants(message.topic));
+        if ((nothing_new || !present) && stands) {
+            continue;
+        }
+        auto hold = std::chrono::milliseconds{1s};
+        if (entity.slow_change > 0) {
+            const auto* const before = outbox_.sent(message.topic);
+            const Json old(before != nullptr ? *before : std::string{});
+            const auto shown = read::number(&old);
+            const auto* const next = std::get_if<std::int64_t>(&printer_.value(index));
+            const bool small = shown && next != nullptr &&
+                               std::abs(static_cast<double>(*next) - *shown) < entity.slow_change;
+            hold = small ? std::chrono::milliseconds{slow_change_waits} : hold;
+        }
+        outbox_.want(message.topic, message.payload, Outbox::Rank::state, hold);
+    }
+}
+
+void PrinterSession::publish_all() {
+    for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
+        publish(i);
+    }
+    publish_presence();
+}
+
+void PrinterSession::publish_presence() {
+    if (!broker_up_) {
+        return;
+    }
+    const auto reachable = connection_.state() == ConnectionState::connected ? Reachable::yes : Reachable::no;
+    for (auto& message : presence(printer_, topics_, reachable)) {
+        outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::availability);
+    }
+    publish_controls();
+}
+
+void PrinterSession::publish_controls() {
+    for (auto& message : control_presence(printer_, topics_, settings_.discovery.policy)) {
+        if (printer_.report().complete() || !found_states_.contains(message.topic)) {
+            outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::availability);
+        }
+    }
+}
+
+/// Says something once, to whoever listens now.
+void PrinterSession::pass_on(Message message) {
+    if (!broker_up_) {
+        return;
+    }
+    auto bytes = message.payload.size();
+    std::ranges::for_each(passing_, [&](const Message& waiting) { bytes += waiting.payload.size(); });
+    while (!passing_.empty() && (passing_.size() >= most_passing || bytes > most_passing_bytes)) {
+        bytes -= passing_.front().payload.size();
+        passing_.pop_front();
+    }
+    message.retain = false;
+    passing_.push_back(std::move(message));
+}
+
+void PrinterSession::take_over(PrinterSession& former, bool broker_open, bool tells_retained) {
+    announcer_.take_over(former.announcer_);
+    commander_.continue_after(former.commander_);
+    if (!broker_open) {
+        return;
+    }
+    std::vector<Message> found;
+    for (auto& topic : former.outbox_.topics()) {
+        found.push_back(Message{std::move(topic), ""});
+    }
+    for (const auto* const topics : {&former.found_states_, &former.found_moved_}) {
+        for (const auto& topic : *topics) {
+            found.push_back(Message{topic, ""});
+        }
+    }
+    broker_up(std::move(found), tells_retained);
+    clearing_ = former.clearing_;
+}
+
+std::unordered_set<std::string> PrinterSession::topics_of_layout() const {
+    std::unordered_set<std::string> topics;
+    for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
+        for (auto& message : statements(printer_, i, topics_)) {
+            topics.insert(std::move(message.topic));
+        }
+    }
+    for (auto& message : presence(printer_, topics_, Reachable::no)) {
+        topics.insert(std::move(message.topic));
+    }
+    for (auto& message : control_presence(printer_, topics_, settings_.discovery.policy)) {
+        topics.insert(std::move(message.topic));
+    }
+    return topics;
+}
+
+/// Events come after the announcements: who is not announced yet is not listening.
+bool PrinterSession::may_tell_event() const {
+    return std::ranges::any_of(events_, [](const Untold& untold) { return !untold.on_the_way; }) &&
+           !(settings_.announce && announcer_.busy());
+}
+
+std::optional<Message> PrinterSession::next(Now now, std::optional<std::uint64_t>& event) {
+    event.reset();
+    if (!broker_up_) {
+        return std::nullopt;
+    }
+    if (may_tell_event()) {
+        auto& untold = *std::ranges::find(events_, false, &Untold::on_the_way);
+        untold.on_the_way = true;
+        event = untold.number;
+        return Message{topics_.root() + "/" + untold.topic, untold.payload, false};
+    }
+    if (!passing_.empty()) {
+        auto message = std::move(passing_.front());
+        passing_.pop_front();
+        passed_on_at_ = now.instant;
+        return message;
+    }
+    if (settings_.announce) {
+        bool changed = false;
+        auto message = announcer_.next(printer_.facts(), printer_.layout(), whole(now), changed);
+        if (changed) {
+            // Home Assistant subscribes anew after a changed announcement; tell it the states once more.
+            for (const auto& topic : topics_of_layout()) {
+                outbox_.repeat(topic, now.instant + 1s);
+            }
+        }
+        if (message) {
+            outbox_.hold_clearing(now.instant + announcement_works_after);
+            return message;
+        }
+    }
+    return outbox_.next(now.instant);
+}
+
+std::optional<Instant> PrinterSession::next_due() const {
+    if (!broker_up_) {
+        return std::nullopt;
+    }
+    if (may_tell_event() || (settings_.announce && announcer_.busy())) {
+        return Instant{};
+    }
+    // With raw topics a printer may say more than the broker takes; others come in between.
+    return passing_.empty() ? outbox_.due() : std::optional{passed_on_at_};
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,39 @@
+// How discovery messages are put together from filled forms, in the device form and in the component form.
+// Knows the two forms, not what is in them.
+#pragma once
+
+#include <bambu2mqtt/homeassistant/discovery.hpp>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// One entity, ready to be announced.
+struct MessagePart {
+    std::string key{};       ///< inside the device message
+    std::string object_id{}; ///< in the topic of its own message
+    std::string_view platform{};
+    OrderedJson message{}; ///< the filled form, overrides applied
+};
+
+/// The messages of one device. `device_values` are the placeholders of device.json without `components`.
+[[nodiscard]] Announcement assemble(std::string identifier, Placeholders device_values,
+                                    std::vector<MessagePart> parts, const Templates& templates,
+                                    const DiscoverySettings& settings);
+
+/// An availability list of these topics, with Home Assistant's default payloads `online` and `offline`.
+[[nodiscard]] OrderedJson availability_list(std::initializer_list<std::string> topics);
+
+/// Takes the values of all component placeholders away, so that `values` can be used for the next entity.
+void clear_component_values(Placeholders& values);
+
+/// Sets a placeholder, which must be one of the list.
+void set_value(Placeholders& values, std::string_view name, OrderedJson value);
+
+/// The same for texts, where empty means that there is no value.
+void set_text(Placeholders& values, std::string_view name, std::string_view text);
+
+} // namespace bambu2mqtt

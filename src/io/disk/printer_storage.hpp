@@ -1,0 +1,39 @@
+// What is on a printer's storage, found out with more than one command where one does not tell. Knows no
+// jobs.
+#pragma once
+
+#include <bambu2mqtt/file/job.hpp>
+#include <bambu2mqtt/io/ftps/ftps_session.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+enum class Found : std::uint8_t {
+    file,
+    folder,
+    nothing,
+    unclear, ///< the printer does not say, or could not be asked
+};
+
+struct Look {
+    Found found = Found::unclear;
+    std::uint64_t size = 0; ///< of a file
+    FtpsAnswer answer{};    ///< unclear: the last answer
+};
+
+/// SIZE, and for what has none whether it can be entered; on servers without SIZE the listing of its folder.
+[[nodiscard]] Look look_at(FtpsSession& session, std::string_view path);
+
+/// Makes a folder and those above it, as far as they are missing. Nothing when it is there now, else the end
+/// of the job: conflict where a file is in the way.
+[[nodiscard]] std::optional<FileEnd> make_folders(FtpsSession& session, std::string_view path);
+
+/// What removing a file came to.
+enum class Removed : std::uint8_t { gone, was_not_there, still_there, unknown };
+
+[[nodiscard]] Removed remove(FtpsSession& session, std::string_view path);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,173 @@
+#include "io/disk/disk.hpp"
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/io/disk/state_files.hpp>
+#include <bambu2mqtt/topic/printer_id.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_serial(const std::string& name) {
+    return !name.empty() && std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+/// The id a printer had when its file was written, and older ones below which something may still stand on
+/// the broker.
+std::vector<std::string> ids_in(const Json& content) {
+    std::vector<std::string> ids;
+    const auto add = [&ids](const Json& id) {
+        if (const auto text = read::text(&id); text && is_printer_id(*text)) {
+            ids.emplace_back(*text);
+        }
+    };
+    if (content.is_object() && content.contains("id")) {
+        add(content["id"]);
+    }
+    if (content.is_object() && content.contains("former_ids") && content["former_ids"].is_array()) {
+        std::ranges::for_each(content["former_ids"], add);
+    }
+    return ids;
+}
+
+} // namespace
+
+StateFiles::StateFiles(fs::path state_directory, Complaint complain, Complaint relieved,
+                       std::chrono::milliseconds retry_every)
+    : directory_(std::move(state_directory) / "printers"), complain_(std::move(complain)),
+      relieved_(std::move(relieved)), retry_every_(retry_every), writer_([this] { run(); }) {}
+
+StateFiles::~StateFiles() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_one();
+    writer_.join();
+}
+
+fs::path StateFiles::file_of(const std::string& serial) const {
+    return directory_ / (serial + ".json");
+}
+
+Json StateFiles::load(const std::string& serial) const {
+    const auto text = read_small_file(file_of(serial));
+    if (!text) {
+        complain_(text.error().detail);
+        return nullptr;
+    }
+    if (!*text) {
+        return nullptr;
+    }
+    auto content = Json::parse(**text, nullptr, false);
+    if (content.is_object()) {
+        return content;
+    }
+    const auto aside = set_aside(file_of(serial));
+    complain_(aside ? fmt::format(
+                          "'{}' is no JSON object; it is set aside as '{}', and the printer is learned anew",
+                          file_of(serial).string(), aside->string())
+                    : aside.error().detail);
+    return nullptr;
+}
+
+std::vector<FormerPrinter> StateFiles::remembered() const {
+    std::vector<FormerPrinter> printers;
+    std::error_code problem;
+    for (const auto& entry : fs::directory_iterator(directory_, problem)) {
+        const auto serial = entry.path().stem().string();
+        if (entry.path().extension() == ".json" && is_serial(serial)) {
+            const auto content = load(serial);
+            for (auto& id : ids_in(content)) {
+                printers.push_back(FormerPrinter{serial, std::move(id)});
+            }
+        }
+    }
+    return printers;
+}
+
+void StateFiles::save(const std::string& serial, std::string content) {
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_[serial] = std::move(content);
+        kept_.erase(serial); // it is older
+    }
+    changed_.notify_one();
+}
+
+void StateFiles::forget(const std::string& serial) {
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_.erase(serial);
+        kept_.erase(serial);
+    }
+    std::error_code ignored;
+    fs::remove(file_of(serial), ignored);
+}
+
+void StateFiles::run() {
+    bool failing = false;
+    auto again_at = std::chrono::steady_clock::time_point::max();
+    std::unique_lock lock(mutex_);
+    while (true) {
+        const auto has_work = [this] { return stopping_ || !waiting_.empty(); };
+        if (kept_.empty()) {
+            changed_.wait(lock, has_work);
+        } else {
+            changed_.wait_until(lock, again_at, has_work);
+        }
+        auto batch = std::exchange(waiting_, {});
+        const bool last = stopping_;
+        const bool all = last || kept_.empty() || std::chrono::steady_clock::now() >= again_at;
+        if (all) {
+            batch.merge(std::exchange(kept_, {}));
+        }
+        lock.unlock();
+        auto failed = write(batch, failing);
+        lock.lock();
+        if (last) {
+            return;
+        }
+        if (all && !failed.empty()) {
+            again_at = std::chrono::steady_clock::now() + retry_every_;
+        }
+        kept_.merge(std::move(failed));
+        for (const auto& [serial, content] : waiting_) {
+            kept_.erase(serial); // something newer came meanwhile
+        }
+        if (failing && kept_.empty() && waiting_.empty()) {
+            failing = false;
+            if (relieved_) {
+                relieved_("state files are written again");
+            }
+        }
+    }
+}
+
+/// Gives what could not be written.
+StateFiles::Contents StateFiles::write(const Contents& batch, bool& failing) {
+    Contents failed;
+    for (const auto& [serial, content] : batch) {
+        const auto failure = replace_file(file_of(serial), content);
+        if (!failure) {
+            continue;
+        }
+        if (!std::exchange(failing, true)) {
+            complain_(failure->detail +
+                      "; what is to be remembered of printers is kept and tried again every "
+                      "minute");
+        }
+        failed.emplace(serial, content);
+    }
+    return failed;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,144 @@
+// Fetching a file: whole, or not at all.
+#include "io/disk/printer_storage.hpp"
+#include "io/ftps/file_ends.hpp"
+#include "io/ftps/file_jobs.hpp"
+#include <bambu2mqtt/base/base64.hpp>
+#include <bambu2mqtt/io/disk/local_files.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+/// Where what is fetched goes: into a file below files.directory, or into the answer.
+class Target {
+  public:
+    explicit Target(std::optional<NewFile> file) : file_(std::move(file)) {}
+
+    /// False, with `failure` set, when there is no room.
+    bool take(std::string_view bytes) {
+        if (!file_) {
+            content_ += bytes;
+            return true;
+        }
+        failure = file_->append(bytes);
+        return !failure;
+    }
+
+    /// Adds where it is now to the data, or gives the end of the job.
+    [[nodiscard]] std::optional<FileEnd> finish(OrderedJson& data) {
+        if (!file_) {
+            data["content"] = to_base64(content_);
+            return std::nullopt;
+        }
+        const auto path = file_->keep();
+        if (!path) {
+            return end_of(path.error());
+        }
+        data["file"] = path->string();
+        return std::nullopt;
+    }
+
+    std::optional<Error> failure{};
+
+  private:
+    std::optional<NewFile> file_;
+    std::string content_{};
+};
+
+[[nodiscard]] std::optional<FileEnd> why_not_fetched(const DownloadFile& job, const std::string& path,
+                                                     const Look& look, const FilesConfig& files) {
+    switch (look.found) {
+    case Found::nothing:
+        return no_such_file(path);
+    case Found::folder:
+        return file_refused(Code::conflict, fmt::format("'{}' is a folder, expected a file", path));
+    case Found::unclear:
+        return end_of(look.answer);
+    case Found::file:
+        break;
+    }
+    if (!job.dest && look.size > files.inline_limit) {
+        return file_refused(Code::invalid_argument,
+                            fmt::format("'{}' has {} bytes, without dest at most {} are fetched "
+                                        "(files.inline_limit)",
+                                        path, look.size, files.inline_limit));
+    }
+    return std::nullopt;
+}
+
+[[nodiscard]] FileEnd fetch(FtpsSession& session, const std::string& path, std::uint64_t size, Target& target,
+                            FileWork& work) {
+    std::uint64_t received = 0;
+    const auto sink = [&](std::string_view bytes) {
+        received += bytes.size();
+        return received <= size && target.take(bytes);
+    };
+    work.progress(0, size);
+    const auto answer =
+        session.download(path, size, sink, [&](std::uint64_t bytes) { work.progress(bytes, size); });
+    if (target.failure) {
+        return end_of(*target.failure);
+    }
+    if (received > size) {
+        return file_failed(fmt::format("the printer sent more than the {} bytes '{}' had; is it still being "
+                                       "written?",
+                                       size, path));
+    }
+    if (received < size || !answer.done()) {
+        auto end = answer.done() ? file_failed("the transfer ended in the middle") : end_of(answer);
+        if (received > 0) {
+            end.status = Status::failed;
+            end.code = Code::none;
+        }
+        end.message += fmt::format("; {} of {} bytes have arrived, nothing is kept", received, size);
+        return end;
+    }
+    OrderedJson data{{"path", path}, {"size", size}};
+    if (auto end = target.finish(data)) {
+        return *std::move(end);
+    }
+    work.progress(size, size);
+    return file_done(std::move(data));
+}
+
+} // namespace
+
+FileEnd run(const DownloadFile& job, FileWork& work) {
+    auto begun = check(job.path, PathFor::file);
+    if (begun.end) {
+        return *std::move(begun.end);
+    }
+    const LocalFolder folder(work.files.directory, PathWalk::by_kernel, work.limits.keep_free);
+    if (const auto fault = job.dest ? folder.fault_of(*job.dest) : std::nullopt) {
+        return end_of(*fault);
+    }
+    if (auto end = log_in(begun, work)) {
+        return *std::move(end);
+    }
+    const auto look = look_at(*begun.session, begun.path);
+    if (auto end = why_not_fetched(job, begun.path, look, work.files)) {
+        return *std::move(end);
+    }
+    std::optional<NewFile> file;
+    if (job.dest) {
+        auto created = folder.create(*job.dest, work.config.id);
+        if (!created) {
+            return end_of(created.error());
+        }
+        if (look.size > created->room()) {
+            return file_failed(fmt::format("the disk of files.directory has room for {} more bytes, and the "
+                                           "file has {}",
+                                           created->room(), look.size));
+        }
+        file.emplace(std::move(*created));
+    }
+    Target target(std::move(file));
+    return fetch(*begun.session, begun.path, look.size, target, work);
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,198 @@
+// Jobs that go through a folder and all that is below it: listing and deleting.
+#include "io/disk/printer_storage.hpp"
+#include "io/ftps/file_ends.hpp"
+#include "io/ftps/file_jobs.hpp"
+#include <bambu2mqtt/file/listing.hpp>
+#include <bambu2mqtt/file/path.hpp>
+#include <bambu2mqtt/file/tree.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int most_breaks = 3; // connections that broke one after another
+constexpr std::size_t deepest = 16;
+constexpr std::size_t most_told = 1000;
+
+[[nodiscard]] Listing parsed(std::string_view rows) {
+    return parse_listing(rows, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
+
+/// The end of the job when the path is no folder, or it is not known.
+[[nodiscard]] std::optional<FileEnd> why_no_folder(FtpsSession& session, const std::string& path) {
+    const auto look = look_at(session, path);
+    switch (look.found) {
+    case Found::folder:
+        return std::nullopt;
+    case Found::file:
+        return file_refused(Code::conflict, fmt::format("'{}' is a file, expected a folder", path));
+    case Found::nothing:
+        return no_such_file(path);
+    default:
+        return end_of(look.answer);
+    }
+}
+
+/// Lists what the tree asks for; the end of the job when the printer cannot be asked any more.
+[[nodiscard]] std::optional<FileEnd> grow(FileTree& tree, FtpsSession& session, const std::string& root,
+                                          Clock::time_point deadline) {
+    std::string rows;
+    int breaks = 0;
+    while (const auto path = tree.next()) {
+        if (Clock::now() > deadline) {
+            tree.give_up();
+            return std::nullopt;
+        }
+        const auto answer = session.list(*path, rows);
+        if (answer.done()) {
+            tree.take(parsed(rows));
+            breaks = 0;
+            continue;
+        }
+        breaks += answer.end == FtpsEnd::broken ? 1 : 0;
+        const bool of_this_folder =
+            answer.end == FtpsEnd::refused || answer.end == FtpsEnd::gave_up || answer.end == FtpsEnd::broken;
+        if (*path == root || !of_this_folder || breaks >= most_breaks) {
+            return end_of(answer);
+        }
+        tree.cannot_read();
+    }
+    return std::nullopt;
+}
+
+/// Deletes a folder from below.
+class Sweep {
+  public:
+    explicit Sweep(FtpsSession& session) : session_(session) {}
+
+    /// Whether the folder is gone; what is not, is in `left` as far as it is known.
+    bool remove_folder(const std::string& path, std::size_t depth = 0) {
+        const bool emptied = depth < deepest && remove_content(path, Hidden::left_out, depth);
+        if (!emptied || broken) {
+            if (depth >= deepest) {
+                leave(path);
+            }
+            return false;
+        }
+        answer_ = session_.remove_folder(path);
+        if (answer_.end == FtpsEnd::refused && remove_content(path, Hidden::shown, depth)) {
+            answer_ = session_.remove_folder(path); // names that begin with a dot were in the way
+        }
+        if (!answer_.done()) {
+            leave(path);
+            return false;
+        }
+        ++deleted;
+        return true;
+    }
+
+    std::size_t deleted = 0;
+    std::vector<std::string> left{};
+    FtpsAnswer why{};    ///< the first answer that left something
+    bool broken = false; ///< the printer cannot be asked any more, or must not
+
+  private:
+    /// Whether all rows of the folder are gone.
+    bool remove_content(const std::string& path, Hidden hidden, std::size_t depth) {
+        std::string rows;
+        answer_ = session_.list(path, rows, hidden);
+        if (!answer_.done()) {
+            leave(path);
+            return false;
+        }
+        bool emptied = true;
+        for (const auto& row : parsed(rows).rows) {
+            if (broken) {
+                return false;
+            }
+            const auto child = path_in_folder(path, row.name);
+            const bool gone =
+                row.kind == FileKind::folder ? remove_folder(child, depth + 1) : remove_file(child);
+            emptied = emptied && gone;
+        }
+        return emptied;
+    }
+
+    bool remove_file(const std::string& path) {
+        answer_ = session_.remove_file(path);
+        if (!answer_.done()) {
+            leave(path);
+            return false;
+        }
+        ++deleted;
+        return true;
+    }
+
+    void leave(const std::string& path) {
+        broken = broken || (!answer_.done() && answer_.end != FtpsEnd::refused);
+        if (left.empty()) {
+            why = answer_;
+        }
+        if (left.size() < most_told && (left.empty() || left.back() != path)) {
+            left.push_back(path);
+        }
+    }
+
+    FtpsSession& session_;
+    FtpsAnswer answer_{}; // the last one
+};
+
+} // namespace
+
+FileEnd run(const ListFiles& job, FileWork& work) {
+    auto begun = begin(job.path, PathFor::folder, work);
+    if (!begun.end) {
+        begun.end = why_no_folder(*begun.session, begun.path);
+    }
+    if (begun.end) {
+        return *std::move(begun.end);
+    }
+    FileTree tree(begun.path, work.limits.tree);
+    if (auto end = grow(tree, *begun.session, begun.path, Clock::now() + work.limits.listing)) {
+        return *std::move(end);
+    }
+    return file_done(tree.to_json(job.only_3mf ? TreeView::only_3mf : TreeView::everything));
+}
+
+FileEnd run(const DeleteFolder& job, FileWork& work) {
+    auto begun = check(job.path, PathFor::folder);
+    if (!begun.end && is_printers_own(begun.path)) {
+        begun.end = file_refused(Code::not_allowed,
+                                 fmt::format("'{}' is one of the printer's own folders", begun.path));
+    }
+    if (!begun.end) {
+        begun.end = log_in(begun, work);
+    }
+    if (!begun.end) {
+        begun.end = why_no_folder(*begun.session, begun.path);
+    }
+    if (begun.end) {
+        return *std::move(begun.end);
+    }
+    Sweep sweep(*begun.session);
+    if (sweep.remove_folder(begun.path)) {
+        return file_done({{"path", begun.path}, {"deleted", sweep.deleted}});
+    }
+    auto end =
+        sweep.why.done() ? file_failed(fmt::format("deeper than {} folders", deepest)) : end_of(sweep.why);
+    if (sweep.deleted > 0 || sweep.broken) {
+        end.status = Status::failed;
+        end.code = Code::none;
+    }
+    const auto more = sweep.left.size() > 1 ? fmt::format(" and {} more", sweep.left.size() - 1) : "";
+    end.message =
+        fmt::format("{} deleted, '{}'{} not: {}", sweep.deleted, sweep.left.front(), more, end.message);
+    end.data = {{"path", begun.path}, {"deleted", sweep.deleted}, {"left", sweep.left}};
+    return end;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,319 @@
+// Sending a file: it is on the printer whole and under its name, or not at all, and the answer says which.
+#include "io/disk/printer_storage.hpp"
+#include "io/ftps/file_ends.hpp"
+#include "io/ftps/file_jobs.hpp"
+#include <bambu2mqtt/file/path.hpp>
+#include <bambu2mqtt/file/plates.hpp>
+#include <bambu2mqtt/io/disk/local_files.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+#include <variant>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// In the folder of the destination, so that renaming moves nothing. Always the same: what an upload that
+/// nobody could clean up behind has left is replaced by the next one.
+constexpr std::string_view temporary_name = "bambu2mqtt-upload.part";
+
+/// For cleaning up: a printer that is gone holds nobody up.
+constexpr FtpsTimes quick{.connect = 5s, .answer = 10s, .stall = 10s, .base = 20s};
+
+constexpr int looks_at_unconfirmed = 3;
+
+/// As large as the largest unit in which cards' file systems give away room.
+constexpr std::size_t unit_of_space = 64UL * 1024;
+
+[[nodiscard]] UploadContent content_of(const LocalFile& file) {
+    return {.size = file.size(),
+            .read = [&file](std::uint64_t offset, std::span<char> into) { return file.read(offset, into); }};
+}
+
+[[nodiscard]] UploadContent content_of(const std::string& bytes) {
+    return {.size = bytes.size(), .read = [&bytes](std::uint64_t offset, std::span<char> into) {
+                return std::optional(bytes.copy(into.data(), into.size(), static_cast<std::size_t>(offset)));
+            }};
+}
+
+/// What keeps the content while it is sent.
+struct Source {
+    std::optional<LocalFile> file{};
+    const std::string* bytes = nullptr;
+
+    [[nodiscard]] UploadContent content() const { return file ? content_of(*file) : content_of(*bytes); }
+};
+
+/// Gets hold of the content, or says why not.
+class OpenSource {
+  public:
+    explicit OpenSource(FileWork& work)
+        : work_(work), folder_(work.files.directory, PathWalk::by_kernel, work.limits.keep_free) {}
+
+    std::variant<Source, FileEnd> operator()(const LocalSource& local) const {
+        return opened(folder_.open(local.path));
+    }
+
+    std::variant<Source, FileEnd> operator()(const UrlSource& url) const {
+        if (!work_.files.allow_urls) {
+            return file_refused(Code::not_allowed, "uploads from URLs are not allowed (files.allow_urls)");
+        }
+        auto limits = work_.limits.url;
+        limits.size = std::min(limits.size, work_.files.url_limit);
+        auto file = fetch_url(url.url, folder_, work_.stop, limits);
+        return work_.stop.raised() == Stop::none ? opened(std::move(file))
+                                                 : file_failed("cancelled; nothing was sent");
+    }
+
+    std::variant<Source, FileEnd> operator()(const InlineSource& content) const {
+        if (content.bytes.size() > work_.files.inline_limit) {
+            return file_refused(
+                Code::invalid_argument,
+                fmt::format("the content has {} bytes, at most {} are expected (files.inline_limit)",
+                            content.bytes.size(), work_.files.inline_limit));
+        }
+        return Source{.bytes = &content.bytes};
+    }
+
+  private:
+    [[nodiscard]] static std::variant<Source, FileEnd> opened(Result<LocalFile> file) {
+        if (!file) {
+            return end_of(file.error());
+        }
+        Source source;
+        source.file = std::move(*file);
+        return source;
+    }
+
+    FileWork& work_;
+    LocalFolder folder_;
+};
+
+[[nodiscard]] std::optional<Refusal> why_no_plate(const UploadContent& content, int plate) {
+    const auto read = [&content](std::uint64_t offset, std::span<char> into) {
+        while (!into.empty()) {
+            const auto count = content.read(offset, into);
+            if (!count || *count == 0) {
+                return false;
+            }
+            offset += *count;
+            into = into.subspan(*count);
+        }
+        return true;
+    };
+    return bambu2mqtt::why_no_plate(Archive{.size = content.size, .read = read}, plate);
+}
+
+class Upload {
+  public:
+    Upload(FileWork& work, Begun begun, UploadContent content)
+        : work_(work), session_(std::move(begun.session)), dest_(std::move(begun.path)),
+          content_(std::move(content)) {}
+
+    [[nodiscard]] FileEnd run() {
+        if (auto end = prepare()) {
+            return *std::move(end);
+        }
+        work_.progress(0, content_.size);
+        auto end = work_.renames ? send_and_rename() : send(dest_);
+        if (end) {
+            return *std::move(end);
+        }
+        work_.progress(content_.size, content_.size);
+        return file_done({{"path", dest_}, {"size", content_.size}});
+    }
+
+  private:
+    /// Sees to it that there is a folder to send to and that nothing but a file stands in the way.
+    [[nodiscard]] std::optional<FileEnd> prepare() {
+        const auto look = look_at(*session_, dest_);
+        if (look.found == Found::folder) {
+            return file_refused(Code::conflict, fmt::format("'{}' is a folder on the printer", dest_));
+        }
+        if (look.found == Found::unclear && look.answer.end != FtpsEnd::refused) {
+            return end_of(look.answer);
+        }
+        replaces_ = look.found == Found::file;
+        return make_folders(*session_, folder_of(dest_));
+    }
+
+    [[nodiscard]] std::optional<FileEnd> send_and_rename() {
+        const auto temporary = path_in_folder(folder_of(dest_), temporary_name);
+        if (auto end = send(temporary)) {
+            return end;
+        }
+        auto answer = session_->rename(temporary, dest_);
+        if (answer.end == FtpsEnd::refused && replaces_) { // some do not put one file in place of another
+            static_cast<void>(session_->remove_file(dest_));
+            answer = session_->rename(temporary, dest_);
+        }
+        if (answer.end == FtpsEnd::refused) {
+            work_.renames = false;
+            static_cast<void>(session_->remove_file(temporary));
+            return send(dest_);
+        }
+        const auto look = look_at(*session_, dest_);
+        const bool whole = look.found == Found::file && look.size == content_.size;
+        // It was whole under its temporary name: after a confirmed renaming only clear words mean otherwise.
+        if (whole || (answer.done() && look.found == Found::unclear)) {
+            return std::nullopt;
+        }
+        return clean_up(temporary, answer.done() ? file_failed("the printer lost the file when renaming it")
+                                                 : end_of(answer));
+    }
+
+    /// Sends everything to a path, and proves that it has arrived.
+    [[nodiscard]] std::optional<FileEnd> send(const std::string& path) {
+        const auto answer = session_->upload(
+            path, content_, [this](std::uint64_t bytes) { work_.progress(bytes, content_.size); });
+        if (!answer.done() && answer.bytes == 0 && path == dest_) {
+            return untouched(answer); // what is there may be an older file
+        }
+        const bool may_be_there = answer.done() || answer.end == FtpsEnd::broken ||
+                                  (answer.end == FtpsEnd::refused && answer.bytes > 0);
+        if (!may_be_there) {
+            return clean_up(path, answer.end == FtpsEnd::gave_up
+                                      ? file_failed("the file could not be read to its end")
+                                      : end_of(answer));
+        }
+        const auto stored = look_until_whole(path, answer);
+        if (stored.found == Found::file && stored.size == content_.size) {
+            return std::nullopt;
+        }
+        auto end = why_not_whole(stored, answer);
+        if (answer.end == FtpsEnd::broken && stored.found == Found::file) {
+            tell_if_full(path, end);
+        }
+        return clean_up(path, std::move(end));
+    }
+
+    /// A server that cannot store any more closes the data connection, and what it says about that is lost
+    /// with the connection. Before what has arrived is removed, a little more tells.
+    void tell_if_full(const std::string& path, FileEnd& end) {
+        const auto trial = path + "2";
+        const std::string bytes(unit_of_space, '\0');
+        const auto answer = session_->upload(trial, content_of(bytes));
+        const auto why = end_of(answer);
+        if (answer.end == FtpsEnd::refused && why.status == Status::failed) {
+            end.message = fmt::format("{}; {}", why.message, end.message);
+        } else if (answer.end == FtpsEnd::broken) {
+            const auto look = look_at(*session_, trial);
+            if (look.found != Found::unclear && look.size < bytes.size()) {
+                end.message = "the printer's storage seems to be full; " + end.message;
+            }
+        }
+        static_cast<void>(session_->remove_file(trial));
+    }
+
+    /// Once when the printer has confirmed everything; else it may still be writing.
+    [[nodiscard]] Look look_until_whole(const std::string& path, const FtpsAnswer& answer) {
+        Look look;
+        for (int looks = answer.done() || answer.bytes < content_.size ? 1 : looks_at_unconfirmed; looks > 0;
+             --looks) {
+            look = look_at(*session_, path);
+            const bool whole = look.found == Found::file && look.size == content_.size;
+            if (whole || looks == 1 || !pause(work_.limits.late_answer)) {
+                break;
+            }
+        }
+        return look;
+    }
+
+    [[nodiscard]] FileEnd why_not_whole(const Look& stored, const FtpsAnswer& answer) const {
+        if (stored.found == Found::unclear && stored.answer.end == FtpsEnd::stopped) {
+            return end_of(stored.answer);
+        }
+        auto end = answer.done() ? file_failed("") : end_of(answer);
+        end.status = Status::failed;
+        end.code = Code::none;
+        if (stored.found == Found::unclear) {
+            end.message += fmt::format("{}what has arrived could not be checked: {}",
+                                       end.message.empty() ? "" : "; ", stored.answer.text);
+        } else {
+            end.message += fmt::format("{}{} of {} bytes have arrived", end.message.empty() ? "" : "; ",
+                                       stored.found == Found::file ? stored.size : 0, content_.size);
+        }
+        return end;
+    }
+
+    [[nodiscard]] FileEnd untouched(const FtpsAnswer& answer) const {
+        auto end = end_of(answer);
+        const bool sure = answer.end == FtpsEnd::refused || answer.end == FtpsEnd::unreachable;
+        end.message +=
+            sure ? "; nothing was sent" : fmt::format("; nothing was sent, '{}' may be empty", dest_);
+        return end;
+    }
+
+    /// Removes what was sent and adds to the end what came of that. Also after a stop, but then in a hurry.
+    [[nodiscard]] FileEnd clean_up(const std::string& path, FileEnd end) {
+        const FtpsServer server = session_->server();
+        session_.reset(); // its connection may be in any state
+        FtpsSession session(server, work_.stop, quick, Stop::soon);
+        switch (remove(session, path)) {
+        case Removed::gone:
+            end.message += "; the part that was sent is removed";
+            break;
+        case Removed::was_not_there:
+            end.message += "; nothing is left behind";
+            break;
+        case Removed::still_there:
+            end.message += fmt::format("; '{}' is left behind", path);
+            break;
+        case Removed::unknown:
+            end.message += fmt::format("; '{}' may be left behind", path);
+            break;
+        }
+        if (path == dest_ && replaces_ && end.status == Status::failed) {
+            end.message += "; the older file of that name is lost";
+        }
+        return end;
+    }
+
+    /// False when stopped meanwhile.
+    [[nodiscard]] bool pause(std::chrono::milliseconds time) const {
+        const auto end = std::chrono::steady_clock::now() + time;
+        while (work_.stop.raised() == Stop::none && std::chrono::steady_clock::now() < end) {
+            std::this_thread::sleep_for(10ms);
+        }
+        return work_.stop.raised() == Stop::none;
+    }
+
+    FileWork& work_;
+    std::unique_ptr<FtpsSession> session_;
+    std::string dest_;
+    UploadContent content_;
+    bool replaces_ = false; // there is an older file of that name
+};
+
+} // namespace
+
+FileEnd run(const UploadFile& job, FileWork& work) {
+    auto begun = check(job.dest, PathFor::file);
+    if (begun.end) {
+        return *std::move(begun.end);
+    }
+    auto source = std::visit(OpenSource(work), job.source);
+    if (auto* const end = std::get_if<FileEnd>(&source)) {
+        return std::move(*end);
+    }
+    const auto content = std::get<Source>(source).content();
+    if (job.plate) {
+        if (auto refusal = why_no_plate(content, *job.plate)) {
+            return file_refused(refusal->code, std::move(refusal->message));
+        }
+    }
+    if (auto end = log_in(begun, work)) {
+        return *std::move(end);
+    }
+    return Upload(work, std::move(begun), content).run();
+}
+
+} // namespace bambu2mqtt

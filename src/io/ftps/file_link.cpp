@@ -1,0 +1,149 @@
+#include "io/ftps/file_ends.hpp"
+#include <bambu2mqtt/io/ftps/file_link.hpp>
+#include <bambu2mqtt/io/thread/stop_signal.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto progress_interval = 500ms;
+constexpr auto clean_up_within = 700ms;
+
+/// Lets through what is worth an event.
+class ProgressMeter {
+  public:
+    [[nodiscard]] bool is_due(std::uint64_t bytes, std::uint64_t total) {
+        const auto now = Clock::now();
+        const bool first = !last_;
+        const bool last = bytes == total;
+        if (bytes == bytes_ && !first) {
+            return false;
+        }
+        if (!first && !last && now - *last_ < progress_interval) {
+            return false;
+        }
+        last_ = now;
+        bytes_ = bytes;
+        return true;
+    }
+
+  private:
+    std::optional<Clock::time_point> last_;
+    std::uint64_t bytes_ = 0;
+};
+
+} // namespace
+
+/// One job and its thread.
+class FileLink::Worker {
+  public:
+    Worker(FileLink& link, std::uint64_t id, FileJob job, std::string host)
+        : link_(link), id_(id), job_(std::move(job)), host_(std::move(host)), thread_([this] { run(); }) {}
+
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    /// Waits for what was cancelled before only as long as is left of its time.
+    ~Worker() {
+        cancel();
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait_until(lock, *cancelled_at_ + clean_up_within, [this] { return over_; });
+        }
+        stop_.raise(Stop::now);
+        thread_.join();
+    }
+
+    void cancel() {
+        cancelled_at_ = cancelled_at_.value_or(Clock::now());
+        stop_.raise(Stop::soon);
+    }
+
+    [[nodiscard]] bool over() {
+        const std::lock_guard lock(mutex_);
+        return over_;
+    }
+
+  private:
+    void run() {
+        FileDone done{.job = id_, .end = carried_out()};
+        const std::lock_guard lock(mutex_);
+        over_ = true; // before the event, after which the next job may start
+        link_.events_.push({link_.index_, std::move(done)});
+        changed_.notify_all();
+    }
+
+    [[nodiscard]] FileEnd carried_out() {
+        FileWork work{.config = link_.config_,
+                      .files = link_.files_,
+                      .services = link_.services_,
+                      .stop = stop_,
+                      .limits = link_.limits_,
+                      .host = host_,
+                      .progress =
+                          [this](std::uint64_t bytes, std::uint64_t total) {
+                              if (meter_.is_due(bytes, total)) {
+                                  link_.events_.push({link_.index_, FileProgress{id_, bytes, total}});
+                              }
+                          },
+                      .renames = link_.renames_};
+        try {
+            return carry_out(std::exchange(job_, {}), work); // what was to be sent is not kept
+        } catch (const std::exception&) {
+            return file_failed("not enough memory for this file action");
+        }
+    }
+
+    FileLink& link_;
+    const std::uint64_t id_;
+    FileJob job_; // the thread's
+    const std::string host_;
+    StopSignal stop_;
+    std::optional<Clock::time_point> cancelled_at_; // the owner's
+    ProgressMeter meter_;                           // the thread's
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool over_ = false;  // guarded by mutex_
+    std::thread thread_; // last: it uses all of the above
+};
+
+FileLink::FileLink(std::size_t index, const PrinterConfig& config, const FilesConfig& files,
+                   EventQueue& events, LinkServices& services, const FileLimits& limits)
+    : index_(index), config_(config), files_(files), events_(events), services_(services), limits_(limits) {}
+
+FileLink::~FileLink() = default;
+
+void FileLink::start(std::uint64_t id, FileJob job, std::string host) {
+    if (worker_ != nullptr && !worker_->over()) {
+        events_.push({index_, FileDone{id, file_refused(Code::busy, "another file action is running")}});
+        return;
+    }
+    worker_.reset();
+    try {
+        worker_ = std::make_unique<Worker>(*this, id, std::move(job), std::move(host));
+    } catch (const std::system_error&) {
+        events_.push({index_, FileDone{id, file_failed("no thread for this file action")}});
+    }
+}
+
+void FileLink::cancel() {
+    if (worker_ != nullptr) {
+        worker_->cancel();
+    }
+}
+
+} // namespace bambu2mqtt

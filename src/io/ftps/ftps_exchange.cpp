@@ -1,0 +1,125 @@
+#include "io/ftps/ftps_exchange.hpp"
+
+#include <openssl/ssl.h>
+
+#include <poll.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace bambu2mqtt {
+
+namespace {
+
+constexpr int size_told = 213;
+constexpr int login_taken = 230;
+
+[[nodiscard]] std::optional<std::uint64_t> number_in(std::string_view text) {
+    std::uint64_t number = 0;
+    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} ? std::optional(number) : std::nullopt;
+}
+
+/// Under which index a TLS context knows where a refusal is noted.
+[[nodiscard]] int refusal_index() {
+    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+/// Changes nothing about the verification.
+int look_at_verdict(int accepted, X509_STORE_CTX* context) {
+    if (accepted == 0) {
+        const auto* const tls = static_cast<const SSL*>(
+            X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+        void* const untrusted =
+            tls == nullptr ? nullptr : SSL_CTX_get_ex_data(SSL_get_SSL_CTX(tls), refusal_index());
+        if (untrusted != nullptr) {
+            *static_cast<bool*>(untrusted) = true;
+        }
+    }
+    return accepted;
+}
+
+/// A TLS 1.3 server sends tickets before it reads. If the client closes with them unread, the system resets
+/// the connection and what the server has not read yet is lost: the last piece waits for them.
+void await_tickets(const StopSignal& stop) {
+    constexpr int limit_ms = 1000;
+    pollfd waiting{stop.newest_socket(), POLLIN, 0};
+    poll(&waiting, 1, limit_ms);
+}
+
+} // namespace
+
+void FtpsExchange::start_again() {
+    *this = FtpsExchange{.tickets_first = tickets_first, .content = content, .sink = sink};
+}
+
+/// A line that begins with a code and a blank ends a reply; others belong to one that goes on.
+void FtpsExchange::take_line(std::string_view line) {
+    constexpr std::size_t digits = 3;
+    int number = 0;
+    const auto* const digits_end = line.data() + std::min(line.size(), digits);
+    const auto [stopped, error] = std::from_chars(line.data(), digits_end, number);
+    const bool goes_on = line.size() > digits && line[digits] == '-';
+    if (error != std::errc{} || stopped != digits_end || number < 100 || goes_on) {
+        return;
+    }
+    line.remove_prefix(std::min(line.size(), digits + 1));
+    reply = number;
+    words = line.substr(0, line.find_first_of("\r\n"));
+    if (number == size_told) {
+        size = number_in(words);
+    }
+    logged_in = logged_in || number == login_taken;
+}
+
+std::size_t FtpsExchange::read(char* into, std::size_t most) {
+    const auto left = content->size - bytes;
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, most));
+    if (wanted == 0) {
+        return 0;
+    }
+    if (wanted == left && tickets_first != nullptr) {
+        await_tickets(*tickets_first);
+    }
+    const auto got = content->read(bytes, {into, wanted});
+    if (!got || *got == 0) {
+        gave_up = true;
+        return CURL_READFUNC_ABORT;
+    }
+    bytes += *got;
+    return *got;
+}
+
+std::size_t FtpsExchange::write(std::string_view data) {
+    if (sink == nullptr || !(*sink)(data)) {
+        gave_up = true;
+        return 0;
+    }
+    bytes += data.size();
+    return data.size();
+}
+
+std::size_t FtpsExchange::on_header(char* data, std::size_t size, std::size_t count, void* self) {
+    static_cast<FtpsExchange*>(self)->take_line({data, size * count});
+    return size * count;
+}
+
+std::size_t FtpsExchange::on_read(char* into, std::size_t size, std::size_t count, void* self) {
+    return static_cast<FtpsExchange*>(self)->read(into, size * count);
+}
+
+std::size_t FtpsExchange::on_write(char* data, std::size_t size, std::size_t count, void* self) {
+    return static_cast<FtpsExchange*>(self)->write({data, size * count});
+}
+
+CURLcode FtpsExchange::on_tls_context(CURL* /*easy*/, void* tls_context, void* untrusted) {
+    auto* const context = static_cast<SSL_CTX*>(tls_context);
+    const int mode = SSL_CTX_get_verify_mode(context);
+    if (mode != SSL_VERIFY_NONE && SSL_CTX_set_ex_data(context, refusal_index(), untrusted) == 1) {
+        SSL_CTX_set_verify(context, mode, &look_at_verdict);
+    }
+    return CURLE_OK;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,47 @@
+// What goes back and forth in one go with an FTP server, as libcurl's callbacks tell it.
+#pragma once
+
+#include <bambu2mqtt/io/ftps/ftps_session.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+struct FtpsExchange {
+    int reply = 0;                       ///< code of the last reply; 0: none came
+    std::string words{};                 ///< its text, as the server wrote it
+    std::uint64_t bytes = 0;             ///< content given to libcurl or taken from it
+    std::optional<std::uint64_t> size{}; ///< what a reply to SIZE said
+    CURLcode code = CURLE_OK;
+    bool gave_up = false;   ///< the function below had enough
+    bool logged_in = false; ///< the server took the login in this exchange
+    bool untrusted = false; ///< a certificate was refused; libcurl tells so only of the control connection
+    const StopSignal* tickets_first = nullptr; ///< given: the last piece waits for the tickets of TLS 1.3
+    const UploadContent* content = nullptr;
+    const DownloadSink* sink = nullptr;
+
+    /// Forgets what has happened.
+    void start_again();
+
+    /// libcurl's HEADERFUNCTION: lines of replies. READFUNCTION and WRITEFUNCTION: the content. `self` is the
+    /// exchange.
+    static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+    static std::size_t on_read(char* into, std::size_t size, std::size_t count, void* self);
+    static std::size_t on_write(char* data, std::size_t size, std::size_t count, void* self);
+
+    /// libcurl's SSL_CTX_FUNCTION, before each handshake: sets the bool at `untrusted` when the certificate
+    /// is refused; it must live as long as the connections. After that of a data connection libcurl tries
+    /// PASV, takes the answer to the transfer for the answer to that, and says "Bad PASV/EPSV response".
+    static CURLcode on_tls_context(CURL* easy, void* tls_context, void* untrusted);
+
+  private:
+    void take_line(std::string_view line);
+    [[nodiscard]] std::size_t read(char* into, std::size_t most);
+    [[nodiscard]] std::size_t write(std::string_view data);
+};
+
+} // namespace bambu2mqtt

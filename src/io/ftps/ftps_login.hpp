@@ -1,0 +1,28 @@
+// From a printer's name to a login at its file service: addresses, identity, login. Runs on the thread that
+// asks; knows no jobs.
+#pragma once
+
+#include <bambu2mqtt/config/config.hpp>
+#include <bambu2mqtt/io/ftps/ftps_session.hpp>
+#include <bambu2mqtt/io/thread/stop_signal.hpp>
+
+#include <memory>
+#include <string>
+
+namespace bambu2mqtt {
+
+class LinkServices;
+
+/// A session, or why there is none.
+struct FtpsLogin {
+    std::unique_ptr<FtpsSession> session{}; ///< logged in
+    FtpsAnswer answer{};                    ///< without a session: what came of the last address tried
+};
+
+/// Resolves `host` (which may differ from config.host), decides on the certificate as for MQTT before the
+/// access code is sent (see link/identity.hpp), and logs in at the first address that works. Waits for all of
+/// it, but not when the signal is raised. All but `host` outlive the session.
+[[nodiscard]] FtpsLogin log_in_at_printer(const PrinterConfig& config, const std::string& host,
+                                          LinkServices& services, StopSignal& stop, const FtpsTimes& times);
+
+} // namespace bambu2mqtt

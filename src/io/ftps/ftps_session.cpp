@@ -1,0 +1,324 @@
+#include "io/ftps/ftps_exchange.hpp"
+#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/io/ftps/ftps_session.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+constexpr std::size_t longest_listing = 16UL * 1024 * 1024;
+constexpr std::size_t expected_listing = 1024UL * 1024; // for its time limit
+constexpr long slowest_ever = 100; // bytes per second; below this a transfer stands still
+
+constexpr long only_tls_1_2 = long{CURL_SSLVERSION_TLSv1_2} | long{CURL_SSLVERSION_TLSv1_2}
+                                                                  << 16; // least, most
+constexpr long only_tls_1_3 = CURL_SSLVERSION_TLSv1_3;
+
+constexpr int service_closing = 421; // too many clients, or going down
+constexpr int no_data_connection = 425;
+constexpr int session_not_resumed = 522; // on the data connection
+
+/// All but letters, digits and "-._~" as %XX; slashes stay.
+[[nodiscard]] std::string escaped(std::string_view path) {
+    std::string text;
+    for (const char c : path) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           std::string_view("-._~/").find(c) != std::string_view::npos;
+        text += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return text;
+}
+
+/// In a URL IPv6 has brackets, and "%" before the zone is escaped.
+[[nodiscard]] std::string host_in_url(const std::string& address) {
+    if (address.find(':') == std::string::npos) {
+        return address;
+    }
+    const auto zone = address.find('%');
+    return zone == std::string::npos
+               ? fmt::format("[{}]", address)
+               : fmt::format("[{}%25{}]", address.substr(0, zone), address.substr(zone + 1));
+}
+
+/// A server's words in a message: one line of ASCII, because nobody knows which encoding the rest has.
+[[nodiscard]] std::string plain(std::string text) {
+    std::ranges::replace_if(
+        text, [](unsigned char c) { return c >= 0x80; }, '?');
+    return shown(text, 120);
+}
+
+/// What libcurl's codes mean here; empty: its own words are as good.
+[[nodiscard]] std::string_view words_for(CURLcode code) {
+    switch (code) {
+    case CURLE_COULDNT_CONNECT:
+        return "no connection";
+    case CURLE_OPERATION_TIMEDOUT:
+        return "no answer in time, or too slow";
+    case CURLE_SSL_CONNECT_ERROR:
+        return "the TLS handshake failed";
+    case CURLE_PARTIAL_FILE:
+        return "the transfer ended in the middle";
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+        return "the connection broke";
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return "the printer shows another certificate than the trusted one";
+    default:
+        return {};
+    }
+}
+
+} // namespace
+
+FtpsSession::FtpsSession(FtpsServer server, StopSignal& stop, FtpsTimes times, Stop tolerated)
+    : server_(std::move(server)), stop_(stop), times_(times), tolerated_(tolerated) {}
+
+FtpsSession::~FtpsSession() = default;
+
+FtpsAnswer FtpsSession::log_in() {
+    FtpsExchange exchange;
+    return transfer("", times_.connect * 2 + times_.answer, exchange,
+                    [](CurlTransfer& curl) { curl.set(CURLOPT_NOBODY, 1L); }, {});
+}
+
+FtpsAnswer FtpsSession::command(std::string_view verb, std::string_view path) {
+    FtpsExchange exchange;
+    return command(verb, path, exchange);
+}
+
+FtpsAnswer FtpsSession::command(std::string_view verb, std::string_view path, FtpsExchange& exchange) {
+    const auto loaded = curl_library();
+    if (!loaded) {
+        return {.end = FtpsEnd::unreachable, .text = loaded.error().detail};
+    }
+    const CurlLibrary* const library = *loaded;
+    // The asterisk: libcurl drops the connection for a refusal otherwise.
+    curl_slist* commands = verb == "SIZE" ? library->slist_append(nullptr, "*TYPE I") : nullptr;
+    commands = library->slist_append(commands, fmt::format("*{} {}", verb, path).c_str());
+    const auto prepare = [commands](CurlTransfer& curl) {
+        curl.set(CURLOPT_NOBODY, 1L);
+        curl.set(CURLOPT_QUOTE, commands);
+    };
+    auto answer = transfer("", times_.connect * 2 + times_.answer, exchange, prepare, {});
+    library->slist_free_all(commands); // the next transfer begins with a reset
+    return answer;
+}
+
+FtpsAnswer FtpsSession::list(std::string_view path, std::string& rows, Hidden hidden) {
+    rows.clear();
+    const DownloadSink sink = [&rows](std::string_view bytes) {
+        rows += bytes;
+        return rows.size() <= longest_listing;
+    };
+    FtpsExchange exchange{.sink = &sink};
+    auto answer = transfer(escaped(path) + (path == "/" ? "" : "/"), limit_for(expected_listing), exchange,
+                           [hidden, &rows](CurlTransfer& curl) {
+                               rows.clear();
+                               if (hidden == Hidden::shown) {
+                                   curl.set(CURLOPT_CUSTOMREQUEST, "LIST -a");
+                               }
+                           },
+                           {});
+    // vsftpd lists nothing, successfully, where it may not look.
+    if (answer.done() && answer.words.find("failed to open directory") != std::string::npos) {
+        answer.end = FtpsEnd::refused;
+        answer.text = fmt::format("the printer answered {} {}", answer.reply, answer.words);
+    }
+    return answer;
+}
+
+FtpsAnswer FtpsSession::size(std::string_view path) {
+    FtpsExchange exchange;
+    auto answer = command("SIZE", path, exchange);
+    if (answer.done() && !exchange.size) {
+        answer.end = FtpsEnd::refused;
+        answer.text = fmt::format("the printer answered SIZE with {} {}", answer.reply, answer.words);
+    }
+    answer.size = exchange.size.value_or(0);
+    return answer;
+}
+
+FtpsAnswer FtpsSession::enter(std::string_view path) {
+    return command("CWD", path);
+}
+
+FtpsAnswer FtpsSession::upload(std::string_view path, const UploadContent& content,
+                               const FtpsProgress& progress) {
+    FtpsExchange exchange{.content = &content};
+    return transfer(
+        escaped(path), limit_for(content.size), exchange,
+        [&](CurlTransfer& curl) {
+            curl.set(CURLOPT_UPLOAD, 1L);
+            curl.set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(content.size));
+            curl.set(CURLOPT_READFUNCTION, &FtpsExchange::on_read);
+            curl.set(CURLOPT_READDATA, &exchange);
+        },
+        [&progress](std::uint64_t sent, std::uint64_t) {
+            if (progress) {
+                progress(sent);
+            }
+        });
+}
+
+FtpsAnswer FtpsSession::download(std::string_view path, std::uint64_t expected_size, const DownloadSink& sink,
+                                 const FtpsProgress& progress) {
+    FtpsExchange exchange{.sink = &sink};
+    // libcurl would ask for the size itself, and stop there, whatever more comes.
+    const auto prepare = [](CurlTransfer& curl) { curl.set(CURLOPT_IGNORE_CONTENT_LENGTH, 1L); };
+    return transfer(escaped(path), limit_for(expected_size), exchange, prepare,
+                    [&progress, &exchange](std::uint64_t, std::uint64_t) {
+                        if (progress) {
+                            progress(exchange.bytes);
+                        }
+                    });
+}
+
+FtpsAnswer FtpsSession::make_folder(std::string_view path) {
+    return command("MKD", path);
+}
+
+FtpsAnswer FtpsSession::remove_folder(std::string_view path) {
+    return command("RMD", path);
+}
+
+FtpsAnswer FtpsSession::remove_file(std::string_view path) {
+    return command("DELE", path);
+}
+
+FtpsAnswer FtpsSession::rename(std::string_view from, std::string_view to) {
+    auto answer = command("RNFR", from);
+    return answer.done() ? command("RNTO", to) : answer;
+}
+
+/// Runs an exchange, once more where a server wants it otherwise.
+FtpsAnswer FtpsSession::transfer(const std::string& url_path, milliseconds limit, FtpsExchange& exchange,
+                                 const Prepare& prepare, const CurlTransfer::Progress& progress) {
+    auto answer = exchange_once(url_path, limit, exchange, prepare, progress);
+    const bool no_1_2 = exchange.code == CURLE_SSL_CONNECT_ERROR && !only_1_3_ && !logged_in_;
+    const bool not_resumed = answer.end == FtpsEnd::refused && !url_path.empty() &&
+                             (answer.reply == session_not_resumed || answer.reply == no_data_connection);
+    if ((!no_1_2 && !not_resumed) || exchange.gave_up) {
+        return answer;
+    }
+    only_1_3_ = only_1_3_ || no_1_2;
+    curl_.reset();
+    exchange.start_again();
+    return exchange_once(url_path, limit, exchange, prepare, progress);
+}
+
+FtpsAnswer FtpsSession::exchange_once(const std::string& url_path, milliseconds limit, FtpsExchange& exchange,
+                                      const Prepare& prepare, const CurlTransfer::Progress& progress) {
+    if (only_1_3_ && used_ && !url_path.empty()) {
+        curl_.reset();
+    }
+    if (curl_ == nullptr) {
+        auto made = CurlTransfer::make(stop_);
+        if (!made) {
+            return {.end = FtpsEnd::unreachable, .text = made.error().detail};
+        }
+        curl_ = std::move(*made);
+        used_ = false;
+    }
+    used_ = used_ || !url_path.empty();
+    exchange.tickets_first = only_1_3_ ? &stop_ : nullptr;
+    set_common_options(url_path, limit);
+    curl_->set(CURLOPT_HEADERFUNCTION, &FtpsExchange::on_header);
+    curl_->set(CURLOPT_HEADERDATA, &exchange);
+    curl_->set(CURLOPT_WRITEFUNCTION, &FtpsExchange::on_write);
+    curl_->set(CURLOPT_WRITEDATA, &exchange);
+    prepare(*curl_);
+    untrusted_ = false;
+    const CurlEnd end = curl_->run(tolerated_, progress);
+    exchange.untrusted = untrusted_;
+    exchange.code = end.stopped ? CURLE_ABORTED_BY_CALLBACK : end.code;
+    logged_in_ = logged_in_ || exchange.logged_in;
+    return answer_to(end, exchange);
+}
+
+void FtpsSession::set_common_options(const std::string& url_path, milliseconds limit) {
+    CurlTransfer& curl = *curl_;
+    curl.reset();
+    // A second slash, because the first only ends the host's name.
+    const std::string url =
+        fmt::format("ftps://{}:{}/{}", host_in_url(server_.address), server_.port, url_path);
+    curl.set(CURLOPT_URL, url.c_str());
+    curl.set(CURLOPT_PROTOCOLS_STR, "ftps");
+    curl.set(CURLOPT_USERNAME, server_.username.c_str());
+    curl.set(CURLOPT_PASSWORD, server_.access_code.reveal().c_str());
+    curl.set(CURLOPT_SSLVERSION, only_1_3_ ? only_tls_1_3 : only_tls_1_2);
+    curl.set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL)); // the data too, or nothing
+    curl.set(CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=1");      // who it is, the anchor decides
+    curl.set(CURLOPT_SSL_VERIFYHOST, 0L);
+    curl.set(CURLOPT_SSL_VERIFYPEER, server_.expected.anything ? 0L : 1L);
+    curl.set(CURLOPT_SSL_CTX_FUNCTION, &FtpsExchange::on_tls_context);
+    curl.set(CURLOPT_SSL_CTX_DATA, &untrusted_);
+    if (!server_.expected.anything) {
+        curl_blob anchor{};
+        anchor.data = server_.expected.anchor_pem.data();
+        anchor.len = server_.expected.anchor_pem.size();
+        anchor.flags = CURL_BLOB_COPY;
+        curl.set(CURLOPT_CAINFO_BLOB, &anchor);
+        curl.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr)); // the system's would count besides it
+    }
+    curl.set(CURLOPT_FTP_FILEMETHOD, static_cast<long>(CURLFTPMETHOD_NOCWD));
+    curl.set(CURLOPT_FTP_SKIP_PASV_IP, 1L);
+    curl.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(milliseconds(times_.connect).count()));
+    curl.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(times_.answer.count()));
+    curl.set(CURLOPT_LOW_SPEED_LIMIT, slowest_ever);
+    curl.set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(times_.stall.count()));
+    curl.set(CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
+}
+
+FtpsAnswer FtpsSession::answer_to(const CurlEnd& end, const FtpsExchange& exchange) const {
+    FtpsAnswer answer{
+        .reply = exchange.reply, .words = plain(without_secret(exchange.words)), .bytes = exchange.bytes};
+    const bool refused = exchange.reply >= 400;
+    if (end.stopped) {
+        answer.end = FtpsEnd::stopped;
+        answer.text = "stopped";
+    } else if (exchange.gave_up) {
+        answer.end = FtpsEnd::gave_up;
+        answer.text = "the file cannot be read or written here";
+    } else if (end.code == CURLE_PEER_FAILED_VERIFICATION || exchange.untrusted) {
+        answer.end = FtpsEnd::untrusted;
+        answer.text = words_for(CURLE_PEER_FAILED_VERIFICATION);
+        if (logged_in_) {
+            answer.text += ", on the data connection";
+        }
+    } else if (end.code == CURLE_LOGIN_DENIED && exchange.reply != service_closing) {
+        answer.end = FtpsEnd::login_refused;
+        answer.text = fmt::format("the printer refused the login: {} {}", answer.reply, answer.words);
+    } else if (refused) {
+        answer.end = FtpsEnd::refused;
+        answer.text = fmt::format("the printer answered {} {}", answer.reply, answer.words);
+    } else if (end.code != CURLE_OK) {
+        answer.end = logged_in_ ? FtpsEnd::broken : FtpsEnd::unreachable;
+        const auto words = words_for(end.code);
+        answer.text = words.empty() ? plain(without_secret(end.text)) : std::string(words);
+    }
+    return answer;
+}
+
+milliseconds FtpsSession::limit_for(std::uint64_t bytes) const {
+    return times_.base + std::chrono::seconds(bytes / times_.slowest);
+}
+
+/// Servers have been known to repeat what they were told.
+std::string FtpsSession::without_secret(std::string text) const {
+    const std::string& secret = server_.access_code.reveal();
+    for (std::size_t at = 0; !secret.empty() && (at = text.find(secret, at)) != std::string::npos;) {
+        text.replace(at, secret.size(), "***");
+    }
+    return text;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,33 @@
+#include "io/ftps/memory_file.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstddef>
+
+namespace bambu2mqtt {
+
+MemoryFile::MemoryFile(std::string_view content) : descriptor_(memfd_create("bambu2mqtt", MFD_CLOEXEC)) {
+    while (descriptor_ >= 0 && !content.empty()) {
+        const ssize_t count = write(descriptor_, content.data(), content.size());
+        if (count <= 0) {
+            close(descriptor_);
+            descriptor_ = -1;
+            break;
+        }
+        content.remove_prefix(static_cast<std::size_t>(count));
+    }
+    path_ = "/proc/self/fd/" + std::to_string(descriptor_);
+}
+
+MemoryFile::~MemoryFile() {
+    if (descriptor_ >= 0) {
+        close(descriptor_);
+    }
+}
+
+const std::string& MemoryFile::path() const noexcept {
+    return path_;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,327 @@
+#include "io/mqtt/link_connection.hpp"
+#include "io/thread/link_thread.hpp"
+#include "io/thread/resolver.hpp"
+#include <bambu2mqtt/io/mqtt/broker_link.hpp>
+#include <bambu2mqtt/io/thread/services.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t largest_window = 20;
+constexpr std::string_view offline = "offline";
+constexpr auto subscribed_within = 60s; // one more filter; large numbers of retained messages may come before
+
+/// Outlives a link whose last connection is still closing.
+using SpeaksMqtt5 = std::shared_ptr<std::atomic<bool>>;
+
+/// What a CONNACK says, of MQTT 3.1.1 or 5.
+[[nodiscard]] std::string connack_text(int code) {
+    switch (code) {
+    case 1:
+    case 0x84:
+        return "the broker does not speak this version of MQTT";
+    case 2:
+    case 0x85:
+        return "the broker refused the client id";
+    case 3:
+    case 0x88:
+        return "the broker says that it is unavailable";
+    case 4:
+    case 0x86:
+        return "the broker refused user name or password";
+    case 5:
+    case 0x87:
+        return "the broker does not authorise this user";
+    default:
+        return fmt::format("the broker refused the login (CONNACK {})", code);
+    }
+}
+
+} // namespace
+
+class BrokerLink::Connection final : public LinkConnection {
+  public:
+    Connection(BrokerConfig config, std::string will_topic, std::vector<std::string> subscriptions,
+               EventQueue& events, LinkServices& services, SpeaksMqtt5 mqtt5)
+        : LinkConnection(broker_target, config.host, events, services), config_(std::move(config)),
+          will_topic_(std::move(will_topic)), subscriptions_(std::move(subscriptions)),
+          mqtt5_(std::move(mqtt5)), version_(*mqtt5_ ? MqttVersion::v5 : MqttVersion::v3_1_1),
+          has_name_(numeric_address(config_.host).empty()), unanswered_(subscriptions_.size()) {}
+
+    /// Leaves `offline` on the will topic, as far as that goes within two seconds, and drops the connection.
+    void abandon();
+
+    /// One more subscription; ends the connection when it is refused or not answered.
+    void ask(MqttClient& client, const std::string& filter, const Subscribing& how);
+
+  private:
+    void open(const std::string& address) override;
+    void on_login(MqttClient& client, std::size_t receive_maximum) override;
+    void on_login_failed(const ConnectFailure& failure) override;
+    [[nodiscard]] EventBody end_event(PrinterDown failure) const override;
+
+    void on_subscribed(std::string_view filter, bool granted) noexcept override;
+    void on_message(const MqttMessage& message) noexcept override;
+    void on_acknowledged(int packet, int reason) noexcept override;
+
+    [[nodiscard]] BrokerUp up_event() const;
+    void look_why_refused();
+    void fail(std::string detail);
+    void end_for(std::string_view filter, std::string_view what);
+    [[nodiscard]] bool awaits(const std::string& filter);
+    [[nodiscard]] bool name_in_uri() const;
+    [[nodiscard]] std::string uri() const;
+    [[nodiscard]] ProbeTarget probe_target() const;
+
+    const BrokerConfig config_;
+    const std::string will_topic_;
+    const std::vector<std::string> subscriptions_;
+    const SpeaksMqtt5 mqtt5_;
+    MqttVersion version_;        // link thread only
+    bool refused_mqtt5_ = false; // link thread only
+    const bool has_name_;        // the host is a name, not an address
+    std::size_t window_ = 1;     // set before the subscriptions are sent, as the next
+    bool tells_retained_ = false;
+    std::atomic<std::size_t> unanswered_; // of subscriptions_
+
+    mutable std::mutex asked_mutex_;
+    std::multiset<std::string> asked_; // later subscriptions without an answer; guarded by asked_mutex_
+    std::string refused_filter_;       // the connection ends because of it; guarded by asked_mutex_
+};
+
+void BrokerLink::Connection::abandon() {
+    if (auto client = ready_client()) {
+        services().thread().post([client = std::move(client), topic = will_topic_] {
+            client->publish_and_wait(topic, offline, true, 2s); // Paho's sender may sleep for one
+        });
+    }
+    drop();
+}
+
+void BrokerLink::Connection::open(const std::string& /*address*/) {
+    MqttOptions options{.uri = uri(),
+                        .client_id = config_.client_id,
+                        .username = config_.username,
+                        .password = config_.password.reveal(),
+                        .version = version_,
+                        .will = MqttWill{.topic = will_topic_, .payload = std::string(offline)},
+                        .largest_packet = config_.largest_packet};
+    if (config_.tls) {
+        options.tls = MqttTls{.check = ServerCheck::chain_and_host,
+                              .ca_file = config_.ca_file,
+                              .cert_file = config_.cert_file,
+                              .key_file = config_.key_file};
+    }
+    connect(options);
+}
+
+void BrokerLink::Connection::on_login(MqttClient& client, std::size_t receive_maximum) {
+    if (refused_mqtt5_) {
+        *mqtt5_ = false;
+    }
+    window_ = std::min(largest_window, receive_maximum);
+    tells_retained_ = version_ == MqttVersion::v5;
+    if (subscriptions_.empty()) {
+        tell_up(up_event());
+        return;
+    }
+    expect_within(10s, "the broker does not answer the subscriptions");
+    for (const std::string& filter : subscriptions_) {
+        client.subscribe(filter, {.qos = Qos::at_least_once, .answer = SubscribeAnswer::wanted});
+    }
+}
+
+void BrokerLink::Connection::on_login_failed(const ConnectFailure& failure) {
+    if (version_ == MqttVersion::v5 && refuses_version(failure)) {
+        version_ = MqttVersion::v3_1_1;
+        refused_mqtt5_ = true;
+        open(address());
+    } else if (failure.connack != 0) {
+        end({.detail = connack_text(failure.connack)});
+    } else if (failure.timed_out) {
+        fail("timed out: no answer from " + uri());
+    } else {
+        look_why_refused();
+    }
+}
+
+/// Paho says only that the connection failed; a look at the peer tells why.
+void BrokerLink::Connection::look_why_refused() {
+    probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
+        if (!shown) {
+            fail(fmt::format("{}: {}", uri(), shown.error().detail));
+        } else if (config_.tls && !shown->verified) {
+            fail(fmt::format("the broker's certificate is not trusted: {}", shown->verify_text));
+        } else if (version_ == MqttVersion::v5) {
+            version_ = MqttVersion::v3_1_1; // some older brokers just hang up on MQTT 5
+            open(address());
+        } else {
+            fail("the broker closed the connection during the login");
+        }
+    });
+}
+
+/// With the name in the URI Paho has tried the addresses itself.
+void BrokerLink::Connection::fail(std::string detail) {
+    PrinterDown failure{.detail = std::move(detail)};
+    if (name_in_uri()) {
+        end(std::move(failure));
+    } else {
+        next_address(std::move(failure));
+    }
+}
+
+/// Paho checks the certificate against the host in the URI and sends it as SNI. Otherwise the address is
+/// there, as Paho looks names up while it holds the lock of all clients.
+bool BrokerLink::Connection::name_in_uri() const {
+    return config_.tls && has_name_;
+}
+
+std::string BrokerLink::Connection::uri() const {
+    const std::string& host = name_in_uri() ? config_.host : address();
+    const bool is_v6 = host.find(':') != std::string::npos;
+    return fmt::format("{}://{}{}{}:{}", config_.tls ? "ssl" : "tcp", is_v6 ? "[" : "", host,
+                       is_v6 ? "]" : "", config_.port);
+}
+
+ProbeTarget BrokerLink::Connection::probe_target() const {
+    return {.address = address(),
+            .port = config_.port,
+            .tls = config_.tls,
+            .server_name = has_name_ ? config_.host : std::string(),
+            .authorities = config_.ca_file.empty() ? Authorities::system : Authorities::file,
+            .ca_file = config_.ca_file,
+            .expected_host = has_name_ ? config_.host : address()};
+}
+
+EventBody BrokerLink::Connection::end_event(PrinterDown failure) const {
+    const std::lock_guard lock(asked_mutex_);
+    return BrokerDown{std::move(failure.detail), refused_filter_};
+}
+
+void BrokerLink::Connection::ask(MqttClient& client, const std::string& filter, const Subscribing& how) {
+    {
+        const std::lock_guard lock(asked_mutex_);
+        asked_.insert(filter);
+    }
+    if (!client.subscribe(filter, how)) {
+        end({.detail = fmt::format("the subscription to '{}' could not be sent", filter)});
+        return;
+    }
+    services().thread().post_after(subscribed_within, [weak = weak_from_this(), filter] {
+        const auto self = std::static_pointer_cast<Connection>(weak.lock());
+        if (self != nullptr && self->awaits(filter)) {
+            self->end_for(filter, "does not answer");
+        }
+    });
+}
+
+bool BrokerLink::Connection::awaits(const std::string& filter) {
+    const std::lock_guard lock(asked_mutex_);
+    return asked_.contains(filter);
+}
+
+/// Without one of its subscriptions the gateway would not hear commands, and nobody would know.
+void BrokerLink::Connection::end_for(std::string_view filter, std::string_view what) {
+    {
+        const std::lock_guard lock(asked_mutex_);
+        refused_filter_ = filter;
+    }
+    end({.detail = fmt::format("the broker {} the subscription to '{}'", what, filter)});
+}
+
+void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted) noexcept {
+    if (!granted) {
+        end_for(filter, "refused");
+        return;
+    }
+    if (unanswered_ > 0) { // nothing else is asked before all of these are answered
+        if (--unanswered_ == 0) {
+            tell_up(up_event());
+        }
+        return;
+    }
+    const std::lock_guard lock(asked_mutex_);
+    if (const auto found = asked_.find(std::string(filter)); found != asked_.end()) {
+        asked_.erase(found);
+    }
+}
+
+void BrokerLink::Connection::on_message(const MqttMessage& message) noexcept {
+    tell(BrokerMessage{std::string(message.topic), std::string(message.payload), message.retained,
+                       std::string(message.response_topic), std::string(message.correlation)});
+}
+
+BrokerUp BrokerLink::Connection::up_event() const {
+    return BrokerUp{window_, tells_retained_};
+}
+
+void BrokerLink::Connection::on_acknowledged(int packet, int reason) noexcept {
+    tell(Published{packet, reason});
+}
+
+BrokerLink::BrokerLink(const BrokerConfig& config, std::string will_topic,
+                       std::vector<std::string> subscriptions, EventQueue& events, LinkServices& services)
+    : config_(config), will_topic_(std::move(will_topic)), subscriptions_(std::move(subscriptions)),
+      events_(events), services_(services), mqtt5_(std::make_shared<std::atomic<bool>>(true)) {}
+
+BrokerLink::~BrokerLink() {
+    if (connection_ != nullptr) {
+        connection_->abandon();
+    }
+}
+
+void BrokerLink::connect() {
+    disconnect();
+    connection_ =
+        std::make_shared<Connection>(config_, will_topic_, subscriptions_, events_, services_, mqtt5_);
+    connection_->start();
+}
+
+PublishResult BrokerLink::publish(const Message& message) {
+    const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
+    return client == nullptr
+               ? PublishResult{}
+               : client->publish(message.topic, message.payload, message.retain, message.correlation);
+}
+
+bool BrokerLink::subscribe(const std::string& filter, Interest interest) {
+    const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
+    const bool commands = interest == Interest::commands;
+    if (client == nullptr) {
+        return false;
+    }
+    connection_->ask(*client, filter,
+                     {.qos = commands ? Qos::at_least_once : Qos::at_most_once,
+                      .answer = SubscribeAnswer::wanted,
+                      .retain_as_published = commands,
+                      .no_local = commands});
+    return true;
+}
+
+bool BrokerLink::unsubscribe(const std::string& filter) {
+    const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
+    return client != nullptr && client->unsubscribe(filter);
+}
+
+void BrokerLink::disconnect() {
+    if (connection_ != nullptr) {
+        connection_->drop();
+        connection_.reset();
+    }
+}
+
+} // namespace bambu2mqtt

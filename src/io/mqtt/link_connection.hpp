@@ -1,0 +1,114 @@
+// One connection attempt and the connection that comes of it: what printer and broker links have in common.
+// Knows the order of things (resolve, open, up, down) and keeps the promise of exactly one end; not whom it
+// talks to.
+#pragma once
+
+#include "io/thread/resolver.hpp"
+#include <bambu2mqtt/io/mqtt/mqtt_client.hpp>
+#include <bambu2mqtt/io/thread/event_queue.hpp>
+#include <bambu2mqtt/io/tls/tls_probe.hpp>
+#include <bambu2mqtt/port/events.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bambu2mqtt {
+
+class LinkServices;
+
+/// Made for one attempt and thrown away after it. Its steps run on the link thread; start(), drop() and
+/// ready_client() belong to the core thread; events are told from any thread, never after the end.
+class LinkConnection : public MqttListener, public std::enable_shared_from_this<LinkConnection> {
+  public:
+    LinkConnection(const LinkConnection&) = delete;
+    LinkConnection& operator=(const LinkConnection&) = delete;
+
+    /// Begins: resolves the host, then opens its addresses in order until one works.
+    void start();
+
+    /// Ends without an event; takes back the events that still wait in the queue. The connection itself is
+    /// closed, with DISCONNECT, before any job given to the link thread afterwards.
+    void drop();
+
+    /// The client while the connection is up, else null.
+    [[nodiscard]] std::shared_ptr<MqttClient> ready_client();
+
+  protected:
+    LinkConnection(std::size_t target, std::string host, EventQueue& events, LinkServices& services);
+
+    /// Tries this numeric address; ends in connect(), next_address() or end().
+    virtual void open(const std::string& address) = 0;
+
+    /// The MQTT login succeeded.
+    virtual void on_login(MqttClient& client, std::size_t receive_maximum) = 0;
+
+    /// It did not; the client is gone already.
+    virtual void on_login_failed(const ConnectFailure& failure) = 0;
+
+    /// The event that tells of this end.
+    [[nodiscard]] virtual EventBody end_event(PrinterDown failure) const = 0;
+
+    /// Goes on with the next address, or ends with this failure when it was the last.
+    void next_address(PrinterDown why);
+
+    /// Makes a client and lets it connect; on_login() or on_login_failed() follows.
+    void connect(const MqttOptions& options);
+
+    /// Looks at the certificate; `answer` runs on the link thread.
+    void probe(ProbeTarget target, std::function<void(const Result<PeerCertificate>&)> answer);
+
+    /// Ends as unreachable with this text unless the step that begins now is over within `limit`: until the
+    /// next call of expect_within() or until the connection is up.
+    void expect_within(std::chrono::seconds limit, std::string text);
+
+    /// Any thread: says that the connection is up. Nothing after the end.
+    void tell_up(EventBody event);
+
+    /// Any thread: tells an event of a connection that has not ended. What comes before tell_up() (a broker
+    /// may send retained messages before it confirms the last subscription) is told right after it.
+    void tell(EventBody event);
+
+    /// Any thread: ends with the one event that tells so.
+    void end(PrinterDown failure);
+
+    /// Link thread: whether it has ended or was dropped.
+    [[nodiscard]] bool over();
+
+    [[nodiscard]] LinkServices& services() const;
+    [[nodiscard]] const std::string& address() const;
+
+  private:
+    void on_connected(std::size_t receive_maximum) noexcept final;
+    void on_connect_failed(ConnectFailure failure) noexcept final;
+    void on_lost(std::string_view reason) noexcept final;
+
+    void resolve();
+    void use(const Result<Addresses>& addresses);
+    void close();
+    [[nodiscard]] std::shared_ptr<MqttClient> current_client();
+    void post(std::function<void(LinkConnection&)> step);
+
+    const std::size_t target_;
+    const std::string host_;
+    EventQueue& events_;
+    LinkServices& services_;
+
+    Addresses addresses_;    // link thread only, as all until step_
+    std::size_t next_ = 0;   // the address after the one in use
+    TlsProbe::Id probe_ = 0; // 0: none under way
+    unsigned step_ = 0;      // counts expect_within()
+
+    std::mutex mutex_;
+    std::shared_ptr<MqttClient> client_; // guarded by mutex_, as all below; changed on the link thread only
+    bool up_ = false;
+    bool over_ = false;
+    std::vector<EventBody> held_; // told before the connection was up
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,264 @@
+#include "io/mqtt/packet_limit.hpp"
+
+#include "io/mqtt/packet_framing.hpp"
+
+#include <fmt/format.h>
+#include <openssl/ssl.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+namespace bambu2mqtt {
+
+class PacketWatch {
+  public:
+    explicit PacketWatch(std::uint64_t bound) : largest(bound) {}
+
+    void refuse(RefusedPacket packet) {
+        size_ = packet.size;
+        refused_ = true;
+    }
+
+    [[nodiscard]] std::optional<RefusedPacket> refused() const {
+        return refused_ ? std::optional(RefusedPacket{size_}) : std::nullopt;
+    }
+
+    const std::uint64_t largest;
+
+  private:
+    std::atomic<std::uint64_t> size_ = 0;
+    std::atomic<bool> refused_ = false;
+};
+
+namespace {
+
+/// Family, address and port of a peer as bytes; empty for other families.
+[[nodiscard]] std::string endpoint_key(const sockaddr* peer, socklen_t size) {
+    const auto bytes = [](int family, const void* address, std::size_t length, in_port_t port) {
+        std::string key(sizeof port + 1 + length, static_cast<char>(family));
+        std::memcpy(key.data() + 1, &port, sizeof port);
+        std::memcpy(key.data() + 1 + sizeof port, address, length);
+        return key;
+    };
+    if (peer == nullptr || size < sizeof(sa_family_t)) {
+        return {};
+    }
+    if (peer->sa_family == AF_INET && size >= sizeof(sockaddr_in)) {
+        sockaddr_in v4{};
+        std::memcpy(&v4, peer, sizeof v4);
+        return bytes(AF_INET, &v4.sin_addr, sizeof v4.sin_addr, v4.sin_port);
+    }
+    if (peer->sa_family == AF_INET6 && size >= sizeof(sockaddr_in6)) {
+        sockaddr_in6 v6{};
+        std::memcpy(&v6, peer, sizeof v6);
+        return bytes(AF_INET6, &v6.sin6_addr, sizeof v6.sin6_addr, v6.sin6_port);
+    }
+    return {};
+}
+
+/// The same for "SCHEME://ADDRESS:PORT"; empty where the address is no number.
+[[nodiscard]] std::string endpoint_key(std::string_view uri) {
+    const auto scheme = uri.find("://");
+    const auto colon = uri.rfind(':');
+    if (scheme == std::string_view::npos || colon == std::string_view::npos || colon < scheme + 3) {
+        return {};
+    }
+    std::string address(uri.substr(scheme + 3, colon - scheme - 3));
+    std::uint16_t port = 0;
+    const std::string_view digits = uri.substr(colon + 1);
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), port).ptr !=
+        digits.data() + digits.size()) {
+        return {};
+    }
+    sockaddr_in v4{};
+    if (inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1) {
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(port);
+        return endpoint_key(reinterpret_cast<const sockaddr*>(&v4), sizeof v4);
+    }
+    if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
+        address = address.substr(1, address.size() - 2);
+        address = address.substr(0, address.find('%'));
+    }
+    sockaddr_in6 v6{};
+    if (inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) == 1) {
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(port);
+        return endpoint_key(reinterpret_cast<const sockaddr*>(&v6), sizeof v6);
+    }
+    return {};
+}
+
+/// Which bound holds for which endpoint, and the framing of the connections to them, by descriptor.
+class WatchedConnections {
+  public:
+    void watch(std::string endpoint, const std::shared_ptr<PacketWatch>& watch) {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(endpoints_, [](const auto& entry) { return entry.second.expired(); });
+        endpoints_[std::move(endpoint)] = watch;
+    }
+
+    /// A descriptor connects: what was read on it before is another connection's.
+    void connects(int descriptor, const sockaddr* peer, socklen_t size) {
+        const std::lock_guard lock(mutex_);
+        forget(descriptor);
+        const auto found = endpoints_.find(endpoint_key(peer, size));
+        const auto watch = found == endpoints_.end() ? nullptr : found->second.lock();
+        if (watch == nullptr || descriptor < 0) {
+            return;
+        }
+        const auto index = static_cast<std::size_t>(descriptor);
+        if (connections_.size() <= index) {
+            connections_.resize(index + 1);
+        }
+        connections_[index].emplace(Connection{PacketFraming(watch->largest), watch});
+    }
+
+    void closes(int descriptor) {
+        const std::lock_guard lock(mutex_);
+        forget(descriptor);
+    }
+
+    /// Whether what was read may be given to the library.
+    [[nodiscard]] bool takes(int descriptor, const void* bytes, std::size_t count) {
+        const std::lock_guard lock(mutex_);
+        const auto index = static_cast<std::size_t>(descriptor);
+        if (descriptor < 0 || index >= connections_.size() || !connections_[index]) {
+            return true;
+        }
+        Connection& connection = *connections_[index];
+        const auto refused = connection.framing.take({static_cast<const unsigned char*>(bytes), count});
+        if (refused) {
+            connection.watch->refuse(*refused);
+        }
+        return !refused;
+    }
+
+  private:
+    struct Connection {
+        PacketFraming framing;
+        std::shared_ptr<PacketWatch> watch;
+    };
+
+    void forget(int descriptor) {
+        const auto index = static_cast<std::size_t>(descriptor);
+        if (descriptor >= 0 && index < connections_.size()) {
+            connections_[index].reset();
+        }
+    }
+
+    std::mutex mutex_;
+    std::map<std::string, std::weak_ptr<PacketWatch>> endpoints_;
+    std::vector<std::optional<Connection>> connections_; ///< by descriptor
+};
+
+/// Never destroyed: close() is called to the very end of the process.
+[[nodiscard]] WatchedConnections& watched_connections() {
+    static auto* const all = new WatchedConnections;
+    return *all;
+}
+
+[[nodiscard]] std::string size_text(std::uint64_t bytes) {
+    constexpr std::uint64_t mebibyte = 1024 * 1024;
+    return bytes % mebibyte == 0 ? fmt::format("{} MiB", bytes / mebibyte) : fmt::format("{} bytes", bytes);
+}
+
+} // namespace
+
+bool packets_are_limited() noexcept {
+#ifdef BAMBU2MQTT_PACKET_LIMIT
+    return true;
+#else
+    return false;
+#endif
+}
+
+std::shared_ptr<PacketWatch> limit_packets(const std::string& uri, std::uint64_t largest) {
+    auto endpoint = endpoint_key(uri);
+    if (endpoint.empty() || !packets_are_limited()) {
+        return nullptr;
+    }
+    auto watch = std::make_shared<PacketWatch>(largest);
+    watched_connections().watch(std::move(endpoint), watch);
+    return watch;
+}
+
+std::optional<std::string> refused_packet(const PacketWatch* watch) {
+    const auto refused = watch == nullptr ? std::nullopt : watch->refused();
+    if (!refused) {
+        return std::nullopt;
+    }
+    if (refused->size == 0) {
+        return "an MQTT packet with a malformed length arrived";
+    }
+    return fmt::format("an MQTT packet of {} bytes arrived, at most {} are read", refused->size,
+                       size_text(watch->largest));
+}
+
+} // namespace bambu2mqtt
+
+#ifdef BAMBU2MQTT_PACKET_LIMIT
+// The names are the linker's: --wrap=NAME makes calls of NAME calls of __wrap_NAME, and gives NAME itself as
+// __real_NAME. They must be in the object that defines limit_packets(): only that is sure to be linked before
+// Paho.
+extern "C" {
+
+// NOLINTBEGIN(bugprone-reserved-identifier)
+int __real_connect(int descriptor, const sockaddr* peer, socklen_t size);
+ssize_t __real_recv(int descriptor, void* into, std::size_t most, int flags);
+int __real_SSL_read(SSL* ssl, void* into, int most);
+int __real_close(int descriptor);
+
+int __wrap_connect(int descriptor, const sockaddr* peer, socklen_t size);
+ssize_t __wrap_recv(int descriptor, void* into, std::size_t most, int flags);
+int __wrap_SSL_read(SSL* ssl, void* into, int most);
+int __wrap_close(int descriptor);
+
+int __wrap_connect(int descriptor, const sockaddr* peer, socklen_t size) {
+    bambu2mqtt::watched_connections().connects(descriptor, peer, size);
+    return __real_connect(descriptor, peer, size);
+}
+
+ssize_t __wrap_recv(int descriptor, void* into, std::size_t most, int flags) {
+    const ssize_t count = __real_recv(descriptor, into, most, flags);
+    if (count > 0 &&
+        !bambu2mqtt::watched_connections().takes(descriptor, into, static_cast<std::size_t>(count))) {
+        errno = EMSGSIZE;
+        return -1;
+    }
+    return count;
+}
+
+// After -1 here SSL_get_error() gives SSL_ERROR_SYSCALL, since the read before it did what was asked.
+int __wrap_SSL_read(SSL* ssl, void* into, int most) {
+    const int count = __real_SSL_read(ssl, into, most);
+    if (count > 0 &&
+        !bambu2mqtt::watched_connections().takes(SSL_get_fd(ssl), into, static_cast<std::size_t>(count))) {
+        errno = EMSGSIZE;
+        return -1;
+    }
+    return count;
+}
+
+int __wrap_close(int descriptor) {
+    bambu2mqtt::watched_connections().closes(descriptor);
+    return __real_close(descriptor);
+}
+
+// NOLINTEND(bugprone-reserved-identifier)
+
+} // extern "C"
+#endif

@@ -1,0 +1,256 @@
+#include "io/mqtt/link_connection.hpp"
+#include <bambu2mqtt/io/mqtt/printer_link.hpp>
+#include <bambu2mqtt/io/thread/services.hpp>
+#include <bambu2mqtt/io/tls/identity.hpp>
+#include <bambu2mqtt/io/tls/trust_store.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <random>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int bad_credentials = 4; // CONNACK codes of MQTT 3.1.1
+constexpr int not_authorized = 5;
+
+/// Stays the same while the process lives, so that a printer takes a new connection for the old one's
+/// successor, and differs between processes, so that two gateways do not throw each other out.
+[[nodiscard]] std::string client_id(std::string_view serial) {
+    static const unsigned process = std::random_device()();
+    return fmt::format("bambu2mqtt-{:08x}-{}", process, serial);
+}
+
+[[nodiscard]] LinkFailure failure_for(Doubt doubt) {
+    switch (doubt) {
+    case Doubt::not_yet_valid:
+        return LinkFailure::not_yet_valid;
+    case Doubt::expired:
+        return LinkFailure::expired;
+    case Doubt::pin:
+        return LinkFailure::pin_unavailable;
+    case Doubt::place:
+        return LinkFailure::unreachable;
+    case Doubt::identity:
+        break;
+    }
+    return LinkFailure::tls_untrusted;
+}
+
+[[nodiscard]] std::string uri(const std::string& address, std::uint16_t port) {
+    const bool is_v6 = address.find(':') != std::string::npos;
+    return is_v6 ? fmt::format("ssl://[{}]:{}", address, port) : fmt::format("ssl://{}:{}", address, port);
+}
+
+} // namespace
+
+class PrinterLink::Connection final : public LinkConnection {
+  public:
+    Connection(std::size_t index, const std::string& host, PrinterConfig config, EventQueue& events,
+               LinkServices& services)
+        : LinkConnection(index, host, events, services), config_(std::move(config)),
+          report_topic_(fmt::format("device/{}/report", config_.serial)),
+          identity_(config_, host, services.trust()) {}
+
+  private:
+    void open(const std::string& address) override;
+    void on_login(MqttClient& client, std::size_t receive_maximum) override;
+    void on_login_failed(const ConnectFailure& failure) override;
+    [[nodiscard]] EventBody end_event(PrinterDown failure) const override;
+
+    void on_subscribed(std::string_view filter, bool granted) noexcept override;
+    void on_message(const MqttMessage& message) noexcept override;
+
+    void on_acknowledged(int /*packet*/, int /*reason*/) noexcept override {}
+
+    void look_first();
+    void look_why_refused();
+    void log_in(const Expected& expected);
+    [[nodiscard]] ProbeTarget probe_target() const;
+
+    const PrinterConfig config_;
+    const std::string report_topic_;
+    Identity identity_; // link thread only
+};
+
+void PrinterLink::Connection::open(const std::string& /*address*/) {
+    const auto known = identity_.known();
+    if (const auto* const untrusted = std::get_if<Untrusted>(&known)) {
+        end({failure_for(untrusted->doubt), untrusted->why});
+    } else if (const auto& expected = std::get<std::optional<Expected>>(known)) {
+        log_in(*expected);
+    } else {
+        look_first();
+    }
+}
+
+/// Decides on the certificate before the access code is sent anywhere.
+void PrinterLink::Connection::look_first() {
+    probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
+        if (!shown) {
+            next_address({LinkFailure::unreachable, shown.error().detail});
+            return;
+        }
+        const auto decision = identity_.decide(*shown);
+        if (const auto* untrusted = std::get_if<Untrusted>(&decision)) {
+            end({failure_for(untrusted->doubt), untrusted->why, shown->fingerprint});
+            return;
+        }
+        log_in(std::get<Expected>(decision));
+    });
+}
+
+/// Paho says only that the connection failed; another look at the peer tells why.
+void PrinterLink::Connection::look_why_refused() {
+    probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
+        if (!shown) {
+            next_address({LinkFailure::unreachable, shown.error().detail});
+            return;
+        }
+        const auto decision = identity_.decide(*shown);
+        if (const auto* untrusted = std::get_if<Untrusted>(&decision)) {
+            end({failure_for(untrusted->doubt), untrusted->why, shown->fingerprint});
+            return;
+        }
+        next_address({LinkFailure::unreachable, "the printer closed the connection during the login"});
+    });
+}
+
+void PrinterLink::Connection::log_in(const Expected& expected) {
+    connect({.uri = uri(address(), config_.mqtt_port),
+             .client_id = client_id(config_.serial),
+             .username = config_.username,
+             .password = config_.access_code.reveal(),
+             .tls = MqttTls{.check = expected.anything ? ServerCheck::nothing : ServerCheck::anchor,
+                            .anchor_pem = expected.anchor_pem}});
+}
+
+ProbeTarget PrinterLink::Connection::probe_target() const {
+    return identity_.look_at(address(), config_.mqtt_port);
+}
+
+void PrinterLink::Connection::on_login(MqttClient& client, std::size_t /*receive_maximum*/) {
+    expect_within(10s, "no answer to the subscription of the report topic");
+    client.subscribe(report_topic_, {.answer = SubscribeAnswer::wanted});
+}
+
+void PrinterLink::Connection::on_login_failed(const ConnectFailure& failure) {
+    if (failure.connack == bad_credentials || failure.connack == not_authorized) {
+        end({LinkFailure::auth_refused, "the printer refused the access code"});
+    } else if (failure.connack != 0) {
+        end({LinkFailure::unreachable,
+             fmt::format("the printer refused the login (CONNACK {})", failure.connack)});
+    } else if (failure.timed_out) {
+        next_address({LinkFailure::unreachable, "timed out: no answer from " + address()});
+    } else {
+        look_why_refused();
+    }
+}
+
+EventBody PrinterLink::Connection::end_event(PrinterDown failure) const {
+    return failure;
+}
+
+void PrinterLink::Connection::on_subscribed(std::string_view /*filter*/, bool granted) noexcept {
+    if (granted) {
+        tell_up(PrinterUp{});
+    } else {
+        end({LinkFailure::lost,
+             "the printer refused the subscription to its reports (is the serial right?)"});
+    }
+}
+
+void PrinterLink::Connection::on_message(const MqttMessage& message) noexcept {
+    if (message.topic == report_topic_) {
+        tell(ReportArrived{std::string(message.payload)});
+    }
+}
+
+PrinterLink::PrinterLink(std::size_t index, const PrinterConfig& config, EventQueue& events,
+                         LinkServices& services)
+    : index_(index), config_(config), events_(events), services_(services) {}
+
+PrinterLink::~PrinterLink() {
+    disconnect();
+}
+
+void PrinterLink::connect(const std::string& host) {
+    disconnect();
+    connection_ = std::make_shared<Connection>(index_, host, config_, events_, services_);
+    connection_->start();
+}
+
+void PrinterLink::disconnect() {
+    if (connection_ != nullptr) {
+        connection_->drop();
+        connection_.reset();
+    }
+}
+
+void PrinterLink::hear(bool reports) {
+    if (const auto client = connection_ == nullptr ? nullptr : connection_->ready_client()) {
+        const auto topic = fmt::format("device/{}/report", config_.serial);
+        reports ? client->subscribe(topic, {}) : client->unsubscribe(topic);
+    }
+}
+
+void PrinterLink::trust(const std::string& host, const std::string& fingerprint, std::uint64_t ticket) {
+    const auto tell = [&events = events_, index = index_, ticket](std::string problem) {
+        events.push({index, TrustDone{ticket, std::move(problem)}});
+    };
+    auto& services = services_;
+    if (config_.tls != TlsMode::pin) {
+        tell("with tls = \"ca\" the authority decides, with \"insecure\" nobody; only \"pin\" trusts a "
+             "certificate by itself");
+        return;
+    }
+    if (connection_ != nullptr && connection_->ready_client() != nullptr) {
+        // One connection to a printer is enough: with this one it has shown what is trusted.
+        const auto pin = services.trust().load(config_.serial);
+        if (!pin) {
+            tell(pin.error().detail);
+        } else if (!*pin || (*pin)->fingerprint != fingerprint) {
+            tell(fmt::format("the printer is connected with the certificate {}",
+                             *pin ? (*pin)->fingerprint : "that is not kept any more"));
+        } else {
+            tell({});
+        }
+        return;
+    }
+    services_.resolver().resolve(
+        host, [&services, tell, fingerprint, config = config_](const Result<Addresses>& addresses) {
+            if (!addresses) {
+                tell(addresses.error().detail);
+                return;
+            }
+            ProbeTarget target{
+                .address = addresses->front(), .port = config.mqtt_port, .server_name = config.serial};
+            services.probe().start(std::move(target), [&services, tell, fingerprint, serial = config.serial](
+                                                          const Result<PeerCertificate>& shown) {
+                if (!shown) {
+                    tell(shown.error().detail);
+                } else if (shown->fingerprint != fingerprint) {
+                    tell(fmt::format("the printer shows the certificate {}", shown->fingerprint));
+                } else {
+                    const auto stored = services.trust().put(serial, shown->pem);
+                    tell(stored ? std::string{} : stored.error().detail);
+                }
+            });
+        });
+}
+
+bool PrinterLink::request(const std::string& payload) {
+    const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
+    return client != nullptr &&
+           client->publish(fmt::format("device/{}/request", config_.serial), payload, false).packet != 0;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,94 @@
+#include <bambu2mqtt/io/ssdp/ssdp_listener.hpp>
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto between_same = 3s;
+
+/// Interfaces come up after the gateway, or get new addresses.
+constexpr std::chrono::milliseconds refresh_every = 60s;
+
+/// After a burst of datagrams the thread rests, so that a flood costs at most a few thousand of them a
+/// second.
+constexpr std::chrono::milliseconds rest = 20ms;
+
+} // namespace
+
+bool AnnouncementGate::pass(const std::string& address, Instant now) {
+    const auto old = [now](const Passed& passed) { return !passed.at || now - *passed.at >= between_same; };
+    auto place = std::ranges::find(passed_, address, &Passed::address);
+    if (place == passed_.end()) {
+        place = std::ranges::find_if(passed_, old);
+    }
+    if (place == passed_.end() || !old(*place)) {
+        return false;
+    }
+    *place = {address, now};
+    return true;
+}
+
+SsdpListener::SsdpListener(std::map<std::string, std::size_t> targets, SsdpDoors doors, EventQueue& events,
+                           Complaint complain)
+    : sockets_(std::move(doors)), events_(events), complain_(std::move(complain)) {
+    for (const auto& [serial, target] : targets) {
+        printers_.emplace(serial, Listened{.target = target});
+    }
+    if (printers_.empty() || sockets_.doors() == 0) {
+        return;
+    }
+    sockets_.refresh(complain_);
+    thread_ = std::thread([this] { run(); });
+}
+
+SsdpListener::~SsdpListener() {
+    if (thread_.joinable()) {
+        end_.call();
+        thread_.join();
+    }
+}
+
+void SsdpListener::run() {
+    auto refresh_at = std::chrono::steady_clock::now() + refresh_every;
+    std::vector<pollfd> waiting;
+    while (true) {
+        waiting.assign(1, {end_.descriptor(), POLLIN, 0});
+        sockets_.append(waiting);
+        const auto now = std::chrono::steady_clock::now();
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(refresh_at - now);
+        const int ready = poll(waiting.data(), waiting.size(),
+                               static_cast<int>(std::clamp(left, 0ms, refresh_every).count()));
+        if (waiting.front().revents != 0) {
+            return;
+        }
+        if (ready > 0) {
+            sockets_.receive([this](const PrinterNotice& announcement) { hear(announcement); });
+            waiting.resize(1);
+            if (poll(waiting.data(), 1, static_cast<int>(rest.count())) > 0) {
+                return;
+            }
+        }
+        if (std::chrono::steady_clock::now() >= refresh_at) {
+            sockets_.refresh(complain_);
+            refresh_at += refresh_every;
+        }
+    }
+}
+
+void SsdpListener::hear(const PrinterNotice& announcement) {
+    const auto found = printers_.find(announcement.serial);
+    if (found != printers_.end() &&
+        found->second.gate.pass(announcement.address, std::chrono::steady_clock::now())) {
+        events_.push({found->second.target, PrinterAnnounced{announcement.address}});
+    }
+}
+
+} // namespace bambu2mqtt

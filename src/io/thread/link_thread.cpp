@@ -1,0 +1,70 @@
+#include "io/thread/link_thread.hpp"
+
+#include <utility>
+
+namespace bambu2mqtt {
+
+LinkThread::LinkThread() : thread_([this] { run(); }) {}
+
+LinkThread::~LinkThread() {
+    stop();
+}
+
+void LinkThread::post(Job job) {
+    {
+        const std::lock_guard lock(mutex_);
+        jobs_.emplace(Instant::min(), std::move(job));
+    }
+    ready_.notify_one();
+}
+
+void LinkThread::post_after(std::chrono::milliseconds delay, Job job) {
+    {
+        const std::lock_guard lock(mutex_);
+        jobs_.emplace(std::chrono::steady_clock::now() + delay, std::move(job));
+    }
+    ready_.notify_one();
+}
+
+bool LinkThread::is_current() const {
+    return std::this_thread::get_id() == thread_.get_id();
+}
+
+void LinkThread::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    ready_.notify_one();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+void LinkThread::run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        if (jobs_.empty()) {
+            if (stopping_) {
+                return;
+            }
+            ready_.wait(lock);
+            continue;
+        }
+        const Instant due = jobs_.begin()->first;
+        if (due > std::chrono::steady_clock::now()) {
+            if (stopping_) {
+                return;
+            }
+            ready_.wait_until(lock, due);
+            continue;
+        }
+        auto next = jobs_.extract(jobs_.begin());
+        lock.unlock();
+        next.mapped()();
+        next = {}; // what the job held is let go of here, not under the lock
+        lock.lock();
+    }
+}
+
+} // namespace bambu2mqtt

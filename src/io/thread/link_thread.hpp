@@ -1,0 +1,49 @@
+// The thread on which the links do their work. Knows jobs and times, not what they do.
+#pragma once
+
+#include <bambu2mqtt/base/time.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace bambu2mqtt {
+
+/// One thread that runs jobs in the order they were given. MQTT clients are made, connected and destroyed
+/// here: those calls wait for a lock of the Paho library that its callbacks hold, and destroying must not
+/// happen in a callback.
+class LinkThread {
+  public:
+    using Job = std::function<void()>;
+
+    LinkThread();
+    LinkThread(const LinkThread&) = delete;
+    LinkThread& operator=(const LinkThread&) = delete;
+    ~LinkThread();
+
+    /// From any thread. The job must not throw. After stop() it is not run.
+    void post(Job job);
+
+    /// The same, once `delay` has passed.
+    void post_after(std::chrono::milliseconds delay, Job job);
+
+    /// Whether the caller is this thread.
+    [[nodiscard]] bool is_current() const;
+
+    /// Runs what is due, those jobs' own jobs too, forgets what is not due yet, and ends the thread.
+    void stop();
+
+  private:
+    void run();
+
+    std::mutex mutex_;
+    std::condition_variable ready_;
+    std::multimap<Instant, Job> jobs_; // by due time, equal times in order of arrival; guarded by mutex_
+    bool stopping_ = false;            // guarded by mutex_
+    std::thread thread_;
+};
+
+} // namespace bambu2mqtt

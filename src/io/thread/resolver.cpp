@@ -1,0 +1,204 @@
+#include "io/thread/resolver.hpp"
+
+#include <fmt/format.h>
+
+#include <netdb.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+constexpr std::size_t most_threads = 8;
+constexpr std::chrono::seconds idle_time{10};
+
+struct FreeAddresses {
+    void operator()(addrinfo* list) const noexcept { freeaddrinfo(list); }
+};
+
+using AddressList = std::unique_ptr<addrinfo, FreeAddresses>;
+
+struct ResolverAnswer {
+    int status = 0; ///< of getaddrinfo
+    AddressList list;
+};
+
+[[nodiscard]] ResolverAnswer ask_system(const std::string& host, int flags) {
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = flags;
+    addrinfo* list = nullptr;
+    const int status = getaddrinfo(host.c_str(), nullptr, &hints, &list);
+    return {status, AddressList(list)};
+}
+
+[[nodiscard]] std::string to_text(const addrinfo& entry) {
+    std::array<char, NI_MAXHOST> text{};
+    const int status =
+        getnameinfo(entry.ai_addr, entry.ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST);
+    return status == 0 ? std::string(text.data()) : std::string();
+}
+
+void append_family(Addresses& addresses, const addrinfo* list, int family) {
+    for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
+        const std::string text = entry->ai_family == family ? to_text(*entry) : std::string();
+        if (!text.empty() && std::find(addresses.begin(), addresses.end(), text) == addresses.end()) {
+            addresses.push_back(text);
+        }
+    }
+}
+
+} // namespace
+
+/// What the threads and the resolver have in common; lives as long as the last of them, because a look-up
+/// cannot be broken off.
+struct Resolver::Shared {
+    LookUp look_up;
+    std::mutex mutex;
+    std::condition_variable work;
+    std::condition_variable quiet;
+    std::map<std::string, std::vector<Answer>>
+        asked;                       // by host, until answered; guarded by mutex, as all below
+    std::deque<std::string> waiting; // hosts no thread has taken yet
+    std::size_t threads = 0;
+    std::size_t idle = 0;
+    std::size_t answering = 0;
+    bool stopping = false;
+
+    /// False when there is no thread and none can be made.
+    [[nodiscard]] bool take(const std::string& host, const Answer& answer,
+                            const std::shared_ptr<Shared>& self);
+    [[nodiscard]] bool has_thread(const std::shared_ptr<Shared>& self);
+    static void run(const std::shared_ptr<Shared>& shared);
+    void find(const std::string& host);
+};
+
+std::string numeric_address(const std::string& host) {
+    const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    const std::string bare = brackets ? host.substr(1, host.size() - 2) : host;
+    const ResolverAnswer found = ask_system(bare, AI_NUMERICHOST);
+    return found.status == 0 ? to_text(*found.list) : std::string();
+}
+
+Result<Addresses> look_up(const std::string& host) {
+    if (std::string numeric = numeric_address(host); !numeric.empty()) {
+        return Addresses{std::move(numeric)};
+    }
+    const ResolverAnswer found = ask_system(host, 0);
+    if (found.status != 0) {
+        return Error{Problem::unavailable,
+                     fmt::format("host name '{}' does not resolve: {}", host, gai_strerror(found.status))};
+    }
+    Addresses addresses;
+    append_family(addresses, found.list.get(), AF_INET);
+    append_family(addresses, found.list.get(), AF_INET6);
+    if (addresses.empty()) {
+        return Error{Problem::unavailable, fmt::format("host name '{}' has no IP address", host)};
+    }
+    return addresses;
+}
+
+Resolver::Resolver(LookUp look_up) : shared_(std::make_shared<Shared>()) {
+    shared_->look_up = std::move(look_up);
+}
+
+Resolver::~Resolver() {
+    std::map<std::string, std::vector<Answer>> dropped;
+    std::unique_lock lock(shared_->mutex);
+    shared_->stopping = true;
+    shared_->waiting.clear();
+    dropped.swap(shared_->asked);
+    shared_->work.notify_all();
+    shared_->quiet.wait(lock, [this] { return shared_->answering == 0; });
+}
+
+void Resolver::resolve(const std::string& host, Answer answer) {
+    if (std::string numeric = numeric_address(host); !numeric.empty()) {
+        answer(Addresses{std::move(numeric)});
+    } else if (!shared_->take(host, answer, shared_)) {
+        answer(Error{Problem::unavailable, fmt::format("no thread to look up host name '{}' on", host)});
+    }
+}
+
+bool Resolver::Shared::take(const std::string& host, const Answer& answer,
+                            const std::shared_ptr<Shared>& self) {
+    const std::lock_guard lock(mutex);
+    const auto [entry, fresh] = asked.try_emplace(host);
+    entry->second.push_back(answer);
+    if (!fresh) {
+        return true;
+    }
+    if (!has_thread(self)) {
+        asked.erase(entry);
+        return false;
+    }
+    waiting.push_back(host);
+    work.notify_one();
+    return true;
+}
+
+/// Makes one more if all are busy; called under the lock.
+bool Resolver::Shared::has_thread(const std::shared_ptr<Shared>& self) {
+    if (idle <= waiting.size() && threads < most_threads) {
+        try {
+            std::thread(&Shared::run, self).detach();
+            ++threads;
+        } catch (const std::system_error&) {
+            return threads > 0;
+        }
+    }
+    return true;
+}
+
+void Resolver::Shared::run(const std::shared_ptr<Shared>& shared) {
+    std::unique_lock lock(shared->mutex);
+    while (true) {
+        ++shared->idle;
+        shared->work.wait_for(lock, idle_time, [&] { return shared->stopping || !shared->waiting.empty(); });
+        --shared->idle;
+        if (shared->waiting.empty()) {
+            --shared->threads;
+            return;
+        }
+        const std::string host = std::move(shared->waiting.front());
+        shared->waiting.pop_front();
+        lock.unlock();
+        shared->find(host);
+        lock.lock();
+    }
+}
+
+void Resolver::Shared::find(const std::string& host) {
+    const Result<Addresses> result = look_up(host);
+    std::vector<Answer> answers;
+    {
+        const std::lock_guard lock(mutex);
+        if (stopping) {
+            return;
+        }
+        answers = std::move(asked.extract(host).mapped());
+        ++answering;
+    }
+    for (const Answer& answer : answers) {
+        answer(result);
+    }
+    const std::lock_guard lock(mutex);
+    --answering;
+    quiet.notify_all();
+}
+
+} // namespace bambu2mqtt

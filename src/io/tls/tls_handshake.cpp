@@ -1,0 +1,256 @@
+#include <bambu2mqtt/io/tls/tls_handshake.hpp>
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cctype>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+struct FreeSsl {
+    void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+
+    void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
+
+    void operator()(X509* certificate) const noexcept { X509_free(certificate); }
+};
+
+using SslOwner = std::unique_ptr<SSL, FreeSsl>;
+using ContextOwner = std::unique_ptr<SSL_CTX, FreeSsl>;
+using CertificateOwner = std::unique_ptr<X509, FreeSsl>;
+
+[[nodiscard]] Error unreachable(std::string detail) {
+    return {Problem::unavailable, std::move(detail)};
+}
+
+/// "connection refused", as the system's own text but in lower case.
+[[nodiscard]] std::string system_text(int number) {
+    std::string text = std::generic_category().message(number);
+    if (!text.empty()) {
+        text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
+    }
+    return text;
+}
+
+/// The text of the oldest error OpenSSL remembers for this thread; empties its memory.
+[[nodiscard]] std::string openssl_text() {
+    const unsigned long code = ERR_get_error();
+    ERR_clear_error();
+    const char* reason = ERR_reason_error_string(code);
+    return reason == nullptr ? std::string() : std::string(reason);
+}
+
+constexpr std::string_view closed_text =
+    "peer closed the connection during the handshake (is this a TLS port?)";
+
+[[nodiscard]] Error handshake_failure(int kind, int system_error) {
+    const bool end_of_file = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+    const std::string text = openssl_text();
+    const bool reset = system_error == ECONNRESET || system_error == EPIPE;
+    if (kind == SSL_ERROR_SYSCALL && system_error != 0 && !reset) {
+        return unreachable(system_text(system_error) + " during the TLS handshake");
+    }
+    if (end_of_file || reset || text.empty()) {
+        return unreachable(std::string(closed_text));
+    }
+    return unreachable(fmt::format("TLS handshake failed: {} (is this a TLS port?)", text));
+}
+
+} // namespace
+
+struct TlsHandshake::State {
+    ProbeTarget target;
+    int descriptor = -1;
+    short awaited = POLLOUT;
+    bool connected = false;
+    ContextOwner context;
+    SslOwner ssl;
+    std::string authorities_problem; ///< why the authorities could not be read
+
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State();
+
+    [[nodiscard]] std::optional<Error> start_connecting();
+    [[nodiscard]] std::optional<Error> start_tls();
+    void read_authorities();
+    [[nodiscard]] bool set_expectations();
+    [[nodiscard]] Result<PeerCertificate> certificate() const;
+};
+
+TlsHandshake::State::~State() {
+    if (ssl != nullptr) {
+        SSL_shutdown(ssl.get());
+        ERR_clear_error();
+    }
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+}
+
+std::optional<Error> TlsHandshake::State::start_connecting() {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+    addrinfo* found = nullptr;
+    if (getaddrinfo(target.address.c_str(), std::to_string(target.port).c_str(), &hints, &found) != 0) {
+        return unreachable(fmt::format("'{}' is not a numeric address", target.address));
+    }
+    descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const bool started = descriptor >= 0 && (connect(descriptor, found->ai_addr, found->ai_addrlen) == 0 ||
+                                             errno == EINPROGRESS);
+    const int problem = errno;
+    freeaddrinfo(found);
+    if (!started) {
+        return unreachable(system_text(problem));
+    }
+    return std::nullopt;
+}
+
+std::optional<Error> TlsHandshake::State::start_tls() {
+    context.reset(SSL_CTX_new(TLS_client_method()));
+    if (context == nullptr) {
+        return unreachable("TLS cannot be started: " + openssl_text());
+    }
+    SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+    SSL_CTX_set_security_level(context.get(), 1);
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
+    read_authorities();
+    ssl.reset(SSL_new(context.get()));
+    if (ssl == nullptr || SSL_set_fd(ssl.get(), descriptor) != 1 || !set_expectations()) {
+        return unreachable("TLS cannot be started: " + openssl_text());
+    }
+    return std::nullopt;
+}
+
+void TlsHandshake::State::read_authorities() {
+    if (target.authorities == Authorities::system) {
+        SSL_CTX_set_default_verify_paths(context.get());
+    }
+    if (target.authorities == Authorities::file &&
+        SSL_CTX_load_verify_locations(context.get(), target.ca_file.c_str(), nullptr) != 1) {
+        authorities_problem = fmt::format("cannot read authorities from '{}'", target.ca_file.string());
+        if (const std::string reason = openssl_text(); !reason.empty()) {
+            authorities_problem += ": " + reason;
+        }
+    }
+}
+
+bool TlsHandshake::State::set_expectations() {
+    // What the macro SSL_set_tlsext_host_name does, without its cast.
+    if (!target.server_name.empty() && SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
+                                                TLSEXT_NAMETYPE_host_name, target.server_name.data()) != 1) {
+        return false;
+    }
+    if (target.expected_host.empty()) {
+        return true;
+    }
+    X509_VERIFY_PARAM* expectations = SSL_get0_param(ssl.get());
+    if (X509_VERIFY_PARAM_set1_ip_asc(expectations, target.expected_host.c_str()) == 1) {
+        return true;
+    }
+    ERR_clear_error();
+    return X509_VERIFY_PARAM_set1_host(expectations, target.expected_host.c_str(), 0) == 1;
+}
+
+Result<PeerCertificate> TlsHandshake::State::certificate() const {
+    const CertificateOwner leaf(SSL_get1_peer_certificate(ssl.get()));
+    if (leaf == nullptr) {
+        return unreachable("peer showed no certificate");
+    }
+    Result<PeerCertificate> peer = describe_certificate(*leaf);
+    if (!peer) {
+        return peer;
+    }
+    const long verdict = SSL_get_verify_result(ssl.get());
+    peer->verified =
+        target.authorities != Authorities::none && authorities_problem.empty() && verdict == X509_V_OK;
+    if (!peer->verified) {
+        peer->verify_text = !authorities_problem.empty() ? authorities_problem
+                            : target.authorities == Authorities::none
+                                ? "not asked for"
+                                : X509_verify_cert_error_string(verdict);
+    }
+    if (target.authorities != Authorities::none && authorities_problem.empty() &&
+        (verdict == X509_V_ERR_CERT_NOT_YET_VALID || verdict == X509_V_ERR_CERT_HAS_EXPIRED)) {
+        peer->chain_untimely = true;
+        peer->in_time = false;
+        peer->too_early = verdict == X509_V_ERR_CERT_NOT_YET_VALID;
+    }
+    return peer;
+}
+
+TlsHandshake::TlsHandshake(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+TlsHandshake::~TlsHandshake() = default;
+
+Result<std::unique_ptr<TlsHandshake>> TlsHandshake::begin(ProbeTarget target) {
+    auto state = std::make_unique<State>();
+    state->target = std::move(target);
+    if (std::optional<Error> problem = state->start_connecting()) {
+        return *std::move(problem);
+    }
+    return std::unique_ptr<TlsHandshake>(new TlsHandshake(std::move(state)));
+}
+
+int TlsHandshake::descriptor() const noexcept {
+    return state_->descriptor;
+}
+
+short TlsHandshake::awaited() const noexcept {
+    return state_->awaited;
+}
+
+std::optional<Result<PeerCertificate>> TlsHandshake::step() {
+    State& state = *state_;
+    if (!state.connected) {
+        int problem = 0;
+        socklen_t size = sizeof problem;
+        getsockopt(state.descriptor, SOL_SOCKET, SO_ERROR, &problem, &size);
+        if (problem != 0) {
+            return unreachable(system_text(problem));
+        }
+        state.connected = true;
+        if (!state.target.tls) {
+            return PeerCertificate{};
+        }
+        if (std::optional<Error> failure = state.start_tls()) {
+            return *std::move(failure);
+        }
+    }
+    ERR_clear_error();
+    errno = 0;
+    const int status = SSL_connect(state.ssl.get());
+    if (status == 1) {
+        return state.certificate();
+    }
+    const int system_error = errno;
+    const int kind = SSL_get_error(state.ssl.get(), status);
+    if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE) {
+        state.awaited = kind == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
+        return std::nullopt;
+    }
+    return handshake_failure(kind, system_error);
+}
+
+Error probe_timed_out() {
+    return {Problem::timed_out,
+            fmt::format("timed out: no complete TLS handshake within {} s", probe_deadline.count())};
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,188 @@
+#include "io/thread/resolver.hpp"
+#include <bambu2mqtt/io/tls/tls_probe.hpp>
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// For poll(): rounded up, so that a deadline has passed when poll() gives up.
+[[nodiscard]] int poll_timeout(Instant deadline) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    return static_cast<int>(std::clamp(left, milliseconds(0), milliseconds(probe_deadline)).count());
+}
+
+/// Drives one handshake on this thread.
+[[nodiscard]] Result<PeerCertificate> wait_for_certificate(ProbeTarget target) {
+    const Instant deadline = std::chrono::steady_clock::now() + probe_deadline;
+    auto begun = TlsHandshake::begin(std::move(target));
+    if (!begun) {
+        return begun.error();
+    }
+    TlsHandshake& handshake = **begun;
+    while (std::chrono::steady_clock::now() < deadline) {
+        pollfd waiting{handshake.descriptor(), handshake.awaited(), 0};
+        if (poll(&waiting, 1, poll_timeout(deadline)) > 0) {
+            if (auto result = handshake.step()) {
+                return *std::move(result);
+            }
+        }
+    }
+    return probe_timed_out();
+}
+
+} // namespace
+
+TlsProbe::TlsProbe() : thread_([this] { run(); }) {}
+
+TlsProbe::~TlsProbe() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.call();
+    thread_.join();
+}
+
+TlsProbe::Id TlsProbe::start(ProbeTarget target, Answer answer) {
+    Id id = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        id = ++last_id_;
+        incoming_.emplace(id, Look{.target = std::move(target),
+                                   .answer = std::move(answer),
+                                   .deadline = std::chrono::steady_clock::now() + probe_deadline});
+    }
+    wake_.call();
+    return id;
+}
+
+void TlsProbe::cancel(Id id) {
+    std::unique_lock lock(mutex_);
+    if (incoming_.erase(id) > 0) {
+        return;
+    }
+    cancelled_.push_back(id);
+    wake_.call();
+    orders_done_.wait(
+        lock, [this, id] { return std::find(cancelled_.begin(), cancelled_.end(), id) == cancelled_.end(); });
+}
+
+void TlsProbe::run() {
+    std::vector<Id> ready;
+    while (take_orders()) {
+        wait_for_sockets(ready);
+        for (const Id id : ready) {
+            advance(id);
+        }
+        const Instant now = std::chrono::steady_clock::now();
+        ready.clear();
+        for (const auto& [id, look] : looks_) {
+            if (look.deadline <= now) {
+                ready.push_back(id);
+            }
+        }
+        for (const Id id : ready) {
+            finish(id, probe_timed_out());
+        }
+    }
+}
+
+bool TlsProbe::take_orders() {
+    std::map<Id, Look> fresh;
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) {
+            return false;
+        }
+        fresh.swap(incoming_);
+        looks_.merge(fresh);
+        fresh.clear();
+        for (const Id id : cancelled_) {
+            looks_.erase(id);
+        }
+        cancelled_.clear();
+    }
+    orders_done_.notify_all();
+    std::vector<Id> begun;
+    for (const auto& [id, look] : looks_) {
+        if (look.handshake == nullptr) {
+            begun.push_back(id);
+        }
+    }
+    for (const Id id : begun) {
+        Look& look = looks_.at(id);
+        if (auto handshake = TlsHandshake::begin(look.target)) {
+            look.handshake = std::move(*handshake);
+        } else {
+            finish(id, handshake.error());
+        }
+    }
+    return true;
+}
+
+void TlsProbe::wait_for_sockets(std::vector<Id>& ready) {
+    std::vector<pollfd> sockets{{wake_.descriptor(), POLLIN, 0}};
+    std::vector<Id> ids;
+    std::optional<Instant> first_deadline;
+    for (const auto& [id, look] : looks_) {
+        sockets.push_back({look.handshake->descriptor(), look.handshake->awaited(), 0});
+        ids.push_back(id);
+        first_deadline = std::min(look.deadline, first_deadline.value_or(look.deadline));
+    }
+    ready.clear();
+    if (poll(sockets.data(), sockets.size(), first_deadline ? poll_timeout(*first_deadline) : -1) <= 0) {
+        return;
+    }
+    wake_.empty();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (sockets[i + 1].revents != 0) {
+            ready.push_back(ids[i]);
+        }
+    }
+}
+
+void TlsProbe::advance(Id id) {
+    if (auto result = looks_.at(id).handshake->step()) {
+        finish(id, *std::move(result));
+    }
+}
+
+void TlsProbe::finish(Id id, Result<PeerCertificate> result) {
+    const auto found = looks_.find(id);
+    const Answer answer = std::move(found->second.answer);
+    looks_.erase(found);
+    answer(std::move(result));
+}
+
+Result<PeerCertificate> probe_certificate(const std::string& host, std::uint16_t port,
+                                          const std::string& server_name,
+                                          const std::filesystem::path& ca_file) {
+    const Result<Addresses> addresses = look_up(host);
+    if (!addresses) {
+        return addresses.error();
+    }
+    Result<PeerCertificate> result = Error{Problem::unavailable, "no address"};
+    for (const std::string& address : *addresses) {
+        result = wait_for_certificate({.address = address,
+                                       .port = port,
+                                       .server_name = server_name,
+                                       .authorities = ca_file.empty() ? Authorities::none : Authorities::file,
+                                       .ca_file = ca_file});
+        if (result) {
+            break;
+        }
+    }
+    return result;
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,83 @@
+#include "io/disk/disk.hpp"
+#include <bambu2mqtt/io/tls/trust_store.hpp>
+
+#include <fmt/format.h>
+
+namespace bambu2mqtt {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[nodiscard]] PinnedCertificate pinned(const PeerCertificate& certificate) {
+    return {.pem = certificate.pem,
+            .fingerprint = certificate.fingerprint,
+            .common_name = certificate.common_name};
+}
+
+} // namespace
+
+TrustStore::TrustStore(const fs::path& state_directory) : directory_(state_directory / "pins") {}
+
+Result<std::optional<PinnedCertificate>> TrustStore::load(std::string_view serial) {
+    const std::lock_guard lock(mutex_);
+    const fs::path path = file_of(serial);
+    const auto content = read_small_file(path);
+    if (!content) {
+        return content.error();
+    }
+    const auto& text = *content;
+    if (!text) {
+        return std::optional<PinnedCertificate>();
+    }
+    const Result<PeerCertificate> certificate = parse_certificate(*text);
+    if (!certificate) {
+        const auto aside = set_aside(path);
+        if (!aside) {
+            return aside.error();
+        }
+        return Error{
+            Problem::malformed,
+            fmt::format("'{}' holds no certificate; it is set aside as '{}', and the certificate the printer "
+                        "shows next is trusted if it names the serial",
+                        path.string(), aside->string())};
+    }
+    return std::optional(pinned(*certificate));
+}
+
+std::optional<PinnedCertificate> TrustStore::get(std::string_view serial) {
+    const std::lock_guard lock(mutex_);
+    const auto content = read_small_file(file_of(serial));
+    if (!content || !*content) {
+        return std::nullopt;
+    }
+    const auto certificate = parse_certificate(**content);
+    return certificate ? std::optional(pinned(*certificate)) : std::nullopt;
+}
+
+Result<PinnedCertificate> TrustStore::put(std::string_view serial, std::string_view pem, Naming naming) {
+    const Result<PeerCertificate> certificate = parse_certificate(pem);
+    if (!certificate) {
+        return certificate.error();
+    }
+    if (naming == Naming::serial && !names_serial(*certificate, serial)) {
+        return Error{Problem::refused, not_for_serial(*certificate, serial)};
+    }
+    const std::lock_guard lock(mutex_);
+    if (std::optional<Error> failure = replace_file(file_of(serial), certificate->pem)) {
+        return *std::move(failure);
+    }
+    return pinned(*certificate);
+}
+
+fs::path TrustStore::file_of(std::string_view serial) const {
+    std::string name;
+    for (const char c : serial) {
+        const bool plain =
+            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
+        name += plain ? c : '_';
+    }
+    return directory_ / (name + ".pem");
+}
+
+} // namespace bambu2mqtt

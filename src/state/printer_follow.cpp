@@ -1,0 +1,79 @@
+// What a printer makes of its merged report besides the values of entities: from where it feeds, which tray
+// it waits for, its speed level, its storage.
+#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/entity/runout.hpp>
+#include <bambu2mqtt/entity/spools.hpp>
+#include <bambu2mqtt/entity/storage.hpp>
+#include <bambu2mqtt/state/printer.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt {
+
+/// From where the printer feeds stands deep in a part of the report that changes with every temperature; what
+/// depends on it is only looked at when the feed itself is another.
+void Printer::follow_feed() {
+    const bool may_have = std::ranges::any_of(changes_, [](const Change& change) {
+        return (change.key == "device" && change.child == "extruder") ||
+               (change.key == "ams" && (change.child == "tray_now" || change.child == "ams_exist_bits"));
+    });
+    if (!may_have) {
+        return;
+    }
+    const auto feed = active_feed(document_, facts_);
+    if (feed != feed_) {
+        for (const auto& tray : {feed_, feed}) {
+            if (tray.kind == Feed::Kind::tray) {
+                changes_.push_back(tray_change(tray.unit, tray.slot));
+            }
+        }
+        feed_ = feed;
+        document_.set("feed", feed_id(feed), changes_);
+    }
+}
+
+/// Shows the storage as missing only when that is certain.
+void Printer::follow_storage(bool full, std::optional<Now> now) {
+    const auto before = storage_.shown();
+    const auto state = storage_.follow(storage_state(document_, facts_), full, now);
+    if (state != before) {
+        document_.set("storage", state, changes_);
+    }
+}
+
+/// Which tray a printer that is paused by a runout waits for. The entity exists once one was named.
+void Printer::follow_awaited_tray() {
+    const bool may_have = std::ranges::any_of(changes_, [](const Change& change) {
+        return change.key == "print_error" || change.key == "hms" || change.key == "gcode_state" ||
+               (change.key == "device" && change.child == "extruder") ||
+               (change.key == "ams" &&
+                (change.child.starts_with("tray_") || change.child == "ams_exist_bits"));
+    });
+    if (!may_have) {
+        return;
+    }
+    find_awaited_tray();
+}
+
+void Printer::find_awaited_tray() {
+    const auto awaited = feed_id(awaited_feed(document_, facts_));
+    if (!awaited.empty() && awaited != "none") {
+        facts_.features.set(static_cast<std::size_t>(Feature::awaited_tray));
+    }
+    document_.set("awaited_tray", awaited, changes_);
+}
+
+/// At the end of a job an A1 says 253 for a moment where the speed level stands: what it was before counts.
+void Printer::follow_speed() {
+    if (!touch(changes_, std::array<std::string_view, 1>{"spd_lvl"})) {
+        return;
+    }
+    if (const auto level = read::integer(document_.find("spd_lvl")); level && *level >= 1 && *level <= 4) {
+        document_.set("speed_level", *level, changes_);
+    }
+}
+
+} // namespace bambu2mqtt

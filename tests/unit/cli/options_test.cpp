@@ -1,0 +1,211 @@
+// The command line: every command with its options, and what is said about mistakes.
+#include "cli/options.hpp"
+#include "unit/config/config_text.hpp"
+
+#include <doctest/doctest.h>
+
+#include <initializer_list>
+
+using namespace bambu2mqtt;
+using bambu2mqtt::test::Environment;
+
+namespace {
+
+ParsedOptions parse_line(std::initializer_list<const char*> words) {
+    std::vector<const char*> line{"bambu2mqtt"};
+    line.insert(line.end(), words.begin(), words.end());
+    return parse_options(static_cast<int>(line.size()), line.data());
+}
+
+Options good(std::initializer_list<const char*> words) {
+    auto parsed = parse_line(words);
+    CAPTURE(parsed.diagnostics);
+    REQUIRE_FALSE(parsed.exit_code.has_value());
+    CHECK(parsed.output.empty());
+    CHECK(parsed.diagnostics.empty());
+    return std::move(parsed.options);
+}
+
+std::string mistake(std::initializer_list<const char*> words) {
+    const auto parsed = parse_line(words);
+    CAPTURE(parsed.output);
+    CHECK(parsed.exit_code == 2);
+    CHECK(parsed.output.empty());
+    CHECK_FALSE(parsed.diagnostics.empty());
+    return parsed.diagnostics;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("without a command the gateway runs") {
+    const auto options = good({});
+    CHECK(options.task == Task::run);
+    CHECK_FALSE(options.log_level.has_value());
+    CHECK(good({"run"}).task == Task::run);
+}
+
+TEST_CASE("commands without options of their own") {
+    CHECK(good({"check"}).task == Task::check);
+    CHECK(good({"health"}).task == Task::health);
+    CHECK(good({"entities"}).task == Task::entities);
+    CHECK_FALSE(good({"entities"}).markdown);
+}
+
+TEST_CASE("discover") {
+    CHECK(good({"discover"}).task == Task::discover);
+    CHECK(good({"discover"}).seconds == std::chrono::seconds{35});
+    CHECK_FALSE(good({"discover"}).json);
+    const auto options = good({"discover", "--seconds", "5", "--json"});
+    CHECK(options.seconds == std::chrono::seconds{5});
+    CHECK(options.json);
+    for (const auto* const wrong : {"0", "3601", "-1", "x", ""}) {
+        CAPTURE(wrong);
+        (void)mistake({"discover", "--seconds", wrong});
+    }
+}
+
+TEST_CASE("where the configuration is") {
+    ::unsetenv("BAMBU2MQTT_CONFIG");
+    const bool installed = std::filesystem::exists("/etc/bambu2mqtt/bambu2mqtt.toml");
+    CHECK(good({}).config == (installed ? "/etc/bambu2mqtt/bambu2mqtt.toml" : "./config/bambu2mqtt.toml"));
+    {
+        const Environment empty{"BAMBU2MQTT_CONFIG", ""};
+        CHECK(good({}).config ==
+              (installed ? "/etc/bambu2mqtt/bambu2mqtt.toml" : "./config/bambu2mqtt.toml"));
+    }
+    const Environment variable{"BAMBU2MQTT_CONFIG", "/srv/from-variable.toml"};
+    CHECK(good({"check"}).config == "/srv/from-variable.toml");
+    CHECK(good({"--config", "typed.toml", "check"}).config == "typed.toml");
+    CHECK(good({"check", "--config", "typed.toml"}).config == "typed.toml");
+    CHECK(good({"check", "--config=typed.toml"}).config == "typed.toml");
+    CHECK(contains(mistake({"--config", ""}), "--config"));
+    CHECK(contains(mistake({"--config"}), "--config"));
+}
+
+TEST_CASE("the log level before and after the command") {
+    CHECK(good({"--log-level", "debug"}).log_level == "debug");
+    CHECK(good({"run", "--log-level", "off"}).log_level == "off");
+    const auto said = mistake({"--log-level", "loud"});
+    CHECK(contains(said, "--log-level"));
+    CHECK(contains(said, R"(found "loud", expected "trace", "debug", "info", "warn", "error" or "off")"));
+}
+
+TEST_CASE("decode") {
+    const auto options = good({"decode", "--model", "h2d pro", "--serial", " 01s00c123456789", "--now",
+                               "2026-01-31T18:00:00Z", "--each", "a.json", "-"});
+    CHECK(options.task == Task::decode);
+    CHECK(options.model == Model::h2dpro);
+    CHECK(options.serial == "01S00C123456789");
+    CHECK(options.now == WallTime{std::chrono::seconds{1769882400}});
+    CHECK(options.each);
+    CHECK(options.files == std::vector<std::string>{"a.json", "-"});
+
+    const auto plain = good({"decode", "run"});
+    CHECK(plain.task == Task::decode);
+    CHECK(plain.files == std::vector<std::string>{"run"});
+    CHECK_FALSE(plain.model.has_value());
+    CHECK_FALSE(plain.now.has_value());
+    CHECK_FALSE(plain.each);
+    CHECK(plain.serial.empty());
+
+    CHECK(contains(mistake({"decode"}), "FILE"));
+    CHECK(contains(mistake({"decode", "--now", "yesterday", "a"}),
+                   "expected a time like 2026-01-31T18:00:00Z"));
+    CHECK(contains(mistake({"decode", "--serial", "?", "a"}), "expected 8 to 24 letters and digits"));
+    CHECK(contains(mistake({"decode", "--markdown", "a"}), "--markdown"));
+}
+
+TEST_CASE("a wrong model lists the models") {
+    for (const auto* const command : {"decode", "discovery", "entities"}) {
+        const auto said = mistake({command, "--model", "X9", "a"});
+        for (const auto& row : models()) {
+            CHECK(contains(said, row.code));
+        }
+        CHECK(contains(said, "found \"X9\", expected one of"));
+    }
+}
+
+TEST_CASE("discovery") {
+    const auto options = good({"discovery", "--model", "A1", "--serial", "03900A123456789", "--id", "garage",
+                               "--name", "My printer", "--developer-mode", "on", "a.json"});
+    CHECK(options.task == Task::discovery);
+    CHECK(options.model == Model::a1);
+    CHECK(options.serial == "03900A123456789");
+    CHECK(options.id == "garage");
+    CHECK(options.name == "My printer");
+    CHECK(options.developer_mode == true);
+    CHECK(options.files == std::vector<std::string>{"a.json"});
+    CHECK(good({"discovery", "--developer-mode", "off", "-"}).developer_mode == false);
+    CHECK_FALSE(good({"discovery", "-"}).developer_mode.has_value());
+    CHECK(contains(mistake({"discovery", "--developer-mode", "maybe", "-"}), "expected \"on\" or \"off\""));
+    CHECK(
+        contains(mistake({"discovery", "--id", "bridge", "-"}), "not \"bridge\", \"group\" or \"response\""));
+    CHECK(contains(mistake({"discovery"}), "FILE"));
+}
+
+TEST_CASE("encode") {
+    const auto options =
+        good({"encode", "--model", "p1s", "--serial", "01P00A123456789", "--state", "state.jsonl",
+              "--developer-mode", "off", "set_bed_temp_target", "{\"value\":60}"});
+    CHECK(options.task == Task::encode);
+    CHECK(options.model == Model::p1s);
+    CHECK(options.serial == "01P00A123456789");
+    CHECK(options.files == std::vector<std::string>{"state.jsonl"});
+    CHECK(options.developer_mode == false);
+    CHECK(options.name_of_command == "set_bed_temp_target");
+    CHECK(options.arguments == "{\"value\":60}");
+    const auto as_documented = good(
+        {"encode", "--model", "P1S", "--state", "report.json", "set_bed_temp_target", "{\"value\": 60}"});
+    CHECK(as_documented.files == std::vector<std::string>{"report.json"});
+    CHECK(as_documented.name_of_command == "set_bed_temp_target");
+    CHECK(as_documented.arguments == "{\"value\": 60}");
+    CHECK(good({"encode", "pause_printing"}).arguments.empty());
+}
+
+TEST_CASE("entities and pin") {
+    const auto options = good({"entities", "--model", "x1c", "--markdown"});
+    CHECK(options.model == Model::x1c);
+    CHECK(options.markdown);
+    const auto pin = good({"pin", "garage"});
+    CHECK(pin.task == Task::pin);
+    CHECK(pin.printer == "garage");
+    CHECK_FALSE(pin.yes);
+    CHECK_FALSE(pin.force);
+    CHECK(good({"pin", "--yes", "garage"}).yes);
+    CHECK(good({"pin", "garage", "--force"}).force);
+    CHECK(contains(mistake({"pin"}), "PRINTER"));
+    CHECK(contains(mistake({"pin", ""}), "PRINTER"));
+}
+
+TEST_CASE("help and version end the program well") {
+    const auto version = parse_line({"--version"});
+    CHECK(version.exit_code == 0);
+    CHECK(version.output == "bambu2mqtt " BAMBU2MQTT_VERSION "\n");
+    CHECK(version.diagnostics.empty());
+
+    const auto help = parse_line({"--help"});
+    CHECK(help.exit_code == 0);
+    CHECK(help.diagnostics.empty());
+    for (const auto* const word : {"run", "check", "decode", "discovery", "entities", "pin", "health",
+                                   "--config", "--log-level", "BAMBU2MQTT_CONFIG", "Exit codes"}) {
+        CAPTURE(word);
+        CHECK(contains(help.output, word));
+    }
+
+    const auto decode = parse_line({"decode", "--help"});
+    CHECK(decode.exit_code == 0);
+    CHECK(contains(decode.output, "--each"));
+}
+
+TEST_CASE("mistakes end the program with 2") {
+    CHECK(contains(mistake({"fly"}), "fly"));
+    CHECK(contains(mistake({"--bogus"}), "--bogus"));
+    CHECK(contains(mistake({"check", "health"}), "health"));
+    CHECK(contains(mistake({"check", "extra"}), "extra"));
+    CHECK(contains(mistake({"encode"}), "COMMAND"));
+    CHECK(contains(mistake({"encode", "pause_printing", "{}", "{}"}), "{}"));
+}

@@ -1,0 +1,212 @@
+// Messages about more than one value: unknown names, sections, pairs of keys, syntax.
+#include "unit/config/config_text.hpp"
+#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/config/config.hpp>
+#include <bambu2mqtt/config/config_table.hpp>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <support/files.hpp>
+
+using namespace bambu2mqtt;
+using namespace bambu2mqtt::test;
+
+TEST_CASE("a file without a printer says what the smallest file holds") {
+    for (const auto* const text : {"", "\n# nothing\n", "[broker]\nurl = \"mqtt://nas\"\n"}) {
+        check_wrong({{text, 0, "printer", "no printer, expected at least one; the smallest file is:"}});
+    }
+    check_wrong(
+        {{"printer = []", 1, "printer", "no printer, expected at least one"},
+         {"[printer]\nserial = \"x\"", 1, "printer", "found one table [printer], expected each printer"},
+         {"printer = 5", 1, "printer", "found a whole number, expected each printer"},
+         {"printer = [ 5 ]", 1, "printer[1]", "expected a table that begins with [[printer]]"}});
+    const auto text = parse("").problems.at(0).text;
+    CHECK(all(parse(text.substr(text.find('\n'))).problems) == "");
+}
+
+TEST_CASE("unknown keys and sections come with advice") {
+    check_wrong({
+        {before("state_dir = \"/x\""), 1, "state_dir",
+         "is not known here, did you mean \"state_directory\"?"},
+        {after("[brokr]"), 7, "brokr", "did you mean \"broker\"?"},
+        {after("[homeassistant]"), 7, "homeassistant", "did you mean \"home_assistant\"?"},
+        {after("[[printers]]"), 7, "printers", "did you mean \"printer\"?"},
+        {after("[zzzzzz]"), 7, "zzzzzz", "expected one of \"state_directory\", \"broker\""},
+        {after("[log]\nlevl = \"info\""), 8, "log.levl", "did you mean \"level\"?"},
+        {after("[log]\nFormat = \"text\""), 8, "log.Format", "did you mean \"format\"?"},
+        {after("[log]\nqqqq = 1"), 8, "log.qqqq", "expected one of \"level\" or \"format\""},
+        {after("hostname = \"x\""), 7, "printer[1].hostname", "did you mean \"host\"?"},
+        {after("acess-code = \"x\""), 7, "printer[1].acess-code", "did you mean \"access_code\"?"},
+        {after("state_directory = \"x\""), 7, "printer[1].state_directory",
+         "expected before the first section"},
+        {after("base_topic = \"x\""), 7, "printer[1].base_topic", "expected in the section [broker]"},
+        {after("[log]\nmqtt_port = 1"), 8, "log.mqtt_port", "expected in the section [[printer]]"},
+        {after("[broker.tls]"), 7, "broker.tls", "expected in the section [[printer]]"},
+        {before("\"a\\u001bb\" = 1"), 1, "a?b", "is not known here"},
+    });
+}
+
+TEST_CASE("sections of the wrong kind") {
+    check_wrong(
+        {{before("log = \"info\""), 1, "log", "found a text, expected a section that begins with [log]"},
+         {after("[[files]]"), 7, "files", "found a list, expected a section that begins with [files]"}});
+}
+
+TEST_CASE("all problems are told at once, in the order of the file, printers counted from one") {
+    const auto loaded = parse("stat = 1\n"
+                              "[broker]\n"
+                              "url = \"nas\"\n"
+                              "[[printer]]\n"
+                              "serial = \"01S00C123456789\"\n"
+                              "access_code = \"x\"\n"
+                              "mqtt_port = 0\n"
+                              "host = \"a\"\n"
+                              "[[printer]]\n"
+                              "serial = \"01S00C123456780\"\n"
+                              "access_code = \"x\"\n"
+                              "tls = \"ca\"\n");
+    std::vector<std::string> keys;
+    for (const auto& problem : loaded.problems) {
+        keys.push_back(fmt::format("{} {}", problem.line, problem.key));
+    }
+    CHECK(keys ==
+          std::vector<std::string>{"1 stat", "3 broker.url", "7 printer[1].mqtt_port", "12 printer[2].tls"});
+    CHECK(loaded.problems.at(2).to_string() ==
+          "test.toml:7: printer[1].mqtt_port: found 0, expected a whole number from 1 to 65535");
+}
+
+TEST_CASE("keys that belong together") {
+    const test_support::TemporaryDirectory folder;
+    test_support::write_file(folder / "a.pem", "a");
+    const std::string path = (folder / "a.pem").string();
+    const auto broker = [&](std::string_view name) {
+        return with_line(2, fmt::format("url = \"mqtts://nas\"\n{} = \"{}\"", name, path));
+    };
+    check_wrong({
+        {broker("cert_file"), 3, "broker.cert_file", "found without broker.key_file, expected both or none"},
+        {broker("key_file"), 3, "broker.key_file", "found without broker.cert_file, expected both or none"},
+        {after("tls = \"ca\""), 7, "printer[1].tls",
+         "found \"ca\" without a certificate, expected printer[1].ca_file too"},
+    });
+    CHECK(good(after(fmt::format("tls = \"ca\"\nca_file = \"{}\"", path))).printers[0].tls == TlsMode::ca);
+
+    const auto plain = parse(with_line(2, fmt::format("ca_file = \"{}\"", path)));
+    CHECK(all(plain.problems) == "");
+    CHECK(all(plain.warnings) == "test.toml:2: broker.ca_file: has no effect with mqtt://, expected "
+                                 "broker.url to begin with mqtts://\n");
+    CHECK(all(parse(with_line(2, fmt::format("url = \"nas\"\nca_file = \"{}\"", path))).warnings) == "");
+    CHECK(all(parse(after(fmt::format("tls = \"of\"\nca_file = \"{}\"", path))).warnings) == "");
+    const auto pinned = parse(after(fmt::format("ca_file = \"{}\"", path)));
+    CHECK(all(pinned.warnings) ==
+          "test.toml:7: printer[1].ca_file: has no effect, expected printer[1].tls = \"ca\" too\n");
+}
+
+TEST_CASE("serials and ids occur once") {
+    const auto second = [](std::string_view serial, std::string_view more = "") {
+        return after(
+            fmt::format("[[printer]]\nserial = \"{}\"\nhost = \"b\"\naccess_code = \"x\"\n{}", serial, more));
+    };
+    check_wrong({
+        {second("01s00c123456789"), 8, "printer[2].serial", "which is the serial of printer[1] too"},
+        {second("01S00C123456780", "id = \"p1p_6789\""), 11, "printer[2].id",
+         "which is the id of printer[1] too, expected another one for each printer"},
+        {"[[printer]]\nserial = \"01S00C123456780\"\nhost = \"b\"\naccess_code = \"x\"\nid = "
+         "\"p1p_6789\"\n" +
+             std::string{smallest},
+         9, "printer[2].serial",
+         "found the id \"p1p_6789\", which is the id of printer[1] too, expected a key such as id = "
+         "\"p1p_456789\" for this printer"},
+    });
+    CHECK(good(second("01S00C123456780", "id = \"a_b-1\"")).printers.at(1).id == "a_b-1");
+}
+
+TEST_CASE("of two printers with one default id the later one needs its own, and is proposed one") {
+    const auto second = [](std::string_view serial, std::string_view more = "") {
+        return after(
+            fmt::format("[[printer]]\nserial = \"{}\"\nhost = \"b\"\naccess_code = \"x\"\n{}", serial, more));
+    };
+    check_wrong({
+        {second("01S00D999996789"), 8, "printer[2].serial",
+         "found the id \"p1p_6789\", which is the id of printer[1] too, expected a key such as id = "
+         "\"p1p_996789\" for this printer"},
+        {"[[printer]]\nserial = \"01P00C000000001\"\nhost = \"c\"\naccess_code = \"x\"\nid = "
+         "\"p1p_456789\"\n" +
+             second("01S00D999456789"),
+         13, "printer[3].serial", "id = \"01s00d999456789\" for this printer"},
+    });
+    const auto both = good(second("01S00D999996789", "id = \"p1p_996789\""));
+    CHECK(both.printers.at(0).id == "p1p_6789");
+    CHECK(both.printers.at(1).id == "p1p_996789");
+    CHECK(good(second("01P00D999996789")).printers.at(1).id == "p1s_6789");
+}
+
+TEST_CASE("the area is a text of at most 64 characters") {
+    std::string longest;
+    for (int i = 0; i < 64; ++i) {
+        longest += "ü";
+    }
+    CHECK(good(after("area = \"" + longest + "\"")).printers[0].area == longest);
+    CHECK(good(std::string{smallest}).printers[0].area.empty());
+    check_wrong({{after("area = \"" + longest + "x\""), 7, "printer[1].area", "at most 64 characters"},
+                 {after("area = \"a\\u0007\""), 7, "printer[1].area", "without control characters"}});
+}
+
+TEST_CASE("levels that mean something else are no ids") {
+    for (const auto* const id : {"bridge", "group", "response", "Big", "a b"}) {
+        check_wrong({{after(fmt::format("id = \"{}\"", id)), 7, "printer[1].id",
+                      "not \"bridge\", \"group\" or \"response\""}});
+    }
+}
+
+TEST_CASE("a syntax error gives the line and what the parser says") {
+    check_wrong({{"[broker]\nurl = \"mqtt://a", 2, "", "is no valid TOML: "},
+                 {after("[log"), 7, "", "is no valid TOML: Error while parsing table header"},
+                 {after("host = \"b\""), 7, "", "cannot redefine existing string 'host'"},
+                 {"\xff\xfe", 1, "", "is no valid TOML: "}});
+}
+
+TEST_CASE("texts nobody writes are refused before they cost anything") {
+    std::string deep;
+    for (int level = 0; level < 40000; ++level) {
+        deep += "a.";
+    }
+    check_wrong({{deep + "a = 1", 0, "", "is too large to be a configuration"},
+                 {std::string(1048577, '#'), 0, "", "expected at most 1048576 bytes"}});
+    CHECK(parse("# " + deep + "\n" + std::string{smallest}).problems.empty());
+}
+
+TEST_CASE("a suggestion needs a near name") {
+    constexpr std::array<std::string_view, 3> known{"serial", "host", "access_code"};
+    CHECK(edit_distance("serial", "Serial") == 0);
+    CHECK(edit_distance("seiral", "serial") == 1);
+    CHECK(edit_distance("", "host") == 4);
+    CHECK(nearest_name("serail", known) == "serial");
+    CHECK(nearest_name("hosts", known) == "host");
+    CHECK(nearest_name("acces_cod", known) == "access_code");
+    CHECK(nearest_name("code", known) == "access_code");
+    CHECK(nearest_name("zebra", known).empty());
+}
+
+TEST_CASE("foreign text is made fit for a message") {
+    CHECK(shown("a\x1b[31mb\n") == "a?[31mb?");
+    CHECK(shown("mqtt://user:canary@nas") == "mqtt://***@nas");
+    CHECK(shown(std::string(100, 'x')) == std::string(80, 'x') + "...");
+    CHECK(shown(std::string(79, 'x') + "\xc3\xa4") == std::string(79, 'x') + "...");
+    CHECK(shown("csi \xc2\x9b, no UTF-8 \x9b\xff, \xc3\xa4") == "csi ?, no UTF-8 ??, \xc3\xa4");
+    CHECK(shown(std::string(80, 'x')) == std::string(80, 'x'));
+    CHECK(printable(std::string_view{"mqtt://user:canary@nas\0x", 24}, 23) == "mqtt://user:canary@nas?...");
+}
+
+TEST_CASE("the table has one row per key and every row says what it expects") {
+    std::vector<std::string> names;
+    for (const auto& key : config_keys()) {
+        names.push_back(fmt::format("{}.{}", section_name(key.section), key.name));
+        CHECK_FALSE(key.expected.empty());
+        CHECK((key.store == nullptr) == (key.role == KeyRole::secret_file));
+    }
+    CHECK(names.size() == 41);
+    std::ranges::sort(names);
+    CHECK(std::ranges::adjacent_find(names) == names.end());
+}

@@ -1,0 +1,127 @@
+// Where outcomes go: to everybody, and with MQTT 5 to who asked, where the topic may be used.
+#include "unit/gateway/live_driver.hpp"
+
+using namespace bambu2mqtt;
+using namespace bambu2mqtt::test;
+
+TEST_SUITE("session/answers") {
+    TEST_CASE("the same request id while the first runs: one outcome for all who asked") {
+        Live driver{running, {.response_topics = {"one", "two"}}};
+        const auto ask = [&](const std::string& topic) {
+            driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/pause_printing",
+                                                     .payload = R"({"request_id":"x"})",
+                                                     .response_topic = topic,
+                                                     .correlation = topic + "-data"});
+        };
+        ask("one");
+        ask("two");
+        ask("two"); // who asks twice is answered once
+        CHECK(driver.requests().size() == 1);
+        driver.report(partial(R"("gcode_state":"PAUSE")"));
+        CHECK(driver.responses().size() == 1);
+        CHECK(driver.sent("one").size() == 1);
+        CHECK(driver.sent("two").size() == 1);
+        for (const auto& message : driver.log()) {
+            if (message.topic == "one" || message.topic == "two") {
+                CHECK(message.correlation == message.topic + "-data");
+                CHECK(!message.retain);
+            }
+        }
+    }
+
+    TEST_CASE("a response topic that may not be used: the outcome goes to everybody alone, and says why") {
+        for (const bool listed : {false, true}) {
+            const std::vector<std::string> filters =
+                listed ? std::vector<std::string>{"#"} : std::vector<std::string>{};
+            Live driver{running, {.serials = {p1s, x1c}, .response_topics = filters}};
+            std::string deep = "a";
+            for (int level = 1; level < 211; ++level) {
+                deep += "/a";
+            }
+            for (const std::string& topic :
+                 {std::string{"a/+"}, std::string{"#"}, std::string{"no/utf8/\xC3"}, deep,
+                  std::string{"bambu2mqtt/p1/command"}, std::string{"bambu2mqtt/p2/command/home_axes"},
+                  std::string{"homeassistant/status"}, std::string{"homeassistant/device/x/config"},
+                  std::string{"$SYS/x"}, std::string{"bambu2mqtt/p1/response"}}) {
+                INFO(topic);
+                driver.forget_log();
+                driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/get_state",
+                                                         .response_topic = topic,
+                                                         .correlation = "x"});
+                const auto outcome = driver.outcome();
+                CHECK(outcome["status"] == "done");
+                CHECK(
+                    outcome["note"].get<std::string>().starts_with("not answered on the response topic \""));
+                for (const auto& message : driver.log()) {
+                    CHECK(message.topic.starts_with("bambu2mqtt/p1/"));
+                    CHECK(message.correlation.empty());
+                    CHECK(message.topic != "bambu2mqtt/p1/command");
+                }
+                CHECK(!driver.json("bambu2mqtt/p1/last_command/attributes").contains("note"));
+            }
+            driver.command(R"({"command":"get_state"})");
+            CHECK(!driver.responses().back().contains("note"));
+        }
+    }
+
+    TEST_CASE("who repeats a request with a response topic that may not be used is told so") {
+        Live driver{running};
+        const auto ask = [&](const std::string& topic) {
+            driver.forget_log();
+            driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/get_state",
+                                                     .payload = R"({"request_id":"x"})",
+                                                     .response_topic = topic});
+            return driver.outcome();
+        };
+        CHECK(!ask("bambu2mqtt/response/one").contains("note"));
+        CHECK(driver.sent("bambu2mqtt/response/one").size() == 1);
+        CHECK(ask("elsewhere").contains("note"));
+        CHECK(driver.sent("elsewhere").empty());
+        CHECK(!ask("bambu2mqtt/response/two").contains("note"));
+        CHECK(driver.sent("bambu2mqtt/response/two").size() == 1);
+    }
+
+    TEST_CASE("an answer after which the broker ended the session is not sent again") {
+        Live driver{running};
+        const auto ask = [&] {
+            driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/get_state",
+                                                     .response_topic = "bambu2mqtt/response/x"});
+        };
+        driver.hold_acknowledgements();
+        for (int i = 0; i < 5; ++i) {
+            ask(); // on the way, and still waiting for their turn
+        }
+        CHECK(driver.sent("bambu2mqtt/response/x").size() < 5);
+        driver.broker_down();
+        driver.acknowledge_always();
+        driver.forget_log();
+        driver.advance(5s);
+        driver.broker_up();
+        driver.advance(5s);
+        CHECK(driver.sent("bambu2mqtt/response/x").empty());
+        CHECK(driver.responses().empty());
+        ask();
+        CHECK(driver.sent("bambu2mqtt/response/x").size() == 1);
+    }
+
+    TEST_CASE("answers that wait for a slow broker are bounded in bytes, and the newest stay") {
+        std::string lights;
+        for (int i = 0; i < 400; ++i) {
+            lights += std::string{i == 0 ? "" : ","} + R"({"node":"light_)" + std::to_string(i) +
+                      R"(","mode":"off"})";
+        }
+        Live driver{running + R"(,"lights_report":[)" + lights + "]"};
+        driver.hold_acknowledgements();
+        for (int i = 0; i < 500; ++i) {
+            driver.command(R"({"command":"get_state","request_id":)" + std::to_string(i) + "}");
+        }
+        driver.acknowledge_always();
+        std::size_t bytes = 0;
+        for (const auto& payload : driver.sent("bambu2mqtt/p1/response")) {
+            bytes += payload.size();
+        }
+        CHECK(bytes > 2UL * 1024 * 1024);
+        CHECK(bytes < 5UL * 1024 * 1024);
+        CHECK(driver.responses().back()["request_id"] == "499");
+    }
+}

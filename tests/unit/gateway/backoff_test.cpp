@@ -1,0 +1,57 @@
+// How long to wait before the next attempt: doubling, a ceiling, and spread over many.
+#include <bambu2mqtt/gateway/backoff.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+using namespace bambu2mqtt;
+using namespace std::chrono_literals;
+
+TEST_SUITE("session/backoff") {
+    TEST_CASE("waits double from one second up to thirty, a quarter more or less") {
+        constexpr std::array expected{1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000, 30000};
+        for (unsigned seed = 1; seed <= 200; ++seed) {
+            Backoff backoff{seed};
+            for (const auto middle : expected) {
+                const auto wait = backoff.next().count();
+                CHECK(wait >= middle * 3 / 4);
+                CHECK(wait <= middle * 5 / 4);
+            }
+        }
+    }
+
+    TEST_CASE("many that begin together do not come back together") {
+        std::set<std::chrono::milliseconds> first;
+        for (unsigned seed = 1; seed <= 100; ++seed) {
+            // Of neighbouring seeds the first numbers are close; the spread is over the whole quarter all the
+            // same.
+            Backoff backoff{seed * 7919};
+            first.insert(backoff.next());
+        }
+        CHECK(first.size() > 50);
+        CHECK(*first.rbegin() - *first.begin() > 300ms);
+    }
+
+    TEST_CASE("after a success the next wait is a short one") {
+        Backoff backoff{3};
+        for (int i = 0; i < 10; ++i) {
+            (void)backoff.next();
+        }
+        backoff.reset();
+        CHECK(backoff.next() <= 1250ms);
+        CHECK(backoff.next() <= 2500ms);
+    }
+
+    TEST_CASE("what only a person can repair is tried about every five minutes, always") {
+        Backoff backoff{5};
+        for (int i = 0; i < 1000; ++i) {
+            const auto wait = backoff.slow();
+            CHECK(wait >= 225s);
+            CHECK(wait <= 375s);
+        }
+        CHECK(backoff.next() <= 1250ms);
+    }
+}

@@ -1,0 +1,396 @@
+// A bridge under test between a virtual clock, printers that only say what the test says, and a broker that
+// keeps what is retained and writes down what it got. After every turn it checks that the bridge does not ask
+// to be woken again at once.
+#pragma once
+
+#include "unit/gateway/bridge_samples.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bambu2mqtt::test {
+
+using namespace std::chrono_literals;
+
+class BridgeDriver {
+  public:
+    BridgeDriver() : BridgeDriver(BridgeSetup{}) {}
+
+    explicit BridgeDriver(const BridgeSetup& setup)
+        : window_(setup.window), tells_retained_(setup.tells_retained),
+          bridge_(settings(setup), templates(), setup.saved) {}
+
+    /// The gateway starts with these messages standing on the broker.
+    void start(const std::map<std::string, std::string>& standing = {}) {
+        retained_.insert(standing.begin(), standing.end());
+        bridge_.start(now_, effects_);
+        turn();
+    }
+
+    /// The broker takes the connection, hands out what is retained, and the listening window passes.
+    void broker_up() {
+        broker_connects();
+        advance(600ms);
+    }
+
+    void broker_connects() {
+        up_ = true;
+        unacknowledged_.clear();
+        give(broker_target, BrokerUp{window_, tells_retained_});
+        for (const auto& [topic, payload] : std::map{retained_}) {
+            const bool ours = topic.starts_with("bambu2mqtt/");
+            if (ours || (topic.starts_with("homeassistant/") && topic.ends_with("/config"))) {
+                say(topic, payload, true);
+            }
+        }
+    }
+
+    void broker_down(const std::string& detail = "connection reset", const std::string& refused = {}) {
+        up_ = false;
+        give(broker_target, BrokerDown{detail, refused});
+    }
+
+    /// How often a connection to the broker was asked for.
+    [[nodiscard]] std::size_t broker_connects_asked() const { return broker_connects_; }
+
+    /// A message on one of our subscriptions.
+    void say(const std::string& topic, const std::string& payload, bool retained) {
+        give(broker_target, BrokerMessage{topic, payload, retained});
+    }
+
+    /// Somebody sends a command: JSON on B/p1/command.
+    void command(const std::string& payload) { say("bambu2mqtt/p1/command", payload, false); }
+
+    /// Somebody sets a control of p1.
+    void set(const std::string& entity, const std::string& payload) {
+        say("bambu2mqtt/p1/" + entity + "/set", payload, false);
+    }
+
+    void printer_up(std::size_t index = 0) { give(index, PrinterUp{}); }
+
+    void printer_down(LinkFailure failure = LinkFailure::lost, const std::string& detail = "broken",
+                      std::size_t index = 0) {
+        give(index, PrinterDown{.failure = failure, .detail = detail});
+    }
+
+    void report(const std::string& payload, std::size_t index = 0) { give(index, ReportArrived{payload}); }
+
+    /// Connected and wholly known, everything said about it.
+    void go_live(const std::string& members = idle, std::size_t index = 0) {
+        printer_up(index);
+        report(version(bridge_.session(index).printer().facts().serial.starts_with("01P") ? "C12" : ""),
+               index);
+        report(full(members), index);
+        advance(3s);
+    }
+
+    void give(std::size_t target, EventBody body) {
+        bridge_.handle(Event{target, std::move(body)}, now_, effects_);
+        turn();
+    }
+
+    /// Turns of the gateway's loop until it would wait: what the broker acknowledges may make it write.
+    void turn() {
+        constexpr int most = 3;
+        for (int turns = 0; turns < most; ++turns) {
+            bridge_.tick(now_, effects_);
+            if (bridge_.health_due(now_)) {
+                bridge_.set_health(Health{.uptime_seconds = 1}, now_);
+            }
+            carry_out();
+            pull();
+            if (bridge_.deadline() > now_.instant) {
+                return;
+            }
+        }
+        FAIL_CHECK("the bridge asks to be woken again and again");
+    }
+
+    /// Moves the clock from deadline to deadline.
+    void advance(std::chrono::milliseconds by) {
+        const auto until = now_.instant + by;
+        while (now_.instant < until) {
+            move_to(std::min(std::max(bridge_.deadline(), now_.instant + 1ms), until));
+            turn();
+        }
+    }
+
+    /// Moves the clock and does nothing else.
+    void move_to(Instant moment) {
+        now_.instant = moment;
+        now_.wall =
+            WallTime{1'769'850'000s} + set_by_ + std::chrono::floor<std::chrono::seconds>(moment - start_);
+    }
+
+    /// Somebody sets the clock of the machine; it is noticed at the next deadline.
+    void set_clock(std::chrono::seconds by) {
+        set_by_ += by;
+        move_to(now_.instant);
+    }
+
+    /// The gateway stops.
+    void say_goodbye() {
+        bridge_.say_goodbye(now_, effects_);
+        carry_out();
+    }
+
+    /// From now on messages are not acknowledged until acknowledge().
+    void hold_acknowledgements() { acknowledges_ = false; }
+
+    void acknowledge(std::size_t count) {
+        for (; count > 0 && !unacknowledged_.empty(); --count) {
+            acknowledge_packet(unacknowledged_.front());
+        }
+    }
+
+    /// One of those that are held, whatever their order; `reason` as in MQTT 5.
+    void acknowledge_packet(int packet, int reason = 0) {
+        std::erase(unacknowledged_, packet);
+        give(broker_target, Published{packet, reason});
+    }
+
+    /// The packet identifiers that are held, in the order in which they were sent.
+    [[nodiscard]] const std::vector<int>& held() const { return unacknowledged_; }
+
+    /// The link does not take messages on this topic from now on; empty: it takes all.
+    void refuse(std::string topic, NotTaken why = NotTaken::for_now) {
+        refused_topic_ = std::move(topic);
+        refused_why_ = why;
+    }
+
+    [[nodiscard]] std::size_t refusals() const { return refusals_; }
+
+    void acknowledge_always() {
+        acknowledges_ = true;
+        acknowledge(unacknowledged_.size());
+        turn();
+    }
+
+    /// What stands on the broker; "(nothing)" where nothing does.
+    [[nodiscard]] std::string retained(const std::string& topic) const {
+        const auto found = retained_.find(topic);
+        return found == retained_.end() ? "(nothing)" : found->second;
+    }
+
+    [[nodiscard]] std::string state(const std::string& entity) const {
+        return retained("bambu2mqtt/p1/" + entity);
+    }
+
+    [[nodiscard]] OrderedJson json(const std::string& topic) const {
+        return OrderedJson::parse(retained(topic), nullptr, false);
+    }
+
+    [[nodiscard]] const std::map<std::string, std::string>& standing() const { return retained_; }
+
+    /// The broker forgets everything, as one without a store does.
+    void lose_store() { retained_.clear(); }
+
+    /// All payloads a topic got since forget_log().
+    [[nodiscard]] std::vector<std::string> sent(const std::string& topic) const {
+        std::vector<std::string> payloads;
+        for (const auto& message : log_) {
+            if (message.topic == topic) {
+                payloads.push_back(message.payload);
+            }
+        }
+        return payloads;
+    }
+
+    [[nodiscard]] const std::vector<Message>& log() const { return log_; }
+
+    /// When each message of log() was sent.
+    [[nodiscard]] const std::vector<Instant>& log_times() const { return log_times_; }
+
+    void forget_log() { log_.clear(), log_times_.clear(); }
+
+    /// The place of a topic's last message in the log; the test fails when there is none.
+    [[nodiscard]] std::size_t place(const std::string& topic) const {
+        const auto found =
+            std::find_if(log_.rbegin(), log_.rend(), [&](const auto& m) { return m.topic == topic; });
+        INFO("topic: ", topic);
+        REQUIRE(found != log_.rend());
+        return static_cast<std::size_t>(std::distance(found, log_.rend())) - 1;
+    }
+
+    /// "connect", "disconnect", "get_version", "pushall" of one printer, in their order, since the last
+    /// asking.
+    [[nodiscard]] std::vector<std::string> asked(std::size_t index = 0) {
+        return std::exchange(asked_[index], {});
+    }
+
+    /// The requests to one printer as they were sent, since the last asking.
+    [[nodiscard]] std::vector<Json> requests(std::size_t index = 0) {
+        return std::exchange(requests_[index], {});
+    }
+
+    /// Where connections were tried, in order.
+    [[nodiscard]] const std::vector<std::string>& hosts() const { return hosts_; }
+
+    /// The file jobs that were begun, with their numbers.
+    [[nodiscard]] const std::vector<StartFileJob>& jobs() const { return jobs_; }
+
+    [[nodiscard]] std::size_t cancelled_jobs() const { return cancelled_jobs_; }
+
+    [[nodiscard]] const std::vector<TrustCertificate>& trusts() const { return trusts_; }
+
+    /// What was said on B/p1/response since forget_log().
+    [[nodiscard]] std::vector<Json> responses() const {
+        std::vector<Json> result;
+        for (const auto& payload : sent("bambu2mqtt/p1/response")) {
+            result.push_back(Json::parse(payload));
+        }
+        return result;
+    }
+
+    [[nodiscard]] const std::vector<Note>& notes() const { return notes_; }
+
+    [[nodiscard]] std::size_t count_notes(Level level, const std::string& source) const {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            notes_, [&](const Note& n) { return n.level == level && n.source == source; }));
+    }
+
+    /// What was last to be remembered of a printer; null when nothing was.
+    [[nodiscard]] Json saved(std::size_t index = 0) const {
+        const auto found = saved_.find(index);
+        return found == saved_.end() ? Json(nullptr) : found->second;
+    }
+
+    [[nodiscard]] std::size_t most_on_the_way() const { return most_on_the_way_; }
+
+    [[nodiscard]] const std::vector<std::string>& filters() const { return filters_; }
+
+    [[nodiscard]] Bridge& bridge() { return bridge_; }
+
+    [[nodiscard]] Now now() const { return now_; }
+
+    static const Templates& templates() {
+        static const Templates built_in = Templates::built_in();
+        return built_in;
+    }
+
+  private:
+    static BridgeSettings settings(const BridgeSetup& setup) {
+        BridgeSettings result{.discovery = {.per_component = setup.per_component, .policy = setup.policy},
+                              .response_topics = setup.response_topics,
+                              .former = setup.former};
+        for (const auto& serial : setup.serials) {
+            const auto index = result.printers.size();
+            result.printers.push_back(SessionSettings{.index = index,
+                                                      .names = {serial, "p" + std::to_string(index + 1), ""},
+                                                      .host = setup.host,
+                                                      .follows = setup.follows,
+                                                      .first_contact = setup.first_contact,
+                                                      .usage_hours = setup.usage_hours,
+                                                      .seed = static_cast<unsigned>(index + 1)});
+        }
+        return result;
+    }
+
+    void carry_out() {
+        for (const auto& effect : effects_) {
+            if (const auto* const connect = std::get_if<ConnectPrinter>(&effect)) {
+                asked_[connect->printer].emplace_back("connect");
+                hosts_.push_back(connect->host);
+            } else if (const auto* const disconnect = std::get_if<DisconnectPrinter>(&effect)) {
+                asked_[disconnect->printer].emplace_back("disconnect");
+            } else if (const auto* const request = std::get_if<SendRequest>(&effect)) {
+                const auto message = Json::parse(request->payload);
+                asked_[request->printer].push_back(message.front().value("command", ""));
+                requests_[request->printer].push_back(message);
+            } else if (const auto* const hear = std::get_if<HearReports>(&effect)) {
+                asked_[hear->printer].emplace_back(hear->hear ? "hear" : "ignore");
+            } else if (const auto* const job = std::get_if<StartFileJob>(&effect)) {
+                jobs_.push_back(*job);
+            } else if (std::get_if<CancelFileJob>(&effect) != nullptr) {
+                ++cancelled_jobs_;
+            } else if (const auto* const trust = std::get_if<TrustCertificate>(&effect)) {
+                trusts_.push_back(*trust);
+            } else if (const auto* const save = std::get_if<SaveState>(&effect)) {
+                saved_[save->printer] = Json::parse(save->content);
+            } else if (const auto* const forget = std::get_if<ForgetPrinter>(&effect)) {
+                notes_.push_back(Note{Level::debug, forget->serial, "forgotten"});
+            } else if (std::get_if<ConnectBroker>(&effect) != nullptr) {
+                ++broker_connects_;
+            } else if (const auto* const note = std::get_if<Note>(&effect)) {
+                notes_.push_back(*note);
+            } else if (const auto* const listen = std::get_if<ListenTo>(&effect)) {
+                std::erase(filters_, listen->filter);
+                if (listen->listen) {
+                    filters_.push_back(listen->filter);
+                }
+            }
+        }
+        effects_.clear();
+    }
+
+    void pull() {
+        while (true) {
+            while (const auto message = bridge_.next(now_)) {
+                if (!up_) {
+                    FAIL_CHECK("a message while the broker is gone: ", message->topic);
+                }
+                if (!refused_topic_.empty() && message->topic == refused_topic_) {
+                    ++refusals_;
+                    bridge_.not_taken(*message, refused_why_, now_, effects_);
+                    carry_out();
+                    continue;
+                }
+                last_packet_ = last_packet_ % 65535 + 1;
+                bridge_.taken(last_packet_);
+                log_.push_back(*message);
+                log_times_.push_back(now_.instant);
+                if (message->retain && message->payload.empty()) {
+                    retained_.erase(message->topic);
+                } else if (message->retain) {
+                    retained_[message->topic] = message->payload;
+                }
+                unacknowledged_.push_back(last_packet_);
+            }
+            most_on_the_way_ = std::max(most_on_the_way_, unacknowledged_.size());
+            if (!acknowledges_ || unacknowledged_.empty()) {
+                return;
+            }
+            for (const int packet : std::exchange(unacknowledged_, {})) {
+                bridge_.handle(Event{broker_target, Published{packet}}, now_, effects_);
+            }
+        }
+    }
+
+    Instant start_ = Instant{} + 1000h;
+    std::chrono::seconds set_by_{0};
+    Now now_{start_, WallTime{1'769'850'000s}};
+    std::size_t window_;
+    bool tells_retained_;
+    Bridge bridge_;
+    Effects effects_;
+    bool up_ = false;
+    bool acknowledges_ = true;
+    std::vector<int> unacknowledged_;
+    int last_packet_ = 0;
+    std::string refused_topic_;
+    NotTaken refused_why_ = NotTaken::for_now;
+    std::size_t refusals_ = 0;
+    std::size_t broker_connects_ = 0;
+    std::size_t most_on_the_way_ = 0;
+    std::map<std::string, std::string> retained_;
+    std::vector<Message> log_;
+    std::vector<Instant> log_times_;
+    std::map<std::size_t, std::vector<std::string>> asked_;
+    std::map<std::size_t, std::vector<Json>> requests_;
+    std::vector<std::string> hosts_;
+    std::vector<StartFileJob> jobs_;
+    std::size_t cancelled_jobs_ = 0;
+    std::vector<TrustCertificate> trusts_;
+    std::map<std::size_t, Json> saved_;
+    std::vector<Note> notes_;
+    std::vector<std::string> filters_;
+};
+
+} // namespace bambu2mqtt::test

@@ -1,0 +1,60 @@
+// How a bridge under test is set up, and what printers report in tests of the session.
+#pragma once
+
+#include <bambu2mqtt/gateway/bridge.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bambu2mqtt::test {
+
+/// What a bridge under test is told at the start. Printers are called p1, p2, ...
+struct BridgeSetup {
+    std::vector<std::string> serials{"01P00A000000001"};
+    std::vector<FormerPrinter> former{};
+    std::vector<Json> saved{};
+    bool per_component = false;
+    std::size_t window = 5;
+    std::string host = "printer.lan"; ///< of all printers; empty: not configured
+    bool follows = true;              ///< announcements count
+    bool first_contact = false;       ///< no certificate is pinned yet
+    double usage_hours = 0;
+    CommandPolicy policy{};
+    bool tells_retained = true;                 ///< the broker speaks MQTT 5
+    std::vector<std::string> response_topics{}; ///< broker.response_topics
+};
+
+/// A P1S, which sends only changes, and an X1C, which sends all the time.
+inline const std::string p1s = "01P00A000000001";
+inline const std::string x1c = "00M00A000000001";
+
+/// A status report: whole, or a part of it.
+inline std::string full(std::string_view members) {
+    return R"({"print":{"command":"push_status","msg":0,)" + std::string{members} + "}}";
+}
+
+inline std::string partial(std::string_view members) {
+    return R"({"print":{"command":"push_status","msg":1,)" + std::string{members} + "}}";
+}
+
+/// The answer to get_version of a P1S (C12), a P1P (C11), or a printer whose serial must tell.
+inline std::string version(std::string_view project = "C12", std::string_view firmware = "01.08.01.00") {
+    return R"({"info":{"command":"get_version","result":"success","module":[{"name":"ota","sw_ver":")" +
+           std::string{firmware} +
+           R"(","hw_ver":"OTA","sn":"TEST"},{"name":"esp32","hw_ver":"AP04","project_name":")" +
+           std::string{project} + R"("}]}})";
+}
+
+/// What an idle printer reports of itself.
+inline const std::string idle =
+    R"("gcode_state":"IDLE","nozzle_temper":25.0,"bed_temper":22.0,"wifi_signal":"-50dBm","spd_lvl":2)";
+
+/// One AMS with one spool in its first tray, and none.
+inline const std::string one_ams =
+    R"("ams":{"ams":[{"id":"0","humidity":"4","temp":"25.0","tray":[{"id":"0","tray_type":"PLA","tray_color":"11AA22FF"}]}],)"
+    R"("ams_exist_bits":"1","tray_exist_bits":"1"})";
+inline const std::string no_ams = R"("ams":{"ams":[],"ams_exist_bits":"0","tray_exist_bits":"0"})";
+
+} // namespace bambu2mqtt::test

@@ -1,0 +1,391 @@
+// All printers and the broker together: order, window, outages, births, fairness, goodbye, size.
+#include "unit/gateway/bridge_driver.hpp"
+
+#include <chrono>
+#include <set>
+
+using namespace bambu2mqtt;
+using namespace bambu2mqtt::test;
+
+namespace {
+
+const std::string bridge_printer_config = "homeassistant/device/bambu2mqtt_" + p1s + "/config";
+const std::string bridge_discovery_topic = "homeassistant/device/bambu2mqtt_bambu2mqtt/config";
+
+bool is_config(const Message& message) {
+    return message.topic.ends_with("/config");
+}
+
+bool is_availability(const Message& message) {
+    return message.topic.ends_with("/availability");
+}
+
+/// In this log: configurations, then states, then availability of one printer.
+void check_order(const std::vector<Message>& log) {
+    int stage = 0;
+    for (const auto& message : log) {
+        if (message.topic.starts_with("bambu2mqtt/bridge/")) {
+            continue;
+        }
+        const int kind = is_config(message) ? 0 : is_availability(message) ? 2 : 1;
+        INFO("topic: ", message.topic);
+        CHECK(kind >= stage);
+        stage = std::max(stage, kind);
+    }
+    CHECK(stage == 2);
+}
+
+std::vector<std::string> serials(std::size_t count) {
+    std::vector<std::string> result;
+    for (std::size_t i = 0; i < count; ++i) {
+        auto serial = std::to_string(i);
+        serial.insert(0, 12 - serial.size(), '0');
+        result.push_back("01P" + serial);
+    }
+    return result;
+}
+
+} // namespace
+
+TEST_SUITE("session/bridge") {
+    TEST_CASE(
+        "first start: configurations, states, availability; the bridge is online after its own states") {
+        BridgeDriver driver;
+        driver.start();
+        driver.printer_up();
+        driver.report(version());
+        driver.report(full(idle + "," + one_ams));
+        driver.advance(2s);
+        driver.broker_up();
+        driver.advance(5s);
+        check_order(driver.log());
+        CHECK(driver.state("availability") == "online");
+        CHECK(driver.state("ams_1/availability") == "online");
+        CHECK(driver.retained("bambu2mqtt/bridge/state") == "online");
+        CHECK(driver.place(bridge_discovery_topic) < driver.place("bambu2mqtt/bridge/state"));
+        CHECK(driver.place("bambu2mqtt/bridge/info") < driver.place("bambu2mqtt/bridge/state"));
+        CHECK(driver.place("bambu2mqtt/bridge/health") < driver.place("bambu2mqtt/bridge/state"));
+        std::set<std::string> topics; // and each once
+        for (const auto& message : driver.log()) {
+            INFO("topic: ", message.topic);
+            CHECK(topics.insert(message.topic).second);
+        }
+    }
+
+    TEST_CASE("nothing is sent before all that is retained has been heard") {
+        BridgeDriver driver;
+        driver.start();
+        driver.broker_connects();
+        CHECK(driver.filters().size() == 2);
+        for (int i = 0; i < 30; ++i) {
+            driver.advance(100ms);
+            driver.say("bambu2mqtt/p1/thing_" + std::to_string(i), "1", true);
+        }
+        CHECK(driver.log().empty());
+        CHECK(!driver.bridge().broker_up());
+        driver.advance(499ms);
+        CHECK(driver.log().empty());
+        driver.advance(1ms);
+        CHECK(!driver.log().empty());
+        const std::vector<std::string> commands{"bambu2mqtt/+/command", "bambu2mqtt/+/command/+",
+                                                "bambu2mqtt/+/+/set", "bambu2mqtt/+/raw/request"};
+        CHECK(driver.filters() == commands);
+
+        BridgeDriver flooded; // others never stop; half a minute must do
+        flooded.start();
+        flooded.broker_connects();
+        for (int i = 0; i < 299; ++i) {
+            flooded.advance(100ms);
+            flooded.say("bambu2mqtt/other/thing", "1", true);
+        }
+        CHECK(flooded.log().empty());
+        flooded.advance(100ms);
+        CHECK(!flooded.log().empty());
+    }
+
+    TEST_CASE("no more is on the way than the window allows, and each acknowledgement frees one place") {
+        BridgeDriver driver{{.window = 3}};
+        driver.start();
+        driver.hold_acknowledgements();
+        driver.broker_up();
+        CHECK(driver.log().size() == 3);
+        driver.advance(60s);
+        CHECK(driver.log().size() == 3);
+        driver.acknowledge(1);
+        CHECK(driver.log().size() == 4);
+        driver.acknowledge(2);
+        CHECK(driver.log().size() == 6);
+        driver.acknowledge_always();
+        CHECK(driver.most_on_the_way() == 3);
+        CHECK(driver.state("availability") == "offline");
+        CHECK(driver.bridge().quiet());
+    }
+
+    TEST_CASE("while the broker is gone nothing is sent; when it is back everything is, once") {
+        BridgeDriver driver;
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        const auto before = driver.standing();
+        driver.forget_log();
+        driver.broker_down();
+        driver.advance(10min); // the driver fails for any message
+        driver.report(partial(R"("mc_percent":5)"));
+        CHECK(driver.log().empty());
+        driver.go_live(idle + R"(,"mc_percent":5)");
+        driver.lose_store();
+        driver.broker_up();
+        driver.advance(5s);
+        check_order(driver.log());
+        std::map<std::string, int> times;
+        for (const auto& message : driver.log()) {
+            INFO("topic: ", message.topic);
+            const bool health = message.topic == "bambu2mqtt/bridge/health";     // told anew each minute
+            const bool event = message.topic.starts_with("bambu2mqtt/p1/event"); // gone and back
+            CHECK((++times[message.topic] == 1 || health || event));
+        }
+        for (const auto& item : before) {
+            const auto& topic = item.first;
+            INFO("topic: ", topic);
+            CHECK(times.contains(topic));
+        }
+        CHECK(driver.state("print_progress") == "5");
+        CHECK(driver.state("availability") == "online");
+        CHECK(driver.count_notes(Level::warning, "broker") == 1);
+        CHECK(driver.count_notes(Level::info, "broker") == 2);
+    }
+
+    TEST_CASE("the broker is tried for ever, and told once") {
+        BridgeDriver driver;
+        driver.start();
+        for (int i = 0; i < 500; ++i) {
+            driver.broker_down();
+            driver.advance(38s);
+        }
+        CHECK(driver.count_notes(Level::warning, "broker") == 1);
+        driver.broker_up();
+        CHECK(driver.bridge().broker_up());
+        CHECK(driver.count_notes(Level::info, "broker") == 1);
+    }
+
+    TEST_CASE("ten thousand reports during an outage leave at most one message per topic") {
+        BridgeDriver driver;
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        const auto topics = driver.standing().size();
+        driver.forget_log();
+        driver.broker_down();
+        for (int i = 0; i < 10'000; ++i) {
+            driver.report(partial(R"("mc_percent":)" + std::to_string(i % 100) + R"(,"nozzle_temper":)" +
+                                  std::to_string(20 + i % 200)));
+        }
+        driver.broker_up();
+        CHECK(driver.log().size() <= topics + 1);
+        CHECK(driver.sent("bambu2mqtt/p1/print_progress") == std::vector<std::string>{"99"});
+    }
+
+    TEST_CASE("when Home Assistant starts everything is told again after 1 to 10 s, in order, once") {
+        BridgeDriver driver{{.serials = {p1s, x1c}}};
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        driver.report(partial(R"("mc_percent":1)"));
+        driver.advance(2s);
+        driver.forget_log();
+        driver.say("homeassistant/status", "online", false);
+        driver.advance(300ms);
+        driver.say("homeassistant/status", "online", false);
+        driver.advance(699ms);
+        CHECK(driver.log().empty());
+        driver.advance(10s);
+        for (const auto& config : {bridge_printer_config, bridge_discovery_topic,
+                                   "homeassistant/device/bambu2mqtt_" + x1c + "/config"}) {
+            CHECK(driver.sent(config).size() == 1);
+        }
+        std::map<std::string, int> times;
+        std::vector<Message> first;
+        for (const auto& message : driver.log()) {
+            ++times[message.topic];
+            if (message.topic.find("/p1/") != std::string::npos || message.topic == bridge_printer_config) {
+                first.push_back(message);
+            }
+        }
+        check_order(first);
+        for (const auto& item : driver.standing()) {
+            const auto& topic = item.first;
+            INFO("topic: ", topic);
+            CHECK((times[topic] == 1 || topic == "bambu2mqtt/bridge/health"));
+        }
+        CHECK(driver.place("bambu2mqtt/bridge/info") < driver.place("bambu2mqtt/bridge/state"));
+    }
+
+    TEST_CASE("a retained birth, an offline, and a birth while everything is told anyway do nothing") {
+        BridgeDriver driver;
+        driver.start();
+        driver.broker_connects();
+        driver.say("homeassistant/status", "online", true);
+        driver.say("homeassistant/status", "online", false);
+        driver.advance(5s);
+        CHECK(driver.sent(bridge_printer_config).size() == 1);
+        driver.go_live();
+        driver.forget_log();
+        driver.say("homeassistant/status", "online", true);
+        driver.say("homeassistant/status", "offline", false);
+        driver.say("homeassistant/status", "Online", false);
+        driver.advance(20s);
+        CHECK(driver.log().empty());
+    }
+
+    TEST_CASE("a birth just before the broker is lost does no harm") {
+        BridgeDriver driver;
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        driver.say("homeassistant/status", "online", false);
+        driver.broker_down();
+        driver.forget_log();
+        driver.advance(60s);
+        driver.broker_up();
+        driver.advance(20s);
+        CHECK(driver.sent(bridge_printer_config).size() == 1);
+        CHECK(driver.sent("bambu2mqtt/p1/bed_temperature").size() == 1);
+    }
+
+    TEST_CASE("an announcement that is the same is not sent again; after another one the states are, a "
+              "second later") {
+        BridgeDriver driver;
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        driver.forget_log();
+        driver.printer_down();
+        driver.advance(2s);
+        driver.go_live();
+        CHECK(std::ranges::none_of(driver.log(), is_config));
+
+        driver.forget_log();
+        driver.report(version("C12", "01.09.00.00"));
+        CHECK(driver.sent(bridge_printer_config).size() == 1);
+        const auto announced_at = driver.log_times()[driver.place(bridge_printer_config)];
+        driver.advance(5s);
+        for (const auto* const entity :
+             {"bed_temperature", "connection", "last_command", "availability", "firmware"}) {
+            const auto topic = std::string{"bambu2mqtt/p1/"} + entity;
+            CHECK(driver.log_times()[driver.place(topic)] - announced_at >= 1s);
+            CHECK(driver.log_times()[driver.place(topic)] - announced_at < 3s);
+        }
+        check_order(driver.log());
+    }
+
+    TEST_CASE("a printer that floods does not keep another one waiting") {
+        BridgeDriver driver{{.serials = {p1s, x1c}, .window = 1}};
+        driver.start();
+        driver.broker_up();
+        driver.go_live(idle, 0);
+        driver.go_live(idle, 1);
+        driver.forget_log();
+        driver.hold_acknowledgements();
+        for (int i = 0; i < 1000; ++i) {
+            driver.report(partial(R"("mc_percent":)" + std::to_string(i % 100) + R"(,"nozzle_temper":)" +
+                                  std::to_string(20 + i % 200) + R"(,"bed_temper":)" +
+                                  std::to_string(20 + i % 80) + R"(,"layer_num":)" + std::to_string(i) +
+                                  R"(,"mc_remaining_time":)" + std::to_string(i)),
+                          0);
+            driver.advance(20ms);
+            if (i % 25 == 0) {
+                driver.acknowledge(1); // two a second, and the first printer alone has five
+            }
+            if (i == 500) {
+                driver.forget_log();
+                driver.report(partial(R"("bed_temper":60.0)"), 1);
+            }
+        }
+        CHECK(driver.log().size() >= 15);
+        CHECK(driver.place("bambu2mqtt/p2/bed_temperature") <= 8);
+    }
+
+    TEST_CASE("with the gateway everything goes offline, before anything else that waits") {
+        BridgeDriver driver{{.serials = {p1s, x1c}, .window = 2}};
+        driver.start();
+        driver.broker_up();
+        driver.go_live(idle + "," + one_ams, 0);
+        driver.go_live(idle, 1);
+        driver.report(partial(R"("wifi_signal":"-52dBm")")); // would wait for a minute
+        driver.report(partial(R"("mc_percent":1)"));
+        driver.report(partial(R"("mc_percent":2)")); // would wait for a second
+        driver.forget_log();
+        driver.say_goodbye();
+        driver.turn();
+        CHECK(driver.retained("bambu2mqtt/p1/availability") == "offline");
+        CHECK(driver.retained("bambu2mqtt/p2/availability") == "offline");
+        CHECK(driver.retained("bambu2mqtt/bridge/state") == "offline");
+        CHECK(driver.log().size() == 3);
+        CHECK(driver.bridge().quiet());
+    }
+
+    TEST_CASE("a goodbye also goes out while everything is being announced") {
+        BridgeDriver driver{{.serials = serials(50), .window = 1}};
+        driver.start();
+        driver.hold_acknowledgements();
+        driver.broker_up();
+        CHECK(driver.log().size() == 1);
+        CHECK(!driver.bridge().quiet());
+        driver.say_goodbye();
+        driver.acknowledge_always();
+        CHECK(driver.log().size() <= 53);
+        CHECK(driver.retained("bambu2mqtt/bridge/state") == "offline");
+        CHECK(driver.bridge().quiet());
+    }
+
+    TEST_CASE("health is told each minute, with the age of the sessions") {
+        BridgeDriver driver{{.serials = {p1s, x1c}}};
+        driver.start();
+        driver.broker_up();
+        driver.printer_up(0);
+        driver.forget_log();
+        for (int i = 0; i < 18; ++i) {
+            driver.report(full(idle), 0);
+            driver.advance(10s);
+        }
+        CHECK(driver.sent("bambu2mqtt/bridge/health").size() == 3);
+        CHECK(driver.sent("bambu2mqtt/bridge/info").empty());
+        const auto health = driver.json("bambu2mqtt/bridge/health");
+        CHECK(health["session_age"]["p1"].get<int>() > 100);
+        CHECK(health["session_age"]["p2"] == 0);
+        CHECK(health["messages_in"].get<int>() > 10);
+        CHECK(health["messages_out"].get<int>() > 20);
+        CHECK(driver.json("bambu2mqtt/bridge/info")["printers"].dump() == R"(["p1","p2"])");
+    }
+
+    TEST_CASE("an event of one printer costs the same among a thousand") {
+        const auto cost = [](std::size_t printers) {
+            BridgeDriver driver{{.serials = serials(printers)}};
+            driver.start();
+            driver.broker_up();
+            driver.go_live();
+            auto best = std::chrono::steady_clock::duration::max();
+            Effects effects;
+            auto now = driver.now();
+            for (int round = 0; round < 15; ++round) {
+                const auto begin = std::chrono::steady_clock::now();
+                for (int i = 0; i < 200; ++i) {
+                    now.instant += 1ms;
+                    driver.bridge().handle(
+                        Event{0, ReportArrived{partial(R"("mc_percent":)" + std::to_string(i % 100))}}, now,
+                        effects);
+                    driver.bridge().tick(now, effects);
+                    if (driver.bridge().next(now)) {
+                        driver.bridge().taken(1);
+                        driver.bridge().handle(Event{broker_target, Published{1}}, now, effects);
+                    }
+                    CHECK(driver.bridge().deadline() > Instant{});
+                    effects.clear();
+                }
+                best = std::min(best, std::chrono::steady_clock::now() - begin);
+            }
+            return std::chrono::duration<double>(best).count();
+        };
+        CHECK(cost(1000) < 5 * cost(10)); // looking at each of a thousand would cost far more
+    }
+}

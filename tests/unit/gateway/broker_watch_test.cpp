@@ -1,0 +1,123 @@
+// When sessions with the user's broker count as a success, and what is said when they do not last.
+#include "unit/gateway/bridge_driver.hpp"
+#include <bambu2mqtt/gateway/broker_watch.hpp>
+
+namespace bambu2mqtt::test {
+
+namespace {
+
+/// A session that stands for so long and breaks; gives the wait that follows.
+std::chrono::milliseconds session(BrokerWatch& watch, Instant& now, std::chrono::seconds standing) {
+    watch.up(now);
+    now += standing;
+    const auto wait = watch.down(BrokerDown{"connection reset"}, now);
+    now += wait;
+    return wait;
+}
+
+} // namespace
+
+TEST_SUITE("sessions with the broker") {
+    TEST_CASE("only a session of a minute makes the next wait a short one") {
+        BrokerWatch watch{7, "home"};
+        auto now = Instant{} + 1000h;
+        std::vector<std::chrono::milliseconds> waits;
+        for (int i = 0; i < 6; ++i) {
+            waits.push_back(session(watch, now, 59s));
+        }
+        CHECK(waits.front() <= 1250ms);
+        CHECK(std::ranges::is_sorted(waits));
+        CHECK(waits.back() >= 22500ms); // 30 s, up to a quarter less
+        CHECK(session(watch, now, 60s) <= 1250ms);
+    }
+
+    TEST_CASE("after three short sessions another client with the same id is suspected, until one lasts") {
+        BrokerWatch watch{7, "home"};
+        auto now = Instant{} + 1000h;
+        (void)session(watch, now, 2s);
+        (void)session(watch, now, 2s);
+        CHECK(watch.problem().empty());
+        (void)session(watch, now, 2s);
+        CHECK(watch.problem().find("another client seems to use the same client id 'home'") !=
+              std::string::npos);
+        watch.up(now);
+        CHECK(watch.deadline() == now + 60s);
+        CHECK_FALSE(watch.proven(now + 59s));
+        CHECK_FALSE(watch.problem().empty());
+        CHECK(watch.proven(now + 60s));
+        CHECK(watch.problem().empty());
+        CHECK_FALSE(watch.proven(now + 61s)); // only once
+        CHECK_FALSE(watch.deadline().has_value());
+    }
+
+    TEST_CASE("a broker that cannot be reached in between is not another client") {
+        BrokerWatch watch{7, "home"};
+        auto now = Instant{} + 1000h;
+        for (int i = 0; i < 5; ++i) {
+            (void)session(watch, now, 2s);
+            (void)watch.down(BrokerDown{"connection refused"}, now);
+        }
+        CHECK(watch.problem().empty());
+        for (int i = 0; i < 3; ++i) {
+            (void)session(watch, now, 2s);
+        }
+        CHECK_FALSE(watch.problem().empty());
+        (void)watch.down(BrokerDown{"connection refused"}, now);
+        CHECK(watch.problem().empty());
+    }
+
+    TEST_CASE("a refused subscription is the problem, not another client, also before the session") {
+        BrokerWatch watch{7, "home"};
+        auto now = Instant{} + 1000h;
+        for (int i = 0; i < 4; ++i) {
+            watch.up(now);
+            now += 1s;
+            (void)watch.down(
+                BrokerDown{"the broker refused the subscription to 'b/+/command'", "b/+/command"}, now);
+            CHECK(watch.problem() == "the broker refused the subscription to 'b/+/command'");
+            (void)watch.down(BrokerDown{"connection refused"}, now);
+            CHECK_FALSE(watch.problem().empty());
+        }
+        CHECK(watch.problem().find("client id") == std::string::npos);
+        (void)watch.down(BrokerDown{"the broker refused the subscription to 'status'", "status"}, now);
+        CHECK(watch.problem() == "the broker refused the subscription to 'status'");
+    }
+
+    TEST_CASE("two gateways with one client id: waits grow, log and health say it until it is over") {
+        BridgeDriver driver;
+        driver.start();
+        std::size_t rounds = 0;
+        for (const auto until = driver.now().instant + 10min; driver.now().instant < until; ++rounds) {
+            driver.broker_up();
+            driver.advance(2s);
+            driver.broker_down("the other side ended the connection: Session taken over");
+            const auto asked = driver.broker_connects_asked();
+            while (driver.broker_connects_asked() == asked) {
+                driver.advance(1s);
+            }
+        }
+        CHECK(rounds <= 30); // every 2 s it would be 200
+        const auto said = [&](std::string_view part) {
+            return std::ranges::count_if(driver.notes(), [&](const Note& note) {
+                return note.source == "broker" && note.text.find(part) != std::string::npos;
+            });
+        };
+        CHECK(said("another client seems to use the same client id 'bambu2mqtt'") == 1);
+        CHECK(driver.count_notes(Level::warning, "broker") <= 4);
+        driver.broker_up();
+        driver.advance(1s);
+        CHECK(driver.bridge().broker_problem().find("client id") != std::string::npos);
+        CHECK(driver.json("bambu2mqtt/bridge/health")["broker_problem"].dump().find("client id") !=
+              std::string::npos);
+        driver.advance(61s);
+        CHECK(driver.json("bambu2mqtt/bridge/health")["broker_problem"].is_null());
+        CHECK(said("the session lasts") == 1);
+        // From now on an outage is noted again, and the wait is a short one.
+        const auto asked = driver.broker_connects_asked();
+        driver.broker_down();
+        driver.advance(1300ms);
+        CHECK(driver.broker_connects_asked() == asked + 1);
+    }
+}
+
+} // namespace bambu2mqtt::test

@@ -1,0 +1,70 @@
+// A connection under test.
+#pragma once
+
+#include <bambu2mqtt/gateway/connection.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace bambu2mqtt::test {
+
+using namespace std::chrono_literals;
+
+inline constexpr auto all_families = std::array{Family::unknown, Family::a1, Family::p1, Family::x1,
+                                                Family::p2,      Family::x2, Family::h2, Family::a2};
+
+/// A connection under test with its clock and what it asked for.
+struct Line {
+    Family family = Family::x1;
+    Connection connection{1, Whereabouts{"printer.lan"}};
+    Instant now = Instant{} + 1000h;
+    Asks asks{};
+
+    explicit Line(Family kind) : family(kind) { connection.start(now, asks); }
+
+    void up() { connection.up(now, family, asks); }
+
+    void down(LinkFailure failure = LinkFailure::lost) {
+        connection.down(PrinterDown{.failure = failure, .detail = "it broke"}, now);
+    }
+
+    void report(Extent extent = Extent::full) { connection.report(extent, now, family, asks); }
+
+    /// Up, and its whole state told.
+    void live() {
+        up();
+        report();
+        (void)taken();
+    }
+
+    void tick() { connection.tick(now, family, asks); }
+
+    /// Moves the clock from deadline to deadline, doing what is due.
+    void pass(std::chrono::milliseconds time) {
+        const auto until = now + time;
+        while (now < until) {
+            now = std::min(connection.deadline().value_or(until), until);
+            tick();
+            const auto next = connection.deadline();
+            REQUIRE((!next || *next > now)); // else it would be woken for ever
+        }
+    }
+
+    Asks taken() { return std::exchange(asks, {}); }
+
+    [[nodiscard]] std::chrono::milliseconds wait() const {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(connection.deadline().value_or(now) -
+                                                                     now);
+    }
+
+    [[nodiscard]] ConnectionState state() const { return connection.state(); }
+};
+
+inline std::size_t count(const Asks& asks, Ask ask) {
+    return static_cast<std::size_t>(std::ranges::count(asks, ask));
+}
+
+} // namespace bambu2mqtt::test

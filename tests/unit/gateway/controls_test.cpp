@@ -1,0 +1,194 @@
+// Controls through the whole session: what is offered, what it sends, what it shows meanwhile.
+#include "unit/gateway/live_driver.hpp"
+
+using namespace bambu2mqtt;
+using namespace bambu2mqtt::test;
+
+TEST_SUITE("session/controls") {
+    TEST_CASE("control.allow decides what is offered and what is taken") {
+        const auto platform = [](const BridgeDriver& driver, const std::string& key) {
+            const auto components =
+                driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config")["components"];
+            return components.contains(key) ? components[key]["platform"].get<std::string>()
+                                            : std::string{"nothing"};
+        };
+        BridgeDriver announced{{.policy = {.allow = ControlLevel::safe}}};
+        announced.start();
+        announced.broker_up();
+        announced.go_live();
+        CHECK(platform(announced, "chamber_light") == "light");
+        CHECK(platform(announced, "chamber_light_readonly") == "nothing");
+        CHECK(platform(announced, "bed_target_temperature") == "nothing");
+        CHECK(platform(announced, "bed_target_temperature_readonly") == "sensor");
+        CHECK(platform(announced, "pause") == "button");
+        CHECK(platform(announced, "unload_filament") == "nothing");
+
+        Live safe{idle, {.policy = {.allow = ControlLevel::safe}}};
+        safe.set("bed_target_temperature", "60");
+        CHECK(safe.outcome()["code"] == "not_allowed");
+        Live none{idle, {.policy = {.allow = ControlLevel::none}}};
+        none.set("chamber_light", "ON");
+        CHECK(none.outcome()["code"] == "not_allowed");
+        CHECK(none.asked().empty());
+    }
+
+    TEST_CASE("a control shows what was asked for at most three seconds, then the printer's word") {
+        Live driver{idle + R"(,"lights_report":[{"node":"chamber_light","mode":"off"}])"};
+        CHECK(driver.state("chamber_light") == "OFF");
+        driver.set("chamber_light", "ON");
+        CHECK(driver.state("chamber_light") == "ON");
+        driver.advance(2s);
+        driver.report(partial(R"("lights_report":[{"node":"chamber_light","mode":"off"}])"));
+        CHECK(driver.state("chamber_light") == "ON");
+        driver.advance(1s);
+        driver.advance(1s);
+        CHECK(driver.state("chamber_light") == "OFF");
+        CHECK(driver.outcome()["status"] == "unconfirmed");
+        CHECK(driver.outcome()["command"] == "set_light_state");
+    }
+
+    TEST_CASE("a refused control is told its state again at once") {
+        Live driver{idle + R"(,"bed_target_temper":0)"};
+        driver.set("bed_target_temperature", "500");
+        driver.advance(1s);
+        CHECK(driver.sent("bambu2mqtt/p1/bed_target_temperature") == std::vector<std::string>{"0"});
+        driver.forget_log();
+        driver.set("bed_target_temperature", "60");
+        driver.advance(1s);
+        driver.answer("print", "gcode_line", driver.sequence(), R"("result":"fail")");
+        driver.advance(1s);
+        CHECK(driver.sent("bambu2mqtt/p1/bed_target_temperature") == std::vector<std::string>{"60", "0"});
+    }
+
+    TEST_CASE("a command that changes nothing has the state published again") {
+        Live driver{idle + R"(,"bed_target_temper":60)"};
+        driver.set("bed_target_temperature", "60");
+        driver.answer("print", "gcode_line", driver.sequence());
+        CHECK(driver.outcome()["status"] == "effective");
+        driver.advance(2s);
+        CHECK(driver.sent("bambu2mqtt/p1/bed_target_temperature") == std::vector<std::string>{"60"});
+    }
+
+    TEST_CASE("a fan that is switched on runs as it last did, or at full speed") {
+        Live driver{idle + R"(,"cooling_fan_speed":"6")"};
+        driver.set("part_fan", "ON");
+        CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S102\n");
+        driver.report(partial(R"("cooling_fan_speed":"6")"));
+        driver.report(partial(R"("cooling_fan_speed":"0")"));
+        driver.advance(3s);
+        (void)driver.requests();
+        driver.set("part_fan", "ON");
+        CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S102\n"); // 40 %, as before it was off
+        driver.advance(100ms); // values for one control are not sent in a burst
+        driver.set("part_fan", "OFF");
+        CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S0\n");
+        driver.advance(100ms);
+        driver.set("part_fan", "24");
+        CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S51\n");
+        driver.set("chamber_fan", "ON"); // was never seen to run
+        CHECK(driver.requests()[0]["print"]["param"] == "M106 P3 S255\n");
+    }
+
+    TEST_CASE("a switch of a detector keeps its sensitivity, and the other way round") {
+        // xcam.cfg: spaghetti on, level high
+        Live driver{idle + R"(,"xcam":{"cfg":640,"spaghetti_detector":true},"fun":"40000000000")",
+                    {.serials = {"09400A000000001"}}};
+        REQUIRE(driver.state("spaghetti_sensitivity") == "high");
+        driver.set("spaghetti_detection", "OFF");
+        auto sent = driver.requests();
+        REQUIRE(sent.size() == 1);
+        CHECK(sent[0]["xcam"]["halt_print_sensitivity"] == "high");
+        CHECK(sent[0]["xcam"]["enable"] == false);
+        driver.set("spaghetti_sensitivity", "low");
+        sent = driver.requests();
+        REQUIRE(sent.size() == 1);
+        CHECK(sent[0]["xcam"]["halt_print_sensitivity"] == "low");
+        CHECK(sent[0]["xcam"]["enable"] == true);
+    }
+
+    TEST_CASE("controls that work only in some states say when") {
+        Live driver;
+        CHECK(driver.state("pause/availability") == "offline");
+        CHECK(driver.state("home_axes/availability") == "online");
+        driver.report(partial(R"("gcode_state":"RUNNING")"));
+        driver.advance(2s);
+        CHECK(driver.state("pause/availability") == "online");
+        CHECK(driver.state("resume/availability") == "offline");
+        CHECK(driver.state("home_axes/availability") == "offline");
+        driver.report(partial(R"("gcode_state":"PAUSE")"));
+        driver.advance(2s);
+        CHECK(driver.state("pause/availability") == "offline");
+        CHECK(driver.state("resume/availability") == "online");
+    }
+
+    TEST_CASE("without Developer Mode commands of print are refused, and their controls become twins") {
+        Live driver{running + R"(,"fun":"20000000")"};
+        const auto components =
+            driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config")["components"];
+        CHECK(components.contains("bed_target_temperature_readonly"));
+        CHECK(!components.contains("bed_target_temperature"));
+        CHECK(!components.contains("pause"));
+        CHECK(components.contains("chamber_light"));
+        driver.command(R"({"command":"pause_printing"})");
+        CHECK(driver.outcome()["code"] == "developer_mode_required");
+        CHECK(driver.requests().empty());
+        driver.set("chamber_light", "ON");
+        CHECK(driver.requests().size() == 1);
+        driver.report(partial(R"("fun":"0")"));
+        driver.advance(3s);
+        CHECK(driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config")["components"].contains(
+            "pause"));
+        CHECK(driver.state("pause/availability") == "online");
+    }
+
+    TEST_CASE("firmware that says only by an HMS message that it wants a signature") {
+        const std::string message = R"("hms":[{"attr":83887360,"code":65543}])";
+        Live driver{running};
+        const auto has_pause = [&] {
+            return driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config")["components"].contains(
+                "pause");
+        };
+        driver.command(R"({"command":"pause_printing","request_id":"a"})"); // not answered at all
+        REQUIRE(driver.requests().size() == 1);
+        driver.report(partial(message));
+        CHECK(driver.outcome()["request_id"] == "a");
+        CHECK(driver.outcome()["status"] == "refused");
+        CHECK(driver.outcome()["code"] == "developer_mode_required");
+        driver.advance(6s);
+        CHECK(!has_pause());
+        driver.forget_log();
+        driver.command(R"({"command":"stop_printing"})");
+        CHECK(driver.outcome()["code"] == "developer_mode_required");
+        CHECK(driver.requests().empty());
+        driver.set("chamber_light", "ON"); // another namespace
+        CHECK(driver.requests().size() == 1);
+        driver.report(partial(R"("hms":[])"));
+        driver.advance(6s);
+        CHECK(has_pause());
+        (void)driver.asked();
+        driver.command(R"({"command":"pause_printing"})");
+        CHECK(driver.asked() == std::vector<std::string>{"pause"});
+    }
+
+    TEST_CASE(
+        "firmware that does not report fun is open until its first refusal, and again after a success") {
+        Live driver{running};
+        const auto has_pause = [&] {
+            return driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config")["components"].contains(
+                "pause");
+        };
+        CHECK(has_pause());
+        driver.command(R"({"command":"pause_printing"})");
+        driver.answer("print", "pause", driver.sequence(),
+                      R"("result":"failed","reason":"mqtt message verify failed","err_code":84033543)");
+        CHECK(driver.outcome()["code"] == "developer_mode_required");
+        driver.advance(6s);
+        CHECK(!has_pause());
+        CHECK(driver.saved()["facts"]["signature"] == "suspected");
+        driver.command(R"({"command":"pause_printing"})");
+        driver.answer("print", "pause", driver.sequence());
+        driver.report(partial(R"("gcode_state":"PAUSE")"));
+        driver.advance(6s);
+        CHECK(has_pause());
+    }
+}

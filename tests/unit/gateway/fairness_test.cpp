@@ -1,0 +1,24 @@
+// What one printer has to say never keeps another from being heard.
+#include "unit/gateway/live_driver.hpp"
+
+using namespace bambu2mqtt;
+using namespace bambu2mqtt::test;
+
+TEST_SUITE("session/fairness") {
+    TEST_CASE("raw reports beyond what the broker takes let the states of other printers through") {
+        Live driver{idle, {.serials = {p1s, x1c}, .window = 2, .policy = {.raw_topics = true}}};
+        driver.go_live(idle, 1);
+        driver.advance(5s);
+        driver.hold_acknowledgements();
+        driver.forget_log();
+        for (int i = 0; i < 40; ++i) {
+            driver.report(partial(R"("other":)" + std::to_string(i)), 0);
+        }
+        driver.report(partial(R"("bed_temper":61.0)"), 1);
+        driver.advance(10ms);
+        driver.acknowledge(4);
+        CHECK(driver.sent("bambu2mqtt/p2/bed_temperature") == std::vector<std::string>{"61"});
+        driver.acknowledge(100);
+        CHECK(driver.sent("bambu2mqtt/p1/raw/report").size() >= 40);
+    }
+}

@@ -1,0 +1,235 @@
+// What should stand on the broker against what was sent there.
+#include <bambu2mqtt/gateway/outbox.hpp>
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace bambu2mqtt;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto begin = Instant{} + std::chrono::hours{1000};
+constexpr auto availability = Outbox::Rank::availability;
+
+/// Everything that may go out at this moment, as "topic=payload".
+std::vector<std::string> all(Outbox& outbox, Instant now) {
+    std::vector<std::string> result;
+    while (const auto message = outbox.next(now)) {
+        CHECK(message->retain);
+        result.push_back(message->topic + "=" + message->payload);
+    }
+    return result;
+}
+
+using Lines = std::vector<std::string>;
+
+} // namespace
+
+TEST_SUITE("session/outbox") {
+    TEST_CASE("what is wanted is sent once") {
+        Outbox outbox;
+        CHECK(!outbox.due());
+        outbox.want("a", "1");
+        CHECK(outbox.due());
+        CHECK(outbox.sent("a") == nullptr);
+        CHECK(all(outbox, begin) == Lines{"a=1"});
+        REQUIRE(outbox.sent("a") != nullptr);
+        CHECK(*outbox.sent("a") == "1");
+        outbox.want("a", "1");
+        CHECK(!outbox.due());
+        CHECK(all(outbox, begin + 1h).empty());
+    }
+
+    TEST_CASE("a topic is sent at most once a second, then with its latest payload") {
+        Outbox outbox;
+        outbox.want("a", "0");
+        (void)all(outbox, begin);
+        for (int i = 1; i < 100; ++i) {
+            outbox.want("a", std::to_string(i));
+        }
+        CHECK(all(outbox, begin + 999ms).empty());
+        REQUIRE(outbox.due());
+        CHECK(*outbox.due() == begin + 1s);
+        CHECK(all(outbox, begin + 1s) == Lines{"a=99"});
+        outbox.want("a", "100");
+        CHECK(*outbox.due() == begin + 2s);
+    }
+
+    TEST_CASE("what changes and changes back before it went out sends nothing") {
+        Outbox outbox;
+        outbox.want("a", "1");
+        (void)all(outbox, begin);
+        outbox.want("a", "2");
+        outbox.want("a", "1");
+        CHECK(!outbox.due());
+        CHECK(all(outbox, begin + 1h).empty());
+    }
+
+    TEST_CASE("a small change waits longer; a large one ends the wait, and going back calls it off") {
+        Outbox outbox;
+        outbox.want("signal", "-50");
+        (void)all(outbox, begin);
+        outbox.want("signal", "-52", Outbox::Rank::state, 60s);
+        CHECK(all(outbox, begin + 59s).empty());
+        CHECK(all(outbox, begin + 60s) == Lines{"signal=-52"});
+        outbox.want("signal", "-53", Outbox::Rank::state, 60s);
+        outbox.want("signal", "-70", Outbox::Rank::state, 1s);
+        CHECK(all(outbox, begin + 61s) == Lines{"signal=-70"});
+        outbox.want("signal", "-71", Outbox::Rank::state, 60s);
+        outbox.want("signal", "-70", Outbox::Rank::state, 60s);
+        CHECK(!outbox.due());
+    }
+
+    TEST_CASE("availability goes out after all states, online only when no state is missing") {
+        Outbox outbox;
+        outbox.want("availability", "online", availability);
+        outbox.want("a", "1");
+        outbox.want("b", "2");
+        CHECK(all(outbox, begin) == Lines{"a=1", "b=2", "availability=online"});
+        outbox.want("availability", "offline", availability);
+        outbox.want("b", "3");
+        CHECK(all(outbox, begin + 1s) == Lines{"b=3", "availability=offline"});
+        outbox.want("availability", "online", availability);
+
+        // States that must wait a moment hold `online` back, and not `offline`.
+        outbox.forget();
+        outbox.repeat("a", begin + 4s);
+        outbox.repeat("b", begin + 4s);
+        CHECK(all(outbox, begin + 3s).empty());
+        const auto again = all(outbox, begin + 4s);
+        REQUIRE(again.size() == 3);
+        CHECK(again.back() == "availability=online");
+        outbox.repeat("a", begin + 9s);
+        outbox.want("availability", "offline", availability);
+        CHECK(all(outbox, begin + 5s) == Lines{"availability=offline"});
+    }
+
+    TEST_CASE("one unit's online that has to wait does not hold another's offline back") {
+        Outbox outbox;
+        outbox.want("a", "1");
+        outbox.want("unit_1", "online", availability);
+        outbox.want("unit_2", "online", availability);
+        (void)all(outbox, begin);
+        outbox.repeat("a", begin + 9s);
+        outbox.repeat("unit_1", begin);
+        outbox.want("unit_2", "offline", availability);
+        CHECK(all(outbox, begin + 2s) == Lines{"unit_2=offline"});
+        CHECK(all(outbox, begin + 9s) == Lines{"a=1", "unit_1=online"});
+    }
+
+    TEST_CASE("a value that goes on changing does not hold online back") {
+        Outbox outbox;
+        outbox.want("a", "1");
+        (void)all(outbox, begin);
+        outbox.want("a", "2");
+        outbox.want("availability", "online", availability);
+        CHECK(all(outbox, begin + 1ms) == Lines{"availability=online"});
+    }
+
+    TEST_CASE("a topic that should be gone gets one empty message") {
+        Outbox outbox;
+        outbox.want("a", "1");
+        (void)all(outbox, begin);
+        outbox.clear("a");
+        CHECK(!outbox.wants("a"));
+        CHECK(all(outbox, begin) == Lines{"a="});
+        CHECK(outbox.size() == 0);
+        CHECK(!outbox.due());
+        outbox.clear("never seen");
+        CHECK(all(outbox, begin) == Lines{"never seen="});
+        CHECK(outbox.size() == 0);
+    }
+
+    TEST_CASE("what is wanted again before it was cleared stays") {
+        Outbox outbox;
+        outbox.want("a", "1");
+        (void)all(outbox, begin);
+        outbox.clear("a");
+        outbox.want("a", "1");
+        CHECK(outbox.wants("a"));
+        CHECK(all(outbox, begin + 1h).empty());
+        outbox.clear("a");
+        outbox.want("a", "2");
+        CHECK(all(outbox, begin + 2h) == Lines{"a=2"});
+    }
+
+    TEST_CASE("only what is named is kept") {
+        Outbox outbox;
+        for (const auto* const topic : {"a", "b", "c", "d"}) {
+            outbox.want(topic, "1");
+        }
+        (void)all(outbox, begin);
+        outbox.keep_only({"b", "d", "e"});
+        CHECK(all(outbox, begin) == Lines{"a=", "c="});
+        CHECK(outbox.size() == 2);
+        outbox.keep_only({"b", "d"});
+        CHECK(!outbox.due());
+    }
+
+    TEST_CASE("a repeated topic is sent again no earlier than told, also when it changes meanwhile") {
+        Outbox outbox;
+        outbox.want("a", "1");
+        (void)all(outbox, begin);
+        outbox.repeat("a", begin + 5s);
+        outbox.want("a", "1");
+        CHECK(all(outbox, begin + 4999ms).empty());
+        outbox.want("a", "2");
+        CHECK(all(outbox, begin + 4999ms).empty());
+        CHECK(all(outbox, begin + 5s) == Lines{"a=2"});
+        outbox.repeat("unknown", begin);
+        CHECK(!outbox.due());
+    }
+
+    TEST_CASE("when the broker may have lost everything all is sent again, once") {
+        Outbox outbox;
+        outbox.want("a", "1");
+        outbox.want("availability", "online", availability);
+        (void)all(outbox, begin);
+        outbox.forget();
+        CHECK(outbox.sent("a") == nullptr);
+        outbox.want("a", "3");
+        CHECK(all(outbox, begin + 1ms) == Lines{"a=3", "availability=online"});
+        CHECK(!outbox.due());
+    }
+
+    TEST_CASE("waiting states are put aside for a goodbye") {
+        Outbox outbox;
+        outbox.want("a", "1");
+        outbox.want("b", "1");
+        outbox.want("availability", "online", availability);
+        (void)all(outbox, begin);
+        outbox.want("a", "2");
+        outbox.repeat("b", begin + 1h);
+        outbox.call_off();
+        outbox.want("availability", "offline", availability, 0ms);
+        CHECK(all(outbox, begin) == Lines{"availability=offline"});
+        CHECK(!outbox.due());
+    }
+
+    TEST_CASE("any number of changes leaves one message per topic") {
+        Outbox outbox;
+        for (int i = 0; i < 10'000; ++i) {
+            outbox.want("topic " + std::to_string(i % 150), std::to_string(i));
+        }
+        CHECK(outbox.size() == 150);
+        CHECK(all(outbox, begin).size() == 150);
+    }
+
+    TEST_CASE("entries come and go while others wait") {
+        // The list of waiting topics must survive the growth and the shrinking of the table behind it.
+        Outbox outbox;
+        outbox.want("first", "1");
+        for (int i = 0; i < 2000; ++i) {
+            outbox.want("t" + std::to_string(i), "1");
+            if (i % 2 == 0) {
+                outbox.clear("t" + std::to_string(i));
+            }
+        }
+        const auto lines = all(outbox, begin);
+        REQUIRE(lines.size() == 2001);
+        CHECK(lines.front() == "first=1");
+        CHECK(outbox.size() == 1001);
+    }
+}

@@ -1,0 +1,146 @@
+// Messages the link does not take, and which message an acknowledgement belongs to.
+#include "unit/gateway/bridge_driver.hpp"
+
+namespace bambu2mqtt::test {
+
+namespace {
+
+const std::string event_topic = "bambu2mqtt/p1/event";
+
+/// A printer whose job begins and is paused: two events.
+void start_and_pause(BridgeDriver& driver) {
+    driver.report(partial(R"("gcode_state":"RUNNING","mc_percent":1,"subtask_name":"Boat")"));
+    driver.advance(100ms);
+    driver.report(partial(R"("gcode_state":"PAUSE")"));
+    driver.advance(100ms);
+}
+
+} // namespace
+
+TEST_SUITE("messages on the way to the broker") {
+    TEST_CASE("a message the link does not take keeps no place, and is sent a second later in its order") {
+        BridgeDriver driver{{.window = 1}};
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        driver.refuse("bambu2mqtt/p1/nozzle_temperature");
+        driver.forget_log();
+        driver.report(partial(R"("nozzle_temper":99.0,"bed_temper":55.0)"));
+        driver.advance(5s);
+        CHECK(driver.refusals() >= 3);
+        CHECK(driver.refusals() <= 7); // once a second
+        CHECK(driver.sent("bambu2mqtt/p1/nozzle_temperature").empty());
+        driver.refuse("");
+        driver.advance(3s);
+        CHECK(driver.state("nozzle_temperature") == "99");
+        CHECK(driver.state("bed_temperature") == "55");
+        // The window of one is free again: everything else goes on.
+        driver.report(partial(R"("bed_temper":60.0)"));
+        driver.advance(3s);
+        CHECK(driver.state("bed_temperature") == "60");
+    }
+
+    TEST_CASE("a message MQTT can never carry is dropped with a line in the log, an event too") {
+        BridgeDriver driver{{.window = 1}};
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        driver.refuse(event_topic, NotTaken::for_ever);
+        start_and_pause(driver);
+        driver.advance(10s);
+        CHECK(driver.refusals() >= 1);
+        const auto refused = driver.refusals();
+        CHECK(driver.count_notes(Level::error, "broker") == refused);
+        CHECK(driver.state("print_status") == "pause");
+        driver.refuse("");
+        driver.advance(5s);
+        CHECK(driver.sent(event_topic).empty()); // not kept for ever
+        CHECK(driver.saved()["events"].empty());
+    }
+
+    TEST_CASE("an outage while a message is kept sends everything again, the kept one once") {
+        BridgeDriver driver;
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        driver.refuse(event_topic);
+        start_and_pause(driver);
+        driver.broker_down();
+        driver.refuse("");
+        driver.forget_log();
+        driver.advance(3s);
+        driver.broker_up();
+        driver.advance(3s);
+        const auto told = driver.sent(event_topic);
+        const auto started = std::ranges::count_if(
+            told, [](const auto& text) { return text.find("print_started") != std::string::npos; });
+        CHECK(started == 1);
+    }
+
+    TEST_CASE("an acknowledgement belongs to its own message, of two events too") {
+        BridgeDriver driver{{.window = 20}};
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        driver.advance(10s);
+        driver.hold_acknowledgements();
+        driver.forget_log();
+        start_and_pause(driver);
+        driver.advance(1s);
+        const auto told = driver.sent(event_topic);
+        REQUIRE(told.size() == 2);
+        // The second one alone is acknowledged; then the session breaks.
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < driver.log().size(); ++i) {
+            if (driver.log()[i].topic == event_topic) {
+                places.push_back(i);
+            }
+        }
+        REQUIRE(driver.held().size() == driver.log().size());
+        driver.acknowledge_packet(driver.held().at(places[1]));
+        driver.broker_down();
+        driver.acknowledge_always();
+        driver.forget_log();
+        driver.advance(3s);
+        driver.broker_up();
+        driver.advance(3s);
+        CHECK(driver.sent(event_topic) == std::vector{told[0]});
+    }
+
+    TEST_CASE("acknowledgements that belong to no message free no place") {
+        BridgeDriver driver{{.window = 1}};
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        driver.advance(3s);
+        driver.hold_acknowledgements();
+        driver.report(partial(R"("nozzle_temper":99.0,"bed_temper":55.0)"));
+        driver.advance(3s);
+        REQUIRE(driver.held().size() == 1);
+        for (int i = 0; i < 5; ++i) {
+            driver.give(broker_target, Published{driver.held().front() + 1000});
+        }
+        CHECK(driver.held().size() == 1);
+        CHECK(driver.most_on_the_way() == 1);
+    }
+
+    TEST_CASE("a message the broker refuses is noted once in a session") {
+        BridgeDriver driver;
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        driver.advance(3s);
+        driver.hold_acknowledgements();
+        driver.report(partial(R"("nozzle_temper":99.0,"bed_temper":55.0)"));
+        driver.advance(3s);
+        const auto packets = driver.held();
+        REQUIRE(packets.size() >= 2);
+        for (const int packet : packets) {
+            driver.acknowledge_packet(packet, 0x87);
+        }
+        CHECK(driver.count_notes(Level::warning, "broker") == 1);
+        CHECK(driver.notes().back().text.find("not authorized") != std::string::npos);
+    }
+}
+
+} // namespace bambu2mqtt::test

@@ -1,0 +1,175 @@
+#include <bambu2mqtt/io/thread/event_queue.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+[[nodiscard]] std::optional<Event> pop(EventQueue& queue) {
+    return queue.pop_until(std::chrono::steady_clock::now());
+}
+
+/// "1:up": target and what it is, for a report its payload.
+[[nodiscard]] std::string word(const Event& event) {
+    std::string what = "other";
+    if (std::holds_alternative<PrinterUp>(event.body)) {
+        what = "up";
+    } else if (std::holds_alternative<PrinterDown>(event.body)) {
+        what = "down";
+    } else if (std::holds_alternative<ReportsLost>(event.body)) {
+        what = "lost";
+    } else if (std::holds_alternative<Published>(event.body)) {
+        what = "published";
+    } else if (const auto* report = std::get_if<ReportArrived>(&event.body)) {
+        what = report->payload;
+    }
+    return std::to_string(event.target) + ":" + what;
+}
+
+[[nodiscard]] std::vector<std::string> drain(EventQueue& queue) {
+    std::vector<std::string> words;
+    while (const auto event = pop(queue)) {
+        words.push_back(word(*event));
+    }
+    return words;
+}
+
+bool push_report(EventQueue& queue, std::size_t target, std::string payload) {
+    return queue.push({target, ReportArrived{std::move(payload)}});
+}
+
+} // namespace
+
+TEST_CASE("events come out in the order in which they were pushed") {
+    EventQueue queue;
+    queue.push({1, PrinterUp{}});
+    push_report(queue, 1, "a");
+    queue.push({2, PrinterDown{}});
+    CHECK(drain(queue) == std::vector<std::string>{"1:up", "1:a", "2:down"});
+}
+
+TEST_CASE("an empty queue gives nothing at the deadline, and not before") {
+    EventQueue queue;
+    const Instant deadline = std::chrono::steady_clock::now() + 30ms;
+    CHECK_FALSE(queue.pop_until(deadline).has_value());
+    CHECK(std::chrono::steady_clock::now() >= deadline);
+}
+
+TEST_CASE("a push wakes the one who waits") {
+    EventQueue queue;
+    std::thread pusher([&queue] { queue.push({7, PrinterUp{}}); });
+    const auto event = queue.pop_until(std::chrono::steady_clock::now() + 10s);
+    pusher.join();
+    REQUIRE(event.has_value());
+    CHECK(word(*event) == "7:up");
+}
+
+TEST_CASE("a printer that floods loses its own reports, is told once, and holds up nobody") {
+    EventQueue queue(2);
+    CHECK(push_report(queue, 1, "a"));
+    CHECK(push_report(queue, 1, "b"));
+    CHECK_FALSE(push_report(queue, 1, "c"));
+    CHECK_FALSE(push_report(queue, 1, "d"));
+    CHECK(push_report(queue, 2, "other"));
+    CHECK(queue.push({1, PrinterDown{}}));
+    CHECK(drain(queue) == std::vector<std::string>{"1:a", "1:b", "1:lost", "2:other", "1:down"});
+}
+
+TEST_CASE("an episode of lost reports is told once") {
+    EventQueue queue(2);
+    push_report(queue, 1, "a");
+    push_report(queue, 1, "b");
+    push_report(queue, 1, "c");
+    CHECK(word(*pop(queue)) == "1:a");
+    CHECK(push_report(queue, 1, "d"));
+    CHECK_FALSE(push_report(queue, 1, "e")); // the same episode: not told again
+    CHECK(drain(queue) == std::vector<std::string>{"1:b", "1:lost", "1:d"});
+    push_report(queue, 1, "f");
+    push_report(queue, 1, "g");
+    push_report(queue, 1, "h");
+    CHECK(drain(queue) == std::vector<std::string>{"1:f", "1:g", "1:lost"});
+}
+
+TEST_CASE("what is lost after the loss was told is told again, however long the flood is") {
+    EventQueue queue(2);
+    for (const std::string text : {"a", "b", "c"}) {
+        push_report(queue, 1, text);
+    }
+    CHECK(word(*pop(queue)) == "1:a");
+    push_report(queue, 1, "d");
+    CHECK(word(*pop(queue)) == "1:b");
+    push_report(queue, 1, "e");
+    CHECK(word(*pop(queue)) == "1:lost");
+    CHECK_FALSE(push_report(queue, 1, "f"));
+    CHECK(drain(queue) == std::vector<std::string>{"1:d", "1:e", "1:lost"});
+}
+
+TEST_CASE("events other than reports are always taken") {
+    EventQueue queue(1);
+    for (int i = 0; i < 1000; ++i) {
+        CHECK(queue.push({broker_target, BrokerMessage{.topic = "t", .payload = std::to_string(i)}}));
+    }
+    CHECK(drain(queue).size() == 1000);
+}
+
+TEST_CASE("a connection that is dropped leaves nothing of its own behind") {
+    EventQueue queue(1);
+    queue.push({1, PrinterUp{}});
+    push_report(queue, 1, "a");
+    push_report(queue, 1, "dropped");
+    push_report(queue, 2, "stays");
+    queue.push({1, PrinterDown{}});
+    queue.push({broker_target, Published{}});
+    queue.forget_connection(1);
+    CHECK(push_report(queue, 1, "new"));
+    CHECK_FALSE(push_report(queue, 1, "too many"));
+    const auto broker = std::to_string(broker_target);
+    CHECK(drain(queue) == std::vector<std::string>{"2:stays", broker + ":published", "1:new", "1:lost"});
+}
+
+TEST_CASE("what a file action tells comes through a flood of reports and outlives its printer's connection") {
+    EventQueue queue(1);
+    for (int i = 0; i < 5; ++i) {
+        push_report(queue, 1, "report");
+    }
+    CHECK(queue.push({1, FileProgress{.job = 7, .bytes = 5, .total = 10}}));
+    CHECK(queue.push({1, FileDone{.job = 7}}));
+    queue.forget_connection(1);
+    const auto progress = pop(queue);
+    REQUIRE(progress.has_value());
+    CHECK(std::get<FileProgress>(progress->body).bytes == 5);
+    const auto done = pop(queue);
+    REQUIRE(done.has_value());
+    CHECK(std::get<FileDone>(done->body).job == 7);
+    CHECK_FALSE(pop(queue).has_value());
+}
+
+TEST_CASE("many threads push at once and nothing is lost") {
+    EventQueue queue(100000);
+    std::vector<std::thread> pushers;
+    for (std::size_t target = 0; target < 4; ++target) {
+        pushers.emplace_back([&queue, target] {
+            for (int i = 0; i < 2000; ++i) {
+                push_report(queue, target, "x");
+            }
+        });
+    }
+    std::size_t count = 0;
+    while (count < 8000 && queue.pop_until(std::chrono::steady_clock::now() + 10s)) {
+        ++count;
+    }
+    for (std::thread& pusher : pushers) {
+        pusher.join();
+    }
+    CHECK(count == 8000);
+}
+
+} // namespace bambu2mqtt

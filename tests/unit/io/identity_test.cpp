@@ -1,0 +1,153 @@
+// One identity for all connections to a printer.
+#include "support/files.hpp"
+#include "support/pki.hpp"
+#include <bambu2mqtt/io/tls/identity.hpp>
+#include <bambu2mqtt/io/tls/trust_store.hpp>
+
+#include <doctest/doctest.h>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using test_support::Pki;
+using test_support::TemporaryDirectory;
+
+constexpr const char* known_serial = "01S00C000000001";
+constexpr const char* configured_host = "10.0.0.5";
+
+/// A printer's certificates, and where pins are kept.
+struct IdentityFixture {
+    TemporaryDirectory directory;
+    Pki pki{directory / "ca"};
+    TrustStore trust{directory / "state"};
+
+    [[nodiscard]] PeerCertificate certificate(const std::string& name = known_serial) {
+        return *parse_certificate(
+            test_support::read_file(pki.issue({.common_name = name}, "leaf").certificate));
+    }
+
+    [[nodiscard]] PrinterConfig config(TlsMode mode) const {
+        PrinterConfig config;
+        config.serial = known_serial;
+        config.host = configured_host;
+        config.tls = mode;
+        config.ca_file = pki.ca_file();
+        return config;
+    }
+};
+
+/// What is known before anybody is asked: "nothing", "anything", "untrusted", or the one certificate.
+[[nodiscard]] std::string knows(Identity& identity) {
+    const auto known = identity.known();
+    if (std::holds_alternative<Untrusted>(known)) {
+        return "untrusted";
+    }
+    const auto& expected = std::get<std::optional<Expected>>(known);
+    return !expected ? "nothing" : expected->anything ? "anything" : expected->anchor_pem;
+}
+
+[[nodiscard]] std::string why_not(const std::variant<Expected, Untrusted>& decision) {
+    const auto* const untrusted = std::get_if<Untrusted>(&decision);
+    return untrusted == nullptr ? "" : untrusted->why;
+}
+
+} // namespace
+
+TEST_CASE("on first use nothing is known; what is trusted then is what every later connection expects") {
+    IdentityFixture printer;
+    const auto config = printer.config(TlsMode::pin);
+    const auto shown = printer.certificate();
+    Identity first(config, configured_host, printer.trust);
+    CHECK(knows(first) == "nothing");
+    const auto decision = first.decide(shown);
+    REQUIRE(why_not(decision).empty());
+    CHECK(std::get<Expected>(decision).anchor_pem == shown.pem);
+    CHECK_FALSE(std::get<Expected>(decision).anything);
+
+    Identity second(config, configured_host, printer.trust);
+    CHECK(knows(second) == shown.pem);
+}
+
+TEST_CASE("of two connections on first use the quicker one decides for both") {
+    IdentityFixture printer;
+    const auto config = printer.config(TlsMode::pin);
+    Identity slow(config, configured_host, printer.trust);
+    CHECK(knows(slow) == "nothing");
+    Identity quick(config, configured_host, printer.trust);
+    CHECK(knows(quick) == "nothing");
+    const auto genuine = printer.certificate();
+    CHECK(why_not(quick.decide(genuine)).empty());
+    CHECK_FALSE(why_not(slow.decide(printer.certificate())).empty());
+    CHECK(printer.trust.get(known_serial)->fingerprint == genuine.fingerprint);
+    CHECK(why_not(slow.decide(genuine)).empty());
+}
+
+TEST_CASE("what is not trusted is not remembered") {
+    IdentityFixture printer;
+    const auto config = printer.config(TlsMode::pin);
+    Identity identity(config, configured_host, printer.trust);
+    CHECK_FALSE(why_not(identity.decide(printer.certificate("01S00C000000002"))).empty());
+    CHECK_FALSE(printer.trust.get(known_serial).has_value());
+}
+
+TEST_CASE("a pin that cannot be written or read means that nobody is trusted") {
+    IdentityFixture printer;
+    test_support::write_file(printer.directory / "state", "a file where the folder should be");
+    const auto config = printer.config(TlsMode::pin);
+    Identity unwritable(config, configured_host, printer.trust);
+    const auto decision = unwritable.decide(printer.certificate());
+    CHECK(why_not(decision).find("cannot be remembered") != std::string::npos);
+    CHECK(std::get<Untrusted>(decision).doubt == Doubt::pin);
+
+    IdentityFixture other;
+    std::filesystem::create_directories(other.directory / "state/pins");
+    test_support::write_file(other.directory / "state/pins/01S00C000000001.pem", "no certificate");
+    Identity unreadable(config, configured_host, other.trust);
+    CHECK(knows(unreadable) == "untrusted");
+}
+
+TEST_CASE("where a host is configured the first certificate is trusted there alone") {
+    IdentityFixture printer;
+    auto config = printer.config(TlsMode::pin);
+    const auto genuine = printer.certificate();
+    Identity announced(config, "10.0.0.66", printer.trust);
+    CHECK(knows(announced) == "untrusted");
+    const auto decision = announced.decide(printer.certificate()); // it names the serial
+    CHECK(std::get<Untrusted>(decision).doubt == Doubt::place);
+    CHECK_FALSE(printer.trust.get(known_serial).has_value());
+
+    Identity at_host(config, configured_host, printer.trust);
+    REQUIRE(why_not(at_host.decide(genuine)).empty());
+    Identity moved(config, "10.0.0.9", printer.trust);
+    CHECK(knows(moved) == genuine.pem); // with a pin it may be anywhere
+
+    IdentityFixture other;
+    config.host.clear();
+    Identity found(config, "10.0.0.66", other.trust);
+    CHECK(knows(found) == "nothing");
+    CHECK(why_not(found.decide(genuine)).empty());
+    config.host = configured_host;
+    config.tls = TlsMode::ca;
+    Identity verified(config, "10.0.0.66", other.trust);
+    CHECK(knows(verified) == "nothing"); // the authority decides, wherever it is
+}
+
+TEST_CASE("mode ca looks each time and keeps nothing; mode insecure takes anything") {
+    IdentityFixture printer;
+    const auto by_authority = printer.config(TlsMode::ca);
+    Identity verified(by_authority, configured_host, printer.trust);
+    CHECK(knows(verified) == "nothing");
+    auto shown = printer.certificate();
+    CHECK(why_not(verified.decide(shown)).find("is not verified") != std::string::npos);
+    shown.verified = true;
+    CHECK(std::get<Expected>(verified.decide(shown)).anchor_pem == shown.pem);
+    CHECK_FALSE(printer.trust.get(known_serial).has_value());
+    CHECK(verified.look_at("127.0.0.1", 990).authorities == Authorities::file);
+
+    const auto insecure = printer.config(TlsMode::insecure);
+    Identity anything(insecure, configured_host, printer.trust);
+    CHECK(knows(anything) == "anything");
+}
+
+} // namespace bambu2mqtt

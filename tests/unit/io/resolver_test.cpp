@@ -1,0 +1,182 @@
+#include "io/thread/resolver.hpp"
+#include "support/eventually.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace bambu2mqtt {
+
+namespace {
+
+using namespace std::chrono_literals;
+using test_support::eventually;
+
+/// Waits for one answer.
+class Waiter {
+  public:
+    [[nodiscard]] Resolver::Answer answer() {
+        return [this](Result<Addresses> result) {
+            const std::lock_guard lock(mutex_);
+            ++answers_;
+            result_ = std::move(result);
+            answered_.notify_all();
+        };
+    }
+
+    [[nodiscard]] std::optional<Result<Addresses>> wait() {
+        std::unique_lock lock(mutex_);
+        answered_.wait_for(lock, 20s, [this] { return result_.has_value(); });
+        return result_;
+    }
+
+    [[nodiscard]] int answers() {
+        const std::lock_guard lock(mutex_);
+        return answers_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable answered_;
+    std::optional<Result<Addresses>> result_;
+    int answers_ = 0;
+};
+
+/// A gate that look-ups wait at. Shared: a look-up may outlive its resolver.
+class Gate {
+  public:
+    void open() {
+        const std::lock_guard lock(mutex_);
+        open_ = true;
+        opened_.notify_all();
+    }
+
+    void pass() {
+        std::unique_lock lock(mutex_);
+        ++waiting_;
+        opened_.wait(lock, [this] { return open_; });
+        --waiting_;
+    }
+
+    [[nodiscard]] int waiting() {
+        const std::lock_guard lock(mutex_);
+        return waiting_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable opened_;
+    bool open_ = false;
+    int waiting_ = 0;
+};
+
+[[nodiscard]] Resolver::LookUp slow_names(const std::shared_ptr<Gate>& gate) {
+    return [gate](const std::string& host) -> Result<Addresses> {
+        if (host.starts_with("slow")) {
+            gate->pass();
+        }
+        return Addresses{"10.0.0.1"};
+    };
+}
+
+} // namespace
+
+TEST_CASE("numeric addresses are told from names and written in their usual form") {
+    CHECK(numeric_address("192.168.1.50") == "192.168.1.50");
+    CHECK(numeric_address("::1") == "::1");
+    CHECK(numeric_address("[fd00:0:0::5]") == "fd00::5");
+    CHECK(numeric_address("localhost").empty());
+    CHECK(numeric_address("printer.lan").empty());
+    CHECK(numeric_address("").empty());
+    CHECK(numeric_address("[]").empty());
+}
+
+TEST_CASE("a numeric address is answered at once, on the caller's thread") {
+    Resolver resolver([](const std::string&) -> Result<Addresses> {
+        return Error{Problem::refused, "asked"};
+    });
+    std::optional<Addresses> answered;
+    std::thread::id thread;
+    resolver.resolve("[::1]", [&](const Result<Addresses>& result) {
+        thread = std::this_thread::get_id();
+        answered = *result;
+    });
+    CHECK(answered == Addresses{"::1"});
+    CHECK(thread == std::this_thread::get_id());
+}
+
+TEST_CASE("the system's resolver gives IPv4 first and no address twice") {
+    const auto addresses = look_up("localhost");
+    REQUIRE(addresses);
+    CHECK(addresses->front() == "127.0.0.1");
+    CHECK(std::count(addresses->begin(), addresses->end(), "127.0.0.1") == 1);
+}
+
+TEST_CASE("a name that does not resolve is an error that names it") {
+    Resolver resolver;
+    Waiter waiter;
+    resolver.resolve("no-such-host.invalid", waiter.answer());
+    const auto result = waiter.wait();
+    REQUIRE(result.has_value());
+    REQUIRE_FALSE(result->ok());
+    CHECK(result->error().problem == Problem::unavailable);
+    CHECK(result->error().detail.find("'no-such-host.invalid' does not resolve") != std::string::npos);
+}
+
+TEST_CASE("slow names hold up no other, and no more than eight are asked for at a time") {
+    const auto gate = std::make_shared<Gate>();
+    Resolver resolver(slow_names(gate));
+    Waiter slow;
+    for (int i = 0; i < 7; ++i) {
+        resolver.resolve("slow" + std::to_string(i), slow.answer());
+    }
+    CHECK(eventually(20s, [&] { return gate->waiting() == 7; }));
+    Waiter quick;
+    resolver.resolve("quick", quick.answer());
+    CHECK(quick.wait().has_value());
+    resolver.resolve("slow7", slow.answer());
+    resolver.resolve("slow8", slow.answer());
+    CHECK(eventually(20s, [&] { return gate->waiting() == 8; }));
+    CHECK(slow.answers() == 0);
+    gate->open();
+    CHECK(eventually(20s, [&] { return slow.answers() == 9; }));
+}
+
+TEST_CASE("a slow name that is asked for again and again takes one thread, and all who asked are answered") {
+    const auto gate = std::make_shared<Gate>();
+    Resolver resolver(slow_names(gate));
+    Waiter slow;
+    for (int i = 0; i < 20; ++i) {
+        resolver.resolve("slow", slow.answer());
+    }
+    Waiter quick;
+    resolver.resolve("quick", quick.answer());
+    CHECK(quick.wait().has_value());
+    CHECK(gate->waiting() == 1);
+    gate->open();
+    CHECK(eventually(20s, [&] { return slow.answers() == 20; }));
+}
+
+TEST_CASE("a resolver that is destroyed waits for no look-up, and its answer is never called") {
+    const auto gate = std::make_shared<Gate>();
+    const auto answers = std::make_shared<std::atomic<int>>(0);
+    {
+        Resolver resolver(slow_names(gate));
+        resolver.resolve("slow", [answers](const Result<Addresses>&) { ++*answers; });
+        REQUIRE(eventually(20s, [&] { return gate->waiting() == 1; }));
+    }
+    gate->open();
+    CHECK(eventually(20s, [&] { return gate->waiting() == 0; }));
+    CHECK(eventually(
+        20s, [&] { return answers.use_count() == 1; })); // the look-up's thread has let go of the answer
+    CHECK(*answers == 0);
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,113 @@
+// State files that cannot be written for a while are not lost.
+#include "support/eventually.hpp"
+#include "support/files.hpp"
+#include <bambu2mqtt/io/disk/state_files.hpp>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt::app_test {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using test_support::eventually;
+using test_support::read_file;
+
+/// Texts from another thread.
+class Heard {
+  public:
+    [[nodiscard]] StateFiles::Complaint taker() {
+        return [this](const std::string& text) {
+            const std::lock_guard lock(mutex_);
+            texts_.push_back(text);
+        };
+    }
+
+    [[nodiscard]] std::vector<std::string> texts() const {
+        const std::lock_guard lock(mutex_);
+        return texts_;
+    }
+
+  private:
+    mutable std::mutex mutex_;
+    std::vector<std::string> texts_;
+};
+
+/// A state directory in which a file is where the folder of the printers should be, until mend().
+struct Unwritable {
+    Unwritable() { test_support::write_file(directory / "printers", "in the way"); }
+
+    void mend() const { fs::remove(directory / "printers"); }
+
+    [[nodiscard]] std::string content(const std::string& serial) const {
+        return read_file(directory.path() / "printers" / (serial + ".json"));
+    }
+
+    test_support::TemporaryDirectory directory;
+    Heard complaints;
+    Heard relief;
+};
+
+} // namespace
+
+TEST_SUITE("state files") {
+    TEST_CASE("what cannot be written is kept, told once, tried again, and told once when it is written") {
+        Unwritable disk;
+        StateFiles files{disk.directory.path(), disk.complaints.taker(), disk.relief.taker(), 50ms};
+        files.save("A", R"({"id":"a"})");
+        REQUIRE(eventually(10s, [&] { return disk.complaints.texts().size() == 1; }));
+        CHECK(disk.complaints.texts().front().find("printers") != std::string::npos);
+        files.save("B", R"({"id":"b"})");
+        CHECK_FALSE(eventually(300ms, [&] { return disk.complaints.texts().size() > 1; }));
+        CHECK(disk.relief.texts().empty());
+        disk.mend();
+        REQUIRE(eventually(10s, [&] { return disk.relief.texts().size() == 1; }));
+        CHECK(disk.content("A") == R"({"id":"a"})");
+        CHECK(disk.content("B") == R"({"id":"b"})");
+        // The next outage is told again.
+        fs::remove_all(disk.directory / "printers");
+        test_support::write_file(disk.directory / "printers", "in the way again");
+        files.save("A", R"({"id":"c"})");
+        CHECK(eventually(10s, [&] { return disk.complaints.texts().size() == 2; }));
+    }
+
+    TEST_CASE("of what is kept only the newest is written, and nothing of a printer that is forgotten") {
+        Unwritable disk;
+        StateFiles files{disk.directory.path(), disk.complaints.taker(), disk.relief.taker(), 100ms};
+        files.save("A", R"({"n":1})");
+        files.save("B", R"({"n":1})");
+        REQUIRE(eventually(10s, [&] { return disk.complaints.texts().size() == 1; }));
+        files.save("A", R"({"n":2})");
+        files.forget("B");
+        disk.mend();
+        REQUIRE(eventually(10s, [&] { return disk.content("A") == R"({"n":2})"; }));
+        CHECK_FALSE(eventually(
+            400ms, [&] { return !disk.content("B").empty() || disk.content("A") != R"({"n":2})"; }));
+    }
+
+    TEST_CASE("at the end everything that is kept is tried once more, without waiting") {
+        Unwritable disk;
+        auto files = std::make_unique<StateFiles>(disk.directory.path(), disk.complaints.taker(),
+                                                  disk.relief.taker(), 1h);
+        files->save("A", R"({"n":1})");
+        REQUIRE(eventually(10s, [&] { return disk.complaints.texts().size() == 1; }));
+        SUBCASE("written when the disk is well again") {
+            disk.mend();
+            files.reset();
+            CHECK(disk.content("A") == R"({"n":1})");
+        }
+        SUBCASE("and the end comes when it is not") {
+            files.reset();
+            CHECK(disk.complaints.texts().size() == 1);
+        }
+    }
+}
+
+} // namespace bambu2mqtt::app_test

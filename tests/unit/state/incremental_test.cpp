@@ -1,0 +1,118 @@
+// Step by step is the same as all at once, whatever comes in which order. FedPrinter compares every value and
+// every attribute after each message; here it gets a lot of messages.
+#include "unit/state/random_reports.hpp"
+
+namespace bambu2mqtt::test {
+
+namespace {
+
+struct Told {
+    std::string get_version{};
+    Json print{};
+};
+
+Told told_by(std::string_view model) {
+    const auto text = fixture(model);
+    const auto parts = split_messages(text);
+    return Told{std::string{parts[0].text}, Json::parse(parts[1].text)["print"]};
+}
+
+/// A printer that was told the same, in the same order, and nothing else.
+void check_same_as_fresh(const FedPrinter& printer, const std::vector<std::string>& history,
+                         const Given& given) {
+    FedPrinter fresh(given);
+    for (const auto& message : history) {
+        fresh.feed(message);
+    }
+    CHECK(fresh.states() == printer.states());
+}
+
+} // namespace
+
+TEST_CASE("random partial reports of every model leave no value behind") {
+    for (const auto model : fixture_models) {
+        const auto told = told_by(model);
+        for (unsigned seed = 1; seed <= 2; ++seed) {
+            INFO(std::string{model}, ", seed ", seed);
+            RandomReports random(seed);
+            FedPrinter printer;
+            std::vector<std::string> history{told.get_version, RandomReports::message(told.print, 0)};
+            for (int i = 0; i < 25; ++i) {
+                history.push_back(RandomReports::message(random.excerpt(random.vary(told.print)), 1));
+            }
+            for (const auto& message : history) {
+                printer.feed(message);
+            }
+            check_same_as_fresh(printer, history, Given{});
+        }
+    }
+}
+
+TEST_CASE("reports of other models into a printer that nobody knows") {
+    for (unsigned seed = 1; seed <= 4; ++seed) {
+        INFO("seed ", seed);
+        RandomReports random(seed);
+        FedPrinter printer;
+        for (int i = 0; i < 25; ++i) {
+            const auto told = told_by(fixture_models[random.below(fixture_models.size())]);
+            if (random.chance(15)) {
+                printer.feed(told.get_version);
+            }
+            const bool whole = random.chance(20);
+            printer.feed(RandomReports::message(whole ? random.vary(told.print) : random.excerpt(told.print),
+                                                whole ? 0 : 1));
+        }
+    }
+}
+
+TEST_CASE("partial reports first, into a printer that is remembered") {
+    for (const auto model : fixture_models) {
+        const auto told = told_by(model);
+        FedPrinter before;
+        before.feed_lines(fixture(model));
+        RandomReports random(7);
+        FedPrinter printer(Given{.remembered = before.facts()});
+        for (int i = 0; i < 20; ++i) {
+            INFO(std::string{model}, ", message ", i);
+            printer.feed(RandomReports::message(random.excerpt(random.vary(told.print)), i == 12 ? 0 : 1));
+        }
+    }
+}
+
+TEST_CASE("the same message again changes nothing") {
+    for (const auto model : fixture_models) {
+        const auto told = told_by(model);
+        RandomReports random(11);
+        FedPrinter printer;
+        printer.feed_lines(fixture(model));
+        for (int i = 0; i < 10; ++i) {
+            const auto message = RandomReports::message(random.vary(told.print), 0);
+            printer.feed(message);
+            const auto states = printer.states();
+            printer.feed(
+                message); // brings back what the first one dropped of a tray that was taken out: its state
+            CHECK(states == printer.states());
+            INFO(std::string{model}, ": ", message);
+            const auto update = printer.feed(message);
+            CHECK(update.changed.empty());
+            CHECK_FALSE(update.layout_changed);
+            CHECK(states == printer.states());
+        }
+    }
+}
+
+TEST_CASE("with a clock, too") {
+    RandomReports random(13);
+    const auto told = told_by("h2d");
+    FedPrinter printer;
+    printer.feed_lines(fixture("h2d"));
+    for (int i = 0; i < 60; ++i) {
+        const Now now{.instant = Instant{std::chrono::seconds{i * 20}},
+                      .wall = WallTime{std::chrono::seconds{1767600000 + i * 20}}};
+        printer.feed(RandomReports::message(random.excerpt(random.vary(told.print)), 1), now);
+        printer.tick(now);
+    }
+    CHECK(printer["total_usage"] != "None");
+}
+
+} // namespace bambu2mqtt::test
