@@ -4,7 +4,7 @@
 #include "cli/logging.hpp"
 #include "cli/setup.hpp"
 #include <bambu2mqtt/config/config.hpp>
-#include <bambu2mqtt/io/disk/process.hpp>
+#include <bambu2mqtt/io/disk/instance_files.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
 
 #include <fmt/format.h>
@@ -33,12 +33,12 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
     prepare_tls();
     const StopSignals signals; // blocked before any thread exists
 
-    Presence presence;
-    if (const auto problem = Presence::take(setup->config.state_directory, presence)) {
+    InstanceFiles instance_files;
+    if (const auto problem = InstanceFiles::take(setup->config.state_directory, instance_files)) {
         spdlog::error("{}", problem->detail);
         return exit_failed; // the disk may be mended or mounted later, the other gateway may end
     }
-    Gateway gateway{setup->config, setup->templates, presence};
+    Gateway gateway{setup->config, setup->templates, instance_files};
     spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION,
                  setup->config.printers.size());
     gateway.start();
@@ -63,7 +63,7 @@ int run_health(const Options& options, std::ostream& output, std::ostream& diagn
         diagnostics << loaded.problems.front().to_string() << '\n';
         return exit_failed;
     }
-    const auto found = check_presence(loaded.config.state_directory);
+    const auto found = check_instance(loaded.config.state_directory);
     if (!found.fault.empty()) {
         diagnostics << found.fault << '\n';
         return exit_failed;

@@ -61,7 +61,7 @@ OrderedJson notice_json(const PrinterNotice& printer) {
 } // namespace
 
 int run_discover(const Options& options, std::ostream& output, std::ostream& diagnostics) {
-    const auto doors = ssdp_doors();
+    const auto doors = ssdp_endpoints();
     diagnostics << fmt::format("listening for {} s on UDP {}\n", options.seconds.count(),
                                fmt::join(doors.ports, " and "));
     std::map<std::string, PrinterNotice> heard;

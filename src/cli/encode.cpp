@@ -1,7 +1,7 @@
 #include "cli/encode.hpp"
 
 #include "cli/report_files.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/command/sequence.hpp>
 #include <bambu2mqtt/state/printer.hpp>
@@ -65,7 +65,8 @@ void print(const Plan& plan, const std::string& serial, std::ostream& output, st
     }
     Sequence sequence;
     auto requests = plan.requests;
-    if (plan.deed == Deed::refresh || plan.deed == Deed::start_session || plan.deed == Deed::resume_session) {
+    if (plan.local_action == LocalAction::refresh || plan.local_action == LocalAction::start_session ||
+        plan.local_action == LocalAction::resume_session) {
         requests = {get_version_request(), pushall_request()};
     }
     for (auto& request : requests) {
@@ -102,8 +103,8 @@ int run_encode(const Options& options, std::istream& input, std::ostream& output
         return refuse(Refusal{Code::invalid_argument, "the arguments are no JSON"}, output);
     }
     const CommandPolicy policy{.raw_commands = options.raw_commands}; // else as by default
-    const Situation situation{printer.report(), printer.facts(), printer.layout(),
-                              printer.values(), policy,          job_id(seconds_now(options), 0)};
+    const Situation situation{printer.report_state(), printer.facts(), printer.layout(),
+                              printer.values(),       policy,          job_id(seconds_now(options), 0)};
     const auto prepared = prepare(*command, *given, situation);
     if (const auto* const refusal = std::get_if<Refusal>(&prepared)) {
         return refuse(*refusal, output);

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// How long the goodbye may take before connections are simply closed.
-constexpr auto goodbye_within = 700ms;
+constexpr auto shutdown_timeout = 700ms;
 
 Now read_clocks() {
     return Now{std::chrono::steady_clock::now(),
@@ -119,8 +119,8 @@ spdlog::level::level_enum level_of(Level level) {
 
 } // namespace
 
-Gateway::Gateway(const Config& config, const Templates& templates, const Presence& presence)
-    : config_(config), presence_(presence), started_at_(read_clocks().instant),
+Gateway::Gateway(const Config& config, const Templates& templates, const InstanceFiles& instance_files)
+    : config_(config), instance_files_(instance_files), started_at_(read_clocks().instant),
       services_(config.state_directory),
       state_files_(
           config.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); },
@@ -131,7 +131,7 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Presenc
               config.home_assistant.enabled ? std::vector{config.home_assistant.status_topic}
                                             : std::vector<std::string>{},
               events_, services_),
-      announcements_(followed_printers(config), ssdp_doors(), events_,
+      announcements_(followed_printers(config), ssdp_endpoints(), events_,
                      [](const std::string& text) { spdlog::warn("announcements of printers: {}", text); }) {
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
         printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
@@ -171,7 +171,7 @@ void Gateway::run() {
             std::this_thread::sleep_for(1s);
         }
     }
-    farewell();
+    drain();
 }
 
 /// One turn of the core loop: what is due, what is to be sent, and then the next event or the next deadline.
@@ -182,17 +182,17 @@ void Gateway::turn(Effects& effects) {
         Health health{
             .uptime_seconds =
                 std::chrono::duration_cast<std::chrono::seconds>(now.instant - started_at_).count()};
-        give_back_memory();
+        trim_heap();
         read_process(health);
         bridge_.set_health(std::move(health), now);
-        presence_.tell(well_being());
+        instance_files_.write_health(well_being());
     }
     perform(effects);
     post_messages(effects);
     perform(effects);
-    if (bridge_.broker_up() != told_broker_up_) {
-        told_broker_up_ = bridge_.broker_up();
-        presence_.tell(well_being());
+    if (bridge_.broker_up() != reported_broker_up_) {
+        reported_broker_up_ = bridge_.broker_up();
+        instance_files_.write_health(well_being());
     }
     const auto latest = std::chrono::steady_clock::now() + 60s;
     if (const auto event = events_.pop_until(std::min(bridge_.deadline(), latest))) {
@@ -221,7 +221,9 @@ void Gateway::perform(Effects& effects) {
     const Overloaded carry_out{
         [&](const ConnectPrinter& effect) { printers_[effect.printer]->connect(effect.host); },
         [&](const DisconnectPrinter& effect) { printers_[effect.printer]->disconnect(); },
-        [&](const HearReports& effect) { printers_[effect.printer]->hear(effect.hear); },
+        [&](const SubscribeReports& effect) {
+            printers_[effect.printer]->subscribe_reports(effect.subscribe);
+        },
         [&](const StartFileJob& effect) {
             files_[effect.printer]->start(effect.job, effect.what, effect.host);
         },
@@ -244,7 +246,7 @@ void Gateway::perform(Effects& effects) {
                 state_files_.forget(effect.serial);
             }
         },
-        [&](const Note& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
+        [&](const LogLine& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
     };
     for (const auto& effect : effects) {
         try {
@@ -259,11 +261,11 @@ void Gateway::perform(Effects& effects) {
 }
 
 /// Tells the broker that everything is going, waits for it to have heard, and closes all connections.
-void Gateway::farewell() {
+void Gateway::drain() {
     Effects effects;
-    bridge_.say_goodbye(read_clocks(), effects);
+    bridge_.shutdown(read_clocks(), effects);
     perform(effects);
-    const auto deadline = std::chrono::steady_clock::now() + goodbye_within;
+    const auto deadline = std::chrono::steady_clock::now() + shutdown_timeout;
     while (!bridge_.quiet() && std::chrono::steady_clock::now() < deadline) {
         post_messages(effects);
         if (const auto event = events_.pop_until(std::min(bridge_.deadline(), deadline));

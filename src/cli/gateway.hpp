@@ -4,7 +4,7 @@
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
-#include <bambu2mqtt/io/disk/process.hpp>
+#include <bambu2mqtt/io/disk/instance_files.hpp>
 #include <bambu2mqtt/io/disk/state_files.hpp>
 #include <bambu2mqtt/io/ftps/file_link.hpp>
 #include <bambu2mqtt/io/mqtt/broker_link.hpp>
@@ -24,7 +24,7 @@ namespace bambu2mqtt {
 /// `config`, `templates` and `presence` outlive it.
 class Gateway {
   public:
-    Gateway(const Config& config, const Templates& templates, const Presence& presence);
+    Gateway(const Config& config, const Templates& templates, const InstanceFiles& instance_files);
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
     ~Gateway();
@@ -41,10 +41,10 @@ class Gateway {
     void perform(Effects& effects);
     void post_messages(Effects& effects);
     [[nodiscard]] WellBeing well_being() const;
-    void farewell();
+    void drain();
 
     const Config& config_;
-    const Presence& presence_;
+    const InstanceFiles& instance_files_;
     Instant started_at_;
     EventQueue events_;
     LinkServices services_;
@@ -55,7 +55,7 @@ class Gateway {
     std::vector<std::unique_ptr<FileLink>> files_;
     SsdpListener announcements_;
     std::atomic<bool> stopping_ = false;
-    bool told_broker_up_ = false;
+    bool reported_broker_up_ = false;
     std::thread core_;
 };
 

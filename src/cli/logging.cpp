@@ -1,6 +1,6 @@
 #include "cli/logging.hpp"
 
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 
 #include <nlohmann/json.hpp>
 #include <spdlog/pattern_formatter.h>

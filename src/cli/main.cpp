@@ -3,7 +3,7 @@
 #include "cli/encode.hpp"
 #include "cli/offline.hpp"
 #include "cli/options.hpp"
-#include <bambu2mqtt/io/disk/process.hpp>
+#include <bambu2mqtt/io/disk/instance_files.hpp>
 
 #include <unistd.h>
 

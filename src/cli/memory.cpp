@@ -30,7 +30,7 @@ int drop_code(dl_phdr_info* object, std::size_t, void*) {
 
 } // namespace
 
-void give_back_memory() {
+void trim_heap() {
     malloc_trim(0);
     dl_iterate_phdr(drop_code, nullptr);
 }

@@ -7,6 +7,6 @@ namespace bambu2mqtt {
 /// resident memory; what is run again comes back from the page cache, by and by. Meant for once a minute:
 /// reading the configuration, making keys and TLS handshakes leave several megabytes that a gateway in its
 /// stride never touches. Measured by scripts/memory.sh.
-void give_back_memory();
+void trim_heap();
 
 } // namespace bambu2mqtt

@@ -1,7 +1,7 @@
 #include "cli/offline.hpp"
 
 #include "cli/report_files.hpp"
-#include <bambu2mqtt/gateway/statements.hpp>
+#include <bambu2mqtt/gateway/state_messages.hpp>
 #include <bambu2mqtt/homeassistant/discovery.hpp>
 #include <bambu2mqtt/state/printer.hpp>
 #include <bambu2mqtt/topic/printer_id.hpp>
@@ -143,17 +143,18 @@ int run_discovery(const Options& options, std::istream& input, std::ostream& out
         }
     }
     for (std::size_t i = 0; i < printer.layout().instances().size(); ++i) {
-        for (const auto& message : statements(printer, i, topics)) {
+        for (const auto& message : state_messages(printer, i, topics)) {
             print(message);
         }
     }
-    for (const auto& message : control_presence(printer, topics, settings.policy)) {
+    for (const auto& message : control_availability_messages(printer, topics, settings.policy)) {
         print(message);
     }
-    for (const auto& message : presence(printer, topics, Reachable::yes)) {
+    for (const auto& message : availability_messages(printer, topics, Reachable::yes)) {
         print(message);
     }
-    for (const auto& message : bridge_statements(BridgeTopics{settings.base_topic}, {names.id}, Health{})) {
+    for (const auto& message :
+         bridge_state_messages(BridgeTopics{settings.base_topic}, {names.id}, Health{})) {
         print(message);
     }
     return 0;

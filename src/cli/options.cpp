@@ -1,6 +1,6 @@
 #include "cli/options.hpp"
 
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/config/config_table.hpp>
 #include <bambu2mqtt/printer/serial.hpp>
 
@@ -35,12 +35,13 @@ std::string check_model(const std::string& text) {
     const auto model = parse_model(text);
     return model && *model != Model::unknown
                ? std::string{}
-               : fmt::format("found \"{}\", expected one of {}", shown(text), model_list());
+               : fmt::format("found \"{}\", expected one of {}", sanitize_for_log(text), model_list());
 }
 
 std::string check_serial(const std::string& text) {
-    return read_serial(text) ? std::string{}
-                             : fmt::format("found \"{}\", expected 8 to 24 letters and digits", shown(text));
+    return read_serial(text)
+               ? std::string{}
+               : fmt::format("found \"{}\", expected 8 to 24 letters and digits", sanitize_for_log(text));
 }
 
 std::string check_id(const std::string& text) {
@@ -49,26 +50,26 @@ std::string check_id(const std::string& text) {
                : fmt::format(
                      "found \"{}\", expected small letters, digits, \"_\" and \"-\", and not \"bridge\", "
                      "\"group\" or \"response\"",
-                     shown(text));
+                     sanitize_for_log(text));
 }
 
 std::string check_time(const std::string& text) {
-    return parse_rfc3339(text)
-               ? std::string{}
-               : fmt::format("found \"{}\", expected a time like 2026-01-31T18:00:00Z", shown(text));
+    return parse_rfc3339(text) ? std::string{}
+                               : fmt::format("found \"{}\", expected a time like 2026-01-31T18:00:00Z",
+                                             sanitize_for_log(text));
 }
 
 std::string check_log_level(const std::string& text) {
     const auto levels = log_levels();
     return std::ranges::find(levels, text) != levels.end()
                ? std::string{}
-               : fmt::format("found \"{}\", expected {}", shown(text), one_of(levels));
+               : fmt::format("found \"{}\", expected {}", sanitize_for_log(text), one_of(levels));
 }
 
 std::string check_on_off(const std::string& text) {
     return text == "on" || text == "off"
                ? std::string{}
-               : fmt::format("found \"{}\", expected \"on\" or \"off\"", shown(text));
+               : fmt::format("found \"{}\", expected \"on\" or \"off\"", sanitize_for_log(text));
 }
 
 std::string check_not_empty(const std::string& text) {

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
-#include <bambu2mqtt/printer/announcement.hpp>
 #include <bambu2mqtt/printer/model.hpp>
+#include <bambu2mqtt/printer/ssdp_announcement.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -5,7 +5,7 @@
 #include <bambu2mqtt/io/thread/services.hpp>
 #include <bambu2mqtt/io/tls/tls_probe.hpp>
 #include <bambu2mqtt/io/tls/trust_store.hpp>
-#include <bambu2mqtt/printer/announcement.hpp>
+#include <bambu2mqtt/printer/ssdp_announcement.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
-#include <bambu2mqtt/base/letters.hpp>
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/base/utf8.hpp>
-#include <bambu2mqtt/base/words.hpp>
 #include <bambu2mqtt/command/argument.hpp>
 
 #include <fmt/format.h>
@@ -223,7 +223,7 @@ Refusal unknown(std::span<const Argument> arguments, const std::string& name) {
     std::vector<std::string_view> names;
     std::ranges::transform(arguments, std::back_inserter(names), &Argument::name);
     const auto near = nearest_name(name, names);
-    std::string text = fmt::format("unknown argument \"{}\"", shown(name));
+    std::string text = fmt::format("unknown argument \"{}\"", sanitize_for_log(name));
     if (!near.empty()) {
         text += fmt::format(", did you mean \"{}\"?", near);
     } else {
@@ -308,8 +308,8 @@ std::variant<Json, Refusal> check_arguments(std::span<const Argument> arguments,
         auto value = read_value(argument, *found);
         if (!value) {
             const auto text = found->dump(-1, ' ', false, Json::error_handler_t::replace);
-            return invalid(
-                fmt::format("{} is {}, expected {}", argument.name, shown(text), expectation(argument)));
+            return invalid(fmt::format("{} is {}, expected {}", argument.name, sanitize_for_log(text),
+                                       expectation(argument)));
         }
         checked[std::string{argument.name}] = *std::move(value);
     }

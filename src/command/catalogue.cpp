@@ -1,10 +1,10 @@
 #include "command/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -86,7 +86,8 @@ Refusal unknown_command(std::string_view name) {
     std::ranges::transform(commands(), std::back_inserter(names), &Command::name);
     const auto near = nearest_name(name, names);
     const auto hint = near.empty() ? std::string{} : fmt::format(", did you mean \"{}\"?", near);
-    return Refusal{Code::unknown_command, fmt::format("unknown command \"{}\"{}", shown(name), hint)};
+    return Refusal{Code::unknown_command,
+                   fmt::format("unknown command \"{}\"{}", sanitize_for_log(name), hint)};
 }
 
 Refusal unsigned_refusal() {
@@ -101,7 +102,7 @@ bool is_allowed(const Command& command, const CommandPolicy& policy) {
     return by_level && missing_switch(command, policy).empty();
 }
 
-std::optional<Refusal> refused_by_job(When when, const Document& report) {
+std::optional<Refusal> refused_by_job(When when, const ReportState& report) {
     const auto* const gate = gate_of(when);
     const auto state = decode::print_status(report);
     if (gate == nullptr) {
@@ -115,7 +116,7 @@ std::optional<Refusal> refused_by_job(When when, const Document& report) {
                          Code::conflict,
                          fmt::format("the printer's state is \"{}\", which says nothing about "
                                      "a job; this works only {}",
-                                     shown(read::text(told).value_or("")), gate->words)}}
+                                     sanitize_for_log(read::text(told).value_or("")), gate->words)}}
                    : std::nullopt;
     }
     if (std::ranges::find(gate->states, state) != gate->states.end()) {

@@ -1,9 +1,9 @@
 // Temperatures, fans, the air duct and the lamps.
 #include "command/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -106,7 +106,7 @@ bool has_no_chamber_sensor(const Situation& situation) {
 }
 
 Planned chamber_value(const Situation&, const Json&) {
-    return Plan{.deed = Deed::chamber_value};
+    return Plan{.local_action = LocalAction::chamber_value};
 }
 
 /// One fan: the P of M106, its entity, and which models can have it, for as long as nothing was reported.

@@ -1,7 +1,7 @@
 // The colour names of CSS, and colours as printers take them.
 #include "command/color.hpp"
 
-#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,11 +1,11 @@
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/command/controls.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -136,7 +136,7 @@ bool depends_on_job(const Entity& entity) {
     return command != nullptr && command->when != When::any;
 }
 
-bool works_now(const Entity& entity, const Document& report) {
+bool works_now(const Entity& entity, const ReportState& report) {
     const auto* const command = command_of(entity);
     return command != nullptr && !decode::print_status(report).empty() &&
            !refused_by_job(command->when, report);
@@ -155,8 +155,8 @@ int highest_number(const Entity& entity, const Facts& facts) {
     return limit == limits.end() ? 0 : limit->degrees(facts);
 }
 
-std::variant<Wish, Refusal> wish_of(const Instance& instance, std::string_view payload,
-                                    const Situation& situation) {
+std::variant<ControlRequest, Refusal>
+parse_control_payload(const Instance& instance, std::string_view payload, const Situation& situation) {
     const auto& control = instance.entity->control;
     const auto* const command = command_of(*instance.entity);
     if (command == nullptr) {
@@ -165,23 +165,24 @@ std::variant<Wish, Refusal> wish_of(const Instance& instance, std::string_view p
     auto meaning = meaning_of(instance, payload, situation);
     if (!meaning) {
         return Refusal{Code::invalid_argument,
-                       fmt::format("the payload is \"{}\", expected {}", shown(payload),
+                       fmt::format("the payload is \"{}\", expected {}", sanitize_for_log(payload),
                                    expected_payload(instance, situation.facts))};
     }
-    Wish wish{.command = command, .arguments = Json::object(), .expected = std::move(meaning->shown)};
+    ControlRequest control_request{
+        .command = command, .arguments = Json::object(), .expected = std::move(meaning->shown)};
     if (!control.fixed.empty()) {
-        wish.arguments = Json::parse(control.fixed);
+        control_request.arguments = Json::parse(control.fixed);
     }
     if (!control.argument.empty()) {
-        wish.arguments[std::string{control.argument}] = std::move(meaning->argument);
+        control_request.arguments[std::string{control.argument}] = std::move(meaning->argument);
     }
     if (const auto& kept = situation.value(control.kept_from); !control.kept.empty() && known(kept)) {
-        wish.arguments[std::string{control.kept}] = json_of(kept);
+        control_request.arguments[std::string{control.kept}] = json_of(kept);
     }
     if (control.for_unit && instance.place.unit != nullptr) {
-        wish.arguments["ams_id"] = instance.place.unit->id;
+        control_request.arguments["ams_id"] = instance.place.unit->id;
     }
-    return wish;
+    return control_request;
 }
 
 } // namespace bambu2mqtt

@@ -1,11 +1,11 @@
 // Drying filament in an AMS 2 Pro or AMS HT.
 #include "command/rows.hpp"
 #include "command/tray.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/dryer.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
 // Loading and unloading filament, and what the AMS is told.
 #include "command/rows.hpp"
 #include "command/tray.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -237,7 +237,7 @@ Planned bind_list(const Situation& situation, const Json&) {
         const int other = list[0]["extruder"] == 0 ? 1 : 0;
         list.push_back({{"ams_f_bind", 1}, {"ams_s_bind", 0}, {"extruder", other}});
     }
-    return Plan{.deed = Deed::bind_list, .data = std::move(list)};
+    return Plan{.local_action = LocalAction::bind_list, .data = std::move(list)};
 }
 
 // clang-format off

@@ -1,14 +1,14 @@
 // The files on the printer.
 #include "command/print.hpp"
+#include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/base/base64.hpp>
-#include <bambu2mqtt/base/letters.hpp>
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/file/local_path.hpp>
 #include <bambu2mqtt/file/path.hpp>
-#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -53,7 +53,7 @@ std::string_view base_name(std::string_view path) {
 
 /// Whether the running job is printed from this file. Reports name it in several places, by its path or its
 /// name alone.
-bool is_being_printed(const Document& report, std::string_view path) {
+bool is_being_printed(const ReportState& report, std::string_view path) {
     if (!decode::job_is_active(report)) {
         return false;
     }
@@ -70,7 +70,7 @@ bool is_being_printed(const Document& report, std::string_view path) {
 }
 
 /// Whether the running job is printed from a file below this folder, as far as reports name its folder.
-bool holds_printed_file(const Document& report, const std::string& folder) {
+bool holds_printed_file(const ReportState& report, const std::string& folder) {
     const auto is_below = [&](const char* key) {
         return read::text(report.find(key)).value_or("").starts_with(folder + "/");
     };
@@ -122,7 +122,7 @@ std::variant<UploadSource, Refusal> source_of(const Situation& situation, const 
     }
     if (url && !is_web_address(*url)) {
         return refuse(Code::invalid_argument,
-                      fmt::format("url is \"{}\", expected http:// or https://", shown(*url)));
+                      fmt::format("url is \"{}\", expected http:// or https://", sanitize_for_log(*url)));
     }
     if (url) {
         return UploadSource{UrlSource{*url}};
@@ -172,7 +172,7 @@ Planned upload(const Situation& situation, const Json& arguments) {
     }
     if (*path == "/" || destination(arguments).ends_with('/')) {
         return refuse(Code::invalid_argument, fmt::format("dest is \"{}\", expected the path of a file",
-                                                          shown(text(arguments, "dest"))));
+                                                          sanitize_for_log(text(arguments, "dest"))));
     }
     auto source = source_of(situation, arguments);
     if (auto* const refusal = std::get_if<Refusal>(&source)) {
@@ -282,7 +282,7 @@ Planned rename_file(const Situation& situation, const Json& arguments) {
 }
 
 Planned cancel(const Situation&, const Json&) {
-    return Plan{.deed = Deed::cancel_transfer};
+    return Plan{.local_action = LocalAction::cancel_transfer};
 }
 
 // clang-format off

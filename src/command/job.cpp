@@ -1,11 +1,11 @@
 // The job: pausing, resuming, stopping, its speed and its objects.
 #include "command/rows.hpp"
-#include <bambu2mqtt/base/letters.hpp>
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/faults.hpp>
-#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -20,7 +20,7 @@ using namespace plan;
 using namespace std::chrono_literals;
 
 /// The code of the error that stands; 0 for none, and for codes that are no problem (low word below 0x4000).
-std::uint64_t standing_error(const Document& report) {
+std::uint64_t standing_error(const ReportState& report) {
     const auto code = read::signed_word(report.find("print_error")).value_or(0);
     return (code & 0xFFFFU) >= 0x4000U ? code : 0;
 }
@@ -105,7 +105,7 @@ bool has_no_error(const Situation& situation, const Json&) {
 }
 
 /// Whether `error` names the code that is shown: as print_error_code has it, or in decimal.
-bool is_shown_error(const Situation& situation, const Json& arguments) {
+bool is_reported_error(const Situation& situation, const Json& arguments) {
     const auto code = error_code(situation.report).value_or(0);
     const auto& named = text(arguments, "error");
     return code != 0 && (upper(named) == shown_code(code) || named == std::to_string(code));
@@ -113,12 +113,12 @@ bool is_shown_error(const Situation& situation, const Json& arguments) {
 
 /// An answer to a dialog is only sent for the error that its sender has seen.
 std::optional<Refusal> other_error(const Situation& situation, const Json& arguments) {
-    if (is_shown_error(situation, arguments)) {
+    if (is_reported_error(situation, arguments)) {
         return std::nullopt;
     }
     const auto code = error_code(situation.report).value_or(0);
     return refuse(Code::conflict,
-                  fmt::format("error is {}, the printer shows {}", shown(text(arguments, "error")),
+                  fmt::format("error is {}, the printer shows {}", sanitize_for_log(text(arguments, "error")),
                               code == 0 ? std::string{"none"} : shown_code(code)));
 }
 
@@ -144,7 +144,7 @@ Planned abort_error(const Situation& situation, const Json& arguments) {
 }
 
 bool shows_other_error(const Situation& situation, const Json& arguments) {
-    return error_code(situation.report).has_value() && !is_shown_error(situation, arguments);
+    return error_code(situation.report).has_value() && !is_reported_error(situation, arguments);
 }
 
 constexpr std::array error_arguments{

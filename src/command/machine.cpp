@@ -1,9 +1,9 @@
 // The machine: its tools, its name, its camera, its buzzer.
 #include "command/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 

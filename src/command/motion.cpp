@@ -1,9 +1,9 @@
 // Moving by hand, and what is sent as it is.
 #include "command/raw_request.hpp"
 #include "command/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
-#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -20,7 +20,7 @@ Planned home(const Situation&, const Json&) {
 }
 
 /// `home_flag` bits 0 to 2: x, y and z are homed.
-bool is_homed(const Document& report) {
+bool is_homed(const ReportState& report) {
     return (read::signed_word(report.find("home_flag")).value_or(0) & 7U) == 7U;
 }
 

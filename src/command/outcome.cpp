@@ -1,4 +1,4 @@
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/outcome.hpp>
 
 #include <utility>

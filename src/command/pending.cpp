@@ -1,4 +1,4 @@
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/command/pending.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
@@ -64,7 +64,7 @@ Pending::Match Pending::match(const Reply& reply) {
     return search(same_command);
 }
 
-std::vector<Settled> Pending::hear(const Reply& reply, const Situation& situation) {
+std::vector<RequestResult> Pending::on_reply(const Reply& reply, const Situation& situation) {
     const auto found = match(reply);
     if (found.request == nullptr) {
         return {};
@@ -77,27 +77,27 @@ std::vector<Settled> Pending::hear(const Reply& reply, const Situation& situatio
         }
         return {};
     }
-    Settled settled{.ticket = waiting.ticket};
+    RequestResult result{.ticket = waiting.ticket};
     if (reply.verdict == Verdict::refused) {
-        settled.status = Status::refused;
-        settled.code = reply.wants_signature ? Code::developer_mode_required : Code::printer_refused;
-        settled.message = words_of(reply);
-        settled.wants_signature = reply.wants_signature;
+        result.status = Status::refused;
+        result.code = reply.wants_signature ? Code::developer_mode_required : Code::printer_refused;
+        result.message = words_of(reply);
+        result.wants_signature = reply.wants_signature;
         if (waiting.command->raw) {
-            settled.data = whole_of(reply);
+            result.data = whole_of(reply);
         }
-        drop(settled.ticket);
-        return {std::move(settled)};
+        drop(result.ticket);
+        return {std::move(result)};
     }
     if (!all_answered(waiting.requests)) {
         return {};
     }
     if (waiting.command->confirmed == nullptr) {
-        settled.status = Status::accepted;
-        settled.data = waiting.command->raw ? whole_of(reply) : reply.data;
-        settled.signature_free = has_print(waiting.requests);
-        drop(settled.ticket);
-        return {std::move(settled)};
+        result.status = Status::accepted;
+        result.data = waiting.command->raw ? whole_of(reply) : reply.data;
+        result.signature_free = has_print(waiting.requests);
+        drop(result.ticket);
+        return {std::move(result)};
     }
     if (auto judged = judge(waiting, situation)) {
         drop(waiting.ticket);
@@ -107,20 +107,20 @@ std::vector<Settled> Pending::hear(const Reply& reply, const Situation& situatio
 }
 
 /// Firmware that says nothing of signatures in its answers may say it in its reports instead.
-std::optional<Settled> Pending::judge_signature(const Waiting& waiting, const Situation& situation) {
+std::optional<RequestResult> Pending::judge_signature(const Waiting& waiting, const Situation& situation) {
     if (situation.facts.signature != Signature::needed || !has_print(waiting.requests) ||
         all_answered(waiting.requests)) {
         return std::nullopt;
     }
     auto refusal = unsigned_refusal();
-    return Settled{.ticket = waiting.ticket,
-                   .status = Status::refused,
-                   .code = refusal.code,
-                   .message = std::move(refusal.message)};
+    return RequestResult{.ticket = waiting.ticket,
+                         .status = Status::refused,
+                         .code = refusal.code,
+                         .message = std::move(refusal.message)};
 }
 
 /// Effective when the reports show it: by this command, or because it was so and the printer agreed.
-std::optional<Settled> Pending::judge(const Waiting& waiting, const Situation& situation) const {
+std::optional<RequestResult> Pending::judge(const Waiting& waiting, const Situation& situation) const {
     if (waiting.muted || waiting.command->confirmed == nullptr ||
         !waiting.command->confirmed(situation, waiting.arguments)) {
         return std::nullopt;
@@ -128,23 +128,23 @@ std::optional<Settled> Pending::judge(const Waiting& waiting, const Situation& s
     if (waiting.shown_before && !all_answered(waiting.requests)) {
         return std::nullopt;
     }
-    return Settled{
+    return RequestResult{
         .ticket = waiting.ticket, .status = Status::effective, .signature_free = has_print(waiting.requests)};
 }
 
-std::vector<Settled> Pending::look(const Situation& situation) {
-    std::vector<Settled> ended;
+std::vector<RequestResult> Pending::check_reports(const Situation& situation) {
+    std::vector<RequestResult> ended;
     for (const auto& waiting : waiting_) {
-        auto settled = judge(waiting, situation);
-        if (!settled) {
-            settled = judge_signature(waiting, situation);
+        auto result = judge(waiting, situation);
+        if (!result) {
+            result = judge_signature(waiting, situation);
         }
-        if (settled) {
-            ended.push_back(*std::move(settled));
+        if (result) {
+            ended.push_back(*std::move(result));
         }
     }
-    for (const auto& settled : ended) {
-        drop(settled.ticket);
+    for (const auto& result : ended) {
+        drop(result.ticket);
     }
     return ended;
 }
@@ -156,24 +156,24 @@ void Pending::mute(Ticket ticket) {
     }
 }
 
-std::vector<Settled> Pending::expire(Instant now) {
+std::vector<RequestResult> Pending::expire(Instant now) {
     std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.muted && now >= waiting.deadline; });
-    std::vector<Settled> ended;
+    std::vector<RequestResult> ended;
     for (const auto& waiting : waiting_) {
         if (now < waiting.deadline) {
             continue;
         }
         const bool unanswered = none_answered(waiting.requests);
         const bool answered = all_answered(waiting.requests);
-        ended.push_back(Settled{.ticket = waiting.ticket,
-                                .status = Status::unconfirmed,
-                                .message = answered
-                                               ? "the printer acknowledged it, but its reports do not show it"
-                                               : "the printer did not answer, and its reports do not show it",
-                                .unanswered = unanswered});
+        ended.push_back(
+            RequestResult{.ticket = waiting.ticket,
+                          .status = Status::unconfirmed,
+                          .message = answered ? "the printer acknowledged it, but its reports do not show it"
+                                              : "the printer did not answer, and its reports do not show it",
+                          .unanswered = unanswered});
     }
-    for (const auto& settled : ended) {
-        drop(settled.ticket);
+    for (const auto& result : ended) {
+        drop(result.ticket);
     }
     return ended;
 }

@@ -2,13 +2,13 @@
 #include "command/print.hpp"
 
 #include "command/tray.hpp"
-#include <bambu2mqtt/base/letters.hpp>
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/file/path.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -236,9 +236,9 @@ std::variant<OrderedJson, Refusal> print_request(const Situation& situation, con
         return refuse(Code::invalid_argument, fmt::format("name: {}", path.error().detail));
     }
     if (!ends_in_any_case(*path, ".3mf")) {
-        return refuse(
-            Code::invalid_argument,
-            fmt::format("name is {}, expected a .3mf; print_gcode_file prints plain G-code", shown(*path)));
+        return refuse(Code::invalid_argument,
+                      fmt::format("name is {}, expected a .3mf; print_gcode_file prints plain G-code",
+                                  sanitize_for_log(*path)));
     }
     const auto mapped = mapping_of(situation, arguments);
     if (const auto* const refusal = std::get_if<Refusal>(&mapped)) {

@@ -1,7 +1,7 @@
 #include "command/raw_request.hpp"
 
-#include <bambu2mqtt/base/letters.hpp>
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -140,13 +140,13 @@ std::optional<Refusal> problem_of_request(const Json& message) {
         }
         if (!space.empty()) {
             return invalid(fmt::format("the request has the namespaces {} and {}, exactly one is expected",
-                                       shown(space), shown(member.key())));
+                                       sanitize_for_log(space), sanitize_for_log(member.key())));
         }
         space = member.key();
     }
     if (std::ranges::find(spaces, space) == spaces.end() || !message[space].is_object()) {
         return invalid(fmt::format("the request has the namespace \"{}\", expected an object in {}",
-                                   shown(space), one_of(spaces)));
+                                   sanitize_for_log(space), one_of(spaces)));
     }
     if (space == "system" && text_at(message[space], "command") == "get_access_code") {
         return Refusal{Code::not_allowed, "the access code is not asked for"};

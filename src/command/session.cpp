@@ -1,6 +1,6 @@
 // The session with the printer, and what the gateway knows of it.
 #include "command/rows.hpp"
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 
 #include <fmt/format.h>
@@ -15,9 +15,9 @@ namespace {
 
 using namespace plan;
 
-template <Deed deed>
+template <LocalAction local_action>
 Planned local(const Situation&, const Json&) {
-    return Plan{.deed = deed};
+    return Plan{.local_action = local_action};
 }
 
 Planned forget(const Situation& situation, const Json& arguments) {
@@ -25,12 +25,12 @@ Planned forget(const Situation& situation, const Json& arguments) {
     const auto unit =
         std::ranges::find_if(situation.facts.units, [&](const Unit& one) { return one.prefix() == name; });
     if (unit == situation.facts.units.end()) {
-        return refuse(Code::not_found, fmt::format("there is no unit {}", shown(name)));
+        return refuse(Code::not_found, fmt::format("there is no unit {}", sanitize_for_log(name)));
     }
     if (unit->present) {
         return refuse(Code::conflict, fmt::format("{} is plugged in", name));
     }
-    return Plan{.deed = Deed::forget};
+    return Plan{.local_action = LocalAction::forget};
 }
 
 Planned trust(const Situation&, const Json& arguments) {
@@ -44,7 +44,7 @@ Planned trust(const Situation&, const Json& arguments) {
             Code::invalid_argument,
             "fingerprint is expected to be a SHA-256: 64 hexadecimal digits, with or without \":\"");
     }
-    return Plan{.deed = Deed::trust};
+    return Plan{.local_action = LocalAction::trust};
 }
 
 // clang-format off
@@ -56,13 +56,13 @@ constexpr std::array trust_arguments{
 };
 
 constexpr std::array session_rows_table{
-    Command{.name = "refresh", .summary = "Asks the printer for its version and a full report, as often as its model bears", .safe = true, .plan = local<Deed::refresh>},
-    Command{.name = "start_session", .summary = "Connects again after quit, and refreshes", .safe = true, .session = true, .plan = local<Deed::start_session>},
-    Command{.name = "resume_session", .summary = "Listens to the printer again after pause_session, and refreshes", .safe = true, .session = true, .plan = local<Deed::resume_session>},
-    Command{.name = "pause_session", .summary = "Listens to the printer no longer; the connection stays", .safe = true, .session = true, .plan = local<Deed::pause_session>},
-    Command{.name = "quit", .summary = "Closes the connection to the printer until start_session", .safe = true, .session = true, .plan = local<Deed::quit>},
-    Command{.name = "get_state", .summary = "Answers with the merged report, the entities and the last file listing", .safe = true, .session = true, .plan = local<Deed::get_state>},
-    Command{.name = "toJson", .summary = "The same as get_state", .safe = true, .session = true, .plan = local<Deed::get_state>},
+    Command{.name = "refresh", .summary = "Asks the printer for its version and a full report, as often as its model bears", .safe = true, .plan = local<LocalAction::refresh>},
+    Command{.name = "start_session", .summary = "Connects again after quit, and refreshes", .safe = true, .session = true, .plan = local<LocalAction::start_session>},
+    Command{.name = "resume_session", .summary = "Listens to the printer again after pause_session, and refreshes", .safe = true, .session = true, .plan = local<LocalAction::resume_session>},
+    Command{.name = "pause_session", .summary = "Listens to the printer no longer; the connection stays", .safe = true, .session = true, .plan = local<LocalAction::pause_session>},
+    Command{.name = "quit", .summary = "Closes the connection to the printer until start_session", .safe = true, .session = true, .plan = local<LocalAction::quit>},
+    Command{.name = "get_state", .summary = "Answers with the merged report, the entities and the last file listing", .safe = true, .session = true, .plan = local<LocalAction::get_state>},
+    Command{.name = "toJson", .summary = "The same as get_state", .safe = true, .session = true, .plan = local<LocalAction::get_state>},
     Command{.name = "forget", .summary = "Removes the entities of a unit that is no longer plugged in", .arguments = forget_arguments, .safe = true, .session = true, .plan = forget},
     Command{.name = "trust_certificate", .summary = "Trusts the certificate with this fingerprint from now on, if it names the serial", .arguments = trust_arguments, .trust = true, .session = true, .plan = trust},
 };

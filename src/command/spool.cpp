@@ -2,12 +2,12 @@
 #include "command/color.hpp"
 #include "command/rows.hpp"
 #include "command/tray.hpp"
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/filament_names.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -88,13 +88,13 @@ Planned details(const Situation& situation, const Json& arguments) {
     if (type.empty()) {
         return refuse(Code::invalid_argument,
                       fmt::format("tray_type is missing, and the filament {} is not known",
-                                  shown(text(arguments, "tray_info_idx"))));
+                                  sanitize_for_log(text(arguments, "tray_info_idx"))));
     }
     const auto color = color_of(arguments, data);
     if (!color) {
         return refuse(Code::invalid_argument,
                       fmt::format("tray_color is \"{}\", expected a colour name, RRGGBB or RRGGBBAA",
-                                  shown(text(arguments, "tray_color"))));
+                                  sanitize_for_log(text(arguments, "tray_color"))));
     }
     const auto low = kept(arguments, "nozzle_temp_min", data);
     const auto high = kept(arguments, "nozzle_temp_max", data);

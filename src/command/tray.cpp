@@ -1,8 +1,8 @@
 #include "command/tray.hpp"
 
 #include "command/rows.hpp"
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -113,7 +113,7 @@ std::string Tray::id() const {
                     : feed_id(Feed{.kind = Feed::Kind::tray, .unit = unit, .slot = slot});
 }
 
-SpoolView Tray::view(const Document& report) const {
+SpoolView Tray::view(const ReportState& report) const {
     return external ? external_view(report, spool) : tray_view(report, unit, slot);
 }
 

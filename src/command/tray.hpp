@@ -23,7 +23,7 @@ struct Tray {
     [[nodiscard]] std::string id() const;
 
     /// What the printer reports of it.
-    [[nodiscard]] SpoolView view(const Document& report) const;
+    [[nodiscard]] SpoolView view(const ReportState& report) const;
 };
 
 /// Reads `tray_id`, or `ams_id` and `slot_id`; without ams_id the unit in use counts, or the only one there

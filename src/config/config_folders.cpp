@@ -1,6 +1,6 @@
 #include "config/config_folders.hpp"
 
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 
 #include <fmt/format.h>
 
@@ -48,9 +48,10 @@ bool is_within(const fs::path& inner, const fs::path& outer) {
 
 /// "'/a'", or "'/a' (that is '/b')".
 std::string in_words(const fs::path& path, const fs::path& real) {
-    const auto written = shown(path.string(), longest_shown);
-    return path == real ? fmt::format("'{}'", written)
-                        : fmt::format("'{}' (that is '{}')", written, shown(real.string(), longest_shown));
+    const auto written = sanitize_for_log(path.string(), longest_shown);
+    return path == real
+               ? fmt::format("'{}'", written)
+               : fmt::format("'{}' (that is '{}')", written, sanitize_for_log(real.string(), longest_shown));
 }
 
 /// How the two lie to each other: "is", "contains", "lies inside"; empty when they are apart.

@@ -1,7 +1,7 @@
 #include "config/config_reader.hpp"
 
 #include "config/config_store.hpp"
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/config/config_table.hpp>
 
 #include <fmt/format.h>
@@ -184,7 +184,7 @@ class ConfigReader {
         const auto known = known_names(section);
         for (auto&& [key, node] : table) {
             if (std::ranges::find(known, key.str()) == known.end()) {
-                store_.problem(key.source().begin.line, prefix + shown(key.str()),
+                store_.problem(key.source().begin.line, prefix + sanitize_for_log(key.str()),
                                fmt::format("is not known here, {}", advice(section, key.str())));
             }
         }
@@ -243,7 +243,7 @@ std::string description_of(const toml::parse_error& error, std::string_view text
     if (near_secret) {
         said = said.substr(0, said.find(", saw "));
     }
-    return fmt::format("is no valid TOML: {}", shown(said, 300));
+    return fmt::format("is no valid TOML: {}", sanitize_for_log(said, 300));
 }
 
 /// Dots that can be part of keys, in lines that are no comments.
@@ -276,7 +276,7 @@ ReadConfig read_config(std::string_view text, const std::filesystem::path& file)
     } catch (const toml::parse_error& error) {
         return only_problem(file, error.source().begin.line, description_of(error, text));
     } catch (const std::exception& error) {
-        return only_problem(file, 0, fmt::format("cannot be read: {}", shown(error.what(), 300)));
+        return only_problem(file, 0, fmt::format("cannot be read: {}", sanitize_for_log(error.what(), 300)));
     }
 }
 

@@ -1,6 +1,6 @@
 #include "config/config_readers.hpp"
 
-#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/printer/model.hpp>
 #include <bambu2mqtt/printer/serial.hpp>
 #include <bambu2mqtt/topic/printer_id.hpp>

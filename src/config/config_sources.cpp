@@ -1,6 +1,6 @@
 #include "config/config_sources.hpp"
 
-#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
 
 #include <fmt/format.h>
 

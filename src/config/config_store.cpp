@@ -2,7 +2,7 @@
 
 #include "config/config_readers.hpp"
 #include "config/config_sources.hpp"
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ std::string seen(const FoundValue& found) {
         return std::string{found.type};
     }
     if (const auto* const text = std::get_if<std::string>(&*found.value)) {
-        return text->empty() ? "an empty text" : fmt::format("\"{}\"", shown(*text));
+        return text->empty() ? "an empty text" : fmt::format("\"{}\"", sanitize_for_log(*text));
     }
     if (const auto* const truth = std::get_if<bool>(&*found.value)) {
         return *truth ? "true" : "false";
@@ -31,7 +31,7 @@ std::string seen(const FoundValue& found) {
     }
     std::string list;
     for (const auto& text : std::get<std::vector<std::string>>(*found.value)) {
-        list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", shown(text));
+        list += fmt::format("{}\"{}\"", list.empty() ? "" : ", ", sanitize_for_log(text));
     }
     return fmt::format("[{}]", printable(list, 300));
 }
@@ -133,7 +133,7 @@ void ConfigStore::put_path(const ConfigKey& row, const FoundValue& found, const 
     const auto path = resolved(text);
     const auto why = text.empty() ? std::string{} : why_unusable(row.role, path);
     if (!why.empty()) {
-        wrong(row, found, fmt::format("\"{}\": {}", shown(path.string()), why));
+        wrong(row, found, fmt::format("\"{}\": {}", sanitize_for_log(path.string()), why));
         return;
     }
     if (row.role != KeyRole::path && !text.empty()) {
@@ -176,7 +176,7 @@ void ConfigStore::put_secret_file(const ConfigKey& row, const FoundValue& found,
     named_.push_back({found.key, path});
     auto content = read_small_file(path, largest_secret_file);
     if (!content) {
-        wrong(row, found, fmt::format("\"{}\": {}", shown(path.string()), content.error().detail));
+        wrong(row, found, fmt::format("\"{}\": {}", sanitize_for_log(path.string()), content.error().detail));
         return;
     }
     content->erase(content->find_last_not_of("\r\n") + 1);
@@ -192,7 +192,7 @@ void ConfigStore::put_secret_file(const ConfigKey& row, const FoundValue& found,
         result_.loaded.warnings.push_back({.file = file_,
                                            .line = found.line,
                                            .key = found.key,
-                                           .text = fmt::format(form, shown(path.string()), mode)});
+                                           .text = fmt::format(form, sanitize_for_log(path.string()), mode)});
     }
 }
 

@@ -1,5 +1,5 @@
 #include "config/config_readers.hpp"
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/config/config_table.hpp>
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 // AMS units: climate, drying, and which nozzle they feed.
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/dryer.hpp>
 #include <bambu2mqtt/entity/spools.hpp>

@@ -1,4 +1,4 @@
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
 #include <algorithm>
@@ -90,7 +90,7 @@ bool plausible(double degrees) {
     return degrees >= -50 && degrees <= 500;
 }
 
-std::string_view print_status(const Document& report) {
+std::string_view print_status(const ReportState& report) {
     struct State {
         std::string_view wire{};
         std::string_view name{};
@@ -105,7 +105,7 @@ std::string_view print_status(const Document& report) {
     return found == states.end() ? std::string_view{} : found->name;
 }
 
-bool job_is_active(const Document& report) {
+bool job_is_active(const ReportState& report) {
     constexpr std::array<std::string_view, 4> active{"prepare", "slicing", "running", "pause"};
     return std::ranges::find(active, print_status(report)) != active.end();
 }
@@ -114,7 +114,7 @@ bool np(const View& view) {
     return view.facts.has(Feature::np);
 }
 
-std::optional<int> active_extruder(const Document& report) {
+std::optional<int> active_extruder(const ReportState& report) {
     const auto state = read::signed_word(report.find("device/extruder/state"));
     if (!state) {
         return std::nullopt;

@@ -1,6 +1,6 @@
 #include "entity/display_words.hpp"
 
-#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
 
 #include <algorithm>
 #include <array>

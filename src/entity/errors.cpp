@@ -1,6 +1,6 @@
 // print_error and the HMS list: two separate channels of trouble.
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/faults.hpp>
 

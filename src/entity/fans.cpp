@@ -1,6 +1,6 @@
 // Fans and the air duct.
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
 #include <algorithm>
@@ -26,7 +26,7 @@ std::optional<std::int64_t> step_percent(const Json* value) {
 }
 
 /// A part of device.airduct: its own state, the low byte of which is the exact percentage.
-std::optional<std::int64_t> part_percent(const Document& report, int id) {
+std::optional<std::int64_t> part_percent(const ReportState& report, int id) {
     const auto state =
         read::integer(member(member(report.find("device/airduct/parts"), std::to_string(id)), "state"));
     const auto percent = state.value_or(-1) & 0xFF;

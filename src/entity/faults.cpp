@@ -1,7 +1,7 @@
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/faults.hpp>
-#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -38,7 +38,7 @@ std::vector<HmsMessage> entries_of(const Json& list, bool without_text) {
 
 } // namespace
 
-std::optional<std::uint32_t> error_code(const Document& report) {
+std::optional<std::uint32_t> error_code(const ReportState& report) {
     return half(report.find("print_error"));
 }
 
@@ -58,12 +58,12 @@ std::string shown_code(const HmsMessage& message) {
     return shown_code(message.attr) + "-" + shown_code(message.code);
 }
 
-std::optional<std::vector<HmsMessage>> hms_messages(const Document& report) {
+std::optional<std::vector<HmsMessage>> hms_messages(const ReportState& report) {
     const Json* const list = report.find("hms");
     return list != nullptr && list->is_array() ? std::optional{entries_of(*list, false)} : std::nullopt;
 }
 
-std::vector<HmsMessage> hms_without_text(const Document& report) {
+std::vector<HmsMessage> hms_without_text(const ReportState& report) {
     const Json* const list = report.find("hms");
     return list != nullptr && list->is_array() ? entries_of(*list, true) : std::vector<HmsMessage>{};
 }

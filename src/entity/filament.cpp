@@ -1,7 +1,7 @@
 // What the printer feeds from: the active tray, every tray, the external spools.
 #include "entity/display_words.hpp"
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 

@@ -1,7 +1,7 @@
 // The print job: status, progress, times, names.
 #include "entity/display_words.hpp"
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/event_types.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
@@ -66,7 +66,7 @@ Value status(const View& view) {
 }
 
 /// stg_cur, or stage._id where that is missing. Idle is -1 (X1), 255 (P1, A1), or 0 while nothing prints.
-std::optional<std::int64_t> stage_code(const Document& report) {
+std::optional<std::int64_t> stage_code(const ReportState& report) {
     const auto current = read::integer(report.find("stg_cur"));
     return current ? current : read::integer(report.find("stage/_id"));
 }

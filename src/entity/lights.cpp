@@ -1,6 +1,6 @@
 // Lamps.
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
 #include <array>
@@ -11,7 +11,7 @@ namespace {
 
 using namespace decode;
 
-std::string_view mode_of(const Document& report, std::string_view lamp) {
+std::string_view mode_of(const ReportState& report, std::string_view lamp) {
     return read::text(member(member(report.find("lights_report"), lamp), "mode")).value_or("");
 }
 

@@ -1,6 +1,6 @@
 // The machine itself: sensors of the housing, network, firmware, and what the gateway knows about it.
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/storage.hpp>
 
@@ -68,7 +68,7 @@ struct Store {
 
 /// The external store where there is one, else the internal one. Sizes stand below `ipcam` (X2D: 881996 of
 /// 962560 internal, 0 of 0 external without a stick), on some firmware below `device.cam`.
-std::optional<Store> store_in_use(const Document& report) {
+std::optional<Store> store_in_use(const ReportState& report) {
     struct Keys {
         std::string_view name{};
         std::string_view free{};

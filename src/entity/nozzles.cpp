@@ -1,6 +1,6 @@
 // Which nozzles are fitted, and which one is in use.
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
 
@@ -12,7 +12,7 @@ namespace {
 
 using namespace decode;
 
-const Json* nozzle_info(const Document& report, int index) {
+const Json* nozzle_info(const ReportState& report, int index) {
     return member(report.find("device/nozzle/info"), index == 0 ? "0" : "1");
 }
 

@@ -1,6 +1,6 @@
 // The hotend rack of the H2C.
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
 #include <bambu2mqtt/entity/spools.hpp>

@@ -91,7 +91,7 @@ std::optional<Runout> runout_of(std::uint32_t error, const Facts& facts) {
 
 } // namespace
 
-std::vector<Runout> runouts(const Document& report, const Facts& facts) {
+std::vector<Runout> runouts(const ReportState& report, const Facts& facts) {
     std::vector<Runout> found;
     for (const auto& message : hms_messages(report).value_or(std::vector<HmsMessage>{})) {
         if (auto runout = runout_of(message, facts)) {
@@ -104,7 +104,7 @@ std::vector<Runout> runouts(const Document& report, const Facts& facts) {
     return found;
 }
 
-Feed last_feed(const Document& report, const Facts& facts) {
+Feed last_feed(const ReportState& report, const Facts& facts) {
     for (const auto which : {FeedField::now, FeedField::before}) {
         if (const auto feed = feed_of(report, facts, which); is_place(feed)) {
             return feed;
@@ -113,7 +113,7 @@ Feed last_feed(const Document& report, const Facts& facts) {
     return Feed{};
 }
 
-Feed awaited_feed(const Document& report, const Facts& facts) {
+Feed awaited_feed(const ReportState& report, const Facts& facts) {
     const auto all = runouts(report, facts);
     const auto waits = std::ranges::find(all, true, &Runout::waits);
     if (waits == all.end() || decode::print_status(report) != "pause") {

@@ -1,6 +1,6 @@
 // Settings of the printer and its detectors: switches and sensitivities.
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
 #include <array>

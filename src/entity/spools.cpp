@@ -1,5 +1,5 @@
-#include <bambu2mqtt/base/letters.hpp>
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/filament_names.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
@@ -137,7 +137,7 @@ std::optional<std::string> hex_color(const Json* value) {
 namespace {
 
 /// What the printer names as its feed, whether that is there or not.
-Feed named_feed(const Document& report, const Facts& facts, FeedField which) {
+Feed named_feed(const ReportState& report, const Facts& facts, FeedField which) {
     constexpr std::array<std::string_view, 3> packed_keys{"snow", "spre", "star"};
     constexpr std::array<std::string_view, 3> plain_keys{"ams/tray_now", "ams/tray_pre", "ams/tray_tar"};
     const auto index_of_field = static_cast<std::size_t>(which);
@@ -159,11 +159,11 @@ Feed named_feed(const Document& report, const Facts& facts, FeedField which) {
 
 } // namespace
 
-Feed active_feed(const Document& report, const Facts& facts) {
+Feed active_feed(const ReportState& report, const Facts& facts) {
     return feed_of(report, facts, FeedField::now);
 }
 
-Feed feed_of(const Document& report, const Facts& facts, FeedField which) {
+Feed feed_of(const ReportState& report, const Facts& facts, FeedField which) {
     const auto feed = named_feed(report, facts, which);
     return feed.kind == Feed::Kind::tray && report.unit_excluded(feed.unit) ? Feed{} : feed;
 }
@@ -182,7 +182,7 @@ std::string feed_id(const Feed& feed) {
     return {};
 }
 
-SpoolView tray_view(const Document& report, int unit, int slot) {
+SpoolView tray_view(const ReportState& report, int unit, int slot) {
     const Json* const reported = report.unit(unit);
     if (reported == nullptr) {
         return {};
@@ -201,7 +201,7 @@ SpoolView tray_view(const Document& report, int unit, int slot) {
     return spool;
 }
 
-SpoolView external_view(const Document& report, Spool spool) {
+SpoolView external_view(const ReportState& report, Spool spool) {
     const Json* const slots = report.find("vir_slot");
     const Json* data = member(slots, spool == Spool::left ? "254" : "255");
     if (data == nullptr && spool == Spool::single) {

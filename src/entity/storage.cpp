@@ -1,11 +1,11 @@
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/storage.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 namespace bambu2mqtt {
 
-std::string_view storage_state(const Document& report, const Facts& facts) {
+std::string_view storage_state(const ReportState& report, const Facts& facts) {
     const auto aux = facts.has(Feature::np) ? read::word(report.find("aux")) : std::nullopt;
     if (aux) {
         return storage_states[read::bits(*aux, 12, 2)];

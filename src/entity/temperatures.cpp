@@ -1,6 +1,6 @@
 // Nozzle, bed and chamber temperatures and their targets.
 #include "entity/rows.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 
 #include <array>
@@ -13,7 +13,7 @@ using namespace decode;
 
 enum class Side : std::uint8_t { right = 0, left = 1 };
 
-std::optional<Packed> extruder(const Document& report, int index) {
+std::optional<Packed> extruder(const ReportState& report, int index) {
     const Json* const info = member(report.find("device/extruder/info"), index == 0 ? "0" : "1");
     return packed(member(info, "temp"));
 }

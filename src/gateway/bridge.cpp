@@ -43,7 +43,7 @@ std::vector<std::string> former_ids(const BridgeSettings& settings, const Printe
 
 Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved)
     : settings_(std::move(settings)), templates_(templates), topics_(settings_.discovery.base_topic),
-      duties_(settings_.printers.size()), postings_(settings_.printers.size()),
+      tick_deadlines_(settings_.printers.size()), publish_deadlines_(settings_.printers.size()),
       watch_(settings_.seed, settings_.client_id), faults_(settings_.printers.size()) {
     for (std::size_t i = 0; i < settings_.printers.size(); ++i) {
         auto& printer = settings_.printers[i];
@@ -62,7 +62,7 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
 
 /// Former printers are forgotten once all that stood of them on the broker is known to be gone.
 void Bridge::forget_former(Effects& effects) {
-    if (phase_ == Phase::open && first_.empty() && clearing_.empty() && window_.empty()) {
+    if (phase_ == Phase::open && first_.empty() && pending_clears_.empty() && window_.empty()) {
         for (const auto& printer : settings_.former) {
             if (!serves(printer.serial)) {
                 effects.push_back(ForgetPrinter{printer.serial});
@@ -76,7 +76,7 @@ void Bridge::start(Now now, Effects& effects) {
     effects.push_back(ConnectBroker{});
     health_at_ = now.instant;
     reported_.resize(sessions_.size());
-    std::ranges::move(std::exchange(unsaid_, {}), std::back_inserter(effects));
+    std::ranges::move(std::exchange(log_lines_, {}), std::back_inserter(effects));
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
         guarded(i, now, [&](PrinterSession& session) { session.start(now, effects); });
     }
@@ -118,7 +118,7 @@ void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
     const Overloaded take{
         [&](const BrokerUp& up) { broker_up_event(up, now, effects); },
         [&](const BrokerDown& down) { broker_down_event(down, now, effects); },
-        [&](const BrokerMessage& message) { hear(message, now, effects); },
+        [&](const BrokerMessage& message) { on_message(message, now, effects); },
         [&](const Published& published) { acknowledged(published, now, effects); },
         [](const auto&) {}, // a printer's
     };
@@ -127,8 +127,8 @@ void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
     } catch (const std::exception& error) {
         count_internal_error(now);
         effects.push_back(
-            Note{Level::error, "broker",
-                 fmt::format("internal error, what came from the broker is dropped: {}", error.what())});
+            LogLine{Level::error, "broker",
+                    fmt::format("internal error, what came from the broker is dropped: {}", error.what())});
     }
 }
 
@@ -139,11 +139,11 @@ void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
     tells_retained_ = event.tells_retained;
     window_.reset(event.window);
     refusal_noted_ = false;
-    heard_.clear();
+    retained_.clear();
     listening_since_ = now.instant;
     last_heard_ = now.instant;
     if (watch_.problem().empty()) { // else only a session that lasts is worth a line
-        effects.push_back(Note{Level::info, "broker", outage_noted_ ? "connected again" : "connected"});
+        effects.push_back(LogLine{Level::info, "broker", outage_noted_ ? "connected again" : "connected"});
         outage_noted_ = false;
     }
     listen(true, effects);
@@ -153,7 +153,7 @@ void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effect
     phase_ = Phase::down;
     window_.reset(1);
     first_.clear();
-    clearing_.clear();
+    pending_clears_.clear();
     bridge_review_at_.reset();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
         guarded(i, now, [](PrinterSession& session) { session.broker_down(); });
@@ -162,23 +162,23 @@ void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effect
     retry_at_ = now.instant + watch_.down(event, now.instant);
     if (!outage_noted_) {
         outage_noted_ = true;
-        effects.push_back(Note{Level::warning, "broker",
-                               fmt::format("not connected: {}; trying again until it is", event.detail)});
+        effects.push_back(LogLine{Level::warning, "broker",
+                                  fmt::format("not connected: {}; trying again until it is", event.detail)});
     }
     if (watch_.problem() != problem) {
         health_at_ = now.instant;
         if (problem.empty()) {
-            effects.push_back(Note{Level::warning, "broker", watch_.problem()});
+            effects.push_back(LogLine{Level::warning, "broker", watch_.problem()});
         }
     }
 }
 
 /// A session that lasts is a success.
-void Bridge::look_at_broker(Now now, Effects& effects) {
+void Bridge::update_broker(Now now, Effects& effects) {
     const bool doubtful = !watch_.problem().empty();
     if (watch_.proven(now.instant) && doubtful) {
         health_at_ = now.instant;
-        effects.push_back(Note{Level::info, "broker", "connected again, and the session lasts"});
+        effects.push_back(LogLine{Level::info, "broker", "connected again, and the session lasts"});
         outage_noted_ = false;
     }
 }
@@ -192,7 +192,7 @@ void Bridge::tick(Now now, Effects& effects) {
         (now.instant - *last_heard_ >= quiet_for || now.instant - *listening_since_ >= listen_at_most)) {
         open(now, effects);
     }
-    look_at_broker(now, effects);
+    update_broker(now, effects);
     if (bridge_review_at_ && now.instant >= *bridge_review_at_) {
         bridge_review_at_.reset();
         announce_bridge_device({});
@@ -200,7 +200,7 @@ void Bridge::tick(Now now, Effects& effects) {
     }
     forget_former(effects);
     while (true) {
-        const auto due = duties_.first();
+        const auto due = tick_deadlines_.first();
         if (!due || due->first > now.instant) {
             break;
         }
@@ -209,9 +209,9 @@ void Bridge::tick(Now now, Effects& effects) {
         } else {
             guarded(due->second, now, [&](PrinterSession& session) { session.tick(now, effects); });
         }
-        if (duties_.first() == due) {
+        if (tick_deadlines_.first() == due) {
             // Whatever it waits for, the others must not wait for it.
-            duties_.set(due->second, now.instant + 100ms);
+            tick_deadlines_.set(due->second, now.instant + 100ms);
         }
     }
 }
@@ -230,17 +230,17 @@ Instant Bridge::deadline() const {
     if (phase_ == Phase::listening) {
         sooner(std::min(*last_heard_ + quiet_for, *listening_since_ + listen_at_most));
     }
-    if (const auto due = duties_.first()) {
+    if (const auto due = tick_deadlines_.first()) {
         sooner(due->first);
     }
     if (phase_ == Phase::open && window_.keeps()) {
         sooner(window_.kept_until());
     } else if (phase_ == Phase::open && !window_.full()) {
         sooner(outbox_.due());
-        if (!clearing_.empty()) {
-            sooner(clearing_from_);
+        if (!pending_clears_.empty()) {
+            sooner(clears_from_);
         }
-        if (const auto due = postings_.first()) {
+        if (const auto due = publish_deadlines_.first()) {
             sooner(due->first);
         }
     }
@@ -269,34 +269,34 @@ void Bridge::set_health(Health health, Now now) {
         const auto age = up ? std::chrono::duration_cast<std::chrono::seconds>(now.instant - *up).count() : 0;
         health_.session_seconds.emplace_back(session->id(), age);
     }
-    for (auto& message : bridge_statements(topics_, ids(), health_)) {
+    for (auto& message : bridge_state_messages(topics_, ids(), health_)) {
         const bool availability = message.topic == topics_.state();
         outbox_.want(message.topic, std::move(message.payload),
                      availability ? Outbox::Rank::availability : Outbox::Rank::state);
     }
 }
 
-void Bridge::say_goodbye(Now now, Effects& effects) {
+void Bridge::shutdown(Now now, Effects& effects) {
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        guarded(i, now, [&](PrinterSession& session) { session.say_goodbye(now, effects); });
+        guarded(i, now, [&](PrinterSession& session) { session.shutdown(now, effects); });
     }
-    outbox_.call_off();
-    clearing_.clear(); // found again by the next start, which has not forgotten them
+    outbox_.cancel();
+    pending_clears_.clear(); // found again by the next start, which has not forgotten them
     settings_.former.clear();
     outbox_.want(topics_.state(), "offline", Outbox::Rank::state, 0ms);
 }
 
 bool Bridge::quiet() const {
     return phase_ != Phase::open ||
-           (window_.empty() && first_.empty() && !outbox_.due() && !postings_.first());
+           (window_.empty() && first_.empty() && !outbox_.due() && !publish_deadlines_.first());
 }
 
 void Bridge::refresh(std::size_t index) {
     if (faults_[index].broken) {
         return;
     }
-    duties_.set(index, sessions_[index]->deadline());
-    postings_.set(index, sessions_[index]->next_due());
+    tick_deadlines_.set(index, sessions_[index]->deadline());
+    publish_deadlines_.set(index, sessions_[index]->next_due());
 }
 
 std::vector<std::string> Bridge::ids() const {

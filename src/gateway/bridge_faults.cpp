@@ -26,7 +26,7 @@ std::unique_ptr<PrinterSession> Bridge::make_session(std::size_t index, const Js
         return std::make_unique<PrinterSession>(settings, templates_, saved);
     } catch (const std::exception& error) {
         ++internal_errors_;
-        unsaid_.push_back(Note{
+        log_lines_.push_back(LogLine{
             Level::error, settings.names.id,
             fmt::format("internal error, what was saved of the printer cannot be used: {}", error.what())});
         return std::make_unique<PrinterSession>(settings, templates_, Json());
@@ -54,8 +54,8 @@ void Bridge::break_off(std::size_t index, std::string what, Now now) {
     fault.what = std::move(what);
     fault.rebuild_at = now.instant + (worked ? 0ms : fault.backoff->next());
     reported_[index].reset();
-    duties_.set(index, now.instant);
-    postings_.set(index, std::nullopt);
+    tick_deadlines_.set(index, now.instant);
+    publish_deadlines_.set(index, std::nullopt);
 }
 
 /// Says what has happened, ends what runs at the edges for this printer, and rebuilds the session when it is
@@ -66,10 +66,10 @@ void Bridge::mend(std::size_t index, Now now, Effects& effects) {
     if (!fault.noted) {
         fault.noted = true;
         effects.push_back(
-            Note{Level::error, id,
-                 fmt::format("internal error, what was being done is dropped and the printer's session is "
-                             "rebuilt: {}",
-                             fault.what)});
+            LogLine{Level::error, id,
+                    fmt::format("internal error, what was being done is dropped and the printer's session is "
+                                "rebuilt: {}",
+                                fault.what)});
         effects.push_back(DisconnectPrinter{index});
         effects.push_back(CancelFileJob{index});
         if (phase_ == Phase::open && fault.rebuild_at > now.instant) {
@@ -77,7 +77,7 @@ void Bridge::mend(std::size_t index, Now now, Effects& effects) {
         }
     }
     if (fault.rebuild_at > now.instant) {
-        duties_.set(index, fault.rebuild_at);
+        tick_deadlines_.set(index, fault.rebuild_at);
         return;
     }
     rebuild(index, now, effects);
@@ -86,7 +86,7 @@ void Bridge::mend(std::size_t index, Now now, Effects& effects) {
 void Bridge::rebuild(std::size_t index, Now now, Effects& effects) {
     auto made = make_session(index, Json::parse(saved(index), nullptr, false));
     const auto former = std::exchange(sessions_[index], std::move(made));
-    std::ranges::move(std::exchange(unsaid_, {}), std::back_inserter(effects));
+    std::ranges::move(std::exchange(log_lines_, {}), std::back_inserter(effects));
     auto& fault = faults_[index];
     fault.broken = false;
     fault.rebuilt_at = now.instant;

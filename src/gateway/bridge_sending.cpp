@@ -41,7 +41,7 @@ std::optional<Message> Bridge::next(Now now) {
 
 std::optional<Message> Bridge::next_of_printers(Now now, Sending& sending) {
     while (true) {
-        const auto due = postings_.first();
+        const auto due = publish_deadlines_.first();
         if (!due || due->first > now.instant) {
             return std::nullopt;
         }
@@ -60,9 +60,9 @@ std::optional<Message> Bridge::next_of_printers(Now now, Sending& sending) {
             }
             return message;
         }
-        if (postings_.first() == due) {
+        if (publish_deadlines_.first() == due) {
             // Something waits for something else of the same printer; look again a little later.
-            postings_.set(due->second, now.instant + 100ms);
+            publish_deadlines_.set(due->second, now.instant + 100ms);
         }
     }
 }
@@ -75,11 +75,11 @@ std::optional<Message> Bridge::next_own(Now now) {
         return message;
     };
     if (!first_.empty()) {
-        clearing_from_ = now.instant + clearing_waits;
+        clears_from_ = now.instant + clearing_waits;
         return take(first_);
     }
-    if (!clearing_.empty() && now.instant >= clearing_from_) {
-        return take(clearing_);
+    if (!pending_clears_.empty() && now.instant >= clears_from_) {
+        return take(pending_clears_);
     }
     return outbox_.next(now.instant);
 }
@@ -92,7 +92,7 @@ void Bridge::acknowledged(const Published& event, Now now, Effects& effects) {
     }
     if (event.reason >= first_refusal && !refusal_noted_) {
         refusal_noted_ = true;
-        effects.push_back(Note{
+        effects.push_back(LogLine{
             Level::warning, "broker",
             fmt::format("the broker refused a message on '{}' (MQTT reason 0x{:02x}{}); further refusals in "
                         "this session are not noted",
@@ -119,9 +119,9 @@ void Bridge::not_taken(Message message, NotTaken why, Now now, Effects& effects)
         window_.keep(std::move(message), now.instant + refused_waits);
         return;
     }
-    effects.push_back(Note{Level::error, "broker",
-                           fmt::format("a message of {} bytes on '{}' is dropped: MQTT cannot carry it",
-                                       message.payload.size(), message.topic.substr(0, 256))});
+    effects.push_back(LogLine{Level::error, "broker",
+                              fmt::format("a message of {} bytes on '{}' is dropped: MQTT cannot carry it",
+                                          message.payload.size(), message.topic.substr(0, 256))});
     if (const auto sending = window_.drop()) {
         delivered(*sending, now);
     }

@@ -35,19 +35,19 @@ void earliest(std::optional<Instant>& result, const std::optional<Instant>& cand
 
 } // namespace
 
-Patience patience_of(Family family) {
+Timeouts timeouts_for(Family family) {
     const bool changes_only =
         family == Family::p1 || family == Family::a1 || family == Family::a2 || family == Family::unknown;
     if (changes_only) {
-        return Patience{.stale = 90s, .nudge = 60s, .rebuild = 90s, .pushall_every = 300s};
+        return Timeouts{.stale = 90s, .nudge = 60s, .rebuild = 90s, .pushall_every = 300s};
     }
-    return Patience{.stale = 30s, .nudge = 30s, .rebuild = 60s, .pushall_every = 30s};
+    return Timeouts{.stale = 30s, .nudge = 30s, .rebuild = 60s, .pushall_every = 30s};
 }
 
-void Connection::up(Instant now, Family family, Asks& asks) {
+void Connection::up(Instant now, Family family, ConnectionActions& actions) {
     under_way_ = false;
     if (paused_) {
-        asks.push_back(Ask::disconnect); // paused while it was being made
+        actions.push_back(ConnectionAction::disconnect); // paused while it was being made
         return;
     }
     places_.reached();
@@ -58,17 +58,17 @@ void Connection::up(Instant now, Family family, Asks& asks) {
     trusted_ = false;
     answer_until_.reset();
     half_open_ = false;
-    tired_ = false;
+    command_budget_spent_ = false;
     commands_ = 0;
     check_at_ = now + first_report_within;
-    if (patience_of(family).pushall_every <= retry_incomplete) {
+    if (timeouts_for(family).pushall_every <= retry_incomplete) {
         last_pushall_.reset(); // such a printer bears one with each connection
     }
-    asks.push_back(Ask::get_version);
-    want_full(now, family, asks);
+    actions.push_back(ConnectionAction::get_version);
+    want_full(now, family, actions);
 }
 
-void Connection::report(Extent extent, Instant now, Family family, Asks& asks) {
+void Connection::report(Extent extent, Instant now, Family family, ConnectionActions& actions) {
     if (!up_since_ || paused_) {
         return; // of a connection that was given up
     }
@@ -86,51 +86,51 @@ void Connection::report(Extent extent, Instant now, Family family, Asks& asks) {
     if (trusted_) {
         state_ = ConnectionState::connected;
         error_.clear();
-        check_at_ = now + patience_of(family).nudge;
+        check_at_ = now + timeouts_for(family).nudge;
     } else if (!full_at_) {
-        want_full(now, family, asks);
+        want_full(now, family, actions);
     }
 }
 
 void Connection::alive(Instant now, Family family) {
-    const auto patience = patience_of(family);
-    if (!up_since_ || paused_ || !last_report_ || !trusted_ || patience.nudge >= patience.stale) {
+    const auto timeouts = timeouts_for(family);
+    if (!up_since_ || paused_ || !last_report_ || !trusted_ || timeouts.nudge >= timeouts.stale) {
         return;
     }
     last_report_ = now;
     nudged_ = false;
-    check_at_ = now + patience.nudge;
+    check_at_ = now + timeouts.nudge;
 }
 
-void Connection::want_full(Instant now, Family family, Asks& asks) {
+void Connection::want_full(Instant now, Family family, ConnectionActions& actions) {
     if (!up_since_ || paused_) {
         return;
     }
-    const std::chrono::seconds gap = trusted_ ? patience_of(family).pushall_every : retry_incomplete;
+    const std::chrono::seconds gap = trusted_ ? timeouts_for(family).pushall_every : retry_incomplete;
     if (!last_pushall_ || now - *last_pushall_ >= gap) {
         last_pushall_ = now;
-        asks.push_back(Ask::pushall);
+        actions.push_back(ConnectionAction::pushall);
     }
     full_at_ = *last_pushall_ + gap;
 }
 
 std::chrono::seconds Connection::full_report_in(Instant now, Family family) const {
-    const auto every = patience_of(family).pushall_every;
+    const auto every = timeouts_for(family).pushall_every;
     if (!last_pushall_ || now - *last_pushall_ >= every) {
         return 0s;
     }
     return std::chrono::ceil<std::chrono::seconds>(*last_pushall_ + every - now);
 }
 
-void Connection::pause(Asks& asks) {
+void Connection::pause(ConnectionActions& actions) {
     if (up_since_ && !paused_) {
-        asks.push_back(Ask::ignore);
+        actions.push_back(ConnectionAction::ignore);
     }
     hold();
 }
 
-void Connection::quit(Asks& asks) {
-    asks.push_back(Ask::disconnect);
+void Connection::quit(ConnectionActions& actions) {
+    actions.push_back(ConnectionAction::disconnect);
     up_since_.reset();
     under_way_ = false;
     hold();
@@ -148,7 +148,7 @@ void Connection::hold() {
     answer_until_.reset();
 }
 
-void Connection::resume(Instant now, Family family, Asks& asks) {
+void Connection::resume(Instant now, Family family, ConnectionActions& actions) {
     if (!paused_) {
         return;
     }
@@ -157,12 +157,12 @@ void Connection::resume(Instant now, Family family, Asks& asks) {
     state_ = ConnectionState::connecting;
     if (!up_since_) {
         if (!under_way_) { // an attempt that was begun before is gone on with
-            start(now, asks);
+            start(now, actions);
         }
         return;
     }
-    asks.push_back(Ask::listen);
-    up(now, family, asks);
+    actions.push_back(ConnectionAction::listen);
+    up(now, family, actions);
 }
 
 void Connection::command_sent(Instant now, Family family) {
@@ -170,10 +170,10 @@ void Connection::command_sent(Instant now, Family family) {
     commands_ += family == Family::p1 ? 1 : 0;
 }
 
-void Connection::command_unanswered(Instant now, Asks& asks) {
+void Connection::command_unanswered(Instant now, ConnectionActions& actions) {
     if (up_since_ && !paused_ && !answer_until_) {
         answer_until_ = now + answer_within;
-        asks.push_back(Ask::get_version);
+        actions.push_back(ConnectionAction::get_version);
     }
 }
 
@@ -182,16 +182,18 @@ void Connection::answered() {
     half_open_ = false;
 }
 
-Recycling Connection::wants_recycling() const {
+ReconnectReason Connection::reconnect_reason() const {
     if (!up_since_ || paused_) {
-        return Recycling::no;
+        return ReconnectReason::no;
     }
-    return half_open_ ? Recycling::half_open : tired_ ? Recycling::tired : Recycling::no;
+    return half_open_              ? ReconnectReason::half_open
+           : command_budget_spent_ ? ReconnectReason::command_budget
+                                   : ReconnectReason::no;
 }
 
 /// Whether the session has carried enough commands, and only waits for quiet.
-bool Connection::tires() const {
-    return commands_ >= commands_per_session && last_command_ && !tired_;
+bool Connection::has_command_budget() const {
+    return commands_ >= commands_per_session && last_command_ && !command_budget_spent_;
 }
 
 void Connection::job_started(Instant now, Family family) {
@@ -200,10 +202,10 @@ void Connection::job_started(Instant now, Family family) {
     }
 }
 
-void Connection::tick(Instant now, Family family, Asks& asks) {
+void Connection::tick(Instant now, Family family, ConnectionActions& actions) {
     check_clock(now);
     if (retry_at_ && now >= *retry_at_) {
-        start(now, asks);
+        start(now, actions);
         return;
     }
     if (!up_since_ || paused_) {
@@ -214,11 +216,11 @@ void Connection::tick(Instant now, Family family, Asks& asks) {
         half_open_ = last_report_ && *last_report_ > *answer_until_ - answer_within;
         answer_until_.reset();
     }
-    if (tires() && now >= *last_command_ + quiet_after_command) {
-        tired_ = true;
+    if (has_command_budget() && now >= *last_command_ + quiet_after_command) {
+        command_budget_spent_ = true;
     }
     if (full_at_ && now >= *full_at_) {
-        want_full(now, family, asks);
+        want_full(now, family, actions);
     }
     if (!check_at_ || now < *check_at_) {
         return;
@@ -228,7 +230,7 @@ void Connection::tick(Instant now, Family family, Asks& asks) {
         error_ = "logged in, but no report came";
         check_at_ = now + first_report_within;
         if (now - *up_since_ > 2 * first_report_within) {
-            lose(now, asks, error_);
+            lose(now, actions, error_);
         }
         return;
     }
@@ -237,30 +239,30 @@ void Connection::tick(Instant now, Family family, Asks& asks) {
         state_ = ConnectionState::connected;
         error_.clear();
     }
-    const auto patience = patience_of(family);
+    const auto timeouts = timeouts_for(family);
     const auto silence = now - *last_report_;
     if (grace_until_ && now < *grace_until_) {
         check_at_ = *grace_until_;
         return;
     }
-    if (silence >= patience.stale) {
+    if (silence >= timeouts.stale) {
         state_ = ConnectionState::stale;
         error_ = "no report for " +
                  std::to_string(std::chrono::duration_cast<std::chrono::seconds>(silence).count()) + " s";
         if (places_.has_news(now)) {
-            move(now, asks);
+            move(now, actions);
             return;
         }
     }
-    if (silence >= patience.rebuild) {
-        lose(now, asks, error_);
+    if (silence >= timeouts.rebuild) {
+        lose(now, actions, error_);
         return;
     }
-    if (silence >= patience.nudge && !nudged_) {
+    if (silence >= timeouts.nudge && !nudged_) {
         nudged_ = true;
-        asks.push_back(Ask::get_version);
+        actions.push_back(ConnectionAction::get_version);
     }
-    check_at_ = *last_report_ + (silence >= patience.nudge ? patience.rebuild : patience.nudge);
+    check_at_ = *last_report_ + (silence >= timeouts.nudge ? timeouts.rebuild : timeouts.nudge);
 }
 
 std::optional<Instant> Connection::deadline() const {
@@ -273,7 +275,7 @@ std::optional<Instant> Connection::deadline() const {
         earliest(result, full_at_);
         earliest(result, check_at_);
         earliest(result, answer_until_);
-        if (tires()) {
+        if (has_command_budget()) {
             earliest(result, *last_command_ + quiet_after_command);
         }
     }

@@ -20,9 +20,9 @@ constexpr auto between_clock_checks = 1s;
 
 } // namespace
 
-void Connection::start(Instant now, Asks& asks) {
+void Connection::start(Instant now, ConnectionActions& actions) {
     if (places_.choose(now)) {
-        connect(now, asks);
+        connect(now, actions);
         return;
     }
     retry_at_.reset();
@@ -32,31 +32,31 @@ void Connection::start(Instant now, Asks& asks) {
 }
 
 /// At the place that is chosen.
-void Connection::connect(Instant now, Asks& asks) {
+void Connection::connect(Instant now, ConnectionActions& actions) {
     retry_at_.reset();
     check_at_ = now;
     under_way_ = true;
-    asks.push_back(Ask::connect);
+    actions.push_back(ConnectionAction::connect);
 }
 
-void Connection::announced(const std::string& address, Instant now, Asks& asks) {
-    const bool worth_an_attempt = places_.hear(address, now);
+void Connection::announced(const std::string& address, Instant now, ConnectionActions& actions) {
+    const bool worth_an_attempt = places_.on_announcement(address, now);
     if (!worth_an_attempt || paused_ || under_way_) {
         return; // resume() and the end of the attempt look at what is news
     }
     const bool doubtful = state_ == ConnectionState::stale || state_ == ConnectionState::no_reports;
     if (!up_since_) {
-        hurry(now, asks);
+        retry_soon(now, actions);
     } else if (doubtful && places_.has_news(now)) {
-        move(now, asks);
+        move(now, actions);
     }
 }
 
 /// An attempt now instead of later.
-void Connection::hurry(Instant now, Asks& asks) {
+void Connection::retry_soon(Instant now, ConnectionActions& actions) {
     if (!hurried_at_ || now - *hurried_at_ >= between_hurries) {
         hurried_at_ = now;
-        start(now, asks);
+        start(now, actions);
         return;
     }
     const auto soon = *hurried_at_ + between_hurries;
@@ -64,10 +64,10 @@ void Connection::hurry(Instant now, Asks& asks) {
 }
 
 /// The session is silent, and the printer is said to be elsewhere.
-void Connection::move(Instant now, Asks& asks) {
-    lose(now, asks, error_);
+void Connection::move(Instant now, ConnectionActions& actions) {
+    lose(now, actions, error_);
     if (retry_at_ && *retry_at_ <= now) {
-        start(now, asks);
+        start(now, actions);
     }
 }
 
@@ -102,13 +102,13 @@ void Connection::show(const PrinterDown& event, Instant now) {
                                 ConnectionState::pin_unavailable};
     auto state = states[static_cast<std::size_t>(event.failure)];
     auto error = event.detail;
-    if (event.failure == LinkFailure::tls_untrusted && places_.is_rumour()) {
+    if (event.failure == LinkFailure::tls_untrusted && places_.is_unverified()) {
         // Somebody said that it is the printer: no reason to doubt the printer's own certificate.
         state = ConnectionState::unreachable;
         error = "not where it was announced: " + error;
     }
     const bool less_telling = state == ConnectionState::unreachable &&
-                              state_ == ConnectionState::tls_untrusted && places_.mistrusts(now);
+                              state_ == ConnectionState::tls_untrusted && places_.is_untrusted(now);
     if (!less_telling) {
         state_ = state;
         error_ = std::move(error);
@@ -135,16 +135,16 @@ Instant Connection::next_attempt(LinkFailure failure, Instant now) {
     return *hurried_at_;
 }
 
-void Connection::certificate_trusted(Instant now, Asks& asks) {
+void Connection::certificate_trusted(Instant now, ConnectionActions& actions) {
     places_.trusted();
     if (retry_at_) {
-        start(now, asks);
+        start(now, actions);
     }
 }
 
-void Connection::clock_set(Instant now, Asks& asks) {
+void Connection::clock_set(Instant now, ConnectionActions& actions) {
     if (waits_for_clock()) {
-        hurry(now, asks);
+        retry_soon(now, actions);
     }
 }
 
@@ -163,18 +163,18 @@ void Connection::check_clock(Instant now) {
     }
 }
 
-void Connection::recycle(Instant now, Asks& asks) {
-    asks.push_back(Ask::disconnect);
+void Connection::reconnect(Instant now, ConnectionActions& actions) {
+    actions.push_back(ConnectionAction::disconnect);
     up_since_.reset();
     full_at_.reset();
     check_at_.reset();
     half_open_ = false;
-    connect(now, asks); // where it was
+    connect(now, actions); // where it was
 }
 
 /// Gives the connection up and tries anew after the usual wait.
-void Connection::lose(Instant now, Asks& asks, std::string why) {
-    asks.push_back(Ask::disconnect);
+void Connection::lose(Instant now, ConnectionActions& actions, std::string why) {
+    actions.push_back(ConnectionAction::disconnect);
     const auto shown = state_;
     down(PrinterDown{.failure = LinkFailure::lost, .detail = std::move(why)}, now);
     state_ = shown;

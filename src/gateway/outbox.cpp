@@ -75,7 +75,7 @@ void Outbox::forget() {
     }
 }
 
-void Outbox::call_off() {
+void Outbox::cancel() {
     for (auto* const item : pending_) {
         item->second.pending = false;
     }
@@ -127,7 +127,7 @@ std::optional<Instant> Outbox::due() const {
 }
 
 Instant Outbox::earliest(const Entry& entry) const {
-    return entry.leaving ? std::max(entry.earliest, clearing_from_) : entry.earliest;
+    return entry.leaving ? std::max(entry.earliest, clears_from_) : entry.earliest;
 }
 
 void Outbox::put_off(Entries::value_type& item) {

@@ -6,7 +6,7 @@
 namespace bambu2mqtt {
 
 /// The wall clock moves against the steady one only when somebody sets it.
-void PrinterSession::watch_clock(Now now, Asks& asks) {
+void PrinterSession::watch_clock(Now now, ConnectionActions& actions) {
     constexpr std::chrono::seconds whole_seconds{
         2}; // both clocks are read in whole seconds, one after the other
     const auto lead = now.wall.time_since_epoch() -
@@ -15,7 +15,7 @@ void PrinterSession::watch_clock(Now now, Asks& asks) {
         const bool was_known = clock_lead_.has_value();
         clock_lead_ = lead;
         if (was_known) {
-            connection_.clock_set(now.instant, asks);
+            connection_.clock_set(now.instant, actions);
         }
     }
 }

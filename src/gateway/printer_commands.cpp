@@ -1,6 +1,6 @@
 // Commands for one printer: from its topics to its commander.
-#include <bambu2mqtt/base/words.hpp>
-#include <bambu2mqtt/command/call_text.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
+#include <bambu2mqtt/command/command_request.hpp>
 #include <bambu2mqtt/command/controls.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
 #include <bambu2mqtt/topic/topic_text.hpp>
@@ -23,17 +23,17 @@ ReturnAddress PrinterSession::sender_of(const BrokerMessage& message) const {
 }
 
 Situation PrinterSession::situation(const CommandPolicy& policy, Now now) const {
-    return Situation{printer_.report(), printer_.facts(), printer_.layout(),
-                     printer_.values(), policy,           commander_.next_job(now)};
+    return Situation{printer_.report_state(), printer_.facts(), printer_.layout(),
+                     printer_.values(),       policy,           command_runner_.next_job(now)};
 }
 
-Reach PrinterSession::reach() const {
-    return Reach{connection_.state() == ConnectionState::connected, name_of(connection_.state()),
-                 connection_.host()};
+Reachability PrinterSession::reachability() const {
+    return Reachability{connection_.state() == ConnectionState::connected, name_of(connection_.state()),
+                        connection_.host()};
 }
 
 void PrinterSession::handle(const BrokerMessage& message, std::string_view topic, Now now, Effects& effects) {
-    if (message.retained || is_own_clearing(message)) {
+    if (message.retained || is_own_clear(message)) {
         clear_retained(message, effects);
         return;
     }
@@ -46,18 +46,18 @@ void PrinterSession::handle(const BrokerMessage& message, std::string_view topic
     } else if (topic == "raw/request") {
         take_raw(message, now, effects);
     } else if (topic.ends_with(set)) {
-        take_wish(message, topic.substr(0, topic.size() - set.size()), now, effects);
+        on_control_message(message, topic.substr(0, topic.size() - set.size()), now, effects);
     }
     deliver(now);
 }
 
 /// A broker with MQTT 3.1.1 sends our own clearing back as a command without arguments.
-bool PrinterSession::is_own_clearing(const BrokerMessage& message) {
-    const auto found = std::ranges::find(clearing_, message.topic);
-    if (!message.payload.empty() || found == clearing_.end()) {
+bool PrinterSession::is_own_clear(const BrokerMessage& message) {
+    const auto found = std::ranges::find(pending_clears_, message.topic);
+    if (!message.payload.empty() || found == pending_clears_.end()) {
         return false;
     }
-    clearing_.erase(found);
+    pending_clears_.erase(found);
     return true;
 }
 
@@ -68,20 +68,22 @@ void PrinterSession::clear_retained(const BrokerMessage& message, Effects& effec
     }
     note(effects, Level::warning,
          fmt::format("a retained message on {} is ignored and cleared: commands must not be retained",
-                     shown(message.topic)));
+                     sanitize_for_log(message.topic)));
     if (!is_topic(message.topic)) {
         return; // some brokers pass on what no client may publish
     }
     if (!tells_retained_) {
-        clearing_.push_back(message.topic);
+        pending_clears_.push_back(message.topic);
     }
     outbox_.clear(message.topic);
 }
 
-Submitted PrinterSession::take(Call call, const CommandPolicy& policy, Now now, Effects& effects) {
-    auto submitted = commander_.take(std::move(call), situation(policy, now), reach(), now, effects);
-    if (submitted.deed) {
-        do_deed(*submitted.deed, now, effects);
+Submitted PrinterSession::take(CommandRequest command_request, const CommandPolicy& policy, Now now,
+                               Effects& effects) {
+    auto submitted = command_runner_.take(std::move(command_request), situation(policy, now), reachability(),
+                                          now, effects);
+    if (submitted.local_action) {
+        run_local_action(*submitted.local_action, now, effects);
     }
     show_transfer(now); // it may have begun one
     count_commands(now);
@@ -90,87 +92,91 @@ Submitted PrinterSession::take(Call call, const CommandPolicy& policy, Now now, 
 
 void PrinterSession::take_command(const BrokerMessage& message, std::string_view name, Now now,
                                   Effects& effects) {
-    auto read = call_of(message.payload, name);
-    read.call.sender = sender_of(message);
+    auto read = command_request_of(message.payload, name);
+    read.command_request.sender = sender_of(message);
     if (read.refusal) {
-        commander_.refuse(read.call, *std::move(read.refusal), now);
+        command_runner_.refuse(read.command_request, *std::move(read.refusal), now);
         return;
     }
-    (void)take(std::move(read.call), settings_.discovery.policy, now, effects);
+    (void)take(std::move(read.command_request), settings_.discovery.policy, now, effects);
 }
 
-void PrinterSession::take_wish(const BrokerMessage& message, std::string_view entity, Now now,
-                               Effects& effects) {
-    Call call{.command = shown(entity, longest_command_name) + "/set",
-              .sender = sender_of(message),
-              .entity = std::string{entity}};
+void PrinterSession::on_control_message(const BrokerMessage& message, std::string_view entity, Now now,
+                                        Effects& effects) {
+    CommandRequest command_request{.command = sanitize_for_log(entity, longest_command_name) + "/set",
+                                   .sender = sender_of(message),
+                                   .entity = std::string{entity}};
     const auto index = printer_.layout().find(entity);
     if (!index) {
-        commander_.refuse(
-            call, Refusal{Code::not_found, fmt::format("this printer has no {}", shown(entity))}, now);
+        command_runner_.refuse(
+            command_request,
+            Refusal{Code::not_found, fmt::format("this printer has no {}", sanitize_for_log(entity))}, now);
         return;
     }
-    auto wish = wish_of(printer_.layout().instances()[*index], message.payload,
-                        situation(settings_.discovery.policy, now));
-    if (auto* const refusal = std::get_if<Refusal>(&wish)) {
-        commander_.refuse(call, std::move(*refusal), now);
+    auto control_request = parse_control_payload(printer_.layout().instances()[*index], message.payload,
+                                                 situation(settings_.discovery.policy, now));
+    if (auto* const refusal = std::get_if<Refusal>(&control_request)) {
+        command_runner_.refuse(command_request, std::move(*refusal), now);
         return;
     }
-    auto& asked = std::get<Wish>(wish);
-    call.command = asked.command->name;
-    call.arguments = std::move(asked.arguments);
-    call.supersedes = known(asked.expected); // buttons have no value
-    const auto submitted = take(std::move(call), settings_.discovery.policy, now, effects);
+    auto& asked = std::get<ControlRequest>(control_request);
+    command_request.command = asked.command->name;
+    command_request.arguments = std::move(asked.arguments);
+    command_request.supersedes = known(asked.expected); // buttons have no value
+    const auto submitted = take(std::move(command_request), settings_.discovery.policy, now, effects);
     if (submitted.in_progress) {
-        expect(std::string{entity}, std::move(asked.expected), submitted.ticket, now);
+        show_optimistic(std::string{entity}, std::move(asked.expected), submitted.ticket, now);
     }
 }
 
 /// The printer's own form of a request, under the rules of commands.
 void PrinterSession::take_raw(const BrokerMessage& message, Now now, Effects& effects) {
-    Call call{.command = "send_anything", .sender = sender_of(message)};
+    CommandRequest command_request{.command = "send_anything", .sender = sender_of(message)};
     auto policy = settings_.discovery.policy;
     if (!policy.raw_topics) {
-        commander_.refuse(call, Refusal{Code::not_allowed, "control.raw_topics is not set"}, now);
+        command_runner_.refuse(command_request, Refusal{Code::not_allowed, "control.raw_topics is not set"},
+                               now);
         return;
     }
     policy.raw_commands = true;
-    call.arguments["anything"] = message.payload;
-    (void)take(std::move(call), policy, now, effects);
+    command_request.arguments["anything"] = message.payload;
+    (void)take(std::move(command_request), policy, now, effects);
 }
 
 void PrinterSession::tick_commands(Now now, Effects& effects) {
-    commander_.tick(situation(settings_.discovery.policy, now), reach(), now, effects);
+    command_runner_.tick(situation(settings_.discovery.policy, now), reachability(), now, effects);
     count_commands(now);
-    std::erase_if(refreshes_, [&](const RefreshCall& call) {
-        const bool over = now.instant >= call.until;
+    std::erase_if(refreshes_, [&](const PendingRefresh& command_request) {
+        const bool over = now.instant >= command_request.until;
         if (over) {
-            commander_.finish(call.ticket,
-                              Outcome{.status = Status::unconfirmed, .message = "no full report came"}, now);
+            command_runner_.finish(command_request.ticket,
+                                   Outcome{.status = Status::unconfirmed, .message = "no full report came"},
+                                   now);
         }
         return over;
     });
     std::vector<std::string> over;
-    for (const auto& [entity, hope] : optimism_) {
+    for (const auto& [entity, hope] : optimistic_) {
         if (now.instant >= hope.until) {
             over.push_back(entity);
         }
     }
-    std::ranges::for_each(over, [&](const std::string& entity) { end_optimism(entity); });
+    std::ranges::for_each(over, [&](const std::string& entity) { end_optimistic_state(entity); });
     deliver(now);
     if (std::exchange(unanswered_, false)) {
-        Asks asks;
-        connection_.command_unanswered(now.instant, asks);
-        perform(asks, effects);
+        ConnectionActions actions;
+        connection_.command_unanswered(now.instant, actions);
+        perform(actions, effects);
     }
-    recycle_connection(now, effects);
+    reconnect_if_needed(now, effects);
 }
 
 std::optional<Instant> PrinterSession::commands_deadline() const {
-    auto first = commander_.deadline();
+    auto first = command_runner_.deadline();
     const auto sooner = [&](Instant moment) { first = first ? std::min(*first, moment) : moment; };
-    std::ranges::for_each(refreshes_, [&](const RefreshCall& call) { sooner(call.until); });
-    for (const auto& [entity, hope] : optimism_) {
+    std::ranges::for_each(refreshes_,
+                          [&](const PendingRefresh& command_request) { sooner(command_request.until); });
+    for (const auto& [entity, hope] : optimistic_) {
         sooner(hope.until);
     }
     return first;

@@ -1,17 +1,18 @@
 // The events of a session: kept until a broker has them, over restarts as well.
 #include <bambu2mqtt/gateway/printer_session.hpp>
-#include <bambu2mqtt/state/saved.hpp>
+#include <bambu2mqtt/state/saved_json.hpp>
 
 #include <utility>
 
 namespace bambu2mqtt {
 
 /// Written down before it is told, and kept until a broker has it: once for all, and once by its type.
-void PrinterSession::tell(const std::vector<Happening>& happenings, Now now) {
+void PrinterSession::queue_events(const std::vector<PrinterEvent>& printer_events, Now now) {
     constexpr std::size_t most = 400; // 200 events: of an outage that long nobody wants to hear more
-    for (const auto& happening : happenings) {
-        const auto payload = to_json(happening).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-        for (const auto& topic : {std::string{"event"}, "event/" + std::string{happening.type}}) {
+    for (const auto& printer_event : printer_events) {
+        const auto payload =
+            to_json(printer_event).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+        for (const auto& topic : {std::string{"event"}, "event/" + std::string{printer_event.type}}) {
             if (events_.size() >= most) {
                 events_.pop_front();
             }
@@ -23,11 +24,11 @@ void PrinterSession::tell(const std::vector<Happening>& happenings, Now now) {
 
 void PrinterSession::add_event(std::string topic, std::string payload) {
     events_.push_back(
-        Untold{.number = ++last_event_, .topic = std::move(topic), .payload = std::move(payload)});
+        QueuedEvent{.number = ++last_event_, .topic = std::move(topic), .payload = std::move(payload)});
 }
 
 void PrinterSession::event_delivered(std::uint64_t event, Now now) {
-    if (std::erase_if(events_, [event](const Untold& untold) { return untold.number == event; }) > 0) {
+    if (std::erase_if(events_, [event](const QueuedEvent& queued) { return queued.number == event; }) > 0) {
         save_by(now.instant); // killed before it is written, the gateway would tell it again
     }
 }
@@ -48,8 +49,8 @@ void PrinterSession::restore_events(const Json& saved) {
 
 Json PrinterSession::saved_events() const {
     auto events = Json::array();
-    for (const auto& untold : events_) {
-        events.push_back({{"topic", untold.topic}, {"payload", untold.payload}});
+    for (const auto& queued : events_) {
+        events.push_back({{"topic", queued.topic}, {"payload", queued.payload}});
     }
     return events;
 }

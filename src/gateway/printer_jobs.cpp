@@ -15,7 +15,7 @@ constexpr auto job_values_within = 10s; // printers name the values of a job wit
 
 /// A job that was seen to start makes a printer silent for a while, and its start is worth keeping.
 void PrinterSession::follow_job(Now now) {
-    const bool active = decode::job_is_active(printer_.report());
+    const bool active = decode::job_is_active(printer_.report_state());
     if (job_was_active_ == false && active) {
         connection_.job_started(now.instant, family());
         save_by(now.instant + keep_start_within);
@@ -42,10 +42,10 @@ void PrinterSession::ask_for_job_values(Now now, Effects& effects) {
         job_values_due_ = now.instant + wait;
         return;
     }
-    Asks asks;
-    connection_.want_full(now.instant, family(), asks);
-    perform(asks, effects);
-    job_values_due_ = now.instant + patience_of(family()).pushall_every;
+    ConnectionActions actions;
+    connection_.want_full(now.instant, family(), actions);
+    perform(actions, effects);
+    job_values_due_ = now.instant + timeouts_for(family()).pushall_every;
 }
 
 } // namespace bambu2mqtt

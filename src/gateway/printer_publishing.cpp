@@ -1,8 +1,8 @@
 // What a session wants to stand on the broker, and in which order it goes there.
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/command/controls.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
-#include <bambu2mqtt/gateway/statements.hpp>
+#include <bambu2mqtt/gateway/state_messages.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -22,8 +22,8 @@ constexpr auto announcement_works_after = 1s;
 
 /// Outcomes and raw messages that wait for the broker; beyond this the oldest are dropped. One message alone
 /// may be larger: the content of a file.
-constexpr std::size_t most_passing = 1000;
-constexpr std::size_t most_passing_bytes = 4UL * 1024 * 1024;
+constexpr std::size_t max_transient_messages = 1000;
+constexpr std::size_t max_transient_bytes = 4UL * 1024 * 1024;
 
 } // namespace
 
@@ -32,7 +32,7 @@ constexpr std::size_t most_passing_bytes = 4UL * 1024 * 1024;
 bool PrinterSession::whole(Now now) const {
     const auto up = connection_.up_since();
     const bool asked_in_vain = up && now.instant - *up > version_patience;
-    return printer_.report().complete() && (!printer_.facts().firmware.empty() || asked_in_vain);
+    return printer_.report_state().complete() && (!printer_.facts().firmware.empty() || asked_in_vain);
 }
 
 /// Sorts what stands on the broker: own states, states below a former id, announcements. A former id below
@@ -69,33 +69,33 @@ void PrinterSession::take_found(std::vector<Message> found) {
 }
 
 /// Clears what stands on the broker of things the printer does not have.
-void PrinterSession::settle(Now now) {
-    if (!unsettled_ || !broker_up_ || !whole(now)) {
+void PrinterSession::remove_stale_topics(Now now) {
+    if (!cleanup_pending_ || !broker_up_ || !whole(now)) {
         return;
     }
-    unsettled_ = false;
+    cleanup_pending_ = false;
     const auto wanted = topics_of_layout();
     outbox_.keep_only(wanted);
-    std::vector<std::string> leftovers{found_moved_.begin(), found_moved_.end()};
-    std::ranges::copy_if(found_states_, std::back_inserter(leftovers),
+    std::vector<std::string> retained_cleanup{found_moved_.begin(), found_moved_.end()};
+    std::ranges::copy_if(found_states_, std::back_inserter(retained_cleanup),
                          [&](const auto& topic) { return !wanted.contains(topic); });
     found_moved_.clear();
-    std::ranges::sort(leftovers);
-    for (const auto& topic : leftovers) {
+    std::ranges::sort(retained_cleanup);
+    for (const auto& topic : retained_cleanup) {
         outbox_.clear(topic);
     }
     // What stands of a unit that is not plugged in has nothing newer.
     std::unordered_set<std::string> kept;
     for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
         for (auto& message :
-             printer_.present(i) ? std::vector<Message>{} : statements(printer_, i, topics_)) {
+             printer_.present(i) ? std::vector<Message>{} : state_messages(printer_, i, topics_)) {
             if (found_states_.contains(message.topic)) {
                 kept.insert(std::move(message.topic));
             }
         }
     }
     found_states_ = std::move(kept);
-    announcer_.settle(printer_.layout());
+    announcer_.remove_stale_topics(printer_.layout());
 }
 
 void PrinterSession::publish(std::size_t index) {
@@ -104,15 +104,15 @@ void PrinterSession::publish(std::size_t index) {
     }
     const bool present = printer_.present(index);
     const auto& entity = *printer_.layout().instances()[index].entity;
-    auto messages = statements(printer_, index, topics_);
-    if (const auto hoped = optimism_.find(printer_.layout().instances()[index].id);
-        hoped != optimism_.end() && !messages.empty()) {
+    auto messages = state_messages(printer_, index, topics_);
+    if (const auto hoped = optimistic_.find(printer_.layout().instances()[index].id);
+        hoped != optimistic_.end() && !messages.empty()) {
         messages.front().payload = payload_of(hoped->second.value);
     }
     for (const auto& message : messages) {
         // What an earlier run published stays until the printer has said something else, and what was said of
         // a unit that is not plugged in stays as it was.
-        const bool nothing_new = !printer_.report().complete() && !known(printer_.value(index));
+        const bool nothing_new = !printer_.report_state().complete() && !known(printer_.value(index));
         const bool stands =
             found_states_.contains(message.topic) || (!present && outbox_.wants(message.topic));
         if ((nothing_new || !present) && stands) {
@@ -136,46 +136,48 @@ void PrinterSession::publish_all() {
     for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
         publish(i);
     }
-    publish_presence();
+    publish_availability();
 }
 
-void PrinterSession::publish_presence() {
+void PrinterSession::publish_availability() {
     if (!broker_up_) {
         return;
     }
     const auto reachable = connection_.state() == ConnectionState::connected ? Reachable::yes : Reachable::no;
-    for (auto& message : presence(printer_, topics_, reachable)) {
+    for (auto& message : availability_messages(printer_, topics_, reachable)) {
         outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::availability);
     }
     publish_controls();
 }
 
 void PrinterSession::publish_controls() {
-    for (auto& message : control_presence(printer_, topics_, settings_.discovery.policy)) {
-        if (printer_.report().complete() || !found_states_.contains(message.topic)) {
+    for (auto& message : control_availability_messages(printer_, topics_, settings_.discovery.policy)) {
+        if (printer_.report_state().complete() || !found_states_.contains(message.topic)) {
             outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::availability);
         }
     }
 }
 
 /// Says something once, to whoever listens now.
-void PrinterSession::pass_on(Message message) {
+void PrinterSession::enqueue_transient(Message message) {
     if (!broker_up_) {
         return;
     }
     auto bytes = message.payload.size();
-    std::ranges::for_each(passing_, [&](const Message& waiting) { bytes += waiting.payload.size(); });
-    while (!passing_.empty() && (passing_.size() >= most_passing || bytes > most_passing_bytes)) {
-        bytes -= passing_.front().payload.size();
-        passing_.pop_front();
+    std::ranges::for_each(transient_messages_,
+                          [&](const Message& waiting) { bytes += waiting.payload.size(); });
+    while (!transient_messages_.empty() &&
+           (transient_messages_.size() >= max_transient_messages || bytes > max_transient_bytes)) {
+        bytes -= transient_messages_.front().payload.size();
+        transient_messages_.pop_front();
     }
     message.retain = false;
-    passing_.push_back(std::move(message));
+    transient_messages_.push_back(std::move(message));
 }
 
 void PrinterSession::take_over(PrinterSession& former, bool broker_open, bool tells_retained) {
     announcer_.take_over(former.announcer_);
-    commander_.continue_after(former.commander_);
+    command_runner_.continue_after(former.command_runner_);
     if (!broker_open) {
         return;
     }
@@ -189,20 +191,20 @@ void PrinterSession::take_over(PrinterSession& former, bool broker_open, bool te
         }
     }
     broker_up(std::move(found), tells_retained);
-    clearing_ = former.clearing_;
+    pending_clears_ = former.pending_clears_;
 }
 
 std::unordered_set<std::string> PrinterSession::topics_of_layout() const {
     std::unordered_set<std::string> topics;
     for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
-        for (auto& message : statements(printer_, i, topics_)) {
+        for (auto& message : state_messages(printer_, i, topics_)) {
             topics.insert(std::move(message.topic));
         }
     }
-    for (auto& message : presence(printer_, topics_, Reachable::no)) {
+    for (auto& message : availability_messages(printer_, topics_, Reachable::no)) {
         topics.insert(std::move(message.topic));
     }
-    for (auto& message : control_presence(printer_, topics_, settings_.discovery.policy)) {
+    for (auto& message : control_availability_messages(printer_, topics_, settings_.discovery.policy)) {
         topics.insert(std::move(message.topic));
     }
     return topics;
@@ -210,7 +212,7 @@ std::unordered_set<std::string> PrinterSession::topics_of_layout() const {
 
 /// Events come after the announcements: who is not announced yet is not listening.
 bool PrinterSession::may_tell_event() const {
-    return std::ranges::any_of(events_, [](const Untold& untold) { return !untold.on_the_way; }) &&
+    return std::ranges::any_of(events_, [](const QueuedEvent& queued) { return !queued.on_the_way; }) &&
            !(settings_.announce && announcer_.busy());
 }
 
@@ -220,15 +222,15 @@ std::optional<Message> PrinterSession::next(Now now, std::optional<std::uint64_t
         return std::nullopt;
     }
     if (may_tell_event()) {
-        auto& untold = *std::ranges::find(events_, false, &Untold::on_the_way);
-        untold.on_the_way = true;
-        event = untold.number;
-        return Message{topics_.root() + "/" + untold.topic, untold.payload, false};
+        auto& queued = *std::ranges::find(events_, false, &QueuedEvent::on_the_way);
+        queued.on_the_way = true;
+        event = queued.number;
+        return Message{topics_.root() + "/" + queued.topic, queued.payload, false};
     }
-    if (!passing_.empty()) {
-        auto message = std::move(passing_.front());
-        passing_.pop_front();
-        passed_on_at_ = now.instant;
+    if (!transient_messages_.empty()) {
+        auto message = std::move(transient_messages_.front());
+        transient_messages_.pop_front();
+        raw_report_at_ = now.instant;
         return message;
     }
     if (settings_.announce) {
@@ -241,7 +243,7 @@ std::optional<Message> PrinterSession::next(Now now, std::optional<std::uint64_t
             }
         }
         if (message) {
-            outbox_.hold_clearing(now.instant + announcement_works_after);
+            outbox_.hold_clears(now.instant + announcement_works_after);
             return message;
         }
     }
@@ -256,7 +258,7 @@ std::optional<Instant> PrinterSession::next_due() const {
         return Instant{};
     }
     // With raw topics a printer may say more than the broker takes; others come in between.
-    return passing_.empty() ? outbox_.due() : std::optional{passed_on_at_};
+    return transient_messages_.empty() ? outbox_.due() : std::optional{raw_report_at_};
 }
 
 } // namespace bambu2mqtt

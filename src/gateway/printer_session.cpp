@@ -1,10 +1,10 @@
-#include "gateway/remembered.hpp"
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/base/words.hpp>
+#include "gateway/saved_session.hpp"
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
-#include <bambu2mqtt/gateway/statements.hpp>
-#include <bambu2mqtt/printer/announcement.hpp>
+#include <bambu2mqtt/gateway/state_messages.hpp>
+#include <bambu2mqtt/printer/ssdp_announcement.hpp>
 #include <bambu2mqtt/topic/printer_id.hpp>
 
 #include <fmt/format.h>
@@ -34,12 +34,12 @@ std::optional<Facts> remembered_facts(const Json& saved) {
 }
 
 /// Where earlier runs found the printer besides its configured host.
-Whereabouts known_places(const SessionSettings& settings, const Json& saved) {
+AddressBook known_places(const SessionSettings& settings, const Json& saved) {
     std::string learned;
     if (settings.follows && saved.is_object() && saved.contains("address")) {
         learned = host_address(read::text(&saved["address"]).value_or(std::string_view{})).value_or("");
     }
-    return Whereabouts{settings.host, std::move(learned), settings.first_contact};
+    return AddressBook{settings.host, std::move(learned), settings.first_contact};
 }
 
 } // namespace
@@ -48,22 +48,22 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
     : settings_(std::move(settings)), topics_(settings_.discovery.base_topic, settings_.names.id),
       printer_(settings_.names.serial, settings_.model, Rounding::banded, remembered_facts(saved)),
       connection_(settings_.seed, known_places(settings_, saved)),
-      announcer_(settings_.names, templates, settings_.discovery), commander_(settings_.index) {
+      announcer_(settings_.names, templates, settings_.discovery), command_runner_(settings_.index) {
     printer_.clock().set_usage(settings_.usage_hours);
     if (saved.is_object() && saved.contains("clock")) {
         printer_.clock().restore(saved["clock"]);
     }
     if (saved.is_object() && saved.contains("journal")) {
-        journal_.restore(saved["journal"]);
+        job_tracker_.restore(saved["journal"]);
     }
     restore_events(saved);
-    commander_.restore_listing(remembered_listing(saved));
+    command_runner_.restore_listing(remembered_listing(saved));
     if (was_closed(saved)) {
-        Asks nothing_is_open;
+        ConnectionActions nothing_is_open;
         connection_.quit(nothing_is_open);
     }
     const auto& places = connection_.places();
-    told_host_ = places.learned().empty() ? places.configured() : places.learned();
+    logged_host_ = places.learned().empty() ? places.configured() : places.learned();
     former_ids_ = settings_.former_ids;
     // The first default is looked for at each start anyway.
     std::erase(former_ids_, former_default_printer_id(settings_.names.serial));
@@ -83,18 +83,18 @@ void PrinterSession::start(Now now, Effects& effects) {
         "connection_detail",
         Json{{"since", rfc3339(now.wall)}, {"error", nullptr}, {"hint", nullptr}, {"fingerprint", nullptr}});
     if (!connection_.closed()) {
-        Asks asks;
-        connection_.start(now.instant, asks);
-        perform(asks, effects);
+        ConnectionActions actions;
+        connection_.start(now.instant, actions);
+        perform(actions, effects);
     }
     show_connection(now, effects);
 }
 
 void PrinterSession::handle(const PrinterUp&, Now now, Effects& effects) {
-    Asks asks;
-    connection_.up(now.instant, family(), asks);
-    journal_.reconnected();
-    perform(asks, effects);
+    ConnectionActions actions;
+    connection_.up(now.instant, family(), actions);
+    job_tracker_.reconnected();
+    perform(actions, effects);
     follow_place(now, effects);
     show_connection(now, effects);
 }
@@ -103,15 +103,15 @@ void PrinterSession::handle(const PrinterAnnounced& event, Now now, Effects& eff
     if (!settings_.follows) {
         return;
     }
-    Asks asks;
-    connection_.announced(event.address, now.instant, asks);
-    perform(asks, effects);
+    ConnectionActions actions;
+    connection_.announced(event.address, now.instant, actions);
+    perform(actions, effects);
     show_connection(now, effects);
 }
 
 /// The printer has proved to be elsewhere than before: told once, and remembered.
 void PrinterSession::follow_place(Now now, Effects& effects) {
-    if (connection_.host() == told_host_) {
+    if (connection_.host() == logged_host_) {
         return;
     }
     const auto& configured = connection_.places().configured();
@@ -122,13 +122,13 @@ void PrinterSession::follow_place(Now now, Effects& effects) {
     if (shown_state_ == ConnectionState::connected) { // nothing else is going to be logged
         note(effects, Level::info, std::exchange(place_note_, std::string{}));
     }
-    told_host_ = connection_.host();
+    logged_host_ = connection_.host();
     save_by(now.instant);
 }
 
 void PrinterSession::handle(const PrinterDown& event, Now now, Effects& effects) {
     // What is shown where somebody said that the printer is must not be taken for the printer's own.
-    if (!event.fingerprint.empty() && !connection_.places().is_rumour()) {
+    if (!event.fingerprint.empty() && !connection_.places().is_unverified()) {
         fingerprint_ = event.fingerprint;
     }
     connection_.down(event, now.instant);
@@ -136,28 +136,28 @@ void PrinterSession::handle(const PrinterDown& event, Now now, Effects& effects)
 }
 
 void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, Now now, Effects& effects) {
-    const bool was_complete = printer_.report().complete();
+    const bool was_complete = printer_.report_state().complete();
     const auto update = printer_.take(event.payload, parser, now);
     if (!update) {
         note(effects, Level::debug, fmt::format("a message could not be read: {}", update.error().detail));
         return;
     }
     if (update->kind == ReportKind::status) {
-        tell(journal_.look(printer_, update->full, now), now);
-        Asks asks;
-        connection_.report(update->full ? Extent::full : Extent::partial, now.instant, family(), asks);
-        perform(asks, effects);
+        queue_events(job_tracker_.update(printer_, update->full, now), now);
+        ConnectionActions actions;
+        connection_.report(update->full ? Extent::full : Extent::partial, now.instant, family(), actions);
+        perform(actions, effects);
         follow_job(now);
         ask_for_job_values(now, effects);
     } else {
         connection_.alive(now.instant, family());
     }
     if (settings_.discovery.policy.raw_topics) {
-        pass_on_report(event.payload, *update);
+        enqueue_raw_report(event.payload, *update);
     }
     apply(*update, now);
     watch_commands(*update, now);
-    if (!was_complete && printer_.report().complete()) {
+    if (!was_complete && printer_.report_state().complete()) {
         publish_all(); // what it did not tell is not known any more
     }
     show_connection(now, effects);
@@ -168,9 +168,9 @@ void PrinterSession::handle(const ReportsLost&, Now now, Effects& effects) {
         loss_noted_at_ = now.instant;
         note(effects, Level::warning, "reports came faster than they could be taken in; some were dropped");
     }
-    Asks asks;
-    connection_.want_full(now.instant, family(), asks);
-    perform(asks, effects);
+    ConnectionActions actions;
+    connection_.want_full(now.instant, family(), actions);
+    perform(actions, effects);
 }
 
 /// Takes over what an update changed: announcements first where entities came or went.
@@ -179,23 +179,23 @@ void PrinterSession::apply(const Update& update, Now now) {
         announcer_.review(printer_.layout(), false);
         publish_all();
         save_by(now.instant + save_soon);
-        unsettled_ = true;
+        cleanup_pending_ = true;
     }
     for (const auto index : update.changed) {
         publish(index);
     }
-    settle(now);
+    remove_stale_topics(now);
 }
 
 void PrinterSession::broker_up(std::vector<Message> found, bool tells_retained) {
     broker_up_ = true;
     tells_retained_ = tells_retained;
-    clearing_.clear();
-    passing_.clear(); // who waited for it is not there any more
-    std::ranges::for_each(events_, [](Untold& untold) { untold.on_the_way = false; });
+    pending_clears_.clear();
+    transient_messages_.clear(); // who waited for it is not there any more
+    std::ranges::for_each(events_, [](QueuedEvent& queued) { queued.on_the_way = false; });
     outbox_ = Outbox{}; // what is to be taken off the broker is found on it
     take_found(std::move(found));
-    unsettled_ = true;
+    cleanup_pending_ = true;
     publish_all();
     announcer_.review(printer_.layout(), true);
 }
@@ -207,10 +207,10 @@ void PrinterSession::home_assistant_up(Now now) {
 }
 
 void PrinterSession::tick(Now now, Effects& effects) {
-    Asks asks;
-    watch_clock(now, asks);
-    connection_.tick(now.instant, family(), asks);
-    perform(asks, effects);
+    ConnectionActions actions;
+    watch_clock(now, actions);
+    connection_.tick(now.instant, family(), actions);
+    perform(actions, effects);
     if (now.instant - last_minute_ >= minute) {
         const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now.instant - last_minute_);
         last_minute_ = now.instant;
@@ -218,7 +218,7 @@ void PrinterSession::tick(Now now, Effects& effects) {
             printer_.count_absence(passed.count());
             if (printer_.forget_absent_units(forget_after_seconds)) {
                 announcer_.review(printer_.layout(), false);
-                unsettled_ = true;
+                cleanup_pending_ = true;
             }
         }
         apply(printer_.tick(now), now);
@@ -230,7 +230,7 @@ void PrinterSession::tick(Now now, Effects& effects) {
     }
     ask_for_job_values(now, effects);
     tick_commands(now, effects);
-    tell(journal_.tick(now), now);
+    queue_events(job_tracker_.tick(now), now);
     keep(now, effects);
     show_connection(now, effects);
 }
@@ -250,7 +250,7 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
     const auto text = [](std::string_view words) {
         return words.empty() ? Json(nullptr) : Json(printable(words, longest_reason));
     };
-    const Json* const before = printer_.report().find("gateway/connection_detail/since");
+    const Json* const before = printer_.report_state().find("gateway/connection_detail/since");
     const Json since = state_changed || before == nullptr ? Json(rfc3339(now.wall)) : *before;
     apply(printer_.know("connection", name_of(state)), now);
     apply(printer_.know("connection_detail",
@@ -260,9 +260,9 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
                              {"fingerprint",
                               text(state == ConnectionState::tls_untrusted ? fingerprint_ : std::string{})}}),
           now);
-    publish_presence();
+    publish_availability();
     if (state != ConnectionState::connecting && state != ConnectionState::paused) {
-        tell(journal_.reachable(state == ConnectionState::connected, now), now);
+        queue_events(job_tracker_.reachable(state == ConnectionState::connected, now), now);
     }
     if (state == ConnectionState::connected) {
         const auto place = std::exchange(place_note_, std::string{});
@@ -281,24 +281,24 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
     }
 }
 
-void PrinterSession::perform(const Asks& asks, Effects& effects) {
-    for (const auto ask : asks) {
-        switch (ask) {
-        case Ask::connect:
+void PrinterSession::perform(const ConnectionActions& actions, Effects& effects) {
+    for (const auto action : actions) {
+        switch (action) {
+        case ConnectionAction::connect:
             effects.push_back(ConnectPrinter{settings_.index, connection_.host()});
             break;
-        case Ask::disconnect:
+        case ConnectionAction::disconnect:
             effects.push_back(DisconnectPrinter{settings_.index});
             break;
-        case Ask::get_version:
-            effects.push_back(SendRequest{settings_.index, commander_.stamped(get_version_request())});
+        case ConnectionAction::get_version:
+            effects.push_back(SendRequest{settings_.index, command_runner_.stamped(get_version_request())});
             break;
-        case Ask::pushall:
-            effects.push_back(SendRequest{settings_.index, commander_.stamped(pushall_request())});
+        case ConnectionAction::pushall:
+            effects.push_back(SendRequest{settings_.index, command_runner_.stamped(pushall_request())});
             break;
-        case Ask::listen:
-        case Ask::ignore:
-            effects.push_back(HearReports{settings_.index, ask == Ask::listen});
+        case ConnectionAction::listen:
+        case ConnectionAction::ignore:
+            effects.push_back(SubscribeReports{settings_.index, action == ConnectionAction::listen});
             break;
         }
     }
@@ -323,7 +323,7 @@ void PrinterSession::keep(Now now, Effects& effects) {
 std::string PrinterSession::save() const {
     Json content{{"serial", settings_.names.serial},   {"id", settings_.names.id},
                  {"facts", to_json(printer_.facts())}, {"clock", printer_.clock().save()},
-                 {"journal", journal_.save()},         {"events", saved_events()}};
+                 {"journal", job_tracker_.save()},     {"events", saved_events()}};
     if (!former_ids_.empty()) {
         content["former_ids"] = former_ids_;
     }
@@ -333,14 +333,14 @@ std::string PrinterSession::save() const {
     if (connection_.closed()) {
         content["closed"] = true;
     }
-    remember_listing(content, commander_.listing());
+    remember_listing(content, command_runner_.listing());
     return content.dump(1, ' ', false, Json::error_handler_t::replace);
 }
 
 Instant PrinterSession::deadline() const {
     Instant result = last_minute_ + minute;
     for (const auto& due : {connection_.deadline(), save_at_, announcer_.review_due(), commands_deadline(),
-                            journal_.deadline(), job_values_due_}) {
+                            job_tracker_.deadline(), job_values_due_}) {
         if (due && *due < result) {
             result = *due;
         }
@@ -348,18 +348,18 @@ Instant PrinterSession::deadline() const {
     return result;
 }
 
-void PrinterSession::say_goodbye(Now now, Effects& effects) {
-    commander_.abandon("the gateway is being stopped", now, effects);
+void PrinterSession::shutdown(Now now, Effects& effects) {
+    command_runner_.abandon("the gateway is being stopped", now, effects);
     deliver(now);
-    announcer_.call_off();
-    outbox_.call_off();
-    for (auto& message : presence(printer_, topics_, Reachable::no)) {
+    announcer_.cancel();
+    outbox_.cancel();
+    for (auto& message : availability_messages(printer_, topics_, Reachable::no)) {
         outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::state, 0ms);
     }
 }
 
 void PrinterSession::note(Effects& effects, Level level, std::string text) const {
-    effects.push_back(Note{level, settings_.names.id, std::move(text)});
+    effects.push_back(LogLine{level, settings_.names.id, std::move(text)});
 }
 
 Family PrinterSession::family() const {

@@ -1,5 +1,5 @@
 #include "printer/learning.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
 
@@ -9,7 +9,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-bool learn_airduct_modes(Facts& facts, const Document& report) {
+bool learn_airduct_modes(Facts& facts, const ReportState& report) {
     const auto before = facts.airduct_modes;
     const Json* const modes = report.find("device/airduct/modeList");
     if (modes != nullptr && modes->is_array()) {
@@ -26,19 +26,19 @@ bool learn_airduct_modes(Facts& facts, const Document& report) {
 
 } // namespace
 
-bool learn(Facts& facts, const Document& report, const Changes* changes) {
-    const News news{changes};
+bool learn(Facts& facts, const ReportState& report, const Changes* changes) {
+    const ChangeFilter filter{changes};
     bool changed = report.complete() && !facts.complete;
     facts.complete = facts.complete || report.complete();
-    changed = learn_features(facts, report, news) || changed;
-    if (news.in("ams")) {
+    changed = learn_features(facts, report, filter) || changed;
+    if (filter.in("ams")) {
         changed = learn_units(facts, report) || changed;
     }
-    if (news.in("device")) {
+    if (filter.in("device")) {
         changed = learn_airduct_modes(facts, report) || changed;
     }
-    changed = learn_signature(facts, report, news) || changed;
-    if (news.in(target_keys)) {
+    changed = learn_signature(facts, report, filter) || changed;
+    if (filter.in(target_keys)) {
         changed = learn_targets(facts, report) || changed;
     }
     return changed;

@@ -1,5 +1,5 @@
 // Facts as they are kept in the state directory.
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/text.hpp>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <span>
 #include <string>
@@ -12,10 +12,10 @@
 namespace bambu2mqtt {
 
 /// What of the merged report became different. Valid as long as the changes are.
-class News {
+class ChangeFilter {
   public:
     /// nullptr: all of it.
-    explicit News(const Changes* changes) : changes_(changes) {}
+    explicit ChangeFilter(const Changes* changes) : changes_(changes) {}
 
     /// Whether there is any in the fields of a report with these keys.
     [[nodiscard]] bool in(std::span<const std::string_view> keys) const {
@@ -29,9 +29,9 @@ class News {
 };
 
 /// Each returns whether anything changed.
-bool learn_features(Facts& facts, const Document& report, const News& news);
-bool learn_signature(Facts& facts, const Document& report, const News& news);
-bool learn_units(Facts& facts, const Document& report);
+bool learn_features(Facts& facts, const ReportState& report, const ChangeFilter& filter);
+bool learn_signature(Facts& facts, const ReportState& report, const ChangeFilter& filter);
+bool learn_units(Facts& facts, const ReportState& report);
 
 /// Kind, serial and firmware of the AMS unit that a module of get_version is, if it is one.
 void learn_unit_module(Facts& facts, const Json& module);

@@ -1,6 +1,6 @@
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -45,7 +45,7 @@ int chamber_limit(const Facts& facts) {
     return std::max(facts.traits().chamber_max, facts.hottest_chamber);
 }
 
-bool learn_targets(Facts& facts, const Document& report) {
+bool learn_targets(Facts& facts, const ReportState& report) {
     int nozzle = 0;
     int bed = 0;
     int chamber = 0;

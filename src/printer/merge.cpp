@@ -1,7 +1,7 @@
 #include "printer/merge.hpp"
 
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 #include <bambu2mqtt/printer/text.hpp>
 
 #include <cstring>
@@ -69,8 +69,8 @@ bool forget_spool(Json& tray) {
 }
 
 /// The way to a field; plain values need none.
-Way way_to(const simdjson::dom::key_value_pair& field, const Way& way) {
-    return field.value.is_object() || field.value.is_array() ? way.into(field.key) : Way{};
+FieldPath path_to(const simdjson::dom::key_value_pair& field, const FieldPath& field_path) {
+    return field.value.is_object() || field.value.is_array() ? field_path.into(field.key) : FieldPath{};
 }
 
 /// Makes a new value an object. What already holds something of another kind stays what it is until a whole
@@ -142,9 +142,9 @@ bool same(const Json& target, const Merge::Element& source, int depth) {
 
 } // namespace
 
-Way Way::into(std::string_view key) const {
-    Way way;
-    way.possible_ = 0;
+FieldPath FieldPath::into(std::string_view key) const {
+    FieldPath field_path;
+    field_path.possible_ = 0;
     for (std::size_t i = 0; i < keyed_lists.size(); ++i) {
         const auto path = keyed_lists[i].path;
         if (!read::bit(possible_, static_cast<unsigned>(i)) || next_ > path.size()) {
@@ -153,14 +153,14 @@ Way Way::into(std::string_view key) const {
         const auto rest = path.substr(next_);
         if ((rest.size() == key.size() || (rest.size() > key.size() && rest[key.size()] == '/')) &&
             rest.starts_with(key)) {
-            way.possible_ |= static_cast<std::uint8_t>(1U << i);
-            way.next_ = static_cast<std::uint8_t>(next_ + key.size() + 1);
+            field_path.possible_ |= static_cast<std::uint8_t>(1U << i);
+            field_path.next_ = static_cast<std::uint8_t>(next_ + key.size() + 1);
         }
     }
-    return way;
+    return field_path;
 }
 
-const KeyedList* Way::keyed() const {
+const KeyedList* FieldPath::keyed() const {
     for (std::size_t i = 0; i < keyed_lists.size(); ++i) {
         if (read::bit(possible_, static_cast<unsigned>(i)) && next_ == keyed_lists[i].path.size() + 1) {
             return &keyed_lists[i];
@@ -169,14 +169,14 @@ const KeyedList* Way::keyed() const {
     return nullptr;
 }
 
-Json listed(const Json& value, const Way& way) {
+Json listed(const Json& value, const FieldPath& field_path) {
     if (!value.is_object()) {
         return value;
     }
-    if (way.keyed() == nullptr) {
+    if (field_path.keyed() == nullptr) {
         Json result = Json::object();
         for (const auto& [key, member] : value.items()) {
-            result[key] = listed(member, way.into(key));
+            result[key] = listed(member, field_path.into(key));
         }
         return result;
     }
@@ -188,25 +188,25 @@ Json listed(const Json& value, const Way& way) {
                              [](const auto& element) { return id_of(element.first).value_or(0); });
     Json result = Json::array();
     for (const auto& [key, element] : elements) {
-        result.push_back(listed(*element, way.into("*")));
+        result.push_back(listed(*element, field_path.into("*")));
     }
     return result;
 }
 
-bool Merge::value(Json& target, const Element& source, const Way& way, int depth) {
+bool Merge::value(Json& target, const Element& source, const FieldPath& field_path, int depth) {
     if (depth > max_depth) {
         return false;
     }
     switch (source.type()) {
     case element_type::OBJECT:
-        return object(target, source, way, depth);
+        return object(target, source, field_path, depth);
     case element_type::ARRAY: {
-        const auto* const keyed = way.keyed();
+        const auto* const keyed = field_path.keyed();
         bool changed = false;
-        return keyed == nullptr
-                   ? list(target, source)
-                   : items(target, source, *keyed, way, depth, [&](std::string_view) { changed = true; }) ||
-                         changed;
+        return keyed == nullptr ? list(target, source)
+                                : items(target, source, *keyed, field_path, depth,
+                                        [&](std::string_view) { changed = true; }) ||
+                                      changed;
     }
     case element_type::STRING:
         return text(target, source.get_string().value_unsafe());
@@ -224,7 +224,8 @@ bool Merge::value(Json& target, const Element& source, const Way& way, int depth
     return false;
 }
 
-Merge::Member* Merge::slot(Json& target, std::string_view key, const Element& source, Place& next) const {
+Merge::Member* Merge::find_or_insert(Json& target, std::string_view key, const Element& source,
+                                     Place& next) const {
     if (source.is_null() || (sanitised_ && key.find(replacement_character) != std::string_view::npos)) {
         return nullptr;
     }
@@ -240,9 +241,9 @@ Merge::Member* Merge::slot(Json& target, std::string_view key, const Element& so
     return &*found;
 }
 
-bool Merge::object(Json& target, const Element& source, const Way& way, int depth) {
+bool Merge::object(Json& target, const Element& source, const FieldPath& field_path, int depth) {
     simdjson::dom::object members;
-    if (way.keyed() != nullptr || source.get(members) != simdjson::SUCCESS) {
+    if (field_path.keyed() != nullptr || source.get(members) != simdjson::SUCCESS) {
         return false; // a list with ids was expected
     }
     bool changed = turns_into_object(target, full_);
@@ -251,8 +252,8 @@ bool Merge::object(Json& target, const Element& source, const Way& way, int dept
     }
     auto next = begin(target);
     for (const auto field : members) {
-        Member* const member = slot(target, field.key, field.value, next);
-        if (member != nullptr && value(member->second, field.value, way_to(field, way), depth + 1)) {
+        Member* const member = find_or_insert(target, field.key, field.value, next);
+        if (member != nullptr && value(member->second, field.value, path_to(field, field_path), depth + 1)) {
             changed = true;
         }
     }
@@ -261,8 +262,8 @@ bool Merge::object(Json& target, const Element& source, const Way& way, int dept
 
 /// Merges a keyed list, telling each element that became different; true when the list is new. Elements only
 /// go from the list of AMS units, which has a rule of its own: units().
-bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, const Way& way, int depth,
-                  const OnChange& on_change) {
+bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, const FieldPath& field_path,
+                  int depth, const OnChange& on_change) {
     simdjson::dom::array elements;
     if (source.get(elements) != simdjson::SUCCESS) {
         return false;
@@ -274,13 +275,13 @@ bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, c
     auto next = begin(target);
     for (const auto item : elements) {
         const auto id = item_id(item, keyed.id);
-        Member* const member = id.empty() ? nullptr : slot(target, id, item, next);
+        Member* const member = id.empty() ? nullptr : find_or_insert(target, id, item, next);
         if (member == nullptr) {
             continue;
         }
         const bool forgotten =
             keyed.path == tray_list.path && is_undescribed(item) && forget_spool(member->second);
-        if (value(member->second, item, way.into("*"), depth + 1) || forgotten) {
+        if (value(member->second, item, field_path.into("*"), depth + 1) || forgotten) {
             on_change(member->first);
         }
     }
@@ -298,7 +299,7 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
         return false;
     }
     const auto before = target.size();
-    const auto way = Way{}.into("ams").into("ams").into("*");
+    const auto field_path = FieldPath{}.into("ams").into("ams").into("*");
     std::vector<std::string> seen;
     auto next_unit = begin(target);
     for (const auto element : elements) {
@@ -306,7 +307,7 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
         simdjson::dom::object fields;
         Member* const unit = id.empty() || element.get(fields) != simdjson::SUCCESS
                                  ? nullptr
-                                 : slot(target, id, element, next_unit);
+                                 : find_or_insert(target, id, element, next_unit);
         seen.push_back(std::move(id));
         if (unit == nullptr) {
             continue;
@@ -317,14 +318,15 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
         }
         auto next = begin(unit->second);
         for (const auto field : fields) {
-            Member* const member = slot(unit->second, field.key, field.value, next);
+            Member* const member = find_or_insert(unit->second, field.key, field.value, next);
             if (member == nullptr) {
                 continue;
             }
             if (field.key == "tray") {
                 const auto tell = [&](std::string_view tray) { tray_changed(unit->first, tray); };
-                changed = items(member->second, field.value, tray_list, way.into("tray"), 4, tell) || changed;
-            } else if (value(member->second, field.value, way_to(field, way), 4)) {
+                changed = items(member->second, field.value, tray_list, field_path.into("tray"), 4, tell) ||
+                          changed;
+            } else if (value(member->second, field.value, path_to(field, field_path), 4)) {
                 changed = true;
             }
         }
@@ -350,7 +352,7 @@ bool Merge::list(Json& target, const Element& source) {
                 break;
             }
             Json item;
-            value(item, element, Way{}, 1);
+            value(item, element, FieldPath{}, 1);
             next.push_back(std::move(item));
         }
     }

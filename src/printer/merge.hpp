@@ -28,9 +28,9 @@ inline constexpr KeyedList unit_list{"ams/ams", "id"};
 inline constexpr KeyedList tray_list{"ams/ams/*/tray", "id"};
 
 /// Where in the document the merge stands, as far as a keyed list may still come.
-class Way {
+class FieldPath {
   public:
-    [[nodiscard]] Way into(std::string_view key) const;
+    [[nodiscard]] FieldPath into(std::string_view key) const;
 
     /// The keyed list that belongs here; nullptr where none does.
     [[nodiscard]] const KeyedList* keyed() const;
@@ -41,7 +41,7 @@ class Way {
 };
 
 /// What was merged, with every keyed list as a list again, by number where its ids are numbers.
-[[nodiscard]] Json listed(const Json& value, const Way& way);
+[[nodiscard]] Json listed(const Json& value, const FieldPath& field_path);
 
 /// The rules for one report; keeps nothing between reports.
 class Merge {
@@ -54,7 +54,7 @@ class Merge {
     Merge(bool full, bool sanitised) : full_(full), sanitised_(sanitised) {}
 
     /// Merges `source` into `target`; tells whether anything became different.
-    bool value(Json& target, const Element& source, const Way& way, int depth);
+    bool value(Json& target, const Element& source, const FieldPath& field_path, int depth);
 
     /// A place in an object's members: where the next one is expected. Much firmware writes its keys in
     /// alphabetical order, which is the order of the document, so that they need not be searched for.
@@ -64,7 +64,7 @@ class Merge {
     [[nodiscard]] static Place begin(Json& object) { return object.get_ref<Json::object_t&>().begin(); }
 
     /// The member to merge into, made when it is new; nullptr where nothing is to be merged. `next` moves on.
-    Member* slot(Json& target, std::string_view key, const Element& source, Place& next) const;
+    Member* find_or_insert(Json& target, std::string_view key, const Element& source, Place& next) const;
 
     /// The list of AMS units: tells each unit whose own fields changed, and each tray that did. True when
     /// units came or went.
@@ -72,9 +72,9 @@ class Merge {
                const std::function<void(std::string_view unit, std::string_view tray)>& tray_changed);
 
   private:
-    bool object(Json& target, const Element& source, const Way& way, int depth);
-    bool items(Json& target, const Element& source, const KeyedList& list, const Way& way, int depth,
-               const OnChange& on_change);
+    bool object(Json& target, const Element& source, const FieldPath& field_path, int depth);
+    bool items(Json& target, const Element& source, const KeyedList& list, const FieldPath& field_path,
+               int depth, const OnChange& on_change);
     bool list(Json& target, const Element& source);
     bool text(Json& target, std::string_view source) const;
 

@@ -1,5 +1,5 @@
 #include "printer/learning.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
-#include <bambu2mqtt/base/letters.hpp>
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/printer/reply.hpp>
 
 #include <fmt/format.h>
@@ -152,7 +152,8 @@ std::optional<Reply> reply_of(const Report& report) {
     }
     reply.verdict = verdict_of(report.body, reply.code);
     const auto reason = reply_text(report.body, "reason");
-    reply.reason = says_nothing(reason, reply_text(report.body, "result")) ? std::string{} : shown(reason);
+    reply.reason =
+        says_nothing(reason, reply_text(report.body, "result")) ? std::string{} : sanitize_for_log(reason);
     reply.wants_signature = reply.verdict == Verdict::refused &&
                             (is_signature_code(reply.code) || reason == "mqtt message verify failed");
     if (report.kind == ReportKind::modules) {

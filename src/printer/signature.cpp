@@ -1,6 +1,6 @@
 // Whether a printer takes commands unsigned: who learns that from what.
 #include "printer/learning.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -23,8 +23,8 @@ bool is_signature_message(const Json& entry) {
 
 } // namespace
 
-bool learn_signature(Facts& facts, const Document& report, const News& news) {
-    if (!news.in(signature_keys)) {
+bool learn_signature(Facts& facts, const ReportState& report, const ChangeFilter& filter) {
+    if (!filter.in(signature_keys)) {
         return false;
     }
     const auto before = facts.signature;

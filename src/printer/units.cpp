@@ -1,6 +1,6 @@
 #include "printer/learning.hpp"
-#include <bambu2mqtt/base/read.hpp>
-#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -101,7 +101,7 @@ std::string Unit::prefix() const {
     return id == 16 ? "ams_lite_1" : "ams_" + std::to_string(id + 1);
 }
 
-bool learn_units(Facts& facts, const Document& report) {
+bool learn_units(Facts& facts, const ReportState& report) {
     const Json* const units = report.find("ams/ams");
     if (units == nullptr || !units->is_object()) {
         return false;

@@ -1,4 +1,4 @@
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
 #include <bambu2mqtt/state/job_clock.hpp>
@@ -12,7 +12,7 @@ namespace {
 /// Silence longer than this is not counted as running time.
 constexpr auto longest_gap = std::chrono::minutes{10};
 
-std::string task_of(const Document& document) {
+std::string task_of(const ReportState& document) {
     return std::string{read::text(document.find("subtask_name")).value_or("")};
 }
 
@@ -22,21 +22,21 @@ Json time_or_null(const std::optional<WallTime>& time) {
 
 } // namespace
 
-void JobClock::update(Document& document, Now now, Changes& changes) {
+void JobClock::update(ReportState& document, Now now, Changes& changes) {
     const auto minute = std::chrono::floor<std::chrono::minutes>(now.wall);
     if (!decode::print_status(document).empty()) {
         const bool active = decode::job_is_active(document);
         follow_job(document, active, minute);
         count_usage(active, now);
     }
-    Told next{.start = start_, .end = end_, .usage = shown_usage()};
+    Written next{.start = start_, .end = end_, .usage = shown_usage()};
     if (start()) {
         next.elapsed = std::chrono::floor<std::chrono::minutes>(now.wall - *start_).count();
     }
-    if (told_ == next) {
+    if (last_written_ == next) {
         return; // asked with every report, and different once a minute
     }
-    told_ = next;
+    last_written_ = next;
     document.set("start_time", time_or_null(next.start), changes);
     document.set("end_time", time_or_null(next.end), changes);
     document.set("elapsed_time", next.elapsed ? Json(*next.elapsed) : Json(nullptr), changes);
@@ -47,7 +47,7 @@ double JobClock::shown_usage() const {
     return std::floor(usage_hours_ * 100 + 1e-6) / 100; // sums end a hair below
 }
 
-void JobClock::follow_job(const Document& document, bool active, WallTime minute) {
+void JobClock::follow_job(const ReportState& document, bool active, WallTime minute) {
     const auto task = task_of(document);
     const bool starts = active && active_ == false;
     const bool foreign = !active_ && task != task_; // what is remembered is of another job

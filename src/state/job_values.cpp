@@ -1,4 +1,4 @@
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
 #include <bambu2mqtt/printer/report.hpp>
@@ -36,12 +36,12 @@ constexpr std::uint64_t all_fields = (1U << place_of(JobField::count_)) - 1;
 
 constexpr std::array with_the_layer{JobField::progress, JobField::layer, JobField::total_layers};
 
-bool is_zero(const Document& document, std::string_view path, std::string_view other) {
+bool is_zero(const ReportState& document, std::string_view path, std::string_view other) {
     const auto number = read::integer(document.find(path));
     return (number ? number : read::integer(document.find(other))) == 0;
 }
 
-std::string name_of_job(const Document& document) {
+std::string name_of_job(const ReportState& document) {
     return std::string{read::text(document.find("subtask_name")).value_or("")};
 }
 
@@ -54,7 +54,7 @@ void JobValues::begin(const std::string& name) {
     again_ = !name.empty() && name == name_;
 }
 
-void JobValues::look(Document& document, const Report& report, Changes& changes) {
+void JobValues::update(ReportState& document, const Report& report, Changes& changes) {
     const auto status = decode::print_status(document);
     if (status.empty()) {
         return;
@@ -78,7 +78,7 @@ void JobValues::look(Document& document, const Report& report, Changes& changes)
     document.set("job_values_missing", shown, changes);
 }
 
-void JobValues::take(const Document& document, const Report& report) {
+void JobValues::take(const ReportState& document, const Report& report) {
     if (report.full) {
         if (running_ || active_ == false) {
             missing_.reset();

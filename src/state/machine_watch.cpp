@@ -1,9 +1,9 @@
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
 #include <bambu2mqtt/state/machine_watch.hpp>
 #include <bambu2mqtt/state/printer.hpp>
-#include <bambu2mqtt/state/saved.hpp>
+#include <bambu2mqtt/state/saved_json.hpp>
 
 #include <utility>
 
@@ -20,7 +20,7 @@ constexpr double cool_bed = 35;
 /// not each one.
 constexpr auto ends_early = 5min;
 
-std::optional<double> bed_degrees(const Document& report) {
+std::optional<double> bed_degrees(const ReportState& report) {
     if (const auto pair = decode::packed(report.find("device/bed/info/temp"))) {
         return pair->current;
     }
@@ -30,10 +30,10 @@ std::optional<double> bed_degrees(const Document& report) {
 
 } // namespace
 
-std::vector<Happening> MachineWatch::look(const Printer& printer, std::string_view status, Now now) {
-    std::vector<Happening> out;
+std::vector<PrinterEvent> MachineWatch::update(const Printer& printer, std::string_view status, Now now) {
+    std::vector<PrinterEvent> out;
     if (!status.empty()) {
-        const bool active = decode::job_is_active(printer.report());
+        const bool active = decode::job_is_active(printer.report_state());
         follow_first_layer(printer, status, out);
         follow_bed(printer, active, out);
         active_ = active;
@@ -43,9 +43,9 @@ std::vector<Happening> MachineWatch::look(const Printer& printer, std::string_vi
 }
 
 void MachineWatch::follow_first_layer(const Printer& printer, std::string_view status,
-                                      std::vector<Happening>& out) {
-    const bool active = decode::job_is_active(printer.report());
-    const auto layer = job_layer(printer.report());
+                                      std::vector<PrinterEvent>& out) {
+    const bool active = decode::job_is_active(printer.report_state());
+    const auto layer = job_layer(printer.report_state());
     if (active && !active_.value_or(false)) {
         // A job that was running before anybody watched may be beyond it; one that starts is not.
         first_layer_ahead_ = active_.has_value() || layer.value_or(0) <= 1;
@@ -54,27 +54,27 @@ void MachineWatch::follow_first_layer(const Printer& printer, std::string_view s
     const bool over = status == "finish" && layer.value_or(0) > 0;
     if (first_layer_ahead_ && (beyond || over)) {
         first_layer_ahead_ = false;
-        out.push_back(Happening{.type = "first_layer_done"});
+        out.push_back(PrinterEvent{.type = "first_layer_done"});
     }
     first_layer_ahead_ = first_layer_ahead_ && active;
 }
 
-void MachineWatch::follow_bed(const Printer& printer, bool active, std::vector<Happening>& out) {
-    const auto degrees = bed_degrees(printer.report());
+void MachineWatch::follow_bed(const Printer& printer, bool active, std::vector<PrinterEvent>& out) {
+    const auto degrees = bed_degrees(printer.report_state());
     if (active) {
         bed_warm_ = false;
     } else if (active_ == true) {
         bed_warm_ = degrees.value_or(0) >= cool_bed;
     } else if (bed_warm_ && degrees && *degrees < cool_bed) {
         bed_warm_ = false;
-        out.push_back(Happening{.type = "bed_cooled"});
+        out.push_back(PrinterEvent{.type = "bed_cooled"});
     }
 }
 
-void MachineWatch::follow_drying(const Printer& printer, Now now, std::vector<Happening>& out) {
+void MachineWatch::follow_drying(const Printer& printer, Now now, std::vector<PrinterEvent>& out) {
     for (const auto& unit : printer.facts().units) {
         const auto prefix = unit.prefix();
-        const Json* const reported = printer.report().unit(unit.id);
+        const Json* const reported = printer.report_state().unit(unit.id);
         const auto minutes = read::integer(decode::member(reported, "dry_time"));
         if (reported == nullptr) {
             dry_.erase(prefix); // unplugged
@@ -84,7 +84,7 @@ void MachineWatch::follow_drying(const Printer& printer, Now now, std::vector<Ha
             }
         } else if (const auto found = dry_.find(prefix); minutes && found != dry_.end()) {
             if (now.wall + ends_early >= found->second.until) {
-                out.push_back(Happening{.type = "drying_finished", .unit = prefix});
+                out.push_back(PrinterEvent{.type = "drying_finished", .unit = prefix});
             }
             dry_.erase(found);
         }

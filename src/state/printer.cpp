@@ -1,4 +1,4 @@
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 #include <bambu2mqtt/entity/storage.hpp>
@@ -105,10 +105,12 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
     bool facts_changed = false;
     switch (report.kind) {
     case ReportKind::status: {
-        const bool settles = report.full && !document_.complete(); // from now on what is absent is not there
+        const bool settles =
+            report.full && !report_state_.complete(); // from now on what is absent is not there
         const auto before = facts_.features;
         merge(report, now);
-        facts_changed = learn(facts_, document_, settles ? nullptr : &changes_) || facts_.features != before;
+        facts_changed =
+            learn(facts_, report_state_, settles ? nullptr : &changes_) || facts_.features != before;
         if (report.full || facts_changed || storage_.doubts() || touch(changes_, storage_keys)) {
             follow_storage(report.full, now);
         }
@@ -121,17 +123,17 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
         if (const auto mode = text_at(report.body, "led_mode");
             text_at(report.body, "led_node") == "heatbed_light") {
             if (mode == "on" || mode == "off") {
-                document_.set("heatbed_light", mode == "on", changes_);
+                report_state_.set("heatbed_light", mode == "on", changes_);
             }
         }
         break;
     case ReportKind::project:
         if (const auto task = text_at(report.body, "subtask_name"); !task.empty()) {
-            document_.tell("subtask_name", printer_text(task), changes_);
+            report_state_.set_top_level("subtask_name", printer_text(task), changes_);
         }
         if (const auto plate = plate_of(text_at(report.body, "param"));
-            plate && document_.find("plate_idx") != nullptr) {
-            document_.tell("plate_idx", *plate, changes_);
+            plate && report_state_.find("plate_idx") != nullptr) {
+            report_state_.set_top_level("plate_idx", *plate, changes_);
         }
         break;
     case ReportKind::reply:
@@ -146,13 +148,13 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
 }
 
 void Printer::merge(const Report& report, std::optional<Now> now) {
-    document_.merge(report, changes_);
-    job_values_.look(document_, report, changes_);
+    report_state_.merge(report, changes_);
+    job_values_.update(report_state_, report, changes_);
     follow_feed();
     follow_awaited_tray();
     follow_speed();
     if (now) {
-        clock_.update(document_, *now, changes_);
+        clock_.update(report_state_, *now, changes_);
         watch_targets(*now);
     }
 }
@@ -164,7 +166,7 @@ void Printer::watch_targets(Now now) {
         return;
     }
     const auto started = [this](std::string_view key) {
-        const Json* const before = document_.find(key);
+        const Json* const before = report_state_.find(key);
         return before != nullptr ? *before : Json::object();
     };
     Json changed; // null as long as none did
@@ -186,22 +188,22 @@ void Printer::watch_targets(Now now) {
         }
     }
     if (!changed.is_null()) {
-        document_.set("target_changed", std::move(changed), changes_);
+        report_state_.set("target_changed", std::move(changed), changes_);
     }
     if (!speeds.is_null()) {
-        document_.set("last_speed", std::move(speeds), changes_);
+        report_state_.set("last_speed", std::move(speeds), changes_);
     }
 }
 
 Update Printer::know(std::string_view key, Json value) {
     changes_.clear();
-    document_.set(key, std::move(value), changes_);
+    report_state_.set(key, std::move(value), changes_);
     return finish(ReportKind::other, false, false);
 }
 
 Update Printer::give_chamber_temperature(double degrees) {
     changes_.clear();
-    document_.set("chamber_temperature", degrees, changes_);
+    report_state_.set("chamber_temperature", degrees, changes_);
     const bool known = facts_.has(Feature::chamber_given);
     facts_.features.set(static_cast<std::size_t>(Feature::chamber_given));
     return finish(ReportKind::other, false, !known);
@@ -216,8 +218,8 @@ Update Printer::learn_signature(Signature signature) {
 
 Update Printer::tick(Now now) {
     changes_.clear();
-    if (document_.complete()) {
-        clock_.update(document_, now, changes_);
+    if (report_state_.complete()) {
+        clock_.update(report_state_, now, changes_);
         if (storage_.doubts()) {
             follow_storage(false, now);
         }
@@ -294,11 +296,11 @@ Update Printer::finish(ReportKind kind, bool full, bool facts_changed) {
 }
 
 void Printer::rebuild() {
-    if (const auto feed = active_feed(document_, facts_); feed != feed_) {
+    if (const auto feed = active_feed(report_state_, facts_); feed != feed_) {
         feed_ = feed; // the facts have their say in how a feed is read
-        document_.set("feed", feed_id(feed), changes_);
+        report_state_.set("feed", feed_id(feed), changes_);
     }
-    if (document_.find("gateway/awaited_tray") != nullptr) {
+    if (report_state_.find("gateway/awaited_tray") != nullptr) {
         find_awaited_tray(); // and in how errors name units
     }
     const Layout before = std::move(layout_);
@@ -340,7 +342,7 @@ bool Printer::decode(std::size_t index) {
 
 View Printer::view(std::size_t index) const {
     const auto& instance = layout_.instances()[index];
-    return View{document_, facts_, *instance.entity, instance.place};
+    return View{report_state_, facts_, *instance.entity, instance.place};
 }
 
 OrderedJson Printer::attributes(std::size_t index) const {

@@ -1,6 +1,6 @@
 // What a printer makes of its merged report besides the values of entities: from where it feeds, which tray
 // it waits for, its speed level, its storage.
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/runout.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 #include <bambu2mqtt/entity/storage.hpp>
@@ -23,7 +23,7 @@ void Printer::follow_feed() {
     if (!may_have) {
         return;
     }
-    const auto feed = active_feed(document_, facts_);
+    const auto feed = active_feed(report_state_, facts_);
     if (feed != feed_) {
         for (const auto& tray : {feed_, feed}) {
             if (tray.kind == Feed::Kind::tray) {
@@ -31,16 +31,16 @@ void Printer::follow_feed() {
             }
         }
         feed_ = feed;
-        document_.set("feed", feed_id(feed), changes_);
+        report_state_.set("feed", feed_id(feed), changes_);
     }
 }
 
 /// Shows the storage as missing only when that is certain.
 void Printer::follow_storage(bool full, std::optional<Now> now) {
     const auto before = storage_.shown();
-    const auto state = storage_.follow(storage_state(document_, facts_), full, now);
+    const auto state = storage_.follow(storage_state(report_state_, facts_), full, now);
     if (state != before) {
-        document_.set("storage", state, changes_);
+        report_state_.set("storage", state, changes_);
     }
 }
 
@@ -59,11 +59,11 @@ void Printer::follow_awaited_tray() {
 }
 
 void Printer::find_awaited_tray() {
-    const auto awaited = feed_id(awaited_feed(document_, facts_));
+    const auto awaited = feed_id(awaited_feed(report_state_, facts_));
     if (!awaited.empty() && awaited != "none") {
         facts_.features.set(static_cast<std::size_t>(Feature::awaited_tray));
     }
-    document_.set("awaited_tray", awaited, changes_);
+    report_state_.set("awaited_tray", awaited, changes_);
 }
 
 /// At the end of a job an A1 says 253 for a moment where the speed level stands: what it was before counts.
@@ -71,8 +71,9 @@ void Printer::follow_speed() {
     if (!touch(changes_, std::array<std::string_view, 1>{"spd_lvl"})) {
         return;
     }
-    if (const auto level = read::integer(document_.find("spd_lvl")); level && *level >= 1 && *level <= 4) {
-        document_.set("speed_level", *level, changes_);
+    if (const auto level = read::integer(report_state_.find("spd_lvl"));
+        level && *level >= 1 && *level <= 4) {
+        report_state_.set("speed_level", *level, changes_);
     }
 }
 

@@ -1,7 +1,7 @@
 #include <bambu2mqtt/entity/runout.hpp>
 #include <bambu2mqtt/state/printer.hpp>
 #include <bambu2mqtt/state/runout_watch.hpp>
-#include <bambu2mqtt/state/saved.hpp>
+#include <bambu2mqtt/state/saved_json.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -36,8 +36,8 @@ RunoutPlace place_of(const Runout& runout, const Feed& feed) {
 
 } // namespace
 
-std::vector<Happening> RunoutWatch::look(const Printer& printer, bool active) {
-    std::vector<Happening> out;
+std::vector<PrinterEvent> RunoutWatch::update(const Printer& printer, bool active) {
+    std::vector<PrinterEvent> out;
     follow_errors(printer, out);
     if (!active) {
         from_.clear();
@@ -48,8 +48,8 @@ std::vector<Happening> RunoutWatch::look(const Printer& printer, bool active) {
     return out;
 }
 
-void RunoutWatch::follow_errors(const Printer& printer, std::vector<Happening>& out) {
-    const auto found = runouts(printer.report(), printer.facts());
+void RunoutWatch::follow_errors(const Printer& printer, std::vector<PrinterEvent>& out) {
+    const auto found = runouts(printer.report_state(), printer.facts());
     if (found.empty()) {
         codes_.clear();
         places_.clear();
@@ -60,7 +60,7 @@ void RunoutWatch::follow_errors(const Printer& printer, std::vector<Happening>& 
     waits_ = waits_ && std::ranges::any_of(found, [&](const Runout& runout) {
                  return runout.waits && codes_.contains(runout.code);
              });
-    const auto feed = last_feed(printer.report(), printer.facts());
+    const auto feed = last_feed(printer.report_state(), printer.facts());
     std::set<std::string> codes;
     for (const auto& runout : found) {
         codes.insert(runout.code);
@@ -81,7 +81,7 @@ void RunoutWatch::follow_errors(const Printer& printer, std::vector<Happening>& 
         placeless_ = !runout.slot;
         last_ = place.tray;
         from_ = runout.waits || place.tray.empty() ? feed_id(feed) : place.tray;
-        out.push_back(Happening{
+        out.push_back(PrinterEvent{
             .type = "filament_runout", .code = runout.code, .unit = place.unit, .slot = place.slot});
     }
     codes_ = std::move(codes);
@@ -89,15 +89,15 @@ void RunoutWatch::follow_errors(const Printer& printer, std::vector<Happening>& 
 
 /// After a runout the job goes on from another tray: the printer changed to a spool with the same filament,
 /// or somebody loaded another one.
-void RunoutWatch::follow_feed(const Printer& printer, std::vector<Happening>& out) {
-    const auto feed = active_feed(printer.report(), printer.facts());
+void RunoutWatch::follow_feed(const Printer& printer, std::vector<PrinterEvent>& out) {
+    const auto feed = active_feed(printer.report_state(), printer.facts());
     if (feed.kind != Feed::Kind::tray && feed.kind != Feed::Kind::external) {
         return; // the filament is being changed
     }
     const auto tray = feed_id(feed);
     if (tray != from_) {
-        out.push_back(
-            Happening{.type = "filament_changed", .from = std::exchange(from_, std::string{}), .to = tray});
+        out.push_back(PrinterEvent{
+            .type = "filament_changed", .from = std::exchange(from_, std::string{}), .to = tray});
     } else if (codes_.empty()) {
         from_.clear(); // the same tray was filled again
     }

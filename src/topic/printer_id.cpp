@@ -1,4 +1,4 @@
-#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/printer/model.hpp>
 #include <bambu2mqtt/topic/printer_id.hpp>
 

@@ -1,4 +1,4 @@
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/topic/response_topic.hpp>
 #include <bambu2mqtt/topic/topic_text.hpp>
 
@@ -52,7 +52,7 @@ std::optional<std::string> response_topic_problem(std::string_view topic, const 
     }
     return problem.empty() ? std::nullopt
                            : std::optional{fmt::format("not answered on the response topic \"{}\": {}",
-                                                       shown(topic), problem)};
+                                                       sanitize_for_log(topic), problem)};
 }
 
 } // namespace bambu2mqtt

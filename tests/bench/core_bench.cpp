@@ -3,7 +3,7 @@
 // names the folder, else one of the simulated X1C.
 #include "simulator/simulated_printer.hpp"
 #include <bambu2mqtt/gateway/outbox.hpp>
-#include <bambu2mqtt/gateway/statements.hpp>
+#include <bambu2mqtt/gateway/state_messages.hpp>
 #include <bambu2mqtt/state/printer.hpp>
 
 #include <benchmark/benchmark.h>
@@ -153,7 +153,7 @@ class Bench {
         now_.wall += std::chrono::seconds{2};
         const auto update = printer_.take(report, parser_, now_);
         for (const auto index : update->changed) {
-            for (auto& message : statements(printer_, index, topics_)) {
+            for (auto& message : state_messages(printer_, index, topics_)) {
                 outbox_.want(message.topic, std::move(message.payload));
             }
         }

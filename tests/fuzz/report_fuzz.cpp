@@ -1,6 +1,6 @@
 // Any bytes as one message to a printer that was never heard before: taking it in never throws and never
 // crashes, and every value, attribute and statement can be written.
-#include <bambu2mqtt/gateway/statements.hpp>
+#include <bambu2mqtt/gateway/state_messages.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -16,7 +16,7 @@ using namespace bambu2mqtt;
 void read_everything(const Printer& printer) {
     const PrinterTopics topics{"b", "p"};
     for (std::size_t i = 0; i < printer.layout().instances().size(); ++i) {
-        for (const auto& message : statements(printer, i, topics)) {
+        for (const auto& message : state_messages(printer, i, topics)) {
             if (message.topic.empty() || message.payload.empty()) {
                 std::abort();
             }

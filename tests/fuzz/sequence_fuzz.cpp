@@ -1,8 +1,8 @@
 // Any bytes as the messages of a printer, one after another: the first byte chooses the model and how it
 // rounds, a newline or a zero byte ends a message. After each of them what was decoded step by step must be
 // what decoding the whole report afresh gives.
-#include "unit/state/afresh.hpp"
-#include <bambu2mqtt/gateway/statements.hpp>
+#include "unit/state/decode_fresh.hpp"
+#include <bambu2mqtt/gateway/state_messages.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -21,12 +21,12 @@ void check(const Printer& printer, Rounding rounding) {
         const auto& entity = *printer.layout().instances()[i].entity;
         const bool comparable = entity.decode != nullptr && printer.present(i) &&
                                 !((entity.coarse || entity.hysteresis > 0) && rounding == Rounding::banded);
-        if (comparable && printer.value(i) != test::afresh(printer, i)) {
+        if (comparable && printer.value(i) != test::decode_fresh(printer, i)) {
             std::abort();
         }
-        static_cast<void>(statements(printer, i, topics));
+        static_cast<void>(state_messages(printer, i, topics));
     }
-    static_cast<void>(presence(printer, topics, Reachable::yes));
+    static_cast<void>(availability_messages(printer, topics, Reachable::yes));
 }
 
 } // namespace

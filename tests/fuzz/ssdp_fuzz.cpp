@@ -1,7 +1,7 @@
 // Any bytes as a datagram on the port where printers announce themselves: what is taken is bounded, fit for
 // one line of a log, and says the same when it is said again.
 #include <bambu2mqtt/io/ssdp/ssdp_sockets.hpp>
-#include <bambu2mqtt/printer/announcement.hpp>
+#include <bambu2mqtt/printer/ssdp_announcement.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -53,6 +53,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto notice = parse_announcement(text)) {
         check(*notice);
     }
-    static_cast<void>(parse_ssdp_doors(text.substr(0, 100)));
+    static_cast<void>(parse_ssdp_endpoints(text.substr(0, 100)));
     return 0;
 }

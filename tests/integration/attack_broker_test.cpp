@@ -66,8 +66,8 @@ class StrictBroker {
 } // namespace
 
 TEST_CASE("attack: two gateways with one client id slow down and say what it is") {
-    House first;
-    House second;
+    TestEnvironment first;
+    TestEnvironment second;
     REQUIRE(first.start_gateway());
     second.gateway().configure(
         second.config({.broker_lines = "base_topic = \"second\"", .broker_port = first.broker().port()}));
@@ -82,11 +82,11 @@ TEST_CASE("attack: two gateways with one client id slow down and say what it is"
     const auto before = logins();
     second.gateway().start();
     constexpr const char* words = "another client seems to use the same client id 'bambu2mqtt'";
-    const auto says = [&](House& house) { return house.gateway().lines_with(words) > 0; };
+    const auto says = [&](TestEnvironment& env) { return env.gateway().lines_with(words) > 0; };
     REQUIRE(eventually(60s, [&] { return says(first) || says(second); }));
-    House& wise = says(first) ? first : second;
+    TestEnvironment& wise = says(first) ? first : second;
     CHECK(logins() - before >= 3);
-    const auto health = wise.gateway().call({"health"});
+    const auto health = wise.gateway().command_request({"health"});
     CHECK(health.exit_code == 1);
     CHECK_MESSAGE(health.errors.find(words) != std::string::npos, health.errors);
     // In twenty seconds each logs in a few times and not every second.
@@ -100,13 +100,13 @@ TEST_CASE("attack: two gateways with one client id slow down and say what it is"
 
 TEST_CASE("attack: a broker that refuses one subscription to commands is told of and tried again") {
     StrictBroker broker;
-    House house;
+    TestEnvironment env;
     MqttObserver observer{{.port = broker->port(), .topics = {"bambu2mqtt/#"}}};
-    house.gateway().configure(house.config({.broker_port = broker->port()}));
-    house.gateway().start();
+    env.gateway().configure(env.config({.broker_port = broker->port()}));
+    env.gateway().start();
     const std::string words = "refused the subscription to '" + std::string(refused_filter) + "'";
-    REQUIRE(eventually(patience, [&] { return house.gateway().lines_with(words) > 0; }));
-    const auto health = house.gateway().call({"health"});
+    REQUIRE(eventually(patience, [&] { return env.gateway().lines_with(words) > 0; }));
+    const auto health = env.gateway().command_request({"health"});
     CHECK(health.exit_code == 1);
     CHECK_MESSAGE(health.errors.find(words) != std::string::npos, health.errors);
     const auto health_told = [&](const auto& message) {
@@ -114,21 +114,21 @@ TEST_CASE("attack: a broker that refuses one subscription to commands is told of
                message.payload.find(words) != std::string::npos;
     };
     CHECK(observer.wait_for(health_told, patience).has_value());
-    CHECK(house.gateway().lines_with(words) <= 3); // not with each attempt
+    CHECK(env.gateway().lines_with(words) <= 3); // not with each attempt
 
     // As soon as the broker grants it, commands are heard.
     broker->stop();
     broker.allow(true);
     broker->start();
-    MqttObserver caller{{.port = broker->port(), .topics = {"bambu2mqtt/#"}}};
+    MqttObserver client{{.port = broker->port(), .topics = {"bambu2mqtt/#"}}};
     const auto answered = [&] {
-        caller.publish({.topic = house.topic(0, "command/get_state"), .payload = "{}", .qos = 1});
-        return caller
-            .wait_for([&](const auto& message) { return message.topic == house.topic(0, "response"); }, 1s)
+        client.publish({.topic = env.topic(0, "command/get_state"), .payload = "{}", .qos = 1});
+        return client
+            .wait_for([&](const auto& message) { return message.topic == env.topic(0, "response"); }, 1s)
             .has_value();
     };
     CHECK(eventually(60s, answered));
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("attack: every refused subscription names the filter, with MQTT 5 and 3.1.1") {

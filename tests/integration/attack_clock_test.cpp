@@ -1,5 +1,5 @@
 // First contact on a bad day of the gateway's own machine: its clock is wrong, its disk is full or read-only.
-#include "integration/caller.hpp"
+#include "integration/command_client.hpp"
 #include "support/eventually.hpp"
 #include "support/process.hpp"
 #include "support/sanitizers.hpp"
@@ -24,18 +24,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string told(const House& house, const char* name) {
-    const auto text = house.seen(0, "connection/attributes");
+std::string told(const TestEnvironment& env, const char* name) {
+    const auto text = env.seen(0, "connection/attributes");
     const auto all = text.empty() ? json::object() : json::parse(text);
     return all.contains(name) && all[name].is_string() ? all[name].get<std::string>() : std::string{};
 }
 
-bool tells(const House& house, const char* name, const std::string& part) {
-    return eventually(patience, [&] { return told(house, name).find(part) != std::string::npos; });
+bool tells(const TestEnvironment& env, const char* name, const std::string& part) {
+    return eventually(patience, [&] { return told(env, name).find(part) != std::string::npos; });
 }
 
-bool printer_saw_a_login(House& house) {
-    return house.farm().broker().log().find("as bambu2mqtt-") != std::string::npos;
+bool printer_saw_a_login(TestEnvironment& env) {
+    return env.fleet().broker().log().find("as bambu2mqtt-") != std::string::npos;
 }
 
 /// Two years in either direction: outside of a printer's ten years that began yesterday, or of its one day.
@@ -53,63 +53,64 @@ TEST_CASE("a clock before or after a certificate's validity is told as that, and
         for (const auto* const wrong_by : {two_years_slow, two_years_fast}) {
             CAPTURE(pinned);
             CAPTURE(wrong_by);
-            House house{{.models = {"X1C"}}};
-            house.farm().replace_certificate(
-                0, {.common_name = house.farm().printers()[0].serial, .valid_until = std::chrono::hours{24}});
-            house.farm().broker().stop();
-            house.farm().broker().start();
-            const auto clock = house.directory() / "clock";
+            TestEnvironment env{{.models = {"X1C"}}};
+            env.fleet().replace_certificate(
+                0, {.common_name = env.fleet().printers()[0].serial, .valid_until = std::chrono::hours{24}});
+            env.fleet().broker().stop();
+            env.fleet().broker().start();
+            const auto clock = env.directory() / "clock";
             const std::map<std::string, std::string> environment{{"LD_PRELOAD", BAMBU2MQTT_SHIFTED_CLOCK},
                                                                  {"BAMBU2MQTT_TEST_CLOCK", clock.string()}};
-            house.observe();
-            house.gateway().configure(house.config());
+            env.observe();
+            env.gateway().configure(env.config());
             if (pinned) {
-                REQUIRE(house.gateway().call({"pin", "--yes", house.farm().printers()[0].serial}).exit_code ==
-                        0);
+                REQUIRE(env.gateway()
+                            .command_request({"pin", "--yes", env.fleet().printers()[0].serial})
+                            .exit_code == 0);
             }
             write_file(clock, wrong_by);
-            house.gateway().start(environment);
-            CHECK(house.sees(0, "connection", "tls_untrusted"));
-            CHECK(tells(house, "hint", "the clock of this machine"));
-            CHECK(tells(house, "error", wrong_by == two_years_slow ? "is not valid yet" : "has expired"));
-            CHECK_FALSE(printer_saw_a_login(house));
+            env.gateway().start(environment);
+            CHECK(env.sees(0, "connection", "tls_untrusted"));
+            CHECK(tells(env, "hint", "the clock of this machine"));
+            CHECK(tells(env, "error", wrong_by == two_years_slow ? "is not valid yet" : "has expired"));
+            CHECK_FALSE(printer_saw_a_login(env));
             write_file(clock, "0");
-            CHECK(house.sees(0, "connection", "connected")); // not five minutes later
-            CHECK(house.gateway().stop() == 0);
+            CHECK(env.sees(0, "connection", "connected")); // not five minutes later
+            CHECK(env.gateway().stop() == 0);
         }
     }
 }
 
 TEST_CASE("a certificate that becomes valid is taken after the usual wait") {
-    House house{{.models = {"X1C"}}};
-    house.farm().replace_certificate(
-        0, {.common_name = house.farm().printers()[0].serial, .valid_from = std::chrono::seconds{12}});
-    house.farm().broker().stop();
-    house.farm().broker().start();
-    house.observe();
-    house.gateway().configure(house.config());
-    house.gateway().start();
-    CHECK(house.sees(0, "connection", "tls_untrusted"));
-    CHECK(tells(house, "hint", "set the clock of this machine"));
-    CHECK(house.sees(0, "connection", "connected", 60s));
+    TestEnvironment env{{.models = {"X1C"}}};
+    env.fleet().replace_certificate(
+        0, {.common_name = env.fleet().printers()[0].serial, .valid_from = std::chrono::seconds{12}});
+    env.fleet().broker().stop();
+    env.fleet().broker().start();
+    env.observe();
+    env.gateway().configure(env.config());
+    env.gateway().start();
+    CHECK(env.sees(0, "connection", "tls_untrusted"));
+    CHECK(tells(env, "hint", "set the clock of this machine"));
+    CHECK(env.sees(0, "connection", "connected", 60s));
 }
 
 TEST_CASE("a disk that is read-only at the first contact is told as that, and the access code stays here") {
-    House house{{.models = {"X1C"}}};
-    fs::create_directories(house.gateway().directory() / "state");
+    TestEnvironment env{{.models = {"X1C"}}};
+    fs::create_directories(env.gateway().directory() / "state");
     // Neither root nor others can make files there.
-    fs::create_directory_symlink("/proc/sys/net", house.gateway().directory() / "state/pins");
-    house.observe();
-    house.gateway().configure(house.config());
-    house.gateway().start();
-    CHECK(house.sees(0, "connection", "pin_unavailable"));
-    CHECK(tells(house, "error", "the certificate cannot be remembered"));
-    CHECK(tells(house, "hint", "state_directory"));
-    CHECK(told(house, "hint").find("replaced") == std::string::npos);
-    CHECK_FALSE(printer_saw_a_login(house));
+    fs::create_directory_symlink("/proc/sys/net", env.gateway().directory() / "state/pins");
+    env.observe();
+    env.gateway().configure(env.config());
+    env.gateway().start();
+    CHECK(env.sees(0, "connection", "pin_unavailable"));
+    CHECK(tells(env, "error", "the certificate cannot be remembered"));
+    CHECK(tells(env, "hint", "state_directory"));
+    CHECK(told(env, "hint").find("replaced") == std::string::npos);
+    CHECK_FALSE(printer_saw_a_login(env));
 
-    fs::remove(house.gateway().directory() / "state/pins");
-    CHECK(house.sees(0, "connection", "connected", 60s));
+    fs::remove(env.gateway().directory() / "state/pins");
+    CHECK(env.sees(0, "connection", "connected", 60s));
 }
 
 TEST_CASE("a disk that is full at the first contact is told as that, and over when there is room") {
@@ -123,29 +124,29 @@ TEST_CASE("a disk that is full at the first contact is told as that, and over wh
         MESSAGE("skipped: no disk of a test's own can be mounted here");
         return;
     }
-    House house{{.models = {"X1C"}}};
-    const auto pins = house.gateway().directory() / "state/pins";
+    TestEnvironment env{{.models = {"X1C"}}};
+    const auto pins = env.gateway().directory() / "state/pins";
     fs::create_directories(pins);
-    house.observe();
-    house.gateway().configure(house.config());
+    env.observe();
+    env.gateway().configure(env.config());
     auto command = own_mounts;
     command.insert(command.end(),
                    {"sh", "-c",
                     "mount -t tmpfs -o size=4k none \"$1\" && head -c 4096 /dev/zero > \"$1/full\" && "
                     "exec \"$2\" --config \"$3\"",
-                    "sh", pins.string(), program(), house.gateway().config_file().string()});
+                    "sh", pins.string(), program(), env.gateway().config_file().string()});
     Process gateway{{.arguments = command,
-                     .output = house.directory() / "gateway.log",
+                     .output = env.directory() / "gateway.log",
                      .environment = {{"BAMBU2MQTT_ANNOUNCEMENTS", "off"}, {"BAMBU2MQTT_CORE_DUMPS", "1"}}}};
-    CHECK(house.sees(0, "connection", "pin_unavailable"));
-    CHECK(tells(house, "error", "No space left on device"));
-    CHECK(tells(house, "hint", "its disk is not full"));
-    CHECK_FALSE(printer_saw_a_login(house));
+    CHECK(env.sees(0, "connection", "pin_unavailable"));
+    CHECK(tells(env, "error", "No space left on device"));
+    CHECK(tells(env, "hint", "its disk is not full"));
+    CHECK_FALSE(printer_saw_a_login(env));
 
     const auto inside = fs::path{fmt::format("/proc/{}/root", gateway.pid())} / pins.relative_path();
     std::error_code problem;
     REQUIRE_MESSAGE(fs::remove(inside / "full", problem), problem.message());
-    CHECK(house.sees(0, "connection", "connected", 60s));
-    CHECK(fs::exists(inside / (house.farm().printers()[0].serial + ".pem")));
+    CHECK(env.sees(0, "connection", "connected", 60s));
+    CHECK(fs::exists(inside / (env.fleet().printers()[0].serial + ".pem")));
     CHECK(gateway.terminate() == 0);
 }

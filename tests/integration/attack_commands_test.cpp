@@ -1,6 +1,6 @@
 // What somebody who may publish on command topics can do with response topics, names and sizes: nothing to
 // the gateway's session, to other printers or to other topics.
-#include "integration/caller.hpp"
+#include "integration/command_client.hpp"
 #include "support/eventually.hpp"
 
 #include <doctest/doctest.h>
@@ -21,8 +21,8 @@ using bambu2mqtt::test_support::ObservedMessage;
 namespace {
 
 /// Somebody with MQTT 5 who sends commands and looks on at nothing.
-test_support::ObserverOptions attacker_options(const House& house) {
-    auto options = house.observer_options();
+test_support::ObserverOptions attacker_options(const TestEnvironment& env) {
+    auto options = env.observer_options();
     options.version_5 = true;
     options.topics = {"nothing"};
     return options;
@@ -38,8 +38,8 @@ std::string deep_topic(const std::string& prefix, std::size_t levels) {
 }
 
 /// Sessions of the gateway that the broker has seen: one for the whole life of an undisturbed one.
-std::size_t sessions(House& house) {
-    const auto log = house.broker().log();
+std::size_t sessions(TestEnvironment& env) {
+    const auto log = env.broker().log();
     std::size_t count = 0;
     for (auto at = log.find(" as bambu2mqtt "); at != std::string::npos;
          at = log.find(" as bambu2mqtt ", at + 1)) {
@@ -49,9 +49,9 @@ std::size_t sessions(House& house) {
 }
 
 /// The first answer on a printer's response topic from a position on; null when none comes.
-json answer_from(House& house, std::size_t printer, std::size_t from) {
-    const auto topic = house.topic(printer, "response");
-    const auto found = house.observer().wait_for(
+json answer_from(TestEnvironment& env, std::size_t printer, std::size_t from) {
+    const auto topic = env.topic(printer, "response");
+    const auto found = env.observer().wait_for(
         [&](const ObservedMessage& message) { return message.topic == topic; }, patience, from);
     return found ? json::parse(found->payload) : json();
 }
@@ -66,92 +66,92 @@ bool is_clean(const json& outcome) {
 }
 
 /// Whether a printer's states still flow.
-bool tells(House& house, std::size_t printer, int percent) {
-    house.farm().with(printer, [&](auto& machine) { machine.merge({{"mc_percent", percent}}); });
-    return house.sees(printer, "print_progress", std::to_string(percent));
+bool tells(TestEnvironment& env, std::size_t printer, int percent) {
+    env.fleet().with(printer, [&](auto& machine) { machine.merge({{"mc_percent", percent}}); });
+    return env.sees(printer, "print_progress", std::to_string(percent));
 }
 
 } // namespace
 
 TEST_CASE("attack: a response topic of 211 levels does not end the gateway's session") {
-    House house{{.models = {"X1C", "P1S"}}};
-    REQUIRE(house.start_gateway());
-    REQUIRE(sessions(house) == 1);
-    MqttObserver attacker{attacker_options(house)};
+    TestEnvironment env{{.models = {"X1C", "P1S"}}};
+    REQUIRE(env.start_gateway());
+    REQUIRE(sessions(env) == 1);
+    MqttObserver attacker{attacker_options(env)};
     int percent = 20;
     for (const auto& topic :
          {deep_topic("a", 211), deep_topic("bambu2mqtt/response", 120), deep_topic("bambu2mqtt/response", 17),
           std::string(211, '/'), "bambu2mqtt/response/" + std::string(40'000, 'x')}) {
-        const auto from = house.observer().count();
-        attacker.publish({.topic = house.topic(0, "command/get_state"), .qos = 1, .response_topic = topic});
-        const auto answer = answer_from(house, 0, from);
+        const auto from = env.observer().count();
+        attacker.publish({.topic = env.topic(0, "command/get_state"), .qos = 1, .response_topic = topic});
+        const auto answer = answer_from(env, 0, from);
         CHECK(ending(answer) == "done");
         CHECK(answer.value("note", "").find("are allowed") != std::string::npos);
         CHECK(answer.value("note", "").size() < 300);
-        CHECK(tells(house, 1, ++percent));
+        CHECK(tells(env, 1, ++percent));
     }
-    CHECK(sessions(house) == 1);
-    CHECK(house.gateway().lines_with("broker: not connected") == 0);
-    CHECK(house.gateway().stop() == 0);
+    CHECK(sessions(env) == 1);
+    CHECK(env.gateway().lines_with("broker: not connected") == 0);
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("attack: nothing is published on foreign topics, own command topics and Home Assistant's") {
-    House house{{.models = {"X1C", "P1S"}}};
+    TestEnvironment env{{.models = {"X1C", "P1S"}}};
     // Also a list that seems to allow everything does not.
     for (const bool listed : {false, true}) {
         INFO("broker.response_topics: ", std::string{listed ? "[\"#\"]" : "[]"});
-        REQUIRE(house.start_gateway({.broker_lines = listed ? "response_topics = [\"#\"]" : ""}));
-        MqttObserver attacker{attacker_options(house)};
-        std::vector<std::string> topics{house.topic(0, "command"),
-                                        house.topic(0, "command/get_state"),
-                                        house.topic(1, "command"),
-                                        house.topic(1, "command/home_axes"),
-                                        house.topic(1, "chamber_light/set"),
-                                        house.topic(1, "availability"),
+        REQUIRE(env.start_gateway({.broker_lines = listed ? "response_topics = [\"#\"]" : ""}));
+        MqttObserver attacker{attacker_options(env)};
+        std::vector<std::string> topics{env.topic(0, "command"),
+                                        env.topic(0, "command/get_state"),
+                                        env.topic(1, "command"),
+                                        env.topic(1, "command/home_axes"),
+                                        env.topic(1, "chamber_light/set"),
+                                        env.topic(1, "availability"),
                                         "bambu2mqtt/bridge/state",
                                         "homeassistant/status",
-                                        house.discovery_topic(1)};
+                                        env.discovery_topic(1)};
         if (!listed) {
             topics.emplace_back("zigbee2mqtt/bridge/request/restart");
         }
         for (const auto& topic : topics) {
             INFO(topic);
-            const auto from = house.observer().count();
-            attacker.publish({.topic = house.topic(0, "command/get_state"),
+            const auto from = env.observer().count();
+            attacker.publish({.topic = env.topic(0, "command/get_state"),
                               .payload = R"({"request_id":"x1"})",
                               .qos = 1,
                               .response_topic = topic,
                               .correlation_data = "c"});
-            const auto answer = answer_from(house, 0, from);
+            const auto answer = answer_from(env, 0, from);
             CHECK(ending(answer) == "done");
             CHECK(answer.value("note", "").starts_with("not answered on the response topic"));
         }
         // What may be answered on comes behind: then all the others would have come.
-        const auto from = house.observer().count();
-        attacker.publish({.topic = house.topic(0, "command/get_state"),
+        const auto from = env.observer().count();
+        attacker.publish({.topic = env.topic(0, "command/get_state"),
                           .qos = 1,
                           .response_topic = listed ? "elsewhere/mine" : "bambu2mqtt/response/mine"});
         const auto is_answer = [](const ObservedMessage& message) {
             return message.topic.ends_with("/mine");
         };
-        REQUIRE(house.observer().wait_for(is_answer, patience, from).has_value());
-        for (const auto& message : house.observer().messages()) {
-            const bool asked = message.topic == house.topic(0, "command/get_state");
+        REQUIRE(env.observer().wait_for(is_answer, patience, from).has_value());
+        for (const auto& message : env.observer().messages()) {
+            const bool asked = message.topic == env.topic(0, "command/get_state");
             if (!asked && std::ranges::find(topics, message.topic) != topics.end()) {
                 INFO(message.topic);
                 CHECK(message.payload.find("\"request_id\"") == std::string::npos);
             }
         }
-        CHECK(house.farm().requests(1, "print.gcode_line").empty());
-        CHECK(house.gateway().lines_with("broker: not connected") == 0);
-        CHECK(house.gateway().stop() == 0);
+        CHECK(env.fleet().requests(1, "print.gcode_line").empty());
+        CHECK(env.gateway().lines_with("broker: not connected") == 0);
+        CHECK(env.gateway().stop() == 0);
     }
 }
 
 TEST_CASE("attack: names, ids and payloads of any size and content are refused and shown shortened") {
-    House house{{.models = {"X1C", "P1S"}}};
-    REQUIRE(house.start_gateway());
-    MqttObserver attacker{attacker_options(house)};
+    TestEnvironment env{{.models = {"X1C", "P1S"}}};
+    REQUIRE(env.start_gateway());
+    MqttObserver attacker{attacker_options(env)};
     const std::string megabyte(1'000'000, 'n');
     const std::string control = "\\u001b[2J\\u009b\\u0000";
 
@@ -179,40 +179,40 @@ TEST_CASE("attack: names, ids and payloads of any size and content are refused a
     };
     for (const auto& row : rows) {
         INFO(row.topic.substr(0, 60), " ", row.payload.substr(0, 60));
-        const auto from = house.observer().count();
-        attacker.publish({.topic = house.topic(0, row.topic), .payload = row.payload, .qos = 1});
-        const auto answer = answer_from(house, 0, from);
+        const auto from = env.observer().count();
+        attacker.publish({.topic = env.topic(0, row.topic), .payload = row.payload, .qos = 1});
+        const auto answer = answer_from(env, 0, from);
         CHECK(ending(answer) == row.ending);
         CHECK(answer.dump().size() < 2500);
         CHECK(is_clean(answer));
     }
-    REQUIRE(eventually(patience, [&] { return !house.seen(0, "last_command/attributes").empty(); }));
+    REQUIRE(eventually(patience, [&] { return !env.seen(0, "last_command/attributes").empty(); }));
     std::this_thread::sleep_for(1100ms); // a topic is sent at most once a second
-    for (const auto& message : house.observer().messages()) {
-        if (message.topic == house.topic(0, "last_command/attributes")) {
+    for (const auto& message : env.observer().messages()) {
+        if (message.topic == env.topic(0, "last_command/attributes")) {
             CHECK(message.payload.size() < 2500);
         }
     }
-    CHECK(tells(house, 1, 42));
-    CHECK(sessions(house) == 1);
-    CHECK(house.gateway().log().size() < 10'000);
-    CHECK(house.gateway().stop() == 0);
+    CHECK(tells(env, 1, 42));
+    CHECK(sessions(env) == 1);
+    CHECK(env.gateway().log().size() < 10'000);
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("attack: five values for one control within 30 ms end as one effective and four superseded") {
-    House house{{.models = {"X1C"}, .report_interval = 2s}};
-    REQUIRE(house.start_gateway());
-    REQUIRE(tells(house, 0, 12)); // a report has just come, the next one is two seconds away
-    const auto from = house.observer().count();
+    TestEnvironment env{{.models = {"X1C"}, .report_interval = 2s}};
+    REQUIRE(env.start_gateway());
+    REQUIRE(tells(env, 0, 12)); // a report has just come, the next one is two seconds away
+    const auto from = env.observer().count();
     for (int value = 41; value <= 45; ++value) {
-        house.observer().publish(
-            {.topic = house.topic(0, "bed_target_temperature/set"), .payload = std::to_string(value)});
+        env.observer().publish(
+            {.topic = env.topic(0, "bed_target_temperature/set"), .payload = std::to_string(value)});
     }
     const auto outcomes = [&] {
         std::vector<std::string> all;
-        const auto messages = house.observer().messages();
+        const auto messages = env.observer().messages();
         for (std::size_t i = from; i < messages.size(); ++i) {
-            if (messages[i].topic == house.topic(0, "response")) {
+            if (messages[i].topic == env.topic(0, "response")) {
                 all.push_back(ending(json::parse(messages[i].payload)));
             }
         }
@@ -224,25 +224,23 @@ TEST_CASE("attack: five values for one control within 30 ms end as one effective
     all.pop_back();
     CHECK(all.size() == 4);
     CHECK(std::ranges::all_of(all, [](const auto& one) { return one.ends_with(" superseded"); }));
-    CHECK(house.sees(0, "bed_target_temperature", "45"));
-    CHECK(house.sees(0, "last_command", "effective"));
-    CHECK(house.history(0, "last_command", from) == "effective");
-    CHECK(house.farm().requests(0, "print.gcode_line").size() <= 3);
+    CHECK(env.sees(0, "bed_target_temperature", "45"));
+    CHECK(env.sees(0, "last_command", "effective"));
+    CHECK(env.history(0, "last_command", from) == "effective");
+    CHECK(env.fleet().requests(0, "print.gcode_line").size() <= 3);
 
     // A refused value is never shown while another one is under way.
-    house.farm().with(0, [](auto& printer) {
-        printer.manners().add({.requests = "print.*", .conduct = simulator::Conduct::mute});
+    env.fleet().with(0, [](auto& printer) {
+        printer.behaviour().add({.requests = "print.*", .behaviour_kind = simulator::Behaviour::mute});
     });
-    const auto begin = house.observer().count();
-    house.observer().publish(
-        {.topic = house.topic(0, "bed_target_temperature/set"), .payload = "60", .qos = 1});
-    house.observer().publish(
-        {.topic = house.topic(0, "bed_target_temperature/set"), .payload = "400", .qos = 1});
+    const auto begin = env.observer().count();
+    env.observer().publish({.topic = env.topic(0, "bed_target_temperature/set"), .payload = "60", .qos = 1});
+    env.observer().publish({.topic = env.topic(0, "bed_target_temperature/set"), .payload = "400", .qos = 1});
     REQUIRE(eventually(patience, [&] {
-        return house.history(0, "response", begin).find("invalid_argument") != std::string::npos;
+        return env.history(0, "response", begin).find("invalid_argument") != std::string::npos;
     }));
     CHECK(eventually(patience, [&] {
-        return house.history(0, "response", begin).find("unconfirmed") != std::string::npos;
+        return env.history(0, "response", begin).find("unconfirmed") != std::string::npos;
     }));
-    CHECK(house.history(0, "bed_target_temperature", begin).find("400") == std::string::npos);
+    CHECK(env.history(0, "bed_target_temperature", begin).find("400") == std::string::npos);
 }

@@ -67,8 +67,8 @@ class SmallDisk {
     bool mounted_ = false;
 };
 
-fs::path state_of(House& house) {
-    return house.gateway().directory() / "state";
+fs::path state_of(TestEnvironment& env) {
+    return env.gateway().directory() / "state";
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -83,67 +83,67 @@ std::vector<std::string> lines_of(const std::string& text) {
 } // namespace
 
 TEST_CASE("attack: a disk that gets full later disturbs nothing, and is written to when it has room") {
-    House house;
-    const SmallDisk disk{state_of(house)};
+    TestEnvironment env;
+    const SmallDisk disk{state_of(env)};
     if (!disk.mounted()) {
         return;
     }
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
-    const auto file = state_of(house) / "printers" / (house.farm().printers().at(0).serial + ".json");
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
+    const auto file = state_of(env) / "printers" / (env.fleet().printers().at(0).serial + ".json");
     REQUIRE(eventually(patience, [&] { return fs::exists(file); }));
     disk.fill();
     auto job = [&](const std::string& name) {
-        house.farm().with(0, [&](auto& printer) {
+        env.fleet().with(0, [&](auto& printer) {
             printer.merge({{"gcode_state", "RUNNING"}, {"subtask_name", name}, {"mc_percent", 10}});
         });
-        CHECK(house.sees(0, "print_status", "running"));
-        house.farm().with(0, [&](auto& printer) { printer.merge({{"gcode_state", "FINISH"}}); });
-        CHECK(house.sees(0, "print_status", "finish"));
+        CHECK(env.sees(0, "print_status", "running"));
+        env.fleet().with(0, [&](auto& printer) { printer.merge({{"gcode_state", "FINISH"}}); });
+        CHECK(env.sees(0, "print_status", "finish"));
     };
     job("Boat");
-    CHECK(eventually(patience, [&] { return house.gateway().lines_with("No space left on device") == 1; }));
+    CHECK(eventually(patience, [&] { return env.gateway().lines_with("No space left on device") == 1; }));
     job("House");
-    CHECK(house.sees(0, "availability", "online"));
-    CHECK(house.gateway().call({"health"}).exit_code == 0);
-    CHECK(house.gateway().lines_with("No space left on device") == 1);
-    CHECK(house.gateway().lines_with("state files are written again") == 0);
+    CHECK(env.sees(0, "availability", "online"));
+    CHECK(env.gateway().command_request({"health"}).exit_code == 0);
+    CHECK(env.gateway().lines_with("No space left on device") == 1);
+    CHECK(env.gateway().lines_with("state files are written again") == 0);
     disk.empty();
     job("Garden");
-    CHECK(eventually(90s, [&] { return house.gateway().lines_with("state files are written again") == 1; }));
-    CHECK(house.gateway().stop() == 0);
+    CHECK(eventually(90s, [&] { return env.gateway().lines_with("state files are written again") == 1; }));
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("attack: a state directory that cannot be written ends the start with code 1 and the reason") {
-    House house;
-    house.gateway().configure(house.config());
+    TestEnvironment env;
+    env.gateway().configure(env.config());
     const auto refused = [&](std::string_view reason) {
-        const auto run = house.gateway().call({"run"});
+        const auto run = env.gateway().command_request({"run"});
         CHECK(run.exit_code == 1); // it may be mended: the service manager starts it again
         CHECK_MESSAGE(run.errors.find("state_directory") != std::string::npos, run.errors);
         CHECK_MESSAGE(run.errors.find(reason) != std::string::npos, run.errors);
     };
     SUBCASE("a file is where the directory should be") {
-        fs::remove_all(state_of(house));
-        write_file(state_of(house), "in the way");
+        fs::remove_all(state_of(env));
+        write_file(state_of(env), "in the way");
         refused("Not a directory");
     }
     SUBCASE("a read-only file system") {
-        const SmallDisk disk{house.gateway().directory() / "mounted"};
+        const SmallDisk disk{env.gateway().directory() / "mounted"};
         if (disk.mounted()) {
-            auto text = house.config();
-            const auto before = state_of(house).string();
-            const auto after = (house.gateway().directory() / "mounted/state").string();
+            auto text = env.config();
+            const auto before = state_of(env).string();
+            const auto after = (env.gateway().directory() / "mounted/state").string();
             REQUIRE(text.find(before) != std::string::npos); // state_directory, and files.directory below it
             for (auto at = text.find(before); at != std::string::npos;
                  at = text.find(before, at + after.size())) {
                 text.replace(at, before.size(), after);
             }
-            house.gateway().configure(text);
+            env.gateway().configure(text);
             SUBCASE("without the directory") {}
             SUBCASE("with the directory of an earlier run") {
-                fs::create_directories(house.gateway().directory() / "mounted/state");
-                write_file(house.gateway().directory() / "mounted/state/gateway.lock", "0 0 \n");
+                fs::create_directories(env.gateway().directory() / "mounted/state");
+                write_file(env.gateway().directory() / "mounted/state/gateway.lock", "0 0 \n");
             }
             disk.make_read_only();
             refused("Read-only file system");
@@ -156,13 +156,13 @@ TEST_CASE("attack: without file descriptors the gateway says that it is its own 
         MESSAGE("skipped: sanitizers need file descriptors for their own checks");
         return;
     }
-    House house;
-    house.gateway().configure(house.config());
+    TestEnvironment env;
+    env.gateway().configure(env.config());
     for (const int limit : {8, 10, 12, 14, 16, 18, 20, 24}) {
         CAPTURE(limit);
-        const auto log = house.directory() / fmt::format("limited-{}.log", limit);
+        const auto log = env.directory() / fmt::format("limited-{}.log", limit);
         Process process{{.arguments = {"sh", "-c", fmt::format("ulimit -n {} && exec \"$0\" \"$@\"", limit),
-                                       program(), "--config", house.gateway().config_file().string()},
+                                       program(), "--config", env.gateway().config_file().string()},
                          .output = log,
                          .environment = {{"BAMBU2MQTT_ANNOUNCEMENTS", "off"}}}};
         const auto ended = process.wait(4s);

@@ -62,34 +62,34 @@ struct Attacker {
 };
 
 /// A house with good printers and a gateway that may use no more data than a service is given.
-struct AttackedHouse {
-    explicit AttackedHouse(std::size_t printers, const ConfigChanges& changes)
-        : house{{.models = std::vector<std::string>(printers, "X1C"), .report_interval = 60s}} {
+struct AttackedEnvironment {
+    explicit AttackedEnvironment(std::size_t printers, const ConfigChanges& changes)
+        : env{{.models = std::vector<std::string>(printers, "X1C"), .report_interval = 60s}} {
         auto all = changes;
-        REQUIRE(house.start_gateway(all));
+        REQUIRE(env.start_gateway(all));
         if (!sanitized) { // sanitizers reserve far more
             const rlimit limit{data_limit, data_limit};
-            REQUIRE(prlimit(house.gateway().pid(), RLIMIT_DATA, &limit, nullptr) == 0);
+            REQUIRE(prlimit(env.gateway().pid(), RLIMIT_DATA, &limit, nullptr) == 0);
         }
         // Sees progress alone: not the large messages.
         progress = std::make_unique<MqttObserver>(test_support::ObserverOptions{
-            .port = house.broker().port(), .topics = {"bambu2mqtt/+/print_progress", echo_topic}});
+            .port = env.broker().port(), .topics = {"bambu2mqtt/+/print_progress", echo_topic}});
     }
 
-    [[nodiscard]] long memory() { return status_of(std::to_string(house.gateway().pid()), "VmRSS"); }
+    [[nodiscard]] long memory() { return status_of(std::to_string(env.gateway().pid()), "VmRSS"); }
 
-    [[nodiscard]] long peak() { return status_of(std::to_string(house.gateway().pid()), "VmHWM"); }
+    [[nodiscard]] long peak() { return status_of(std::to_string(env.gateway().pid()), "VmHWM"); }
 
     /// Each good printer reports another percentage; how long each took to be published, in ms.
     std::vector<double> delays(int percent) {
         std::this_thread::sleep_for(1100ms); // a topic is sent at most once a second
         std::vector<double> taken;
-        for (std::size_t i = 0; i < house.printers(); ++i) {
+        for (std::size_t i = 0; i < env.printers(); ++i) {
             const auto from = progress->count();
-            const auto topic = house.topic(i, "print_progress");
-            house.farm().with(i, [&](auto& printer) { printer.merge({{"mc_percent", percent}}); });
+            const auto topic = env.topic(i, "print_progress");
+            env.fleet().with(i, [&](auto& printer) { printer.merge({{"mc_percent", percent}}); });
             const auto begun = std::chrono::steady_clock::now();
-            house.farm().driver().send(
+            env.fleet().driver().send(
                 i,
                 fmt::format(R"({{"print":{{"command":"push_status","msg":1,"mc_percent":{}}}}})", percent));
             const auto message = progress->wait_for(
@@ -106,7 +106,7 @@ struct AttackedHouse {
     /// How long the broker itself takes for messages that have nothing to do with the gateway, in ms.
     std::vector<double> echoes() {
         std::vector<double> taken;
-        for (std::size_t i = 0; i < house.printers(); ++i) {
+        for (std::size_t i = 0; i < env.printers(); ++i) {
             const auto from = progress->count();
             const auto begun = std::chrono::steady_clock::now();
             progress->publish({.topic = echo_topic, .payload = "x"});
@@ -144,7 +144,7 @@ struct AttackedHouse {
                             "resident {} kB before, {} kB after, at most {} kB",
                             attack, alone.p50, alone.p99, beside.p50, beside.p99, broker.p99, before,
                             memory(), peak()));
-        REQUIRE(house.gateway().running());
+        REQUIRE(env.gateway().running());
         if (!sanitized) {
             CHECK(beside.p99 <= std::max(2 * alone.p99, alone.p99 + attack_noise_ms) + broker.p99);
             CHECK(peak() <= most_memory_kb);
@@ -152,7 +152,7 @@ struct AttackedHouse {
         }
     }
 
-    House house;
+    TestEnvironment env;
     std::unique_ptr<MqttObserver> progress;
 };
 
@@ -160,10 +160,10 @@ struct AttackedHouse {
 
 TEST_CASE("messages of 256 MB from a printer cost neither memory nor time of others") {
     Attacker attacker;
-    AttackedHouse attacked{attacked_printers, {.more_lines = attacker.table()}};
-    attacked.house.observe();
+    AttackedEnvironment attacked{attacked_printers, {.more_lines = attacker.table()}};
+    attacked.env.observe();
     const auto connection = [&] {
-        return attacked.house.observer().latest("bambu2mqtt/hostile/connection").value_or("");
+        return attacked.env.observer().latest("bambu2mqtt/hostile/connection").value_or("");
     };
     attacked.measure("256 MB from a printer", attack_rounds, [&] {
         // Reconnects come by themselves, each of them is answered so.
@@ -173,53 +173,53 @@ TEST_CASE("messages of 256 MB from a printer cost neither memory nor time of oth
     // What was sent is what fits into the buffers of sockets.
     CHECK(attacker.sender.sent() < static_cast<std::uint64_t>(attacker.sender.begun()) * 16 * 1024 * 1024);
     CHECK(eventually(patience, [&] { return connection() == "unreachable"; }));
-    CHECK(attacked.house.gateway().log().find(
+    CHECK(attacked.env.gateway().log().find(
               "an MQTT packet of 268435455 bytes arrived, at most 1 MiB are read") != std::string::npos);
-    CHECK(attacked.house.gateway().stop() == 0);
+    CHECK(attacked.env.gateway().stop() == 0);
 }
 
 TEST_CASE("messages of 200 MB from a client are not sent to the gateway with MQTT 5") {
-    AttackedHouse attacked{attacked_printers, {}};
+    AttackedEnvironment attacked{attacked_printers, {}};
     const std::string large(large_command, ' ');
-    const auto topic = attacked.house.topic(0, "command/pause_printing");
+    const auto topic = attacked.env.topic(0, "command/pause_printing");
     // The broker itself is busy while it takes such a message, which delays everybody: judged are the delays
     // once it has it, when it could be passed on.
     attacked.measure("200 MB from a client", 3, [&] {
-        MqttObserver sender{{.port = attacked.house.broker().port(), .patience = 60s}};
+        MqttObserver sender{{.port = attacked.env.broker().port(), .patience = 60s}};
         sender.publish({.topic = topic, .payload = large, .qos = 1});
     });
-    CHECK(attacked.house.gateway().lines_with("broker: not connected") == 0);
-    CHECK(attacked.house.gateway().stop() == 0);
+    CHECK(attacked.env.gateway().lines_with("broker: not connected") == 0);
+    CHECK(attacked.env.gateway().stop() == 0);
 }
 
 TEST_CASE(
     "a message of 200 MB through a broker that knows only MQTT 3.1.1 ends the session, which comes back") {
-    House house{{.models = {"X1C"}}};
-    OldBrokerRelay relay{house.broker().port(), TurnsAway::with_connack};
-    house.observe();
-    REQUIRE(house.start_gateway({.broker_port = relay.port()}));
+    TestEnvironment env{{.models = {"X1C"}}};
+    OldBrokerRelay relay{env.broker().port(), TurnsAway::with_connack};
+    env.observe();
+    REQUIRE(env.start_gateway({.broker_port = relay.port()}));
     if (!sanitized) {
         const rlimit limit{data_limit, data_limit};
-        REQUIRE(prlimit(house.gateway().pid(), RLIMIT_DATA, &limit, nullptr) == 0);
+        REQUIRE(prlimit(env.gateway().pid(), RLIMIT_DATA, &limit, nullptr) == 0);
     }
-    const long before = status_of(std::to_string(house.gateway().pid()), "VmRSS");
-    MqttObserver sender{{.port = house.broker().port(), .patience = 60s}};
+    const long before = status_of(std::to_string(env.gateway().pid()), "VmRSS");
+    MqttObserver sender{{.port = env.broker().port(), .patience = 60s}};
     sender.publish(
-        {.topic = house.topic(0, "command/pause_printing"), .payload = std::string(large_command, ' ')});
+        {.topic = env.topic(0, "command/pause_printing"), .payload = std::string(large_command, ' ')});
     const auto log_has = [&](const std::string& text) {
-        return eventually(patience, [&] { return house.gateway().log().find(text) != std::string::npos; });
+        return eventually(patience, [&] { return env.gateway().log().find(text) != std::string::npos; });
     };
     CHECK(log_has("broker: not connected: an MQTT packet of 2097152"));
-    CHECK(house.gateway().log().find("arrived, at most 2 MiB are read") != std::string::npos);
+    CHECK(env.gateway().log().find("arrived, at most 2 MiB are read") != std::string::npos);
     CHECK(log_has("broker: connected again"));
-    CHECK(house.gateway().running());
+    CHECK(env.gateway().running());
     if (!sanitized) {
-        CHECK(status_of(std::to_string(house.gateway().pid()), "VmHWM") <= most_memory_kb);
+        CHECK(status_of(std::to_string(env.gateway().pid()), "VmHWM") <= most_memory_kb);
         CHECK(eventually(30s, [&] {
-            return status_of(std::to_string(house.gateway().pid()), "VmRSS") <= before + 2 * most_kept_kb;
+            return status_of(std::to_string(env.gateway().pid()), "VmRSS") <= before + 2 * most_kept_kb;
         }));
     }
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }
 
 } // namespace bambu2mqtt::gateway_test

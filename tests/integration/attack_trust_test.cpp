@@ -1,6 +1,6 @@
 // Attacks on the trust between gateway and printer: somebody in the network announces the printer where he
 // is, shows certificates of his own, and has the right to send commands. All of it stays on loopback.
-#include "integration/caller.hpp"
+#include "integration/command_client.hpp"
 #include "support/eventually.hpp"
 #include "support/pki.hpp"
 #include "support/ports.hpp"
@@ -31,32 +31,32 @@ std::map<std::string, std::string> heard_on(std::uint16_t port) {
     return {{"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", port)}};
 }
 
-std::string attribute_of(const House& house, const char* name) {
-    const auto text = house.seen(0, "connection/attributes");
+std::string attribute_of(const TestEnvironment& env, const char* name) {
+    const auto text = env.seen(0, "connection/attributes");
     const auto all = text.empty() ? json::object() : json::parse(text);
     return all.contains(name) && all[name].is_string() ? all[name].get<std::string>() : std::string{};
 }
 
-std::filesystem::path pin_of(House& house) {
-    return house.gateway().directory() / "state/pins" / (house.farm().printers()[0].serial + ".pem");
+std::filesystem::path pin_of(TestEnvironment& env) {
+    return env.gateway().directory() / "state/pins" / (env.fleet().printers()[0].serial + ".pem");
 }
 
 /// A broker of the attacker's at his own address, on the printer's port. It takes any login.
 class FalsePrinter {
   public:
-    FalsePrinter(House& house, const std::string& common_name)
-        : pki_(house.directory() / "attacker/ca", "Attacker"),
+    FalsePrinter(TestEnvironment& env, const std::string& common_name)
+        : pki_(env.directory() / "attacker/ca", "Attacker"),
           leaf_(pki_.issue({.common_name = common_name}, "leaf")),
-          broker_({.directory = house.directory() / "attacker/broker",
-                   .listeners = {{.port = house.farm().printers()[0].port,
+          broker_({.directory = env.directory() / "attacker/broker",
+                   .listeners = {{.port = env.fleet().printers()[0].port,
                                   .address = attackers_address,
                                   .certificate = leaf_.certificate,
                                   .key = leaf_.key}}}) {
-        auto notify = house.farm().announcer().notify(0);
+        auto notify = env.fleet().announcer().notify(0);
         std::this_thread::sleep_for(500ms); // for the log of what has asked whether the broker is up
         before_ = connections();
         notify.address = attackers_address;
-        house.farm().announcer().change(0, notify);
+        env.fleet().announcer().change(0, notify);
     }
 
     [[nodiscard]] std::string fingerprint() const {
@@ -92,106 +92,105 @@ TEST_CASE("the two-step theft: neither an announcement nor a command moves the t
     for (const bool names_the_serial : {false, true}) {
         CAPTURE(names_the_serial);
         const auto port = free_udp_port();
-        House house{{.models = {"X1C"}, .announce_to = {port}}};
-        REQUIRE(house.start_gateway({.more_lines = may_trust}, heard_on(port)));
-        const auto pin = read_file(pin_of(house));
+        TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
+        REQUIRE(env.start_gateway({.more_lines = may_trust}, heard_on(port)));
+        const auto pin = read_file(pin_of(env));
         REQUIRE_FALSE(pin.empty());
-        house.farm().broker().stop(); // the printer is switched off
-        REQUIRE(house.sees(0, "availability", "offline"));
+        env.fleet().broker().stop(); // the printer is switched off
+        REQUIRE(env.sees(0, "availability", "offline"));
 
-        FalsePrinter attacker{house,
-                              names_the_serial ? house.farm().printers()[0].serial : "attacker.example"};
+        FalsePrinter attacker{env, names_the_serial ? env.fleet().printers()[0].serial : "attacker.example"};
         CHECK(eventually(patience, [&] { return attacker.was_visited(); })); // looked for, with the pin
-        Caller caller{house};
-        const auto outcome = caller.ask("trust_certificate", {{"fingerprint", attacker.fingerprint()}});
+        CommandClient client{env};
+        const auto outcome = client.ask("trust_certificate", {{"fingerprint", attacker.fingerprint()}});
         CHECK(ending(outcome) == "refused conflict");
         CHECK_FALSE(eventually(3s, [&] { return attacker.got_a_login(); }));
-        CHECK(read_file(pin_of(house)) == pin);
-        CHECK(attribute_of(house, "fingerprint").empty());
+        CHECK(read_file(pin_of(env)) == pin);
+        CHECK(attribute_of(env, "fingerprint").empty());
 
-        house.farm().broker().start();
-        CHECK(house.sees(0, "connection", "connected", 60s)); // the real printer is not locked out
+        env.fleet().broker().start();
+        CHECK(env.sees(0, "connection", "connected", 60s)); // the real printer is not locked out
         CHECK_FALSE(attacker.got_a_login());
     }
 }
 
 TEST_CASE("whoever takes the printer's own address gets no certificate trusted that does not name it") {
-    House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway({.more_lines = may_trust}));
-    const auto pin = read_file(pin_of(house));
-    house.farm().replace_certificate(0, {.common_name = "attacker.example"});
-    house.farm().broker().stop();
-    house.farm().broker().start();
-    REQUIRE(house.sees(0, "connection", "tls_untrusted", 60s));
-    const auto shown = bambu2mqtt::test_support::with_colons(house.farm().printers()[0].certificate_sha256);
-    REQUIRE(eventually(patience, [&] { return attribute_of(house, "fingerprint") == shown; }));
-    Caller caller{house};
-    const auto outcome = caller.ask("trust_certificate", {{"fingerprint", shown}});
+    TestEnvironment env{{.models = {"X1C"}}};
+    REQUIRE(env.start_gateway({.more_lines = may_trust}));
+    const auto pin = read_file(pin_of(env));
+    env.fleet().replace_certificate(0, {.common_name = "attacker.example"});
+    env.fleet().broker().stop();
+    env.fleet().broker().start();
+    REQUIRE(env.sees(0, "connection", "tls_untrusted", 60s));
+    const auto shown = bambu2mqtt::test_support::with_colons(env.fleet().printers()[0].certificate_sha256);
+    REQUIRE(eventually(patience, [&] { return attribute_of(env, "fingerprint") == shown; }));
+    CommandClient client{env};
+    const auto outcome = client.ask("trust_certificate", {{"fingerprint", shown}});
     CHECK(ending(outcome) == "refused conflict");
     CHECK(says(outcome, "is for 'attacker.example'"));
-    CHECK(read_file(pin_of(house)) == pin);
+    CHECK(read_file(pin_of(env)) == pin);
 
-    house.farm().replace_certificate(0, {.common_name = house.farm().printers()[0].serial});
-    house.farm().broker().stop();
-    house.farm().broker().start();
-    const auto renewed = bambu2mqtt::test_support::with_colons(house.farm().printers()[0].certificate_sha256);
-    CHECK(ending(caller.ask("trust_certificate", {{"fingerprint", renewed}})) == "done");
-    CHECK(house.sees(0, "connection", "connected", 60s));
+    env.fleet().replace_certificate(0, {.common_name = env.fleet().printers()[0].serial});
+    env.fleet().broker().stop();
+    env.fleet().broker().start();
+    const auto renewed = bambu2mqtt::test_support::with_colons(env.fleet().printers()[0].certificate_sha256);
+    CHECK(ending(client.ask("trust_certificate", {{"fingerprint", renewed}})) == "done");
+    CHECK(env.sees(0, "connection", "connected", 60s));
 }
 
 TEST_CASE("trust_certificate does nothing where the configuration does not open it") {
-    House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway());
-    Caller caller{house};
-    const auto shown = bambu2mqtt::test_support::with_colons(house.farm().printers()[0].certificate_sha256);
-    const auto outcome = caller.ask("trust_certificate", {{"fingerprint", shown}});
+    TestEnvironment env{{.models = {"X1C"}}};
+    REQUIRE(env.start_gateway());
+    CommandClient client{env};
+    const auto shown = bambu2mqtt::test_support::with_colons(env.fleet().printers()[0].certificate_sha256);
+    const auto outcome = client.ask("trust_certificate", {{"fingerprint", shown}});
     CHECK(ending(outcome) == "refused not_allowed");
     CHECK(says(outcome, "control.trust_commands"));
 }
 
 TEST_CASE("first contact: with host nobody else is even asked, whatever he announces and shows") {
     const auto port = free_udp_port();
-    House house{{.models = {"X1C"}, .announce_to = {port}}};
-    house.farm().broker().stop();
-    FalsePrinter attacker{house, house.farm().printers()[0].serial};
-    house.observe();
-    house.gateway().configure(house.config());
-    house.gateway().start(heard_on(port));
-    CHECK(house.sees(0, "connection", "unreachable"));
+    TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
+    env.fleet().broker().stop();
+    FalsePrinter attacker{env, env.fleet().printers()[0].serial};
+    env.observe();
+    env.gateway().configure(env.config());
+    env.gateway().start(heard_on(port));
+    CHECK(env.sees(0, "connection", "unreachable"));
     CHECK(eventually(patience, [&] {
-        return attribute_of(house, "hint").find("trusted at host alone") != std::string::npos;
+        return attribute_of(env, "hint").find("trusted at host alone") != std::string::npos;
     }));
     CHECK_FALSE(eventually(5s, [&] { return attacker.was_visited(); }));
-    CHECK_FALSE(std::filesystem::exists(pin_of(house)));
+    CHECK_FALSE(std::filesystem::exists(pin_of(env)));
 
-    house.farm().broker().start();
-    CHECK(house.sees(0, "connection", "connected", 60s));
+    env.fleet().broker().start();
+    CHECK(env.sees(0, "connection", "connected", 60s));
     CHECK_FALSE(attacker.got_a_login());
 }
 
 TEST_CASE("pin never looks where a printer is merely announced") {
     const auto port = free_udp_port();
-    House house{{.models = {"X1C"}, .announce_to = {port}}};
-    FalsePrinter attacker{house, house.farm().printers()[0].serial};
-    auto without_host = house.farm().printers()[0];
+    TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
+    FalsePrinter attacker{env, env.fleet().printers()[0].serial};
+    auto without_host = env.fleet().printers()[0];
     without_host.host.clear();
-    house.gateway().configure(house.config({.replace = {{0, without_host}}}));
+    env.gateway().configure(env.config({.replace = {{0, without_host}}}));
     const auto pinned =
-        house.gateway().call({"pin", "--yes", "--force", without_host.serial}, heard_on(port));
+        env.gateway().command_request({"pin", "--yes", "--force", without_host.serial}, heard_on(port));
     CHECK(pinned.exit_code == 1);
     CHECK(pinned.errors.find("host is not set") != std::string::npos);
     CHECK_FALSE(attacker.was_visited());
-    CHECK_FALSE(std::filesystem::exists(pin_of(house)));
+    CHECK_FALSE(std::filesystem::exists(pin_of(env)));
 }
 
 TEST_CASE("pin shows foreign names without terminal escapes and trusts none of them unless forced") {
-    House house{{.models = {"X1C"}}};
-    const auto serial = house.farm().printers()[0].serial;
-    house.farm().replace_certificate(0, {.common_name = "evil\x1b]0;x\x07\xff" + serial});
-    house.farm().broker().stop();
-    house.farm().broker().start();
-    house.gateway().configure(house.config());
-    const auto refused = house.gateway().call({"pin", "--yes", serial});
+    TestEnvironment env{{.models = {"X1C"}}};
+    const auto serial = env.fleet().printers()[0].serial;
+    env.fleet().replace_certificate(0, {.common_name = "evil\x1b]0;x\x07\xff" + serial});
+    env.fleet().broker().stop();
+    env.fleet().broker().start();
+    env.gateway().configure(env.config());
+    const auto refused = env.gateway().command_request({"pin", "--yes", serial});
     CHECK(refused.exit_code == 1);
     CHECK(refused.output.find("evil?]0;x?") != std::string::npos);
     CHECK(refused.output.find("NOT the serial") != std::string::npos);
@@ -199,24 +198,24 @@ TEST_CASE("pin shows foreign names without terminal escapes and trusts none of t
     for (const auto& text : {refused.output, refused.errors}) {
         CHECK(text.find_first_of("\x1b\x07\xff") == std::string::npos);
     }
-    CHECK_FALSE(std::filesystem::exists(pin_of(house)));
-    CHECK(house.gateway().call({"pin", "--yes", "--force", serial}).exit_code == 0);
-    CHECK(std::filesystem::exists(pin_of(house)));
+    CHECK_FALSE(std::filesystem::exists(pin_of(env)));
+    CHECK(env.gateway().command_request({"pin", "--yes", "--force", serial}).exit_code == 0);
+    CHECK(std::filesystem::exists(pin_of(env)));
 }
 
 TEST_CASE("pin asks on a terminal, and without one wants --yes") {
-    House house{{.models = {"X1C"}}};
-    const auto serial = house.farm().printers()[0].serial;
-    house.gateway().configure(house.config());
-    const auto silent = house.gateway().call({"pin", serial});
+    TestEnvironment env{{.models = {"X1C"}}};
+    const auto serial = env.fleet().printers()[0].serial;
+    env.gateway().configure(env.config());
+    const auto silent = env.gateway().command_request({"pin", serial});
     CHECK(silent.exit_code == 1);
     CHECK(silent.output.find(bambu2mqtt::test_support::with_colons(
-              house.farm().printers()[0].certificate_sha256)) != std::string::npos);
+              env.fleet().printers()[0].certificate_sha256)) != std::string::npos);
     CHECK(silent.errors.find("--yes") != std::string::npos);
-    CHECK_FALSE(std::filesystem::exists(pin_of(house)));
+    CHECK_FALSE(std::filesystem::exists(pin_of(env)));
 
     const auto line =
-        fmt::format("'{}' --config '{}' pin {}", program(), house.gateway().config_file().string(), serial);
+        fmt::format("'{}' --config '{}' pin {}", program(), env.gateway().config_file().string(), serial);
     const auto on_a_terminal = [&](const char* answer) {
         return run_command({"sh", "-c",
                             "(sleep 2; echo " + std::string(answer) + "; sleep 2) | script -qec \"" + line +
@@ -225,41 +224,41 @@ TEST_CASE("pin asks on a terminal, and without one wants --yes") {
     const auto no = on_a_terminal("n");
     CHECK(no.exit_code == 1);
     CHECK(no.output.find("[y/N]") != std::string::npos);
-    CHECK_FALSE(std::filesystem::exists(pin_of(house)));
+    CHECK_FALSE(std::filesystem::exists(pin_of(env)));
     const auto yes = on_a_terminal("y");
     CHECK(yes.exit_code == 0);
     CHECK(yes.output.find("trusted from now on") != std::string::npos);
-    CHECK(std::filesystem::exists(pin_of(house)));
+    CHECK(std::filesystem::exists(pin_of(env)));
 
-    const auto again = house.gateway().call({"pin", serial}); // nothing to ask about
+    const auto again = env.gateway().command_request({"pin", serial}); // nothing to ask about
     CHECK(again.exit_code == 0);
     CHECK(again.output.find("trusted already") != std::string::npos);
 }
 
 TEST_CASE(
     "files.directory in the state directory lets nobody reach the pins, and no other folder of it is taken") {
-    House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.local_files() == house.gateway().directory() / "state/files");
-    const auto pin = read_file(pin_of(house));
-    Caller caller{house};
-    for (const auto& path : {std::string("../pins/") + pin_of(house).filename().string(),
-                             pin_of(house).string(), (house.local_files() / ".." / "pins/x").string()}) {
+    TestEnvironment env{{.models = {"X1C"}}};
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.local_files() == env.gateway().directory() / "state/files");
+    const auto pin = read_file(pin_of(env));
+    CommandClient client{env};
+    for (const auto& path : {std::string("../pins/") + pin_of(env).filename().string(), pin_of(env).string(),
+                             (env.local_files() / ".." / "pins/x").string()}) {
         CAPTURE(path);
-        CHECK(ending(caller.ask("download_sdcard_file", {{"src", "/x.3mf"}, {"dest", path}})) ==
+        CHECK(ending(client.ask("download_sdcard_file", {{"src", "/x.3mf"}, {"dest", path}})) ==
               "refused not_allowed");
-        CHECK(ending(caller.ask("upload_sdcard_file", {{"src", path}, {"dest", "/x.3mf"}})) ==
+        CHECK(ending(client.ask("upload_sdcard_file", {{"src", path}, {"dest", "/x.3mf"}})) ==
               "refused not_allowed");
     }
-    CHECK(read_file(pin_of(house)) == pin);
-    CHECK(house.gateway().stop() == 0);
+    CHECK(read_file(pin_of(env)) == pin);
+    CHECK(env.gateway().stop() == 0);
 
-    auto text = house.config();
-    const auto files = house.local_files().string();
-    text.replace(text.find(files), files.size(), (house.gateway().directory() / "state/pins").string());
-    house.gateway().configure(text);
+    auto text = env.config();
+    const auto files = env.local_files().string();
+    text.replace(text.find(files), files.size(), (env.gateway().directory() / "state/pins").string());
+    env.gateway().configure(text);
     for (const auto* const command : {"check", "run"}) {
-        const auto refused = house.gateway().call({command});
+        const auto refused = env.gateway().command_request({command});
         CHECK(refused.exit_code == 2);
         CHECK(refused.errors.find("state/pins', which lies inside state_directory '") != std::string::npos);
     }

@@ -19,9 +19,9 @@ namespace {
 const std::string password = "of all users here";
 
 /// Somebody with a name who listens to everything he may hear.
-std::unique_ptr<MqttObserver> user(House& house, const std::string& name) {
+std::unique_ptr<MqttObserver> user(TestEnvironment& env, const std::string& name) {
     return std::make_unique<MqttObserver>(bambu2mqtt::test_support::ObserverOptions{
-        .port = house.broker().port(), .username = name, .password = password, .topics = {"#"}});
+        .port = env.broker().port(), .username = name, .password = password, .topics = {"#"}});
 }
 
 /// Whether somebody has heard something on a topic that ends so.
@@ -37,24 +37,24 @@ bool heard(const MqttObserver& who, const std::string& end) {
 } // namespace
 
 TEST_CASE("with the example's rights chosen users command a printer, and others do not") {
-    House house{{.models = {"X1C", "P1S"},
-                 .password = password,
-                 .more_users = {"homeassistant", "flows", "dashboard"},
-                 .rights = bambu2mqtt::test::source_directory() / "examples/mosquitto/acl"}};
-    house.gateway().configure(
-        house.config({.broker_lines = "username = \"gateway\"\npassword = \"" + password + "\"",
-                      .more_lines = "[control]\nraw_topics = true\n",
-                      .printer_lines = {{0, "id = \"workshop\""}, {1, "id = \"attic\""}}}));
-    auto& observer = house.observe();
-    house.gateway().start();
+    TestEnvironment env{{.models = {"X1C", "P1S"},
+                         .password = password,
+                         .more_users = {"homeassistant", "flows", "dashboard"},
+                         .rights = bambu2mqtt::test::source_directory() / "examples/mosquitto/acl"}};
+    env.gateway().configure(
+        env.config({.broker_lines = "username = \"gateway\"\npassword = \"" + password + "\"",
+                    .more_lines = "[control]\nraw_topics = true\n",
+                    .printer_lines = {{0, "id = \"workshop\""}, {1, "id = \"attic\""}}}));
+    auto& observer = env.observe();
+    env.gateway().start();
     for (const std::string id : {"workshop", "attic"}) {
         REQUIRE(observer.wait_for_latest("bambu2mqtt/" + id + "/availability", "online", patience));
         REQUIRE(observer.wait_for_latest("bambu2mqtt/" + id + "/chamber_light", "ON", patience));
     }
-    const auto homeassistant = user(house, "homeassistant");
-    const auto flows = user(house, "flows");
-    const auto dashboard = user(house, "dashboard");
-    CHECK(MqttObserver::login({.port = house.broker().port()}) != 0);
+    const auto homeassistant = user(env, "homeassistant");
+    const auto flows = user(env, "flows");
+    const auto dashboard = user(env, "dashboard");
+    CHECK(MqttObserver::login({.port = env.broker().port()}) != 0);
 
     // All of them see the printers, and Home Assistant the announcements.
     for (const auto* who : {homeassistant.get(), flows.get(), dashboard.get()}) {
@@ -64,7 +64,7 @@ TEST_CASE("with the example's rights chosen users command a printer, and others 
     CHECK_FALSE(heard(*dashboard, "/config"));
 
     const auto lamp_requests = [&](std::size_t printer) {
-        return house.farm().requests(printer, "system.ledctrl").size();
+        return env.fleet().requests(printer, "system.ledctrl").size();
     };
     const auto say = [&](MqttObserver& who, const std::string& topic, const std::string& payload) {
         who.publish({.topic = topic, .payload = payload, .qos = 1});
@@ -110,5 +110,5 @@ TEST_CASE("with the example's rights chosen users command a printer, and others 
     say(*homeassistant, "homeassistant/status", "online");
     CHECK(
         observer.wait_for([](const auto& message) { return message.topic.ends_with("/config"); }, 15s, from));
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }

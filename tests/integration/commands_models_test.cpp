@@ -1,6 +1,6 @@
 // Every command on every family of printers: it does what it says, and is seen to, or is refused for want of
 // the thing.
-#include "integration/caller.hpp"
+#include "integration/command_client.hpp"
 
 #include <doctest/doctest.h>
 
@@ -90,20 +90,20 @@ constexpr std::array running_steps{
 // clang-format on
 
 /// Sends each step to all printers at once and waits for all outcomes before the next.
-void take(House& house, std::vector<Caller>& callers, std::span<const Step> steps) {
+void take(TestEnvironment& env, std::vector<CommandClient>& clients, std::span<const Step> steps) {
     for (const auto& step : steps) {
         std::vector<std::pair<std::size_t, std::string>> sent;
-        for (std::size_t i = 0; i < callers.size(); ++i) {
-            if (house.farm().printers()[i].model != step.not_on) {
-                sent.emplace_back(i, callers[i].send(std::string{step.command}, json::parse(step.arguments)));
+        for (std::size_t i = 0; i < clients.size(); ++i) {
+            if (env.fleet().printers()[i].model != step.not_on) {
+                sent.emplace_back(i, clients[i].send(std::string{step.command}, json::parse(step.arguments)));
             }
         }
         std::size_t works = 0;
         for (const auto& one : sent) {
             const auto index = one.first;
-            const auto outcome = callers[index].outcome(one.second, 30s);
+            const auto outcome = clients[index].outcome(one.second, 30s);
             const auto end = ending(outcome);
-            INFO(house.farm().printers()[index].model, " ", step.command, " ", step.arguments, " -> ",
+            INFO(env.fleet().printers()[index].model, " ", step.command, " ", step.arguments, " -> ",
                  outcome.dump());
             CHECK((end == step.expected || end == "refused not_supported"));
             works += end == step.expected ? 1 : 0;
@@ -116,35 +116,36 @@ void take(House& house, std::vector<Caller>& callers, std::span<const Step> step
 } // namespace
 
 TEST_CASE("every command works on every family, or is refused because the printer does not have the thing") {
-    House house{{.models = {"X1C", "P1S", "A1MINI", "H2D", "P2S", "X2D"},
-                 .durations = {
-                     .print = 60s, .filament_change = 500ms, .nozzle_change = 200ms, .tag_reading = 300ms}}};
-    REQUIRE(house.start_gateway());
-    std::vector<Caller> callers;
-    for (std::size_t i = 0; i < house.printers(); ++i) {
-        callers.emplace_back(house, i);
+    TestEnvironment env{
+        {.models = {"X1C", "P1S", "A1MINI", "H2D", "P2S", "X2D"},
+         .durations = {
+             .print = 60s, .filament_change = 500ms, .nozzle_change = 200ms, .tag_reading = 300ms}}};
+    REQUIRE(env.start_gateway());
+    std::vector<CommandClient> clients;
+    for (std::size_t i = 0; i < env.printers(); ++i) {
+        clients.emplace_back(env, i);
     }
-    take(house, callers, idle_steps);
-    take(house, callers, job_steps);
-    for (std::size_t i = 0; i < house.printers(); ++i) {
-        REQUIRE(house.sees(i, "print_status", "running", 40s));
+    take(env, clients, idle_steps);
+    take(env, clients, job_steps);
+    for (std::size_t i = 0; i < env.printers(); ++i) {
+        REQUIRE(env.sees(i, "print_status", "running", 40s));
     }
     const auto stop_all = [&](std::uint32_t error, const std::string& shown) {
-        for (std::size_t i = 0; i < house.printers(); ++i) {
-            house.farm().with(i, [&](auto& printer) { printer.pause(0, error); });
-            REQUIRE(house.sees(i, "print_error_code", shown));
+        for (std::size_t i = 0; i < env.printers(); ++i) {
+            env.fleet().with(i, [&](auto& printer) { printer.pause(0, error); });
+            REQUIRE(env.sees(i, "print_error_code", shown));
         }
     };
     stop_all(0x0500809C, "0500-809C");
-    take(house, callers, fault_steps);
-    for (std::size_t i = 0; i < house.printers(); ++i) {
-        CHECK(house.sees(i, "print_status", "running"));
+    take(env, clients, fault_steps);
+    for (std::size_t i = 0; i < env.printers(); ++i) {
+        CHECK(env.sees(i, "print_status", "running"));
     }
     stop_all(0x07008006, "0700-8006");
-    take(house, callers, other_fault_steps);
-    for (std::size_t i = 0; i < house.printers(); ++i) {
-        house.farm().with(i, [](auto& printer) { printer.resume(); });
-        REQUIRE(house.sees(i, "print_status", "running"));
+    take(env, clients, other_fault_steps);
+    for (std::size_t i = 0; i < env.printers(); ++i) {
+        env.fleet().with(i, [](auto& printer) { printer.resume(); });
+        REQUIRE(env.sees(i, "print_status", "running"));
     }
-    take(house, callers, running_steps);
+    take(env, clients, running_steps);
 }

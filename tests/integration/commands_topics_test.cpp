@@ -1,6 +1,6 @@
 // How commands come in and answers go out: topics, controls, MQTT 5, repetitions, retained messages, and what
 // the configuration forbids.
-#include "integration/caller.hpp"
+#include "integration/command_client.hpp"
 #include "support/eventually.hpp"
 
 #include <doctest/doctest.h>
@@ -18,14 +18,14 @@ using bambu2mqtt::test_support::MqttObserver;
 using bambu2mqtt::test_support::ObservedMessage;
 
 TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, with its correlation data") {
-    House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway());
-    auto options = house.observer_options();
+    TestEnvironment env{{.models = {"X1C"}}};
+    REQUIRE(env.start_gateway());
+    auto options = env.observer_options();
     options.version_5 = true;
     options.topics = {"bambu2mqtt/response/#"};
     MqttObserver sender{options};
     const std::string correlation("\0\x01 any bytes \xFF", 15);
-    sender.publish({.topic = house.topic(0, "command/set_light_state"),
+    sender.publish({.topic = env.topic(0, "command/set_light_state"),
                     .payload = R"({"state": "off"})",
                     .qos = 1,
                     .response_topic = "bambu2mqtt/response/mine",
@@ -36,10 +36,10 @@ TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, wit
     CHECK(answer->correlation_data == correlation);
     CHECK_FALSE(answer->retained);
     CHECK(ending(json::parse(answer->payload)) == "effective");
-    CHECK(eventually(patience, [&] { return !house.history(0, "response").empty(); }));
+    CHECK(eventually(patience, [&] { return !env.history(0, "response").empty(); }));
 
     // Controls and refusals answer there too.
-    sender.publish({.topic = house.topic(0, "chamber_light/set"),
+    sender.publish({.topic = env.topic(0, "chamber_light/set"),
                     .payload = "maybe",
                     .qos = 1,
                     .response_topic = "bambu2mqtt/response/light"});
@@ -48,163 +48,164 @@ TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, wit
         patience);
     REQUIRE(refused.has_value());
     CHECK(ending(json::parse(refused->payload)) == "refused invalid_argument");
-    CHECK(house.gateway().lines_with("broker: not connected") == 0);
-    CHECK(house.gateway().running());
+    CHECK(env.gateway().lines_with("broker: not connected") == 0);
+    CHECK(env.gateway().running());
 }
 
 TEST_CASE("the same request id gets the first outcome again, and sends nothing") {
-    House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway());
-    Caller caller{house};
+    TestEnvironment env{{.models = {"X1C"}}};
+    REQUIRE(env.start_gateway());
+    CommandClient client{env};
     const auto command = [&](const json& id, const std::string& state) {
         const json payload{{"state", state}, {"request_id", id}};
-        house.observer().publish(
-            {.topic = house.topic(0, "command/set_light_state"), .payload = payload.dump(), .qos = 1});
+        env.observer().publish(
+            {.topic = env.topic(0, "command/set_light_state"), .payload = payload.dump(), .qos = 1});
     };
     command("once", "off");
     command("once", "off"); // while the first is under way
-    REQUIRE(eventually(patience, [&] { return caller.answers("once").size() == 1; }));
+    REQUIRE(eventually(patience, [&] { return client.answers("once").size() == 1; }));
     command("once", "on"); // and when it is over: the id counts, not the arguments
-    REQUIRE(eventually(patience, [&] { return caller.answers("once").size() == 2; }));
-    const auto answers = caller.answers("once");
+    REQUIRE(eventually(patience, [&] { return client.answers("once").size() == 2; }));
+    const auto answers = client.answers("once");
     CHECK(ending(answers[0]) == "effective");
     CHECK(answers[1] == answers[0]);
-    CHECK(caller.requested("system.ledctrl") == 1);
+    CHECK(client.requested("system.ledctrl") == 1);
     command(17, "on"); // a number is an id as well
-    REQUIRE(eventually(patience, [&] { return caller.answers("17").size() == 1; }));
-    CHECK(caller.requested("system.ledctrl") == 2);
+    REQUIRE(eventually(patience, [&] { return client.answers("17").size() == 1; }));
+    CHECK(client.requested("system.ledctrl") == 2);
 }
 
 TEST_CASE("retained messages on command topics do nothing and are cleared, at the start and later") {
-    House house{{.models = {"X1C"}}};
-    house.observe();
+    TestEnvironment env{{.models = {"X1C"}}};
+    env.observe();
     const std::array topics{std::pair{"command/set_light_state", R"({"state":"off"})"},
                             std::pair{"command", R"({"command":"home_axes"})"},
                             std::pair{"bed_target_temperature/set", "60"}};
     const auto leave = [&] {
         for (const auto& [topic, payload] : topics) {
-            house.observer().publish(
-                {.topic = house.topic(0, topic), .payload = payload, .qos = 1, .retained = true});
+            env.observer().publish(
+                {.topic = env.topic(0, topic), .payload = payload, .qos = 1, .retained = true});
         }
     };
     const auto are_cleared = [&] {
-        const auto left = house.retained();
-        return std::ranges::none_of(
-            topics, [&](const auto& one) { return left.contains(house.topic(0, one.first)); });
+        const auto left = env.retained();
+        return std::ranges::none_of(topics,
+                                    [&](const auto& one) { return left.contains(env.topic(0, one.first)); });
     };
     leave();
-    REQUIRE(house.start_gateway());
-    Caller caller{house};
+    REQUIRE(env.start_gateway());
+    CommandClient client{env};
     CHECK(eventually(patience, are_cleared));
     leave();
     CHECK(eventually(patience, are_cleared));
     // One that may, so that the others had their time.
-    CHECK(ending(caller.ask("set_light_state", {{"state", "on"}})) == "effective");
-    CHECK(caller.commanded() == 1);
-    CHECK(house.gateway().lines_with("commands must not be retained") >= 3);
+    CHECK(ending(client.ask("set_light_state", {{"state", "on"}})) == "effective");
+    CHECK(client.commanded() == 1);
+    CHECK(env.gateway().lines_with("commands must not be retained") >= 3);
 }
 
 TEST_CASE("controls of all kinds do what they say, and their states follow") {
-    House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway());
-    Caller caller{house};
-    CHECK(ending(caller.tell("chamber_light/set", "OFF", "set_light_state")) == "effective");
-    CHECK(house.sees(0, "chamber_light", "OFF"));
-    CHECK(ending(caller.tell("bed_target_temperature/set", "55", "set_bed_temp_target")) == "effective");
-    CHECK(house.sees(0, "bed_target_temperature", "55"));
-    CHECK(ending(caller.tell("aux_fan/set", "70", "set_aux_fan_speed_target_percent")) == "effective");
-    CHECK(house.sees(0, "aux_fan", "70"));
-    CHECK(ending(caller.tell("timelapse/set", "ON", "set_timelapse")) == "effective");
-    CHECK(house.sees(0, "timelapse", "ON"));
-    house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
-    REQUIRE(house.sees(0, "print_status", "running"));
-    CHECK(ending(caller.tell("print_speed/set", "silent", "set_speed_level")) == "effective");
-    CHECK(house.sees(0, "print_speed", "silent"));
-    REQUIRE(house.sees(0, "pause/availability", "online"));
-    CHECK(ending(caller.tell("pause/set", "PRESS", "pause_printing")) == "effective");
-    CHECK(house.sees(0, "print_status", "pause"));
-    CHECK(house.sees(0, "pause/availability", "offline"));
+    TestEnvironment env{{.models = {"X1C"}}};
+    REQUIRE(env.start_gateway());
+    CommandClient client{env};
+    CHECK(ending(client.tell("chamber_light/set", "OFF", "set_light_state")) == "effective");
+    CHECK(env.sees(0, "chamber_light", "OFF"));
+    CHECK(ending(client.tell("bed_target_temperature/set", "55", "set_bed_temp_target")) == "effective");
+    CHECK(env.sees(0, "bed_target_temperature", "55"));
+    CHECK(ending(client.tell("aux_fan/set", "70", "set_aux_fan_speed_target_percent")) == "effective");
+    CHECK(env.sees(0, "aux_fan", "70"));
+    CHECK(ending(client.tell("timelapse/set", "ON", "set_timelapse")) == "effective");
+    CHECK(env.sees(0, "timelapse", "ON"));
+    env.fleet().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
+    REQUIRE(env.sees(0, "print_status", "running"));
+    CHECK(ending(client.tell("print_speed/set", "silent", "set_speed_level")) == "effective");
+    CHECK(env.sees(0, "print_speed", "silent"));
+    REQUIRE(env.sees(0, "pause/availability", "online"));
+    CHECK(ending(client.tell("pause/set", "PRESS", "pause_printing")) == "effective");
+    CHECK(env.sees(0, "print_status", "pause"));
+    CHECK(env.sees(0, "pause/availability", "offline"));
 
-    CHECK(ending(caller.tell("bed_target_temperature/set", "warm", "bed_target_temperature/set")) ==
+    CHECK(ending(client.tell("bed_target_temperature/set", "warm", "bed_target_temperature/set")) ==
           "refused invalid_argument");
-    CHECK(ending(caller.tell("no_such_thing/set", "1", "no_such_thing/set")) == "refused not_found");
-    CHECK(ending(caller.tell("print_progress/set", "1", "print_progress/set")).starts_with("refused"));
-    CHECK(ending(caller.tell("command", "{", "")) == "refused invalid_argument");
-    CHECK(ending(caller.tell("command/get_state", "[]", "get_state")) == "refused invalid_argument");
+    CHECK(ending(client.tell("no_such_thing/set", "1", "no_such_thing/set")) == "refused not_found");
+    CHECK(ending(client.tell("print_progress/set", "1", "print_progress/set")).starts_with("refused"));
+    CHECK(ending(client.tell("command", "{", "")) == "refused invalid_argument");
+    CHECK(ending(client.tell("command/get_state", "[]", "get_state")) == "refused invalid_argument");
 }
 
 TEST_CASE("a switch shows what was asked at once, and jumps back when the printer does not follow") {
-    House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway());
-    Caller caller{house};
-    REQUIRE(house.sees(0, "chamber_light", "ON"));
-    house.farm().with(0, [](auto& printer) { printer.manners().add({.conduct = simulator::Conduct::mute}); });
-    const auto from = house.observer().count();
-    CHECK(ending(caller.tell("chamber_light/set", "OFF", "set_light_state")) == "unconfirmed");
-    CHECK(house.sees(0, "chamber_light", "ON"));
-    CHECK(house.history(0, "chamber_light", from) == "OFF, ON");
+    TestEnvironment env{{.models = {"X1C"}}};
+    REQUIRE(env.start_gateway());
+    CommandClient client{env};
+    REQUIRE(env.sees(0, "chamber_light", "ON"));
+    env.fleet().with(
+        0, [](auto& printer) { printer.behaviour().add({.behaviour_kind = simulator::Behaviour::mute}); });
+    const auto from = env.observer().count();
+    CHECK(ending(client.tell("chamber_light/set", "OFF", "set_light_state")) == "unconfirmed");
+    CHECK(env.sees(0, "chamber_light", "ON"));
+    CHECK(env.history(0, "chamber_light", from) == "OFF, ON");
 }
 
 TEST_CASE("what control.allow forbids is reached on no topic") {
     for (const std::string allow : {"safe", "none"}) {
         const bool may_light = allow == "safe";
         CAPTURE(allow);
-        House house{{.models = {"X1C"}}};
-        REQUIRE(house.start_gateway(
+        TestEnvironment env{{.models = {"X1C"}}};
+        REQUIRE(env.start_gateway(
             {.more_lines = "[control]\nallow = \"" + allow + "\"\nraw_commands = true\nraw_topics = true"}));
-        Caller caller{house};
+        CommandClient client{env};
         const std::string heat = R"({"print":{"command":"gcode_line","param":"M140 S60\n"}})";
-        CHECK(ending(caller.ask("set_bed_temp_target", {{"value", 60}})) == "refused not_allowed");
-        CHECK(ending(caller.tell("command/set_bed_temp_target", R"({"value":60})", "set_bed_temp_target")) ==
+        CHECK(ending(client.ask("set_bed_temp_target", {{"value", 60}})) == "refused not_allowed");
+        CHECK(ending(client.tell("command/set_bed_temp_target", R"({"value":60})", "set_bed_temp_target")) ==
               "refused not_allowed");
-        CHECK(ending(caller.tell("bed_target_temperature/set", "60", "set_bed_temp_target")) ==
+        CHECK(ending(client.tell("bed_target_temperature/set", "60", "set_bed_temp_target")) ==
               "refused not_allowed");
-        CHECK(ending(caller.ask("send_gcode", {{"gcode", "M140 S60"}})) == "refused not_allowed");
-        CHECK(ending(caller.ask("send_anything", {{"anything", heat}})) == "refused not_allowed");
-        CHECK(ending(caller.tell("raw/request", heat, "send_anything")) == "refused not_allowed");
-        CHECK(ending(caller.ask("print_3mf_file", {{"name", "/a.3mf"}})) == "refused not_allowed");
-        CHECK(ending(caller.ask("SET_BED_TEMP_TARGET", {{"value", 60}})) == "refused unknown_command");
-        CHECK(ending(caller.ask("delete_sdcard_file", {{"file", "/a.3mf"}})) == "refused not_allowed");
-        CHECK(ending(caller.ask("upload_sdcard_file", {{"content", ""}, {"dest", "/a.3mf"}})) ==
+        CHECK(ending(client.ask("send_gcode", {{"gcode", "M140 S60"}})) == "refused not_allowed");
+        CHECK(ending(client.ask("send_anything", {{"anything", heat}})) == "refused not_allowed");
+        CHECK(ending(client.tell("raw/request", heat, "send_anything")) == "refused not_allowed");
+        CHECK(ending(client.ask("print_3mf_file", {{"name", "/a.3mf"}})) == "refused not_allowed");
+        CHECK(ending(client.ask("SET_BED_TEMP_TARGET", {{"value", 60}})) == "refused unknown_command");
+        CHECK(ending(client.ask("delete_sdcard_file", {{"file", "/a.3mf"}})) == "refused not_allowed");
+        CHECK(ending(client.ask("upload_sdcard_file", {{"content", ""}, {"dest", "/a.3mf"}})) ==
               "refused not_allowed");
-        CHECK(caller.commanded() == 0);
-        CHECK(ending(caller.ask("set_light_state", {{"state", "off"}})) ==
+        CHECK(client.commanded() == 0);
+        CHECK(ending(client.ask("set_light_state", {{"state", "off"}})) ==
               (may_light ? "effective" : "refused not_allowed"));
-        const auto announced = house.observer().latest(house.discovery_topic(0)).value_or("");
+        const auto announced = env.observer().latest(env.discovery_topic(0)).value_or("");
         CHECK(announced.find("bed_target_temperature_readonly") != std::string::npos);
         CHECK((announced.find("chamber_light_readonly") == std::string::npos) == may_light);
     }
 }
 
 TEST_CASE("raw commands and topics work where they are switched on, under the rules of commands") {
-    House house{{.models = {"X1C"}}};
+    TestEnvironment env{{.models = {"X1C"}}};
     const std::string pause = R"({"print":{"command":"pause","param":"","sequence_id":"77"}})";
     {
-        REQUIRE(house.start_gateway());
-        Caller caller{house};
-        CHECK(ending(caller.tell("raw/request", pause, "send_anything")) == "refused not_allowed");
-        CHECK(ending(caller.ask("send_anything", {{"anything", pause}})) == "refused not_allowed");
-        CHECK(ending(caller.ask("send_gcode", {{"gcode", "G28"}})) == "refused not_allowed");
-        CHECK(house.history(0, "raw/report").empty());
-        CHECK(caller.commanded() == 0);
-        CHECK(house.gateway().stop() == 0);
+        REQUIRE(env.start_gateway());
+        CommandClient client{env};
+        CHECK(ending(client.tell("raw/request", pause, "send_anything")) == "refused not_allowed");
+        CHECK(ending(client.ask("send_anything", {{"anything", pause}})) == "refused not_allowed");
+        CHECK(ending(client.ask("send_gcode", {{"gcode", "G28"}})) == "refused not_allowed");
+        CHECK(env.history(0, "raw/report").empty());
+        CHECK(client.commanded() == 0);
+        CHECK(env.gateway().stop() == 0);
     }
-    REQUIRE(house.start_gateway({.more_lines = "[control]\nraw_commands = true\nraw_topics = true"}));
-    Caller caller{house};
-    house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
-    REQUIRE(house.sees(0, "print_status", "running"));
-    CHECK(ending(caller.tell("raw/request", pause, "send_anything")) == "accepted");
-    CHECK(house.sees(0, "print_status", "pause"));
-    CHECK(eventually(patience, [&] { return !house.history(0, "raw/report").empty(); }));
-    CHECK(ending(caller.ask("send_gcode", {{"gcode", "M106 P1 S255"}})) == "accepted");
+    REQUIRE(env.start_gateway({.more_lines = "[control]\nraw_commands = true\nraw_topics = true"}));
+    CommandClient client{env};
+    env.fleet().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
+    REQUIRE(env.sees(0, "print_status", "running"));
+    CHECK(ending(client.tell("raw/request", pause, "send_anything")) == "accepted");
+    CHECK(env.sees(0, "print_status", "pause"));
+    CHECK(eventually(patience, [&] { return !env.history(0, "raw/report").empty(); }));
+    CHECK(ending(client.ask("send_gcode", {{"gcode", "M106 P1 S255"}})) == "accepted");
     for (const std::string request :
          {R"({"print":{"command":"ledctrl"}})", R"({"print":{"command":"gcode_line","param":"M106 S255\n"}})",
           R"({"print":{"command":"gcode_file","param":"/a.3mf"}})", R"({"print":{},"system":{}})",
           R"({"nonsense":{}})", "[]", "x"}) {
         CAPTURE(request);
-        CHECK(ending(caller.tell("raw/request", request, "send_anything")) == "refused invalid_argument");
+        CHECK(ending(client.tell("raw/request", request, "send_anything")) == "refused invalid_argument");
     }
-    CHECK(ending(caller.tell("raw/request", R"({"system":{"command":"get_access_code"}})",
+    CHECK(ending(client.tell("raw/request", R"({"system":{"command":"get_access_code"}})",
                              "send_anything")) == "refused not_allowed");
-    CHECK(caller.commanded() == 2);
+    CHECK(client.commanded() == 2);
 }

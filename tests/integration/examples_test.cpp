@@ -1,6 +1,6 @@
 // The lines that the documents tell people to type: each of them is run as it stands, against the whole
 // gateway.
-#include "integration/caller.hpp"
+#include "integration/command_client.hpp"
 #include "integration/file_samples.hpp"
 #include "support/eventually.hpp"
 
@@ -40,33 +40,33 @@ std::vector<std::string> lines_of(const char* document, const std::string& progr
 /// A house whose printer is `garage`, and a shell in which the clients find its broker.
 class Garage {
   public:
-    explicit Garage(HouseOptions options) : house(std::move(options)) {
-        std::filesystem::create_directories(house.directory() / "clients");
+    explicit Garage(EnvironmentOptions options) : env(std::move(options)) {
+        std::filesystem::create_directories(env.directory() / "clients");
         for (const char* const program : {"mosquitto_pub", "mosquitto_sub", "mosquitto_rr"}) {
-            write_file(house.directory() / "clients" / program,
-                       "-h 127.0.0.1\n-p " + std::to_string(house.broker().port()) + "\n");
+            write_file(env.directory() / "clients" / program,
+                       "-h 127.0.0.1\n-p " + std::to_string(env.broker().port()) + "\n");
         }
-        write_file(house.local_files() / "cube.gcode.3mf", sliced());
-        house.observe();
-        house.gateway().configure(house.config({.printer_lines = {{0, "id = \"garage\""}}}));
-        house.gateway().start();
-        if (!house.observer().wait_for_latest("bambu2mqtt/garage/availability", "online", patience)) {
+        write_file(env.local_files() / "cube.gcode.3mf", sliced());
+        env.observe();
+        env.gateway().configure(env.config({.printer_lines = {{0, "id = \"garage\""}}}));
+        env.gateway().start();
+        if (!env.observer().wait_for_latest("bambu2mqtt/garage/availability", "online", patience)) {
             throw std::runtime_error{"the printer is not connected"};
         }
     }
 
     [[nodiscard]] CommandResult run(const std::string& line) {
         return run_command(
-            {"env", "XDG_CONFIG_HOME=" + (house.directory() / "clients").string(), "sh", "-c", line});
+            {"env", "XDG_CONFIG_HOME=" + (env.directory() / "clients").string(), "sh", "-c", line});
     }
 
     /// Runs a line that publishes a command; gives its outcome.
     [[nodiscard]] json outcome_of(const std::string& line) {
-        const auto from = house.observer().count();
+        const auto from = env.observer().count();
         const auto result = run(line);
         CHECK(result.exit_code == 0);
         CHECK(result.errors == "");
-        const auto answer = house.observer().wait_for(
+        const auto answer = env.observer().wait_for(
             [](const ObservedMessage& message) {
                 return message.topic == "bambu2mqtt/garage/response" &&
                        message.payload.find("\"progress\"") == std::string::npos;
@@ -76,16 +76,16 @@ class Garage {
     }
 
     void finish_printing() {
-        house.farm().with(0, [](auto& printer) { printer.finish(); });
-        REQUIRE(house.observer().wait_for_latest("bambu2mqtt/garage/print_status", "finish", patience));
+        env.fleet().with(0, [](auto& printer) { printer.finish(); });
+        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/garage/print_status", "finish", patience));
     }
 
     void print() {
-        house.farm().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
-        REQUIRE(house.observer().wait_for_latest("bambu2mqtt/garage/print_status", "running", patience));
+        env.fleet().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
+        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/garage/print_status", "running", patience));
     }
 
-    House house;
+    TestEnvironment env;
 };
 
 } // namespace
@@ -109,8 +109,8 @@ TEST_CASE("every line of examples/shell.md does what stands above it") {
         endings.push_back(ending(outcome));
         CHECK(endings.back() == (endings.size() == 5 ? "done" : "effective"));
     }
-    CHECK(garage.house.observer().latest("bambu2mqtt/garage/task_name") == "cube");
-    CHECK(garage.house.observer().latest("bambu2mqtt/garage/bed_target_temperature").has_value());
+    CHECK(garage.env.observer().latest("bambu2mqtt/garage/task_name") == "cube");
+    CHECK(garage.env.observer().latest("bambu2mqtt/garage/bed_target_temperature").has_value());
 
     const auto asks = lines_of("examples/shell.md", "mosquitto_rr");
     REQUIRE(asks.size() == 1);

@@ -1,7 +1,7 @@
 // A printer's link over a network that is torn anywhere between the first byte and the last answer of the
 // login.
 #include "links_fixture.hpp"
-#include "simulator/farm.hpp"
+#include "simulator/printer_fleet.hpp"
 #include "support/eventually.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/proc.hpp"
@@ -27,9 +27,9 @@ using test_support::Faults;
 class Crowd {
   public:
     explicit Crowd(int size)
-        : farm_({.directory = directory_ / "printers", .printers = size}), services_(directory_ / "state") {
+        : fleet_({.directory = directory_ / "printers", .printers = size}), services_(directory_ / "state") {
         prepare_tls();
-        for (const auto& printer : farm_.printers()) {
+        for (const auto& printer : fleet_.printers()) {
             networks_.push_back(std::make_unique<FaultProxy>(printer.port));
             PrinterConfig config;
             config.serial = printer.serial;
@@ -43,7 +43,7 @@ class Crowd {
     }
 
     [[nodiscard]] const std::string& access_code(std::size_t i) const {
-        return farm_.printers().at(i).access_code;
+        return fleet_.printers().at(i).access_code;
     }
 
     [[nodiscard]] std::size_t size() const { return links_.size(); }
@@ -86,7 +86,7 @@ class Crowd {
 
   private:
     test_support::TemporaryDirectory directory_;
-    simulator::Farm farm_;
+    simulator::PrinterFleet fleet_;
     LinkServices services_;
     Inbox inbox_;
     std::vector<std::unique_ptr<PrinterConfig>> configs_;

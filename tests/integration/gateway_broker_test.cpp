@@ -14,8 +14,8 @@ using bambu2mqtt::test_support::ObservedMessage;
 namespace {
 
 /// How many messages came on a topic from a position on.
-std::size_t count_of(House& house, const std::string& topic, std::size_t from) {
-    const auto messages = house.observer().messages();
+std::size_t count_of(TestEnvironment& env, const std::string& topic, std::size_t from) {
+    const auto messages = env.observer().messages();
     std::size_t count = 0;
     for (std::size_t i = from; i < messages.size(); ++i) {
         count += messages[i].topic == topic ? 1 : 0;
@@ -24,8 +24,9 @@ std::size_t count_of(House& house, const std::string& topic, std::size_t from) {
 }
 
 /// Waits for a message on a topic from a position on.
-bool comes(House& house, const std::string& topic, std::size_t from, std::chrono::milliseconds deadline) {
-    return house.observer()
+bool comes(TestEnvironment& env, const std::string& topic, std::size_t from,
+           std::chrono::milliseconds deadline) {
+    return env.observer()
         .wait_for([&](const ObservedMessage& message) { return message.topic == topic; }, deadline, from)
         .has_value();
 }
@@ -33,68 +34,66 @@ bool comes(House& house, const std::string& topic, std::size_t from, std::chrono
 } // namespace
 
 TEST_CASE("a broker that forgot everything is told everything again, once") {
-    House house{{.models = {"X1C", "P1S"}}};
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
-    REQUIRE(house.sees(1, "firmware", "01.08.02.00"));
-    const auto before = house.retained();
-    const auto from = house.observer().count();
+    TestEnvironment env{{.models = {"X1C", "P1S"}}};
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
+    REQUIRE(env.sees(1, "firmware", "01.08.02.00"));
+    const auto before = env.retained();
+    const auto from = env.observer().count();
 
-    house.broker().crash();
-    house.broker().start();
-    REQUIRE(comes(house, house.topic(0, "availability"), from, patience));
-    REQUIRE(comes(house, house.topic(1, "availability"), from, patience));
+    env.broker().crash();
+    env.broker().start();
+    REQUIRE(comes(env, env.topic(0, "availability"), from, patience));
+    REQUIRE(comes(env, env.topic(1, "availability"), from, patience));
     std::string unlike;
     CHECK_MESSAGE(eventually(patience,
                              [&] {
-                                 unlike = difference(lasting(before), lasting(house.retained()));
+                                 unlike = difference(lasting(before), lasting(env.retained()));
                                  return unlike.empty();
                              }),
                   unlike);
-    CHECK(discovery_complaints(house.retained()) == "");
-    for (std::size_t i = 0; i < house.printers(); ++i) {
-        CHECK(count_of(house, house.discovery_topic(i), from) == 1);
-        CHECK(count_of(house, house.topic(i, "print_status"), from) == 1);
-        CHECK(house.history(i, "availability", from) == "online");
+    CHECK(discovery_complaints(env.retained()) == "");
+    for (std::size_t i = 0; i < env.printers(); ++i) {
+        CHECK(count_of(env, env.discovery_topic(i), from) == 1);
+        CHECK(count_of(env, env.topic(i, "print_status"), from) == 1);
+        CHECK(env.history(i, "availability", from) == "online");
     }
-    CHECK(house.gateway().lines_with("broker: not connected") == 1);
-    CHECK(house.gateway().lines_with("broker: connected again") == 1);
-    CHECK(house.gateway().lines_with("unreachable") == 0);
+    CHECK(env.gateway().lines_with("broker: not connected") == 1);
+    CHECK(env.gateway().lines_with("broker: connected again") == 1);
+    CHECK(env.gateway().lines_with("unreachable") == 0);
 }
 
 TEST_CASE("a broker that hangs for ten seconds misses nothing in the end") {
-    House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway());
-    house.broker().freeze();
+    TestEnvironment env{{.models = {"X1C"}}};
+    REQUIRE(env.start_gateway());
+    env.broker().freeze();
     const auto thaw_at = std::chrono::steady_clock::now() + 10s;
     int percent = 0;
     REQUIRE(eventually(15s, [&] {
         // Something changes all the time.
-        house.farm().with(0, [&](auto& printer) { printer.merge({{"mc_percent", ++percent % 50}}); });
+        env.fleet().with(0, [&](auto& printer) { printer.merge({{"mc_percent", ++percent % 50}}); });
         return std::chrono::steady_clock::now() >= thaw_at;
     }));
-    house.farm().with(0, [](auto& printer) {
-        printer.merge({{"mc_percent", 77}, {"subtask_name", "Vase"}});
-    });
-    const auto from = house.observer().count();
-    house.broker().thaw();
-    CHECK(house.sees(0, "print_progress", "77", 5s));
-    CHECK(house.sees(0, "task_name", "Vase", 5s));
-    CHECK(house.sees(0, "availability", "online", 5s));
-    CHECK(house.history(0, "availability", from).find("offline") == std::string::npos);
+    env.fleet().with(0, [](auto& printer) { printer.merge({{"mc_percent", 77}, {"subtask_name", "Vase"}}); });
+    const auto from = env.observer().count();
+    env.broker().thaw();
+    CHECK(env.sees(0, "print_progress", "77", 5s));
+    CHECK(env.sees(0, "task_name", "Vase", 5s));
+    CHECK(env.sees(0, "availability", "online", 5s));
+    CHECK(env.history(0, "availability", from).find("offline") == std::string::npos);
     // At most once a second, as always: no burst of what happened meanwhile.
-    CHECK(count_of(house, house.topic(0, "print_progress"), from) <= 13);
-    CHECK(house.gateway().stop() == 0);
+    CHECK(count_of(env, env.topic(0, "print_progress"), from) <= 13);
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("when Home Assistant starts everything is announced and told again") {
-    House house{{.models = {"X1C", "A1MINI"}}};
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
-    REQUIRE(house.sees(1, "firmware", "01.07.02.00"));
-    const auto before = house.retained();
-    const auto from = house.observer().count();
-    house.observer().publish({.topic = "homeassistant/status", .payload = "online", .qos = 1});
+    TestEnvironment env{{.models = {"X1C", "A1MINI"}}};
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
+    REQUIRE(env.sees(1, "firmware", "01.07.02.00"));
+    const auto before = env.retained();
+    const auto from = env.observer().count();
+    env.observer().publish({.topic = "homeassistant/status", .payload = "online", .qos = 1});
     const auto deadline = std::chrono::steady_clock::now() + 12s; // 10 s and some for a busy machine
     for (const auto& message : before) {
         const auto& topic = message.first;
@@ -103,11 +102,11 @@ TEST_CASE("when Home Assistant starts everything is announced and told again") {
         }
         const auto left = deadline - std::chrono::steady_clock::now();
         CAPTURE(topic);
-        CHECK(comes(house, topic, from, std::chrono::duration_cast<std::chrono::milliseconds>(left)));
+        CHECK(comes(env, topic, from, std::chrono::duration_cast<std::chrono::milliseconds>(left)));
     }
     // Announcements come before states, states before availability.
-    const auto messages = house.observer().messages();
-    for (std::size_t i = 0; i < house.printers(); ++i) {
+    const auto messages = env.observer().messages();
+    for (std::size_t i = 0; i < env.printers(); ++i) {
         const auto place = [&](const std::string& topic) {
             for (std::size_t at = from; at < messages.size(); ++at) {
                 if (messages[at].topic == topic) {
@@ -116,7 +115,7 @@ TEST_CASE("when Home Assistant starts everything is announced and told again") {
             }
             return messages.size();
         };
-        CHECK(place(house.discovery_topic(i)) < place(house.topic(i, "print_status")));
-        CHECK(place(house.topic(i, "print_status")) < place(house.topic(i, "availability")));
+        CHECK(place(env.discovery_topic(i)) < place(env.topic(i, "print_status")));
+        CHECK(place(env.topic(i, "print_status")) < place(env.topic(i, "availability")));
     }
 }

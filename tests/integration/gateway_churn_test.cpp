@@ -37,16 +37,16 @@ int times() {
 }
 
 /// Process ids of the gateway's children.
-std::string children_of(House& house) {
+std::string children_of(TestEnvironment& env) {
     return bambu2mqtt::test_support::read_file(
-        fmt::format("/proc/{0}/task/{0}/children", house.gateway().pid()));
+        fmt::format("/proc/{0}/task/{0}/children", env.gateway().pid()));
 }
 
 /// Types of the events the gateway told of a printer, in order.
-std::vector<std::string> events_of(House& house, std::size_t printer) {
+std::vector<std::string> events_of(TestEnvironment& env, std::size_t printer) {
     std::vector<std::string> types;
-    const auto topic = house.topic(printer, "event");
-    for (const auto& message : house.observer().messages()) {
+    const auto topic = env.topic(printer, "event");
+    for (const auto& message : env.observer().messages()) {
         if (message.topic == topic) {
             types.push_back(nlohmann::json::parse(message.payload).at("event_type").get<std::string>());
         }
@@ -60,9 +60,9 @@ struct Restarts {
     int done = 0;
 };
 
-bool all_online(House& house) {
+bool all_online(TestEnvironment& env) {
     for (std::size_t i = 0; i < printers; ++i) {
-        if (house.seen(i, "availability") != "online") {
+        if (env.seen(i, "availability") != "online") {
             return false;
         }
     }
@@ -82,19 +82,20 @@ bool told_to_be_there(const std::vector<std::string>& events) {
 
 TEST_CASE(
     "printers that restart at any moment have one connection each, come back, and nothing is told twice") {
-    NetworkedHouse home{{.models = std::vector<std::string>(printers, "X1C"), .report_interval = 500ms}};
-    auto& house = home.house();
+    NetworkedEnvironment home{
+        {.models = std::vector<std::string>(printers, "X1C"), .report_interval = 500ms}};
+    auto& env = home.env();
     ::setenv("BAMBU2MQTT_CORE_DUMPS", "1", 1); // otherwise only root may count its descriptors
-    const bool online = house.start_gateway(home.changes());
+    const bool online = env.start_gateway(home.changes());
     ::unsetenv("BAMBU2MQTT_CORE_DUMPS");
     REQUIRE(online);
     for (std::size_t i = 0; i < printers; ++i) {
-        house.farm().with(i, [](auto& printer) { printer.start_print({.name = "Boat"}, 3600s); });
+        env.fleet().with(i, [](auto& printer) { printer.start_print({.name = "Boat"}, 3600s); });
     }
     for (std::size_t i = 0; i < printers; ++i) {
-        REQUIRE(house.sees(i, "task_name", "Boat"));
+        REQUIRE(env.sees(i, "task_name", "Boat"));
     }
-    const auto pid = std::to_string(house.gateway().pid());
+    const auto pid = std::to_string(env.gateway().pid());
     const auto threads = status_of(pid, "Threads");
     const auto descriptors = descriptors_of(pid);
     const auto memory = status_of(pid, "RssAnon");
@@ -115,7 +116,7 @@ TEST_CASE(
                 continue;
             }
             // In general soon after it is back; sometimes in the midst of coming back.
-            const bool back = house.seen(i, "availability") == "online";
+            const bool back = env.seen(i, "availability") == "online";
             if (!back && random() % 10 != 0) {
                 one.next = Clock::now() + draw(20, 100);
                 continue;
@@ -126,7 +127,7 @@ TEST_CASE(
                 home.network(i).reset();
                 break;
             case 1:
-                house.farm().driver().drop_connections(i);
+                env.fleet().driver().drop_connections(i);
                 break;
             default: // off for a moment
                 home.network(i).behave({.refuses = true});
@@ -139,24 +140,24 @@ TEST_CASE(
         if (!finished && Clock::now() > end - longest * times() / 2) {
             finished = true; // half the time is over: all jobs end, wherever the printers are
             for (std::size_t i = 0; i < printers; ++i) {
-                house.farm().with(i, [](auto& printer) { printer.finish(); });
+                env.fleet().with(i, [](auto& printer) { printer.finish(); });
             }
         }
         std::this_thread::sleep_for(10ms);
     }
     for (std::size_t i = 0; !finished && i < printers; ++i) {
-        house.farm().with(i, [](auto& printer) { printer.finish(); });
+        env.fleet().with(i, [](auto& printer) { printer.finish(); });
     }
-    CHECK(eventually(90s, [&] { return all_online(house); }));
+    CHECK(eventually(90s, [&] { return all_online(env); }));
     int total = 0;
     for (std::size_t i = 0; i < printers; ++i) {
         CAPTURE(i);
         total += restarts[i].done;
         CHECK(restarts[i].done >= 5);
         CHECK(home.network(i).most_standing() == 1);
-        CHECK(house.sees(i, "print_status", "finish"));
-        CHECK(eventually(patience, [&] { return told_to_be_there(events_of(house, i)); }));
-        const auto events = events_of(house, i);
+        CHECK(env.sees(i, "print_status", "finish"));
+        CHECK(eventually(patience, [&] { return told_to_be_there(events_of(env, i)); }));
+        const auto events = events_of(env, i);
         CHECK(std::ranges::count(events, "print_started") == 1);
         CHECK(std::ranges::count(events, "print_finished") == 1);
         bool there = true;
@@ -169,10 +170,10 @@ TEST_CASE(
         }
         CHECK(in_turn);
     }
-    CHECK(children_of(house) == "");
+    CHECK(children_of(env) == "");
     MESSAGE(total, " restarts of ", printers, " printers; anonymous memory ", memory, " kB, then ",
             status_of(pid, "RssAnon"), " kB");
     CHECK(eventually(patience, [&] { return status_of(pid, "Threads") <= threads; }));
     CHECK(eventually(patience, [&] { return descriptors_of(pid) <= descriptors + 1; }));
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }

@@ -25,16 +25,16 @@ std::map<std::string, std::string> listen_on(std::uint16_t port) {
 }
 
 /// The printer's description without host.
-bambu2mqtt::simulator::FarmPrinter without_host(House& house, std::size_t index = 0) {
-    auto printer = house.farm().printers()[index];
+bambu2mqtt::simulator::FleetPrinter without_host(TestEnvironment& env, std::size_t index = 0) {
+    auto printer = env.fleet().printers()[index];
     printer.host.clear();
     return printer;
 }
 
 /// The events of a printer from a position on that tell of its presence, in order: "a, b".
-std::string presence_events(const House& house, std::size_t printer, std::size_t from) {
+std::string connection_events(const TestEnvironment& env, std::size_t printer, std::size_t from) {
     std::string types;
-    std::istringstream events{house.history(printer, "event", from)};
+    std::istringstream events{env.history(printer, "event", from)};
     const auto messages = events.str();
     for (std::size_t at = 0; (at = messages.find("printer_", at)) != std::string::npos;) {
         const auto end = messages.find('"', at);
@@ -59,113 +59,113 @@ std::map<std::string, json> by_serial(const std::string& lines) {
 
 TEST_CASE("a printer without host is found by its announcement, and again after a restart without one") {
     const auto port = free_udp_port();
-    House house{{.models = {"X1C"}, .announce_to = {port}}};
-    house.farm().announcer().set_silent(0, true);
-    house.gateway().configure(house.config({.replace = {{0, without_host(house)}}}));
-    house.observe();
-    house.gateway().start(listen_on(port));
-    CHECK(house.sees(0, "connection", "unreachable"));
+    TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
+    env.fleet().announcer().set_silent(0, true);
+    env.gateway().configure(env.config({.replace = {{0, without_host(env)}}}));
+    env.observe();
+    env.gateway().start(listen_on(port));
+    CHECK(env.sees(0, "connection", "unreachable"));
     CHECK(eventually(patience, [&] {
-        return house.seen(0, "connection/attributes").find("host is not set") != std::string::npos;
+        return env.seen(0, "connection/attributes").find("host is not set") != std::string::npos;
     }));
-    CHECK(house.gateway().lines_with("unreachable") == 1);
+    CHECK(env.gateway().lines_with("unreachable") == 1);
 
-    house.farm().announcer().set_silent(0, false);
-    CHECK(house.sees(0, "connection", "connected"));
-    CHECK(house.sees(0, "availability", "online"));
-    CHECK(house.gateway().lines_with("found at 127.0.0.1") == 1);
-    CHECK(house.gateway().stop() == 0);
+    env.fleet().announcer().set_silent(0, false);
+    CHECK(env.sees(0, "connection", "connected"));
+    CHECK(env.sees(0, "availability", "online"));
+    CHECK(env.gateway().lines_with("found at 127.0.0.1") == 1);
+    CHECK(env.gateway().stop() == 0);
 
-    house.farm().announcer().set_silent(0, true);
-    const auto from = house.observer().count();
-    house.gateway().start(listen_on(port));
-    CHECK(house.observer()
+    env.fleet().announcer().set_silent(0, true);
+    const auto from = env.observer().count();
+    env.gateway().start(listen_on(port));
+    CHECK(env.observer()
               .wait_for(
                   [&](const auto& message) {
-                      return message.topic == house.topic(0, "connection") &&
-                             message.payload == "connected" && !message.retained;
+                      return message.topic == env.topic(0, "connection") && message.payload == "connected" &&
+                             !message.retained;
                   },
                   patience, from)
               .has_value());
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("a printer with another address is followed: offline and online are told once") {
     const auto port = free_udp_port();
-    House house{{.models = {"X1C", "P1S"}, .announce_to = {port}}};
-    REQUIRE(house.start_gateway({}, listen_on(port)));
-    const auto from = house.observer().count();
-    const auto described = house.farm().printers()[0];
-    house.farm().announcer().set_silent(0, true); // switched off, it says nothing
-    house.farm().move(0, "127.0.0.2");
-    CHECK(house.sees(0, "availability", "offline"));
-    house.farm().announcer().set_silent(0, false);
-    CHECK(house.sees(0, "connection", "connected", 60s));
-    CHECK(house.sees(0, "availability", "online"));
-    CHECK(house.sees(1, "connection", "connected", 60s)); // gone for a moment too, and where it was
-    CHECK(house.gateway().lines_with("found at 127.0.0.2, not at its configured host 127.0.0.1") == 1);
-    CHECK(house.gateway().lines_with("found at") == 1);
+    TestEnvironment env{{.models = {"X1C", "P1S"}, .announce_to = {port}}};
+    REQUIRE(env.start_gateway({}, listen_on(port)));
+    const auto from = env.observer().count();
+    const auto described = env.fleet().printers()[0];
+    env.fleet().announcer().set_silent(0, true); // switched off, it says nothing
+    env.fleet().move(0, "127.0.0.2");
+    CHECK(env.sees(0, "availability", "offline"));
+    env.fleet().announcer().set_silent(0, false);
+    CHECK(env.sees(0, "connection", "connected", 60s));
+    CHECK(env.sees(0, "availability", "online"));
+    CHECK(env.sees(1, "connection", "connected", 60s)); // gone for a moment too, and where it was
+    CHECK(env.gateway().lines_with("found at 127.0.0.2, not at its configured host 127.0.0.1") == 1);
+    CHECK(env.gateway().lines_with("found at") == 1);
     CHECK(eventually(patience,
-                     [&] { return presence_events(house, 0, from) == "printer_offline, printer_online"; }));
-    CHECK(house.history(0, "availability", from) == "offline, online");
+                     [&] { return connection_events(env, 0, from) == "printer_offline, printer_online"; }));
+    CHECK(env.history(0, "availability", from) == "offline, online");
 
     // The certificate is looked at where the printer is now.
-    house.farm().announcer().set_silent(0, true);
-    CHECK(house.gateway().stop() == 0);
-    const auto pinned = house.gateway().call({"pin", house.farm().printers()[0].serial});
+    env.fleet().announcer().set_silent(0, true);
+    CHECK(env.gateway().stop() == 0);
+    const auto pinned = env.gateway().command_request({"pin", env.fleet().printers()[0].serial});
     CHECK_MESSAGE(pinned.exit_code == 0, pinned.errors);
     CHECK(pinned.errors.find("127.0.0.1") != std::string::npos);
 
     // And it is found there after a restart that hears no announcement.
-    REQUIRE(house.start_gateway({.replace = {{0, described}}}));
-    CHECK(house.sees(0, "connection", "connected"));
+    REQUIRE(env.start_gateway({.replace = {{0, described}}}));
+    CHECK(env.sees(0, "connection", "connected"));
 }
 
 TEST_CASE("an announcement of another address does not disturb a session that works") {
     const auto port = free_udp_port();
-    House house{{.models = {"X1C"}, .announce_to = {port}}};
-    REQUIRE(house.start_gateway({}, listen_on(port)));
-    const auto from = house.observer().count();
-    auto false_notify = house.farm().announcer().notify(0);
+    TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
+    REQUIRE(env.start_gateway({}, listen_on(port)));
+    const auto from = env.observer().count();
+    auto false_notify = env.fleet().announcer().notify(0);
     false_notify.address = "127.0.0.77";
-    house.farm().announcer().change(0, false_notify);
-    CHECK_FALSE(house.sees(0, "connection", "unreachable", 4s));
-    CHECK(house.history(0, "availability", from).empty());
-    CHECK(house.farm().driver().newest_session(0) == 1);
-    CHECK(connections_to(house.farm().printers()[0].port) == 1);
+    env.fleet().announcer().change(0, false_notify);
+    CHECK_FALSE(env.sees(0, "connection", "unreachable", 4s));
+    CHECK(env.history(0, "availability", from).empty());
+    CHECK(env.fleet().driver().newest_session(0) == 1);
+    CHECK(connections_to(env.fleet().printers()[0].port) == 1);
 }
 
 TEST_CASE("a printer that announces itself with another's serial is not trusted") {
     const auto port = free_udp_port();
-    House house{{.models = {"X1C"}, .announce_to = {port}}};
-    auto wanted = without_host(house);
+    TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
+    auto wanted = without_host(env);
     wanted.serial = "00M00S000000099";
-    auto notify = house.farm().announcer().notify(0);
+    auto notify = env.fleet().announcer().notify(0);
     notify.serial = wanted.serial;
-    house.farm().announcer().change(0, notify);
-    house.gateway().configure(house.config({.replace = {{0, wanted}}}));
-    auto& observer = house.observe();
-    house.gateway().start(listen_on(port));
+    env.fleet().announcer().change(0, notify);
+    env.gateway().configure(env.config({.replace = {{0, wanted}}}));
+    auto& observer = env.observe();
+    env.gateway().start(listen_on(port));
     CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/connection", "tls_untrusted", patience));
-    CHECK(house.farm().driver().newest_session(0) == 0);
+    CHECK(env.fleet().driver().newest_session(0) == 0);
 }
 
 TEST_CASE("pin without host looks where the gateway has reached the printer") {
     const auto port = free_udp_port();
-    House house{{.models = {"X1C"}, .announce_to = {port}}};
-    REQUIRE(house.start_gateway({.replace = {{0, without_host(house)}}}, listen_on(port)));
-    CHECK(house.gateway().stop() == 0);
-    const auto& serial = house.farm().printers()[0].serial;
-    const auto pinned = house.gateway().call({"pin", serial}, listen_on(port));
+    TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
+    REQUIRE(env.start_gateway({.replace = {{0, without_host(env)}}}, listen_on(port)));
+    CHECK(env.gateway().stop() == 0);
+    const auto& serial = env.fleet().printers()[0].serial;
+    const auto pinned = env.gateway().command_request({"pin", serial}, listen_on(port));
     CHECK_MESSAGE(pinned.exit_code == 0, pinned.errors);
     CHECK(pinned.output.find("trusted already") != std::string::npos);
-    CHECK(house.gateway().call({"check"}).exit_code == 0);
+    CHECK(env.gateway().command_request({"check"}).exit_code == 0);
 }
 
 TEST_CASE("discover lists what announces itself, without a configuration") {
     const auto port = free_udp_port();
-    House house{{.models = {"X1C", "P1S"}, .announce_to = {port}}};
-    const auto& printers = house.farm().printers();
+    TestEnvironment env{{.models = {"X1C", "P1S"}, .announce_to = {port}}};
+    const auto& printers = env.fleet().printers();
     const std::map<std::string, std::string> environment{
         {"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", port)},
         {"BAMBU2MQTT_CONFIG", "/nonexistent/bambu2mqtt.toml"}};
@@ -198,8 +198,8 @@ TEST_CASE("discover lists what announces itself, without a configuration") {
                                                {"connect", "lan"},
                                                {"bind", "free"}});
 
-    house.farm().announcer().set_silent(0, true);
-    house.farm().announcer().set_silent(1, true);
+    env.fleet().announcer().set_silent(0, true);
+    env.fleet().announcer().set_silent(1, true);
     const auto nothing = run_program({"discover", "--seconds", "1"}, {}, environment);
     CHECK(nothing.exit_code == 1);
     CHECK(nothing.output.empty());

@@ -105,8 +105,8 @@ bool GatewayRun::running() {
     return process_ != nullptr && process_->running();
 }
 
-CommandResult GatewayRun::call(std::vector<std::string> command,
-                               const std::map<std::string, std::string>& environment) const {
+CommandResult GatewayRun::command_request(std::vector<std::string> command,
+                                          const std::map<std::string, std::string>& environment) const {
     command.insert(command.begin(), {"--config", config_file().string()});
     return run_program(command, {}, environment);
 }
@@ -132,24 +132,24 @@ std::filesystem::path GatewayRun::log_file(int run) const {
     return directory_ / fmt::format("run-{}.log", run);
 }
 
-House::House(HouseOptions options)
+TestEnvironment::TestEnvironment(EnvironmentOptions options)
     : options_(std::move(options)), broker_(broker_options()),
-      farm_({.directory = directory_ / "printers",
-             .printers = static_cast<int>(options_.models.size()),
-             .models = options_.models,
-             .report_interval = options_.report_interval,
-             .doors = options_.doors,
-             .settings = options_.settings,
-             .durations = options_.durations,
-             .announce_to = options_.announce_to,
-             .announce_every = 1s,
-             .file_servers = options_.file_servers,
-             .file_server_lines = options_.file_server_lines}),
+      fleet_({.directory = directory_ / "printers",
+              .printers = static_cast<int>(options_.models.size()),
+              .models = options_.models,
+              .report_interval = options_.report_interval,
+              .doors = options_.doors,
+              .settings = options_.settings,
+              .durations = options_.durations,
+              .announce_to = options_.announce_to,
+              .announce_every = 1s,
+              .file_servers = options_.file_servers,
+              .file_server_lines = options_.file_server_lines}),
       gateway_(directory_ / "gateway") {
     std::filesystem::create_directories(local_files());
 }
 
-test_support::MosquittoOptions House::broker_options() const {
+test_support::MosquittoOptions TestEnvironment::broker_options() const {
     test_support::Listener door;
     if (!options_.password.empty()) {
         door.password_file = directory_ / "users";
@@ -172,16 +172,16 @@ test_support::MosquittoOptions House::broker_options() const {
             .more_lines = std::move(lines)};
 }
 
-std::string House::config(const ConfigChanges& changes) const {
+std::string TestEnvironment::config(const ConfigChanges& changes) const {
     auto chosen = changes.printers;
     for (std::size_t i = 0; changes.printers.empty() && i < printers(); ++i) {
         chosen.push_back(i);
     }
-    std::vector<simulator::FarmPrinter> described;
+    std::vector<simulator::FleetPrinter> described;
     for (const auto index : chosen) {
         const auto replaced = changes.replace.find(index);
         described.push_back(replaced != changes.replace.end() ? replaced->second
-                                                              : farm_.printers().at(index));
+                                                              : fleet_.printers().at(index));
     }
     const auto url =
         changes.broker_port == 0 ? broker_.url() : fmt::format("mqtt://127.0.0.1:{}", changes.broker_port);
@@ -198,7 +198,8 @@ std::string House::config(const ConfigChanges& changes) const {
     return text + "\n" + changes.more_lines + "\n";
 }
 
-bool House::start_gateway(const ConfigChanges& changes, std::map<std::string, std::string> environment) {
+bool TestEnvironment::start_gateway(const ConfigChanges& changes,
+                                    std::map<std::string, std::string> environment) {
     if (observer_ == nullptr) {
         observe();
     }
@@ -215,7 +216,7 @@ bool House::start_gateway(const ConfigChanges& changes, std::map<std::string, st
         });
 }
 
-std::vector<std::size_t> House::all_printers() const {
+std::vector<std::size_t> TestEnvironment::all_printers() const {
     std::vector<std::size_t> all;
     for (std::size_t i = 0; i < printers(); ++i) {
         all.push_back(i);
@@ -223,7 +224,7 @@ std::vector<std::size_t> House::all_printers() const {
     return all;
 }
 
-test_support::ObserverOptions House::observer_options() const {
+test_support::ObserverOptions TestEnvironment::observer_options() const {
     test_support::ObserverOptions options{.port = broker_.port(), .topics = {"#"}};
     if (!options_.password.empty()) {
         options.username = "gateway";
@@ -232,22 +233,22 @@ test_support::ObserverOptions House::observer_options() const {
     return options;
 }
 
-test_support::MqttObserver& House::observe() {
+test_support::MqttObserver& TestEnvironment::observe() {
     observer_ = std::make_unique<test_support::MqttObserver>(observer_options());
     return *observer_;
 }
 
-Retained House::retained() const {
+Retained TestEnvironment::retained() const {
     // What comes behind the retained messages of the subscription ends them.
     static std::atomic<unsigned> number = 0;
     const auto end = fmt::format("test/end-of-retained/{}", ++number);
-    test_support::MqttObserver onlooker{observer_options()};
-    onlooker.publish({.topic = end, .payload = "end", .qos = 1});
-    if (!onlooker.wait_for_latest(end, "end", patience)) {
+    test_support::MqttObserver observer{observer_options()};
+    observer.publish({.topic = end, .payload = "end", .qos = 1});
+    if (!observer.wait_for_latest(end, "end", patience)) {
         throw std::runtime_error{"the broker does not say what it holds"};
     }
     Retained result;
-    for (auto& message : onlooker.messages()) {
+    for (auto& message : observer.messages()) {
         if (message.retained) {
             result[message.topic] = std::move(message.payload);
         }
@@ -255,7 +256,7 @@ Retained House::retained() const {
     return result;
 }
 
-Retained House::settled() const {
+Retained TestEnvironment::result() const {
     Retained now;
     const bool quiet = eventually(2 * patience, [&] {
         now = retained();
@@ -268,7 +269,7 @@ Retained House::settled() const {
     return now;
 }
 
-std::string House::unlike(const Retained& wanted) const {
+std::string TestEnvironment::unlike(const Retained& wanted) const {
     std::string text;
     (void)eventually(patience, [&] {
         text = difference(lasting(wanted), lasting(retained()));
@@ -277,24 +278,24 @@ std::string House::unlike(const Retained& wanted) const {
     return text;
 }
 
-std::string House::topic(std::size_t printer, std::string_view name) const {
-    return fmt::format("{}/{}/{}", base, simulator::default_id(farm_.printers().at(printer)), name);
+std::string TestEnvironment::topic(std::size_t printer, std::string_view name) const {
+    return fmt::format("{}/{}/{}", base, simulator::default_id(fleet_.printers().at(printer)), name);
 }
 
-std::string House::discovery_topic(std::size_t printer) const {
-    return fmt::format("homeassistant/device/bambu2mqtt_{}/config", farm_.printers().at(printer).serial);
+std::string TestEnvironment::discovery_topic(std::size_t printer) const {
+    return fmt::format("homeassistant/device/bambu2mqtt_{}/config", fleet_.printers().at(printer).serial);
 }
 
-bool House::sees(std::size_t printer, std::string_view name, const std::string& payload,
-                 std::chrono::milliseconds deadline) {
+bool TestEnvironment::sees(std::size_t printer, std::string_view name, const std::string& payload,
+                           std::chrono::milliseconds deadline) {
     return observer_->wait_for_latest(topic(printer, name), payload, deadline);
 }
 
-std::string House::seen(std::size_t printer, std::string_view name) const {
+std::string TestEnvironment::seen(std::size_t printer, std::string_view name) const {
     return observer_->latest(topic(printer, name)).value_or(std::string{});
 }
 
-std::string House::history(std::size_t printer, std::string_view name, std::size_t from) const {
+std::string TestEnvironment::history(std::size_t printer, std::string_view name, std::size_t from) const {
     const auto wanted = topic(printer, name);
     std::string payloads;
     const auto messages = observer_->messages();
@@ -306,13 +307,13 @@ std::string House::history(std::size_t printer, std::string_view name, std::size
     return payloads;
 }
 
-std::optional<std::chrono::milliseconds> House::time_to_publish(std::size_t printer, int percent) {
+std::optional<std::chrono::milliseconds> TestEnvironment::time_to_publish(std::size_t printer, int percent) {
     const auto allowed = std::chrono::steady_clock::now() + 1050ms;
     (void)eventually(2s, [&] { return std::chrono::steady_clock::now() >= allowed; });
     const auto from = observer_->count();
     const auto wanted = topic(printer, "print_progress");
     const auto begin = std::chrono::steady_clock::now();
-    farm_.with(printer, [&](auto& simulated) { simulated.merge({{"mc_percent", percent}}); });
+    fleet_.with(printer, [&](auto& simulated) { simulated.merge({{"mc_percent", percent}}); });
     const auto message = observer_->wait_for(
         [&](const test_support::ObservedMessage& arrived) {
             return arrived.topic == wanted && arrived.payload == std::to_string(percent);

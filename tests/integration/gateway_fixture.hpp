@@ -3,7 +3,7 @@
 // user's broker, simulated printers and an onlooker. Knows topics and processes, nothing of the program's
 // code.
 
-#include "simulator/farm.hpp"
+#include "simulator/printer_fleet.hpp"
 #include "support/files.hpp"
 #include "support/mosquitto.hpp"
 #include "support/mqtt_observer.hpp"
@@ -77,8 +77,9 @@ class GatewayRun {
     [[nodiscard]] pid_t pid() const { return process_->pid(); }
 
     /// Another command with the same configuration.
-    [[nodiscard]] CommandResult call(std::vector<std::string> command,
-                                     const std::map<std::string, std::string>& environment = {}) const;
+    [[nodiscard]] CommandResult
+    command_request(std::vector<std::string> command,
+                    const std::map<std::string, std::string>& environment = {}) const;
 
     /// What all runs wrote to stdout and stderr.
     [[nodiscard]] std::string log() const;
@@ -98,16 +99,16 @@ class GatewayRun {
     int runs_ = 0;
 };
 
-struct HouseOptions {
+struct EnvironmentOptions {
     std::vector<std::string> models{"X1C"};
     std::chrono::milliseconds report_interval{250};
     simulator::Doors doors = simulator::Doors::one_each;
-    std::vector<std::uint16_t> announce_to{}; ///< see FarmOptions
+    std::vector<std::uint16_t> announce_to{}; ///< see FleetOptions
     std::string password{}; ///< of the user `gateway` at the user's broker; empty: everybody may log in
     simulator::MachineSettings settings{};
     simulator::Durations durations{};
     bool file_servers = false;                    ///< each printer has a vsftpd; see Vsftpd::available()
-    std::vector<std::string> file_server_lines{}; ///< see FarmOptions
+    std::vector<std::string> file_server_lines{}; ///< see FleetOptions
     std::vector<std::string> broker_lines{};      ///< further lines for the user's broker
     std::vector<std::string> more_users{};        ///< who may log in with that password too
     std::filesystem::path rights{}; ///< the broker's access rights; empty: everything is allowed
@@ -116,20 +117,20 @@ struct HouseOptions {
 
 /// Changes to the plain configuration of a gateway.
 struct ConfigChanges {
-    std::vector<std::size_t> printers{};                     ///< indices; empty: all there are
-    std::string broker_lines{};                              ///< lines for the table [broker]
-    std::string files_lines{};                               ///< lines for the table [files]
-    std::string more_lines{};                                ///< whole tables
-    std::map<std::size_t, std::string> printer_lines{};      ///< lines for a printer's table
-    std::map<std::size_t, simulator::FarmPrinter> replace{}; ///< a printer as the user wrongly describes it
-    std::uint16_t broker_port = 0;                           ///< 0: the broker's own
+    std::vector<std::size_t> printers{};                      ///< indices; empty: all there are
+    std::string broker_lines{};                               ///< lines for the table [broker]
+    std::string files_lines{};                                ///< lines for the table [files]
+    std::string more_lines{};                                 ///< whole tables
+    std::map<std::size_t, std::string> printer_lines{};       ///< lines for a printer's table
+    std::map<std::size_t, simulator::FleetPrinter> replace{}; ///< a printer as the user wrongly describes it
+    std::uint16_t broker_port = 0;                            ///< 0: the broker's own
 };
 
 /// A user's home. Nothing runs but the simulated printers and the user's broker until a test says so; what
 /// runs at the end is stopped, the gateway first.
-class House {
+class TestEnvironment {
   public:
-    explicit House(HouseOptions options = {});
+    explicit TestEnvironment(EnvironmentOptions options = {});
 
     /// The text of a configuration for these printers and this broker.
     [[nodiscard]] std::string config(const ConfigChanges& changes = {}) const;
@@ -154,7 +155,7 @@ class House {
 
     /// The same, once nothing changes there any more, see lasting(). Throws std::runtime_error when it goes
     /// on changing.
-    [[nodiscard]] Retained settled() const;
+    [[nodiscard]] Retained result() const;
 
     /// Waits until what lasts of what stands on the broker is what lasts of this. Else the difference.
     [[nodiscard]] std::string unlike(const Retained& wanted) const;
@@ -180,7 +181,7 @@ class House {
     /// for that.
     [[nodiscard]] std::optional<std::chrono::milliseconds> time_to_publish(std::size_t printer, int percent);
 
-    [[nodiscard]] simulator::Farm& farm() { return farm_; }
+    [[nodiscard]] simulator::PrinterFleet& fleet() { return fleet_; }
 
     [[nodiscard]] test_support::Mosquitto& broker() { return broker_; }
 
@@ -193,16 +194,16 @@ class House {
 
     [[nodiscard]] const test_support::TemporaryDirectory& directory() const { return directory_; }
 
-    [[nodiscard]] std::size_t printers() const { return farm_.printers().size(); }
+    [[nodiscard]] std::size_t printers() const { return fleet_.printers().size(); }
 
   private:
     [[nodiscard]] test_support::MosquittoOptions broker_options() const;
     [[nodiscard]] std::vector<std::size_t> all_printers() const;
 
-    HouseOptions options_;
+    EnvironmentOptions options_;
     test_support::TemporaryDirectory directory_;
     test_support::Mosquitto broker_;
-    simulator::Farm farm_;
+    simulator::PrinterFleet fleet_;
     std::unique_ptr<test_support::MqttObserver> observer_;
     GatewayRun gateway_; // last: ends first
 };

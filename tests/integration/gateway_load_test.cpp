@@ -31,81 +31,81 @@ std::size_t occurrences(const std::string& text, std::string_view part) {
 } // namespace
 
 TEST_CASE("a printer that floods does not slow the others down") {
-    House house{{.models = {"X1C", "P1S", "H2D"}}};
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.time_to_publish(1, 1));
-    const auto report = house.farm().with(0, [](auto& printer) { return printer.full_report(); });
+    TestEnvironment env{{.models = {"X1C", "P1S", "H2D"}}};
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.time_to_publish(1, 1));
+    const auto report = env.fleet().with(0, [](auto& printer) { return printer.full_report(); });
     const std::jthread flood{[&](const std::stop_token& stop) {
         // 300 full reports a second, in portions as the driver sends them.
         auto next = std::chrono::steady_clock::now();
         while (!stop.stop_requested()) {
             for (int i = 0; i < 6; ++i) {
-                house.farm().driver().send(0, report);
+                env.fleet().driver().send(0, report);
             }
             next += 20ms;
             std::this_thread::sleep_until(next);
         }
     }};
-    const auto begin = house.farm().driver().traffic().reports;
+    const auto begin = env.fleet().driver().traffic().reports;
     for (int percent = 2; percent < 5; ++percent) {
-        const auto needed = house.time_to_publish(1, percent);
+        const auto needed = env.time_to_publish(1, percent);
         REQUIRE(needed);
         CHECK(*needed < at_once);
     }
-    CHECK(house.farm().driver().traffic().reports - begin > 500);
-    CHECK(house.sees(0, "availability", "online"));
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.fleet().driver().traffic().reports - begin > 500);
+    CHECK(env.sees(0, "availability", "online"));
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("a printer that hangs does not slow the others down") {
-    House house{{.models = {"P1S"}}};
-    House other{{.models = {"X1C"}}}; // its printers hang together; they have a broker of their own
-    const auto& hanging = other.farm().printers()[0];
+    TestEnvironment env{{.models = {"P1S"}}};
+    TestEnvironment other{{.models = {"X1C"}}}; // its printers hang together; they have a broker of their own
+    const auto& hanging = other.fleet().printers()[0];
     std::string more = fmt::format(
         "[[printer]]\nserial = \"{}\"\nhost = \"127.0.0.1\"\nmqtt_port = {}\naccess_code = \"{}\"\n",
         hanging.serial, hanging.port, hanging.access_code);
     SUBCASE("in the midst of it") {
-        REQUIRE(house.start_gateway({.more_lines = more}));
-        REQUIRE(house.observer().wait_for_latest("bambu2mqtt/x1c_0001/availability", "online", patience));
-        other.farm().broker().freeze();
+        REQUIRE(env.start_gateway({.more_lines = more}));
+        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/x1c_0001/availability", "online", patience));
+        other.fleet().broker().freeze();
     }
     SUBCASE("from the start") {
-        other.farm().broker().freeze();
-        REQUIRE(house.start_gateway({.more_lines = more}));
+        other.fleet().broker().freeze();
+        REQUIRE(env.start_gateway({.more_lines = more}));
     }
-    REQUIRE(house.time_to_publish(0, 1));
+    REQUIRE(env.time_to_publish(0, 1));
     for (int percent = 2; percent < 4; ++percent) {
-        const auto needed = house.time_to_publish(0, percent);
+        const auto needed = env.time_to_publish(0, percent);
         REQUIRE(needed);
         CHECK(*needed < at_once);
     }
-    CHECK(house.gateway().stop(2s) == 0);
-    other.farm().broker().thaw();
+    CHECK(env.gateway().stop(2s) == 0);
+    other.fleet().broker().thaw();
 }
 
 TEST_CASE("there is never more than one connection to a printer, however often it goes") {
-    House house{{.models = {"X1C"}, .report_interval = 200ms}};
-    REQUIRE(house.start_gateway());
-    auto& farm = house.farm();
-    const auto port = farm.printers()[0].port;
+    TestEnvironment env{{.models = {"X1C"}, .report_interval = 200ms}};
+    REQUIRE(env.start_gateway());
+    auto& fleet = env.fleet();
+    const auto port = fleet.printers()[0].port;
     std::size_t most = 0;
     for (int round = 0; round < 10; ++round) {
         CAPTURE(round);
-        round % 2 == 0 ? farm.broker().crash() : farm.broker().stop();
-        farm.broker().start();
+        round % 2 == 0 ? fleet.broker().crash() : fleet.broker().stop();
+        fleet.broker().start();
         REQUIRE(eventually(patience, [&] {
             const auto now = connections_to(port);
             most = std::max(most, now);
-            return now == 1 && occurrences(farm.broker().log(), "as bambu2mqtt-") > 0;
+            return now == 1 && occurrences(fleet.broker().log(), "as bambu2mqtt-") > 0;
         }));
         // Some reports on, nothing has been added.
-        const auto reports = farm.driver().traffic().reports;
-        REQUIRE(eventually(patience, [&] { return farm.driver().traffic().reports > reports + 3; }));
+        const auto reports = fleet.driver().traffic().reports;
+        REQUIRE(eventually(patience, [&] { return fleet.driver().traffic().reports > reports + 3; }));
         most = std::max(most, connections_to(port));
-        CHECK(occurrences(farm.broker().log(), "as bambu2mqtt-") == 1);
+        CHECK(occurrences(fleet.broker().log(), "as bambu2mqtt-") == 1);
     }
     CHECK(most == 1);
-    CHECK(house.sees(0, "availability", "online", 40s));
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.sees(0, "availability", "online", 40s));
+    CHECK(env.gateway().stop() == 0);
     CHECK(eventually(patience, [&] { return connections_to(port) == 0; }));
 }

@@ -30,9 +30,9 @@ struct Login {
     friend bool operator==(const Login&, const Login&) = default;
 };
 
-std::vector<Login> logins(House& house) {
+std::vector<Login> logins(TestEnvironment& env) {
     static const std::regex line{R"(New client connected from \S+ as (bambu2mqtt-\S+) \(([^)]*)\))"};
-    const auto log = house.farm().broker().log();
+    const auto log = env.fleet().broker().log();
     std::vector<Login> result;
     for (std::sregex_iterator found{log.begin(), log.end(), line}, end; found != end; ++found) {
         if ((*found)[2].str().find("u'bblp'") != std::string::npos) { // else it is what cuts connections
@@ -45,35 +45,35 @@ std::vector<Login> logins(House& house) {
 } // namespace
 
 TEST_CASE("a printer sees one client of the same name, with a keepalive of 30 s, and one subscription") {
-    House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway());
-    const auto serial = house.farm().printers()[0].serial;
-    const auto first = logins(house);
+    TestEnvironment env{{.models = {"X1C"}}};
+    REQUIRE(env.start_gateway());
+    const auto serial = env.fleet().printers()[0].serial;
+    const auto first = logins(env);
     REQUIRE(first.size() == 1);
     CHECK(first[0].how == "p2, c1, k30, u'bblp'"); // MQTT 3.1.1, clean session
     CHECK(first[0].id.ends_with("-" + serial));
 
-    house.farm().driver().drop_connections(0);
-    REQUIRE(house.sees(0, "connection", "unreachable"));
-    REQUIRE(house.sees(0, "connection", "connected"));
+    env.fleet().driver().drop_connections(0);
+    REQUIRE(env.sees(0, "connection", "unreachable"));
+    REQUIRE(env.sees(0, "connection", "connected"));
     std::vector<Login> all;
     REQUIRE(eventually(patience, [&] {
-        all = logins(house);
+        all = logins(env);
         return all.size() == 2;
     }));
     CHECK(all[0] == all[1]);
 
     // Another process is another client.
-    REQUIRE(house.gateway().stop() == 0);
-    REQUIRE(house.start_gateway());
-    all = logins(house);
+    REQUIRE(env.gateway().stop() == 0);
+    REQUIRE(env.start_gateway());
+    all = logins(env);
     REQUIRE(all.size() == 3);
     CHECK(all[2].id != all[0].id);
     CHECK(all[2].how == all[0].how);
 
     // Filters of the gateway's clients, as the broker logs them: "NAME QOS FILTER".
     std::set<std::string> filters;
-    std::istringstream log{house.farm().broker().log()};
+    std::istringstream log{env.fleet().broker().log()};
     for (std::string line; std::getline(log, line);) {
         const auto name = line.find("bambu2mqtt-");
         const auto slash = line.find("device/");
@@ -82,37 +82,37 @@ TEST_CASE("a printer sees one client of the same name, with a keepalive of 30 s,
         }
     }
     CHECK(filters == std::set<std::string>{"device/" + serial + "/report"});
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("after each connect the printer is asked twice, and then left alone") {
-    House house{{.models = {"X1C", "P1S"}}};
-    REQUIRE(house.start_gateway());
-    for (std::size_t i = 0; i < house.printers(); ++i) {
-        REQUIRE(house.sees(i, "firmware", i == 0 ? "01.09.00.01" : "01.08.02.00"));
+    TestEnvironment env{{.models = {"X1C", "P1S"}}};
+    REQUIRE(env.start_gateway());
+    for (std::size_t i = 0; i < env.printers(); ++i) {
+        REQUIRE(env.sees(i, "firmware", i == 0 ? "01.09.00.01" : "01.08.02.00"));
     }
     std::this_thread::sleep_for(3s);
-    for (std::size_t i = 0; i < house.printers(); ++i) {
+    for (std::size_t i = 0; i < env.printers(); ++i) {
         CAPTURE(i);
-        CHECK(house.farm().requests(i, "info.get_version").size() == 1);
-        CHECK(house.farm().requests(i, "pushing.pushall").size() == 1);
-        CHECK(house.farm().requests(i).size() == 2);
+        CHECK(env.fleet().requests(i, "info.get_version").size() == 1);
+        CHECK(env.fleet().requests(i, "pushing.pushall").size() == 1);
+        CHECK(env.fleet().requests(i).size() == 2);
     }
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("an idle printer is hardly heard of, however often it reports") {
-    House house{{.models = {"X1C", "P1S"}, .report_interval = 100ms}};
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
-    REQUIRE(house.sees(1, "firmware", "01.08.02.00"));
+    TestEnvironment env{{.models = {"X1C", "P1S"}, .report_interval = 100ms}};
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
+    REQUIRE(env.sees(1, "firmware", "01.08.02.00"));
     std::this_thread::sleep_for(3s);
-    const auto from = house.observer().count();
-    const auto reports = house.farm().driver().traffic().reports;
+    const auto from = env.observer().count();
+    const auto reports = env.fleet().driver().traffic().reports;
     constexpr auto time = 15s;
     std::this_thread::sleep_for(time);
-    CHECK(house.farm().driver().traffic().reports > reports + 100);
-    const auto messages = house.observer().messages();
+    CHECK(env.fleet().driver().traffic().reports > reports + 100);
+    const auto messages = env.observer().messages();
     std::map<std::string, int> topics;
     for (std::size_t i = from; i < messages.size(); ++i) {
         ++topics[messages[i].topic];
@@ -127,5 +127,5 @@ TEST_CASE("an idle printer is hardly heard of, however often it reports") {
                topic.ends_with("wifi_signal") || topic.ends_with("/bridge/health") ||
                topic.ends_with("total_usage")));
     }
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }

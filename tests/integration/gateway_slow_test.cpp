@@ -9,12 +9,12 @@ using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
 
 TEST_CASE("slow: a printer that is silent towards a wrong serial is told with a hint") {
-    House house{{.models = {"X1C"}, .doors = bambu2mqtt::simulator::Doors::shared}};
-    auto wrong = house.farm().printers()[0];
+    TestEnvironment env{{.models = {"X1C"}, .doors = bambu2mqtt::simulator::Doors::shared}};
+    auto wrong = env.fleet().printers()[0];
     wrong.serial = "00M00S000000099";
-    house.gateway().configure(house.config({.replace = {{0, wrong}}}));
-    auto& observer = house.observe();
-    house.gateway().start();
+    env.gateway().configure(env.config({.replace = {{0, wrong}}}));
+    auto& observer = env.observe();
+    env.gateway().start();
     const std::string topic = "bambu2mqtt/x1c_0099/connection";
     REQUIRE(observer.wait_for_latest(topic, "no_reports", 50s));
     CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/availability", "offline", patience));
@@ -22,5 +22,5 @@ TEST_CASE("slow: a printer that is silent towards a wrong serial is told with a 
         const auto detail = nlohmann::json::parse(observer.latest(topic + "/attributes").value_or("{}"));
         return detail.value("hint", nlohmann::json()).dump().find("serial") != std::string::npos;
     }));
-    CHECK(house.gateway().lines_with("no_reports") == 1);
+    CHECK(env.gateway().lines_with("no_reports") == 1);
 }

@@ -27,15 +27,15 @@ constexpr std::size_t x2d = 5;
 
 const std::vector<std::string> six{"X1C", "P1S", "A1MINI", "H2D", "P2S", "X2D"};
 
-json state_of(House& house, std::size_t printer) {
-    return house.farm().with(printer, [](auto& simulated) { return simulated.state(); });
+json state_of(TestEnvironment& env, std::size_t printer) {
+    return env.fleet().with(printer, [](auto& simulated) { return simulated.state(); });
 }
 
 /// Whether a state that wavers comes to be within a degree and a half of what the printer says.
-bool follows(House& house, std::size_t printer, const char* entity, const char* key) {
+bool follows(TestEnvironment& env, std::size_t printer, const char* entity, const char* key) {
     return eventually(patience, [&] {
-        const auto shown = house.seen(printer, entity);
-        const auto real = state_of(house, printer).at(key).get<double>();
+        const auto shown = env.seen(printer, entity);
+        const auto real = state_of(env, printer).at(key).get<double>();
         return !shown.empty() && shown != "None" &&
                std::abs(std::strtod(shown.c_str(), nullptr) - real) <= 1.5;
     });
@@ -50,57 +50,57 @@ json announced(const Retained& retained, const std::string& device) {
 } // namespace
 
 TEST_CASE("six printers of six models are shown as they are") {
-    House house{{.models = six}};
-    REQUIRE(house.start_gateway());
+    TestEnvironment env{{.models = six}};
+    REQUIRE(env.start_gateway());
     for (std::size_t i = 0; i < six.size(); ++i) {
         CAPTURE(six[i]);
         const bool two_nozzles = i == h2d || i == x2d;
-        CHECK(house.sees(i, "connection", "connected"));
-        CHECK(house.sees(i, "print_status", "idle"));
-        CHECK(follows(house, i, "nozzle_temperature", "nozzle_temper"));
-        CHECK(follows(house, i, "bed_temperature", "bed_temper"));
-        CHECK(house.sees(i, "nozzle_target_temperature", "0"));
-        CHECK(house.sees(i, "part_fan", "0"));
-        CHECK(house.sees(i, "nozzle_diameter", two_nozzles ? house.seen(i, "nozzle_diameter") : "0.4"));
-        CHECK(house.sees(i, "task_name", "None"));
-        CHECK(house.sees(i, "print_error", "OFF"));
-        CHECK(house.sees(i, "hms", "OFF")); // also where the list has an entry without a text: P2S, X2D
-        CHECK(house.sees(i, "hms_count", "0"));
-        CHECK(house.sees(i, "firmware",
-                         six[i] == "X1C"      ? "01.09.00.01"
-                         : six[i] == "P1S"    ? "01.08.02.00"
-                         : six[i] == "A1MINI" ? "01.07.02.00"
-                         : six[i] == "H2D"    ? "01.01.01.00"
-                         : six[i] == "X2D"    ? "01.01.00.00"
-                                              : "01.02.00.00"));
+        CHECK(env.sees(i, "connection", "connected"));
+        CHECK(env.sees(i, "print_status", "idle"));
+        CHECK(follows(env, i, "nozzle_temperature", "nozzle_temper"));
+        CHECK(follows(env, i, "bed_temperature", "bed_temper"));
+        CHECK(env.sees(i, "nozzle_target_temperature", "0"));
+        CHECK(env.sees(i, "part_fan", "0"));
+        CHECK(env.sees(i, "nozzle_diameter", two_nozzles ? env.seen(i, "nozzle_diameter") : "0.4"));
+        CHECK(env.sees(i, "task_name", "None"));
+        CHECK(env.sees(i, "print_error", "OFF"));
+        CHECK(env.sees(i, "hms", "OFF")); // also where the list has an entry without a text: P2S, X2D
+        CHECK(env.sees(i, "hms_count", "0"));
+        CHECK(env.sees(i, "firmware",
+                       six[i] == "X1C"      ? "01.09.00.01"
+                       : six[i] == "P1S"    ? "01.08.02.00"
+                       : six[i] == "A1MINI" ? "01.07.02.00"
+                       : six[i] == "H2D"    ? "01.01.01.00"
+                       : six[i] == "X2D"    ? "01.01.00.00"
+                                            : "01.02.00.00"));
     }
 
     SUBCASE("with their spools and units") {
-        CHECK(house.sees(x1c, "ams_1_tray_1", "PLA Basic"));
-        CHECK(house.sees(x1c, "ams_1_tray_2", "PLA Matte"));
-        CHECK(house.sees(x1c, "ams_1_tray_4", "empty"));
-        CHECK(house.sees(x1c, "ams_2_tray_1", "ABS"));
-        CHECK(house.sees(x1c, "ams_2_tray_4", "Support for PLA"));
-        CHECK(house.sees(x1c, "ams_ht_1_tray_1", "PAHT-CF"));
-        CHECK(house.sees(x1c, "ams_1_humidity_index", "1"));
-        CHECK(house.sees(x1c, "ams_1_tray_1_color", "#0A2989"));
-        CHECK(house.sees(x1c, "ams_1_tray_1_remaining", "83"));
-        CHECK(house.sees(x1c, "ams_1/availability", "online"));
-        CHECK(house.sees(h2d, "ams_1_tray_1", "PLA Basic"));
-        CHECK(house.sees(x2d, "ams_1_tray_1", "PLA Basic"));
+        CHECK(env.sees(x1c, "ams_1_tray_1", "PLA Basic"));
+        CHECK(env.sees(x1c, "ams_1_tray_2", "PLA Matte"));
+        CHECK(env.sees(x1c, "ams_1_tray_4", "empty"));
+        CHECK(env.sees(x1c, "ams_2_tray_1", "ABS"));
+        CHECK(env.sees(x1c, "ams_2_tray_4", "Support for PLA"));
+        CHECK(env.sees(x1c, "ams_ht_1_tray_1", "PAHT-CF"));
+        CHECK(env.sees(x1c, "ams_1_humidity_index", "1"));
+        CHECK(env.sees(x1c, "ams_1_tray_1_color", "#0A2989"));
+        CHECK(env.sees(x1c, "ams_1_tray_1_remaining", "83"));
+        CHECK(env.sees(x1c, "ams_1/availability", "online"));
+        CHECK(env.sees(h2d, "ams_1_tray_1", "PLA Basic"));
+        CHECK(env.sees(x2d, "ams_1_tray_1", "PLA Basic"));
         for (const auto printer : {p1s, a1mini, p2s}) {
-            CHECK(house.sees(printer, "ams_1_tray_2", "PLA Matte"));
+            CHECK(env.sees(printer, "ams_1_tray_2", "PLA Matte"));
         }
-        CHECK(house.sees(x1c, "door", "OFF"));
-        house.farm().with(x1c, [](auto& printer) { printer.set_door(true); });
-        CHECK(house.sees(x1c, "door", "ON"));
+        CHECK(env.sees(x1c, "door", "OFF"));
+        env.fleet().with(x1c, [](auto& printer) { printer.set_door(true); });
+        CHECK(env.sees(x1c, "door", "ON"));
     }
 
     SUBCASE("and all of it is announced") {
-        const auto retained = house.retained();
+        const auto retained = env.retained();
         const auto bridge = announced(retained, "bambu2mqtt");
         REQUIRE(bridge.is_object());
-        for (const auto& printer : house.farm().printers()) {
+        for (const auto& printer : env.fleet().printers()) {
             CAPTURE(printer.model);
             const auto message = announced(retained, printer.serial);
             REQUIRE(message.is_object());
@@ -109,7 +109,7 @@ TEST_CASE("six printers of six models are shown as they are") {
             CHECK(message["components"].contains("print_status"));
             CHECK(announced(retained, printer.serial + "_ams_1").is_object());
         }
-        const auto& serials = house.farm().printers();
+        const auto& serials = env.fleet().printers();
         CHECK(
             announced(retained, serials[x1c].serial + "_ams_ht_1")["components"].contains("ams_ht_1_tray_1"));
         CHECK(announced(retained, serials[x1c].serial + "_external_spool").is_object());
@@ -122,54 +122,54 @@ TEST_CASE("six printers of six models are shown as they are") {
         CHECK(info["printers"].size() == six.size());
         // Whether controls work now may still be on its way when their printer is shown online.
         std::string complaints;
-        const auto none = [&] { return (complaints = discovery_complaints(house.retained())).empty(); };
+        const auto none = [&] { return (complaints = discovery_complaints(env.retained())).empty(); };
         CHECK_MESSAGE(eventually(patience, none), complaints);
     }
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("a whole print is seen from preparation to its end") {
-    House house{{.models = {"X1C", "P1S", "H2D"}, .report_interval = 200ms}};
-    REQUIRE(house.start_gateway());
-    for (std::size_t i = 0; i < house.printers(); ++i) {
-        REQUIRE(house.sees(i, "print_status", "idle"));
+    TestEnvironment env{{.models = {"X1C", "P1S", "H2D"}, .report_interval = 200ms}};
+    REQUIRE(env.start_gateway());
+    for (std::size_t i = 0; i < env.printers(); ++i) {
+        REQUIRE(env.sees(i, "print_status", "idle"));
     }
     // A topic is published at most once a second: let that pass, as the preparation is a shorter time here.
     const auto ready = std::chrono::steady_clock::now() + 1100ms;
     REQUIRE(eventually(patience, [&] { return std::chrono::steady_clock::now() >= ready; }));
-    const auto from = house.observer().count();
-    for (std::size_t i = 0; i < house.printers(); ++i) {
-        house.farm().with(i, [](auto& printer) { printer.start_print({.name = "Calibration cube"}, 14s); });
+    const auto from = env.observer().count();
+    for (std::size_t i = 0; i < env.printers(); ++i) {
+        env.fleet().with(i, [](auto& printer) { printer.start_print({.name = "Calibration cube"}, 14s); });
     }
-    for (std::size_t i = 0; i < house.printers(); ++i) {
+    for (std::size_t i = 0; i < env.printers(); ++i) {
         CAPTURE(i);
-        CHECK(house.sees(i, "print_status", "running"));
-        CHECK(house.sees(i, "task_name", "Calibration cube"));
-        CHECK(house.sees(i, "nozzle_target_temperature", "220"));
-        CHECK(house.sees(i, "bed_target_temperature", "60"));
-        CHECK(house.sees(i, "total_layers", "120"));
-        CHECK(house.sees(i, "active_tray", "ams_1_tray_1"));
-        CHECK(house.sees(i, "part_fan", "70"));
+        CHECK(env.sees(i, "print_status", "running"));
+        CHECK(env.sees(i, "task_name", "Calibration cube"));
+        CHECK(env.sees(i, "nozzle_target_temperature", "220"));
+        CHECK(env.sees(i, "bed_target_temperature", "60"));
+        CHECK(env.sees(i, "total_layers", "120"));
+        CHECK(env.sees(i, "active_tray", "ams_1_tray_1"));
+        CHECK(env.sees(i, "part_fan", "70"));
     }
-    for (std::size_t i = 0; i < house.printers(); ++i) {
+    for (std::size_t i = 0; i < env.printers(); ++i) {
         CAPTURE(i);
-        CHECK(house.sees(i, "print_status", "finish", 30s));
-        CHECK(house.sees(i, "print_progress", "100"));
-        CHECK(house.sees(i, "part_fan", "0"));
-        CHECK(house.history(i, "print_status", from) == "prepare, running, finish");
-        CHECK(house.history(i, "task_name", from) == "Calibration cube");
+        CHECK(env.sees(i, "print_status", "finish", 30s));
+        CHECK(env.sees(i, "print_progress", "100"));
+        CHECK(env.sees(i, "part_fan", "0"));
+        CHECK(env.history(i, "print_status", from) == "prepare, running, finish");
+        CHECK(env.history(i, "task_name", from) == "Calibration cube");
         // Until it runs nothing is known of the job, and from then on something always is.
-        CHECK(house.history(i, "print_progress", from).find("None", 1) == std::string::npos);
+        CHECK(env.history(i, "print_progress", from).find("None", 1) == std::string::npos);
     }
 }
 
 TEST_CASE("changing the form of the discovery messages leaves nothing behind") {
-    House house{{.models = {"X1C", "A1MINI"}}};
-    const auto& serials = house.farm().printers();
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
-    REQUIRE(announced(house.retained(), serials[0].serial).is_object());
-    CHECK(house.gateway().stop() == 0);
+    TestEnvironment env{{.models = {"X1C", "A1MINI"}}};
+    const auto& serials = env.fleet().printers();
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
+    REQUIRE(announced(env.retained(), serials[0].serial).is_object());
+    CHECK(env.gateway().stop() == 0);
 
     const auto count = [&](const Retained& retained, std::string_view start) {
         std::size_t found = 0;
@@ -179,19 +179,19 @@ TEST_CASE("changing the form of the discovery messages leaves nothing behind") {
         return found;
     };
     const ConfigChanges component{.more_lines = "[home_assistant]\ndiscovery = \"component\"\n"};
-    REQUIRE(house.start_gateway(component));
+    REQUIRE(env.start_gateway(component));
     CHECK(eventually(patience, [&] {
-        const auto retained = house.retained();
+        const auto retained = env.retained();
         return count(retained, "homeassistant/device/") == 0 && count(retained, "homeassistant/sensor/") > 50;
     }));
-    CHECK(discovery_complaints(house.retained()) == "");
-    CHECK(house.gateway().stop() == 0);
+    CHECK(discovery_complaints(env.retained()) == "");
+    CHECK(env.gateway().stop() == 0);
 
-    REQUIRE(house.start_gateway());
+    REQUIRE(env.start_gateway());
     CHECK(eventually(patience, [&] {
-        const auto retained = house.retained();
+        const auto retained = env.retained();
         return count(retained, "homeassistant/") == count(retained, "homeassistant/device/") &&
                announced(retained, serials[1].serial).is_object();
     }));
-    CHECK(discovery_complaints(house.retained()) == "");
+    CHECK(discovery_complaints(env.retained()) == "");
 }

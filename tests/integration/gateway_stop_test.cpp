@@ -30,62 +30,61 @@ Retained below(const Retained& messages, std::string_view part) {
 } // namespace
 
 TEST_CASE("a bridge that is asked to stop says goodbye within two seconds") {
-    House house{{.models = five_models}};
-    REQUIRE(house.start_gateway());
-    const auto from = house.observer().count();
-    CHECK(house.gateway().stop(2s) == 0);
-    CHECK(house.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", patience));
+    TestEnvironment env{{.models = five_models}};
+    REQUIRE(env.start_gateway());
+    const auto from = env.observer().count();
+    CHECK(env.gateway().stop(2s) == 0);
+    CHECK(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", patience));
     for (std::size_t i = 0; i < five_models.size(); ++i) {
-        CHECK(house.sees(i, "availability", "offline"));
-        CHECK(house.history(i, "availability", from) == "offline");
-        CHECK(eventually(patience, [&] { return connections_to(house.farm().printers()[i].port) == 0; }));
+        CHECK(env.sees(i, "availability", "offline"));
+        CHECK(env.history(i, "availability", from) == "offline");
+        CHECK(eventually(patience, [&] { return connections_to(env.fleet().printers()[i].port) == 0; }));
     }
     // It logged out; a will would come on top.
     std::size_t farewells = 0;
-    for (const auto& message : house.observer().messages()) {
+    for (const auto& message : env.observer().messages()) {
         farewells += message.topic == "bambu2mqtt/bridge/state" && message.payload == "offline" ? 1 : 0;
     }
     CHECK(farewells == 1);
-    CHECK(house.gateway().lines_with("stopping on SIGTERM") == 1);
+    CHECK(env.gateway().lines_with("stopping on SIGTERM") == 1);
 }
 
 TEST_CASE("a bridge whose broker hangs or is away stops in time all the same") {
-    House house{{.models = {"X1C"}}};
-    REQUIRE(house.start_gateway());
+    TestEnvironment env{{.models = {"X1C"}}};
+    REQUIRE(env.start_gateway());
     SUBCASE("hangs") {
-        house.broker().freeze();
+        env.broker().freeze();
     }
     SUBCASE("is away") {
-        house.broker().stop();
-        REQUIRE(
-            eventually(patience, [&] { return house.gateway().lines_with("broker: not connected") == 1; }));
+        env.broker().stop();
+        REQUIRE(eventually(patience, [&] { return env.gateway().lines_with("broker: not connected") == 1; }));
     }
-    CHECK(house.gateway().stop(3s) == 0);
-    house.broker().thaw();
+    CHECK(env.gateway().stop(3s) == 0);
+    env.broker().thaw();
 }
 
 TEST_CASE("the broker tells of a bridge that was killed") {
-    House house;
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.observer().latest("bambu2mqtt/bridge/state") == "online");
-    house.gateway().kill();
-    CHECK(house.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", patience));
-    CHECK(house.retained().at("bambu2mqtt/bridge/state") == "offline");
+    TestEnvironment env;
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.observer().latest("bambu2mqtt/bridge/state") == "online");
+    env.gateway().kill();
+    CHECK(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", patience));
+    CHECK(env.retained().at("bambu2mqtt/bridge/state") == "offline");
 }
 
 TEST_CASE("a printer that left the configuration leaves the broker, and nobody else does") {
-    House house{{.models = {"X1C", "P1S", "A1MINI"}}};
-    const auto& printers = house.farm().printers();
-    GatewayRun neighbour{house.directory() / "neighbour"};
-    auto text = house.config({.printers = {2},
-                              .broker_lines = "base_topic = \"cellar\"\nclient_id = \"cellar\"",
-                              .printer_lines = {{2, "id = \"mini\""}}});
-    const auto own = (house.directory() / "gateway").string();
+    TestEnvironment env{{.models = {"X1C", "P1S", "A1MINI"}}};
+    const auto& printers = env.fleet().printers();
+    GatewayRun neighbour{env.directory() / "neighbour"};
+    auto text = env.config({.printers = {2},
+                            .broker_lines = "base_topic = \"cellar\"\nclient_id = \"cellar\"",
+                            .printer_lines = {{2, "id = \"mini\""}}});
+    const auto own = (env.directory() / "gateway").string();
     for (auto at = text.find(own); at != std::string::npos; at = text.find(own)) {
         text.replace(at, own.size(), neighbour.directory().string());
     }
     neighbour.configure(text);
-    auto& observer = house.observe();
+    auto& observer = env.observe();
     neighbour.start();
     REQUIRE(observer.wait_for_latest("cellar/mini/availability", "online", patience));
 
@@ -100,27 +99,27 @@ TEST_CASE("a printer that left the configuration leaves the broker, and nobody e
     for (const auto& [topic, payload] : strangers) {
         observer.publish({.topic = topic, .payload = payload, .qos = 1, .retained = true});
     }
-    REQUIRE(house.start_gateway({.printers = {0, 1}}));
-    REQUIRE(house.sees(1, "firmware", "01.08.02.00"));
-    CHECK(house.gateway().stop() == 0);
-    const auto before = house.retained();
+    REQUIRE(env.start_gateway({.printers = {0, 1}}));
+    REQUIRE(env.sees(1, "firmware", "01.08.02.00"));
+    CHECK(env.gateway().stop() == 0);
+    const auto before = env.retained();
     REQUIRE(below(before, printers[1].serial).size() > 2);
 
-    REQUIRE(house.start_gateway({.printers = {0}}));
+    REQUIRE(env.start_gateway({.printers = {0}}));
     CHECK(eventually(patience, [&] {
-        const auto now = house.retained();
-        return below(now, house.topic(1, "")).empty() && below(now, printers[1].serial).size() == 1;
+        const auto now = env.retained();
+        return below(now, env.topic(1, "")).empty() && below(now, printers[1].serial).size() == 1;
     }));
-    const auto after = house.retained();
-    CHECK(difference(Retained{}, below(after, house.topic(1, ""))) == "");
+    const auto after = env.retained();
+    CHECK(difference(Retained{}, below(after, env.topic(1, ""))) == "");
     for (const auto& [topic, payload] : strangers) {
         CHECK(after.contains(topic));
         CHECK(after.at(topic) == payload);
     }
     CHECK(difference(lasting(below(before, "cellar/")), lasting(below(after, "cellar/"))) == "");
     CHECK(difference(below(before, printers[2].serial), below(after, printers[2].serial)) == "");
-    CHECK(after.contains(house.discovery_topic(0)));
+    CHECK(after.contains(env.discovery_topic(0)));
     CHECK(neighbour.running());
-    CHECK(house.observer().latest("cellar/mini/availability") == "online");
+    CHECK(env.observer().latest("cellar/mini/availability") == "online");
     CHECK(neighbour.stop() == 0);
 }

@@ -21,52 +21,52 @@ using bambu2mqtt::test_support::Faults;
 using bambu2mqtt::test_support::status_of;
 
 TEST_CASE("a connection to the broker that breaks in the midst of a burst loses nothing in the end") {
-    House house{{.models = {"X1C", "P1S"}}};
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
-    REQUIRE(house.sees(1, "firmware", "01.08.02.00"));
-    const auto wanted = house.settled();
-    REQUIRE(house.gateway().stop() == 0);
-    house.broker().stop();
-    house.broker().start(); // nothing is left of it
+    TestEnvironment env{{.models = {"X1C", "P1S"}}};
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
+    REQUIRE(env.sees(1, "firmware", "01.08.02.00"));
+    const auto wanted = env.result();
+    REQUIRE(env.gateway().stop() == 0);
+    env.broker().stop();
+    env.broker().start(); // nothing is left of it
 
-    FaultProxy network{house.broker().port()};
+    FaultProxy network{env.broker().port()};
     const std::vector<std::size_t> places{700, 4'000, 15'000, 40'000};
     std::deque<Faults> torn;
     for (const auto place : places) {
         torn.push_back({.cut_after_sent = place});
     }
     network.behave_in_turn(torn);
-    house.gateway().configure(house.config({.broker_port = network.port()}));
-    house.observe();
-    house.gateway().start();
+    env.gateway().configure(env.config({.broker_port = network.port()}));
+    env.observe();
+    env.gateway().start();
     REQUIRE(eventually(90s, [&] { return network.taken() > places.size(); }));
-    CHECK(house.unlike(wanted) == "");
-    CHECK(discovery_complaints(house.retained()) == "");
+    CHECK(env.unlike(wanted) == "");
+    CHECK(discovery_complaints(env.retained()) == "");
     CHECK(network.most_standing() == 1);
 
     // Again and again, while it has something to say.
     for (int round = 1; round <= 2; ++round) {
-        house.observer().publish({.topic = "homeassistant/status", .payload = "online", .qos = 1});
+        env.observer().publish({.topic = "homeassistant/status", .payload = "online", .qos = 1});
         const auto sent = network.all().sent;
         (void)eventually(12s, [&] { return network.all().sent > sent; });
         const auto taken = network.taken();
         network.reset();
         // Sessions that do not last a minute are followed by longer and longer waits.
         REQUIRE(eventually(60s, [&] { return network.taken() > taken; }));
-        REQUIRE(house.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", patience));
+        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", patience));
     }
-    CHECK(house.unlike(wanted) == "");
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.unlike(wanted) == "");
+    CHECK(env.gateway().stop() == 0);
 }
 
 TEST_CASE("a broker that takes little at a time does not make the gateway grow") {
-    House house{{.models = {"X1C", "P1S", "H2D", "A1MINI", "P2S"}, .report_interval = 100ms}};
-    FaultProxy network{house.broker().port()};
-    REQUIRE(house.start_gateway({.broker_port = network.port()}));
+    TestEnvironment env{{.models = {"X1C", "P1S", "H2D", "A1MINI", "P2S"}, .report_interval = 100ms}};
+    FaultProxy network{env.broker().port()};
+    REQUIRE(env.start_gateway({.broker_port = network.port()}));
     const auto change_everything = [&](int round) {
-        for (std::size_t i = 0; i < house.printers(); ++i) {
-            house.farm().with(i, [&](auto& printer) {
+        for (std::size_t i = 0; i < env.printers(); ++i) {
+            env.fleet().with(i, [&](auto& printer) {
                 printer.merge({{"subtask_name", fmt::format("Boat {}", round)},
                                {"gcode_file", std::string(200, static_cast<char>('a' + round % 26))},
                                {"mc_percent", round % 100},
@@ -83,17 +83,17 @@ TEST_CASE("a broker that takes little at a time does not make the gateway grow")
         });
     };
     busy_for(3s);
-    const auto before = status_of(std::to_string(house.gateway().pid()), "VmRSS");
+    const auto before = status_of(std::to_string(env.gateway().pid()), "VmRSS");
     network.behave({.bytes_per_second = 500});
     busy_for(12s);
-    const auto after = status_of(std::to_string(house.gateway().pid()), "VmRSS");
+    const auto after = status_of(std::to_string(env.gateway().pid()), "VmRSS");
     CHECK_MESSAGE((bambu2mqtt::test_support::sanitized || after < before + 3'000), before, " kB, then ",
                   after, " kB");
     // It is only behind: as soon as it may, it says what is true now, and not all that was.
     network.behave({});
     change_everything(77);
-    const auto from = house.observer().count();
-    CHECK(house.sees(0, "task_name", "Boat 77"));
-    CHECK(house.history(0, "task_name", from).size() < 100);
-    CHECK(house.gateway().stop() == 0);
+    const auto from = env.observer().count();
+    CHECK(env.sees(0, "task_name", "Boat 77"));
+    CHECK(env.history(0, "task_name", from).size() < 100);
+    CHECK(env.gateway().stop() == 0);
 }

@@ -29,8 +29,8 @@ constexpr double flood_noise_ms = 2; ///< of this machine: what is below has no 
 /// Sends whole reports of one printer, a thousand a second, while it is told to.
 class Flood {
   public:
-    explicit Flood(House& house)
-        : house_(house), report_(house.farm().with(0, [](auto& printer) { return printer.full_report(); })),
+    explicit Flood(TestEnvironment& env)
+        : env_(env), report_(env.fleet().with(0, [](auto& printer) { return printer.full_report(); })),
           thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
     void on(bool on) { on_ = on; }
@@ -42,14 +42,14 @@ class Flood {
         auto next = std::chrono::steady_clock::now();
         while (!stop.stop_requested()) {
             for (int i = 0; on_ && i < 10; ++i, ++sent_) {
-                house_.farm().driver().send(0, report_);
+                env_.fleet().driver().send(0, report_);
             }
             next += 10ms;
             std::this_thread::sleep_until(next);
         }
     }
 
-    House& house_;
+    TestEnvironment& env_;
     std::string report_;
     std::atomic<bool> on_ = false;
     std::atomic<std::size_t> sent_ = 0;
@@ -57,16 +57,16 @@ class Flood {
 };
 
 /// Every good printer says another percentage; how long each needed to be published, in ms.
-std::vector<double> news(House& house, int percent) {
+std::vector<double> news(TestEnvironment& env, int percent) {
     std::vector<double> needed;
     for (std::size_t i = 0; i < flooded_printers; ++i) {
-        const auto from = house.observer().count();
-        const auto topic = house.topic(i, "print_progress");
-        house.farm().with(i, [&](auto& printer) { printer.merge({{"mc_percent", percent}}); });
+        const auto from = env.observer().count();
+        const auto topic = env.topic(i, "print_progress");
+        env.fleet().with(i, [&](auto& printer) { printer.merge({{"mc_percent", percent}}); });
         const auto begun = std::chrono::steady_clock::now();
-        house.farm().driver().send(
+        env.fleet().driver().send(
             i, fmt::format(R"({{"print":{{"command":"push_status","msg":1,"mc_percent":{}}}}})", percent));
-        const auto message = house.observer().wait_for(
+        const auto message = env.observer().wait_for(
             [&](const ObservedMessage& arrived) {
                 return arrived.topic == topic && arrived.payload == std::to_string(percent);
             },
@@ -80,15 +80,16 @@ std::vector<double> news(House& house, int percent) {
 } // namespace
 
 TEST_CASE("a printer that sends a thousand reports a second delays no other") {
-    House house{{.models = std::vector<std::string>(flooded_printers, "X1C"), .report_interval = 60s}};
-    House other{{.models = {"P1S"}, .report_interval = 60s}}; // behind a broker of its own
-    const auto& hostile = other.farm().printers()[0];
-    REQUIRE(house.start_gateway(
+    TestEnvironment env{
+        {.models = std::vector<std::string>(flooded_printers, "X1C"), .report_interval = 60s}};
+    TestEnvironment other{{.models = {"P1S"}, .report_interval = 60s}}; // behind a broker of its own
+    const auto& hostile = other.fleet().printers()[0];
+    REQUIRE(env.start_gateway(
         {.more_lines = fmt::format("[[printer]]\nserial = \"{}\"\nhost = \"127.0.0.1\"\nmqtt_port = {}\n"
                                    "access_code = \"{}\"\n",
                                    hostile.serial, hostile.port, hostile.access_code)}));
     for (std::size_t i = 0; i < flooded_printers; ++i) {
-        REQUIRE(house.sees(i, "availability", "online", 60s));
+        REQUIRE(env.sees(i, "availability", "online", 60s));
     }
     Flood flood{other};
     std::vector<double> quiet;
@@ -96,7 +97,7 @@ TEST_CASE("a printer that sends a thousand reports a second delays no other") {
     for (int round = 0; round < 2 * flood_rounds; ++round) {
         flood.on(round % 2 != 0);
         std::this_thread::sleep_for(1100ms); // a topic is sent at most once a second
-        const auto needed = news(house, 1 + round);
+        const auto needed = news(env, 1 + round);
         auto& values = round % 2 == 0 ? quiet : disturbed;
         values.insert(values.end(), needed.begin(), needed.end());
     }
@@ -114,5 +115,5 @@ TEST_CASE("a printer that sends a thousand reports a second delays no other") {
     }
     CHECK(beside.p50 <= std::max(allowed_p50 * before.p50, before.p50 + flood_noise_ms));
     CHECK(beside.p99 <= std::max(allowed_p99 * before.p99, before.p99 + 10 * flood_noise_ms));
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }

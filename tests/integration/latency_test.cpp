@@ -68,15 +68,15 @@ struct Round {
 
 class Course {
   public:
-    explicit Course(House& house)
-        : command_topic_(house.topic(0, "command/home_axes")),
-          request_topic_("device/" + house.farm().printers()[0].serial + "/request"),
-          user_(house.observer_options()), at_user_(house.broker().port(), elsewhere),
-          at_printer_(house.farm().inner_port(), request_topic_),
-          to_printer_({.port = house.farm().printers()[0].port,
+    explicit Course(TestEnvironment& env)
+        : command_topic_(env.topic(0, "command/home_axes")),
+          request_topic_("device/" + env.fleet().printers()[0].serial + "/request"),
+          user_(env.observer_options()), at_user_(env.broker().port(), elsewhere),
+          at_printer_(env.fleet().inner_port(), request_topic_),
+          to_printer_({.port = env.fleet().printers()[0].port,
                        .username = "bblp",
-                       .password = house.farm().printers()[0].access_code,
-                       .ca_file = house.farm().ca_file()}) {}
+                       .password = env.fleet().printers()[0].access_code,
+                       .ca_file = env.fleet().ca_file()}) {}
 
     [[nodiscard]] Round run() {
         std::vector<double> without;
@@ -128,9 +128,10 @@ class Course {
 
 TEST_CASE("a command is with the printer's broker half a millisecond later than without a gateway") {
     // Brokers that do not wait themselves before they send: that would hide what the gateway does.
-    House house{{.models = {"X1C"}, .report_interval = 1000ms, .broker_lines = {"set_tcp_nodelay true"}}};
-    REQUIRE(house.start_gateway());
-    Course course{house};
+    TestEnvironment env{
+        {.models = {"X1C"}, .report_interval = 1000ms, .broker_lines = {"set_tcp_nodelay true"}}};
+    REQUIRE(env.start_gateway());
+    Course course{env};
     double p50 = 1e9;
     double p99 = 1e9;
     double allowed_p50 = promised_p50;

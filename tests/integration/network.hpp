@@ -11,11 +11,11 @@
 
 namespace bambu2mqtt::gateway_test {
 
-class NetworkedHouse {
+class NetworkedEnvironment {
   public:
-    explicit NetworkedHouse(HouseOptions options) : house_(std::move(options)) {
-        for (std::size_t i = 0; i < house_.printers(); ++i) {
-            networks_.push_back(std::make_unique<test_support::FaultProxy>(house_.farm().printers()[i].port));
+    explicit NetworkedEnvironment(EnvironmentOptions options) : env_(std::move(options)) {
+        for (std::size_t i = 0; i < env_.printers(); ++i) {
+            networks_.push_back(std::make_unique<test_support::FaultProxy>(env_.fleet().printers()[i].port));
         }
     }
 
@@ -23,20 +23,20 @@ class NetworkedHouse {
     [[nodiscard]] ConfigChanges changes() const {
         ConfigChanges changes;
         for (std::size_t i = 0; i < networks_.size(); ++i) {
-            auto printer = house_.farm().printers()[i];
+            auto printer = env_.fleet().printers()[i];
             printer.port = networks_[i]->port();
             changes.replace[i] = std::move(printer);
         }
         return changes;
     }
 
-    [[nodiscard]] House& house() { return house_; }
+    [[nodiscard]] TestEnvironment& env() { return env_; }
 
     /// The network before a printer.
     [[nodiscard]] test_support::FaultProxy& network(std::size_t printer) { return *networks_.at(printer); }
 
   private:
-    mutable House house_;
+    mutable TestEnvironment env_;
     std::vector<std::unique_ptr<test_support::FaultProxy>> networks_; // go before the gateway's end
 };
 

@@ -77,7 +77,7 @@ class OldBrokerRelay {
         }
         const int broker = connect_to_broker();
         send(broker, packet.data(), packet.size(), MSG_NOSIGNAL);
-        while (!stopping_ && pass_on(client, broker) && pass_on(broker, client)) {
+        while (!stopping_ && enqueue_transient(client, broker) && enqueue_transient(broker, client)) {
         }
         close(broker);
     }
@@ -93,7 +93,7 @@ class OldBrokerRelay {
     }
 
     /// False when `from` is closed.
-    [[nodiscard]] static bool pass_on(int from, int to) {
+    [[nodiscard]] static bool enqueue_transient(int from, int to) {
         if (!readable(from)) {
             return true;
         }

@@ -50,23 +50,23 @@ std::string all_of(const std::filesystem::path& folder) {
 /// The house of this test: one printer that works, with files, one whose code is wrong, one that is another.
 class Secrets {
   public:
-    Secrets() : house{{.models = {"X1C", "P1S", "A1MINI"}, .password = password}} {
-        for (std::size_t i = 0; i < house.printers(); ++i) {
+    Secrets() : env{{.models = {"X1C", "P1S", "A1MINI"}, .password = password}} {
+        for (std::size_t i = 0; i < env.printers(); ++i) {
             canaries.push_back(fmt::format("canary-code-{}", i));
-            house.farm().change_access_code(i, canaries.back());
+            env.fleet().change_access_code(i, canaries.back());
         }
-        auto refused = house.farm().printers()[1];
+        auto refused = env.fleet().printers()[1];
         refused.access_code = "canary-refused-code";
         canaries.push_back(refused.access_code);
-        auto other = house.farm().printers()[2];
+        auto other = env.fleet().printers()[2];
         other.serial = "0309CA000000099";
         std::string ftps;
         if (Vsftpd::available()) {
-            const auto& serial = house.farm().printers()[0].serial;
-            pki_ = std::make_unique<Pki>(house.directory() / "files-ca");
+            const auto& serial = env.fleet().printers()[0].serial;
+            pki_ = std::make_unique<Pki>(env.directory() / "files-ca");
             const auto leaf = pki_->issue({.common_name = serial}, "leaf");
             files = std::make_unique<Vsftpd>(
-                bambu2mqtt::test_support::VsftpdOptions{.directory = house.directory() / "files",
+                bambu2mqtt::test_support::VsftpdOptions{.directory = env.directory() / "files",
                                                         .certificate = leaf.certificate,
                                                         .key = leaf.key,
                                                         .access_code = canaries[1]});
@@ -75,28 +75,28 @@ class Secrets {
         } else {
             MESSAGE("skipped: no vsftpd here, nothing is uploaded");
         }
-        config = house.config({.broker_lines = "username = \"gateway\"\npassword = \"" + password + "\"",
-                               .more_lines = "[log]\nlevel = \"trace\"\n\n"
-                                             "[control]\nraw_commands = true\nraw_topics = true\n",
-                               .printer_lines = {{0, ftps}},
-                               .replace = {{1, refused}, {2, other}}});
+        config = env.config({.broker_lines = "username = \"gateway\"\npassword = \"" + password + "\"",
+                             .more_lines = "[log]\nlevel = \"trace\"\n\n"
+                                           "[control]\nraw_commands = true\nraw_topics = true\n",
+                             .printer_lines = {{0, ftps}},
+                             .replace = {{1, refused}, {2, other}}});
         // Two come from files.
-        write_file(house.directory() / "password", password + "\n");
-        write_file(house.directory() / "code", canaries[1] + "\n");
+        write_file(env.directory() / "password", password + "\n");
+        write_file(env.directory() / "code", canaries[1] + "\n");
         replace(config, "password = \"" + password + "\"",
-                "password_file = \"" + (house.directory() / "password").string() + "\"");
+                "password_file = \"" + (env.directory() / "password").string() + "\"");
         replace(config, "access_code = \"" + canaries[1] + "\"",
-                "access_code_file = \"" + (house.directory() / "code").string() + "\"");
+                "access_code_file = \"" + (env.directory() / "code").string() + "\"");
     }
 
     /// Sends a command to the printer that works and waits for the last word about it.
     json command(json message, const std::string& id) {
         message["request_id"] = id;
-        const auto from = house.observer().count();
-        house.observer().publish({.topic = house.topic(0, "command"), .payload = message.dump(), .qos = 1});
-        const auto answer = house.observer().wait_for(
+        const auto from = env.observer().count();
+        env.observer().publish({.topic = env.topic(0, "command"), .payload = message.dump(), .qos = 1});
+        const auto answer = env.observer().wait_for(
             [&](const auto& arrived) {
-                if (arrived.topic != house.topic(0, "response")) {
+                if (arrived.topic != env.topic(0, "response")) {
                     return false;
                 }
                 const auto outcome = json::parse(arrived.payload);
@@ -107,7 +107,7 @@ class Secrets {
     }
 
     std::vector<std::string> canaries{password}; ///< then the codes, by printer, then the refused one
-    House house;
+    TestEnvironment env;
     std::unique_ptr<Vsftpd> files;
     std::string config;
 
@@ -119,14 +119,14 @@ class Secrets {
 
 TEST_CASE("secrets are told to nobody") {
     Secrets it;
-    auto& house = it.house;
-    house.gateway().configure(it.config);
-    auto& observer = house.observe();
-    house.gateway().start();
-    REQUIRE(house.sees(0, "availability", "online"));
-    REQUIRE(house.sees(1, "connection", "auth_refused"));
+    auto& env = it.env;
+    env.gateway().configure(it.config);
+    auto& observer = env.observe();
+    env.gateway().start();
+    REQUIRE(env.sees(0, "availability", "online"));
+    REQUIRE(env.sees(1, "connection", "auth_refused"));
     REQUIRE(observer.wait_for_latest("bambu2mqtt/a1mini_0099/connection", "tls_untrusted", patience));
-    const auto process = fmt::format("/proc/{}/", house.gateway().pid());
+    const auto process = fmt::format("/proc/{}/", env.gateway().pid());
     const auto shown = read_file(process + "cmdline") + read_file(process + "environ");
     REQUIRE(read_file(process + "cmdline") != "");
 
@@ -137,11 +137,11 @@ TEST_CASE("secrets are told to nobody") {
     const json ask{{"system", {{"sequence_id", "1"}, {"command", "get_access_code"}}}};
     const auto asked = it.command({{"command", "send_anything"}, {"anything", ask}}, "ask");
     CHECK(asked["status"] == "refused");
-    observer.publish({.topic = house.topic(0, "raw/request"), .payload = ask.dump(), .qos = 1});
+    observer.publish({.topic = env.topic(0, "raw/request"), .payload = ask.dump(), .qos = 1});
     json answer = ask;
     answer["system"]["access_code"] = it.canaries[1];
     answer["system"]["result"] = "success";
-    house.farm().driver().send(0, answer.dump());
+    env.fleet().driver().send(0, answer.dump());
     if (it.files) {
         const auto sent = it.command(
             {{"command", "upload_sdcard_file"}, {"content", "R2Nv"}, {"dest", "/canary-less.gcode"}},
@@ -153,27 +153,27 @@ TEST_CASE("secrets are told to nobody") {
             it.command({{"command", "delete_sdcard_file"}, {"file", "/canary-less.gcode"}}, "delete");
         CHECK(failed["status"] != "done");
     }
-    house.farm().with(0, [](auto& printer) { printer.merge({{"subtask_name", "Last"}}); });
-    REQUIRE(house.sees(0, "task_name", "Last"));
-    CHECK(observer.latest(house.topic(0, "raw/report")).has_value());
+    env.fleet().with(0, [](auto& printer) { printer.merge({{"subtask_name", "Last"}}); });
+    REQUIRE(env.sees(0, "task_name", "Last"));
+    CHECK(observer.latest(env.topic(0, "raw/report")).has_value());
 
-    const auto pinned = house.gateway().call({"pin", house.farm().printers()[0].serial});
-    const auto checked = house.gateway().call({"check"});
-    const auto healthy = house.gateway().call({"health"});
+    const auto pinned = env.gateway().command_request({"pin", env.fleet().printers()[0].serial});
+    const auto checked = env.gateway().command_request({"check"});
+    const auto healthy = env.gateway().command_request({"health"});
     REQUIRE(checked.exit_code == 0);
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 
-    std::string all = house.gateway().log() + shown + pinned.output + pinned.errors + checked.output +
+    std::string all = env.gateway().log() + shown + pinned.output + pinned.errors + checked.output +
                       checked.errors + healthy.output + healthy.errors;
     for (const auto& message : observer.messages()) {
         all += message.topic + "\n" + message.payload + "\n";
     }
-    for (const auto& [topic, payload] : house.retained()) {
+    for (const auto& [topic, payload] : env.retained()) {
         all += topic + "\n" + payload + "\n";
     }
-    REQUIRE(std::filesystem::exists(house.gateway().directory() / "state"));
-    all += all_of(house.gateway().directory() / "state");
-    REQUIRE(house.gateway().log().find("connected") != std::string::npos);
+    REQUIRE(std::filesystem::exists(env.gateway().directory() / "state"));
+    all += all_of(env.gateway().directory() / "state");
+    REQUIRE(env.gateway().log().find("connected") != std::string::npos);
     for (const auto& canary : it.canaries) {
         CAPTURE(canary);
         CHECK(all.find(canary) == std::string::npos);
@@ -183,8 +183,8 @@ TEST_CASE("secrets are told to nobody") {
     it.config.insert(0, "nonsense = 1\n");
     const std::string key = "access_code = \"";
     it.config.insert(it.config.find(key) + key.size() - 1, "x");
-    house.gateway().configure(it.config);
-    const auto broken = house.gateway().call({"check"});
+    env.gateway().configure(it.config);
+    const auto broken = env.gateway().command_request({"check"});
     CHECK(broken.exit_code == 2);
     CHECK(broken.errors != "");
     for (const auto& canary : it.canaries) {
@@ -193,15 +193,15 @@ TEST_CASE("secrets are told to nobody") {
 }
 
 TEST_CASE("a gateway that crashes leaves no core dump, unless it is told to") {
-    House house;
-    house.gateway().configure(house.config());
-    auto& observer = house.observe();
+    TestEnvironment env;
+    env.gateway().configure(env.config());
+    auto& observer = env.observe();
     // How many files a crash leaves.
     const auto left = [&](const std::string& allowed) {
         const TemporaryDirectory folder;
         Process process{{.arguments = {"sh", "-c", R"(ulimit -c unlimited; exec "$@")", "sh", program(),
-                                       "--config", house.gateway().config_file().string()},
-                         .output = house.directory() / "crash.log",
+                                       "--config", env.gateway().config_file().string()},
+                         .output = env.directory() / "crash.log",
                          .environment = {{"BAMBU2MQTT_CORE_DUMPS", allowed},
                                          {"BAMBU2MQTT_ANNOUNCEMENTS", "off"},
                                          {"ASAN_OPTIONS", "disable_coredump=0:handle_abort=0"},

@@ -20,26 +20,26 @@ namespace fs = std::filesystem;
 
 namespace {
 
-fs::path state_of(House& house) {
-    return house.gateway().directory() / "state";
+fs::path state_of(TestEnvironment& env) {
+    return env.gateway().directory() / "state";
 }
 
-fs::path printer_file(House& house, std::size_t printer) {
-    return state_of(house) / "printers" / (house.farm().printers().at(printer).serial + ".json");
+fs::path printer_file(TestEnvironment& env, std::size_t printer) {
+    return state_of(env) / "printers" / (env.fleet().printers().at(printer).serial + ".json");
 }
 
 } // namespace
 
 TEST_CASE("all files of the state directory are for their owner alone") {
-    House house{{.models = {"X1C", "P1S"}}};
+    TestEnvironment env{{.models = {"X1C", "P1S"}}};
     const auto mask = ::umask(0);
-    const bool online = house.start_gateway();
+    const bool online = env.start_gateway();
     ::umask(mask);
     REQUIRE(online);
-    REQUIRE(eventually(patience, [&] { return fs::exists(printer_file(house, 1)); }));
-    CHECK(house.gateway().stop() == 0);
+    REQUIRE(eventually(patience, [&] { return fs::exists(printer_file(env, 1)); }));
+    CHECK(env.gateway().stop() == 0);
     std::size_t files = 0;
-    for (const auto& entry : fs::recursive_directory_iterator{state_of(house)}) {
+    for (const auto& entry : fs::recursive_directory_iterator{state_of(env)}) {
         CAPTURE(entry.path().string());
         const auto rights = entry.status().permissions();
         if (entry.is_regular_file()) {
@@ -52,12 +52,12 @@ TEST_CASE("all files of the state directory are for their owner alone") {
 }
 
 TEST_CASE("a state file that is not what it should be is set aside, and the printer is learned anew") {
-    House house;
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.sees(0, "firmware", "01.09.00.01"));
-    REQUIRE(house.gateway().stop() == 0);
-    const auto before = house.retained();
-    const auto file = printer_file(house, 0);
+    TestEnvironment env;
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
+    REQUIRE(env.gateway().stop() == 0);
+    const auto before = env.retained();
+    const auto file = printer_file(env, 0);
     const auto whole = read_file(file);
     REQUIRE(whole.size() > 100);
     std::string broken;
@@ -72,25 +72,25 @@ TEST_CASE("a state file that is not what it should be is set aside, and the prin
         broken = "[1, 2, 3]";
     }
     write_file(file, broken);
-    REQUIRE(house.start_gateway());
+    REQUIRE(env.start_gateway());
     CHECK(read_file(file.string() + ".corrupt") == broken);
-    CHECK(house.gateway().lines_with("set aside") == 1);
+    CHECK(env.gateway().lines_with("set aside") == 1);
     std::string unlike;
     CHECK_MESSAGE(eventually(patience,
                              [&] {
-                                 unlike = difference(lasting(before), lasting(house.retained()));
+                                 unlike = difference(lasting(before), lasting(env.retained()));
                                  return unlike.find("/config") == std::string::npos;
                              }),
                   unlike);
-    REQUIRE(house.gateway().stop() == 0);
+    REQUIRE(env.gateway().stop() == 0);
     CHECK(nlohmann::json::parse(read_file(file)).is_object());
 }
 
 TEST_CASE("state that says what is wrong in every place does no harm") {
-    House house;
-    REQUIRE(house.start_gateway());
-    REQUIRE(house.gateway().stop() == 0);
-    const auto file = printer_file(house, 0);
+    TestEnvironment env;
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.gateway().stop() == 0);
+    const auto file = printer_file(env, 0);
     const auto whole = nlohmann::json::parse(read_file(file));
     for (const auto& wrong : {nlohmann::json(nullptr), nlohmann::json(-1), nlohmann::json("x"),
                               nlohmann::json::array({1}), nlohmann::json{{"x", 1}}}) {
@@ -100,33 +100,33 @@ TEST_CASE("state that says what is wrong in every place does no harm") {
             member.value() = wrong;
         }
         write_file(file, content.dump());
-        REQUIRE(house.start_gateway());
-        REQUIRE(house.gateway().stop() == 0);
+        REQUIRE(env.start_gateway());
+        REQUIRE(env.gateway().stop() == 0);
     }
 }
 
 TEST_CASE("reports that change all the time are not written to the disk") {
-    House house{{.models = {"X1C", "P1S"}, .report_interval = 100ms}};
-    REQUIRE(house.start_gateway());
-    for (std::size_t i = 0; i < house.printers(); ++i) {
-        REQUIRE(house.sees(i, "firmware", i == 0 ? "01.09.00.01" : "01.08.02.00"));
+    TestEnvironment env{{.models = {"X1C", "P1S"}, .report_interval = 100ms}};
+    REQUIRE(env.start_gateway());
+    for (std::size_t i = 0; i < env.printers(); ++i) {
+        REQUIRE(env.sees(i, "firmware", i == 0 ? "01.09.00.01" : "01.08.02.00"));
     }
-    const auto file = printer_file(house, 0);
+    const auto file = printer_file(env, 0);
     REQUIRE(eventually(patience, [&] { return fs::exists(file); }));
     // It may write once more what it has learned.
-    const auto settled = std::chrono::steady_clock::now() + 2s;
-    (void)eventually(3s, [&] { return std::chrono::steady_clock::now() >= settled; });
+    const auto result = std::chrono::steady_clock::now() + 2s;
+    (void)eventually(3s, [&] { return std::chrono::steady_clock::now() >= result; });
     const auto before = fs::last_write_time(file);
     const auto end = std::chrono::steady_clock::now() + 10s;
     int percent = 0;
     (void)eventually(11s, [&] {
-        for (std::size_t i = 0; i < house.printers(); ++i) {
-            house.farm().with(i, [&](auto& printer) {
+        for (std::size_t i = 0; i < env.printers(); ++i) {
+            env.fleet().with(i, [&](auto& printer) {
                 printer.merge({{"mc_percent", ++percent % 90}, {"subtask_name", "Boat"}});
             });
         }
         return std::chrono::steady_clock::now() >= end;
     });
     CHECK(fs::last_write_time(file) == before);
-    CHECK(house.gateway().stop() == 0);
+    CHECK(env.gateway().stop() == 0);
 }

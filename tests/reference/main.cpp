@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
         std::filesystem::create_directories((docs / page.path).parent_path());
         std::ofstream{docs / page.path, std::ios::binary} << page.text;
     }
-    for (const auto& path : reference::leftovers(docs, *pages)) {
+    for (const auto& path : reference::retained_cleanup(docs, *pages)) {
         std::filesystem::remove(docs / path);
     }
     return 0;

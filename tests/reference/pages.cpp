@@ -81,8 +81,8 @@ Result<std::vector<Page>> pages(const std::filesystem::path& docs) {
     return result;
 }
 
-std::vector<std::filesystem::path> leftovers(const std::filesystem::path& docs,
-                                             const std::vector<Page>& pages) {
+std::vector<std::filesystem::path> retained_cleanup(const std::filesystem::path& docs,
+                                                    const std::vector<Page>& pages) {
     std::vector<std::filesystem::path> result;
     std::error_code missing;
     for (const auto& entry :

@@ -21,7 +21,7 @@ struct Page {
 [[nodiscard]] Result<std::vector<Page>> pages(const std::filesystem::path& docs);
 
 /// Files below docs/schemas that are no longer made.
-[[nodiscard]] std::vector<std::filesystem::path> leftovers(const std::filesystem::path& docs,
-                                                           const std::vector<Page>& pages);
+[[nodiscard]] std::vector<std::filesystem::path> retained_cleanup(const std::filesystem::path& docs,
+                                                                  const std::vector<Page>& pages);
 
 } // namespace bambu2mqtt::reference

@@ -24,7 +24,7 @@ std::string toml_string(std::string_view text) {
 
 } // namespace
 
-std::string default_id(const FarmPrinter& printer) {
+std::string default_id(const FleetPrinter& printer) {
     auto id = printer.serial;
     for (const auto& model : model_profiles()) {
         if (printer.serial.starts_with(model.serial_prefix))
@@ -35,7 +35,7 @@ std::string default_id(const FarmPrinter& printer) {
     return id;
 }
 
-std::string gateway_config(const std::vector<FarmPrinter>& printers, const GatewayConfigOptions& options) {
+std::string gateway_config(const std::vector<FleetPrinter>& printers, const GatewayConfigOptions& options) {
     std::string text =
         fmt::format("state_directory = {}\n\n[broker]\nurl = {}\n\n[files]\ndirectory = {}\n",
                     toml_string((options.directory / "state").string()), toml_string(options.broker_url),

@@ -2,7 +2,7 @@
 // The configuration file with which a gateway finds the simulated printers. Knows the keys of that file,
 // nothing else.
 
-#include "simulator/farm.hpp"
+#include "simulator/printer_fleet.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -20,10 +20,10 @@ struct GatewayConfigOptions {
 };
 
 /// The topic level a gateway gives this printer where its configuration names none.
-[[nodiscard]] std::string default_id(const FarmPrinter& printer);
+[[nodiscard]] std::string default_id(const FleetPrinter& printer);
 
 /// The text of a `bambu2mqtt.toml` with one `[[printer]]` per simulated printer.
-[[nodiscard]] std::string gateway_config(const std::vector<FarmPrinter>& printers,
+[[nodiscard]] std::string gateway_config(const std::vector<FleetPrinter>& printers,
                                          const GatewayConfigOptions& options);
 
 } // namespace bambu2mqtt::simulator

@@ -32,9 +32,9 @@ auto find_entry(json& list, const Hms& entry) {
 } // namespace
 
 Machine::Machine(MachineOptions options)
-    : options_{std::move(options)}, document_{initial_state(*options_.model, options_.serial,
-                                                            options_.settings),
-                                              seed_of(options_.serial)},
+    : options_{std::move(options)}, report_state_{initial_state(*options_.model, options_.serial,
+                                                                options_.settings),
+                                                  seed_of(options_.serial)},
       random_{seed_of(options_.serial)} {
     if (options_.report_interval.count() == 0)
         options_.report_interval = options_.model->report_interval;
@@ -68,11 +68,11 @@ void Machine::do_what_is_due() {
 }
 
 void Machine::set_print_error(std::uint32_t error) {
-    document_.set({"print_error"}, error);
+    report_state_.set({"print_error"}, error);
     if (!model().newer_protocol)
         return;
-    document_.set({"mc_print_error_code"}, std::to_string(error & 0xFFFFU));
-    document_.set({"err"}, hexadecimal(error));
+    report_state_.set({"mc_print_error_code"}, std::to_string(error & 0xFFFFU));
+    report_state_.set({"err"}, hexadecimal(error));
 }
 
 void Machine::set_hms(const std::vector<Hms>& entries) {
@@ -81,7 +81,7 @@ void Machine::set_hms(const std::vector<Hms>& entries) {
         list.push_back(hms_entry({.attribute = attribute_without_text, .code = code_without_text}));
     for (const auto& entry : entries)
         list.push_back(hms_entry(entry));
-    document_.set({"hms"}, std::move(list));
+    report_state_.set({"hms"}, std::move(list));
 }
 
 /// A1 firmware 01.07 adds two keys.
@@ -96,7 +96,7 @@ void Machine::add_hms(const Hms& entry) {
     json list = state().at("hms");
     if (find_entry(list, entry) == list.end())
         list.push_back(hms_entry(entry));
-    document_.set({"hms"}, std::move(list));
+    report_state_.set({"hms"}, std::move(list));
 }
 
 void Machine::remove_hms(const Hms& entry) {
@@ -104,7 +104,7 @@ void Machine::remove_hms(const Hms& entry) {
     const auto found = find_entry(list, entry);
     if (found != list.end())
         list.erase(found);
-    document_.set({"hms"}, std::move(list));
+    report_state_.set({"hms"}, std::move(list));
 }
 
 bool Machine::set_light(const std::string& node, const std::string& mode) {
@@ -114,7 +114,7 @@ bool Machine::set_light(const std::string& node, const std::string& mode) {
     if (lamp == lights.end())
         return false;
     (*lamp)["mode"] = mode;
-    document_.set({"lights_report"}, std::move(lights));
+    report_state_.set({"lights_report"}, std::move(lights));
     if (node == "chamber_light")
         change_settings([&mode](MachineSettings& settings) { settings.light = mode == "on"; });
     return true;
@@ -136,8 +136,8 @@ void Machine::refuse_unsigned() {
 
 void Machine::set_speed(int level) {
     change_settings([level](MachineSettings& settings) { settings.speed_level = level; });
-    document_.set({"spd_lvl"}, level);
-    document_.set({"spd_mag"}, speed_percent.at(static_cast<std::size_t>(std::clamp(level, 1, 4) - 1)));
+    report_state_.set({"spd_lvl"}, level);
+    report_state_.set({"spd_mag"}, speed_percent.at(static_cast<std::size_t>(std::clamp(level, 1, 4) - 1)));
 }
 
 void Machine::heat_nozzle(int extruder, int target) {
@@ -181,7 +181,7 @@ void Machine::set_airduct(int mode) {
     if (std::find(off.begin(), off.end(), 48) != off.end())
         set_fan(Fan::chamber, 0);
     airduct_mode_ = mode;
-    document_.set({"device", "airduct", "modeCur"}, mode);
+    report_state_.set({"device", "airduct", "modeCur"}, mode);
 }
 
 void Machine::change_filament(const std::optional<TrayPlace>& to, int extruder) {
@@ -196,7 +196,7 @@ void Machine::change_filament(const std::optional<TrayPlace>& to, int extruder) 
     change_.emplace(from, to, extruder, options_.durations.filament_change);
 }
 
-void Machine::settle_filament() {
+void Machine::finish_filament_change() {
     const auto to = change_->destination();
     const auto extruder = static_cast<std::size_t>(change_->extruder());
     change_.reset();
@@ -204,7 +204,7 @@ void Machine::settle_filament() {
     loaded_[extruder] = to;
     tell_of_backup();
     if (!job_under_way()) {
-        document_.set({"stg_cur"}, model().idle_stage);
+        report_state_.set({"stg_cur"}, model().idle_stage);
         return;
     }
     feed_ = to ? Feed::threaded : Feed::taken_out;
@@ -218,7 +218,7 @@ void Machine::advance_filament(std::chrono::milliseconds step) {
         return;
     change_->advance(step);
     if (change_->over())
-        settle_filament();
+        finish_filament_change();
 }
 
 int Machine::extruder_of(const TrayPlace& place) const {

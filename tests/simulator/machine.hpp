@@ -74,18 +74,18 @@ class Machine {
     [[nodiscard]] const ModelProfile& model() const { return *options_.model; }
 
     /// The object under `print` as it is now.
-    [[nodiscard]] const nlohmann::json& state() const { return document_.state(); }
+    [[nodiscard]] const nlohmann::json& state() const { return report_state_.state(); }
 
     /// The document behind the reports, for its units: set_unit(), remove_unit().
-    [[nodiscard]] ReportDocument& document() { return document_; }
+    [[nodiscard]] ReportDocument& document() { return report_state_; }
 
-    [[nodiscard]] const ReportDocument& document() const { return document_; }
+    [[nodiscard]] const ReportDocument& document() const { return report_state_; }
 
     /// Sets any other facts under `print`, AMS units excepted.
-    void merge(const nlohmann::json& facts) { document_.merge(facts); }
+    void merge(const nlohmann::json& facts) { report_state_.merge(facts); }
 
     /// The next full report, as pushall gets it.
-    [[nodiscard]] std::string full_report() { return document_.full_report(); }
+    [[nodiscard]] std::string full_report() { return report_state_.full_report(); }
 
     [[nodiscard]] const MachineSettings& settings() const { return options_.settings; }
 
@@ -232,7 +232,7 @@ class Machine {
     enum class Feed { threaded, ran_out, taken_out };
 
     /// What the job wanted last; a target set by hand holds until that changes.
-    struct Wish {
+    struct ControlRequest {
         int nozzle = -1;
         int bed = -1;
         std::optional<FanState> fans{};
@@ -251,7 +251,7 @@ class Machine {
     void enter(Phase phase);
     void end_job(Phase phase);
     void do_what_is_due();
-    void settle_filament();
+    void finish_filament_change();
     void empty_slot(const TrayPlace& place);
     void refill();
     void forget_runout();
@@ -275,7 +275,7 @@ class Machine {
     [[nodiscard]] int draw(int low, int high);
 
     MachineOptions options_;
-    ReportDocument document_;
+    ReportDocument report_state_;
     std::minstd_rand random_;
     Uptime now_{0};
     std::multimap<Uptime, Due> due_;
@@ -293,7 +293,7 @@ class Machine {
     std::vector<Empty> empty_{};
     bool switching_ = false; ///< to a backup spool
     std::uint32_t error_of_next_report_ = 0;
-    Wish wish_{};
+    ControlRequest wish_{};
 
     ProfileTable profiles_;
 

@@ -16,8 +16,8 @@ std::vector<std::string> Machine::live_until(Uptime now) {
     begin_and_end_by_itself(step);
     std::vector<std::string> messages;
     if (std::exchange(beginning_due_, false)) // as recorded: P1 a full report, A1 what changed
-        messages.push_back(model().family == Family::p1 ? document_.full_report()
-                                                        : document_.partial_report());
+        messages.push_back(model().family == Family::p1 ? report_state_.full_report()
+                                                        : report_state_.partial_report());
     advance_filament(step);
     if (job_under_way()) {
         const auto at = moment();
@@ -29,7 +29,7 @@ std::vector<std::string> Machine::live_until(Uptime now) {
     write_fans();
     write_temperatures();
     write_surroundings();
-    messages.push_back(document_.partial_report());
+    messages.push_back(report_state_.partial_report());
     if (error_of_next_report_ != 0)
         set_print_error(std::exchange(error_of_next_report_, 0));
     return messages;
@@ -47,7 +47,7 @@ void Machine::begin_and_end_by_itself(std::chrono::milliseconds step) {
         return;
     const bool over = phase_ == Phase::finished || phase_ == Phase::failed;
     if (over && in_phase_ > options_.print_duration / 5) {
-        document_.set({"gcode_state"}, "IDLE");
+        report_state_.set({"gcode_state"}, "IDLE");
         enter(Phase::idle);
         return;
     }
@@ -72,22 +72,22 @@ void Machine::start_print(const PrintJob& job, std::chrono::milliseconds duratio
     feed_ = Feed::threaded;
     change_.reset();
     set_print_error(0);
-    document_.set({"gcode_state"}, "IDLE");
-    document_.set({"print_type"}, "local");
-    document_.set({"subtask_name"}, job.name);
-    document_.set({"task_id"}, job.task_id);
-    document_.set({"subtask_id"}, job.subtask_id);
-    document_.set({"project_id"}, job.project_id);
-    document_.set({"profile_id"}, job.profile_id);
-    document_.set({"s_obj"}, json::array());
+    report_state_.set({"gcode_state"}, "IDLE");
+    report_state_.set({"print_type"}, "local");
+    report_state_.set({"subtask_name"}, job.name);
+    report_state_.set({"task_id"}, job.task_id);
+    report_state_.set({"subtask_id"}, job.subtask_id);
+    report_state_.set({"project_id"}, job.project_id);
+    report_state_.set({"profile_id"}, job.profile_id);
+    report_state_.set({"s_obj"}, json::array());
     const bool newer = model().newer_protocol;
     const auto unpacked = "/data/Metadata/plate_" + std::to_string(job.plate) + ".gcode";
     const auto file = !job.file.empty() ? job.file : newer ? unpacked : job.name + ".gcode.3mf";
-    document_.set({"gcode_file"}, file);
+    report_state_.set({"gcode_file"}, file);
     if (newer) {
-        document_.set({"file"}, file);
-        document_.set({"plate_id"}, job.plate);
-        document_.set({"plate_idx"}, job.plate);
+        report_state_.set({"file"}, file);
+        report_state_.set({"plate_id"}, job.plate);
+        report_state_.set({"plate_idx"}, job.plate);
     }
     beginning_due_ =
         !newer; // P1 and A1 tell it in a report of its own, still with the numbers of the job before
@@ -158,20 +158,20 @@ void Machine::end_job(Phase phase) {
     forget_runout();
     heaters_.switch_off();
     fans_ = {};
-    document_.set({"gcode_state"}, phase == Phase::finished ? "FINISH" : "FAILED");
-    document_.set({"stg_cur"}, model().idle_stage);
-    document_.set({"stg"}, json::array());
-    document_.set({"print_type"}, "idle");
-    document_.set({"mc_print_stage"}, "1");
-    document_.set({"mc_print_sub_stage"}, 0);
-    document_.set({"mc_remaining_time"}, 0);
+    report_state_.set({"gcode_state"}, phase == Phase::finished ? "FINISH" : "FAILED");
+    report_state_.set({"stg_cur"}, model().idle_stage);
+    report_state_.set({"stg"}, json::array());
+    report_state_.set({"print_type"}, "idle");
+    report_state_.set({"mc_print_stage"}, "1");
+    report_state_.set({"mc_print_sub_stage"}, 0);
+    report_state_.set({"mc_remaining_time"}, 0);
     if (numbers_begun_ || !keeps_old_values() || phase == Phase::finished) {
-        document_.set({"mc_percent"}, at.percent);
-        document_.set({"layer_num"}, at.layer);
-        document_.set({"total_layer_num"}, job_.layers);
+        report_state_.set({"mc_percent"}, at.percent);
+        report_state_.set({"layer_num"}, at.layer);
+        report_state_.set({"total_layer_num"}, job_.layers);
     }
     if (!model().newer_protocol)
-        document_.set({"gcode_file"}, "");
+        report_state_.set({"gcode_file"}, "");
     else
         write_newer_job({.percent = at.percent, .layer = at.layer});
 }

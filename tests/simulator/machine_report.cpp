@@ -54,40 +54,40 @@ void Machine::write_job(const JobMoment& at) {
     const bool preparing = at.part == JobPart::preparing;
     options_.settings.homed = options_.settings.homed || at.stage == 13;
     write_words();
-    document_.set({"gcode_state"}, paused() ? "PAUSE" : preparing ? "PREPARE" : "RUNNING");
-    document_.set({"print_type"}, "local");
-    document_.set({"mc_print_stage"}, paused() ? "3" : preparing ? "1" : "2");
-    document_.set({"gcode_file_prepare_percent"}, std::to_string(at.prepare_percent));
+    report_state_.set({"gcode_state"}, paused() ? "PAUSE" : preparing ? "PREPARE" : "RUNNING");
+    report_state_.set({"print_type"}, "local");
+    report_state_.set({"mc_print_stage"}, paused() ? "3" : preparing ? "1" : "2");
+    report_state_.set({"gcode_file_prepare_percent"}, std::to_string(at.prepare_percent));
     if (paused())
-        document_.set({"stg_cur"}, change_ ? change_->state().stage : pause_stage_);
+        report_state_.set({"stg_cur"}, change_ ? change_->state().stage : pause_stage_);
     if (preparing && keeps_old_values())
         return;
-    document_.set({"stg"}, announced_stages(model()));
-    document_.set({"mc_print_sub_stage"}, change_ ? sub_stage_changing_filament : at.sub_stage);
-    document_.set({"mc_percent"}, at.percent);
-    document_.set({"layer_num"}, at.layer);
-    document_.set({"total_layer_num"}, job_.layers);
+    report_state_.set({"stg"}, announced_stages(model()));
+    report_state_.set({"mc_print_sub_stage"}, change_ ? sub_stage_changing_filament : at.sub_stage);
+    report_state_.set({"mc_percent"}, at.percent);
+    report_state_.set({"layer_num"}, at.layer);
+    report_state_.set({"total_layer_num"}, job_.layers);
     if (!std::exchange(numbers_begun_, true) && keeps_old_values())
         return; // the stage and the remaining time come one report later
     if (!paused())
-        document_.set({"stg_cur"}, at.stage);
-    document_.set({"mc_remaining_time"}, at.remaining_minutes);
+        report_state_.set({"stg_cur"}, at.stage);
+    report_state_.set({"mc_remaining_time"}, at.remaining_minutes);
     if (model().newer_protocol)
         write_newer_job(at);
 }
 
 void Machine::write_newer_job(const JobMoment& at) {
     const auto place = tray_of(at);
-    document_.set({"mapping"}, place ? json::array({place->unit << 8 | place->slot}) : json::array());
-    document_.set({"percent"}, at.percent);
+    report_state_.set({"mapping"}, place ? json::array({place->unit << 8 | place->slot}) : json::array());
+    report_state_.set({"percent"}, at.percent);
     if (job_under_way())
-        document_.set({"prepare_per"}, at.prepare_percent);
-    document_.set({"remain_time"}, at.remaining_minutes);
-    document_.set({"state"}, job_under_way()             ? newer_state_printing
-                             : phase_ == Phase::finished ? newer_state_finished
-                                                         : newer_state_idle);
+        report_state_.set({"prepare_per"}, at.prepare_percent);
+    report_state_.set({"remain_time"}, at.remaining_minutes);
+    report_state_.set({"state"}, job_under_way()             ? newer_state_printing
+                                 : phase_ == Phase::finished ? newer_state_finished
+                                                             : newer_state_idle);
     if (state().contains("3D"))
-        document_.merge({{"3D", {{"layer_num", at.layer}, {"total_layer_num", job_.layers}}}});
+        report_state_.merge({{"3D", {{"layer_num", at.layer}, {"total_layer_num", job_.layers}}}});
 }
 
 FilamentState Machine::filament() const {
@@ -117,16 +117,16 @@ void Machine::write_filament() {
     const auto at = filament();
     if (at != filament_told_) {
         const auto now = tray_index(model(), at.loaded);
-        document_.set({"ams", "tray_now"}, now);
-        document_.set({"ams", "tray_tar"}, tray_index(model(), at.target));
+        report_state_.set({"ams", "tray_now"}, now);
+        report_state_.set({"ams", "tray_tar"}, tray_index(model(), at.target));
         if (at.loaded)
-            document_.set({"ams", "tray_pre"}, now);
-        document_.set({"ams_status"}, at.ams_status);
-        document_.set({"hw_switch_state"}, at.at_sensor ? 1 : 0);
+            report_state_.set({"ams", "tray_pre"}, now);
+        report_state_.set({"ams_status"}, at.ams_status);
+        report_state_.set({"hw_switch_state"}, at.at_sensor ? 1 : 0);
         filament_told_ = at;
     }
     if (at.stage != 0 && !job_under_way())
-        document_.set({"stg_cur"}, at.stage);
+        report_state_.set({"stg_cur"}, at.stage);
     if (model().newer_protocol)
         write_device();
 }
@@ -145,7 +145,8 @@ void Machine::write_device() {
                              .target_slot = in_use ? at.target : other,
                              .ams_status = in_use ? at.ams_status : 0});
     }
-    document_.merge({{"device", {{"extruder", extruder_state(extruders, at.extruder, extruder_wanted_)}}}});
+    report_state_.merge(
+        {{"device", {{"extruder", extruder_state(extruders, at.extruder, extruder_wanted_)}}}});
 }
 
 /// A1 firmware reports measured speeds: they swing by a step, and all three keys show the only fan there is.
@@ -153,47 +154,48 @@ void Machine::write_fans() {
     const auto& nozzle = heaters_.nozzles[static_cast<std::size_t>(extruder_)];
     const bool measured = model().family == Family::a1;
     const bool warm = nozzle.now > 50 || nozzle.target > 0;
-    document_.set({"heatbreak_fan_speed"}, !warm ? "0" : measured ? std::to_string(draw(8, 9)) : "15");
+    report_state_.set({"heatbreak_fan_speed"}, !warm ? "0" : measured ? std::to_string(draw(8, 9)) : "15");
     if (fans_ == fans_told_ && !(measured && fans_.part > 0))
         return;
     fans_told_ = fans_;
     const auto part = fan_steps(fan_byte(fans_.part) - (measured ? draw(0, 3) : 0));
-    document_.set({"cooling_fan_speed"}, part);
-    document_.set({"big_fan1_speed"}, measured ? part : fan_steps(fan_byte(fans_.aux)));
-    document_.set({"big_fan2_speed"}, measured ? part : fan_steps(fan_byte(fans_.chamber)));
-    document_.set({"fan_gear"},
-                  fan_byte(fans_.part) | fan_byte(fans_.aux) << 8 | fan_byte(fans_.chamber) << 16);
+    report_state_.set({"cooling_fan_speed"}, part);
+    report_state_.set({"big_fan1_speed"}, measured ? part : fan_steps(fan_byte(fans_.aux)));
+    report_state_.set({"big_fan2_speed"}, measured ? part : fan_steps(fan_byte(fans_.chamber)));
+    report_state_.set({"fan_gear"},
+                      fan_byte(fans_.part) | fan_byte(fans_.aux) << 8 | fan_byte(fans_.chamber) << 16);
     if (!model().airduct)
         return;
     auto parts = airduct_parts(model(), fans_);
     for (auto& part : parts)
         part.erase("range"); // a partial report holds the parts that changed, without it
-    document_.set_elements({"device", "airduct", "parts"}, parts);
+    report_state_.set_elements({"device", "airduct", "parts"}, parts);
 }
 
 void Machine::write_temperatures() {
     const auto& nozzle = heaters_.nozzles[static_cast<std::size_t>(extruder_)];
     const auto& bed = heaters_.bed;
     const auto& chamber = heaters_.chamber;
-    document_.set({"nozzle_temper"}, degrees(nozzle.now + draw(-8, 8) / 32.0));
-    document_.set({"bed_temper"}, degrees(bed.now + draw(-2, 2) / 32.0));
-    document_.set({"nozzle_target_temper"}, degrees(nozzle.target));
-    document_.set({"bed_target_temper"}, degrees(bed.target));
+    report_state_.set({"nozzle_temper"}, degrees(nozzle.now + draw(-8, 8) / 32.0));
+    report_state_.set({"bed_temper"}, degrees(bed.now + draw(-2, 2) / 32.0));
+    report_state_.set({"nozzle_target_temper"}, degrees(nozzle.target));
+    report_state_.set({"bed_target_temper"}, degrees(bed.target));
     if (!model().newer_protocol)
         return;
     const int packed_bed = packed_temperature(whole(bed.now), bed.target);
-    document_.set({"device", "bed", "info", "temp"}, packed_bed);
-    document_.set({"device", "bed", "state"}, bed.target > 0 ? 2 : 0);
-    document_.set({"device", "bed_temp"}, packed_bed);
-    document_.set({"device", "ctc", "info", "temp"}, packed_temperature(whole(chamber.now), chamber.target));
-    document_.set({"device", "ctc", "state"}, chamber.target > 0 ? 2 : 0);
+    report_state_.set({"device", "bed", "info", "temp"}, packed_bed);
+    report_state_.set({"device", "bed", "state"}, bed.target > 0 ? 2 : 0);
+    report_state_.set({"device", "bed_temp"}, packed_bed);
+    report_state_.set({"device", "ctc", "info", "temp"},
+                      packed_temperature(whole(chamber.now), chamber.target));
+    report_state_.set({"device", "ctc", "state"}, chamber.target > 0 ? 2 : 0);
     if (state().contains("info"))
-        document_.set({"info", "temp"}, whole(chamber.now));
+        report_state_.set({"info", "temp"}, whole(chamber.now));
     if (state().contains("chamber_temper"))
-        document_.set({"chamber_temper"}, degrees(chamber.now));
+        report_state_.set({"chamber_temper"}, degrees(chamber.now));
     if (model().family == Family::h2) {
-        document_.set({"device", "cham_temp"}, whole(chamber.now));
-        document_.set({"ctt"}, degrees(chamber.target));
+        report_state_.set({"device", "cham_temp"}, whole(chamber.now));
+        report_state_.set({"ctt"}, degrees(chamber.target));
     }
 }
 
@@ -207,29 +209,29 @@ json Machine::degrees(double value) const {
 }
 
 void Machine::write_words() {
-    document_.set({"home_flag"}, home_flag(model(), settings()));
+    report_state_.set({"home_flag"}, home_flag(model(), settings()));
     if (!model().newer_protocol)
         return;
-    document_.set({"cfg"}, cfg_word(model(), settings()));
+    report_state_.set({"cfg"}, cfg_word(model(), settings()));
     if (settings().reports_fun)
-        document_.set({"fun"}, fun_word(model(), settings()));
-    document_.set({"stat"}, stat_word(settings()));
+        report_state_.set({"fun"}, fun_word(model(), settings()));
+    report_state_.set({"stat"}, stat_word(settings()));
 }
 
 void Machine::write_surroundings() {
     if (draw(0, 1) == 0)
-        document_.set({"wifi_signal"}, fmt::format("-{}dBm", draw(44, 52)));
+        report_state_.set({"wifi_signal"}, fmt::format("-{}dBm", draw(44, 52)));
     if (model().units.empty() || draw(0, 1) == 0)
         return;
     const auto& profile =
         model().units[static_cast<std::size_t>(draw(0, static_cast<int>(model().units.size()) - 1))];
-    const auto* const unit = document_.unit(std::to_string(profile.id));
+    const auto* const unit = report_state_.unit(std::to_string(profile.id));
     if (unit == nullptr || profile.kind == AmsKind::ams_lite)
         return;
     json changed = *unit;
     changed["temp"] = fmt::format("{:.1f}", 26.0 + draw(3, 5) / 10.0);
     changed["humidity_raw"] = std::to_string(draw(14, 15));
-    document_.set_unit(std::move(changed));
+    report_state_.set_unit(std::move(changed));
 }
 
 int Machine::draw(int low, int high) {

@@ -1,8 +1,8 @@
 // bambu2mqtt-simulator: simulated printers from the command line, until a signal or a deadline ends them.
 
-#include "simulator/farm.hpp"
 #include "simulator/gateway_config.hpp"
 #include "simulator/orders.hpp"
+#include "simulator/printer_fleet.hpp"
 #include "support/files.hpp"
 
 #include <CLI/CLI.hpp>
@@ -27,7 +27,7 @@ constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 
 struct CommandLine {
-    simulator::FarmOptions farm{};
+    simulator::FleetOptions fleet{};
     double seconds_per_print = 300;
     double rate = 0;
     double duration = 0;
@@ -49,10 +49,10 @@ std::chrono::milliseconds milliseconds(double seconds) {
 }
 
 void declare(CLI::App& app, CommandLine& line) {
-    app.add_option("--printers", line.farm.printers, "How many printers")
+    app.add_option("--printers", line.fleet.printers, "How many printers")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
-    app.add_option("--models", line.farm.models, "Their models in turn: X1C,P1S,A1MINI,H2D,P2S,X2D")
+    app.add_option("--models", line.fleet.models, "Their models in turn: X1C,P1S,A1MINI,H2D,P2S,X2D")
         ->delimiter(',')
         ->capture_default_str();
     app.add_option("--seconds-per-print", line.seconds_per_print,
@@ -61,9 +61,9 @@ void declare(CLI::App& app, CommandLine& line) {
         ->capture_default_str();
     app.add_option("--rate", line.rate, "Reports per second and printer; 0: as the model does")
         ->check(CLI::Range(0.0, 100.0));
-    app.add_option("--replay", line.farm.replays, "Play this file of JSON messages (several: in turn)")
+    app.add_option("--replay", line.fleet.replays, "Play this file of JSON messages (several: in turn)")
         ->check(CLI::ExistingFile);
-    app.add_option("--dir", line.farm.directory,
+    app.add_option("--dir", line.fleet.directory,
                    "Where certificates, configuration and logs go; default: temporary");
     app.add_option("--write-config", line.config, "Write a configuration for the gateway to this file");
     app.add_option("--broker", line.broker, "The broker's URL in that configuration")->capture_default_str();
@@ -80,12 +80,12 @@ void declare(CLI::App& app, CommandLine& line) {
     app.add_option("--filament-seconds", line.filament_change, "Seconds loading or unloading takes")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
-    app.add_option("--files-root", line.farm.files_root,
+    app.add_option("--files-root", line.fleet.files_root,
                    "Print only files that lie below this folder, the root of a file server; default: any")
         ->check(CLI::ExistingDirectory);
-    app.add_flag("--with-files", line.farm.file_servers,
+    app.add_flag("--with-files", line.fleet.file_servers,
                  "A file server (vsftpd, implicit TLS) for each printer, which prints what lies there");
-    app.add_option("--announce-to", line.farm.announce_to,
+    app.add_option("--announce-to", line.fleet.announce_to,
                    "UDP ports of 127.0.0.1 where the printers announce themselves (SSDP); default: nowhere")
         ->delimiter(',');
     app.add_option("--announce-every", line.announce_every, "Seconds between two announcements")
@@ -126,9 +126,9 @@ void wait_for_the_end(const sigset_t& signals, double seconds) {
 }
 
 /// An order that is not understood ends the program.
-void order_all(simulator::Farm& farm, const std::string& order) {
-    for (std::size_t index = 0; index < farm.printers().size(); ++index) {
-        const auto words = farm.driver().order(index, order);
+void order_all(simulator::PrinterFleet& fleet, const std::string& order) {
+    for (std::size_t index = 0; index < fleet.printers().size(); ++index) {
+        const auto words = fleet.driver().order(index, order);
         if (words != "ok")
             throw std::runtime_error{"--do '" + order + "': " + words};
     }
@@ -136,46 +136,46 @@ void order_all(simulator::Farm& farm, const std::string& order) {
 
 void run(CommandLine& line, const sigset_t& signals) {
     std::optional<test_support::TemporaryDirectory> temporary;
-    if (line.farm.directory.empty())
-        line.farm.directory = temporary.emplace().path();
-    line.farm.directory = std::filesystem::absolute(line.farm.directory);
-    line.farm.print_duration = milliseconds(line.seconds_per_print);
+    if (line.fleet.directory.empty())
+        line.fleet.directory = temporary.emplace().path();
+    line.fleet.directory = std::filesystem::absolute(line.fleet.directory);
+    line.fleet.print_duration = milliseconds(line.seconds_per_print);
     if (line.rate > 0)
-        line.farm.report_interval = milliseconds(1 / line.rate);
+        line.fleet.report_interval = milliseconds(1 / line.rate);
     if (line.shared_listener)
-        line.farm.doors = simulator::Doors::shared;
-    line.farm.settings.developer_mode = !line.signature_required;
-    line.farm.settings.reports_fun = !line.without_fun;
-    line.farm.durations.print = milliseconds(line.asked_print);
-    line.farm.announce_every = milliseconds(line.announce_every);
-    line.farm.durations.filament_change = milliseconds(line.filament_change);
-    if (line.farm.file_servers && !test_support::Vsftpd::available()) {
+        line.fleet.doors = simulator::Doors::shared;
+    line.fleet.settings.developer_mode = !line.signature_required;
+    line.fleet.settings.reports_fun = !line.without_fun;
+    line.fleet.durations.print = milliseconds(line.asked_print);
+    line.fleet.announce_every = milliseconds(line.announce_every);
+    line.fleet.durations.filament_change = milliseconds(line.filament_change);
+    if (line.fleet.file_servers && !test_support::Vsftpd::available()) {
         fmt::print(stderr,
                    "no file servers: vsftpd is not installed, or this user may not make namespaces\n");
-        line.farm.file_servers = false;
+        line.fleet.file_servers = false;
     }
 
-    simulator::Farm farm{line.farm};
+    simulator::PrinterFleet fleet{line.fleet};
     for (const auto& order : line.orders)
-        order_all(farm, order);
-    auto described = farm.printers();
+        order_all(fleet, order);
+    auto described = fleet.printers();
     for (auto& printer : described)
         printer.host = line.without_host ? "" : printer.host;
     if (!line.config.empty())
         test_support::write_file(line.config,
                                  simulator::gateway_config(described, {.broker_url = line.broker,
-                                                                       .directory = line.farm.directory,
-                                                                       .doors = line.farm.doors,
+                                                                       .directory = line.fleet.directory,
+                                                                       .doors = line.fleet.doors,
                                                                        .ftps_port = line.ftps_port,
                                                                        .write_ids = true}));
-    if (line.farm.file_servers)
-        fmt::print("files: {}\n", farm.file_server(0).storage().string());
-    fmt::print("orders: mosquitto_pub -p {} -t simulator/{}/do -m help\n", farm.inner_port(),
-               farm.printers().front().serial);
-    fmt::print("ready: {} printers, first port {}\n", farm.printers().size(), farm.printers().front().port);
+    if (line.fleet.file_servers)
+        fmt::print("files: {}\n", fleet.file_server(0).storage().string());
+    fmt::print("orders: mosquitto_pub -p {} -t simulator/{}/do -m help\n", fleet.inner_port(),
+               fleet.printers().front().serial);
+    fmt::print("ready: {} printers, first port {}\n", fleet.printers().size(), fleet.printers().front().port);
     std::fflush(stdout);
     wait_for_the_end(signals, line.duration);
-    const auto traffic = farm.driver().traffic();
+    const auto traffic = fleet.driver().traffic();
     fmt::print(stderr, "{} reports, {} bytes, {} requests, latest report {} ms late\n", traffic.reports,
                traffic.bytes, traffic.requests, traffic.most_late.count());
 }

@@ -187,9 +187,9 @@ std::string set_cancel_code(SimulatedPrinter& printer, const Words& words) {
     return ok;
 }
 
-template <Conduct conduct>
+template <Behaviour behaviour_kind>
 std::string behave(SimulatedPrinter& printer, const Words& words) {
-    printer.manners().add({.requests = word(words, 0, "*"), .conduct = conduct});
+    printer.behaviour().add({.requests = word(words, 0, "*"), .behaviour_kind = behaviour_kind});
     return ok;
 }
 
@@ -201,8 +201,9 @@ std::string refuse(SimulatedPrinter& printer, const Words& words) {
             return "a CODE was expected, as 0500-4004, not '" + words[1] + "'";
         refusal = {.err_code = *code};
     }
-    printer.manners().add(
-        {.requests = word(words, 0, "*"), .conduct = Conduct::refuses, .refusal = std::move(refusal)});
+    printer.behaviour().add({.requests = word(words, 0, "*"),
+                             .behaviour_kind = Behaviour::refuses,
+                             .refusal = std::move(refusal)});
     return ok;
 }
 
@@ -210,12 +211,12 @@ std::string delay(SimulatedPrinter& printer, const Words& words) {
     const auto seconds = seconds_in(word(words, 0));
     if (!seconds)
         return "SECONDS was expected";
-    printer.manners().add({.requests = word(words, 1, "*"), .delay = *seconds});
+    printer.behaviour().add({.requests = word(words, 1, "*"), .delay = *seconds});
     return ok;
 }
 
 std::string drop(SimulatedPrinter& printer, const Words& words) {
-    printer.manners().add({.requests = word(words, 0, "*"), .contact = Contact::dropped});
+    printer.behaviour().add({.requests = word(words, 0, "*"), .contact = Contact::dropped});
     return ok;
 }
 
@@ -227,7 +228,7 @@ std::string leave_out(SimulatedPrinter& printer, const Words& words) {
                                                  : Shortened::no;
     if (shortened == Shortened::no)
         return "sequence_id, command or result was expected";
-    printer.manners().add({.requests = word(words, 1, "*"), .shortened = shortened});
+    printer.behaviour().add({.requests = word(words, 1, "*"), .shortened = shortened});
     return ok;
 }
 
@@ -243,7 +244,7 @@ std::string limit(SimulatedPrinter& printer, const Words& words) {
 }
 
 std::string be_polite(SimulatedPrinter& printer, const Words&) {
-    printer.manners().clear();
+    printer.behaviour().clear();
     printer.limit_sessions(std::nullopt);
     return ok;
 }
@@ -285,10 +286,10 @@ constexpr std::array orders{
     Order{"dryer", "[REASON...]", "numbers of dry_sf_reason why it does not dry; none: it does", set_dryer},
     Order{"old_values", "on|off", "numbers of the job before while one is prepared", set_old_values},
     Order{"cancel_code", "late|at_once", "when the code of a cancelled job comes", set_cancel_code},
-    Order{"obey", "[REQUESTS]", "do it and answer", behave<Conduct::obeys>},
-    Order{"mute", "[REQUESTS]", "neither do it nor answer; reports go on", behave<Conduct::mute>},
-    Order{"silent", "[REQUESTS]", "do it without an answer", behave<Conduct::silent>},
-    Order{"no_effect", "[REQUESTS]", "answer without doing it", behave<Conduct::no_effect>},
+    Order{"obey", "[REQUESTS]", "do it and answer", behave<Behaviour::obeys>},
+    Order{"mute", "[REQUESTS]", "neither do it nor answer; reports go on", behave<Behaviour::mute>},
+    Order{"silent", "[REQUESTS]", "do it without an answer", behave<Behaviour::silent>},
+    Order{"no_effect", "[REQUESTS]", "answer without doing it", behave<Behaviour::no_effect>},
     Order{"refuse", "[REQUESTS] [CODE]", "refuse with err_code CODE, else for want of a signature", refuse},
     Order{"delay", "SECONDS [REQUESTS]", "answer late", delay},
     Order{"drop", "[REQUESTS]", "cut the connection instead of an answer", drop},

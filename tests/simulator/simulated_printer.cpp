@@ -32,10 +32,10 @@ json version_of(const SimulatedPrinter& printer, const Request& request) {
 
 } // namespace
 
-SimulatedPrinter::SimulatedPrinter(SimulatedPrinterOptions options, std::vector<Manner> manners)
+SimulatedPrinter::SimulatedPrinter(SimulatedPrinterOptions options, std::vector<BehaviourRule> behaviour)
     : Machine{std::move(options)} {
-    for (auto& manner : manners)
-        manners_.add(std::move(manner));
+    for (auto& rule : behaviour)
+        behaviour_.add(std::move(rule));
 }
 
 Reaction SimulatedPrinter::answer(std::string_view text, Uptime now) {
@@ -87,42 +87,44 @@ bool SimulatedPrinter::refuses_silently() const {
 }
 
 Reaction SimulatedPrinter::carry_out(const Request& request) {
-    if (const auto* const rule = manners_.of(request.name()))
+    if (const auto* const rule = behaviour_.of(request.name()))
         return carry_out(request, *rule);
     if (settings().developer_mode || request.name_space != "print")
-        return carry_out(request, Manner{});
+        return carry_out(request, BehaviourRule{});
     refuse_unsigned();
     if (refuses_silently())
         return {};
-    return carry_out(request, {.conduct = Conduct::refuses, .refusal = signature_refusal(model().family)});
+    return carry_out(request,
+                     {.behaviour_kind = Behaviour::refuses, .refusal = signature_refusal(model().family)});
 }
 
-Reaction SimulatedPrinter::carry_out(const Request& request, const Manner& manner) {
-    Reaction reaction{.delay = manner.delay, .contact = manner.contact};
-    const bool says_nothing = manner.conduct == Conduct::mute || manner.conduct == Conduct::silent;
-    if (request.name() == pushall && !says_nothing && manner.conduct != Conduct::refuses) {
+Reaction SimulatedPrinter::carry_out(const Request& request, const BehaviourRule& rule) {
+    Reaction reaction{.delay = rule.delay, .contact = rule.contact};
+    const bool says_nothing =
+        rule.behaviour_kind == Behaviour::mute || rule.behaviour_kind == Behaviour::silent;
+    if (request.name() == pushall && !says_nothing && rule.behaviour_kind != Behaviour::refuses) {
         reaction.answers.push_back(full_report());
         return reaction;
     }
-    auto body = body_of_answer(request, manner);
+    auto body = body_of_answer(request, rule);
     if (!body || says_nothing)
         return reaction;
-    shorten(*body, manner.shortened);
+    shorten(*body, rule.shortened);
     reaction.answers.push_back(in_envelope(request.name_space, std::move(*body)));
     return reaction;
 }
 
 /// Does what the request says, if it is to be done.
-std::optional<json> SimulatedPrinter::body_of_answer(const Request& request, const Manner& manner) {
-    if (manner.conduct == Conduct::refuses)
-        return refusal_body(request, manner.refusal);
+std::optional<json> SimulatedPrinter::body_of_answer(const Request& request, const BehaviourRule& rule) {
+    if (rule.behaviour_kind == Behaviour::refuses)
+        return refusal_body(request, rule.refusal);
     if (request.name() == get_version)
         return version_of(*this, request);
     const auto* const command = find_command(request.name());
-    if (manner.conduct == Conduct::no_effect)
+    if (rule.behaviour_kind == Behaviour::no_effect)
         return answer_body(request, model().family, command == nullptr ? AnswerForm::plain : command->form,
                            done());
-    if (manner.conduct == Conduct::mute || command == nullptr)
+    if (rule.behaviour_kind == Behaviour::mute || command == nullptr)
         return std::nullopt;
     return answer_body(request, model().family, command->form, command->act(*this, request));
 }

@@ -3,8 +3,8 @@
 // are treated, not what each of them does.
 
 #include "simulator/answers.hpp"
+#include "simulator/behaviour.hpp"
 #include "simulator/machine.hpp"
-#include "simulator/manners.hpp"
 #include "simulator/printer.hpp"
 #include "simulator/request.hpp"
 
@@ -31,7 +31,7 @@ enum class AfterLastAnswer { done_at_once, done_in_next_session };
 /// See the top of the file.
 class SimulatedPrinter final : public Printer, public Machine {
   public:
-    explicit SimulatedPrinter(SimulatedPrinterOptions options, std::vector<Manner> manners = {});
+    explicit SimulatedPrinter(SimulatedPrinterOptions options, std::vector<BehaviourRule> behaviour = {});
 
     [[nodiscard]] const std::string& serial() const override { return options().serial; }
 
@@ -49,7 +49,7 @@ class SimulatedPrinter final : public Printer, public Machine {
     [[nodiscard]] std::string obey(std::string_view order, Uptime now) override;
 
     /// How requests are treated: without a rule they are obeyed, or refused when they need a signature.
-    [[nodiscard]] Manners& manners() { return manners_; }
+    [[nodiscard]] BehaviourRules& behaviour() { return behaviour_; }
 
     /// From now on a session gets this many commands answered and then nothing any more, until the next one
     /// begins (P1 firmware does so after some settings). Nothing: no such limit.
@@ -72,10 +72,11 @@ class SimulatedPrinter final : public Printer, public Machine {
     [[nodiscard]] Reaction treat(const Request& request);
     void hold(const Request& request);
     [[nodiscard]] Reaction carry_out(const Request& request);
-    [[nodiscard]] Reaction carry_out(const Request& request, const Manner& manner);
-    [[nodiscard]] std::optional<nlohmann::json> body_of_answer(const Request& request, const Manner& manner);
+    [[nodiscard]] Reaction carry_out(const Request& request, const BehaviourRule& rule);
+    [[nodiscard]] std::optional<nlohmann::json> body_of_answer(const Request& request,
+                                                               const BehaviourRule& rule);
 
-    Manners manners_;
+    BehaviourRules behaviour_;
     std::vector<ReceivedRequest> requests_;
     int session_ = 0;
     std::optional<int> session_limit_{};

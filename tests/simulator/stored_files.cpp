@@ -36,7 +36,7 @@ std::optional<std::string> path_on_storage(std::string_view url) {
 
 StoredFiles StoredFiles::listed(std::map<std::string, std::uint64_t> files) {
     StoredFiles result;
-    result.look_up_ = [files = std::move(files)](const std::string& path) {
+    result.resolve_host_ = [files = std::move(files)](const std::string& path) {
         const auto found = files.find(path);
         return found == files.end() ? std::nullopt : std::optional{found->second};
     };
@@ -45,7 +45,7 @@ StoredFiles StoredFiles::listed(std::map<std::string, std::uint64_t> files) {
 
 StoredFiles StoredFiles::below(std::filesystem::path root) {
     StoredFiles result;
-    result.look_up_ = [root = std::move(root)](const std::string& path) -> std::optional<std::uint64_t> {
+    result.resolve_host_ = [root = std::move(root)](const std::string& path) -> std::optional<std::uint64_t> {
         std::error_code error;
         const auto file = root / path.substr(1);
         if (!std::filesystem::is_regular_file(file, error))
@@ -57,7 +57,7 @@ StoredFiles StoredFiles::below(std::filesystem::path root) {
 }
 
 std::optional<std::uint64_t> StoredFiles::size_of(const std::string& path) const {
-    return look_up_ && path.starts_with('/') ? look_up_(path) : std::nullopt;
+    return resolve_host_ && path.starts_with('/') ? resolve_host_(path) : std::nullopt;
 }
 
 bool StoredFiles::has(std::string_view url) const {

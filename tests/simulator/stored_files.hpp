@@ -28,7 +28,7 @@ class StoredFiles {
     [[nodiscard]] static StoredFiles below(std::filesystem::path root);
 
     /// Whether anything is known of the files.
-    [[nodiscard]] bool checked() const { return static_cast<bool>(look_up_); }
+    [[nodiscard]] bool checked() const { return static_cast<bool>(resolve_host_); }
 
     /// Size of the file at that path in bytes; nothing when there is no such file, or nothing is known.
     [[nodiscard]] std::optional<std::uint64_t> size_of(const std::string& path) const;
@@ -37,7 +37,7 @@ class StoredFiles {
     [[nodiscard]] bool has(std::string_view url) const;
 
   private:
-    std::function<std::optional<std::uint64_t>(const std::string&)> look_up_{};
+    std::function<std::optional<std::uint64_t>(const std::string&)> resolve_host_{};
 };
 
 } // namespace bambu2mqtt::simulator

@@ -1,7 +1,7 @@
 // bambu2mqtt-soak: the gateway between a real broker and simulated printers that all come and go, for as long
 // as one likes; what it needs of the machine is written down, and must not grow.
 
-#include "soak/household.hpp"
+#include "soak/soak_environment.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,8 +19,8 @@
 namespace {
 
 using namespace std::chrono_literals;
-using bambu2mqtt::soak::Household;
 using bambu2mqtt::soak::Needs;
+using bambu2mqtt::soak::SoakEnvironment;
 using Clock = std::chrono::steady_clock;
 
 constexpr long most_growth_kb = 1024;
@@ -58,65 +58,67 @@ void print_head() {
                "anonymous kB", "descriptors", "threads", "connected", "restarts", "commands", "outcomes");
 }
 
-void print_row(Clock::time_point begin, const Needs& needs, Household& household, const char* remark) {
+void print_row(Clock::time_point begin, const Needs& needs, SoakEnvironment& soak_environment,
+               const char* remark) {
     const auto passed = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begin);
     fmt::print("{:7} {:12} {:12} {:11} {:8} {:10} {:9} {:9} {:9} {}\n", passed.count(), needs.resident_kb,
-               needs.anonymous_kb, needs.descriptors, needs.threads, household.connected(),
-               household.counts().restarts, household.counts().commands, household.counts().outcomes, remark);
+               needs.anonymous_kb, needs.descriptors, needs.threads, soak_environment.connected(),
+               soak_environment.counts().restarts, soak_environment.counts().commands,
+               soak_environment.counts().outcomes, remark);
     std::fflush(stdout);
 }
 
 /// Lets the household be restless until `end`.
-void churn(Household& household, std::minstd_rand& random, Clock::time_point begin, Clock::time_point end,
-           int sample_seconds) {
+void churn(SoakEnvironment& soak_environment, std::minstd_rand& random, Clock::time_point begin,
+           Clock::time_point end, int sample_seconds) {
     Recurring printer{500ms, 2'000ms};
     Recurring broker{40s, 80s};
     Recurring command{200ms, 1'000ms};
     Recurring home_assistant{60s, 120s};
     Recurring sample{std::chrono::seconds{sample_seconds}, std::chrono::seconds{sample_seconds}};
     while (Clock::now() < end) {
-        household.settle();
+        soak_environment.settle();
         if (printer.due(random))
-            household.disturb_a_printer(random);
+            soak_environment.disturb_a_printer(random);
         if (broker.due(random))
-            household.restart_broker(random);
+            soak_environment.restart_broker(random);
         if (command.due(random))
-            household.send_a_command(random);
+            soak_environment.send_a_command(random);
         if (home_assistant.due(random))
-            household.start_home_assistant();
+            soak_environment.start_home_assistant();
         if (sample.due(random))
-            print_row(begin, household.needs(), household, "");
+            print_row(begin, soak_environment.needs(), soak_environment, "");
         std::this_thread::sleep_for(50ms);
     }
 }
 
 /// Lets everything come to rest and says what is needed then.
-Needs at_rest(Household& household, Clock::time_point begin, const char* remark) {
-    if (!household.calm_down(120s))
+Needs at_rest(SoakEnvironment& soak_environment, Clock::time_point begin, const char* remark) {
+    if (!soak_environment.calm_down(120s))
         throw std::runtime_error{"not all printers came back within two minutes"};
-    const auto needs = household.needs();
-    print_row(begin, needs, household, remark);
+    const auto needs = soak_environment.needs();
+    print_row(begin, needs, soak_environment, remark);
     return needs;
 }
 
 int run(const CommandLine& line) {
-    Household household{line.gateway, line.printers};
+    SoakEnvironment soak_environment{line.gateway, line.printers};
     const auto begin = Clock::now();
     const auto end = begin + std::chrono::duration_cast<Clock::duration>(
                                  std::chrono::duration<double, std::ratio<60>>{line.minutes});
     const auto warm = begin + std::min<Clock::duration>(5min, (end - begin) / 2);
     std::minstd_rand random{1};
     print_head();
-    churn(household, random, begin, warm, line.sample_seconds);
-    const auto before = at_rest(household, begin, "at rest");
-    churn(household, random, begin, end, line.sample_seconds);
-    const auto after = at_rest(household, begin, "at rest");
+    churn(soak_environment, random, begin, warm, line.sample_seconds);
+    const auto before = at_rest(soak_environment, begin, "at rest");
+    churn(soak_environment, random, begin, end, line.sample_seconds);
+    const auto after = at_rest(soak_environment, begin, "at rest");
 
     const long growth = after.resident_kb - before.resident_kb;
     const bool flat =
         growth < most_growth_kb && after.descriptors <= before.descriptors && after.threads <= before.threads;
     const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(Clock::now() - warm);
-    const auto& counts = household.counts();
+    const auto& counts = soak_environment.counts();
     fmt::print("\n{} after the first {} min: in {} min resident memory {} -> {} kB ({:+} kB), descriptors {} "
                "-> {}, threads {} -> {}\n",
                flat ? "flat" : "GROWN",
@@ -127,7 +129,7 @@ int run(const CommandLine& line) {
                "commands, {} outcomes\n",
                line.printers, counts.restarts, counts.moves, counts.broker_restarts, counts.commands,
                counts.outcomes);
-    return household.stop() == 0 && flat ? EXIT_SUCCESS : EXIT_FAILURE;
+    return soak_environment.stop() == 0 && flat ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 } // namespace

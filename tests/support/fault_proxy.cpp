@@ -216,7 +216,7 @@ std::optional<FaultProxy::Clock::time_point> FaultProxy::next_due() const {
     return result;
 }
 
-void FaultProxy::read(Way& way, const Faults& faults) const {
+void FaultProxy::read(FieldPath& way, const Faults& faults) const {
     std::array<char, piece_size> bytes{};
     while (!way.ended && way.waiting_bytes < most_waiting) {
         const auto count = ::recv(way.from, bytes.data(), bytes.size(), MSG_DONTWAIT);
@@ -233,7 +233,7 @@ void FaultProxy::read(Way& way, const Faults& faults) const {
 }
 
 /// False when the connection has to be cut now.
-bool FaultProxy::pass(Way& way, const Faults& faults, std::optional<std::size_t> cut_after) {
+bool FaultProxy::pass(FieldPath& way, const Faults& faults, std::optional<std::size_t> cut_after) {
     if (cut_after && way.passed >= *cut_after)
         return false;
     while (!way.waiting.empty()) {
@@ -273,7 +273,7 @@ void FaultProxy::move(Connection& connection) {
     read(connection.received, faults);
     const bool stands = pass(connection.sent, faults, faults.cut_after_sent) &&
                         pass(connection.received, faults, faults.cut_after_received);
-    const auto through = [](const Way& way) { return way.ended && way.waiting.empty(); };
+    const auto through = [](const FieldPath& way) { return way.ended && way.waiting.empty(); };
     if (!stands)
         close(connection, faults.cut);
     else if (through(connection.sent) || through(connection.received))

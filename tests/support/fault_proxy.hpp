@@ -86,7 +86,7 @@ class FaultProxy {
     };
 
     /// One direction.
-    struct Way {
+    struct FieldPath {
         int from = -1;
         int to = -1;
         std::deque<Piece> waiting{};
@@ -97,8 +97,8 @@ class FaultProxy {
     };
 
     struct Connection {
-        Way sent{};
-        Way received{};
+        FieldPath sent{};
+        FieldPath received{};
         std::optional<Faults> own{};
         bool over = false;
     };
@@ -106,8 +106,8 @@ class FaultProxy {
     void run();
     void take();
     void move_all();
-    void read(Way& way, const Faults& faults) const;
-    [[nodiscard]] bool pass(Way& way, const Faults& faults, std::optional<std::size_t> cut_after);
+    void read(FieldPath& way, const Faults& faults) const;
+    [[nodiscard]] bool pass(FieldPath& way, const Faults& faults, std::optional<std::size_t> cut_after);
     void move(Connection& connection);
     void close(Connection& connection, Cut how);
     [[nodiscard]] const Faults& faults_of(const Connection& connection) const;

@@ -60,11 +60,11 @@ TlsStream::~TlsStream() {
 }
 
 /// Until it is done, fails, or is to stop.
-template <typename Call>
-int TlsStream::again(Call call) {
+template <typename CommandRequest>
+int TlsStream::again(CommandRequest command_request) {
     while (!stopping_) {
         ERR_clear_error();
-        const int result = call();
+        const int result = command_request();
         const int kind = SSL_get_error(ssl_, result);
         if (result > 0 || (kind != SSL_ERROR_WANT_READ && kind != SSL_ERROR_WANT_WRITE))
             return result;

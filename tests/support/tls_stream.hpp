@@ -53,8 +53,8 @@ class TlsStream {
     void reset();
 
   private:
-    template <typename Call>
-    [[nodiscard]] int again(Call call);
+    template <typename CommandRequest>
+    [[nodiscard]] int again(CommandRequest command_request);
 
     int descriptor_;
     ssl_st* ssl_;

@@ -36,7 +36,7 @@ struct Prepared {
 [[nodiscard]] bool is_allowed(const Command& command, const CommandPolicy& policy);
 
 /// Whether the job's state refuses a command, and why. A state that nobody has told refuses nothing.
-[[nodiscard]] std::optional<Refusal> refused_by_job(When when, const Document& report);
+[[nodiscard]] std::optional<Refusal> refused_by_job(When when, const ReportState& report);
 
 /// "while a job runs", "when no job is there": for documents and messages; empty for any.
 [[nodiscard]] std::string_view words_of(When when);

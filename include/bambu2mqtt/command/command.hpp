@@ -21,12 +21,12 @@
 
 namespace bambu2mqtt {
 
-class Document;
+class ReportState;
 struct Facts;
 
 /// What is known of a printer when a command is planned or judged.
 struct Situation {
-    const Document& report;
+    const ReportState& report;
     const Facts& facts;
     const Layout& layout;
     std::span<const Value> values; ///< of the layout's instances, as last decoded
@@ -44,7 +44,7 @@ struct Situation {
 };
 
 /// What the gateway does itself.
-enum class Deed : std::uint8_t {
+enum class LocalAction : std::uint8_t {
     none,
     refresh,        ///< get_version and pushall, as often as the model bears
     start_session,  ///< connects, or subscribes again, and refreshes
@@ -64,8 +64,8 @@ struct Plan {
     std::vector<OrderedJson>
         requests{}; ///< each with its one namespace; sequence_id is added when it is sent
     std::optional<FileJob> file{};
-    Deed deed = Deed::none;
-    OrderedJson data{}; ///< Deed::bind_list: the answer
+    LocalAction local_action = LocalAction::none;
+    OrderedJson data{}; ///< LocalAction::bind_list: the answer
     std::string note{}; ///< for the outcome: what the sender should know although it is carried out
 };
 

@@ -21,20 +21,20 @@ namespace bambu2mqtt {
 [[nodiscard]] bool depends_on_job(const Entity& entity);
 
 /// Whether it works in the state the job is in now; in a state that nobody has told it does not.
-[[nodiscard]] bool works_now(const Entity& entity, const Document& report);
+[[nodiscard]] bool works_now(const Entity& entity, const ReportState& report);
 
 /// The highest value a number takes, in its unit; 0 for entities that are no numbers.
 [[nodiscard]] int highest_number(const Entity& entity, const Facts& facts);
 
 /// A payload on a /set topic, understood.
-struct Wish {
+struct ControlRequest {
     const Command* command = nullptr;
     Json arguments{};
     Value expected{}; ///< what the entity will show if it is carried out; not known for buttons
 };
 
 /// Refuses as invalid_argument what the entity does not take, as not_supported what cannot be controlled.
-[[nodiscard]] std::variant<Wish, Refusal> wish_of(const Instance& instance, std::string_view payload,
-                                                  const Situation& situation);
+[[nodiscard]] std::variant<ControlRequest, Refusal>
+parse_control_payload(const Instance& instance, std::string_view payload, const Situation& situation);
 
 } // namespace bambu2mqtt

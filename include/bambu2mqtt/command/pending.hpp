@@ -26,7 +26,7 @@ struct SentRequest {
 };
 
 /// How a command ended.
-struct Settled {
+struct RequestResult {
     Ticket ticket = 0;
     Status status = Status::unconfirmed;
     Code code = Code::none;
@@ -48,17 +48,17 @@ class Pending {
              bool shown_before, Instant now);
 
     /// An answer came; `situation` is what is known after it.
-    [[nodiscard]] std::vector<Settled> hear(const Reply& reply, const Situation& situation);
+    [[nodiscard]] std::vector<RequestResult> on_reply(const Reply& reply, const Situation& situation);
 
     /// A report came in.
-    [[nodiscard]] std::vector<Settled> look(const Situation& situation);
+    [[nodiscard]] std::vector<RequestResult> check_reports(const Situation& situation);
 
     /// The outcome of this command is known already: it is not reported any more, but still takes the answer
     /// to its requests, which would else be taken for the answer to a newer one.
     void mute(Ticket ticket);
 
     /// Ends what has had its time.
-    [[nodiscard]] std::vector<Settled> expire(Instant now);
+    [[nodiscard]] std::vector<RequestResult> expire(Instant now);
 
     /// When expire() is due.
     [[nodiscard]] std::optional<Instant> deadline() const;
@@ -82,9 +82,10 @@ class Pending {
     };
 
     [[nodiscard]] Match match(const Reply& reply);
-    [[nodiscard]] std::optional<Settled> judge(const Waiting& waiting, const Situation& situation) const;
-    [[nodiscard]] static std::optional<Settled> judge_signature(const Waiting& waiting,
-                                                                const Situation& situation);
+    [[nodiscard]] std::optional<RequestResult> judge(const Waiting& waiting,
+                                                     const Situation& situation) const;
+    [[nodiscard]] static std::optional<RequestResult> judge_signature(const Waiting& waiting,
+                                                                      const Situation& situation);
     void drop(Ticket ticket);
 
     std::vector<Waiting> waiting_; ///< the oldest first

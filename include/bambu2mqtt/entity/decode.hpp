@@ -2,7 +2,7 @@
 #pragma once
 
 #include <bambu2mqtt/entity/entity.hpp>
-#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -56,17 +56,17 @@ struct Packed {
 [[nodiscard]] bool plausible(double degrees);
 
 /// gcode_state in lower case, when it is one of the states we know.
-[[nodiscard]] std::string_view print_status(const Document& report);
+[[nodiscard]] std::string_view print_status(const ReportState& report);
 
 /// Preparing, slicing, running or paused: a job is there, and its times mean something.
-[[nodiscard]] bool job_is_active(const Document& report);
+[[nodiscard]] bool job_is_active(const ReportState& report);
 
 /// Whether bits win over the older fields: cfg, fun, aux and stat are all reported.
 [[nodiscard]] bool np(const View& view);
 
 /// The extruder in use on printers with two: 0 right, 1 left; nothing during a tool change (index 15) or when
 /// not reported. Evidence: bits 4-7 of device.extruder.state; 33042 = 0x8112 is the left one (X2D capture).
-[[nodiscard]] std::optional<int> active_extruder(const Document& report);
+[[nodiscard]] std::optional<int> active_extruder(const ReportState& report);
 
 } // namespace bambu2mqtt::decode
 

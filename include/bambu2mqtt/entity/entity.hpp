@@ -13,7 +13,7 @@
 
 namespace bambu2mqtt {
 
-class Document;
+class ReportState;
 
 /// Home Assistant's component, as in the discovery message.
 enum class Component : std::uint8_t {
@@ -70,7 +70,7 @@ struct Entity;
 
 /// What a decoder may look at.
 struct View {
-    const Document& report;
+    const ReportState& report;
     const Facts& facts;
     const Entity& entity;
     const Place& place;

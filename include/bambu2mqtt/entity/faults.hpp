@@ -8,10 +8,10 @@
 
 namespace bambu2mqtt {
 
-class Document;
+class ReportState;
 
 /// print_error as 32 bits; nothing while it was not reported. 0 is no error.
-[[nodiscard]] std::optional<std::uint32_t> error_code(const Document& report);
+[[nodiscard]] std::optional<std::uint32_t> error_code(const ReportState& report);
 
 /// A low word from 0x4000 on, except the two codes of a job that the user has cancelled, and codes without a
 /// text: what is below is status.
@@ -45,9 +45,9 @@ struct HmsMessage {
 [[nodiscard]] bool has_no_text(const HmsMessage& message);
 
 /// The entries that make sense and have a text or are not known; nothing while the list was not reported.
-[[nodiscard]] std::optional<std::vector<HmsMessage>> hms_messages(const Document& report);
+[[nodiscard]] std::optional<std::vector<HmsMessage>> hms_messages(const ReportState& report);
 
 /// The entries that the vendor publishes an empty text for.
-[[nodiscard]] std::vector<HmsMessage> hms_without_text(const Document& report);
+[[nodiscard]] std::vector<HmsMessage> hms_without_text(const ReportState& report);
 
 } // namespace bambu2mqtt

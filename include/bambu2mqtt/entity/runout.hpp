@@ -26,14 +26,14 @@ struct Runout {
 /// external spools) and 18 (AMS HT), and 0300-8004 and 0300-8015, which name no place.
 /// HMS of the same modules with part 2x00, x being the 0-based slot: 0002-0001 (insert filament), 0003-0001
 /// (the old filament is purged) and 0003-0002 (the printer has changed to a slot with the same filament).
-[[nodiscard]] std::vector<Runout> runouts(const Document& report, const Facts& facts);
+[[nodiscard]] std::vector<Runout> runouts(const ReportState& report, const Facts& facts);
 
 /// The tray that fed last: the one in use, else the one before it; Kind::unclear where neither is known.
-[[nodiscard]] Feed last_feed(const Document& report, const Facts& facts);
+[[nodiscard]] Feed last_feed(const ReportState& report, const Facts& facts);
 
 /// The tray a printer that is paused by a runout waits for: what it wants next, which with automatic change
 /// on is the next slot with the same filament and not the one that ran out (bambuddy #2587), else the place
 /// the error names. Kind::none without such a pause; Kind::unclear where nothing names a tray.
-[[nodiscard]] Feed awaited_feed(const Document& report, const Facts& facts);
+[[nodiscard]] Feed awaited_feed(const ReportState& report, const Facts& facts);
 
 } // namespace bambu2mqtt

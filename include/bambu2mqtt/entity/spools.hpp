@@ -32,14 +32,14 @@ struct Feed {
 /// slot; low byte 255 is nothing loaded, high byte 255 and 254 the external spools (65280 right or only,
 /// 65024 left). Old firmware: ams.tray_now, 255 nothing, 254 the external spool. Unclear for a unit that the
 /// exist bits exclude: what has no entities cannot feed.
-[[nodiscard]] Feed active_feed(const Document& report, const Facts& facts);
+[[nodiscard]] Feed active_feed(const ReportState& report, const Facts& facts);
 
 /// Which of the trays a printer names: the one in use, the one before it, the one it wants next.
 enum class FeedField : std::uint8_t { now, before, target };
 
 /// As active_feed(), for `snow`, `spre` or `star` of the extruder in use, else ams.tray_now, tray_pre or
 /// tray_tar.
-[[nodiscard]] Feed feed_of(const Document& report, const Facts& facts, FeedField which);
+[[nodiscard]] Feed feed_of(const ReportState& report, const Facts& facts, FeedField which);
 
 /// "ams_1_tray_2", "external_spool_left", "none"; empty when not known.
 [[nodiscard]] std::string feed_id(const Feed& feed);
@@ -50,8 +50,8 @@ struct SpoolView {
     std::optional<bool> present{}; ///< whether a spool is there; nothing where nobody knows
 };
 
-[[nodiscard]] SpoolView tray_view(const Document& report, int unit, int slot);
-[[nodiscard]] SpoolView external_view(const Document& report, Spool spool);
+[[nodiscard]] SpoolView tray_view(const ReportState& report, int unit, int slot);
+[[nodiscard]] SpoolView external_view(const ReportState& report, Spool spool);
 
 /// The display name: tray_sub_brands, else the name of the filament id, else tray_type; "empty" without a
 /// spool, "unidentified" for a spool nobody has described.

@@ -6,7 +6,7 @@
 
 namespace bambu2mqtt {
 
-class Document;
+class ReportState;
 struct Facts;
 
 inline constexpr std::string_view storage_missing = "missing";
@@ -20,6 +20,6 @@ inline constexpr std::array<std::string_view, 3> storage_keys{"aux", "home_flag"
 
 /// Bits 12-13 of `aux` on firmware that reports them, else bits 8-9 of `home_flag`, else the flag `sdcard`.
 /// One of storage_states; empty where nothing was reported.
-[[nodiscard]] std::string_view storage_state(const Document& report, const Facts& facts);
+[[nodiscard]] std::string_view storage_state(const ReportState& report, const Facts& facts);
 
 } // namespace bambu2mqtt

@@ -2,12 +2,12 @@
 // messages are pulled as fast as the broker acknowledges them.
 #pragma once
 
-#include <bambu2mqtt/gateway/agenda.hpp>
 #include <bambu2mqtt/gateway/broker_watch.hpp>
+#include <bambu2mqtt/gateway/deadline_queue.hpp>
 #include <bambu2mqtt/gateway/delay_meter.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
 #include <bambu2mqtt/gateway/send_window.hpp>
-#include <bambu2mqtt/gateway/statements.hpp>
+#include <bambu2mqtt/gateway/state_messages.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
 #include <bambu2mqtt/port/effects.hpp>
 
@@ -81,7 +81,7 @@ class Bridge {
     [[nodiscard]] bool health_due(Now now) const;
 
     /// The gateway stops: commands end, everything goes to offline. Messages still have to be pulled.
-    void say_goodbye(Now now, Effects& effects);
+    void shutdown(Now now, Effects& effects);
 
     /// Whether the broker has acknowledged everything that was wanted of it.
     [[nodiscard]] bool quiet() const;
@@ -145,15 +145,15 @@ class Bridge {
     void rebuild(std::size_t index, Now now, Effects& effects);
     void handle_printer(const Event& event, Now now, Effects& effects);
     void handle_broker(const Event& event, Now now, Effects& effects);
-    void look_at_broker(Now now, Effects& effects);
+    void update_broker(Now now, Effects& effects);
     void broker_up_event(const BrokerUp& event, Now now, Effects& effects);
     void broker_down_event(const BrokerDown& event, Now now, Effects& effects);
-    void hear(const BrokerMessage& message, Now now, Effects& effects);
-    void hear_command(const BrokerMessage& message, Now now, Effects& effects);
+    void on_message(const BrokerMessage& message, Now now, Effects& effects);
+    void on_command_message(const BrokerMessage& message, Now now, Effects& effects);
     void listen_to_commands(Effects& effects) const;
     void open(Now now, Effects& effects);
-    [[nodiscard]] std::vector<std::vector<Message>> share_out(std::vector<Message> heard,
-                                                              std::vector<std::string>& own_topics);
+    [[nodiscard]] std::vector<std::vector<Message>> distribute(std::vector<Message> retained_messages,
+                                                               std::vector<std::string>& own_topics);
     void listen(bool begin, Effects& effects) const;
     void acknowledged(const Published& event, Now now, Effects& effects);
     void delivered(const Sending& sending, Now now);
@@ -171,12 +171,12 @@ class Bridge {
     ReportParser parser_;
     std::vector<std::unique_ptr<PrinterSession>> sessions_;
     std::unordered_map<std::string, std::size_t> by_id_;
-    Agenda duties_;                ///< when each session's tick() is due
-    Agenda postings_;              ///< when each session's next() is due
-    Outbox outbox_;                ///< the bridge's own topics
-    std::deque<Message> first_;    ///< announcements of the bridge, and what clears leftover announcements
-    std::deque<Message> clearing_; ///< what clears leftover states, after all of `first_`
-    Instant clearing_from_{};      ///< not before that moment
+    DeadlineQueue tick_deadlines_;    ///< when each session's tick() is due
+    DeadlineQueue publish_deadlines_; ///< when each session's next() is due
+    Outbox outbox_;                   ///< the bridge's own topics
+    std::deque<Message> first_;       ///< announcements of the bridge, and what clears leftover announcements
+    std::deque<Message> pending_clears_; ///< what clears leftover states, after all of `first_`
+    Instant clears_from_{};              ///< not before that moment
     BrokerWatch watch_;
     std::vector<Fault> faults_; ///< per printer
 
@@ -186,7 +186,7 @@ class Bridge {
     std::optional<Instant> last_heard_;
     std::optional<Instant> listening_since_;
     std::optional<Instant> bridge_review_at_;
-    std::vector<Message> heard_;
+    std::vector<Message> retained_;
     bool tells_retained_ = false;
     SendWindow window_;
     bool refusal_noted_ = false; ///< of a message, in this broker session
@@ -199,7 +199,7 @@ class Bridge {
     std::uint64_t messages_in_ = 0;
     std::uint64_t messages_out_ = 0;
     std::uint64_t internal_errors_ = 0;
-    std::vector<Note> unsaid_; ///< of sessions that could not be made from what was saved
+    std::vector<LogLine> log_lines_; ///< of sessions that could not be made from what was saved
 };
 
 } // namespace bambu2mqtt

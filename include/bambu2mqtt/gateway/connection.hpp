@@ -2,8 +2,8 @@
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/gateway/address_book.hpp>
 #include <bambu2mqtt/gateway/backoff.hpp>
-#include <bambu2mqtt/gateway/whereabouts.hpp>
 #include <bambu2mqtt/port/events.hpp>
 #include <bambu2mqtt/printer/model.hpp>
 
@@ -32,7 +32,7 @@ enum class ConnectionState : std::uint8_t {
 [[nodiscard]] std::string_view name_of(ConnectionState state);
 
 /// What the connection asks for.
-enum class Ask : std::uint8_t {
+enum class ConnectionAction : std::uint8_t {
     connect,
     disconnect,
     get_version,
@@ -41,20 +41,20 @@ enum class Ask : std::uint8_t {
     ignore, ///< unsubscribe from them
 };
 
-using Asks = std::vector<Ask>;
+using ConnectionActions = std::vector<ConnectionAction>;
 
 /// How much a report tells.
 enum class Extent : std::uint8_t { partial, full };
 
 /// Why a session that stands should be made anew.
-enum class Recycling : std::uint8_t {
+enum class ReconnectReason : std::uint8_t {
     no,
-    tired,     ///< it has carried enough commands; there is time until the printer has no job
-    half_open, ///< reports come, answers do not
+    command_budget, ///< it has carried enough commands; there is time until the printer has no job
+    half_open,      ///< reports come, answers do not
 };
 
 /// How patient one is with a family of printers.
-struct Patience {
+struct Timeouts {
     std::chrono::seconds stale{};         ///< silence after which values are no longer trusted
     std::chrono::seconds nudge{};         ///< silence after which the printer is asked for a sign of life
     std::chrono::seconds rebuild{};       ///< silence after which the connection is made anew
@@ -63,54 +63,54 @@ struct Patience {
 
 /// X1, P2, X2 and H2 send about every second; P1, A1 and A2 only changes, and a full report more often than
 /// every five minutes loads them.
-[[nodiscard]] Patience patience_of(Family family);
+[[nodiscard]] Timeouts timeouts_for(Family family);
 
 /// Exactly one connection at a time; retries for ever. Time is an argument.
 class Connection {
   public:
-    Connection(unsigned seed, Whereabouts places) : backoff_(seed), places_(std::move(places)) {}
+    Connection(unsigned seed, AddressBook places) : backoff_(seed), places_(std::move(places)) {}
 
     /// Begins an attempt. A printer without a known place is unreachable until it announces itself.
-    void start(Instant now, Asks& asks);
-    void up(Instant now, Family family, Asks& asks);
+    void start(Instant now, ConnectionActions& actions);
+    void up(Instant now, Family family, ConnectionActions& actions);
     void down(const PrinterDown& event, Instant now);
 
     /// Somebody announced that the printer is at this address. A session that works is left alone, whoever
     /// says what; a printer that is not there is looked for where it is said to be.
-    void announced(const std::string& address, Instant now, Asks& asks);
+    void announced(const std::string& address, Instant now, ConnectionActions& actions);
 
     /// A status report came. The state is shown as current from the first full one on, or a while after the
     /// first partial one.
-    void report(Extent extent, Instant now, Family family, Asks& asks);
+    void report(Extent extent, Instant now, Family family, ConnectionActions& actions);
 
     /// Another message than a status report came. From a printer that sends only changes it is the sign of
     /// life it was asked for; one that streams must stream.
     void alive(Instant now, Family family);
 
     /// A full report is wanted: now, or as soon as the budget allows.
-    void want_full(Instant now, Family family, Asks& asks);
+    void want_full(Instant now, Family family, ConnectionActions& actions);
 
     /// How long until a full report may be asked for; zero: now.
     [[nodiscard]] std::chrono::seconds full_report_in(Instant now, Family family) const;
 
     /// Nothing is heard of the printer until resume(), but the connection stays. One that breaks meanwhile is
     /// made anew by resume().
-    void pause(Asks& asks);
+    void pause(ConnectionActions& actions);
 
     /// There is no connection until resume().
-    void quit(Asks& asks);
+    void quit(ConnectionActions& actions);
 
     /// Whether quit() is in force.
     [[nodiscard]] bool closed() const noexcept { return closed_; }
 
     /// Ends pause() and quit(); nothing where neither is in force.
-    void resume(Instant now, Family family, Asks& asks);
+    void resume(Instant now, Family family, ConnectionActions& actions);
 
     /// Somebody has trusted the certificate shown at places().proven(): it is tried there now.
-    void certificate_trusted(Instant now, Asks& asks);
+    void certificate_trusted(Instant now, ConnectionActions& actions);
 
     /// Somebody has set the clock of this machine: a certificate that was not valid by it is looked at again.
-    void clock_set(Instant now, Asks& asks);
+    void clock_set(Instant now, ConnectionActions& actions);
 
     /// A command was sent. A P1 stops answering after some of them in one session, so that its session is
     /// made anew when it has carried a few and nothing is going on. Evidence: 4 to 16 configuration commands
@@ -119,16 +119,16 @@ class Connection {
 
     /// A command got no answer, though reports come: the printer is asked something harmless, and if it does
     /// not answer that either, the session is half open.
-    void command_unanswered(Instant now, Asks& asks);
+    void command_unanswered(Instant now, ConnectionActions& actions);
 
     /// The printer answered something.
     void answered();
 
     /// Whether and why the session should be made anew.
-    [[nodiscard]] Recycling wants_recycling() const;
+    [[nodiscard]] ReconnectReason reconnect_reason() const;
 
     /// Makes the session anew. What is shown stays as it is, unless the new one does not come.
-    void recycle(Instant now, Asks& asks);
+    void reconnect(Instant now, ConnectionActions& actions);
 
     /// The report that was just taken in shows that a job has started: P1 and A1 may then be silent for
     /// minutes while they read a large file. Their silence counts again from their next report on, or when
@@ -139,7 +139,7 @@ class Connection {
     void job_ended() noexcept { grace_until_.reset(); }
 
     /// Does what is due.
-    void tick(Instant now, Family family, Asks& asks);
+    void tick(Instant now, Family family, ConnectionActions& actions);
 
     /// When tick() is due.
     [[nodiscard]] std::optional<Instant> deadline() const;
@@ -155,26 +155,26 @@ class Connection {
     /// Where the attempt or session at hand is, or the last one was: name or address; empty before the first.
     [[nodiscard]] const std::string& host() const noexcept { return places_.host(); }
 
-    [[nodiscard]] const Whereabouts& places() const noexcept { return places_; }
+    [[nodiscard]] const AddressBook& places() const noexcept { return places_; }
 
     /// Since when this session has been up.
     [[nodiscard]] std::optional<Instant> up_since() const noexcept { return up_since_; }
 
   private:
-    void lose(Instant now, Asks& asks, std::string why);
-    void move(Instant now, Asks& asks);
-    void hurry(Instant now, Asks& asks);
-    void connect(Instant now, Asks& asks);
+    void lose(Instant now, ConnectionActions& actions, std::string why);
+    void move(Instant now, ConnectionActions& actions);
+    void retry_soon(Instant now, ConnectionActions& actions);
+    void connect(Instant now, ConnectionActions& actions);
     void hold();
     void show(const PrinterDown& event, Instant now);
     [[nodiscard]] Instant next_attempt(LinkFailure failure, Instant now);
-    [[nodiscard]] bool tires() const;
+    [[nodiscard]] bool has_command_budget() const;
     [[nodiscard]] bool waits_for_clock() const;
     void check_clock(Instant now);
     [[nodiscard]] std::string_view hint_when_unreachable() const;
 
     Backoff backoff_;
-    Whereabouts places_;
+    AddressBook places_;
     bool under_way_ = false;            ///< an attempt has begun and not ended
     std::optional<Instant> hurried_at_; ///< the last attempt that was made because of an announcement
     ConnectionState state_ = ConnectionState::connecting;
@@ -195,8 +195,8 @@ class Connection {
     bool closed_ = false;                 ///< by quit()
     std::optional<Instant> answer_until_; ///< an answer to a harmless question is waited for
     bool half_open_ = false;
-    bool tired_ = false; ///< has carried enough commands
-    int commands_ = 0;   ///< sent in this session, where that counts
+    bool command_budget_spent_ = false; ///< has carried enough commands
+    int commands_ = 0;                  ///< sent in this session, where that counts
     std::optional<Instant> last_command_;
 };
 

@@ -49,7 +49,7 @@ class Outbox {
 
     /// Topics that are to be gone are not cleared before that moment: Home Assistant has to drop the entities
     /// first, as it warns of an empty state. Wanted states are not held up.
-    void hold_clearing(Instant until) noexcept { clearing_from_ = until; }
+    void hold_clears(Instant until) noexcept { clears_from_ = until; }
 
     /// Sends a topic again, at `earliest` or later.
     void repeat(const std::string& topic, Instant earliest);
@@ -58,7 +58,7 @@ class Outbox {
     void forget();
 
     /// Nothing of what waits is sent any more; what is wanted from now on is.
-    void call_off();
+    void cancel();
 
     /// The next message that may go out now.
     [[nodiscard]] std::optional<Message> next(Instant now);
@@ -85,7 +85,7 @@ class Outbox {
     [[nodiscard]] Instant earliest(const Entry& entry) const;
 
     Entries entries_;
-    Instant clearing_from_{};
+    Instant clears_from_{};
     std::vector<Entries::value_type*> pending_; ///< in the order they came
 };
 

@@ -2,14 +2,14 @@
 // meet.
 #pragma once
 
-#include <bambu2mqtt/command/commander.hpp>
+#include <bambu2mqtt/command/command_runner.hpp>
 #include <bambu2mqtt/gateway/connection.hpp>
 #include <bambu2mqtt/gateway/outbox.hpp>
-#include <bambu2mqtt/homeassistant/announcer.hpp>
 #include <bambu2mqtt/homeassistant/discovery.hpp>
+#include <bambu2mqtt/homeassistant/discovery_publisher.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
 #include <bambu2mqtt/port/effects.hpp>
-#include <bambu2mqtt/state/journal.hpp>
+#include <bambu2mqtt/state/job_tracker.hpp>
 #include <bambu2mqtt/state/printer.hpp>
 #include <bambu2mqtt/topic/response_topic.hpp>
 
@@ -31,7 +31,7 @@ struct SessionSettings {
     std::optional<Model> model{};
     std::string host{};         ///< name or address; empty: where it announces itself
     bool follows = true;        ///< whether announcements, and what was learned from them, count
-    bool first_contact = false; ///< no certificate is pinned yet, and the first will be: see Whereabouts
+    bool first_contact = false; ///< no certificate is pinned yet, and the first will be: see AddressBook
     double usage_hours = 0;
     std::string url_scheme{};              ///< "ftp", "sdcard", or empty for what the model takes
     bool announce = true;                  ///< home_assistant.enabled
@@ -84,7 +84,7 @@ class PrinterSession {
     [[nodiscard]] std::optional<Instant> next_due() const;
 
     /// The gateway stops: commands end, availability goes to offline.
-    void say_goodbye(Now now, Effects& effects);
+    void shutdown(Now now, Effects& effects);
 
     /// What is to be kept over restarts.
     [[nodiscard]] std::string save() const;
@@ -111,7 +111,7 @@ class PrinterSession {
 
   private:
     /// An event on one of its topics that no broker has acknowledged.
-    struct Untold {
+    struct QueuedEvent {
         std::uint64_t number = 0;
         std::string topic{}; ///< below B/P/: "event", "event/print_started"
         std::string payload{};
@@ -119,66 +119,66 @@ class PrinterSession {
     };
 
     /// A control that shows what was asked for until the printer has its say.
-    struct Optimism {
+    struct OptimisticState {
         Value value{};
         Instant until{};
         Ticket command = 0; ///< the one that asked for it
     };
 
     /// A command that asked for a full report.
-    struct RefreshCall {
+    struct PendingRefresh {
         Ticket ticket = 0;
         Instant until{};
     };
 
-    void perform(const Asks& asks, Effects& effects);
+    void perform(const ConnectionActions& actions, Effects& effects);
     void apply(const Update& update, Now now);
     void publish(std::size_t index);
     void publish_all();
-    void publish_presence();
+    void publish_availability();
     void show_connection(Now now, Effects& effects);
     void keep(Now now, Effects& effects);
     void save_by(Instant moment);
     void follow_job(Now now);
     void ask_for_job_values(Now now, Effects& effects);
-    void tell(const std::vector<Happening>& happenings, Now now);
+    void queue_events(const std::vector<PrinterEvent>& printer_events, Now now);
     void add_event(std::string topic, std::string payload);
     void restore_events(const Json& saved);
     [[nodiscard]] Json saved_events() const;
     void note(Effects& effects, Level level, std::string text) const;
-    void settle(Now now);
+    void remove_stale_topics(Now now);
     [[nodiscard]] bool whole(Now now) const;
-    [[nodiscard]] bool is_own_clearing(const BrokerMessage& message);
+    [[nodiscard]] bool is_own_clear(const BrokerMessage& message);
     void clear_retained(const BrokerMessage& message, Effects& effects);
     [[nodiscard]] ReturnAddress sender_of(const BrokerMessage& message) const;
-    Submitted take(Call call, const CommandPolicy& policy, Now now, Effects& effects);
+    Submitted take(CommandRequest command_request, const CommandPolicy& policy, Now now, Effects& effects);
     void take_command(const BrokerMessage& message, std::string_view name, Now now, Effects& effects);
-    void take_wish(const BrokerMessage& message, std::string_view entity, Now now, Effects& effects);
+    void on_control_message(const BrokerMessage& message, std::string_view entity, Now now, Effects& effects);
     void take_raw(const BrokerMessage& message, Now now, Effects& effects);
-    void do_deed(const DeedCall& call, Now now, Effects& effects);
+    void run_local_action(const LocalActionRequest& command_request, Now now, Effects& effects);
     void refresh(Ticket ticket, Now now, Effects& effects);
-    void trust(const DeedCall& call, Now now, Effects& effects);
+    void trust(const LocalActionRequest& command_request, Now now, Effects& effects);
     void follow_place(Now now, Effects& effects);
-    void watch_clock(Now now, Asks& asks);
+    void watch_clock(Now now, ConnectionActions& actions);
     void watch_commands(const Update& update, Now now);
     void tick_commands(Now now, Effects& effects);
     void deliver(Now now);
-    void publish_answer(const Answer& answer);
-    void settle_control(const Answer& answer);
-    void learn_from(const Settled& settled, Now now);
-    void expect(const std::string& entity, Value value, Ticket command, Now now);
-    void end_optimism(const std::string& entity);
+    void publish_response(const CommandResponse& response);
+    void finish_control(const CommandResponse& response);
+    void learn_from(const RequestResult& result, Now now);
+    void show_optimistic(const std::string& entity, Value value, Ticket command, Now now);
+    void end_optimistic_state(const std::string& entity);
     void show_transfer(Now now);
     void count_commands(Now now);
-    void recycle_connection(Now now, Effects& effects);
-    void pass_on(Message message);
-    void pass_on_report(const std::string& payload, const Update& update);
+    void reconnect_if_needed(Now now, Effects& effects);
+    void enqueue_transient(Message message);
+    void enqueue_raw_report(const std::string& payload, const Update& update);
     [[nodiscard]] std::optional<Instant> commands_deadline() const;
     [[nodiscard]] bool may_tell_event() const;
     void publish_controls();
     void take_found(std::vector<Message> found);
     [[nodiscard]] Situation situation(const CommandPolicy& policy, Now now) const;
-    [[nodiscard]] Reach reach() const;
+    [[nodiscard]] Reachability reachability() const;
     [[nodiscard]] OrderedJson whole_state() const;
     [[nodiscard]] std::unordered_set<std::string> topics_of_layout() const;
     [[nodiscard]] Family family() const;
@@ -193,7 +193,7 @@ class PrinterSession {
     std::string shown_error_;
     std::string_view shown_hint_;
     std::optional<std::chrono::seconds> clock_lead_; ///< of the wall clock before the steady one
-    std::string told_host_;                          ///< where the log says the printer is
+    std::string logged_host_;                        ///< where the log says the printer is
     std::string place_note_;  ///< another place, to be named in the line that says it is connected
     std::string fingerprint_; ///< of the certificate that was not trusted last
     bool outage_noted_ = false;
@@ -202,20 +202,20 @@ class PrinterSession {
         found_states_; ///< retained topics of earlier runs, until something newer is known
     std::unordered_set<std::string> found_moved_; ///< the same below former ids of this printer
     std::vector<std::string> former_ids_;         ///< former ids below which something may still stand
-    bool unsettled_ =
+    bool cleanup_pending_ =
         true; ///< leftovers of earlier runs, and of what the printer no longer has, are not yet cleared
-    Commander commander_;
-    std::deque<Message> passing_;              ///< not retained: outcomes, the printer's own messages
-    Instant passed_on_at_{};                   ///< when the last of them went
-    std::map<std::string, Optimism> optimism_; ///< by entity
-    std::vector<RefreshCall> refreshes_;
+    CommandRunner command_runner_;
+    std::deque<Message> transient_messages_; ///< not retained: outcomes, the printer's own messages
+    Instant raw_report_at_{};                ///< when the last of them went
+    std::map<std::string, OptimisticState> optimistic_; ///< by entity
+    std::vector<PendingRefresh> refreshes_;
     std::uint64_t commands_sent_ = 0;
     bool unanswered_ = false; ///< a command ended without any answer
     std::vector<std::string>
-        clearing_; ///< topics whose retained command was cleared: our own message comes back
+        pending_clears_; ///< topics whose retained command was cleared: our own message comes back
     bool tells_retained_ = false;
-    Journal journal_;
-    std::deque<Untold> events_; ///< the oldest first
+    JobTracker job_tracker_;
+    std::deque<QueuedEvent> events_; ///< the oldest first
     std::uint64_t last_event_ = 0;
     std::string job_state_; ///< print_status, as the availability of controls was last told
     Instant last_minute_{};

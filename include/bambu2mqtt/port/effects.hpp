@@ -23,9 +23,9 @@ struct DisconnectPrinter {
 };
 
 /// Subscribes to the printer's reports again on the connection that stands, or ends that subscription.
-struct HearReports {
+struct SubscribeReports {
     std::size_t printer = 0;
-    bool hear = true;
+    bool subscribe = true;
 };
 
 /// A message to device/<serial>/request.
@@ -61,15 +61,15 @@ struct ConnectBroker {};
 
 /// What a subscription is for.
 enum class Interest {
-    leftovers, ///< what stands on the broker: QoS 0
-    commands,  ///< what others want: QoS 1, and with MQTT 5 live messages tell whether they are retained
+    retained, ///< what stands on the broker: QoS 0
+    commands, ///< what others want: QoS 1, and with MQTT 5 live messages tell whether they are retained
 };
 
 /// Subscribes to one more filter, or ends that subscription.
 struct ListenTo {
     std::string filter{};
     bool listen = true;
-    Interest interest = Interest::leftovers;
+    Interest interest = Interest::retained;
 };
 
 /// What is to be remembered of a printer over restarts, as JSON text.
@@ -87,15 +87,15 @@ struct ForgetPrinter {
 enum class Level { debug, info, warning, error };
 
 /// A line for the log. `source` is the printer's id, or "broker".
-struct Note {
+struct LogLine {
     Level level = Level::info;
     std::string source{};
     std::string text{};
 };
 
 using Effect =
-    std::variant<ConnectPrinter, DisconnectPrinter, HearReports, SendRequest, StartFileJob, CancelFileJob,
-                 TrustCertificate, ConnectBroker, ListenTo, SaveState, ForgetPrinter, Note>;
+    std::variant<ConnectPrinter, DisconnectPrinter, SubscribeReports, SendRequest, StartFileJob,
+                 CancelFileJob, TrustCertificate, ConnectBroker, ListenTo, SaveState, ForgetPrinter, LogLine>;
 using Effects = std::vector<Effect>;
 
 } // namespace bambu2mqtt

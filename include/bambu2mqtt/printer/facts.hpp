@@ -14,7 +14,7 @@
 
 namespace bambu2mqtt {
 
-class Document;
+class ReportState;
 struct Change;
 using Changes = std::vector<Change>;
 
@@ -134,7 +134,7 @@ struct Facts {
 /// Takes in what the merged report shows; units count as absent only once it is complete. With `changes` only
 /// what they are about is looked at, as after a merge that did not make the report complete.
 /// Returns whether anything changed.
-bool learn(Facts& facts, const Document& report, const Changes* changes = nullptr);
+bool learn(Facts& facts, const ReportState& report, const Changes* changes = nullptr);
 
 /// What an answer of the printer makes of `facts.signature`: `wanted`, it refused a command for want of a
 /// signature; `taken`, it carried one out without. Changes nothing where `fun` is reported.

@@ -8,7 +8,7 @@
 
 namespace bambu2mqtt {
 
-class Document;
+class ReportState;
 
 /// Beyond this a target temperature is noise.
 inline constexpr int hottest_target = 500;
@@ -25,6 +25,6 @@ inline constexpr std::array<std::string_view, 4> target_keys{"nozzle_target_temp
                                                              "ctt", "device"};
 
 /// Takes the targets that are reported now into the highest ones ever seen. Returns whether one is higher.
-bool learn_targets(Facts& facts, const Document& report);
+bool learn_targets(Facts& facts, const ReportState& report);
 
 } // namespace bambu2mqtt

@@ -4,7 +4,7 @@
 
 #include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/base/time.hpp>
-#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -18,7 +18,7 @@ class JobClock {
     /// Takes the state of the report at this moment and writes start_time, end_time, elapsed_time and
     /// total_usage below `gateway`. A start is only known when it was seen, or remembered for the same task.
     /// Start and end stay after the job until the next one starts; elapsed_time ends with the job.
-    void update(Document& document, Now now, Changes& changes);
+    void update(ReportState& document, Now now, Changes& changes);
 
     /// Hours the machine had run before, from the configuration and the state directory.
     void set_usage(double hours) noexcept { usage_hours_ = hours; }
@@ -39,16 +39,16 @@ class JobClock {
 
   private:
     /// What stands below `gateway`.
-    struct Told {
+    struct Written {
         std::optional<WallTime> start{};
         std::optional<WallTime> end{};
         std::optional<std::int64_t> elapsed{};
         double usage = 0;
 
-        friend bool operator==(const Told&, const Told&) = default;
+        friend bool operator==(const Written&, const Written&) = default;
     };
 
-    void follow_job(const Document& document, bool active, WallTime minute);
+    void follow_job(const ReportState& document, bool active, WallTime minute);
     void count_usage(bool active, Now now);
 
     std::optional<bool> active_;
@@ -58,7 +58,7 @@ class JobClock {
     std::string task_;
     std::optional<Instant> counted_to_;
     double usage_hours_ = 0;
-    std::optional<Told> told_;
+    std::optional<Written> last_written_;
 };
 
 } // namespace bambu2mqtt

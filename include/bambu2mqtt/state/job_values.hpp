@@ -1,7 +1,7 @@
 // Which values of the merged report are the running job's own, and not still those of the job before.
 #pragma once
 
-#include <bambu2mqtt/printer/document.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <bitset>
 #include <optional>
@@ -26,14 +26,14 @@ struct Report;
 class JobValues {
   public:
     /// A status report was merged. Writes `gateway/job_values_missing`.
-    void look(Document& document, const Report& report, Changes& changes);
+    void update(ReportState& document, const Report& report, Changes& changes);
 
     /// Whether a job runs whose values are not all known: a full report would tell them.
     [[nodiscard]] bool missing() const noexcept { return running_ && missing_.any(); }
 
   private:
     void begin(const std::string& name);
-    void take(const Document& document, const Report& report);
+    void take(const ReportState& document, const Report& report);
 
     std::optional<bool> active_; ///< a job is under way, as last seen
     bool running_ = false;       ///< the job has reached RUNNING

@@ -3,7 +3,7 @@
 
 #include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/base/time.hpp>
-#include <bambu2mqtt/state/happening.hpp>
+#include <bambu2mqtt/state/printer_event.hpp>
 
 #include <cstdint>
 #include <map>
@@ -24,7 +24,7 @@ class MachineWatch {
     /// - drying_finished (unit): the minutes of drying went to 0, and by the clock they were over; drying
     /// that
     ///   was stopped before is none.
-    [[nodiscard]] std::vector<Happening> look(const Printer& printer, std::string_view status, Now now);
+    [[nodiscard]] std::vector<PrinterEvent> update(const Printer& printer, std::string_view status, Now now);
 
     [[nodiscard]] Json save() const;
 
@@ -38,9 +38,9 @@ class MachineWatch {
         WallTime until{};         ///< by the gateway's clock
     };
 
-    void follow_first_layer(const Printer& printer, std::string_view status, std::vector<Happening>& out);
-    void follow_bed(const Printer& printer, bool active, std::vector<Happening>& out);
-    void follow_drying(const Printer& printer, Now now, std::vector<Happening>& out);
+    void follow_first_layer(const Printer& printer, std::string_view status, std::vector<PrinterEvent>& out);
+    void follow_bed(const Printer& printer, bool active, std::vector<PrinterEvent>& out);
+    void follow_drying(const Printer& printer, Now now, std::vector<PrinterEvent>& out);
 
     std::optional<bool> active_;        ///< a job is under way, as last seen
     bool first_layer_ahead_ = false;    ///< the job's first layer is not done

@@ -6,10 +6,10 @@
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/entity/catalogue.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/reply.hpp>
 #include <bambu2mqtt/printer/report.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 #include <bambu2mqtt/state/job_clock.hpp>
 #include <bambu2mqtt/state/job_values.hpp>
 #include <bambu2mqtt/state/storage_watch.hpp>
@@ -75,7 +75,7 @@ class Printer {
     /// Adds connected time to the absence of units that are not plugged in.
     void count_absence(std::int64_t seconds);
 
-    [[nodiscard]] const Document& report() const noexcept { return document_; }
+    [[nodiscard]] const ReportState& report_state() const noexcept { return report_state_; }
 
     [[nodiscard]] const Facts& facts() const noexcept { return facts_; }
 
@@ -119,7 +119,7 @@ class Printer {
     std::optional<Model> configured_;
     Rounding rounding_;
     Facts facts_;
-    Document document_;
+    ReportState report_state_;
     Layout layout_;
     std::vector<Value> values_;
     JobClock clock_;

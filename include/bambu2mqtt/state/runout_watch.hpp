@@ -2,7 +2,7 @@
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
-#include <bambu2mqtt/state/happening.hpp>
+#include <bambu2mqtt/state/printer_event.hpp>
 
 #include <set>
 #include <string>
@@ -21,7 +21,7 @@ class RunoutWatch {
     /// One event for one runout, however many errors say so and in whatever order they come; another one when
     /// a further slot runs out while errors of the first still stand. Stage 6, named "filament runout" by the
     /// vendor, is no sign: it is in no recording of a runout.
-    [[nodiscard]] std::vector<Happening> look(const Printer& printer, bool active);
+    [[nodiscard]] std::vector<PrinterEvent> update(const Printer& printer, bool active);
 
     [[nodiscard]] Json save() const;
 
@@ -29,8 +29,8 @@ class RunoutWatch {
     void restore(const Json& saved);
 
   private:
-    void follow_errors(const Printer& printer, std::vector<Happening>& out);
-    void follow_feed(const Printer& printer, std::vector<Happening>& out);
+    void follow_errors(const Printer& printer, std::vector<PrinterEvent>& out);
+    void follow_feed(const Printer& printer, std::vector<PrinterEvent>& out);
 
     std::set<std::string> codes_;  ///< the errors of the runout that stand
     std::set<std::string> places_; ///< "ams_1/2": places an event was sent for, while errors stand

@@ -19,12 +19,12 @@ namespace {
 constexpr int no_such_file = 550;
 constexpr std::array unknown_command{500, 501, 502, 504};
 
-[[nodiscard]] Look unclear(FtpsAnswer answer) {
+[[nodiscard]] PathInfo unclear(FtpsAnswer answer) {
     return {.found = Found::unclear, .answer = std::move(answer)};
 }
 
 /// For servers without SIZE. A listing that is not whole proves what it shows and nothing else.
-[[nodiscard]] Look look_into_listing(FtpsSession& session, std::string_view path) {
+[[nodiscard]] PathInfo look_into_listing(FtpsSession& session, std::string_view path) {
     std::string rows;
     const auto name = name_in(path);
     auto answer =
@@ -47,18 +47,18 @@ constexpr std::array unknown_command{500, 501, 502, 504};
 }
 
 /// What has no size is a folder when it can be entered.
-[[nodiscard]] Look enter(FtpsSession& session, std::string_view path) {
+[[nodiscard]] PathInfo enter(FtpsSession& session, std::string_view path) {
     auto answer = session.enter(path);
     if (answer.done()) {
         return {.found = Found::folder};
     }
-    return answer.end == FtpsEnd::refused && answer.reply == no_such_file ? Look{.found = Found::nothing}
+    return answer.end == FtpsEnd::refused && answer.reply == no_such_file ? PathInfo{.found = Found::nothing}
                                                                           : unclear(std::move(answer));
 }
 
 } // namespace
 
-Look look_at(FtpsSession& session, std::string_view path) {
+PathInfo path_info(FtpsSession& session, std::string_view path) {
     if (path == "/") {
         return {.found = Found::folder};
     }
@@ -92,7 +92,7 @@ std::optional<FileEnd> make_folders(FtpsSession& session, std::string_view path)
     if (answer.done()) {
         return std::nullopt;
     }
-    if (answer.end == FtpsEnd::refused && look_at(session, path).found == Found::file) {
+    if (answer.end == FtpsEnd::refused && path_info(session, path).found == Found::file) {
         return file_refused(Code::conflict, fmt::format("'{}' is a file, expected a folder", path));
     }
     return end_of(answer);
@@ -106,7 +106,7 @@ Removed remove(FtpsSession& session, std::string_view path) {
     if (answer.end != FtpsEnd::refused) {
         return Removed::unknown;
     }
-    switch (look_at(session, path).found) {
+    switch (path_info(session, path).found) {
     case Found::nothing:
         return Removed::was_not_there;
     case Found::unclear:

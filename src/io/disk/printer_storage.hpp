@@ -18,14 +18,14 @@ enum class Found : std::uint8_t {
     unclear, ///< the printer does not say, or could not be asked
 };
 
-struct Look {
+struct PathInfo {
     Found found = Found::unclear;
     std::uint64_t size = 0; ///< of a file
     FtpsAnswer answer{};    ///< unclear: the last answer
 };
 
 /// SIZE, and for what has none whether it can be entered; on servers without SIZE the listing of its folder.
-[[nodiscard]] Look look_at(FtpsSession& session, std::string_view path);
+[[nodiscard]] PathInfo path_info(FtpsSession& session, std::string_view path);
 
 /// Makes a folder and those above it, as far as they are missing. Nothing when it is there now, else the end
 /// of the job: conflict where a file is in the way.

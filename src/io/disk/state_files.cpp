@@ -1,5 +1,5 @@
 #include "io/disk/disk.hpp"
-#include <bambu2mqtt/base/read.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/io/disk/state_files.hpp>
 #include <bambu2mqtt/topic/printer_id.hpp>
 

@@ -51,22 +51,22 @@ class Target {
 };
 
 [[nodiscard]] std::optional<FileEnd> why_not_fetched(const DownloadFile& job, const std::string& path,
-                                                     const Look& look, const FilesConfig& files) {
-    switch (look.found) {
+                                                     const PathInfo& info, const FilesConfig& files) {
+    switch (info.found) {
     case Found::nothing:
         return no_such_file(path);
     case Found::folder:
         return file_refused(Code::conflict, fmt::format("'{}' is a folder, expected a file", path));
     case Found::unclear:
-        return end_of(look.answer);
+        return end_of(info.answer);
     case Found::file:
         break;
     }
-    if (!job.dest && look.size > files.inline_limit) {
+    if (!job.dest && info.size > files.inline_limit) {
         return file_refused(Code::invalid_argument,
                             fmt::format("'{}' has {} bytes, without dest at most {} are fetched "
                                         "(files.inline_limit)",
-                                        path, look.size, files.inline_limit));
+                                        path, info.size, files.inline_limit));
     }
     return std::nullopt;
 }
@@ -120,8 +120,8 @@ FileEnd run(const DownloadFile& job, FileWork& work) {
     if (auto end = log_in(begun, work)) {
         return *std::move(end);
     }
-    const auto look = look_at(*begun.session, begun.path);
-    if (auto end = why_not_fetched(job, begun.path, look, work.files)) {
+    const auto info = path_info(*begun.session, begun.path);
+    if (auto end = why_not_fetched(job, begun.path, info, work.files)) {
         return *std::move(end);
     }
     std::optional<NewFile> file;
@@ -130,15 +130,15 @@ FileEnd run(const DownloadFile& job, FileWork& work) {
         if (!created) {
             return end_of(created.error());
         }
-        if (look.size > created->room()) {
+        if (info.size > created->room()) {
             return file_failed(fmt::format("the disk of files.directory has room for {} more bytes, and the "
                                            "file has {}",
-                                           created->room(), look.size));
+                                           created->room(), info.size));
         }
         file.emplace(std::move(*created));
     }
     Target target(std::move(file));
-    return fetch(*begun.session, begun.path, look.size, target, work);
+    return fetch(*begun.session, begun.path, info.size, target, work);
 }
 
 } // namespace bambu2mqtt

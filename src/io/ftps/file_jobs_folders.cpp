@@ -29,8 +29,8 @@ constexpr std::size_t most_told = 1000;
 
 /// The end of the job when the path is no folder, or it is not known.
 [[nodiscard]] std::optional<FileEnd> why_no_folder(FtpsSession& session, const std::string& path) {
-    const auto look = look_at(session, path);
-    switch (look.found) {
+    const auto info = path_info(session, path);
+    switch (info.found) {
     case Found::folder:
         return std::nullopt;
     case Found::file:
@@ -38,7 +38,7 @@ constexpr std::size_t most_told = 1000;
     case Found::nothing:
         return no_such_file(path);
     default:
-        return end_of(look.answer);
+        return end_of(info.answer);
     }
 }
 

@@ -134,14 +134,14 @@ class Upload {
   private:
     /// Sees to it that there is a folder to send to and that nothing but a file stands in the way.
     [[nodiscard]] std::optional<FileEnd> prepare() {
-        const auto look = look_at(*session_, dest_);
-        if (look.found == Found::folder) {
+        const auto info = path_info(*session_, dest_);
+        if (info.found == Found::folder) {
             return file_refused(Code::conflict, fmt::format("'{}' is a folder on the printer", dest_));
         }
-        if (look.found == Found::unclear && look.answer.end != FtpsEnd::refused) {
-            return end_of(look.answer);
+        if (info.found == Found::unclear && info.answer.end != FtpsEnd::refused) {
+            return end_of(info.answer);
         }
-        replaces_ = look.found == Found::file;
+        replaces_ = info.found == Found::file;
         return make_folders(*session_, folder_of(dest_));
     }
 
@@ -160,10 +160,10 @@ class Upload {
             static_cast<void>(session_->remove_file(temporary));
             return send(dest_);
         }
-        const auto look = look_at(*session_, dest_);
-        const bool whole = look.found == Found::file && look.size == content_.size;
+        const auto info = path_info(*session_, dest_);
+        const bool whole = info.found == Found::file && info.size == content_.size;
         // It was whole under its temporary name: after a confirmed renaming only clear words mean otherwise.
-        if (whole || (answer.done() && look.found == Found::unclear)) {
+        if (whole || (answer.done() && info.found == Found::unclear)) {
             return std::nullopt;
         }
         return clean_up(temporary, answer.done() ? file_failed("the printer lost the file when renaming it")
@@ -205,8 +205,8 @@ class Upload {
         if (answer.end == FtpsEnd::refused && why.status == Status::failed) {
             end.message = fmt::format("{}; {}", why.message, end.message);
         } else if (answer.end == FtpsEnd::broken) {
-            const auto look = look_at(*session_, trial);
-            if (look.found != Found::unclear && look.size < bytes.size()) {
+            const auto info = path_info(*session_, trial);
+            if (info.found != Found::unclear && info.size < bytes.size()) {
                 end.message = "the printer's storage seems to be full; " + end.message;
             }
         }
@@ -214,20 +214,20 @@ class Upload {
     }
 
     /// Once when the printer has confirmed everything; else it may still be writing.
-    [[nodiscard]] Look look_until_whole(const std::string& path, const FtpsAnswer& answer) {
-        Look look;
+    [[nodiscard]] PathInfo look_until_whole(const std::string& path, const FtpsAnswer& answer) {
+        PathInfo info;
         for (int looks = answer.done() || answer.bytes < content_.size ? 1 : looks_at_unconfirmed; looks > 0;
              --looks) {
-            look = look_at(*session_, path);
-            const bool whole = look.found == Found::file && look.size == content_.size;
+            info = path_info(*session_, path);
+            const bool whole = info.found == Found::file && info.size == content_.size;
             if (whole || looks == 1 || !pause(work_.limits.late_answer)) {
                 break;
             }
         }
-        return look;
+        return info;
     }
 
-    [[nodiscard]] FileEnd why_not_whole(const Look& stored, const FtpsAnswer& answer) const {
+    [[nodiscard]] FileEnd why_not_whole(const PathInfo& stored, const FtpsAnswer& answer) const {
         if (stored.found == Found::unclear && stored.answer.end == FtpsEnd::stopped) {
             return end_of(stored.answer);
         }
@@ -252,7 +252,8 @@ class Upload {
         return end;
     }
 
-    /// Removes what was sent and adds to the end what came of that. Also after a stop, but then in a hurry.
+    /// Removes what was sent and adds to the end what came of that. Also after a stop, but then in a
+    /// retry_soon.
     [[nodiscard]] FileEnd clean_up(const std::string& path, FileEnd end) {
         const FtpsServer server = session_->server();
         session_.reset(); // its connection may be in any state

@@ -2,7 +2,7 @@
 #include "io/ftps/file_ends.hpp"
 #include "io/ftps/file_jobs.hpp"
 #include "io/ftps/ftps_login.hpp"
-#include <bambu2mqtt/base/letters.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/file/path.hpp>
 #include <bambu2mqtt/io/ftps/file_work.hpp>
 
@@ -25,8 +25,8 @@ namespace {
     const auto answer = session.rename(from, to);
     // The answer may get lost when everything is done.
     const bool done =
-        answer.done() || (answer.end == FtpsEnd::broken && look_at(session, from).found == Found::nothing &&
-                          look_at(session, to).found != Found::nothing);
+        answer.done() || (answer.end == FtpsEnd::broken && path_info(session, from).found == Found::nothing &&
+                          path_info(session, to).found != Found::nothing);
     return done ? file_done({{"path", to}, {"from", from}}) : end_of(answer);
 }
 
@@ -69,17 +69,17 @@ FileEnd run(const FileExists& job, FileWork& work) {
         begun.end->data = begun.path.empty() ? OrderedJson() : std::move(data);
         return *std::move(begun.end);
     }
-    const auto look = look_at(*begun.session, begun.path);
-    if (look.found == Found::file) {
-        data["size"] = look.size;
+    const auto info = path_info(*begun.session, begun.path);
+    if (info.found == Found::file) {
+        data["size"] = info.size;
     }
-    if (look.found == Found::folder) {
+    if (info.found == Found::folder) {
         data["folder"] = true;
     }
-    if (look.found != Found::unclear) {
-        data["exists"] = look.found == Found::file;
-    } else if (look.answer.end != FtpsEnd::refused) {
-        auto end = end_of(look.answer);
+    if (info.found != Found::unclear) {
+        data["exists"] = info.found == Found::file;
+    } else if (info.answer.end != FtpsEnd::refused) {
+        auto end = end_of(info.answer);
         end.data = std::move(data);
         return end;
     }
@@ -96,7 +96,7 @@ FileEnd run(const DeleteFile& job, FileWork& work) {
         return file_done({{"path", begun.path}});
     }
     if (answer.end == FtpsEnd::refused) {
-        const auto found = look_at(*begun.session, begun.path).found;
+        const auto found = path_info(*begun.session, begun.path).found;
         if (found == Found::nothing) {
             return no_such_file(begun.path);
         }
@@ -131,17 +131,17 @@ FileEnd run(const RenameFile& job, FileWork& work) {
     if (auto end = log_in(begun, work)) {
         return *std::move(end);
     }
-    const auto source = look_at(*begun.session, begun.path);
+    const auto source = path_info(*begun.session, begun.path);
     if (source.found == Found::nothing) {
         return no_such_file(begun.path);
     }
-    const auto target = look_at(*begun.session, to.path);
+    const auto target = path_info(*begun.session, to.path);
     const bool taken = target.found == Found::file || target.found == Found::folder;
     if (taken && !differ_in_case_only(begun.path, to.path)) {
         return file_refused(Code::conflict, fmt::format("there is a '{}' already", to.path));
     }
     const std::string folder(folder_of(to.path));
-    if (look_at(*begun.session, folder).found == Found::nothing) {
+    if (path_info(*begun.session, folder).found == Found::nothing) {
         return no_such_file(folder);
     }
     return end_of_renaming(*begun.session, begun.path, to.path);

@@ -71,7 +71,7 @@ class Attempt {
         if (const auto& expected = std::get<std::optional<Expected>>(known)) {
             return with(address, *expected);
         }
-        auto shown = look_at(address);
+        auto shown = probe_target(address);
         if (!shown) {
             return {.answer = stopped()};
         }
@@ -109,10 +109,10 @@ class Attempt {
     }
 
     /// The certificate shown, or why none is; nothing when stopped.
-    [[nodiscard]] std::optional<Result<PeerCertificate>> look_at(const std::string& address) const {
+    [[nodiscard]] std::optional<Result<PeerCertificate>> probe_target(const std::string& address) const {
         const Awaited<Result<PeerCertificate>> shown;
         const auto look =
-            services_.probe().start(identity_.look_at(address, config_.ftps_port), shown.taker());
+            services_.probe().start(identity_.probe_target(address, config_.ftps_port), shown.taker());
         auto result = shown.wait(probe_deadline + 2s, stop_);
         if (!result) {
             services_.probe().cancel(look);
@@ -122,7 +122,7 @@ class Attempt {
 
     /// libcurl does not say which certificate it has seen; another look does.
     [[nodiscard]] std::optional<std::string> why_untrusted(const std::string& address) {
-        const auto shown = look_at(address);
+        const auto shown = probe_target(address);
         if (!shown || !*shown) {
             return std::nullopt;
         }

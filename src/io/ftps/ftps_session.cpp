@@ -1,5 +1,5 @@
 #include "io/ftps/ftps_exchange.hpp"
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/io/ftps/ftps_session.hpp>
 
 #include <fmt/format.h>
@@ -52,7 +52,7 @@ constexpr int session_not_resumed = 522; // on the data connection
 [[nodiscard]] std::string plain(std::string text) {
     std::ranges::replace_if(
         text, [](unsigned char c) { return c >= 0x80; }, '?');
-    return shown(text, 120);
+    return sanitize_for_log(text, 120);
 }
 
 /// What libcurl's codes mean here; empty: its own words are as good.

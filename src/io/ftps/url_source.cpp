@@ -1,5 +1,5 @@
-#include <bambu2mqtt/base/letters.hpp>
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/io/ftps/curl_transfer.hpp>
 #include <bambu2mqtt/io/ftps/url_source.hpp>
 
@@ -33,7 +33,7 @@ constexpr long gone = 410;
 [[nodiscard]] std::string server_of(std::string_view after_scheme) {
     auto server = after_scheme.substr(0, after_scheme.find_first_of("/?#\\"));
     server = server.substr(server.rfind('@') + 1);
-    return shown(server);
+    return sanitize_for_log(server);
 }
 
 /// What is received, up to a limit.

@@ -78,7 +78,7 @@ class BrokerLink::Connection final : public LinkConnection {
     void on_acknowledged(int packet, int reason) noexcept override;
 
     [[nodiscard]] BrokerUp up_event() const;
-    void look_why_refused();
+    void explain_refusal();
     void fail(std::string detail);
     void end_for(std::string_view filter, std::string_view what);
     [[nodiscard]] bool awaits(const std::string& filter);
@@ -135,7 +135,7 @@ void BrokerLink::Connection::on_login(MqttClient& client, std::size_t receive_ma
     window_ = std::min(largest_window, receive_maximum);
     tells_retained_ = version_ == MqttVersion::v5;
     if (subscriptions_.empty()) {
-        tell_up(up_event());
+        push_up_event(up_event());
         return;
     }
     expect_within(10s, "the broker does not answer the subscriptions");
@@ -154,12 +154,12 @@ void BrokerLink::Connection::on_login_failed(const ConnectFailure& failure) {
     } else if (failure.timed_out) {
         fail("timed out: no answer from " + uri());
     } else {
-        look_why_refused();
+        explain_refusal();
     }
 }
 
 /// Paho says only that the connection failed; a look at the peer tells why.
-void BrokerLink::Connection::look_why_refused() {
+void BrokerLink::Connection::explain_refusal() {
     probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
         if (!shown) {
             fail(fmt::format("{}: {}", uri(), shown.error().detail));
@@ -250,7 +250,7 @@ void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted
     }
     if (unanswered_ > 0) { // nothing else is asked before all of these are answered
         if (--unanswered_ == 0) {
-            tell_up(up_event());
+            push_up_event(up_event());
         }
         return;
     }
@@ -261,8 +261,8 @@ void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted
 }
 
 void BrokerLink::Connection::on_message(const MqttMessage& message) noexcept {
-    tell(BrokerMessage{std::string(message.topic), std::string(message.payload), message.retained,
-                       std::string(message.response_topic), std::string(message.correlation)});
+    push_event(BrokerMessage{std::string(message.topic), std::string(message.payload), message.retained,
+                             std::string(message.response_topic), std::string(message.correlation)});
 }
 
 BrokerUp BrokerLink::Connection::up_event() const {
@@ -270,7 +270,7 @@ BrokerUp BrokerLink::Connection::up_event() const {
 }
 
 void BrokerLink::Connection::on_acknowledged(int packet, int reason) noexcept {
-    tell(Published{packet, reason});
+    push_event(Published{packet, reason});
 }
 
 BrokerLink::BrokerLink(const BrokerConfig& config, std::string will_topic,

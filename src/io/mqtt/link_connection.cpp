@@ -123,7 +123,7 @@ void LinkConnection::expect_within(std::chrono::seconds limit, std::string text)
     });
 }
 
-void LinkConnection::tell_up(EventBody event) {
+void LinkConnection::push_up_event(EventBody event) {
     const std::lock_guard lock(mutex_);
     if (over_) {
         return;
@@ -136,7 +136,7 @@ void LinkConnection::tell_up(EventBody event) {
     held_.clear();
 }
 
-void LinkConnection::tell(EventBody event) {
+void LinkConnection::push_event(EventBody event) {
     const std::lock_guard lock(mutex_);
     if (over_) {
         return;

@@ -68,11 +68,11 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     void expect_within(std::chrono::seconds limit, std::string text);
 
     /// Any thread: says that the connection is up. Nothing after the end.
-    void tell_up(EventBody event);
+    void push_up_event(EventBody event);
 
     /// Any thread: tells an event of a connection that has not ended. What comes before tell_up() (a broker
     /// may send retained messages before it confirms the last subscription) is told right after it.
-    void tell(EventBody event);
+    void push_event(EventBody event);
 
     /// Any thread: ends with the one event that tells so.
     void end(PrinterDown failure);

@@ -72,7 +72,7 @@ class PrinterLink::Connection final : public LinkConnection {
     void on_acknowledged(int /*packet*/, int /*reason*/) noexcept override {}
 
     void look_first();
-    void look_why_refused();
+    void explain_refusal();
     void log_in(const Expected& expected);
     [[nodiscard]] ProbeTarget probe_target() const;
 
@@ -109,7 +109,7 @@ void PrinterLink::Connection::look_first() {
 }
 
 /// Paho says only that the connection failed; another look at the peer tells why.
-void PrinterLink::Connection::look_why_refused() {
+void PrinterLink::Connection::explain_refusal() {
     probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
         if (!shown) {
             next_address({LinkFailure::unreachable, shown.error().detail});
@@ -134,7 +134,7 @@ void PrinterLink::Connection::log_in(const Expected& expected) {
 }
 
 ProbeTarget PrinterLink::Connection::probe_target() const {
-    return identity_.look_at(address(), config_.mqtt_port);
+    return identity_.probe_target(address(), config_.mqtt_port);
 }
 
 void PrinterLink::Connection::on_login(MqttClient& client, std::size_t /*receive_maximum*/) {
@@ -151,7 +151,7 @@ void PrinterLink::Connection::on_login_failed(const ConnectFailure& failure) {
     } else if (failure.timed_out) {
         next_address({LinkFailure::unreachable, "timed out: no answer from " + address()});
     } else {
-        look_why_refused();
+        explain_refusal();
     }
 }
 
@@ -161,7 +161,7 @@ EventBody PrinterLink::Connection::end_event(PrinterDown failure) const {
 
 void PrinterLink::Connection::on_subscribed(std::string_view /*filter*/, bool granted) noexcept {
     if (granted) {
-        tell_up(PrinterUp{});
+        push_up_event(PrinterUp{});
     } else {
         end({LinkFailure::lost,
              "the printer refused the subscription to its reports (is the serial right?)"});
@@ -170,7 +170,7 @@ void PrinterLink::Connection::on_subscribed(std::string_view /*filter*/, bool gr
 
 void PrinterLink::Connection::on_message(const MqttMessage& message) noexcept {
     if (message.topic == report_topic_) {
-        tell(ReportArrived{std::string(message.payload)});
+        push_event(ReportArrived{std::string(message.payload)});
     }
 }
 
@@ -195,7 +195,7 @@ void PrinterLink::disconnect() {
     }
 }
 
-void PrinterLink::hear(bool reports) {
+void PrinterLink::subscribe_reports(bool reports) {
     if (const auto client = connection_ == nullptr ? nullptr : connection_->ready_client()) {
         const auto topic = fmt::format("device/{}/report", config_.serial);
         reports ? client->subscribe(topic, {}) : client->unsubscribe(topic);
@@ -203,48 +203,48 @@ void PrinterLink::hear(bool reports) {
 }
 
 void PrinterLink::trust(const std::string& host, const std::string& fingerprint, std::uint64_t ticket) {
-    const auto tell = [&events = events_, index = index_, ticket](std::string problem) {
+    const auto finish = [&events = events_, index = index_, ticket](std::string problem) {
         events.push({index, TrustDone{ticket, std::move(problem)}});
     };
     auto& services = services_;
     if (config_.tls != TlsMode::pin) {
-        tell("with tls = \"ca\" the authority decides, with \"insecure\" nobody; only \"pin\" trusts a "
-             "certificate by itself");
+        finish("with tls = \"ca\" the authority decides, with \"insecure\" nobody; only \"pin\" trusts a "
+               "certificate by itself");
         return;
     }
     if (connection_ != nullptr && connection_->ready_client() != nullptr) {
         // One connection to a printer is enough: with this one it has shown what is trusted.
         const auto pin = services.trust().load(config_.serial);
         if (!pin) {
-            tell(pin.error().detail);
+            finish(pin.error().detail);
         } else if (!*pin || (*pin)->fingerprint != fingerprint) {
-            tell(fmt::format("the printer is connected with the certificate {}",
-                             *pin ? (*pin)->fingerprint : "that is not kept any more"));
+            finish(fmt::format("the printer is connected with the certificate {}",
+                               *pin ? (*pin)->fingerprint : "that is not kept any more"));
         } else {
-            tell({});
+            finish({});
         }
         return;
     }
-    services_.resolver().resolve(
-        host, [&services, tell, fingerprint, config = config_](const Result<Addresses>& addresses) {
-            if (!addresses) {
-                tell(addresses.error().detail);
-                return;
+    services_.resolver().resolve(host, [&services, finish, fingerprint,
+                                        config = config_](const Result<Addresses>& addresses) {
+        if (!addresses) {
+            finish(addresses.error().detail);
+            return;
+        }
+        ProbeTarget target{
+            .address = addresses->front(), .port = config.mqtt_port, .server_name = config.serial};
+        services.probe().start(std::move(target), [&services, finish, fingerprint, serial = config.serial](
+                                                      const Result<PeerCertificate>& shown) {
+            if (!shown) {
+                finish(shown.error().detail);
+            } else if (shown->fingerprint != fingerprint) {
+                finish(fmt::format("the printer shows the certificate {}", shown->fingerprint));
+            } else {
+                const auto stored = services.trust().put(serial, shown->pem);
+                finish(stored ? std::string{} : stored.error().detail);
             }
-            ProbeTarget target{
-                .address = addresses->front(), .port = config.mqtt_port, .server_name = config.serial};
-            services.probe().start(std::move(target), [&services, tell, fingerprint, serial = config.serial](
-                                                          const Result<PeerCertificate>& shown) {
-                if (!shown) {
-                    tell(shown.error().detail);
-                } else if (shown->fingerprint != fingerprint) {
-                    tell(fmt::format("the printer shows the certificate {}", shown->fingerprint));
-                } else {
-                    const auto stored = services.trust().put(serial, shown->pem);
-                    tell(stored ? std::string{} : stored.error().detail);
-                }
-            });
         });
+    });
 }
 
 bool PrinterLink::request(const std::string& payload) {

@@ -24,25 +24,27 @@ constexpr std::chrono::milliseconds rest = 20ms;
 } // namespace
 
 bool AnnouncementGate::pass(const std::string& address, Instant now) {
-    const auto old = [now](const Passed& passed) { return !passed.at || now - *passed.at >= between_same; };
-    auto place = std::ranges::find(passed_, address, &Passed::address);
-    if (place == passed_.end()) {
-        place = std::ranges::find_if(passed_, old);
+    const auto old = [now](const RecentAnnouncement& passed) {
+        return !passed.at || now - *passed.at >= between_same;
+    };
+    auto place = std::ranges::find(recent_, address, &RecentAnnouncement::address);
+    if (place == recent_.end()) {
+        place = std::ranges::find_if(recent_, old);
     }
-    if (place == passed_.end() || !old(*place)) {
+    if (place == recent_.end() || !old(*place)) {
         return false;
     }
     *place = {address, now};
     return true;
 }
 
-SsdpListener::SsdpListener(std::map<std::string, std::size_t> targets, SsdpDoors doors, EventQueue& events,
-                           Complaint complain)
-    : sockets_(std::move(doors)), events_(events), complain_(std::move(complain)) {
+SsdpListener::SsdpListener(std::map<std::string, std::size_t> targets, SsdpEndpoints endpoints,
+                           EventQueue& events, Complaint complain)
+    : sockets_(std::move(endpoints)), events_(events), complain_(std::move(complain)) {
     for (const auto& [serial, target] : targets) {
         printers_.emplace(serial, Listened{.target = target});
     }
-    if (printers_.empty() || sockets_.doors() == 0) {
+    if (printers_.empty() || sockets_.endpoints() == 0) {
         return;
     }
     sockets_.refresh(complain_);
@@ -51,7 +53,7 @@ SsdpListener::SsdpListener(std::map<std::string, std::size_t> targets, SsdpDoors
 
 SsdpListener::~SsdpListener() {
     if (thread_.joinable()) {
-        end_.call();
+        end_.notify();
         thread_.join();
     }
 }
@@ -70,7 +72,7 @@ void SsdpListener::run() {
             return;
         }
         if (ready > 0) {
-            sockets_.receive([this](const PrinterNotice& announcement) { hear(announcement); });
+            sockets_.receive([this](const PrinterNotice& announcement) { on_announcement(announcement); });
             waiting.resize(1);
             if (poll(waiting.data(), 1, static_cast<int>(rest.count())) > 0) {
                 return;
@@ -83,7 +85,7 @@ void SsdpListener::run() {
     }
 }
 
-void SsdpListener::hear(const PrinterNotice& announcement) {
+void SsdpListener::on_announcement(const PrinterNotice& announcement) {
     const auto found = printers_.find(announcement.serial);
     if (found != printers_.end() &&
         found->second.gate.pass(announcement.address, std::chrono::steady_clock::now())) {

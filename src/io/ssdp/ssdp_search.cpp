@@ -17,9 +17,10 @@ constexpr std::chrono::milliseconds longest_wait = 60s;
 
 } // namespace
 
-bool search_printers(SsdpDoors doors, Instant deadline, const std::function<bool(const PrinterNotice&)>& take,
+bool search_printers(SsdpEndpoints endpoints, Instant deadline,
+                     const std::function<bool(const PrinterNotice&)>& take,
                      const SsdpSockets::Complaint& complain) {
-    SsdpSockets sockets(std::move(doors));
+    SsdpSockets sockets(std::move(endpoints));
     sockets.refresh(complain);
     if (sockets.open() == 0) {
         return false;

@@ -23,7 +23,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-constexpr const char* doors_variable = "BAMBU2MQTT_ANNOUNCEMENTS";
+constexpr const char* endpoints_variable = "BAMBU2MQTT_ANNOUNCEMENTS";
 constexpr int most_datagrams = 64;
 
 struct FreeInterfaces {
@@ -76,13 +76,13 @@ struct FreeInterfaces {
 
 } // namespace
 
-std::optional<SsdpDoors> parse_ssdp_doors(std::string_view text) {
+std::optional<SsdpEndpoints> parse_ssdp_endpoints(std::string_view text) {
     if (text == "off") {
-        return SsdpDoors{.ports = {}};
+        return SsdpEndpoints{.ports = {}};
     }
     const auto colon = text.find(':');
-    SsdpDoors doors{.address = std::string{text.substr(0, colon)}, .ports = {}};
-    if (colon == std::string_view::npos || !ipv4(doors.address)) {
+    SsdpEndpoints endpoints{.address = std::string{text.substr(0, colon)}, .ports = {}};
+    if (colon == std::string_view::npos || !ipv4(endpoints.address)) {
         return std::nullopt;
     }
     for (text.remove_prefix(colon); !text.empty();) {
@@ -93,22 +93,22 @@ std::optional<SsdpDoors> parse_ssdp_doors(std::string_view text) {
         if (problem != std::errc{} || rest != word.data() + word.size() || port == 0) {
             return std::nullopt;
         }
-        doors.ports.push_back(port);
+        endpoints.ports.push_back(port);
         text.remove_prefix(word.size());
     }
-    return doors;
+    return endpoints;
 }
 
-SsdpDoors ssdp_doors() {
-    const char* const text = std::getenv(doors_variable);
+SsdpEndpoints ssdp_endpoints() {
+    const char* const text = std::getenv(endpoints_variable);
     if (text == nullptr || *text == '\0') {
         return {};
     }
-    return parse_ssdp_doors(text).value_or(SsdpDoors{.ports = {}});
+    return parse_ssdp_endpoints(text).value_or(SsdpEndpoints{.ports = {}});
 }
 
-SsdpSockets::SsdpSockets(SsdpDoors doors) : doors_(std::move(doors)) {
-    for (const auto port : doors_.ports) {
+SsdpSockets::SsdpSockets(SsdpEndpoints endpoints) : endpoints_(std::move(endpoints)) {
+    for (const auto port : endpoints_.ports) {
         sockets_.push_back(Socket{.port = port});
     }
 }
@@ -138,7 +138,7 @@ void SsdpSockets::open_socket(Socket& socket, const Complaint& complain) const {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(socket.port);
-    address.sin_addr = ipv4(doors_.address).value_or(in_addr{});
+    address.sin_addr = ipv4(endpoints_.address).value_or(in_addr{});
     if (descriptor >= 0) {
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
@@ -159,10 +159,10 @@ void SsdpSockets::open_socket(Socket& socket, const Complaint& complain) const {
 
 /// An interface that is joined already says so (EADDRINUSE), one that cannot is left out.
 void SsdpSockets::join(int descriptor) const {
-    if (doors_.address != "0.0.0.0") {
+    if (endpoints_.address != "0.0.0.0") {
         return; // such a socket hears its own address only
     }
-    for (const auto& interface : doors_.interfaces ? *doors_.interfaces : multicast_interfaces()) {
+    for (const auto& interface : endpoints_.interfaces ? *endpoints_.interfaces : multicast_interfaces()) {
         ip_mreq membership{};
         membership.imr_multiaddr = *ipv4(std::string{announcement_group});
         membership.imr_interface = ipv4(interface).value_or(in_addr{});

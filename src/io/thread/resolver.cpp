@@ -67,11 +67,11 @@ void append_family(Addresses& addresses, const addrinfo* list, int family) {
 /// What the threads and the resolver have in common; lives as long as the last of them, because a look-up
 /// cannot be broken off.
 struct Resolver::Shared {
-    LookUp look_up;
+    ResolveFunction resolve_host;
     std::mutex mutex;
     std::condition_variable work;
     std::condition_variable quiet;
-    std::map<std::string, std::vector<Answer>>
+    std::map<std::string, std::vector<Callback>>
         asked;                       // by host, until answered; guarded by mutex, as all below
     std::deque<std::string> waiting; // hosts no thread has taken yet
     std::size_t threads = 0;
@@ -80,7 +80,7 @@ struct Resolver::Shared {
     bool stopping = false;
 
     /// False when there is no thread and none can be made.
-    [[nodiscard]] bool take(const std::string& host, const Answer& answer,
+    [[nodiscard]] bool take(const std::string& host, const Callback& callback,
                             const std::shared_ptr<Shared>& self);
     [[nodiscard]] bool has_thread(const std::shared_ptr<Shared>& self);
     static void run(const std::shared_ptr<Shared>& shared);
@@ -94,7 +94,7 @@ std::string numeric_address(const std::string& host) {
     return found.status == 0 ? to_text(*found.list) : std::string();
 }
 
-Result<Addresses> look_up(const std::string& host) {
+Result<Addresses> resolve_host(const std::string& host) {
     if (std::string numeric = numeric_address(host); !numeric.empty()) {
         return Addresses{std::move(numeric)};
     }
@@ -112,12 +112,12 @@ Result<Addresses> look_up(const std::string& host) {
     return addresses;
 }
 
-Resolver::Resolver(LookUp look_up) : shared_(std::make_shared<Shared>()) {
-    shared_->look_up = std::move(look_up);
+Resolver::Resolver(ResolveFunction resolve_host) : shared_(std::make_shared<Shared>()) {
+    shared_->resolve_host = std::move(resolve_host);
 }
 
 Resolver::~Resolver() {
-    std::map<std::string, std::vector<Answer>> dropped;
+    std::map<std::string, std::vector<Callback>> dropped;
     std::unique_lock lock(shared_->mutex);
     shared_->stopping = true;
     shared_->waiting.clear();
@@ -126,19 +126,19 @@ Resolver::~Resolver() {
     shared_->quiet.wait(lock, [this] { return shared_->answering == 0; });
 }
 
-void Resolver::resolve(const std::string& host, Answer answer) {
+void Resolver::resolve(const std::string& host, Callback callback) {
     if (std::string numeric = numeric_address(host); !numeric.empty()) {
-        answer(Addresses{std::move(numeric)});
-    } else if (!shared_->take(host, answer, shared_)) {
-        answer(Error{Problem::unavailable, fmt::format("no thread to look up host name '{}' on", host)});
+        callback(Addresses{std::move(numeric)});
+    } else if (!shared_->take(host, callback, shared_)) {
+        callback(Error{Problem::unavailable, fmt::format("no thread to look up host name '{}' on", host)});
     }
 }
 
-bool Resolver::Shared::take(const std::string& host, const Answer& answer,
+bool Resolver::Shared::take(const std::string& host, const Callback& callback,
                             const std::shared_ptr<Shared>& self) {
     const std::lock_guard lock(mutex);
     const auto [entry, fresh] = asked.try_emplace(host);
-    entry->second.push_back(answer);
+    entry->second.push_back(callback);
     if (!fresh) {
         return true;
     }
@@ -183,18 +183,18 @@ void Resolver::Shared::run(const std::shared_ptr<Shared>& shared) {
 }
 
 void Resolver::Shared::find(const std::string& host) {
-    const Result<Addresses> result = look_up(host);
-    std::vector<Answer> answers;
+    const Result<Addresses> result = resolve_host(host);
+    std::vector<Callback> callbacks;
     {
         const std::lock_guard lock(mutex);
         if (stopping) {
             return;
         }
-        answers = std::move(asked.extract(host).mapped());
+        callbacks = std::move(asked.extract(host).mapped());
         ++answering;
     }
-    for (const Answer& answer : answers) {
-        answer(result);
+    for (const Callback& callback : callbacks) {
+        callback(result);
     }
     const std::lock_guard lock(mutex);
     --answering;

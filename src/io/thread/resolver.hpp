@@ -19,18 +19,18 @@ using Addresses = std::vector<std::string>;
 
 /// Asks the system and waits for the answer, which can take many seconds. Fails as `unavailable` with a text
 /// that names the host.
-[[nodiscard]] Result<Addresses> look_up(const std::string& host);
+[[nodiscard]] Result<Addresses> resolve_host(const std::string& host);
 
 /// Looks names up on threads of its own: up to eight at a time and each name once at a time, so that a slow
 /// name that is asked for again and again holds up no other. A thread that has had nothing to do for a while
 /// ends.
 class Resolver {
   public:
-    using Answer = std::function<void(Result<Addresses>)>;
-    using LookUp = std::function<Result<Addresses>(const std::string& host)>;
+    using Callback = std::function<void(Result<Addresses>)>;
+    using ResolveFunction = std::function<Result<Addresses>(const std::string& host)>;
 
-    /// `look_up`: what is asked for names; replaced in tests.
-    explicit Resolver(LookUp look_up = bambu2mqtt::look_up);
+    /// `resolve_host`: what is asked for names; replaced in tests.
+    explicit Resolver(ResolveFunction resolve_host = bambu2mqtt::resolve_host);
     Resolver(const Resolver&) = delete;
     Resolver& operator=(const Resolver&) = delete;
 
@@ -40,7 +40,7 @@ class Resolver {
 
     /// Calls `answer` exactly once: at once and on this thread for a numeric address, else later on another
     /// thread. The answer must be quick and must not throw.
-    void resolve(const std::string& host, Answer answer);
+    void resolve(const std::string& host, Callback callback);
 
   private:
     struct Shared;

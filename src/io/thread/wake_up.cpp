@@ -19,7 +19,7 @@ WakeUp::~WakeUp() {
     close(descriptor_);
 }
 
-void WakeUp::call() const noexcept {
+void WakeUp::notify() const noexcept {
     const std::uint64_t one = 1;
     // Fails only when the counter is full, and then the thread is awake anyway.
     [[maybe_unused]] const auto written = write(descriptor_, &one, sizeof one);

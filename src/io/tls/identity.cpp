@@ -27,7 +27,7 @@ std::variant<std::optional<Expected>, Untrusted> Identity::known() {
     return pin_ ? std::optional(Expected{.anchor_pem = pin_->pem}) : std::nullopt;
 }
 
-ProbeTarget Identity::look_at(const std::string& address, std::uint16_t port) const {
+ProbeTarget Identity::probe_target(const std::string& address, std::uint16_t port) const {
     return {.address = address,
             .port = port,
             .server_name = config_.serial,

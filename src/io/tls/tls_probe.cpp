@@ -49,20 +49,20 @@ TlsProbe::~TlsProbe() {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    wake_.call();
+    wake_.notify();
     thread_.join();
 }
 
-TlsProbe::Id TlsProbe::start(ProbeTarget target, Answer answer) {
+TlsProbe::Id TlsProbe::start(ProbeTarget target, Callback callback) {
     Id id = 0;
     {
         const std::lock_guard lock(mutex_);
         id = ++last_id_;
-        incoming_.emplace(id, Look{.target = std::move(target),
-                                   .answer = std::move(answer),
-                                   .deadline = std::chrono::steady_clock::now() + probe_deadline});
+        incoming_.emplace(id, Probe{.target = std::move(target),
+                                    .callback = std::move(callback),
+                                    .deadline = std::chrono::steady_clock::now() + probe_deadline});
     }
-    wake_.call();
+    wake_.notify();
     return id;
 }
 
@@ -72,7 +72,7 @@ void TlsProbe::cancel(Id id) {
         return;
     }
     cancelled_.push_back(id);
-    wake_.call();
+    wake_.notify();
     orders_done_.wait(
         lock, [this, id] { return std::find(cancelled_.begin(), cancelled_.end(), id) == cancelled_.end(); });
 }
@@ -86,8 +86,8 @@ void TlsProbe::run() {
         }
         const Instant now = std::chrono::steady_clock::now();
         ready.clear();
-        for (const auto& [id, look] : looks_) {
-            if (look.deadline <= now) {
+        for (const auto& [id, probe] : probes_) {
+            if (probe.deadline <= now) {
                 ready.push_back(id);
             }
         }
@@ -98,31 +98,31 @@ void TlsProbe::run() {
 }
 
 bool TlsProbe::take_orders() {
-    std::map<Id, Look> fresh;
+    std::map<Id, Probe> fresh;
     {
         const std::lock_guard lock(mutex_);
         if (stopping_) {
             return false;
         }
         fresh.swap(incoming_);
-        looks_.merge(fresh);
+        probes_.merge(fresh);
         fresh.clear();
         for (const Id id : cancelled_) {
-            looks_.erase(id);
+            probes_.erase(id);
         }
         cancelled_.clear();
     }
     orders_done_.notify_all();
     std::vector<Id> begun;
-    for (const auto& [id, look] : looks_) {
-        if (look.handshake == nullptr) {
+    for (const auto& [id, probe] : probes_) {
+        if (probe.handshake == nullptr) {
             begun.push_back(id);
         }
     }
     for (const Id id : begun) {
-        Look& look = looks_.at(id);
-        if (auto handshake = TlsHandshake::begin(look.target)) {
-            look.handshake = std::move(*handshake);
+        Probe& probe = probes_.at(id);
+        if (auto handshake = TlsHandshake::begin(probe.target)) {
+            probe.handshake = std::move(*handshake);
         } else {
             finish(id, handshake.error());
         }
@@ -134,10 +134,10 @@ void TlsProbe::wait_for_sockets(std::vector<Id>& ready) {
     std::vector<pollfd> sockets{{wake_.descriptor(), POLLIN, 0}};
     std::vector<Id> ids;
     std::optional<Instant> first_deadline;
-    for (const auto& [id, look] : looks_) {
-        sockets.push_back({look.handshake->descriptor(), look.handshake->awaited(), 0});
+    for (const auto& [id, probe] : probes_) {
+        sockets.push_back({probe.handshake->descriptor(), probe.handshake->awaited(), 0});
         ids.push_back(id);
-        first_deadline = std::min(look.deadline, first_deadline.value_or(look.deadline));
+        first_deadline = std::min(probe.deadline, first_deadline.value_or(probe.deadline));
     }
     ready.clear();
     if (poll(sockets.data(), sockets.size(), first_deadline ? poll_timeout(*first_deadline) : -1) <= 0) {
@@ -152,22 +152,22 @@ void TlsProbe::wait_for_sockets(std::vector<Id>& ready) {
 }
 
 void TlsProbe::advance(Id id) {
-    if (auto result = looks_.at(id).handshake->step()) {
+    if (auto result = probes_.at(id).handshake->step()) {
         finish(id, *std::move(result));
     }
 }
 
 void TlsProbe::finish(Id id, Result<PeerCertificate> result) {
-    const auto found = looks_.find(id);
-    const Answer answer = std::move(found->second.answer);
-    looks_.erase(found);
-    answer(std::move(result));
+    const auto found = probes_.find(id);
+    const Callback callback = std::move(found->second.callback);
+    probes_.erase(found);
+    callback(std::move(result));
 }
 
 Result<PeerCertificate> probe_certificate(const std::string& host, std::uint16_t port,
                                           const std::string& server_name,
                                           const std::filesystem::path& ca_file) {
-    const Result<Addresses> addresses = look_up(host);
+    const Result<Addresses> addresses = resolve_host(host);
     if (!addresses) {
         return addresses.error();
     }

@@ -1,12 +1,12 @@
 // The table of commands as a whole: who may do what, when, and where signatures are insisted on.
+#include "unit/command/command_fixture.hpp"
 #include "unit/command/samples.hpp"
-#include "unit/command/scene.hpp"
 
 #include <set>
 
 using namespace bambu2mqtt;
+using test::CommandFixture;
 using test::samples;
-using test::Scene;
 
 namespace {
 
@@ -128,8 +128,8 @@ const Allowed* gate_of(std::string_view command) {
 
 /// A printer on which every sample can be carried out: two nozzles, a hot one in use, a unit with a dryer,
 /// nothing loaded, all homed; one more unit that is unplugged.
-void furnish(Scene& scene) {
-    scene.tell(R"("gcode_state":"IDLE","print_error":83919004,"home_flag":167772167,"fun":"3C0100002300",
+void furnish(CommandFixture& subject) {
+    subject.tell(R"("gcode_state":"IDLE","print_error":83919004,"home_flag":167772167,"fun":"3C0100002300",
         "ams":{"tray_now":"255","ams_exist_bits":"2","tray_exist_bits":"f0","power_on_flag":true,"insert_flag":true},
         "device":{"extruder":{"state":2,"info":[{"id":0,"temp":220,"snow":65535},{"id":1,"temp":30,"snow":65279}]},
                   "airduct":{"parts":[{"id":16,"state":0},{"id":32,"state":0},{"id":48,"state":0},{"id":160,"state":0}]}},
@@ -226,27 +226,27 @@ TEST_CASE("control.allow lets through everything, what is safe, or nothing") {
 }
 
 TEST_CASE("what is not allowed is refused before anything else is looked at") {
-    Scene scene("h2d");
+    CommandFixture subject("h2d");
     for (const auto& command : commands()) {
         INFO("command: ", std::string{command.name});
-        scene.policy = {.allow = ControlLevel::none, .raw_commands = true, .trust_commands = true};
-        scene.denies({{command.name, R"({"nonsense":1})", Code::not_allowed, "control.allow forbids it"}});
-        scene.policy.allow = ControlLevel::safe;
+        subject.policy = {.allow = ControlLevel::none, .raw_commands = true, .trust_commands = true};
+        subject.denies({{command.name, R"({"nonsense":1})", Code::not_allowed, "control.allow forbids it"}});
+        subject.policy.allow = ControlLevel::safe;
         if (safe_commands.contains(command.name)) {
-            CHECK(code_of(scene.prepare(command.name, R"({"nonsense":1})")) != "not_allowed");
+            CHECK(code_of(subject.prepare(command.name, R"({"nonsense":1})")) != "not_allowed");
         } else {
-            scene.denies(
+            subject.denies(
                 {{command.name, R"({"nonsense":1})", Code::not_allowed, "control.allow forbids it"}});
         }
-        scene.policy = {.allow = ControlLevel::full, .raw_commands = false};
+        subject.policy = {.allow = ControlLevel::full, .raw_commands = false};
         if (raw_commands.contains(command.name)) {
-            scene.denies(
+            subject.denies(
                 {{command.name, R"({"nonsense":1})", Code::not_allowed, "control.raw_commands is not set"}});
         } else if (command.name == "trust_certificate") {
-            scene.denies({{command.name, R"({"nonsense":1})", Code::not_allowed,
-                           "control.trust_commands is not set"}});
+            subject.denies({{command.name, R"({"nonsense":1})", Code::not_allowed,
+                             "control.trust_commands is not set"}});
         } else {
-            CHECK(code_of(scene.prepare(command.name, R"({"nonsense":1})")) != "not_allowed");
+            CHECK(code_of(subject.prepare(command.name, R"({"nonsense":1})")) != "not_allowed");
         }
         CHECK(command.raw == raw_commands.contains(command.name));
         CHECK(command.trust == (command.name == "trust_certificate"));
@@ -254,11 +254,11 @@ TEST_CASE("what is not allowed is refused before anything else is looked at") {
 }
 
 TEST_CASE("the state of the job lets commands through, each in its states") {
-    Scene scene("h2d");
-    furnish(scene);
-    Scene single("a1"); // for what needs a printer without chamber sensor
+    CommandFixture subject("h2d");
+    furnish(subject);
+    CommandFixture single("a1"); // for what needs a printer without chamber sensor
     for (const auto& sample : samples) {
-        auto& printer = sample.command == "set_chamber_temp" ? single : scene;
+        auto& printer = sample.command == "set_chamber_temp" ? single : subject;
         const auto* const gate = gate_of(sample.command);
         for (const auto state : states) {
             INFO("command: ", std::string{sample.command}, " in ", std::string{state});
@@ -288,9 +288,9 @@ TEST_CASE("the state of the job lets commands through, each in its states") {
 TEST_CASE("a state that nobody has told refuses nothing, one that nobody knows what would disturb a job") {
     for (const auto when : {When::any, When::running, When::paused, When::active, When::not_printing,
                             When::no_job, When::can_start}) {
-        CHECK_FALSE(refused_by_job(when, Document{}).has_value());
+        CHECK_FALSE(refused_by_job(when, ReportState{}).has_value());
         for (const char* const word : {R"("gcode_state":"UNKNOWN")", R"("gcode_state":"")"}) {
-            const Scene strange(Model::p1s, word);
+            const CommandFixture strange(Model::p1s, word);
             const auto refusal = refused_by_job(when, strange.situation().report);
             CHECK(refusal.has_value() ==
                   (when == When::not_printing || when == When::no_job || when == When::can_start));
@@ -302,15 +302,15 @@ TEST_CASE("a state that nobody has told refuses nothing, one that nobody knows w
 
 TEST_CASE(
     "what needs a signature is refused where the firmware insists on one, by the namespace it goes to") {
-    Scene scene("h2d");
-    furnish(scene);
-    Scene single("a1");
-    for (auto* const printer : {&scene, &single}) {
+    CommandFixture subject("h2d");
+    furnish(subject);
+    CommandFixture single("a1");
+    for (auto* const printer : {&subject, &single}) {
         printer->tell(R"("gcode_state":"IDLE")");
     }
     for (const auto& sample : samples) {
         INFO("command: ", std::string{sample.command});
-        auto& printer = sample.command == "set_chamber_temp" ? single : scene;
+        auto& printer = sample.command == "set_chamber_temp" ? single : subject;
         const auto arguments = arguments_of(sample);
         printer.sign(Signature::needed);
         const auto prepared = printer.prepare(sample.command, arguments);
@@ -323,14 +323,14 @@ TEST_CASE(
         CHECK(needs_signature(*row) ==
               (signed_commands.contains(sample.command) && sample.command != "upload_sdcard_file"));
     }
-    scene.sign(Signature::needed);
-    const auto mere_upload = scene.prepare("upload_sdcard_file", R"({"src":"a","dest":"/a.3mf"})");
+    subject.sign(Signature::needed);
+    const auto mere_upload = subject.prepare("upload_sdcard_file", R"({"src":"a","dest":"/a.3mf"})");
     CHECK(std::holds_alternative<Prepared>(mere_upload));
 }
 
 TEST_CASE("checked arguments come with the plan") {
-    const Scene scene("p1s");
-    const auto prepared = scene.prepare("set_part_cooling_fan_speed_target_percent", R"({"value":"54.6"})");
+    const CommandFixture subject("p1s");
+    const auto prepared = subject.prepare("set_part_cooling_fan_speed_target_percent", R"({"value":"54.6"})");
     REQUIRE(std::holds_alternative<Prepared>(prepared));
     CHECK(std::get<Prepared>(prepared).arguments == Json{{"value", 55}});
 }

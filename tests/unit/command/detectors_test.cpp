@@ -1,8 +1,8 @@
-#include "unit/command/scene.hpp"
+#include "unit/command/command_fixture.hpp"
 
 using namespace bambu2mqtt;
+using test::CommandFixture;
 using test::Denied;
-using test::Scene;
 using test::Sent;
 
 namespace {
@@ -47,8 +47,8 @@ constexpr std::uint64_t bit(unsigned index) {
 TEST_CASE("detectors with a sensitivity") {
     for (const auto& detector : with_level) {
         INFO("command: ", std::string{detector.command});
-        const Scene scene(Model::h2s, words(bit(detector.fun_bit), 0));
-        scene.sends(
+        const CommandFixture subject(Model::h2s, words(bit(detector.fun_bit), 0));
+        subject.sends(
             {{detector.command, R"({"enabled":true})", {request(detector.module, true, "medium")}},
              {detector.command, R"({"enabled":"OFF"})", {request(detector.module, false, "medium")}},
              {detector.command,
@@ -58,24 +58,24 @@ TEST_CASE("detectors with a sensitivity") {
              {detector.command,
               R"({"enabled":1,"sensitivity":"never_halt"})",
               {request(detector.module, true, "never_halt")}}});
-        scene.denies({{detector.command, "{}", Code::invalid_argument, "enabled is missing"},
-                      {detector.command, R"({"enabled":1,"sensitivity":"max"})", Code::invalid_argument,
-                       R"("low", "medium", "high" or "never_halt")"}});
-        Scene(Model::h2s, words(0, 0))
+        subject.denies({{detector.command, "{}", Code::invalid_argument, "enabled is missing"},
+                        {detector.command, R"({"enabled":1,"sensitivity":"max"})", Code::invalid_argument,
+                         R"("low", "medium", "high" or "never_halt")"}});
+        CommandFixture(Model::h2s, words(0, 0))
             .denies({{detector.command, R"({"enabled":true})", Code::not_supported, "detection"}});
-        CHECK(Scene(Model::h2s).plan(detector.command, R"({"enabled":true})").requests.size() == 1);
+        CHECK(CommandFixture(Model::h2s).plan(detector.command, R"({"enabled":true})").requests.size() == 1);
     }
 }
 
 TEST_CASE("detectors without a sensitivity") {
     for (const auto& detector : without_level) {
         INFO("command: ", std::string{detector.command});
-        const Scene scene(Model::x1c, fmt::format(R"("xcam":{{"{}":false}})", detector.module));
-        scene.sends({{detector.command, R"({"enabled":true})", {request(detector.module, true)}},
-                     {detector.command, R"({"enabled":false})", {request(detector.module, false)}}});
-        scene.denies({{detector.command, R"({"enabled":true,"sensitivity":"low"})", Code::invalid_argument,
-                       R"(unknown argument "sensitivity", expected "enabled")"}});
-        Scene(Model::p1s, R"("gcode_state":"IDLE")")
+        const CommandFixture subject(Model::x1c, fmt::format(R"("xcam":{{"{}":false}})", detector.module));
+        subject.sends({{detector.command, R"({"enabled":true})", {request(detector.module, true)}},
+                       {detector.command, R"({"enabled":false})", {request(detector.module, false)}}});
+        subject.denies({{detector.command, R"({"enabled":true,"sensitivity":"low"})", Code::invalid_argument,
+                         R"(unknown argument "sensitivity", expected "enabled")"}});
+        CommandFixture(Model::p1s, R"("gcode_state":"IDLE")")
             .denies({{detector.command, R"({"enabled":true})", Code::not_supported, "this needs"}});
     }
 }
@@ -84,36 +84,37 @@ TEST_CASE("a detector is confirmed by its switch and, when on, by its level") {
     for (const auto& detector : with_level) {
         INFO("command: ", std::string{detector.command});
         const auto fun = bit(detector.fun_bit);
-        Scene scene(Model::h2s, words(fun, 0));
+        CommandFixture subject(Model::h2s, words(fun, 0));
         const auto* const on = R"({"enabled":true})"; // medium: 1
-        CHECK_FALSE(scene.confirms(detector.command, on));
-        CHECK(scene.confirms(detector.command, R"({"enabled":false})"));
-        scene.tell(words(fun, bit(detector.cfg_bit)));
-        CHECK_FALSE(scene.confirms(detector.command, on)); // low
-        scene.tell(words(fun, bit(detector.cfg_bit) | bit(detector.cfg_bit + 1)));
-        CHECK(scene.confirms(detector.command, on));
-        CHECK_FALSE(scene.confirms(detector.command, R"({"enabled":true,"sensitivity":"high"})"));
-        CHECK_FALSE(scene.confirms(detector.command, R"({"enabled":false})"));
+        CHECK_FALSE(subject.confirms(detector.command, on));
+        CHECK(subject.confirms(detector.command, R"({"enabled":false})"));
+        subject.tell(words(fun, bit(detector.cfg_bit)));
+        CHECK_FALSE(subject.confirms(detector.command, on)); // low
+        subject.tell(words(fun, bit(detector.cfg_bit) | bit(detector.cfg_bit + 1)));
+        CHECK(subject.confirms(detector.command, on));
+        CHECK_FALSE(subject.confirms(detector.command, R"({"enabled":true,"sensitivity":"high"})"));
+        CHECK_FALSE(subject.confirms(detector.command, R"({"enabled":false})"));
     }
     // Old firmware reports no level of this one.
-    Scene old(Model::x1c, R"("xcam":{"pileup_detector":true})");
+    CommandFixture old(Model::x1c, R"("xcam":{"pileup_detector":true})");
     CHECK(old.confirms("set_purgechutepileup_detector", R"({"enabled":true,"sensitivity":"high"})"));
     for (const auto& detector : without_level) {
-        Scene scene(Model::x1c, fmt::format(R"("xcam":{{"{}":false}})", detector.module));
-        CHECK_FALSE(scene.confirms(detector.command, R"({"enabled":true})"));
-        scene.tell(fmt::format(R"("xcam":{{"{}":true}})", detector.module));
-        CHECK(scene.confirms(detector.command, R"({"enabled":true})"));
+        CommandFixture subject(Model::x1c, fmt::format(R"("xcam":{{"{}":false}})", detector.module));
+        CHECK_FALSE(subject.confirms(detector.command, R"({"enabled":true})"));
+        subject.tell(fmt::format(R"("xcam":{{"{}":true}})", detector.module));
+        CHECK(subject.confirms(detector.command, R"({"enabled":true})"));
     }
 }
 
 TEST_CASE("an option of the printer is one key, and recovery has a number beside it") {
-    const Scene scene(Model::a1,
-                      R"("gcode_state":"IDLE","home_flag":573308928,"ams":{"ams":[{"id":"0","tray":[]}],
+    const CommandFixture subject(
+        Model::a1,
+        R"("gcode_state":"IDLE","home_flag":573308928,"ams":{"ams":[{"id":"0","tray":[]}],
                                     "ams_exist_bits":"1"})"); // 0x222C0000: 18, 19, 21, 25, 29
     const auto option = [](std::string_view key, bool on) {
         return Json{{"print", {{"command", "print_option"}, {key, on}}}}.dump();
     };
-    scene.sends(
+    subject.sends(
         {{"set_print_option",
           R"({"option":"auto_recovery","enabled":true})",
           {R"({"print":{"command":"print_option","auto_recovery":true,"option":1}})"}},
@@ -125,20 +126,20 @@ TEST_CASE("an option of the printer is one key, and recovery has a number beside
          {"set_print_option", R"({"option":3,"enabled":0})", {option("auto_switch_filament", false)}},
          {"set_print_option", R"({"option":4,"enabled":1})", {option("nozzle_blob_detect", true)}},
          {"set_print_option", R"({"option":5,"enabled":1})", {option("air_print_detect", true)}}});
-    scene.denies(
+    subject.denies(
         {{"set_print_option", R"({"option":6,"enabled":true})", Code::invalid_argument, R"("auto_recovery")"},
          {"set_print_option", R"({"enabled":true})", Code::invalid_argument, "option is missing"},
          {"set_print_option", R"({"option":0})", Code::invalid_argument, "enabled is missing"}});
 }
 
 TEST_CASE("an option that the printer does not have is refused by name") {
-    const Scene scene(Model::x1c, R"("gcode_state":"IDLE","home_flag":0)");
+    const CommandFixture subject(Model::x1c, R"("gcode_state":"IDLE","home_flag":0)");
     for (const auto* const option : {"filament_tangle_detect", "sound_enable", "auto_switch_filament",
                                      "nozzle_blob_detect", "air_print_detect"}) {
-        scene.denies({{"set_print_option", fmt::format(R"({{"option":"{}","enabled":true}})", option),
-                       Code::not_supported, option}});
+        subject.denies({{"set_print_option", fmt::format(R"({{"option":"{}","enabled":true}})", option),
+                         Code::not_supported, option}});
     }
-    CHECK(scene.plan("set_print_option", R"({"option":"auto_recovery","enabled":true})").requests.size() ==
+    CHECK(subject.plan("set_print_option", R"({"option":"auto_recovery","enabled":true})").requests.size() ==
           1);
 }
 
@@ -156,11 +157,11 @@ TEST_CASE("options are confirmed by their switches") {
         const auto on = fmt::format(R"({{"option":"{}","enabled":true}})", option.name);
         const auto off = fmt::format(R"({{"option":"{}","enabled":false}})", option.name);
         const auto supported = option.support == option.state ? 0 : bit(option.support);
-        Scene scene(Model::a1, fmt::format(R"("home_flag":{})", supported));
-        CHECK_FALSE(scene.confirms("set_print_option", on));
-        CHECK(scene.confirms("set_print_option", off));
-        scene.tell(fmt::format(R"("home_flag":{})", supported | bit(option.state)));
-        CHECK(scene.confirms("set_print_option", on));
-        CHECK_FALSE(scene.confirms("set_print_option", off));
+        CommandFixture subject(Model::a1, fmt::format(R"("home_flag":{})", supported));
+        CHECK_FALSE(subject.confirms("set_print_option", on));
+        CHECK(subject.confirms("set_print_option", off));
+        subject.tell(fmt::format(R"("home_flag":{})", supported | bit(option.state)));
+        CHECK(subject.confirms("set_print_option", on));
+        CHECK_FALSE(subject.confirms("set_print_option", off));
     }
 }

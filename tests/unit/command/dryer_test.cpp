@@ -1,8 +1,8 @@
-#include "unit/command/scene.hpp"
+#include "unit/command/command_fixture.hpp"
 
 using namespace bambu2mqtt;
+using test::CommandFixture;
 using test::Denied;
-using test::Scene;
 using test::Sent;
 
 namespace {
@@ -45,38 +45,39 @@ constexpr std::string_view stop = "turn_off_ams_dryer";
 } // namespace
 
 TEST_CASE("drying is started with all its fields and stopped with none") {
-    const Scene scene(Model::h2d, units({{0, 3}}));
-    scene.sends({{start, R"({"target_temp":55,"duration":8})", {drying(0, 1, 55, 45, 8, 0, false, "PLA")}},
-                 {start,
-                  R"({"target_temp":"64.6","duration":"24","target_humidity":20,"cooling_temp":40,
+    const CommandFixture subject(Model::h2d, units({{0, 3}}));
+    subject.sends({{start, R"({"target_temp":55,"duration":8})", {drying(0, 1, 55, 45, 8, 0, false, "PLA")}},
+                   {start,
+                    R"({"target_temp":"64.6","duration":"24","target_humidity":20,"cooling_temp":40,
                       "rotate_tray":"on","ams_id":"ams_1","filament_type":"PETG"})",
-                  {drying(0, 1, 65, 40, 24, 20, true, "PETG")}},
-                 {stop, "", {drying(0, 0, 0, 45, 0, 0, false, "")}},
-                 {stop, R"({"ams_id":0})", {drying(0, 0, 0, 45, 0, 0, false, "")}}});
-    scene.denies({{start, R"({"target_temp":66,"duration":8})", Code::invalid_argument,
-                   "from 45 to 65 °C for ams_1 (assumed, ams_id was left out)"},
-                  {start, R"({"target_temp":44,"duration":8})", Code::invalid_argument, "from 45 to 85 °C"},
-                  {start, R"({"target_temp":86,"duration":8})", Code::invalid_argument, "from 45 to 85 °C"},
-                  {start, R"({"target_temp":55,"duration":0})", Code::invalid_argument, "from 1 to 24 h"},
-                  {start, R"({"target_temp":55,"duration":25})", Code::invalid_argument, "from 1 to 24 h"},
-                  {start, R"({"target_temp":55,"duration":1.5})", Code::invalid_argument, "a whole number"},
-                  {start, R"({"duration":8})", Code::invalid_argument, "target_temp is missing"},
-                  {start, R"({"target_temp":55})", Code::invalid_argument, "duration is missing"}});
+                    {drying(0, 1, 65, 40, 24, 20, true, "PETG")}},
+                   {stop, "", {drying(0, 0, 0, 45, 0, 0, false, "")}},
+                   {stop, R"({"ams_id":0})", {drying(0, 0, 0, 45, 0, 0, false, "")}}});
+    subject.denies({{start, R"({"target_temp":66,"duration":8})", Code::invalid_argument,
+                     "from 45 to 65 °C for ams_1 (assumed, ams_id was left out)"},
+                    {start, R"({"target_temp":44,"duration":8})", Code::invalid_argument, "from 45 to 85 °C"},
+                    {start, R"({"target_temp":86,"duration":8})", Code::invalid_argument, "from 45 to 85 °C"},
+                    {start, R"({"target_temp":55,"duration":0})", Code::invalid_argument, "from 1 to 24 h"},
+                    {start, R"({"target_temp":55,"duration":25})", Code::invalid_argument, "from 1 to 24 h"},
+                    {start, R"({"target_temp":55,"duration":1.5})", Code::invalid_argument, "a whole number"},
+                    {start, R"({"duration":8})", Code::invalid_argument, "target_temp is missing"},
+                    {start, R"({"target_temp":55})", Code::invalid_argument, "duration is missing"}});
 }
 
 TEST_CASE("an AMS HT dries hotter") {
-    const Scene scene(Model::h2d, units({{0, 3}, {128, 4}}));
-    scene.sends({{start,
-                  R"({"target_temp":85,"duration":1,"ams_id":128})",
-                  {drying(128, 1, 85, 45, 1, 0, false, "PLA")}},
-                 {stop, R"({"ams_id":"ams_ht_1"})", {drying(128, 0, 0, 45, 0, 0, false, "")}}});
-    scene.denies({{start, R"({"target_temp":66,"duration":1,"ams_id":0})", Code::invalid_argument, "65 °C"}});
+    const CommandFixture subject(Model::h2d, units({{0, 3}, {128, 4}}));
+    subject.sends({{start,
+                    R"({"target_temp":85,"duration":1,"ams_id":128})",
+                    {drying(128, 1, 85, 45, 1, 0, false, "PLA")}},
+                   {stop, R"({"ams_id":"ams_ht_1"})", {drying(128, 0, 0, 45, 0, 0, false, "")}}});
+    subject.denies(
+        {{start, R"({"target_temp":66,"duration":1,"ams_id":0})", Code::invalid_argument, "65 °C"}});
 }
 
 TEST_CASE("without a unit the only dryer is meant, else the unit in use") {
-    const Scene beside(Model::x1c, units({{0, 1}, {1, 3}}));
+    const CommandFixture beside(Model::x1c, units({{0, 1}, {1, 3}}));
     beside.sends({{stop, "", {drying(1, 0, 0, 45, 0, 0, false, "")}}});
-    Scene two(Model::h2s, units({{0, 3}, {1, 3}}));
+    CommandFixture two(Model::h2s, units({{0, 3}, {1, 3}}));
     two.denies({{start, R"({"target_temp":55,"duration":8})", Code::invalid_argument, "ams_id is missing"},
                 {stop, "", Code::invalid_argument, "ams_id is missing"}});
     two.tell(R"("ams":{"tray_now":"5"})");
@@ -84,17 +85,17 @@ TEST_CASE("without a unit the only dryer is meant, else the unit in use") {
 }
 
 TEST_CASE("units without a dryer, and units that are not there, are refused") {
-    const Scene scene(Model::x1c, units({{0, 1}, {1, 3}}));
-    const Scene lite("a1");
+    const CommandFixture subject(Model::x1c, units({{0, 1}, {1, 3}}));
+    const CommandFixture lite("a1");
     for (const auto command : {start, stop}) {
         const auto with = [&](std::string_view unit) {
             return fmt::format(R"({{{}"ams_id":{}}})",
                                command == start ? R"("target_temp":55,"duration":8,)" : "", unit);
         };
-        scene.denies({{command, with("0"), Code::not_supported, "ams_1 has no dryer"},
-                      {command, with("2"), Code::not_found, "no AMS with the id 2"},
-                      {command, with("128"), Code::not_found, "no AMS with the id 128"},
-                      {command, with("255"), Code::invalid_argument, "255, which is no AMS"}});
+        subject.denies({{command, with("0"), Code::not_supported, "ams_1 has no dryer"},
+                        {command, with("2"), Code::not_found, "no AMS with the id 2"},
+                        {command, with("128"), Code::not_found, "no AMS with the id 128"},
+                        {command, with("255"), Code::invalid_argument, "255, which is no AMS"}});
         lite.denies({{command, with("0"), Code::not_supported, "has no dryer"}});
     }
 }
@@ -102,24 +103,24 @@ TEST_CASE("units without a dryer, and units that are not there, are refused") {
 TEST_CASE("a P1 ignores drying until its firmware says otherwise") {
     auto report = units({{0, 3}});
     const auto* const arguments = R"({"target_temp":55,"duration":8})";
-    Scene silent(Model::p1s, report);
+    CommandFixture silent(Model::p1s, report);
     silent.denies({{start, arguments, Code::not_supported, "firmware ignores drying"}});
-    Scene other(Model::p1p, report + R"(,"fun2":"1F")");
+    CommandFixture other(Model::p1p, report + R"(,"fun2":"1F")");
     other.denies({{start, arguments, Code::not_supported, "firmware ignores drying"}});
-    Scene able(Model::p1s, report + R"(,"fun2":"20")");
+    CommandFixture able(Model::p1s, report + R"(,"fun2":"20")");
     CHECK(able.plan(start, arguments).requests.size() == 1);
     CHECK(silent.plan(stop).requests.size() == 1);
-    CHECK(Scene(Model::p1s).plan(start, arguments).requests.size() == 1);
+    CHECK(CommandFixture(Model::p1s).plan(start, arguments).requests.size() == 1);
 }
 
 TEST_CASE("without a filament the first one in the unit is dried") {
-    Scene scene(Model::h2d, units({{0, 3}, {128, 4}}));
-    scene.tell(R"("ams":{"tray_exist_bits":"1000a","ams":[{"id":"0","tray":[
+    CommandFixture subject(Model::h2d, units({{0, 3}, {128, 4}}));
+    subject.tell(R"("ams":{"tray_exist_bits":"1000a","ams":[{"id":"0","tray":[
         {"id":"0","tray_type":"ABS"},{"id":"1","tray_type":"PETG","tray_info_idx":"GFG99"},{"id":"2"},
         {"id":"3","tray_type":"PA"}]},{"id":"128","tray":[{"id":"0","tray_type":"TPU"}]}]})");
     const auto dried = [&](std::string_view more) {
         const auto arguments = fmt::format(R"({{"target_temp":55,"duration":8,{}}})", more);
-        return scene.plan(start, arguments).requests[0]["print"]["filament"];
+        return subject.plan(start, arguments).requests[0]["print"]["filament"];
     };
     CHECK(dried(R"("ams_id":0)") == "PETG"); // slot 0 is empty, whatever it still says
     CHECK(dried(R"("ams_id":128)") == "TPU");
@@ -128,31 +129,31 @@ TEST_CASE("without a filament the first one in the unit is dried") {
 
 TEST_CASE("what the unit itself says is in the way of drying refuses it, in words") {
     const auto* const arguments = R"({"target_temp":55,"duration":8,"ams_id":0})";
-    Scene scene(Model::h2d, units({{0, 3}, {128, 4}}));
+    CommandFixture subject(Model::h2d, units({{0, 3}, {128, 4}}));
     for (const auto& [reasons, says] :
          {std::pair{"[8]", "ams_1 cannot dry now: the AMS needs its own power adapter"},
           std::pair{"[0]", "ams_1 cannot dry now: the printer is busy with a task"},
           std::pair{"[3,1]", "filament is at the outlet of the AMS; there is not enough power"},
           std::pair{"[99]", "reason 99"}}) {
-        scene.tell(fmt::format(R"("ams":{{"ams":[{{"id":"0","dry_sf_reason":{}}}]}})", reasons));
-        scene.denies({{start, arguments, Code::conflict, says}});
-        CHECK(scene.plan(start, R"({"target_temp":55,"duration":8,"ams_id":128})").requests.size() == 1);
-        CHECK(scene.plan(stop, R"({"ams_id":0})").requests.size() == 1);
+        subject.tell(fmt::format(R"("ams":{{"ams":[{{"id":"0","dry_sf_reason":{}}}]}})", reasons));
+        subject.denies({{start, arguments, Code::conflict, says}});
+        CHECK(subject.plan(start, R"({"target_temp":55,"duration":8,"ams_id":128})").requests.size() == 1);
+        CHECK(subject.plan(stop, R"({"ams_id":0})").requests.size() == 1);
     }
     for (const auto* const nothing : {"[]", "null", "\"8\"", "[\"x\"]"}) {
-        scene.tell(fmt::format(R"("ams":{{"ams":[{{"id":"0","dry_sf_reason":{}}}]}})", nothing));
-        CHECK(scene.plan(start, arguments).requests.size() == 1);
+        subject.tell(fmt::format(R"("ams":{{"ams":[{{"id":"0","dry_sf_reason":{}}}]}})", nothing));
+        CHECK(subject.plan(start, arguments).requests.size() == 1);
     }
 }
 
 TEST_CASE("drying is confirmed by the time that is left") {
-    Scene scene(Model::h2d, units({{0, 3}, {128, 4}}));
+    CommandFixture subject(Model::h2d, units({{0, 3}, {128, 4}}));
     const auto* const arguments = R"({"target_temp":55,"duration":8,"ams_id":128})";
-    CHECK_FALSE(scene.confirms(start, arguments));
-    CHECK(scene.confirms(stop, R"({"ams_id":128})"));
-    scene.tell(R"("ams":{"ams":[{"id":"128","dry_time":480}]})");
-    CHECK(scene.confirms(start, arguments));
-    CHECK_FALSE(scene.confirms(stop, R"({"ams_id":128})"));
-    CHECK_FALSE(scene.confirms(start, R"({"target_temp":55,"duration":8,"ams_id":0})"));
-    CHECK_FALSE(scene.confirms(start, R"({"target_temp":55,"duration":8,"ams_id":1})"));
+    CHECK_FALSE(subject.confirms(start, arguments));
+    CHECK(subject.confirms(stop, R"({"ams_id":128})"));
+    subject.tell(R"("ams":{"ams":[{"id":"128","dry_time":480}]})");
+    CHECK(subject.confirms(start, arguments));
+    CHECK_FALSE(subject.confirms(stop, R"({"ams_id":128})"));
+    CHECK_FALSE(subject.confirms(start, R"({"target_temp":55,"duration":8,"ams_id":0})"));
+    CHECK_FALSE(subject.confirms(start, R"({"target_temp":55,"duration":8,"ams_id":1})"));
 }

@@ -1,9 +1,9 @@
-#include "unit/command/scene.hpp"
+#include "unit/command/command_fixture.hpp"
 
 using namespace bambu2mqtt;
+using test::CommandFixture;
 using test::Denied;
 using test::gcode_of;
-using test::Scene;
 using test::Sent;
 
 namespace {
@@ -45,19 +45,19 @@ constexpr std::string_view two_units =
 } // namespace
 
 TEST_CASE("loading names the tray by unit, slot and global number") {
-    const Scene scene(Model::x1c, two_units);
-    scene.sends({{"load_filament", R"({"slot_id":0,"ams_id":0})", {change(0, 0, 0, -1, -1)}},
-                 {"load_filament", R"({"slot_id":"3","ams_id":"ams_1"})", {change(0, 3, 3, -1, -1)}},
-                 {"load_filament", R"({"slot_id":1,"ams_id":1})", {change(1, 1, 5, -1, -1)}},
-                 {"load_filament", R"({"tray_id":5})", {change(1, 1, 5, -1, -1)}},
-                 {"load_filament", R"({"tray_id":1,"ams_id":1})", {change(1, 1, 5, -1, -1)}},
-                 {"load_filament", R"({"tray_id":5,"ams_id":1})", {change(1, 1, 5, -1, -1)}},
-                 {"load_filament", R"({"tray_id":128})", {change(128, 0, 128, -1, -1)}},
-                 {"load_filament", R"({"slot_id":0,"ams_id":"ams_ht_1"})", {change(128, 0, 128, -1, -1)}},
-                 {"load_filament", R"({"tray_id":0,"temperature":229.6})", {change(0, 0, 0, -1, 230)}}});
+    const CommandFixture subject(Model::x1c, two_units);
+    subject.sends({{"load_filament", R"({"slot_id":0,"ams_id":0})", {change(0, 0, 0, -1, -1)}},
+                   {"load_filament", R"({"slot_id":"3","ams_id":"ams_1"})", {change(0, 3, 3, -1, -1)}},
+                   {"load_filament", R"({"slot_id":1,"ams_id":1})", {change(1, 1, 5, -1, -1)}},
+                   {"load_filament", R"({"tray_id":5})", {change(1, 1, 5, -1, -1)}},
+                   {"load_filament", R"({"tray_id":1,"ams_id":1})", {change(1, 1, 5, -1, -1)}},
+                   {"load_filament", R"({"tray_id":5,"ams_id":1})", {change(1, 1, 5, -1, -1)}},
+                   {"load_filament", R"({"tray_id":128})", {change(128, 0, 128, -1, -1)}},
+                   {"load_filament", R"({"slot_id":0,"ams_id":"ams_ht_1"})", {change(128, 0, 128, -1, -1)}},
+                   {"load_filament", R"({"tray_id":0,"temperature":229.6})", {change(0, 0, 0, -1, 230)}}});
     const auto* const expected =
         "expected tray_id (0 to 15, 64 to 67, 128 to 135, 254 or 255), or ams_id and slot_id";
-    scene.denies(
+    subject.denies(
         {{"load_filament", R"({"tray_id":6})", Code::conflict, "ams_2_tray_3 is empty"},
          {"load_filament", R"({"slot_id":0})", Code::invalid_argument,
           "ams_id is missing, and no unit is in use"},
@@ -78,67 +78,68 @@ TEST_CASE("loading names the tray by unit, slot and global number") {
 }
 
 TEST_CASE("a refusal names the unit that was assumed") {
-    Scene scene("h2d"); // units 0, 1 and 128
-    scene.tell(
+    CommandFixture subject("h2d"); // units 0, 1 and 128
+    subject.tell(
         R"("ams":{"tray_now":"128"},"device":{"extruder":{"state":2,"info":[{"id":0,"snow":32768}]}})");
-    scene.denies({{"load_filament", R"({"slot_id":1})", Code::invalid_argument,
-                   "slot_id is 1, which ams_ht_1 (assumed, ams_id was left out) does not have"},
-                  {"refresh_spool_rfid", R"({"slot_id":3})", Code::invalid_argument,
-                   "slot_id is 3, which ams_ht_1 (assumed, ams_id was left out) does not have"},
-                  {"set_spool_k_factor", R"({"slot_id":2,"k_value":0.02})", Code::invalid_argument,
-                   "ams_ht_1 (assumed"},
-                  {"load_filament", R"({"slot_id":1,"ams_id":128})", Code::invalid_argument,
-                   "slot_id is 1, which ams_ht_1 does not have"}});
-    const Scene plain(Model::p1s, R"("gcode_state":"IDLE","fun2":"20","ams":{"tray_now":"255",
+    subject.denies({{"load_filament", R"({"slot_id":1})", Code::invalid_argument,
+                     "slot_id is 1, which ams_ht_1 (assumed, ams_id was left out) does not have"},
+                    {"refresh_spool_rfid", R"({"slot_id":3})", Code::invalid_argument,
+                     "slot_id is 3, which ams_ht_1 (assumed, ams_id was left out) does not have"},
+                    {"set_spool_k_factor", R"({"slot_id":2,"k_value":0.02})", Code::invalid_argument,
+                     "ams_ht_1 (assumed"},
+                    {"load_filament", R"({"slot_id":1,"ams_id":128})", Code::invalid_argument,
+                     "slot_id is 1, which ams_ht_1 does not have"}});
+    const CommandFixture plain(Model::p1s, R"("gcode_state":"IDLE","fun2":"20","ams":{"tray_now":"255",
         "ams_exist_bits":"1","ams":[{"id":"0","info":"1","tray":[]}]})");
     plain.denies({{"turn_on_ams_dryer", R"({"target_temp":55,"duration":8})", Code::not_supported,
                    "ams_1 (assumed, ams_id was left out) has no dryer"}});
 }
 
 TEST_CASE("loading the trays of an A2L") {
-    Scene scene("a2l");
-    scene.tell(R"("ams":{"tray_now":"255"},"device":{"extruder":{"info":[{"id":0,"snow":65535}]}})");
-    scene.sends({{"load_filament", R"({"tray_id":64})", {change(16, 0, 64, -1, -1)}},
-                 {"load_filament", R"({"ams_id":16,"slot_id":2})", {change(16, 2, 66, -1, -1)}},
-                 {"load_filament", R"({"slot_id":2})", {change(16, 2, 66, -1, -1)}},
-                 {"load_filament", R"({"ams_id":"ams_lite_1","slot_id":2})", {change(16, 2, 66, -1, -1)}}});
-    scene.denies({{"load_filament", R"({"tray_id":0})", Code::not_found, "no AMS with the id 0"},
-                  {"load_filament", R"({"tray_id":65})", Code::conflict, "ams_lite_1_tray_2 is empty"}});
+    CommandFixture subject("a2l");
+    subject.tell(R"("ams":{"tray_now":"255"},"device":{"extruder":{"info":[{"id":0,"snow":65535}]}})");
+    subject.sends({{"load_filament", R"({"tray_id":64})", {change(16, 0, 64, -1, -1)}},
+                   {"load_filament", R"({"ams_id":16,"slot_id":2})", {change(16, 2, 66, -1, -1)}},
+                   {"load_filament", R"({"slot_id":2})", {change(16, 2, 66, -1, -1)}},
+                   {"load_filament", R"({"ams_id":"ams_lite_1","slot_id":2})", {change(16, 2, 66, -1, -1)}}});
+    subject.denies({{"load_filament", R"({"tray_id":0})", Code::not_found, "no AMS with the id 0"},
+                    {"load_filament", R"({"tray_id":65})", Code::conflict, "ams_lite_1_tray_2 is empty"}});
 }
 
 TEST_CASE("loading the external spool of a printer with one nozzle") {
     for (const auto* const fixture : {"a1", "p1p", "p1s", "x1c", "p2s"}) {
         INFO("fixture: ", std::string{fixture});
-        const Scene scene(fixture);
+        const CommandFixture subject(fixture);
         for (const auto* const arguments :
              {R"({"tray_id":254})", R"({"tray_id":255})", R"({"ams_id":255,"slot_id":0})",
               R"({"ams_id":254,"slot_id":0})", R"({"slot_id":254})"}) {
-            scene.sends({{"load_filament", arguments, {change(255, 254, 254, -1, -1)}}});
+            subject.sends({{"load_filament", arguments, {change(255, 254, 254, -1, -1)}}});
         }
-        scene.sends(
+        subject.sends(
             {{"load_filament", R"({"tray_id":254,"temperature":250})", {change(255, 254, 254, -1, 250)}}});
     }
 }
 
 TEST_CASE("loading the external spools of a printer with two nozzles needs real temperatures") {
-    Scene scene("h2d");
-    scene.tell(R"("device":{"extruder":{"info":[{"id":0,"temp":200},{"id":1,"temp":179}]}})");
-    scene.sends({{"load_filament", R"({"tray_id":255})", {change(255, 0, 255, 200, 200)}},
-                 {"load_filament", R"({"tray_id":254})", {change(254, 0, 254, 215, 215)}},
-                 {"load_filament", R"({"ams_id":254,"slot_id":0})", {change(254, 0, 254, 215, 215)}},
-                 {"load_filament", R"({"tray_id":255,"temperature":280})", {change(255, 0, 255, 200, 280)}},
-                 {"load_filament", R"({"tray_id":254,"temperature":280})", {change(254, 0, 254, 215, 280)}}});
-    scene.tell(R"("device":{"extruder":{"info":[{"id":0,"temp":20},{"id":1,"temp":180}]}})");
-    scene.sends({{"load_filament", R"({"tray_id":255})", {change(255, 0, 255, 215, 215)}},
-                 {"load_filament", R"({"tray_id":254})", {change(254, 0, 254, 180, 180)}}});
+    CommandFixture subject("h2d");
+    subject.tell(R"("device":{"extruder":{"info":[{"id":0,"temp":200},{"id":1,"temp":179}]}})");
+    subject.sends(
+        {{"load_filament", R"({"tray_id":255})", {change(255, 0, 255, 200, 200)}},
+         {"load_filament", R"({"tray_id":254})", {change(254, 0, 254, 215, 215)}},
+         {"load_filament", R"({"ams_id":254,"slot_id":0})", {change(254, 0, 254, 215, 215)}},
+         {"load_filament", R"({"tray_id":255,"temperature":280})", {change(255, 0, 255, 200, 280)}},
+         {"load_filament", R"({"tray_id":254,"temperature":280})", {change(254, 0, 254, 215, 280)}}});
+    subject.tell(R"("device":{"extruder":{"info":[{"id":0,"temp":20},{"id":1,"temp":180}]}})");
+    subject.sends({{"load_filament", R"({"tray_id":255})", {change(255, 0, 255, 215, 215)}},
+                   {"load_filament", R"({"tray_id":254})", {change(254, 0, 254, 180, 180)}}});
 }
 
 TEST_CASE("without a unit the one in use is meant, or the only one") {
-    Scene scene(Model::x1c, two_units);
-    scene.tell(R"("ams":{"tray_now":"4"})");
-    scene.sends({{"load_filament", R"({"slot_id":3})", {change(1, 3, 7, -1, -1)}}});
-    Scene("p1s").sends({{"load_filament", R"({"slot_id":2})", {change(0, 2, 2, -1, -1)}}});
-    Scene(Model::x1c).sends({{"load_filament", R"({"slot_id":2})", {change(0, 2, 2, -1, -1)}}});
+    CommandFixture subject(Model::x1c, two_units);
+    subject.tell(R"("ams":{"tray_now":"4"})");
+    subject.sends({{"load_filament", R"({"slot_id":3})", {change(1, 3, 7, -1, -1)}}});
+    CommandFixture("p1s").sends({{"load_filament", R"({"slot_id":2})", {change(0, 2, 2, -1, -1)}}});
+    CommandFixture(Model::x1c).sends({{"load_filament", R"({"slot_id":2})", {change(0, 2, 2, -1, -1)}}});
 }
 
 TEST_CASE("firmware that is too old to load from an AMS by command is refused") {
@@ -150,59 +151,59 @@ TEST_CASE("firmware that is too old to load from an AMS by command is refused") 
 
     for (const auto& row :
          {Row{Model::p1s, "01.02.99.09", "01.02.99.10"}, Row{Model::x1c, "01.05.06.00", "01.05.06.01"}}) {
-        Scene scene(row.model);
-        CHECK(scene.plan("load_filament", R"({"tray_id":0})").requests.size() == 1);
-        scene.firmware(row.old);
-        scene.denies({{"load_filament", R"({"tray_id":0})", Code::not_supported, "firmware is too old"}});
-        CHECK(scene.plan("load_filament", R"({"tray_id":254})").requests.size() == 1);
-        scene.firmware(row.young);
-        CHECK(scene.plan("load_filament", R"({"tray_id":0})").requests.size() == 1);
+        CommandFixture subject(row.model);
+        CHECK(subject.plan("load_filament", R"({"tray_id":0})").requests.size() == 1);
+        subject.firmware(row.old);
+        subject.denies({{"load_filament", R"({"tray_id":0})", Code::not_supported, "firmware is too old"}});
+        CHECK(subject.plan("load_filament", R"({"tray_id":254})").requests.size() == 1);
+        subject.firmware(row.young);
+        CHECK(subject.plan("load_filament", R"({"tray_id":0})").requests.size() == 1);
     }
     for (const auto model : {Model::a1, Model::x1e, Model::p2s, Model::h2c}) {
-        Scene scene(model);
-        scene.firmware("01.00.00.00");
-        CHECK(scene.plan("load_filament", R"({"tray_id":0})").requests.size() == 1);
+        CommandFixture subject(model);
+        subject.firmware("01.00.00.00");
+        CHECK(subject.plan("load_filament", R"({"tray_id":0})").requests.size() == 1);
     }
 }
 
 TEST_CASE("loading is confirmed by the tray in use") {
-    Scene scene(Model::x1c, two_units);
-    CHECK_FALSE(scene.confirms("load_filament", R"({"tray_id":5})"));
-    scene.tell(R"("ams":{"tray_now":"5"})");
-    CHECK(scene.confirms("load_filament", R"({"tray_id":5})"));
-    CHECK(scene.confirms("load_filament", R"({"slot_id":1,"ams_id":1})"));
-    CHECK_FALSE(scene.confirms("load_filament", R"({"tray_id":0})"));
-    CHECK_FALSE(scene.confirms("load_filament", R"({"tray_id":12})"));
-    scene.tell(R"("ams":{"tray_now":"254"})");
-    CHECK(scene.confirms("load_filament", R"({"tray_id":254})"));
+    CommandFixture subject(Model::x1c, two_units);
+    CHECK_FALSE(subject.confirms("load_filament", R"({"tray_id":5})"));
+    subject.tell(R"("ams":{"tray_now":"5"})");
+    CHECK(subject.confirms("load_filament", R"({"tray_id":5})"));
+    CHECK(subject.confirms("load_filament", R"({"slot_id":1,"ams_id":1})"));
+    CHECK_FALSE(subject.confirms("load_filament", R"({"tray_id":0})"));
+    CHECK_FALSE(subject.confirms("load_filament", R"({"tray_id":12})"));
+    subject.tell(R"("ams":{"tray_now":"254"})");
+    CHECK(subject.confirms("load_filament", R"({"tray_id":254})"));
 }
 
 TEST_CASE("unloading names the source and a temperature that melts") {
-    Scene scene(Model::x1c, two_units);
-    scene.denies({{"unload_filament", "", Code::conflict, "no filament is loaded"}});
-    scene.tell(R"("ams":{"tray_now":"5"})");
-    scene.sends({{"unload_filament", "", {change(1, 255, 255, 210, 210)}},
-                 {"unload_filament", R"({"ams_id":0})", {change(0, 255, 255, 210, 210)}},
-                 {"unload_filament", R"({"ams_id":"ams_ht_1"})", {change(128, 255, 255, 210, 210)}},
-                 {"unload_filament", R"({"ams_id":255})", {change(255, 255, 255, 210, 210)}}});
-    scene.denies({{"unload_filament", R"({"ams_id":3})", Code::not_found, "no AMS with the id 3"}});
-    scene.tell(R"("nozzle_temper":240.4)");
-    scene.sends({{"unload_filament", "", {change(1, 255, 255, 240, 240)}}});
-    scene.tell(R"("ams":{"tray_now":"254"},"nozzle_temper":180)");
-    scene.sends({{"unload_filament", "", {change(255, 255, 255, 180, 180)}}});
-    scene.tell(R"("ams":{"tray_now":"128"},"nozzle_temper":179)");
-    scene.sends({{"unload_filament", "", {change(128, 255, 255, 210, 210)}}});
-    Scene(Model::p1s).sends({{"unload_filament", "", {change(255, 255, 255, 210, 210)}}});
+    CommandFixture subject(Model::x1c, two_units);
+    subject.denies({{"unload_filament", "", Code::conflict, "no filament is loaded"}});
+    subject.tell(R"("ams":{"tray_now":"5"})");
+    subject.sends({{"unload_filament", "", {change(1, 255, 255, 210, 210)}},
+                   {"unload_filament", R"({"ams_id":0})", {change(0, 255, 255, 210, 210)}},
+                   {"unload_filament", R"({"ams_id":"ams_ht_1"})", {change(128, 255, 255, 210, 210)}},
+                   {"unload_filament", R"({"ams_id":255})", {change(255, 255, 255, 210, 210)}}});
+    subject.denies({{"unload_filament", R"({"ams_id":3})", Code::not_found, "no AMS with the id 3"}});
+    subject.tell(R"("nozzle_temper":240.4)");
+    subject.sends({{"unload_filament", "", {change(1, 255, 255, 240, 240)}}});
+    subject.tell(R"("ams":{"tray_now":"254"},"nozzle_temper":180)");
+    subject.sends({{"unload_filament", "", {change(255, 255, 255, 180, 180)}}});
+    subject.tell(R"("ams":{"tray_now":"128"},"nozzle_temper":179)");
+    subject.sends({{"unload_filament", "", {change(128, 255, 255, 210, 210)}}});
+    CommandFixture(Model::p1s).sends({{"unload_filament", "", {change(255, 255, 255, 210, 210)}}});
     // Right nozzle in use, tray 4 of the second unit, 246 degrees.
-    Scene("h2d").sends({{"unload_filament", "", {change(1, 255, 255, 246, 246)}}});
+    CommandFixture("h2d").sends({{"unload_filament", "", {change(1, 255, 255, 246, 246)}}});
 }
 
 TEST_CASE("unloading is confirmed when nothing is loaded") {
-    Scene scene(Model::x1c, two_units);
-    CHECK(scene.confirms("unload_filament"));
-    scene.tell(R"("ams":{"tray_now":"5"})");
-    CHECK_FALSE(scene.confirms("unload_filament"));
-    CHECK_FALSE(Scene(Model::x1c, R"("gcode_state":"IDLE")").confirms("unload_filament"));
+    CommandFixture subject(Model::x1c, two_units);
+    CHECK(subject.confirms("unload_filament"));
+    subject.tell(R"("ams":{"tray_now":"5"})");
+    CHECK_FALSE(subject.confirms("unload_filament"));
+    CHECK_FALSE(CommandFixture(Model::x1c, R"("gcode_state":"IDLE")").confirms("unload_filament"));
 }
 
 TEST_CASE("a tag is read by command, or by G-code on older firmware") {
@@ -219,55 +220,55 @@ TEST_CASE("a tag is read by command, or by G-code on older firmware") {
                             Row{Model::x1e, "01.09.00.00", false}, Row{Model::p2s, "01.00.00.00", true},
                             Row{Model::h2s, "01.00.00.00", true}, Row{Model::x1c, "", true}}) {
         INFO("version: ", std::string{row.version});
-        Scene scene(row.model, two_units);
+        CommandFixture subject(row.model, two_units);
         if (!row.version.empty()) {
-            scene.firmware(row.version);
+            subject.firmware(row.version);
         }
-        scene.sends({{"refresh_spool_rfid",
-                      R"({"slot_id":1,"ams_id":1})",
-                      {row.by_command ? rfid(1, 1) : gcode_of("M620 R5\n")}}});
+        subject.sends({{"refresh_spool_rfid",
+                        R"({"slot_id":1,"ams_id":1})",
+                        {row.by_command ? rfid(1, 1) : gcode_of("M620 R5\n")}}});
     }
-    Scene ht(Model::x1c, two_units);
+    CommandFixture ht(Model::x1c, two_units);
     ht.firmware("01.09.00.00");
     ht.sends({{"refresh_spool_rfid", R"({"tray_id":128})", {rfid(128, 0)}}});
 }
 
 TEST_CASE("a tag is read only while no filament is loaded, and only of what is there") {
-    Scene scene(Model::h2s, two_units);
-    scene.denies({{"refresh_spool_rfid", R"({"tray_id":6})", Code::conflict, "ams_2_tray_3 is empty"},
-                  {"refresh_spool_rfid", R"({"tray_id":254})", Code::not_supported, "no tag reader"},
-                  {"refresh_spool_rfid", R"({"tray_id":8})", Code::not_found, "no AMS with the id 2"},
-                  {"refresh_spool_rfid", "{}", Code::invalid_argument, "no tray is named"}});
-    scene.tell(R"("ams":{"tray_now":"0"})");
+    CommandFixture subject(Model::h2s, two_units);
+    subject.denies({{"refresh_spool_rfid", R"({"tray_id":6})", Code::conflict, "ams_2_tray_3 is empty"},
+                    {"refresh_spool_rfid", R"({"tray_id":254})", Code::not_supported, "no tag reader"},
+                    {"refresh_spool_rfid", R"({"tray_id":8})", Code::not_found, "no AMS with the id 2"},
+                    {"refresh_spool_rfid", "{}", Code::invalid_argument, "no tray is named"}});
+    subject.tell(R"("ams":{"tray_now":"0"})");
     for (const auto* const tray : {"0", "1", "5"}) {
-        scene.denies({{"refresh_spool_rfid", fmt::format(R"({{"tray_id":{}}})", tray), Code::conflict,
-                       "ams_1_tray_1 is loaded; send unload_filament first"}});
+        subject.denies({{"refresh_spool_rfid", fmt::format(R"({{"tray_id":{}}})", tray), Code::conflict,
+                         "ams_1_tray_1 is loaded; send unload_filament first"}});
     }
-    scene.tell(R"("ams":{"tray_now":"254"})");
-    scene.denies({{"refresh_spool_rfid", R"({"tray_id":0})", Code::conflict, "external_spool is loaded"}});
-    Scene("p1p").denies({{"refresh_spool_rfid", R"({"tray_id":0})", Code::not_supported, "an AMS"}});
+    subject.tell(R"("ams":{"tray_now":"254"})");
+    subject.denies({{"refresh_spool_rfid", R"({"tray_id":0})", Code::conflict, "external_spool is loaded"}});
+    CommandFixture("p1p").denies({{"refresh_spool_rfid", R"({"tray_id":0})", Code::not_supported, "an AMS"}});
 }
 
 TEST_CASE("the AMS is told what to do, and resuming it resumes the job") {
-    const Scene scene(Model::p1s);
-    scene.sends({{"send_ams_control_command", R"({"ams_control_cmd":"pause"})", {control("pause")}},
-                 {"send_ams_control_command",
-                  R"({"ams_control_cmd":1})",
-                  {control("resume"), R"({"print":{"command":"resume","param":""}})"}},
-                 {"send_ams_control_command", R"({"ams_control_cmd":"RESET"})", {control("reset")}},
-                 {"send_ams_control_command", R"({"ams_control_cmd":"done"})", {control("done")}},
-                 {"send_ams_control_command", R"({"ams_control_cmd":"abort"})", {control("abort")}},
-                 {"retry_load_filament", "", {control("resume")}},
-                 {"done_load_filament", "", {control("done")}}});
-    scene.denies(
+    const CommandFixture subject(Model::p1s);
+    subject.sends({{"send_ams_control_command", R"({"ams_control_cmd":"pause"})", {control("pause")}},
+                   {"send_ams_control_command",
+                    R"({"ams_control_cmd":1})",
+                    {control("resume"), R"({"print":{"command":"resume","param":""}})"}},
+                   {"send_ams_control_command", R"({"ams_control_cmd":"RESET"})", {control("reset")}},
+                   {"send_ams_control_command", R"({"ams_control_cmd":"done"})", {control("done")}},
+                   {"send_ams_control_command", R"({"ams_control_cmd":"abort"})", {control("abort")}},
+                   {"retry_load_filament", "", {control("resume")}},
+                   {"done_load_filament", "", {control("done")}}});
+    subject.denies(
         {{"send_ams_control_command", R"({"ams_control_cmd":"stop"})", Code::invalid_argument, R"("pause")"},
          {"send_ams_control_command", "{}", Code::invalid_argument, "ams_control_cmd is missing"}});
 }
 
 TEST_CASE("of the three settings of the AMS two stay as they are") {
-    Scene scene(Model::x1c, two_units);
-    scene.tell(R"("home_flag":128,"ams":{"power_on_flag":false,"insert_flag":true})");
-    scene.sends(
+    CommandFixture subject(Model::x1c, two_units);
+    subject.tell(R"("home_flag":128,"ams":{"power_on_flag":false,"insert_flag":true})");
+    subject.sends(
         {{"set_ams_user_setting",
           R"({"setting":"startup_read_option","enabled":true})",
           {setting(-1, true, true, true)}},
@@ -275,61 +276,62 @@ TEST_CASE("of the three settings of the AMS two stay as they are") {
          {"set_ams_user_setting",
           R"({"setting":"TRAY_READ_OPTION","enabled":0,"ams_id":1})",
           {setting(1, true, false, false)}}});
-    scene.denies({{"set_ams_user_setting", R"({"setting":3,"enabled":true})", Code::invalid_argument,
-                   R"("calibrate_remain_flag")"},
-                  {"set_ams_user_setting", R"({"setting":0})", Code::invalid_argument, "enabled is missing"},
-                  {"set_ams_user_setting", R"({"setting":0,"enabled":1,"ams_id":3})", Code::not_found,
-                   "no AMS with the id 3"},
-                  {"set_ams_user_setting", R"({"setting":0,"enabled":1,"ams_id":254})",
-                   Code::invalid_argument, "which is no AMS"}});
-    Scene("p1p").denies(
+    subject.denies(
+        {{"set_ams_user_setting", R"({"setting":3,"enabled":true})", Code::invalid_argument,
+          R"("calibrate_remain_flag")"},
+         {"set_ams_user_setting", R"({"setting":0})", Code::invalid_argument, "enabled is missing"},
+         {"set_ams_user_setting", R"({"setting":0,"enabled":1,"ams_id":3})", Code::not_found,
+          "no AMS with the id 3"},
+         {"set_ams_user_setting", R"({"setting":0,"enabled":1,"ams_id":254})", Code::invalid_argument,
+          "which is no AMS"}});
+    CommandFixture("p1p").denies(
         {{"set_ams_user_setting", R"({"setting":0,"enabled":true})", Code::not_supported, "an AMS"}});
 }
 
 TEST_CASE("a setting of the AMS is refused while the two others are not known") {
-    Scene scene(Model::x1c, two_units);
+    CommandFixture subject(Model::x1c, two_units);
     const auto* const startup = R"({"setting":"startup_read_option","enabled":true})";
     const auto* const remain = R"({"setting":"calibrate_remain_flag","enabled":true})";
-    scene.denies({{"set_ams_user_setting", startup, Code::conflict, "calibrate_remain_flag is not known"},
-                  {"set_ams_user_setting", remain, Code::conflict, "startup_read_option is not known"}});
-    scene.tell(R"("home_flag":128)");
-    scene.denies({{"set_ams_user_setting", startup, Code::conflict, "tray_read_option is not known"}});
-    scene.tell(R"("ams":{"power_on_flag":true,"insert_flag":true})");
-    CHECK(scene.plan("set_ams_user_setting", startup).requests.size() == 1);
-    Scene(Model::x1c).denies({{"set_ams_user_setting", startup, Code::conflict, "is not known"}});
+    subject.denies({{"set_ams_user_setting", startup, Code::conflict, "calibrate_remain_flag is not known"},
+                    {"set_ams_user_setting", remain, Code::conflict, "startup_read_option is not known"}});
+    subject.tell(R"("home_flag":128)");
+    subject.denies({{"set_ams_user_setting", startup, Code::conflict, "tray_read_option is not known"}});
+    subject.tell(R"("ams":{"power_on_flag":true,"insert_flag":true})");
+    CHECK(subject.plan("set_ams_user_setting", startup).requests.size() == 1);
+    CommandFixture(Model::x1c).denies({{"set_ams_user_setting", startup, Code::conflict, "is not known"}});
 }
 
 TEST_CASE("the settings of the AMS are confirmed by their switches") {
-    Scene scene(Model::x1c, two_units);
-    scene.tell(R"("home_flag":0,"ams":{"power_on_flag":false,"insert_flag":false})");
+    CommandFixture subject(Model::x1c, two_units);
+    subject.tell(R"("home_flag":0,"ams":{"power_on_flag":false,"insert_flag":false})");
     for (const auto* const name : {"calibrate_remain_flag", "startup_read_option", "tray_read_option"}) {
-        CHECK_FALSE(scene.confirms("set_ams_user_setting",
-                                   fmt::format(R"({{"setting":"{}","enabled":true}})", name)));
+        CHECK_FALSE(subject.confirms("set_ams_user_setting",
+                                     fmt::format(R"({{"setting":"{}","enabled":true}})", name)));
     }
-    scene.tell(R"("home_flag":128,"ams":{"power_on_flag":true})");
-    CHECK(scene.confirms("set_ams_user_setting", R"({"setting":0,"enabled":true})"));
-    CHECK(scene.confirms("set_ams_user_setting", R"({"setting":1,"enabled":true})"));
-    CHECK_FALSE(scene.confirms("set_ams_user_setting", R"({"setting":2,"enabled":true})"));
-    CHECK(scene.confirms("set_ams_user_setting", R"({"setting":2,"enabled":false})"));
+    subject.tell(R"("home_flag":128,"ams":{"power_on_flag":true})");
+    CHECK(subject.confirms("set_ams_user_setting", R"({"setting":0,"enabled":true})"));
+    CHECK(subject.confirms("set_ams_user_setting", R"({"setting":1,"enabled":true})"));
+    CHECK_FALSE(subject.confirms("set_ams_user_setting", R"({"setting":2,"enabled":true})"));
+    CHECK(subject.confirms("set_ams_user_setting", R"({"setting":2,"enabled":false})"));
 }
 
 TEST_CASE("the bind list counts extruders the other way round, and a single unit has a companion") {
-    const auto list_of = [](const Scene& scene) {
-        const auto plan = scene.plan("get_current_bind_list");
-        CHECK(plan.deed == Deed::bind_list);
+    const auto list_of = [](const CommandFixture& subject) {
+        const auto plan = subject.plan("get_current_bind_list");
+        CHECK(plan.local_action == LocalAction::bind_list);
         CHECK(plan.requests.empty());
         return Json(plan.data).dump();
     };
     // AMS 1 ("2103": nozzle 1, left), AMS 2 ("2003": nozzle 0, right), AMS HT ("E004": nozzle 0, right).
-    CHECK(list_of(Scene("h2d")) ==
+    CHECK(list_of(CommandFixture("h2d")) ==
           R"([{"ams_f_bind":0,"ams_s_bind":0,"extruder":0},{"ams_f_bind":1,"ams_s_bind":0,"extruder":1},)"
           R"({"ams_f_bind":128,"ams_s_bind":0,"extruder":1}])");
-    CHECK(list_of(Scene("x2d")) ==
+    CHECK(list_of(CommandFixture("x2d")) ==
           R"([{"ams_f_bind":0,"ams_s_bind":0,"extruder":0},{"ams_f_bind":1,"ams_s_bind":0,"extruder":1}])");
-    CHECK(list_of(Scene("p1s")) ==
+    CHECK(list_of(CommandFixture("p1s")) ==
           R"([{"ams_f_bind":0,"ams_s_bind":0,"extruder":1},{"ams_f_bind":1,"ams_s_bind":0,"extruder":0}])");
-    CHECK(list_of(Scene("p1p")) == "[]");
-    Scene both("h2d");
+    CHECK(list_of(CommandFixture("p1p")) == "[]");
+    CommandFixture both("h2d");
     both.tell(R"("ams":{"ams_exist_bits":"1"})"); // the others are unplugged
     CHECK(list_of(both) ==
           R"([{"ams_f_bind":0,"ams_s_bind":0,"extruder":0},{"ams_f_bind":1,"ams_s_bind":0,"extruder":1}])");

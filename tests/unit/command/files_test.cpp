@@ -1,9 +1,9 @@
-#include "unit/command/scene.hpp"
+#include "unit/command/command_fixture.hpp"
 #include <bambu2mqtt/base/base64.hpp>
 
 using namespace bambu2mqtt;
+using test::CommandFixture;
 using test::Denied;
-using test::Scene;
 using test::Sent;
 
 namespace {
@@ -31,49 +31,49 @@ constexpr std::array paths{PathArgument{"get_sdcard_contents", "path"},
 } // namespace
 
 TEST_CASE("listing begins anywhere, and may be of .3mf files alone") {
-    const Scene scene(Model::p1s);
-    const auto all = scene.file<ListFiles>("get_sdcard_contents", "{}");
+    const CommandFixture subject(Model::p1s);
+    const auto all = subject.file<ListFiles>("get_sdcard_contents", "{}");
     CHECK(all.path == "/");
     CHECK_FALSE(all.only_3mf);
-    const auto some = scene.file<ListFiles>("get_sdcard_3mf_files", R"({"path":"cache//sub/"})");
+    const auto some = subject.file<ListFiles>("get_sdcard_3mf_files", R"({"path":"cache//sub/"})");
     CHECK(some.path == "/cache/sub");
     CHECK(some.only_3mf);
 }
 
 TEST_CASE("files are looked for, fetched, deleted, moved, and folders made") {
-    const Scene scene(Model::p1s);
-    CHECK(scene.file<FileExists>("sdcard_file_exists", R"({"path":"a b.3mf"})").path == "/a b.3mf");
-    const auto kept = scene.file<DownloadFile>("download_sdcard_file", R"({"src":"/a","dest":"b/c"})");
+    const CommandFixture subject(Model::p1s);
+    CHECK(subject.file<FileExists>("sdcard_file_exists", R"({"path":"a b.3mf"})").path == "/a b.3mf");
+    const auto kept = subject.file<DownloadFile>("download_sdcard_file", R"({"src":"/a","dest":"b/c"})");
     CHECK(kept.path == "/a");
     CHECK(kept.dest == "b/c");
-    CHECK_FALSE(scene.file<DownloadFile>("download_sdcard_file", R"({"src":"/a"})").dest.has_value());
-    CHECK(scene.file<DeleteFile>("delete_sdcard_file", R"({"file":"/a"})").path == "/a");
-    CHECK(scene.file<DeleteFolder>("delete_sdcard_folder", R"({"path":"/a/b"})").path == "/a/b");
-    CHECK(scene.file<MakeFolder>("make_sdcard_directory", R"({"dir":"/a/b/"})").path == "/a/b");
-    const auto moved = scene.file<RenameFile>("rename_sdcard_file", R"({"src":"/a","dest":"c/a"})");
+    CHECK_FALSE(subject.file<DownloadFile>("download_sdcard_file", R"({"src":"/a"})").dest.has_value());
+    CHECK(subject.file<DeleteFile>("delete_sdcard_file", R"({"file":"/a"})").path == "/a");
+    CHECK(subject.file<DeleteFolder>("delete_sdcard_folder", R"({"path":"/a/b"})").path == "/a/b");
+    CHECK(subject.file<MakeFolder>("make_sdcard_directory", R"({"dir":"/a/b/"})").path == "/a/b");
+    const auto moved = subject.file<RenameFile>("rename_sdcard_file", R"({"src":"/a","dest":"c/a"})");
     CHECK(moved.from == "/a");
     CHECK(moved.to == "/c/a");
-    CHECK(scene.plan("cancel_transfer").deed == Deed::cancel_transfer);
+    CHECK(subject.plan("cancel_transfer").local_action == LocalAction::cancel_transfer);
 }
 
 TEST_CASE("paths that try to escape, and paths of no file, are refused by every command") {
-    const Scene scene(Model::p1s);
+    const CommandFixture subject(Model::p1s);
     for (const auto& path : paths) {
         const auto with = [&](std::string_view value) {
             return fmt::format(R"({{"{}":{}{}}})", path.name, value, path.others);
         };
         for (const auto* const escape : {R"("/../etc/passwd")", R"("a/../../b")", R"("..")", R"("/a/./b")"}) {
-            scene.denies({{path.command, with(escape), Code::invalid_argument,
-                           std::string{path.name} + ": the path"}});
+            subject.denies({{path.command, with(escape), Code::invalid_argument,
+                             std::string{path.name} + ": the path"}});
         }
         for (const auto* const control : {R"("/a\r\nDELE /b")", R"("/a\u0000")", R"("/a\u007f")"}) {
-            scene.denies(
+            subject.denies(
                 {{path.command, with(control), Code::invalid_argument, std::string{path.name} + " is"}});
         }
         const auto long_path = Json("/" + std::string(512, 'a')).dump();
-        scene.denies({{path.command, with(long_path), Code::invalid_argument, path.name}});
+        subject.denies({{path.command, with(long_path), Code::invalid_argument, path.name}});
         if (path.command != "get_sdcard_contents" && path.command != "get_sdcard_3mf_files") {
-            scene.denies(
+            subject.denies(
                 {{path.command, with(R"("")"), Code::invalid_argument, path.name},
                  {path.command, fmt::format("{{{}}}", path.others.substr(path.others.empty() ? 0 : 1)),
                   Code::invalid_argument, std::string{path.name} + " is missing"}});
@@ -85,38 +85,39 @@ TEST_CASE("paths that try to escape, and paths of no file, are refused by every 
         if (!folder) {
             const auto root = fmt::format(R"({{"{}":"//"{}}})", path.name, path.others);
             const bool renames = path.command == "rename_sdcard_file" && path.name == "src";
-            scene.denies(
+            subject.denies(
                 {{path.command, root, renames ? Code::not_allowed : Code::invalid_argument, path.name}});
         }
     }
 }
 
 TEST_CASE("the printer's own folders stay") {
-    const Scene scene(Model::x1c);
+    const CommandFixture subject(Model::x1c);
     for (const auto* const folder :
          {"/", "", "//", "/cache", "cache/", "/timelapse", "/ipcam", "/model", "/logger"}) {
         INFO("folder: ", std::string{folder});
         if (*folder != 0) {
-            scene.denies({{"delete_sdcard_folder", Json{{"path", folder}}.dump(), Code::not_allowed,
-                           "the printer's own folders"},
-                          {"rename_sdcard_file", Json{{"src", folder}, {"dest", "/x"}}.dump(),
-                           Code::not_allowed, "the printer's own folders"}});
+            subject.denies({{"delete_sdcard_folder", Json{{"path", folder}}.dump(), Code::not_allowed,
+                             "the printer's own folders"},
+                            {"rename_sdcard_file", Json{{"src", folder}, {"dest", "/x"}}.dump(),
+                             Code::not_allowed, "the printer's own folders"}});
         }
     }
-    CHECK(scene.file<DeleteFolder>("delete_sdcard_folder", R"({"path":"/cache/sub"})").path == "/cache/sub");
+    CHECK(subject.file<DeleteFolder>("delete_sdcard_folder", R"({"path":"/cache/sub"})").path ==
+          "/cache/sub");
 }
 
 TEST_CASE("an upload comes from a local file, an address or the message itself") {
-    const Scene scene(Model::p1s);
-    const auto local = scene.file<UploadFile>(upload, R"({"src":"sub/a.3mf","dest":"/b.3mf"})");
+    const CommandFixture subject(Model::p1s);
+    const auto local = subject.file<UploadFile>(upload, R"({"src":"sub/a.3mf","dest":"/b.3mf"})");
     CHECK(std::get<LocalSource>(local.source).path == "sub/a.3mf");
     CHECK(local.dest == "/b.3mf");
     CHECK_FALSE(local.plate.has_value());
-    const auto web = scene.file<UploadFile>(upload, R"({"url":"HTTPS://host/x.3mf?y=1","dest":"b.3mf"})");
+    const auto web = subject.file<UploadFile>(upload, R"({"url":"HTTPS://host/x.3mf?y=1","dest":"b.3mf"})");
     CHECK(std::get<UrlSource>(web.source).url == "HTTPS://host/x.3mf?y=1");
-    const auto content = scene.file<UploadFile>(upload, R"({"content":"aGVs\nbG8=","dest":"b.txt"})");
+    const auto content = subject.file<UploadFile>(upload, R"({"content":"aGVs\nbG8=","dest":"b.txt"})");
     CHECK(std::get<InlineSource>(content.source).bytes == "hello");
-    scene.denies(
+    subject.denies(
         {{upload, R"({"dest":"/b"})", Code::invalid_argument, "exactly one of src, url and content"},
          {upload, R"({"src":"a","url":"http://h/","dest":"/b"})", Code::invalid_argument, "exactly one of"},
          {upload, R"({"src":"a","content":"","dest":"/b"})", Code::invalid_argument, "exactly one of"},
@@ -128,13 +129,14 @@ TEST_CASE("an upload comes from a local file, an address or the message itself")
 }
 
 TEST_CASE("local paths that lead out of their folder are refused before anything is opened") {
-    const Scene scene(Model::p1s);
+    const CommandFixture subject(Model::p1s);
     for (const std::string out : {"../a", "/etc/passwd", "sub/../../a", "a/../b"}) {
-        scene.denies({{upload, R"({"src":")" + out + R"(","dest":"/b"})", Code::not_allowed, "leads out of"},
-                      {"download_sdcard_file", R"({"src":"/b","dest":")" + out + R"("})", Code::not_allowed,
-                       "leads out of"}});
+        subject.denies(
+            {{upload, R"({"src":")" + out + R"(","dest":"/b"})", Code::not_allowed, "leads out of"},
+             {"download_sdcard_file", R"({"src":"/b","dest":")" + out + R"("})", Code::not_allowed,
+              "leads out of"}});
     }
-    Scene inside(Model::p1s);
+    CommandFixture inside(Model::p1s);
     inside.policy.files_directory = "/data/files";
     CHECK(std::get<LocalSource>(
               inside.file<UploadFile>(upload, R"({"src":"/data/files/a","dest":"/b"})").source)
@@ -142,50 +144,50 @@ TEST_CASE("local paths that lead out of their folder are refused before anything
     CHECK(inside.file<DownloadFile>("download_sdcard_file", R"({"src":"/b","dest":"/data/files/a"})").dest ==
           "/data/files/a");
     inside.denies({{upload, R"({"src":"/data/filesx/a","dest":"/b"})", Code::not_allowed, "leads out of"}});
-    CHECK_FALSE(scene.file<DownloadFile>("download_sdcard_file", R"({"src":"/b","inline":true})").dest);
-    scene.denies({{"download_sdcard_file", R"({"src":"/b","dest":"c","inline":true})", Code::invalid_argument,
-                   "one of dest and inline"}});
+    CHECK_FALSE(subject.file<DownloadFile>("download_sdcard_file", R"({"src":"/b","inline":true})").dest);
+    subject.denies({{"download_sdcard_file", R"({"src":"/b","dest":"c","inline":true})",
+                     Code::invalid_argument, "one of dest and inline"}});
 }
 
 TEST_CASE("content in the message has a limit") {
-    Scene scene(Model::p1s);
-    scene.policy.inline_limit = 6;
+    CommandFixture subject(Model::p1s);
+    subject.policy.inline_limit = 6;
     const auto with = [](std::string_view bytes) {
         return Json{{"content", to_base64(bytes)}, {"dest", "/b"}}.dump();
     };
-    CHECK(std::get<InlineSource>(scene.file<UploadFile>(upload, with("123456")).source).bytes == "123456");
-    scene.denies({{upload, with("1234567"), Code::invalid_argument,
-                   "content has 7 bytes, at most 6 are expected (files.inline_limit)"}});
+    CHECK(std::get<InlineSource>(subject.file<UploadFile>(upload, with("123456")).source).bytes == "123456");
+    subject.denies({{upload, with("1234567"), Code::invalid_argument,
+                     "content has 7 bytes, at most 6 are expected (files.inline_limit)"}});
 }
 
 TEST_CASE("a destination that is a folder keeps the file's name") {
-    const Scene scene(Model::p1s);
+    const CommandFixture subject(Model::p1s);
     const auto dest = [&](std::string_view arguments) {
-        return scene.file<UploadFile>(upload, arguments).dest;
+        return subject.file<UploadFile>(upload, arguments).dest;
     };
     CHECK(dest(R"({"src":"sub/a b.3mf","dest":"/cache/"})") == "/cache/a b.3mf");
     CHECK(dest(R"({"src":"a.3mf","dest":"/"})") == "/a.3mf");
     CHECK(dest(R"({"url":"http://h/x/y.3mf?v=2#top","dest":"cache/"})") == "/cache/y.3mf");
-    scene.denies(
+    subject.denies(
         {{upload, R"({"content":"","dest":"/cache/"})", Code::invalid_argument, R"(dest is "/cache/")"},
          {upload, R"({"url":"http://h/","dest":"/cache/"})", Code::invalid_argument, R"(dest is "/cache/")"},
          {upload, R"({"src":"sub/..","dest":"/cache/"})", Code::invalid_argument, "dest: the path"}});
 }
 
 TEST_CASE("an upload that prints starts what it has sent") {
-    const Scene scene("p1s");
-    const auto plan = scene.plan(
+    const CommandFixture subject("p1s");
+    const auto plan = subject.plan(
         upload, R"({"src":"Box.gcode.3mf","dest":"/","print":{"plate":2,"use_ams":true,"ams_mapping":[2]}})");
     REQUIRE(plan.file.has_value());
     const auto& job = std::get<UploadFile>(*plan.file);
     CHECK(job.dest == "/Box.gcode.3mf");
     CHECK(job.plate == 2);
     REQUIRE(plan.requests.size() == 1);
-    const auto alone = scene.plan("print_3mf_file",
-                                  R"({"name":"/Box.gcode.3mf","plate":2,"use_ams":true,"ams_mapping":[2]})");
+    const auto alone = subject.plan(
+        "print_3mf_file", R"({"name":"/Box.gcode.3mf","plate":2,"use_ams":true,"ams_mapping":[2]})");
     CHECK(plan.requests[0] == alone.requests[0]);
-    CHECK(scene.file<UploadFile>(upload, R"({"src":"a.3mf","dest":"/a.3mf","print":"{}"})").plate == 1);
-    scene.denies(
+    CHECK(subject.file<UploadFile>(upload, R"({"src":"a.3mf","dest":"/a.3mf","print":"{}"})").plate == 1);
+    subject.denies(
         {{upload, R"({"src":"a","dest":"/a.gcode","print":{}})", Code::invalid_argument, "expected a .3mf"},
          {upload, R"({"src":"a","dest":"/a.3mf","print":{"plate":0}})", Code::invalid_argument,
           "print: plate is 0"},
@@ -200,31 +202,32 @@ TEST_CASE("an upload that prints starts what it has sent") {
 
 TEST_CASE("an upload that prints needs a printer that can start, a mere upload does not") {
     for (const auto* const state : {"INIT", "PREPARE", "SLICING", "RUNNING", "PAUSE"}) {
-        const Scene scene("p1s", fmt::format(R"("gcode_state":"{}","subtask_name":"Other")", state));
-        scene.denies({{upload, R"({"src":"a","dest":"/a.3mf","print":{}})", Code::busy,
-                       "this works only from idle, finish or failed"}});
-        CHECK(scene.file<UploadFile>(upload, R"({"src":"a","dest":"/a.3mf"})").dest == "/a.3mf");
+        const CommandFixture subject("p1s",
+                                     fmt::format(R"("gcode_state":"{}","subtask_name":"Other")", state));
+        subject.denies({{upload, R"({"src":"a","dest":"/a.3mf","print":{}})", Code::busy,
+                         "this works only from idle, finish or failed"}});
+        CHECK(subject.file<UploadFile>(upload, R"({"src":"a","dest":"/a.3mf"})").dest == "/a.3mf");
     }
     for (const auto* const state : {"IDLE", "FINISH", "FAILED"}) {
-        const Scene scene("p1s", fmt::format(R"("gcode_state":"{}")", state));
-        CHECK(scene.plan(upload, R"({"src":"a","dest":"/a.3mf","print":{}})").requests.size() == 1);
+        const CommandFixture subject("p1s", fmt::format(R"("gcode_state":"{}")", state));
+        CHECK(subject.plan(upload, R"({"src":"a","dest":"/a.3mf","print":{}})").requests.size() == 1);
     }
 }
 
 TEST_CASE("an upload that prints is confirmed by the job of its file") {
-    Scene scene("p1s");
+    CommandFixture subject("p1s");
     const auto* const arguments = R"({"src":"Box.gcode.3mf","dest":"/cache/","print":{}})";
-    CHECK_FALSE(scene.confirms(upload, arguments));
-    scene.tell(R"("gcode_state":"RUNNING","subtask_name":"Box")");
-    CHECK(scene.confirms(upload, arguments));
-    scene.tell(R"("subtask_name":"Bowl")");
-    CHECK_FALSE(scene.confirms(upload, arguments));
+    CHECK_FALSE(subject.confirms(upload, arguments));
+    subject.tell(R"("gcode_state":"RUNNING","subtask_name":"Box")");
+    CHECK(subject.confirms(upload, arguments));
+    subject.tell(R"("subtask_name":"Bowl")");
+    CHECK_FALSE(subject.confirms(upload, arguments));
 }
 
 TEST_CASE("the file that is being printed is neither deleted, moved nor overwritten") {
-    const auto denied = [](const Scene& scene, std::string_view path) {
+    const auto denied = [](const CommandFixture& subject, std::string_view path) {
         const auto touched = [&](std::string_view command, const Json& arguments) {
-            const auto prepared = scene.prepare(command, arguments.dump());
+            const auto prepared = subject.prepare(command, arguments.dump());
             const auto* const refusal = std::get_if<Refusal>(&prepared);
             return refusal != nullptr && refusal->code == Code::conflict &&
                    refusal->message.find("is being printed") != std::string::npos;
@@ -235,7 +238,8 @@ TEST_CASE("the file that is being printed is neither deleted, moved nor overwrit
         CHECK(touched(upload, {{"src", "x"}, {"dest", path}}) == deleted);
         return deleted;
     };
-    Scene p1("p1s", R"("gcode_state":"RUNNING","subtask_name":"clip","gcode_file":"cable_clip.gcode.3mf")");
+    CommandFixture p1("p1s",
+                      R"("gcode_state":"RUNNING","subtask_name":"clip","gcode_file":"cable_clip.gcode.3mf")");
     CHECK(denied(p1, "/cable_clip.gcode.3mf"));
     CHECK(denied(p1, "/cache/cable_clip.gcode.3mf"));
     CHECK(denied(p1, "/clip.3mf"));
@@ -244,7 +248,8 @@ TEST_CASE("the file that is being printed is neither deleted, moved nor overwrit
     p1.tell(R"("gcode_state":"FINISH")");
     CHECK_FALSE(denied(p1, "/cable_clip.gcode.3mf"));
 
-    const Scene h2("h2s", R"("gcode_state":"PAUSE","subtask_name":"","file":"/jobs/today/a.gcode.3mf")");
+    const CommandFixture h2("h2s",
+                            R"("gcode_state":"PAUSE","subtask_name":"","file":"/jobs/today/a.gcode.3mf")");
     CHECK(denied(h2, "/jobs/today/a.gcode.3mf"));
     h2.denies(
         {{"delete_sdcard_folder", R"({"path":"/jobs/today"})", Code::conflict, "is being printed"},

@@ -1,8 +1,8 @@
-#include "unit/command/scene.hpp"
+#include "unit/command/command_fixture.hpp"
 
 using namespace bambu2mqtt;
+using test::CommandFixture;
 using test::Denied;
-using test::Scene;
 using test::Sent;
 
 namespace {
@@ -24,18 +24,18 @@ std::string details(std::string_view diameter, std::string_view type) {
 } // namespace
 
 TEST_CASE("the tool is chosen on printers with two nozzles") {
-    const Scene scene("h2d");
+    const CommandFixture subject("h2d");
     const auto* const right = R"({"print":{"command":"select_extruder","extruder_index":0}})";
     const auto* const left = R"({"print":{"command":"select_extruder","extruder_index":1}})";
-    scene.sends({{"set_active_tool", R"({"id":0})", {right}},
-                 {"set_active_tool", R"({"id":"right"})", {right}},
-                 {"set_active_tool", R"({"id":"1"})", {left}},
-                 {"set_active_tool", R"({"id":"Left"})", {left}}});
-    scene.denies({{"set_active_tool", R"({"id":-1})", Code::invalid_argument, R"("right" or "left")"},
-                  {"set_active_tool", R"({"id":15})", Code::invalid_argument, R"("right" or "left")"},
-                  {"set_active_tool", "{}", Code::invalid_argument, "id is missing"}});
+    subject.sends({{"set_active_tool", R"({"id":0})", {right}},
+                   {"set_active_tool", R"({"id":"right"})", {right}},
+                   {"set_active_tool", R"({"id":"1"})", {left}},
+                   {"set_active_tool", R"({"id":"Left"})", {left}}});
+    subject.denies({{"set_active_tool", R"({"id":-1})", Code::invalid_argument, R"("right" or "left")"},
+                    {"set_active_tool", R"({"id":15})", Code::invalid_argument, R"("right" or "left")"},
+                    {"set_active_tool", "{}", Code::invalid_argument, "id is missing"}});
     for (const auto& model : models()) {
-        const Scene one(model.model);
+        const CommandFixture one(model.model);
         if (!model.two_nozzles) {
             one.denies({{"set_active_tool", R"({"id":0})", Code::not_supported, "two nozzles"}});
         }
@@ -43,25 +43,25 @@ TEST_CASE("the tool is chosen on printers with two nozzles") {
 }
 
 TEST_CASE("the tool is confirmed by the nozzle in use") {
-    Scene scene("h2d");
-    CHECK(scene.confirms("set_active_tool", R"({"id":0})"));
-    CHECK_FALSE(scene.confirms("set_active_tool", R"({"id":1})"));
-    scene.tell(R"("device":{"extruder":{"state":242}})"); // between the two
-    CHECK_FALSE(scene.confirms("set_active_tool", R"({"id":1})"));
-    scene.tell(R"("device":{"extruder":{"state":18}})");
-    CHECK(scene.confirms("set_active_tool", R"({"id":1})"));
+    CommandFixture subject("h2d");
+    CHECK(subject.confirms("set_active_tool", R"({"id":0})"));
+    CHECK_FALSE(subject.confirms("set_active_tool", R"({"id":1})"));
+    subject.tell(R"("device":{"extruder":{"state":242}})"); // between the two
+    CHECK_FALSE(subject.confirms("set_active_tool", R"({"id":1})"));
+    subject.tell(R"("device":{"extruder":{"state":18}})");
+    CHECK(subject.confirms("set_active_tool", R"({"id":1})"));
 }
 
 TEST_CASE("the nozzle's details go to the namespace system") {
-    const Scene scene("h2s");
-    scene.sends(
+    const CommandFixture subject("h2s");
+    subject.sends(
         {{"set_nozzle_details", details("0.4", "hardened_steel"), {accessories(0.4, "hardened_steel")}},
          {"set_nozzle_details", details("\"0.2\"", "BRASS"), {accessories(0.2, "brass")}},
          {"set_nozzle_details", details("0.6", "e3d"), {accessories(0.6, "E3D")}},
          {"set_nozzle_details",
           R"({"nozzle_diameter":0.8,"nozzle_type":3})",
           {accessories(0.8, "tungsten_carbide")}}});
-    scene.denies(
+    subject.denies(
         {{"set_nozzle_details", details("0.3", "brass"), Code::invalid_argument, "0.2, 0.4, 0.6 or 0.8 mm"},
          {"set_nozzle_details", details("0", "brass"), Code::invalid_argument, "from 0.2 to 0.8 mm"},
          {"set_nozzle_details", details("0.4", "unknown"), Code::invalid_argument, R"("stainless_steel")"},
@@ -72,53 +72,53 @@ TEST_CASE("the nozzle's details go to the namespace system") {
 TEST_CASE("A1, P1 and X1 know two materials, and E3D where they say so") {
     for (const auto model :
          {Model::a1, Model::a1mini, Model::p1p, Model::p1s, Model::x1, Model::x1c, Model::x1e}) {
-        const Scene scene(model);
-        scene.sends({{"set_nozzle_details",
-                      details("0.4", "stainless_steel"),
-                      {accessories(0.4, "stainless_steel")}}});
+        const CommandFixture subject(model);
+        subject.sends({{"set_nozzle_details",
+                        details("0.4", "stainless_steel"),
+                        {accessories(0.4, "stainless_steel")}}});
         for (const auto* const type : {"brass", "tungsten_carbide", "E3D"}) {
-            scene.denies({{"set_nozzle_details", details("0.4", type), Code::not_supported,
-                           "this printer knows stainless_steel and hardened_steel"}});
+            subject.denies({{"set_nozzle_details", details("0.4", type), Code::not_supported,
+                             "this printer knows stainless_steel and hardened_steel"}});
         }
     }
-    const Scene told(Model::x1c, R"("flag3":1024)");
+    const CommandFixture told(Model::x1c, R"("flag3":1024)");
     told.sends({{"set_nozzle_details", details("0.4", "E3D"), {accessories(0.4, "E3D")}}});
     told.denies({{"set_nozzle_details", details("0.4", "brass"), Code::not_supported, "brass"}});
 }
 
 TEST_CASE("the nozzle's details are confirmed by both of them") {
-    Scene scene("p1s"); // 0.6, hardened steel
-    CHECK(scene.confirms("set_nozzle_details", details("0.6", "hardened_steel")));
-    CHECK_FALSE(scene.confirms("set_nozzle_details", details("0.4", "hardened_steel")));
-    CHECK_FALSE(scene.confirms("set_nozzle_details", details("0.6", "stainless_steel")));
-    scene.tell(R"("nozzle_diameter":"0.4","nozzle_type":"stainless_steel")");
-    CHECK(scene.confirms("set_nozzle_details", details("0.4", "stainless_steel")));
-    scene.tell(R"("nozzle_type":"E3D")");
-    CHECK(scene.confirms("set_nozzle_details", details("0.4", "E3D")));
+    CommandFixture subject("p1s"); // 0.6, hardened steel
+    CHECK(subject.confirms("set_nozzle_details", details("0.6", "hardened_steel")));
+    CHECK_FALSE(subject.confirms("set_nozzle_details", details("0.4", "hardened_steel")));
+    CHECK_FALSE(subject.confirms("set_nozzle_details", details("0.6", "stainless_steel")));
+    subject.tell(R"("nozzle_diameter":"0.4","nozzle_type":"stainless_steel")");
+    CHECK(subject.confirms("set_nozzle_details", details("0.4", "stainless_steel")));
+    subject.tell(R"("nozzle_type":"E3D")");
+    CHECK(subject.confirms("set_nozzle_details", details("0.4", "E3D")));
 }
 
 TEST_CASE("nozzles are looked at again by an H2") {
     for (const auto& model : models()) {
         INFO("model: ", std::string{model.code});
-        const Scene scene(model.model);
+        const CommandFixture subject(model.model);
         if (model.family == Family::h2) {
-            scene.sends({{"refresh_nozzles", "", {R"({"print":{"command":"refresh_nozzle"}})"}}});
+            subject.sends({{"refresh_nozzles", "", {R"({"print":{"command":"refresh_nozzle"}})"}}});
         } else {
-            scene.denies({{"refresh_nozzles", "", Code::not_supported, "an H2"}});
+            subject.denies({{"refresh_nozzles", "", Code::not_supported, "an H2"}});
         }
     }
 }
 
 TEST_CASE("a new name is the only request without a command") {
-    const Scene scene(Model::p1s);
+    const CommandFixture subject(Model::p1s);
     const auto named = [](std::string_view name) { return Json{{"update", {{"name", name}}}}.dump(); };
     const std::string long_name(32, 'x');
     const std::string umlauts = "Drücker für Großes, 32 Zeichen ä";
-    scene.sends({{"rename_printer", R"({"new_name":"Garage \"left\""})", {named("Garage \"left\"")}},
-                 {"rename_printer", Json{{"new_name", long_name}}.dump(), {named(long_name)}},
-                 {"rename_printer", Json{{"new_name", umlauts}}.dump(), {named(umlauts)}}});
+    subject.sends({{"rename_printer", R"({"new_name":"Garage \"left\""})", {named("Garage \"left\"")}},
+                   {"rename_printer", Json{{"new_name", long_name}}.dump(), {named(long_name)}},
+                   {"rename_printer", Json{{"new_name", umlauts}}.dump(), {named(umlauts)}}});
     const auto* const expected = "a text of 1 to 32 characters without control characters";
-    scene.denies(
+    subject.denies(
         {{"rename_printer", R"({"new_name":""})", Code::invalid_argument, expected},
          {"rename_printer", Json{{"new_name", long_name + "x"}}.dump(), Code::invalid_argument, expected},
          {"rename_printer", R"({"new_name":"a\nb"})", Code::invalid_argument, expected},
@@ -131,49 +131,49 @@ TEST_CASE("the buzzer of an H2 is silenced before it beeps") {
     };
     for (const auto& model : models()) {
         INFO("model: ", std::string{model.code});
-        const Scene scene(model.model);
+        const CommandFixture subject(model.model);
         if (model.family != Family::h2) {
-            scene.denies({{"set_buzzer", R"({"mode":"beep"})", Code::not_supported, "a buzzer"}});
+            subject.denies({{"set_buzzer", R"({"mode":"beep"})", Code::not_supported, "a buzzer"}});
             continue;
         }
-        scene.sends({{"set_buzzer", R"({"mode":"silent"})", {buzz(0)}},
-                     {"set_buzzer", R"({"mode":1})", {buzz(1)}},
-                     {"set_buzzer", R"({"mode":"BEEP"})", {buzz(0), buzz(2)}}});
-        scene.denies(
+        subject.sends({{"set_buzzer", R"({"mode":"silent"})", {buzz(0)}},
+                       {"set_buzzer", R"({"mode":1})", {buzz(1)}},
+                       {"set_buzzer", R"({"mode":"BEEP"})", {buzz(0), buzz(2)}}});
+        subject.denies(
             {{"set_buzzer", R"({"mode":3})", Code::invalid_argument, R"("silent", "alarm" or "beep")"}});
     }
 }
 
 TEST_CASE("timelapse and recording are enabled and disabled in the namespace camera") {
-    const Scene scene(Model::p1s, R"("ipcam":{"timelapse":"disable","ipcam_record":"enable"})");
-    scene.sends({{"set_timelapse",
-                  R"({"enabled":true})",
-                  {R"({"camera":{"command":"ipcam_timelapse","control":"enable"}})"}},
-                 {"set_timelapse",
-                  R"({"enabled":"off"})",
-                  {R"({"camera":{"command":"ipcam_timelapse","control":"disable"}})"}},
-                 {"set_camera_recording",
-                  R"({"enabled":1})",
-                  {R"({"camera":{"command":"ipcam_record_set","control":"enable"}})"}},
-                 {"set_camera_recording",
-                  R"({"enabled":0})",
-                  {R"({"camera":{"command":"ipcam_record_set","control":"disable"}})"}}});
-    scene.denies({{"set_timelapse", "{}", Code::invalid_argument, "enabled is missing"}});
-    const Scene without(Model::p1p, R"("gcode_state":"IDLE")");
+    const CommandFixture subject(Model::p1s, R"("ipcam":{"timelapse":"disable","ipcam_record":"enable"})");
+    subject.sends({{"set_timelapse",
+                    R"({"enabled":true})",
+                    {R"({"camera":{"command":"ipcam_timelapse","control":"enable"}})"}},
+                   {"set_timelapse",
+                    R"({"enabled":"off"})",
+                    {R"({"camera":{"command":"ipcam_timelapse","control":"disable"}})"}},
+                   {"set_camera_recording",
+                    R"({"enabled":1})",
+                    {R"({"camera":{"command":"ipcam_record_set","control":"enable"}})"}},
+                   {"set_camera_recording",
+                    R"({"enabled":0})",
+                    {R"({"camera":{"command":"ipcam_record_set","control":"disable"}})"}}});
+    subject.denies({{"set_timelapse", "{}", Code::invalid_argument, "enabled is missing"}});
+    const CommandFixture without(Model::p1p, R"("gcode_state":"IDLE")");
     without.denies({{"set_timelapse", R"({"enabled":true})", Code::not_supported, "a camera"},
                     {"set_camera_recording", R"({"enabled":true})", Code::not_supported, "a camera"}});
 }
 
 TEST_CASE("timelapse and recording are confirmed by their switches") {
-    Scene scene(Model::p1s, R"("ipcam":{"timelapse":"disable","ipcam_record":"enable"})");
-    CHECK_FALSE(scene.confirms("set_timelapse", R"({"enabled":true})"));
-    CHECK(scene.confirms("set_timelapse", R"({"enabled":false})"));
-    CHECK(scene.confirms("set_camera_recording", R"({"enabled":true})"));
-    scene.tell(R"("ipcam":{"timelapse":"enable","ipcam_record":"disable"})");
-    CHECK(scene.confirms("set_timelapse", R"({"enabled":true})"));
-    CHECK(scene.confirms("set_camera_recording", R"({"enabled":false})"));
+    CommandFixture subject(Model::p1s, R"("ipcam":{"timelapse":"disable","ipcam_record":"enable"})");
+    CHECK_FALSE(subject.confirms("set_timelapse", R"({"enabled":true})"));
+    CHECK(subject.confirms("set_timelapse", R"({"enabled":false})"));
+    CHECK(subject.confirms("set_camera_recording", R"({"enabled":true})"));
+    subject.tell(R"("ipcam":{"timelapse":"enable","ipcam_record":"disable"})");
+    CHECK(subject.confirms("set_timelapse", R"({"enabled":true})"));
+    CHECK(subject.confirms("set_camera_recording", R"({"enabled":false})"));
 }
 
 TEST_CASE("the version is asked for in the namespace info") {
-    Scene(Model::p1s).sends({{"get_version", "", {R"({"info":{"command":"get_version"}})"}}});
+    CommandFixture(Model::p1s).sends({{"get_version", "", {R"({"info":{"command":"get_version"}})"}}});
 }

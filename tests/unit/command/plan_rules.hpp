@@ -41,10 +41,10 @@ inline std::string fault_of(const Command& command, const OrderedJson& request) 
 
 /// What is wrong with a plan; empty when nothing is.
 inline std::string fault_of(const Command& command, const Plan& plan) {
-    if (plan.requests.empty() && !plan.file && plan.deed == Deed::none) {
+    if (plan.requests.empty() && !plan.file && plan.local_action == LocalAction::none) {
         return "nothing is done";
     }
-    if (plan.data.is_null() == (plan.deed == Deed::bind_list)) {
+    if (plan.data.is_null() == (plan.local_action == LocalAction::bind_list)) {
         return "an answer is there, or is missing";
     }
     for (const auto& request : plan.requests) {

@@ -1,8 +1,8 @@
-#include "unit/command/scene.hpp"
+#include "unit/command/command_fixture.hpp"
 
 using namespace bambu2mqtt;
+using test::CommandFixture;
 using test::Denied;
-using test::Scene;
 using test::Sent;
 
 namespace {
@@ -35,8 +35,8 @@ Json project(std::string_view url, const Json& different = Json::object()) {
 }
 
 /// The body that these arguments make.
-OrderedJson body_of(const Scene& scene, std::string_view arguments) {
-    const auto plan = scene.plan(command, arguments);
+OrderedJson body_of(const CommandFixture& subject, std::string_view arguments) {
+    const auto plan = subject.plan(command, arguments);
     REQUIRE(plan.requests.size() == 1);
     return plan.requests[0]["print"];
 }
@@ -49,11 +49,11 @@ struct Mapped {
 };
 
 /// What the mapping becomes, and whether the AMS is used when that is asked for.
-void maps(const Scene& scene, const std::vector<Mapped>& rows) {
+void maps(const CommandFixture& subject, const std::vector<Mapped>& rows) {
     for (const auto& row : rows) {
         INFO("mapping: ", std::string{row.mapping});
         const auto body = body_of(
-            scene, fmt::format(R"({{"name":"/a.3mf","use_ams":true,"ams_mapping":{}}})", row.mapping));
+            subject, fmt::format(R"({{"name":"/a.3mf","use_ams":true,"ams_mapping":{}}})", row.mapping));
         CHECK(body["ams_mapping"].dump() == row.flat);
         CHECK(Json(body["ams_mapping2"]).dump() == Json::parse(row.pairs).dump());
         CHECK(body["use_ams"] == row.use_ams);
@@ -63,7 +63,7 @@ void maps(const Scene& scene, const std::vector<Mapped>& rows) {
 } // namespace
 
 TEST_CASE("a print is started with all fields, whatever is left out") {
-    const Scene scene("p1s");
+    const CommandFixture subject("p1s");
     const auto by_default = project("file:///sdcard/model/Box.gcode.3mf").dump();
     const auto all =
         project("file:///sdcard/model/Box.gcode.3mf",
@@ -79,37 +79,38 @@ TEST_CASE("a print is started with all fields, whatever is left out") {
                  {"ams_mapping", {0, 2}},
                  {"ams_mapping2", {{{"ams_id", 0}, {"slot_id", 0}}, {{"ams_id", 0}, {"slot_id", 2}}}}})
             .dump();
-    scene.sends({{command, R"({"name":"/model/Box.gcode.3mf"})", {by_default}},
-                 {command, R"({"name":"model//Box.gcode.3mf"})", {by_default}},
-                 {command,
-                  R"({"name":"/model/Box.gcode.3mf","plate":"1","bed":"AUTO","use_ams":"on","ams_mapping":"",
+    subject.sends(
+        {{command, R"({"name":"/model/Box.gcode.3mf"})", {by_default}},
+         {command, R"({"name":"model//Box.gcode.3mf"})", {by_default}},
+         {command,
+          R"({"name":"/model/Box.gcode.3mf","plate":"1","bed":"AUTO","use_ams":"on","ams_mapping":"",
                       "bedlevel":1,"flow":true,"timelapse":0,"vibration":"true","layer_inspect":true,"md5":""})",
-                  {by_default}},
-                 {command,
-                  R"({"name":"/model/Box.gcode.3mf","plate":12,"bed":"Textured Plate","use_ams":true,
+          {by_default}},
+         {command,
+          R"({"name":"/model/Box.gcode.3mf","plate":12,"bed":"Textured Plate","use_ams":true,
                       "ams_mapping":"[0,2]","bedlevel":false,"flow":false,"timelapse":true,"vibration":false,
                       "layer_inspect":false,"md5":"AFC87A338694254D0EEA4EB87F63007E"})",
-                  {all}}});
+          {all}}});
 }
 
 TEST_CASE("the address of the file follows the model, or the configuration") {
     for (const auto& model : models()) {
         INFO("model: ", std::string{model.code});
-        Scene scene(model.model);
-        const auto url = [&] { return body_of(scene, R"({"name":"/a b/Ünter.3mf"})")["url"]; };
+        CommandFixture subject(model.model);
+        const auto url = [&] { return body_of(subject, R"({"name":"/a b/Ünter.3mf"})")["url"]; };
         const bool on_card = model.family == Family::a1 || model.family == Family::p1;
         CHECK(url() == (on_card ? "file:///sdcard/a b/Ünter.3mf" : "ftp:///a b/Ünter.3mf"));
-        scene.policy.url_scheme = "ftp";
+        subject.policy.url_scheme = "ftp";
         CHECK(url() == "ftp:///a b/Ünter.3mf");
-        scene.policy.url_scheme = "sdcard";
+        subject.policy.url_scheme = "sdcard";
         CHECK(url() == "file:///sdcard/a b/Ünter.3mf");
     }
 }
 
 TEST_CASE("the job is called as its file, without folder and endings") {
-    const Scene scene(Model::h2s);
+    const CommandFixture subject(Model::h2s);
     const auto name_of = [&](std::string_view file) {
-        return body_of(scene, Json{{"name", file}}.dump())["subtask_name"].get<std::string>();
+        return body_of(subject, Json{{"name", file}}.dump())["subtask_name"].get<std::string>();
     };
     CHECK(name_of("/cache/Box.gcode.3mf") == "Box");
     CHECK(name_of("Box.3MF") == "Box");
@@ -119,9 +120,9 @@ TEST_CASE("the job is called as its file, without folder and endings") {
 }
 
 TEST_CASE("plates have names and numbers") {
-    const Scene scene(Model::p1s);
+    const CommandFixture subject(Model::p1s);
     const auto bed = [&](std::string_view plate) {
-        return body_of(scene, fmt::format(R"({{"name":"a.3mf","bed":{}}})", plate))["bed_type"];
+        return body_of(subject, fmt::format(R"({{"name":"a.3mf","bed":{}}})", plate))["bed_type"];
     };
     CHECK(bed("\"cool_plate\"") == "cool_plate");
     CHECK(bed("\"ENG_PLATE\"") == "eng_plate");
@@ -132,55 +133,55 @@ TEST_CASE("plates have names and numbers") {
 }
 
 TEST_CASE("each start has ids of its own") {
-    Scene scene(Model::p1s);
-    scene.job = 2147483647;
-    const auto body = body_of(scene, R"({"name":"a.3mf"})");
+    CommandFixture subject(Model::p1s);
+    subject.job = 2147483647;
+    const auto body = body_of(subject, R"({"name":"a.3mf"})");
     for (const auto* const id : {"project_id", "subtask_id", "task_id"}) {
         CHECK(body[id] == "2147483647");
     }
 }
 
 TEST_CASE("the mapping of one nozzle decides whether the AMS is used") {
-    Scene scene("x1c"); // units 0, 1 and 128
-    maps(scene, {{"[0,3]", "[0,3]", R"([{"ams_id":0,"slot_id":0},{"ams_id":0,"slot_id":3}])", true},
-                 {"\"5,-1\"", "[5,-1]", R"([{"ams_id":1,"slot_id":1},{"ams_id":255,"slot_id":255}])", true},
-                 {"[128]", "[128]", R"([{"ams_id":128,"slot_id":0}])", true},
-                 {"[254]", "[-1]", R"([{"ams_id":255,"slot_id":0}])", false},
-                 {"[255]", "[-1]", R"([{"ams_id":255,"slot_id":0}])", false},
-                 {"[254,4]", "[-1,4]", R"([{"ams_id":255,"slot_id":0},{"ams_id":1,"slot_id":0}])", true},
-                 {"[]", "[]", "[]", true}});
-    const auto without = body_of(scene, R"({"name":"a.3mf","use_ams":false,"ams_mapping":[0]})");
+    CommandFixture subject("x1c"); // units 0, 1 and 128
+    maps(subject, {{"[0,3]", "[0,3]", R"([{"ams_id":0,"slot_id":0},{"ams_id":0,"slot_id":3}])", true},
+                   {"\"5,-1\"", "[5,-1]", R"([{"ams_id":1,"slot_id":1},{"ams_id":255,"slot_id":255}])", true},
+                   {"[128]", "[128]", R"([{"ams_id":128,"slot_id":0}])", true},
+                   {"[254]", "[-1]", R"([{"ams_id":255,"slot_id":0}])", false},
+                   {"[255]", "[-1]", R"([{"ams_id":255,"slot_id":0}])", false},
+                   {"[254,4]", "[-1,4]", R"([{"ams_id":255,"slot_id":0},{"ams_id":1,"slot_id":0}])", true},
+                   {"[]", "[]", "[]", true}});
+    const auto without = body_of(subject, R"({"name":"a.3mf","use_ams":false,"ams_mapping":[0]})");
     CHECK(without["use_ams"] == true); // false with a tray would abort at the first layer
-    CHECK(body_of(scene, R"({"name":"a.3mf","use_ams":false})")["use_ams"] == false);
+    CHECK(body_of(subject, R"({"name":"a.3mf","use_ams":false})")["use_ams"] == false);
 }
 
 TEST_CASE("the mapping of two nozzles leaves the slicer's choice") {
-    const Scene scene("h2d");
-    maps(scene, {{"[254]", "[-1]", R"([{"ams_id":254,"slot_id":0}])", true},
-                 {"[255,0]", "[-1,0]", R"([{"ams_id":255,"slot_id":0},{"ams_id":0,"slot_id":0}])", true},
-                 {"[7,128]", "[7,128]", R"([{"ams_id":1,"slot_id":3},{"ams_id":128,"slot_id":0}])", true}});
-    CHECK(body_of(scene, R"({"name":"a.3mf","use_ams":false,"ams_mapping":[0]})")["use_ams"] == false);
+    const CommandFixture subject("h2d");
+    maps(subject, {{"[254]", "[-1]", R"([{"ams_id":254,"slot_id":0}])", true},
+                   {"[255,0]", "[-1,0]", R"([{"ams_id":255,"slot_id":0},{"ams_id":0,"slot_id":0}])", true},
+                   {"[7,128]", "[7,128]", R"([{"ams_id":1,"slot_id":3},{"ams_id":128,"slot_id":0}])", true}});
+    CHECK(body_of(subject, R"({"name":"a.3mf","use_ams":false,"ams_mapping":[0]})")["use_ams"] == false);
 }
 
 TEST_CASE("the unit of an A2L counts its own slots") {
-    maps(Scene("a2l"),
+    maps(CommandFixture("a2l"),
          {{"[64,67]", "[0,3]", R"([{"ams_id":16,"slot_id":0},{"ams_id":16,"slot_id":3}])", true}});
 }
 
 TEST_CASE("the AMS is used where there is one, unless told otherwise") {
-    CHECK(body_of(Scene("p1s"), R"({"name":"a.3mf"})")["use_ams"] == true);
-    CHECK(body_of(Scene("p1p"), R"({"name":"a.3mf"})")["use_ams"] == false);
-    CHECK(body_of(Scene("p1p"), R"({"name":"a.3mf","use_ams":true})")["use_ams"] == true);
-    CHECK(body_of(Scene(Model::p1p), R"({"name":"a.3mf"})")["use_ams"] == true);
-    Scene unplugged("p1s");
+    CHECK(body_of(CommandFixture("p1s"), R"({"name":"a.3mf"})")["use_ams"] == true);
+    CHECK(body_of(CommandFixture("p1p"), R"({"name":"a.3mf"})")["use_ams"] == false);
+    CHECK(body_of(CommandFixture("p1p"), R"({"name":"a.3mf","use_ams":true})")["use_ams"] == true);
+    CHECK(body_of(CommandFixture(Model::p1p), R"({"name":"a.3mf"})")["use_ams"] == true);
+    CommandFixture unplugged("p1s");
     unplugged.tell(R"("ams":{"ams_exist_bits":"0"})");
     CHECK(body_of(unplugged, R"({"name":"a.3mf"})")["use_ams"] == false);
 }
 
 TEST_CASE("prints of what cannot be printed are refused") {
-    const Scene scene("x1c");
+    const CommandFixture subject("x1c");
     const auto named = [](std::string_view name) { return Json{{"name", name}}.dump(); };
-    scene.denies(
+    subject.denies(
         {{command, named("/a.gcode"), Code::invalid_argument, "print_gcode_file prints plain G-code"},
          {command, named("/"), Code::invalid_argument, "expected a .3mf"},
          {command, named("/a/../b.3mf"), Code::invalid_argument, "name: "},
@@ -202,20 +203,20 @@ TEST_CASE("prints of what cannot be printed are refused") {
 
 TEST_CASE("a mapping that maps nothing is refused") {
     for (const auto* const printer : {"x1c", "h2d", "a1"}) {
-        const Scene scene(printer);
+        const CommandFixture subject(printer);
         for (const auto* const mapping : {"[-1]", "[-1,-1]", "\"-1\"", "-1"}) {
-            scene.denies({{command, fmt::format(R"({{"name":"a.3mf","ams_mapping":{}}})", mapping),
-                           Code::invalid_argument, "nothing is mapped"}});
+            subject.denies({{command, fmt::format(R"({{"name":"a.3mf","ams_mapping":{}}})", mapping),
+                             Code::invalid_argument, "nothing is mapped"}});
         }
-        scene.denies({{"upload_sdcard_file", R"({"src":"a.3mf","dest":"/","print":{"ams_mapping":[-1]}})",
-                       Code::invalid_argument, "nothing is mapped"}});
-        CHECK(body_of(scene, R"({"name":"a.3mf","ams_mapping":[-1,254]})")["ams_mapping"].dump() ==
+        subject.denies({{"upload_sdcard_file", R"({"src":"a.3mf","dest":"/","print":{"ams_mapping":[-1]}})",
+                         Code::invalid_argument, "nothing is mapped"}});
+        CHECK(body_of(subject, R"({"name":"a.3mf","ams_mapping":[-1,254]})")["ams_mapping"].dump() ==
               "[-1,-1]"); // the external spool is a tray
     }
 }
 
 TEST_CASE("calibrations have three states where the firmware has them") {
-    Scene x2d("x2d");
+    CommandFixture x2d("x2d");
     x2d.tell(R"("fun":"29FD1830F9CB3")"); // as recorded in 2026, but for Developer Mode
     const auto automatic =
         body_of(x2d, R"({"name":"a.3mf","bedlevel":"auto","flow":"AUTO","nozzle_offset":"auto"})");
@@ -231,13 +232,13 @@ TEST_CASE("calibrations have three states where the firmware has them") {
     CHECK(mixed["extrude_cali_flag"] == 0);
     CHECK_FALSE(mixed.contains("nozzle_offset_cali"));
 
-    Scene single("p2s");
+    CommandFixture single("p2s");
     single.tell(R"("fun":"D0000002300")");
     CHECK(body_of(single, R"({"name":"a.3mf"})")["nozzle_offset_cali"] == 0);
 }
 
 TEST_CASE("firmware without the third state takes on and off alone") {
-    const Scene h2d("h2d");
+    const CommandFixture h2d("h2d");
     for (const auto* const argument : {"bedlevel", "flow", "nozzle_offset"}) {
         h2d.denies({{command, fmt::format(R"({{"name":"a.3mf","{}":"auto"}})", argument), Code::not_supported,
                      "takes only on and off"},
@@ -252,19 +253,19 @@ TEST_CASE("firmware without the third state takes on and off alone") {
     }
     CHECK(body_of(h2d, R"({"name":"a.3mf","nozzle_offset":true})")["nozzle_offset_cali"] == 1);
     CHECK(body_of(h2d, R"({"name":"a.3mf","nozzle_offset":0})")["nozzle_offset_cali"] == 0);
-    Scene("p1s").denies({{command, R"({"name":"a.3mf","nozzle_offset":"on"})", Code::not_supported,
-                          "nozzle_offset needs two nozzles"}});
+    CommandFixture("p1s").denies({{command, R"({"name":"a.3mf","nozzle_offset":"on"})", Code::not_supported,
+                                   "nozzle_offset needs two nozzles"}});
 }
 
 TEST_CASE("a P2S calibrates no vibration unless it is asked to") {
-    const Scene p2s("p2s");
+    const CommandFixture p2s("p2s");
     CHECK(body_of(p2s, R"({"name":"a.3mf"})")["vibration_cali"] == false);
     CHECK(body_of(p2s, R"({"name":"a.3mf","vibration":true})")["vibration_cali"] == true);
-    CHECK(body_of(Scene("h2s"), R"({"name":"a.3mf"})")["vibration_cali"] == true);
+    CHECK(body_of(CommandFixture("h2s"), R"({"name":"a.3mf"})")["vibration_cali"] == true);
 }
 
 TEST_CASE("the nozzles of a rack are passed on, and missing ones noted") {
-    Scene h2c("h2c");
+    CommandFixture h2c("h2c");
     const auto given = h2c.plan(command, R"({"name":"a.3mf","nozzle_mapping":[16,-1,1]})");
     CHECK(given.requests[0]["print"]["nozzle_mapping"].dump() == "[16,-1,1]");
     CHECK(given.note.empty());
@@ -273,37 +274,37 @@ TEST_CASE("the nozzles of a rack are passed on, and missing ones noted") {
     CHECK(without.note.starts_with("nozzle_mapping was left out"));
     const auto sent = h2c.plan("upload_sdcard_file", R"({"src":"a.3mf","dest":"/","print":{}})");
     CHECK(sent.note == without.note);
-    const Scene h2d("h2d");
+    const CommandFixture h2d("h2d");
     CHECK(h2d.plan(command, R"({"name":"a.3mf"})").note.empty());
     h2d.denies(
         {{command, R"({"name":"a.3mf","nozzle_mapping":[16]})", Code::not_supported, "needs a nozzle rack"}});
 }
 
 TEST_CASE("a print is confirmed by a job of its name") {
-    Scene scene("p1s", R"("gcode_state":"FINISH","subtask_name":"Box")");
+    CommandFixture subject("p1s", R"("gcode_state":"FINISH","subtask_name":"Box")");
     const auto* const box = R"({"name":"/cache/Box.gcode.3mf"})";
-    CHECK_FALSE(scene.confirms(command, box));
+    CHECK_FALSE(subject.confirms(command, box));
     for (const auto* const state : {"PREPARE", "SLICING", "RUNNING"}) {
-        scene.tell(fmt::format(R"("gcode_state":"{}")", state));
-        CHECK(scene.confirms(command, box));
-        CHECK_FALSE(scene.confirms(command, R"({"name":"/Bowl.gcode.3mf"})"));
+        subject.tell(fmt::format(R"("gcode_state":"{}")", state));
+        CHECK(subject.confirms(command, box));
+        CHECK_FALSE(subject.confirms(command, R"({"name":"/Bowl.gcode.3mf"})"));
     }
-    scene.tell(R"("gcode_state":"FAILED")");
-    CHECK_FALSE(scene.confirms(command, box));
+    subject.tell(R"("gcode_state":"FAILED")");
+    CHECK_FALSE(subject.confirms(command, box));
 }
 
 TEST_CASE("plain G-code is printed by its path") {
-    Scene scene("p1s");
+    CommandFixture subject("p1s");
     const auto* const sent = R"({"print":{"command":"gcode_file","param":"/cache/x y.gcode"}})";
-    scene.sends({{"print_gcode_file", R"({"name":"/cache/x y.gcode"})", {sent}},
-                 {"print_gcode_file", R"({"name":"cache/x y.gcode"})", {sent}}});
+    subject.sends({{"print_gcode_file", R"({"name":"/cache/x y.gcode"})", {sent}},
+                   {"print_gcode_file", R"({"name":"cache/x y.gcode"})", {sent}}});
     for (const auto* const name : {"/a.3mf", "/a.gcode.3mf", "/a.GCODE.3MF"}) {
-        scene.denies(
+        subject.denies(
             {{"print_gcode_file", Json{{"name", name}}.dump(), Code::invalid_argument, "print_3mf_file"}});
     }
-    scene.denies({{"print_gcode_file", R"({"name":"../a.gcode"})", Code::invalid_argument, "name: "},
-                  {"print_gcode_file", "{}", Code::invalid_argument, "name is missing"}});
-    CHECK_FALSE(scene.confirms("print_gcode_file", R"({"name":"/cache/x y.gcode"})"));
-    scene.tell(R"("gcode_state":"PREPARE")");
-    CHECK(scene.confirms("print_gcode_file", R"({"name":"/cache/x y.gcode"})"));
+    subject.denies({{"print_gcode_file", R"({"name":"../a.gcode"})", Code::invalid_argument, "name: "},
+                    {"print_gcode_file", "{}", Code::invalid_argument, "name is missing"}});
+    CHECK_FALSE(subject.confirms("print_gcode_file", R"({"name":"/cache/x y.gcode"})"));
+    subject.tell(R"("gcode_state":"PREPARE")");
+    CHECK(subject.confirms("print_gcode_file", R"({"name":"/cache/x y.gcode"})"));
 }

@@ -1,8 +1,8 @@
-#include "unit/command/scene.hpp"
+#include "unit/command/command_fixture.hpp"
 
 using namespace bambu2mqtt;
+using test::CommandFixture;
 using test::Denied;
-using test::Scene;
 using test::Sent;
 
 namespace {
@@ -80,7 +80,7 @@ TEST_CASE("a tray is described by its local slot") {
     const auto red = [](int unit, int slot, int tray) {
         return setting(unit, slot, tray, "GFA01", "PLA", "FF0000FF", 200, 220);
     };
-    const Scene two("h2d");
+    const CommandFixture two("h2d");
     two.sends({{profile_details, given(R"("tray_id":0)"), {red(0, 0, 0)}},
                {profile_details, given(R"("tray_id":6)"), {red(1, 2, 2)}},
                {profile_details, given(R"("ams_id":1,"slot_id":3)"), {red(1, 3, 3)}},
@@ -88,16 +88,16 @@ TEST_CASE("a tray is described by its local slot") {
                {profile_details, given(R"("tray_id":128)"), {red(128, 0, 0)}},
                {profile_details, given(R"("tray_id":254)"), {red(254, 0, 0)}},
                {profile_details, given(R"("tray_id":255)"), {red(255, 0, 0)}}});
-    const Scene one("x1c");
+    const CommandFixture one("x1c");
     one.sends({{profile_details, given(R"("tray_id":254)"), {red(255, 0, 254)}},
                {profile_details, given(R"("tray_id":255)"), {red(255, 0, 254)}}});
-    Scene("a2l").sends({{profile_details, given(R"("tray_id":66)"), {red(16, 2, 2)}}});
-    Scene(Model::p1s).sends({{profile_details, given(R"("tray_id":5)"), {red(1, 1, 1)}}});
+    CommandFixture("a2l").sends({{profile_details, given(R"("tray_id":66)"), {red(16, 2, 2)}}});
+    CommandFixture(Model::p1s).sends({{profile_details, given(R"("tray_id":5)"), {red(1, 1, 1)}}});
 }
 
 TEST_CASE("what is left out stays, and the filament's id tells its type") {
-    const Scene scene(Model::p1s, one_spool);
-    scene.sends(
+    const CommandFixture subject(Model::p1s, one_spool);
+    subject.sends(
         {{profile_details,
           R"({"tray_id":0,"tray_info_idx":"GFA00"})",
           {setting(0, 0, 0, "GFA00", "PLA", "FF6A13FF", 190, 230)}},
@@ -111,26 +111,26 @@ TEST_CASE("what is left out stays, and the filament's id tells its type") {
           R"({"tray_id":1,"tray_info_idx":"P1234567","tray_type":"ABS","nozzle_temp_min":240,"nozzle_temp_max":280})",
           {setting(0, 1, 1, "P1234567", "ABS", "FFFFFFFF", 240, 280)}}});
     const auto named =
-        scene.plan(profile_details, R"({"tray_id":0,"tray_info_idx":"GFA00","tray_id_name":"A00-G1"})");
+        subject.plan(profile_details, R"({"tray_id":0,"tray_info_idx":"GFA00","tray_id_name":"A00-G1"})");
     CHECK(named.requests[0]["print"]["tray_id_name"] == "A00-G1");
 }
 
 TEST_CASE("a tray is cleared by no_filament") {
-    const Scene scene(Model::p1s, one_spool);
-    scene.sends({{profile_details,
-                  R"({"tray_id":0,"tray_info_idx":"no_filament"})",
-                  {setting(0, 0, 0, "", "", "FFFFFF00", 0, 0)}},
-                 {profile_details,
-                  R"({"tray_id":254,"tray_info_idx":"no_filament"})",
-                  {setting(255, 0, 254, "", "", "FFFFFF00", 0, 0)}}});
+    const CommandFixture subject(Model::p1s, one_spool);
+    subject.sends({{profile_details,
+                    R"({"tray_id":0,"tray_info_idx":"no_filament"})",
+                    {setting(0, 0, 0, "", "", "FFFFFF00", 0, 0)}},
+                   {profile_details,
+                    R"({"tray_id":254,"tray_info_idx":"no_filament"})",
+                    {setting(255, 0, 254, "", "", "FFFFFF00", 0, 0)}}});
 }
 
 TEST_CASE("descriptions that say too little or the impossible are refused") {
-    const Scene scene(Model::p1s, one_spool);
+    const CommandFixture subject(Model::p1s, one_spool);
     const auto with = [](std::string_view more) {
         return fmt::format(R"({{"tray_id":0,"tray_info_idx":"GFA00",{}}})", more);
     };
-    scene.denies(
+    subject.denies(
         {{profile_details, R"({"tray_id":0,"tray_info_idx":"P7654321"})", Code::invalid_argument,
           "tray_type is missing, and the filament P7654321 is not known"},
          {profile_details, with(R"("tray_color":"ff88")"), Code::invalid_argument, R"(tray_color is "ff88")"},
@@ -149,10 +149,10 @@ TEST_CASE("descriptions that say too little or the impossible are refused") {
 }
 
 TEST_CASE("a description is confirmed when the tray shows all that was given") {
-    Scene scene(Model::p1s, one_spool);
+    CommandFixture subject(Model::p1s, one_spool);
     const auto shows = [&](std::string_view more) {
-        return scene.confirms(profile_details,
-                              fmt::format(R"({{"tray_id":0,"tray_info_idx":"GFA00"{}}})", more));
+        return subject.confirms(profile_details,
+                                fmt::format(R"({{"tray_id":0,"tray_info_idx":"GFA00"{}}})", more));
     };
     CHECK(shows(""));
     CHECK(shows(R"(,"tray_color":"FF6A13","tray_type":"PLA","nozzle_temp_min":190,"nozzle_temp_max":230)"));
@@ -161,18 +161,19 @@ TEST_CASE("a description is confirmed when the tray shows all that was given") {
     CHECK_FALSE(shows(R"(,"nozzle_temp_min":191)"));
     CHECK_FALSE(shows(R"(,"nozzle_temp_max":231)"));
     const auto* const cleared = R"({"tray_id":0,"tray_info_idx":"no_filament"})";
-    CHECK_FALSE(scene.confirms(profile_details, cleared));
-    CHECK_FALSE(scene.confirms(profile_details, R"({"tray_id":0,"tray_info_idx":"GFG00"})"));
-    scene.tell(
+    CHECK_FALSE(subject.confirms(profile_details, cleared));
+    CHECK_FALSE(subject.confirms(profile_details, R"({"tray_id":0,"tray_info_idx":"GFG00"})"));
+    subject.tell(
         R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_info_idx":"","tray_type":"","tray_color":"FFFFFF00"}]}]})");
-    CHECK(scene.confirms(profile_details, cleared));
-    CHECK_FALSE(scene.confirms(profile_details, R"({"tray_id":12,"tray_info_idx":"GFA00"})")); // no such unit
+    CHECK(subject.confirms(profile_details, cleared));
+    CHECK_FALSE(
+        subject.confirms(profile_details, R"({"tray_id":12,"tray_info_idx":"GFA00"})")); // no such unit
 }
 
 TEST_CASE("the factor of a tray on A1 and P1") {
     for (const auto model : {Model::a1, Model::a1mini, Model::p1p, Model::p1s}) {
-        const Scene scene(model);
-        scene.sends(
+        const CommandFixture subject(model);
+        subject.sends(
             {{k_factor,
               R"({"tray_id":5,"k_value":0.02})",
               {R"({"print":{"command":"extrusion_cali_set","tray_id":5,"k_value":0.02,"n_coef":1.4}})"}},
@@ -181,21 +182,21 @@ TEST_CASE("the factor of a tray on A1 and P1") {
                   "max_volumetric_speed":12.5})",
               {R"({"print":{"command":"extrusion_cali_set","tray_id":254,"k_value":0.035,"n_coef":1.0,
                    "nozzle_temp":220,"bed_temp":60,"max_volumetric_speed":12.5}})"}}});
-        scene.denies({{k_factor, R"({"tray_id":0,"k_value":2.1})", Code::invalid_argument, "from 0 to 2"},
-                      {k_factor, R"({"tray_id":0,"k_value":-0.1})", Code::invalid_argument, "from 0 to 2"},
-                      {k_factor, R"({"tray_id":0})", Code::invalid_argument, "k_value is missing"},
-                      {k_factor, R"({"k_value":0.02})", Code::invalid_argument, "no tray is named"}});
+        subject.denies({{k_factor, R"({"tray_id":0,"k_value":2.1})", Code::invalid_argument, "from 0 to 2"},
+                        {k_factor, R"({"tray_id":0,"k_value":-0.1})", Code::invalid_argument, "from 0 to 2"},
+                        {k_factor, R"({"tray_id":0})", Code::invalid_argument, "k_value is missing"},
+                        {k_factor, R"({"k_value":0.02})", Code::invalid_argument, "no tray is named"}});
     }
 }
 
 TEST_CASE("the factor of a filament is a new profile on all others, and never the placeholder") {
-    Scene scene("x1c"); // one nozzle, HH05, 0.8
-    scene.sends({{k_factor,
-                  R"({"tray_id":0,"k_value":0.025})",
-                  {profile(0, "GFA01", "0.025000", "0.000000", "GFA01 K 0.025", "0.8", "HH05-0.8")}}});
-    scene.denies({{k_factor, R"({"tray_id":4,"k_value":0.02})", Code::conflict,
-                   "ams_2_tray_1 has no filament described; send set_spool_details first"}});
-    Scene plain(Model::x1e, one_spool);
+    CommandFixture subject("x1c"); // one nozzle, HH05, 0.8
+    subject.sends({{k_factor,
+                    R"({"tray_id":0,"k_value":0.025})",
+                    {profile(0, "GFA01", "0.025000", "0.000000", "GFA01 K 0.025", "0.8", "HH05-0.8")}}});
+    subject.denies({{k_factor, R"({"tray_id":4,"k_value":0.02})", Code::conflict,
+                     "ams_2_tray_1 has no filament described; send set_spool_details first"}});
+    CommandFixture plain(Model::x1e, one_spool);
     plain.tell(R"("nozzle_type":"hardened_steel","nozzle_diameter":"0.6")");
     plain.sends({{k_factor,
                   R"({"tray_id":254,"k_value":0.04,"n_coef":1.4})",
@@ -207,34 +208,35 @@ TEST_CASE("the factor of a filament is a new profile on all others, and never th
 }
 
 TEST_CASE("the profile is made for the nozzle that the tray feeds") {
-    Scene scene("h2d"); // right HS01 0.4, left HH01 0.6; AMS 1 feeds the left one, AMS 2 the right one
-    scene.tell(R"("vir_slot":[{"id":"254","tray_info_idx":"GFL99"},{"id":"255","tray_info_idx":"GFL98"}])");
+    CommandFixture subject(
+        "h2d"); // right HS01 0.4, left HH01 0.6; AMS 1 feeds the left one, AMS 2 the right one
+    subject.tell(R"("vir_slot":[{"id":"254","tray_info_idx":"GFL99"},{"id":"255","tray_info_idx":"GFL98"}])");
     const auto filament = [&](int unit, int slot) {
-        const auto& reported = *scene.printer().printer().report().unit(unit);
+        const auto& reported = *subject.printer().printer().report_state().unit(unit);
         return reported["tray"][std::to_string(slot)]["tray_info_idx"].get<std::string>();
     };
     const auto left = filament(0, 0);
     const auto right = filament(1, 0);
-    scene.sends({{k_factor,
-                  R"({"tray_id":0,"k_value":0.02})",
-                  {profile(1, left, "0.020000", "0.000000", left + " K 0.020", "0.6", "HH01-0.6")}},
-                 {k_factor,
-                  R"({"tray_id":4,"k_value":0.02})",
-                  {profile(0, right, "0.020000", "0.000000", right + " K 0.020", "0.4", "HS01-0.4")}},
-                 {k_factor,
-                  R"({"tray_id":254,"k_value":0.02})",
-                  {profile(1, "GFL99", "0.020000", "0.000000", "GFL99 K 0.020", "0.6", "HH01-0.6")}},
-                 {k_factor,
-                  R"({"tray_id":255,"k_value":0.02})",
-                  {profile(0, "GFL98", "0.020000", "0.000000", "GFL98 K 0.020", "0.4", "HS01-0.4")}}});
+    subject.sends({{k_factor,
+                    R"({"tray_id":0,"k_value":0.02})",
+                    {profile(1, left, "0.020000", "0.000000", left + " K 0.020", "0.6", "HH01-0.6")}},
+                   {k_factor,
+                    R"({"tray_id":4,"k_value":0.02})",
+                    {profile(0, right, "0.020000", "0.000000", right + " K 0.020", "0.4", "HS01-0.4")}},
+                   {k_factor,
+                    R"({"tray_id":254,"k_value":0.02})",
+                    {profile(1, "GFL99", "0.020000", "0.000000", "GFL99 K 0.020", "0.6", "HH01-0.6")}},
+                   {k_factor,
+                    R"({"tray_id":255,"k_value":0.02})",
+                    {profile(0, "GFL98", "0.020000", "0.000000", "GFL98 K 0.020", "0.4", "HS01-0.4")}}});
 }
 
 TEST_CASE("a profile is chosen by the global number of the tray") {
-    const Scene scene(Model::p1s, one_spool);
-    scene.sends({{choose, R"({"tray_id":0})", {chosen(0, 0, 0, -1, "GFA00")}},
-                 {choose, R"({"tray_id":1,"cali_idx":12})", {chosen(0, 1, 1, 12, "")}},
-                 {choose, R"({"tray_id":254,"cali_idx":"7"})", {chosen(254, 0, 254, 7, "GFG99")}}});
-    const Scene two("h2d");
+    const CommandFixture subject(Model::p1s, one_spool);
+    subject.sends({{choose, R"({"tray_id":0})", {chosen(0, 0, 0, -1, "GFA00")}},
+                   {choose, R"({"tray_id":1,"cali_idx":12})", {chosen(0, 1, 1, 12, "")}},
+                   {choose, R"({"tray_id":254,"cali_idx":"7"})", {chosen(254, 0, 254, 7, "GFG99")}}});
+    const CommandFixture two("h2d");
     const auto made = two.plan(choose, R"({"tray_id":7,"cali_idx":1})").requests[0]["print"];
     CHECK(made["ams_id"] == 1);
     CHECK(made["slot_id"] == 3);
@@ -246,21 +248,21 @@ TEST_CASE("a profile is chosen by the global number of the tray") {
     CHECK(ht["ams_id"] == 128);
     CHECK(ht["tray_id"] == 128);
     CHECK(ht["slot_id"] == 0);
-    const auto lite = Scene("a2l").plan(choose, R"({"tray_id":66})").requests[0]["print"];
+    const auto lite = CommandFixture("a2l").plan(choose, R"({"tray_id":66})").requests[0]["print"];
     CHECK(lite["ams_id"] == 16);
     CHECK(lite["tray_id"] == 66);
     CHECK(lite["slot_id"] == 2);
-    scene.denies({{choose, R"({"tray_id":0,"cali_idx":-2})", Code::invalid_argument, "from -1 to 65535"},
-                  {choose, "{}", Code::invalid_argument, "no tray is named"}});
+    subject.denies({{choose, R"({"tray_id":0,"cali_idx":-2})", Code::invalid_argument, "from -1 to 65535"},
+                    {choose, "{}", Code::invalid_argument, "no tray is named"}});
 }
 
 TEST_CASE("a profile is confirmed by the number that the tray reports") {
-    Scene scene(Model::p1s, one_spool);
-    CHECK(scene.confirms(choose, R"({"tray_id":0,"cali_idx":3})"));
-    CHECK_FALSE(scene.confirms(choose, R"({"tray_id":0})"));
-    CHECK(scene.confirms(choose, R"({"tray_id":254})"));
-    CHECK_FALSE(scene.confirms(choose, R"({"tray_id":1})")); // reports none
-    CHECK_FALSE(scene.confirms(choose, R"({"tray_id":12})"));
+    CommandFixture subject(Model::p1s, one_spool);
+    CHECK(subject.confirms(choose, R"({"tray_id":0,"cali_idx":3})"));
+    CHECK_FALSE(subject.confirms(choose, R"({"tray_id":0})"));
+    CHECK(subject.confirms(choose, R"({"tray_id":254})"));
+    CHECK_FALSE(subject.confirms(choose, R"({"tray_id":1})")); // reports none
+    CHECK_FALSE(subject.confirms(choose, R"({"tray_id":12})"));
 }
 
 TEST_CASE("profiles are asked for by nozzle and filament, as recorded") {
@@ -271,12 +273,12 @@ TEST_CASE("profiles are asked for by nozzle and filament, as recorded") {
             .dump();
     };
     constexpr std::string_view list = "get_extrusion_calibration_profiles";
-    const Scene scene(Model::p1s, one_spool);
-    scene.sends({{list, "", {asked("", "0.4")}},
-                 {list, R"({"nozzle_diameter":0.8})", {asked("", "0.8")}},
-                 {list, R"({"tray_id":0})", {asked("GFA00", "0.4")}},
-                 {list, R"({"tray_id":254,"nozzle_diameter":"0.2"})", {asked("GFG99", "0.2")}}});
-    scene.denies({{list, R"({"tray_id":1})", Code::conflict, "ams_1_tray_2 has no filament described"},
-                  {list, R"({"tray_id":4})", Code::not_found, "no AMS with the id 1"},
-                  {list, R"({"nozzle_diameter":1})", Code::invalid_argument, "from 0.2 to 0.8 mm"}});
+    const CommandFixture subject(Model::p1s, one_spool);
+    subject.sends({{list, "", {asked("", "0.4")}},
+                   {list, R"({"nozzle_diameter":0.8})", {asked("", "0.8")}},
+                   {list, R"({"tray_id":0})", {asked("GFA00", "0.4")}},
+                   {list, R"({"tray_id":254,"nozzle_diameter":"0.2"})", {asked("GFG99", "0.2")}}});
+    subject.denies({{list, R"({"tray_id":1})", Code::conflict, "ams_1_tray_2 has no filament described"},
+                    {list, R"({"tray_id":4})", Code::not_found, "no AMS with the id 1"},
+                    {list, R"({"nozzle_diameter":1})", Code::invalid_argument, "from 0.2 to 0.8 mm"}});
 }

@@ -1,6 +1,6 @@
 // Messages about more than one value: unknown names, sections, pairs of keys, syntax.
 #include "unit/config/config_text.hpp"
-#include <bambu2mqtt/base/words.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/config/config_table.hpp>
 
@@ -190,12 +190,12 @@ TEST_CASE("a suggestion needs a near name") {
 }
 
 TEST_CASE("foreign text is made fit for a message") {
-    CHECK(shown("a\x1b[31mb\n") == "a?[31mb?");
-    CHECK(shown("mqtt://user:canary@nas") == "mqtt://***@nas");
-    CHECK(shown(std::string(100, 'x')) == std::string(80, 'x') + "...");
-    CHECK(shown(std::string(79, 'x') + "\xc3\xa4") == std::string(79, 'x') + "...");
-    CHECK(shown("csi \xc2\x9b, no UTF-8 \x9b\xff, \xc3\xa4") == "csi ?, no UTF-8 ??, \xc3\xa4");
-    CHECK(shown(std::string(80, 'x')) == std::string(80, 'x'));
+    CHECK(sanitize_for_log("a\x1b[31mb\n") == "a?[31mb?");
+    CHECK(sanitize_for_log("mqtt://user:canary@nas") == "mqtt://***@nas");
+    CHECK(sanitize_for_log(std::string(100, 'x')) == std::string(80, 'x') + "...");
+    CHECK(sanitize_for_log(std::string(79, 'x') + "\xc3\xa4") == std::string(79, 'x') + "...");
+    CHECK(sanitize_for_log("csi \xc2\x9b, no UTF-8 \x9b\xff, \xc3\xa4") == "csi ?, no UTF-8 ??, \xc3\xa4");
+    CHECK(sanitize_for_log(std::string(80, 'x')) == std::string(80, 'x'));
     CHECK(printable(std::string_view{"mqtt://user:canary@nas\0x", 24}, 23) == "mqtt://user:canary@nas?...");
 }
 

@@ -14,7 +14,7 @@ std::vector<std::string> runouts_of(std::string_view members, Model model = Mode
     FedPrinter printer(Given{.model = model});
     printer.full(std::string{units_of_all_modules} + "," + std::string{members});
     std::vector<std::string> result;
-    for (const auto& runout : runouts(printer.printer().report(), printer.facts())) {
+    for (const auto& runout : runouts(printer.printer().report_state(), printer.facts())) {
         result.push_back(runout.code + " " + runout.unit + "/" +
                          (runout.slot ? std::to_string(*runout.slot) : "") + (runout.waits ? "!" : ""));
     }

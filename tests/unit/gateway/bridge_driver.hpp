@@ -136,8 +136,8 @@ class BridgeDriver {
     }
 
     /// The gateway stops.
-    void say_goodbye() {
-        bridge_.say_goodbye(now_, effects_);
+    void shutdown() {
+        bridge_.shutdown(now_, effects_);
         carry_out();
     }
 
@@ -249,11 +249,11 @@ class BridgeDriver {
         return result;
     }
 
-    [[nodiscard]] const std::vector<Note>& notes() const { return notes_; }
+    [[nodiscard]] const std::vector<LogLine>& notes() const { return notes_; }
 
     [[nodiscard]] std::size_t count_notes(Level level, const std::string& source) const {
         return static_cast<std::size_t>(std::ranges::count_if(
-            notes_, [&](const Note& n) { return n.level == level && n.source == source; }));
+            notes_, [&](const LogLine& n) { return n.level == level && n.source == source; }));
     }
 
     /// What was last to be remembered of a printer; null when nothing was.
@@ -304,8 +304,8 @@ class BridgeDriver {
                 const auto message = Json::parse(request->payload);
                 asked_[request->printer].push_back(message.front().value("command", ""));
                 requests_[request->printer].push_back(message);
-            } else if (const auto* const hear = std::get_if<HearReports>(&effect)) {
-                asked_[hear->printer].emplace_back(hear->hear ? "hear" : "ignore");
+            } else if (const auto* const hear = std::get_if<SubscribeReports>(&effect)) {
+                asked_[hear->printer].emplace_back(hear->subscribe ? "hear" : "ignore");
             } else if (const auto* const job = std::get_if<StartFileJob>(&effect)) {
                 jobs_.push_back(*job);
             } else if (std::get_if<CancelFileJob>(&effect) != nullptr) {
@@ -315,10 +315,10 @@ class BridgeDriver {
             } else if (const auto* const save = std::get_if<SaveState>(&effect)) {
                 saved_[save->printer] = Json::parse(save->content);
             } else if (const auto* const forget = std::get_if<ForgetPrinter>(&effect)) {
-                notes_.push_back(Note{Level::debug, forget->serial, "forgotten"});
+                notes_.push_back(LogLine{Level::debug, forget->serial, "forgotten"});
             } else if (std::get_if<ConnectBroker>(&effect) != nullptr) {
                 ++broker_connects_;
-            } else if (const auto* const note = std::get_if<Note>(&effect)) {
+            } else if (const auto* const note = std::get_if<LogLine>(&effect)) {
                 notes_.push_back(*note);
             } else if (const auto* const listen = std::get_if<ListenTo>(&effect)) {
                 std::erase(filters_, listen->filter);
@@ -389,7 +389,7 @@ class BridgeDriver {
     std::size_t cancelled_jobs_ = 0;
     std::vector<TrustCertificate> trusts_;
     std::map<std::size_t, Json> saved_;
-    std::vector<Note> notes_;
+    std::vector<LogLine> notes_;
     std::vector<std::string> filters_;
 };
 

@@ -23,7 +23,7 @@ EventBody poison() {
 }
 
 std::size_t rebuilds(const BridgeDriver& driver, const std::string& printer) {
-    return static_cast<std::size_t>(std::ranges::count_if(driver.notes(), [&](const Note& note) {
+    return static_cast<std::size_t>(std::ranges::count_if(driver.notes(), [&](const LogLine& note) {
         return note.source == printer && note.level == Level::error &&
                note.text.find("internal error") != std::string::npos;
     }));

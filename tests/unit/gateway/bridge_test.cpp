@@ -315,7 +315,7 @@ TEST_SUITE("session/bridge") {
         driver.report(partial(R"("mc_percent":1)"));
         driver.report(partial(R"("mc_percent":2)")); // would wait for a second
         driver.forget_log();
-        driver.say_goodbye();
+        driver.shutdown();
         driver.turn();
         CHECK(driver.retained("bambu2mqtt/p1/availability") == "offline");
         CHECK(driver.retained("bambu2mqtt/p2/availability") == "offline");
@@ -331,7 +331,7 @@ TEST_SUITE("session/bridge") {
         driver.broker_up();
         CHECK(driver.log().size() == 1);
         CHECK(!driver.bridge().quiet());
-        driver.say_goodbye();
+        driver.shutdown();
         driver.acknowledge_always();
         CHECK(driver.log().size() <= 53);
         CHECK(driver.retained("bambu2mqtt/bridge/state") == "offline");

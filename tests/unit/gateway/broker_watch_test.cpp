@@ -98,7 +98,7 @@ TEST_SUITE("sessions with the broker") {
         }
         CHECK(rounds <= 30); // every 2 s it would be 200
         const auto said = [&](std::string_view part) {
-            return std::ranges::count_if(driver.notes(), [&](const Note& note) {
+            return std::ranges::count_if(driver.notes(), [&](const LogLine& note) {
                 return note.source == "broker" && note.text.find(part) != std::string::npos;
             });
         };

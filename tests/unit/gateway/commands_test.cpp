@@ -330,7 +330,7 @@ TEST_SUITE("session/commands") {
     TEST_CASE("when the gateway stops every command ends") {
         Live driver{running};
         driver.command(R"({"command":"pause_printing","request_id":"p"})");
-        driver.say_goodbye();
+        driver.shutdown();
         driver.turn();
         CHECK(driver.outcome()["status"] == "unconfirmed");
         CHECK(driver.outcome()["message"] == "the gateway is being stopped");

@@ -19,19 +19,19 @@ inline constexpr auto all_families = std::array{Family::unknown, Family::a1, Fam
 /// A connection under test with its clock and what it asked for.
 struct Line {
     Family family = Family::x1;
-    Connection connection{1, Whereabouts{"printer.lan"}};
+    Connection connection{1, AddressBook{"printer.lan"}};
     Instant now = Instant{} + 1000h;
-    Asks asks{};
+    ConnectionActions actions{};
 
-    explicit Line(Family kind) : family(kind) { connection.start(now, asks); }
+    explicit Line(Family kind) : family(kind) { connection.start(now, actions); }
 
-    void up() { connection.up(now, family, asks); }
+    void up() { connection.up(now, family, actions); }
 
     void down(LinkFailure failure = LinkFailure::lost) {
         connection.down(PrinterDown{.failure = failure, .detail = "it broke"}, now);
     }
 
-    void report(Extent extent = Extent::full) { connection.report(extent, now, family, asks); }
+    void report(Extent extent = Extent::full) { connection.report(extent, now, family, actions); }
 
     /// Up, and its whole state told.
     void live() {
@@ -40,7 +40,7 @@ struct Line {
         (void)taken();
     }
 
-    void tick() { connection.tick(now, family, asks); }
+    void tick() { connection.tick(now, family, actions); }
 
     /// Moves the clock from deadline to deadline, doing what is due.
     void pass(std::chrono::milliseconds time) {
@@ -53,7 +53,7 @@ struct Line {
         }
     }
 
-    Asks taken() { return std::exchange(asks, {}); }
+    ConnectionActions taken() { return std::exchange(actions, {}); }
 
     [[nodiscard]] std::chrono::milliseconds wait() const {
         return std::chrono::duration_cast<std::chrono::milliseconds>(connection.deadline().value_or(now) -
@@ -63,8 +63,8 @@ struct Line {
     [[nodiscard]] ConnectionState state() const { return connection.state(); }
 };
 
-inline std::size_t count(const Asks& asks, Ask ask) {
-    return static_cast<std::size_t>(std::ranges::count(asks, ask));
+inline std::size_t count(const ConnectionActions& actions, ConnectionAction action) {
+    return static_cast<std::size_t>(std::ranges::count(actions, action));
 }
 
 } // namespace bambu2mqtt::test

@@ -10,9 +10,9 @@ using namespace std::chrono_literals;
 TEST_SUITE("session/connection") {
     TEST_CASE("after each connect the version and then the whole state is asked for") {
         Line line{Family::x1};
-        CHECK(line.taken() == Asks{Ask::connect});
+        CHECK(line.taken() == ConnectionActions{ConnectionAction::connect});
         line.up();
-        CHECK(line.taken() == Asks{Ask::get_version, Ask::pushall});
+        CHECK(line.taken() == ConnectionActions{ConnectionAction::get_version, ConnectionAction::pushall});
         line.report();
         line.pass(20s);
         line.report();
@@ -20,9 +20,9 @@ TEST_SUITE("session/connection") {
         line.down();
         CHECK(line.taken().empty());
         line.pass(line.wait());
-        CHECK(line.taken() == Asks{Ask::connect});
+        CHECK(line.taken() == ConnectionActions{ConnectionAction::connect});
         line.up();
-        CHECK(line.taken() == Asks{Ask::get_version, Ask::pushall});
+        CHECK(line.taken() == ConnectionActions{ConnectionAction::get_version, ConnectionAction::pushall});
     }
 
     TEST_CASE("a quick reconnect does not ask for the whole state twice within 30 s") {
@@ -32,12 +32,12 @@ TEST_SUITE("session/connection") {
         line.down();
         line.pass(line.wait());
         line.up();
-        CHECK(count(line.asks, Ask::pushall) == 0);
+        CHECK(count(line.actions, ConnectionAction::pushall) == 0);
         const auto gone = line.now;
         line.pass(23s - 1250ms);
-        CHECK(count(line.asks, Ask::pushall) == 0);
+        CHECK(count(line.actions, ConnectionAction::pushall) == 0);
         line.pass(3s);
-        CHECK(count(line.taken(), Ask::pushall) == 1);
+        CHECK(count(line.taken(), ConnectionAction::pushall) == 1);
         CHECK(line.now - gone < 30s);
     }
 
@@ -48,30 +48,30 @@ TEST_SUITE("session/connection") {
             Line line{family};
             line.live();
             for (int i = 0; i < 10; ++i) {
-                line.connection.want_full(line.now, family, line.asks);
+                line.connection.want_full(line.now, family, line.actions);
             }
-            CHECK(count(line.asks, Ask::pushall) == 0);
+            CHECK(count(line.actions, ConnectionAction::pushall) == 0);
             const auto begin = line.now;
-            while (count(line.asks, Ask::pushall) == 0 && line.now - begin < 400s) {
+            while (count(line.actions, ConnectionAction::pushall) == 0 && line.now - begin < 400s) {
                 line.report(Extent::partial);
                 line.pass(1s);
             }
             CHECK(line.now - begin == every);
-            CHECK(count(line.asks, Ask::pushall) == 1);
+            CHECK(count(line.actions, ConnectionAction::pushall) == 1);
         }
     }
 
     TEST_CASE("an incomplete state is asked for again every 30 s, also of a P1") {
         Line line{Family::p1};
         line.up();
-        CHECK(count(line.taken(), Ask::pushall) == 1);
+        CHECK(count(line.taken(), ConnectionAction::pushall) == 1);
         line.pass(29s);
-        CHECK(count(line.asks, Ask::pushall) == 0);
+        CHECK(count(line.actions, ConnectionAction::pushall) == 0);
         line.pass(1s);
-        CHECK(count(line.taken(), Ask::pushall) == 1);
+        CHECK(count(line.taken(), ConnectionAction::pushall) == 1);
         line.report(); // the answer; nothing more is wanted
         line.pass(50s);
-        CHECK(count(line.asks, Ask::pushall) == 0);
+        CHECK(count(line.actions, ConnectionAction::pushall) == 0);
     }
 
     TEST_CASE("the first report makes the next wait short; a login alone does not") {
@@ -98,7 +98,7 @@ TEST_SUITE("session/connection") {
             CHECK(line.state() == ConnectionState::unreachable);
             CHECK(line.wait() <= 37'500ms);
             line.pass(line.wait());
-            CHECK(line.taken() == Asks{Ask::connect});
+            CHECK(line.taken() == ConnectionActions{ConnectionAction::connect});
         }
         CHECK(line.connection.error() == "it broke");
         CHECK(!line.connection.hint().empty());
@@ -117,7 +117,7 @@ TEST_SUITE("session/connection") {
                 CHECK(line.wait() >= 225s);
                 CHECK(line.wait() <= 375s);
                 line.pass(line.wait());
-                CHECK(line.taken() == Asks{Ask::connect});
+                CHECK(line.taken() == ConnectionActions{ConnectionAction::connect});
             }
         }
     }
@@ -133,8 +133,8 @@ TEST_SUITE("session/connection") {
             CHECK(line.connection.hint().find("serial") != std::string_view::npos);
             CHECK(!line.connection.error().empty());
             line.pass(90s); // and a new connection is tried
-            CHECK(count(line.asks, Ask::disconnect) == 1);
-            CHECK(count(line.asks, Ask::connect) == 2);
+            CHECK(count(line.actions, ConnectionAction::disconnect) == 1);
+            CHECK(count(line.actions, ConnectionAction::connect) == 2);
             CHECK(line.state() == ConnectionState::no_reports);
             line.up();
             line.report();
@@ -175,7 +175,7 @@ TEST_SUITE("session/connection") {
             line.report(Extent::partial);
             CHECK(line.state() == ConnectionState::connected);
             CHECK(line.connection.error().empty());
-            CHECK(count(line.asks, Ask::disconnect) == 0);
+            CHECK(count(line.actions, ConnectionAction::disconnect) == 0);
         }
     }
 
@@ -183,12 +183,12 @@ TEST_SUITE("session/connection") {
         Line line{Family::h2};
         line.live();
         line.pass(59'999ms);
-        CHECK(count(line.asks, Ask::disconnect) == 0);
+        CHECK(count(line.actions, ConnectionAction::disconnect) == 0);
         line.pass(1ms);
-        CHECK(count(line.taken(), Ask::disconnect) == 1);
+        CHECK(count(line.taken(), ConnectionAction::disconnect) == 1);
         CHECK(line.state() == ConnectionState::stale);
         line.pass(line.wait());
-        CHECK(line.taken() == Asks{Ask::connect});
+        CHECK(line.taken() == ConnectionActions{ConnectionAction::connect});
     }
 
     TEST_CASE("a P1 or A1 is asked for a sign of life at 60 s and gets a new connection at 90 s") {
@@ -196,14 +196,14 @@ TEST_SUITE("session/connection") {
             Line line{family};
             line.live();
             line.pass(59'999ms);
-            CHECK(line.asks.empty());
+            CHECK(line.actions.empty());
             line.pass(1ms);
-            CHECK(line.taken() == Asks{Ask::get_version});
+            CHECK(line.taken() == ConnectionActions{ConnectionAction::get_version});
             CHECK(line.state() == ConnectionState::connected);
             line.pass(29'999ms);
-            CHECK(line.asks.empty());
+            CHECK(line.actions.empty());
             line.pass(1ms);
-            CHECK(line.taken() == Asks{Ask::disconnect});
+            CHECK(line.taken() == ConnectionActions{ConnectionAction::disconnect});
             CHECK(line.state() == ConnectionState::stale);
         }
     }
@@ -213,7 +213,7 @@ TEST_SUITE("session/connection") {
         line.live();
         for (int i = 0; i < 100; ++i) {
             line.pass(60s);
-            CHECK(line.taken() == Asks{Ask::get_version});
+            CHECK(line.taken() == ConnectionActions{ConnectionAction::get_version});
             line.connection.alive(line.now, line.family);
         }
         CHECK(line.state() == ConnectionState::connected);
@@ -252,10 +252,10 @@ TEST_SUITE("session/connection") {
         line.down();
         line.report();
         CHECK(line.state() == ConnectionState::unreachable);
-        CHECK(line.asks == Asks{});
-        line.connection.want_full(line.now, line.family, line.asks);
+        CHECK(line.actions == ConnectionActions{});
+        line.connection.want_full(line.now, line.family, line.actions);
         line.connection.alive(line.now, line.family);
-        CHECK(line.asks.empty());
+        CHECK(line.actions.empty());
     }
 
     TEST_CASE("whatever happens there is one connection at a time, and always a next step") {
@@ -266,11 +266,11 @@ TEST_SUITE("session/connection") {
             bool trying = true; // a connection is being made, or is there
             bool is_up = false;
             const auto account = [&] {
-                for (const auto ask : line.taken()) {
-                    if (ask == Ask::connect) {
+                for (const auto action : line.taken()) {
+                    if (action == ConnectionAction::connect) {
                         CHECK(!trying);
                         trying = true;
-                    } else if (ask == Ask::disconnect) {
+                    } else if (action == ConnectionAction::disconnect) {
                         CHECK(trying);
                         trying = false;
                         is_up = false;
@@ -292,11 +292,11 @@ TEST_SUITE("session/connection") {
                 } else if (is_up && choice == 6) {
                     line.connection.command_sent(line.now, line.family);
                 } else if (is_up && choice == 7) {
-                    line.connection.command_unanswered(line.now, line.asks);
+                    line.connection.command_unanswered(line.now, line.actions);
                 } else if (choice == 8) {
-                    line.connection.pause(line.asks);
+                    line.connection.pause(line.actions);
                 } else if (choice == 9) {
-                    line.connection.resume(line.now, line.family, line.asks);
+                    line.connection.resume(line.now, line.family, line.actions);
                 }
                 account();
                 line.pass(std::chrono::milliseconds{random() % 40'000});

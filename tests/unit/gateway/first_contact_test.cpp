@@ -164,8 +164,9 @@ TEST_SUITE("session/first_contact") {
         }
     }
 
-    TEST_CASE("a clock that is set does not hurry what does not wait for it, and one that jumps about floods "
-              "nobody") {
+    TEST_CASE(
+        "a clock that is set does not retry_soon what does not wait for it, and one that jumps about floods "
+        "nobody") {
         BridgeDriver driver{{.host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();

@@ -14,7 +14,7 @@ void announce(BridgeDriver& driver, const std::string& address) {
 }
 
 /// The events printer_online and printer_offline that were told, in order.
-Hosts presence_events(const BridgeDriver& driver) {
+Hosts connection_events(const BridgeDriver& driver) {
     Hosts types;
     for (const auto& payload : driver.sent("bambu2mqtt/p1/event")) {
         const auto type = Json::parse(payload)["event_type"].get<std::string>();
@@ -31,8 +31,8 @@ std::string attribute(const BridgeDriver& driver, const char* name) {
 }
 
 bool has_note(const BridgeDriver& driver, std::string_view text) {
-    return std::ranges::any_of(driver.notes(),
-                               [&](const Note& note) { return note.text.find(text) != std::string::npos; });
+    return std::ranges::any_of(
+        driver.notes(), [&](const LogLine& note) { return note.text.find(text) != std::string::npos; });
 }
 
 /// Some time in which a report comes each second.
@@ -57,7 +57,7 @@ TEST_SUITE("session/follow") {
         CHECK(attribute(driver, "error").find("host is not set") != std::string::npos);
         CHECK(attribute(driver, "hint").find("container") != std::string::npos);
         CHECK(driver.count_notes(Level::warning, "p1") == 1);
-        CHECK(presence_events(driver).empty());
+        CHECK(connection_events(driver).empty());
         driver.command(R"({"command":"trust_certificate","fingerprint":")" + std::string(64, 'a') + "\"}");
         CHECK(driver.trusts().empty());
         REQUIRE(driver.responses().size() == 1);
@@ -111,7 +111,7 @@ TEST_SUITE("session/follow") {
         driver.go_live();
         CHECK(driver.state("connection") == "connected");
         CHECK(driver.notes().size() == lines + 1); // an outage is two lines, also with a new place
-        CHECK(presence_events(driver) == Hosts{"printer_offline", "printer_online"});
+        CHECK(connection_events(driver) == Hosts{"printer_offline", "printer_online"});
         CHECK(has_note(driver, "found at 10.0.0.9, not at its configured host 10.0.0.5"));
         CHECK(driver.saved()["address"] == "10.0.0.9");
 
@@ -154,7 +154,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.hosts() == Hosts{"10.0.0.5"});
         CHECK(driver.asked().empty());
         CHECK(driver.state("connection") == "connected");
-        CHECK(presence_events(driver).empty());
+        CHECK(connection_events(driver).empty());
     }
 
     TEST_CASE("a session that was lost comes back in spite of false announcements") {

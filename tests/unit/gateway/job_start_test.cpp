@@ -13,10 +13,10 @@ TEST_SUITE("session/job_start") {
             line.connection.job_started(line.now, line.family);
             line.pass(179'999ms);
             CHECK(line.state() == ConnectionState::connected);
-            CHECK(count(line.asks, Ask::disconnect) == 0);
+            CHECK(count(line.actions, ConnectionAction::disconnect) == 0);
             line.pass(1ms);
             CHECK(line.state() == ConnectionState::stale);
-            CHECK(count(line.taken(), Ask::disconnect) == 1);
+            CHECK(count(line.taken(), ConnectionAction::disconnect) == 1);
         }
     }
 
@@ -28,7 +28,7 @@ TEST_SUITE("session/job_start") {
             Line line{family};
             line.live();
             line.connection.job_started(line.now, line.family);
-            line.pass(patience_of(family).stale - 1ms);
+            line.pass(timeouts_for(family).stale - 1ms);
             CHECK(line.state() == ConnectionState::connected);
             line.pass(1ms);
             CHECK(line.state() == ConnectionState::stale);

@@ -202,7 +202,7 @@ TEST_SUITE("session/outbox") {
         (void)all(outbox, begin);
         outbox.want("a", "2");
         outbox.repeat("b", begin + 1h);
-        outbox.call_off();
+        outbox.cancel();
         outbox.want("availability", "offline", availability, 0ms);
         CHECK(all(outbox, begin) == Lines{"availability=offline"});
         CHECK(!outbox.due());

@@ -151,7 +151,7 @@ TEST_SUITE("session/superseded") {
         Live driver{cold};
         driver.set(bed, "60");
         driver.set(bed, "70");
-        driver.say_goodbye();
+        driver.shutdown();
         driver.turn();
         CHECK(endings(driver) == Texts{"unconfirmed superseded", "unconfirmed"});
         driver.advance(1s);

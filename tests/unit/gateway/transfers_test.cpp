@@ -176,7 +176,7 @@ TEST_SUITE("session/transfers") {
     TEST_CASE("when the gateway stops a transfer ends as failed") {
         LiveWithFiles driver;
         driver.begin(upload);
-        driver.say_goodbye();
+        driver.shutdown();
         driver.turn();
         CHECK(driver.responses()[0]["status"] == "failed");
         CHECK(driver.cancelled_jobs() == 1);

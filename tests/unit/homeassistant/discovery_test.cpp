@@ -35,7 +35,7 @@ const Entity sound{.id = "sound",
                    .enabled_by_default = false};
 const Entity lamp{.id = "lamp", .component = Component::light};
 const Entity halt{.id = "halt", .component = Component::button};
-const Entity happening{.id = "happening", .component = Component::event};
+const Entity printer_event{.id = "happening", .component = Component::event};
 const Entity firmware{.id = "firmware",
                       .component = Component::update,
                       .category = Category::diagnostic,
@@ -60,7 +60,7 @@ const std::vector<Instance> instances{make(status, "status"),
                                       make(sound, "sound"),
                                       make(lamp, "lamp"),
                                       make(halt, "halt"),
-                                      make(happening, "happening"),
+                                      make(printer_event, "happening"),
                                       make(firmware, "firmware"),
                                       make(spool, "external_spool_left", "external_spool_left"),
                                       make(place, "holder", "rack"),

@@ -143,7 +143,7 @@ TEST_CASE("mode ca looks each time and keeps nothing; mode insecure takes anythi
     shown.verified = true;
     CHECK(std::get<Expected>(verified.decide(shown)).anchor_pem == shown.pem);
     CHECK_FALSE(printer.trust.get(known_serial).has_value());
-    CHECK(verified.look_at("127.0.0.1", 990).authorities == Authorities::file);
+    CHECK(verified.probe_target("127.0.0.1", 990).authorities == Authorities::file);
 
     const auto insecure = printer.config(TlsMode::insecure);
     Identity anything(insecure, configured_host, printer.trust);

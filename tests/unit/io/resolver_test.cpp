@@ -22,7 +22,7 @@ using test_support::eventually;
 /// Waits for one answer.
 class Waiter {
   public:
-    [[nodiscard]] Resolver::Answer answer() {
+    [[nodiscard]] Resolver::Callback callback() {
         return [this](Result<Addresses> result) {
             const std::lock_guard lock(mutex_);
             ++answers_;
@@ -37,7 +37,7 @@ class Waiter {
         return result_;
     }
 
-    [[nodiscard]] int answers() {
+    [[nodiscard]] int callbacks() {
         const std::lock_guard lock(mutex_);
         return answers_;
     }
@@ -77,7 +77,7 @@ class Gate {
     int waiting_ = 0;
 };
 
-[[nodiscard]] Resolver::LookUp slow_names(const std::shared_ptr<Gate>& gate) {
+[[nodiscard]] Resolver::ResolveFunction slow_names(const std::shared_ptr<Gate>& gate) {
     return [gate](const std::string& host) -> Result<Addresses> {
         if (host.starts_with("slow")) {
             gate->pass();
@@ -113,7 +113,7 @@ TEST_CASE("a numeric address is answered at once, on the caller's thread") {
 }
 
 TEST_CASE("the system's resolver gives IPv4 first and no address twice") {
-    const auto addresses = look_up("localhost");
+    const auto addresses = resolve_host("localhost");
     REQUIRE(addresses);
     CHECK(addresses->front() == "127.0.0.1");
     CHECK(std::count(addresses->begin(), addresses->end(), "127.0.0.1") == 1);
@@ -122,7 +122,7 @@ TEST_CASE("the system's resolver gives IPv4 first and no address twice") {
 TEST_CASE("a name that does not resolve is an error that names it") {
     Resolver resolver;
     Waiter waiter;
-    resolver.resolve("no-such-host.invalid", waiter.answer());
+    resolver.resolve("no-such-host.invalid", waiter.callback());
     const auto result = waiter.wait();
     REQUIRE(result.has_value());
     REQUIRE_FALSE(result->ok());
@@ -135,18 +135,18 @@ TEST_CASE("slow names hold up no other, and no more than eight are asked for at 
     Resolver resolver(slow_names(gate));
     Waiter slow;
     for (int i = 0; i < 7; ++i) {
-        resolver.resolve("slow" + std::to_string(i), slow.answer());
+        resolver.resolve("slow" + std::to_string(i), slow.callback());
     }
     CHECK(eventually(20s, [&] { return gate->waiting() == 7; }));
     Waiter quick;
-    resolver.resolve("quick", quick.answer());
+    resolver.resolve("quick", quick.callback());
     CHECK(quick.wait().has_value());
-    resolver.resolve("slow7", slow.answer());
-    resolver.resolve("slow8", slow.answer());
+    resolver.resolve("slow7", slow.callback());
+    resolver.resolve("slow8", slow.callback());
     CHECK(eventually(20s, [&] { return gate->waiting() == 8; }));
-    CHECK(slow.answers() == 0);
+    CHECK(slow.callbacks() == 0);
     gate->open();
-    CHECK(eventually(20s, [&] { return slow.answers() == 9; }));
+    CHECK(eventually(20s, [&] { return slow.callbacks() == 9; }));
 }
 
 TEST_CASE("a slow name that is asked for again and again takes one thread, and all who asked are answered") {
@@ -154,29 +154,29 @@ TEST_CASE("a slow name that is asked for again and again takes one thread, and a
     Resolver resolver(slow_names(gate));
     Waiter slow;
     for (int i = 0; i < 20; ++i) {
-        resolver.resolve("slow", slow.answer());
+        resolver.resolve("slow", slow.callback());
     }
     Waiter quick;
-    resolver.resolve("quick", quick.answer());
+    resolver.resolve("quick", quick.callback());
     CHECK(quick.wait().has_value());
     CHECK(gate->waiting() == 1);
     gate->open();
-    CHECK(eventually(20s, [&] { return slow.answers() == 20; }));
+    CHECK(eventually(20s, [&] { return slow.callbacks() == 20; }));
 }
 
 TEST_CASE("a resolver that is destroyed waits for no look-up, and its answer is never called") {
     const auto gate = std::make_shared<Gate>();
-    const auto answers = std::make_shared<std::atomic<int>>(0);
+    const auto callbacks = std::make_shared<std::atomic<int>>(0);
     {
         Resolver resolver(slow_names(gate));
-        resolver.resolve("slow", [answers](const Result<Addresses>&) { ++*answers; });
+        resolver.resolve("slow", [callbacks](const Result<Addresses>&) { ++*callbacks; });
         REQUIRE(eventually(20s, [&] { return gate->waiting() == 1; }));
     }
     gate->open();
     CHECK(eventually(20s, [&] { return gate->waiting() == 0; }));
     CHECK(eventually(
-        20s, [&] { return answers.use_count() == 1; })); // the look-up's thread has let go of the answer
-    CHECK(*answers == 0);
+        20s, [&] { return callbacks.use_count() == 1; })); // the look-up's thread has let go of the answer
+    CHECK(*callbacks == 0);
 }
 
 } // namespace bambu2mqtt

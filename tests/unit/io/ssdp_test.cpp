@@ -29,7 +29,7 @@ using test_support::free_udp_port;
 
 constexpr const char* announced_serial = "01P00A000000001";
 
-SsdpDoors door(std::uint16_t port) {
+SsdpEndpoints door(std::uint16_t port) {
     return {.address = "127.0.0.1", .ports = {port}};
 }
 
@@ -39,8 +39,9 @@ void no_complaint(const std::string& text) {
 
 /// A listener and what it tells.
 struct Listening {
-    explicit Listening(SsdpDoors doors)
-        : listener({{announced_serial, 3}, {"00M00A000000001", 4}}, std::move(doors), queue, no_complaint) {}
+    explicit Listening(SsdpEndpoints endpoints)
+        : listener({{announced_serial, 3}, {"00M00A000000001", 4}}, std::move(endpoints), queue,
+                   no_complaint) {}
 
     /// The address of the next announcement for this target; "" when none comes.
     [[nodiscard]] std::string next(std::size_t target = 3, std::chrono::milliseconds patience = 20s) {
@@ -94,10 +95,10 @@ TEST_CASE("ssdp: a flood for one printer becomes a few events") {
 
 TEST_CASE("ssdp: two programs on one port hear the same multicast") {
     const auto port = free_udp_port();
-    const SsdpDoors doors{
+    const SsdpEndpoints endpoints{
         .address = "0.0.0.0", .ports = {port}, .interfaces = std::vector<std::string>{"127.0.0.1"}};
-    Listening first{doors};
-    Listening second{doors};
+    Listening first{endpoints};
+    Listening second{endpoints};
     const auto text = notify_text({.serial = announced_serial, .address = "10.0.0.5"});
     send_datagram(std::string{announcement_group}, port, text);
     CHECK(first.next() == "10.0.0.5");
@@ -186,18 +187,18 @@ TEST_CASE("ssdp: the gate lets each address through every 3 s, and few addresses
 }
 
 TEST_CASE("ssdp: doors as tests give them") {
-    const auto doors = parse_ssdp_doors("127.0.0.1:2021,1990");
-    REQUIRE(doors.has_value());
-    CHECK(doors->address == "127.0.0.1");
-    CHECK(doors->ports == std::vector<std::uint16_t>{2021, 1990});
-    REQUIRE(parse_ssdp_doors("off").has_value());
-    CHECK(parse_ssdp_doors("off")->ports.empty());
+    const auto endpoints = parse_ssdp_endpoints("127.0.0.1:2021,1990");
+    REQUIRE(endpoints.has_value());
+    CHECK(endpoints->address == "127.0.0.1");
+    CHECK(endpoints->ports == std::vector<std::uint16_t>{2021, 1990});
+    REQUIRE(parse_ssdp_endpoints("off").has_value());
+    CHECK(parse_ssdp_endpoints("off")->ports.empty());
     for (const auto* const text : {"", "2021", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:70000",
                                    "127.0.0.1:1,", "127.0.0.1:1,,2", "localhost:1", ":1", "127.0.0.1:1 "}) {
         CAPTURE(text);
-        CHECK_FALSE(parse_ssdp_doors(text).has_value());
+        CHECK_FALSE(parse_ssdp_endpoints(text).has_value());
     }
-    CHECK(SsdpDoors{}.ports == std::vector<std::uint16_t>{2021, 1990});
+    CHECK(SsdpEndpoints{}.ports == std::vector<std::uint16_t>{2021, 1990});
 }
 
 } // namespace bambu2mqtt

@@ -1,7 +1,7 @@
 // What a printer is and has, learned from get_version and from its reports.
-#include <bambu2mqtt/printer/document.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/report.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -24,7 +24,7 @@ Facts learned(std::string_view members, Model model = Model::unknown) {
     const auto report =
         parser.parse(R"({"print":{"command":"push_status","msg":0,)" + std::string{members} + "}}");
     REQUIRE(report.ok());
-    Document document;
+    ReportState document;
     Changes changes;
     document.merge(*report, changes);
     Facts facts;
@@ -237,7 +237,7 @@ TEST_CASE("whether commands need a signature: fun decides, then the HMS message,
 
 TEST_CASE("what the HMS message says is taken back when it goes") {
     ReportParser parser;
-    Document document;
+    ReportState document;
     Changes changes;
     Facts facts;
     const auto feed = [&](std::string_view members) {
@@ -260,7 +260,7 @@ TEST_CASE("what the HMS message says is taken back when it goes") {
 
 TEST_CASE("a feature that was seen stays, and only news are told") {
     ReportParser parser;
-    Document document;
+    ReportState document;
     Changes changes;
     Facts facts;
     const auto feed = [&](std::string_view text) {

@@ -11,7 +11,7 @@
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/entity/event_types.hpp>
-#include <bambu2mqtt/state/journal.hpp>
+#include <bambu2mqtt/state/job_tracker.hpp>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -171,16 +171,16 @@ std::string event_lines() {
     std::string lines;
     const WallTime time{std::chrono::seconds{1767600000}};
     for (const auto type : event_types) {
-        lines += whole_line("event", Json(to_json(Happening{.type = type, .time = time})), true);
+        lines += whole_line("event", Json(to_json(PrinterEvent{.type = type, .time = time})), true);
     }
-    const Json full(to_json(Happening{.type = "print_canceled",
-                                      .time = time,
-                                      .task = "Boat",
-                                      .file = "boat.gcode.3mf",
-                                      .progress = 30,
-                                      .code = "0300-400C",
-                                      .duration = 42,
-                                      .late = true}));
+    const Json full(to_json(PrinterEvent{.type = "print_canceled",
+                                         .time = time,
+                                         .task = "Boat",
+                                         .file = "boat.gcode.3mf",
+                                         .progress = 30,
+                                         .code = "0300-400C",
+                                         .duration = 42,
+                                         .late = true}));
     lines += whole_line("event", full, true);
     for (const auto& [key, value] : {std::pair<const char*, Json>{"event_type", "print_went_well"},
                                      {"time", nullptr},
@@ -218,7 +218,7 @@ TEST_CASE("the documents that are made from the code are current") {
         INFO("file: ", page.path.string(), "; write it anew with scripts/docs.sh");
         CHECK(test_support::read_file(docs() / page.path) == page.text);
     }
-    CHECK(reference::leftovers(docs(), *pages).empty());
+    CHECK(reference::retained_cleanup(docs(), *pages).empty());
 }
 
 TEST_CASE("documents without a place for their tables, and files that are no longer made, are noticed") {
@@ -232,7 +232,7 @@ TEST_CASE("documents without a place for their tables, and files that are no lon
     std::filesystem::create_directories(folder / "schemas/command");
     test_support::write_file(folder / "schemas/command/gone.json", "{}");
     test_support::write_file(folder / "schemas/command/home_axes.json", "{}");
-    CHECK(reference::leftovers(folder.path(), *pages) ==
+    CHECK(reference::retained_cleanup(folder.path(), *pages) ==
           std::vector<std::filesystem::path>{"schemas/command/gone.json"});
     const std::string mark = "<!-- commands: job -->\n";
     text.erase(text.find(mark), mark.size());

@@ -1,7 +1,7 @@
 // Requests about spools and AMS units: what they change and how they are answered, by family.
 
-#include "asked_printer.hpp"
 #include "simulator/drying.hpp"
+#include "test_printer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -48,7 +48,7 @@ json drying(int unit) {
 }
 
 /// Bits of the info word of the first unit.
-unsigned info_bits(const AskedPrinter& asked, unsigned begin, unsigned count) {
+unsigned info_bits(const TestPrinter& asked, unsigned begin, unsigned count) {
     const auto word = std::stoull(asked.at("/ams/ams/0/info").get<std::string>(), nullptr, 16);
     return static_cast<unsigned>(word >> begin & ((1U << count) - 1U));
 }
@@ -57,7 +57,7 @@ unsigned info_bits(const AskedPrinter& asked, unsigned begin, unsigned count) {
 
 TEST_SUITE("filament commands") {
     TEST_CASE("a spool is loaded and unloaded, by the tray on older and by the slot on newer firmware") {
-        AskedPrinter older{"X1C"};
+        TestPrinter older{"X1C"};
         const auto answer = older.ask(change(1, 1, 5));
         CHECK(answer.at("result") == "success");
         CHECK(answer.at("target") == 5);
@@ -76,7 +76,7 @@ TEST_SUITE("filament commands") {
         CHECK(older.at("/ams/tray_now") == "128");
         CHECK(older.at("/device/extruder/info/0/snow") == 32768);
 
-        AskedPrinter newer{"P2S"};
+        TestPrinter newer{"P2S"};
         newer.ask(change(0, 2, 2));
         newer.live(11);
         CHECK(newer.at("/device/extruder/info/0/snow") == 2);
@@ -87,14 +87,14 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("a target that is not counted over all units brings the wrong spool on older firmware") {
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         asked.ask(change(1, 1, 1));
         asked.live(11);
         CHECK(asked.at("/ams/tray_now") == "1");
     }
 
     TEST_CASE("the left nozzle has its own external spool") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         asked.ask(change(254, 0, 254));
         asked.live(11);
         CHECK(asked.at("/device/extruder/info/1/snow") == 65024);
@@ -106,7 +106,7 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("loading is refused for what does not exist, while printing, and during another change") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         CHECK(asked.ask(change(3, 0, 12)).at("result") == "fail");
         CHECK(asked.ask(change(0, 0, -1)).at("result") == "fail");
         asked.ask(change(0, 0, 0));
@@ -121,17 +121,17 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("an A1 wants temperatures for unloading") {
-        AskedPrinter asked{"A1MINI"};
+        TestPrinter asked{"A1MINI"};
         const json bare{{"command", "ams_change_filament"}, {"ams_id", 0}, {"slot_id", 255}, {"target", 255}};
         const auto answer = asked.ask(bare);
         CHECK(answer.at("result") == "fail");
         CHECK(answer.at("reason") == "error string");
         CHECK(asked.ask(change(0, 255, 255)).at("result") == "success");
-        CHECK(AskedPrinter{"P1S"}.ask(bare).at("result") == "success");
+        CHECK(TestPrinter{"P1S"}.ask(bare).at("result") == "success");
     }
 
     TEST_CASE("nothing is loaded from a unit that dries; the report does not change for that") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         asked.ask(drying(0));
         asked.live(1);
         const auto answer = asked.ask(change(0, 0, 0));
@@ -145,7 +145,7 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("ams_control goes on with a job that waits for filament") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         asked.print();
         asked.printer.run_out_of_filament();
         asked.live(1);
@@ -156,12 +156,12 @@ TEST_SUITE("filament commands") {
         asked.live(1);
         CHECK(asked.at("/gcode_state") == "RUNNING");
         CHECK(asked.ask({{"command", "ams_control"}, {"param", "explode"}}).at("result") == "fail");
-        CHECK(AskedPrinter{"H2D"}.ask({{"command", "ams_control"}, {"param", "done"}}).at("reason") ==
+        CHECK(TestPrinter{"H2D"}.ask({{"command", "ams_control"}, {"param", "done"}}).at("reason") ==
               "SUCCESS");
     }
 
     TEST_CASE("a tag is read: bits of reading, then of done; not while filament is loaded") {
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         const auto get = [&asked](int unit, int slot) {
             return asked.ask({{"command", "ams_get_rfid"}, {"ams_id", unit}, {"slot_id", slot}});
         };
@@ -189,7 +189,7 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("what is written on a spool shows in its tray, as texts") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         const auto answer = asked.ask(spool(0, 2, 2));
         CHECK(answer.at("result") == "success");
         CHECK(answer.at("tray_color") == "11223344");
@@ -209,7 +209,7 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("a tag is not overruled and an empty slot takes nothing, though both are acknowledged") {
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         CHECK(asked.ask(spool(0, 0, 0)).at("result") == "success");
         CHECK(asked.ask(spool(0, 3, 3)).at("result") == "success");
         asked.live(1);
@@ -218,7 +218,7 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("trays of further units are named by the slot within the unit") {
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         CHECK(asked.ask(spool(1, 2, 2)).at("result") == "success");
         asked.live(1);
         CHECK(asked.at("/ams/ams/1/tray/2/tray_type") == "ABS");
@@ -228,17 +228,17 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("external spools: tray 254 of unit 255, on two nozzles by unit") {
-        AskedPrinter older{"P1S"};
+        TestPrinter older{"P1S"};
         CHECK(older.ask(spool(255, 0, 0)).at("result") == "fail");
         CHECK(older.ask(spool(255, 254, 0)).at("result") == "success");
         older.live(1);
         CHECK(older.at("/vt_tray/tray_type") == "ABS");
-        AskedPrinter newer{"P2S"};
+        TestPrinter newer{"P2S"};
         newer.ask(spool(255, 254, 0));
         newer.live(1);
         CHECK(newer.at("/vir_slot/0/tray_type") == "ABS");
         CHECK(newer.at("/vt_tray/tray_type") == "ABS");
-        AskedPrinter two{"H2D"};
+        TestPrinter two{"H2D"};
         two.ask(spool(254, 0, 0));
         two.live(1);
         CHECK(two.at("/vir_slot/0/tray_type") == "PLA");
@@ -246,7 +246,7 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("nonsense on a spool is refused") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         for (const auto& wrong : {json{{"tray_color", "#112233"}}, json{{"tray_color", "1122334"}},
                                   json{{"nozzle_temp_min", -1}, {"nozzle_temp_max", -1}},
                                   json{{"nozzle_temp_min", 300}}, json{{"nozzle_temp_max", "270"}}}) {
@@ -260,7 +260,7 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("drying counts down, shows in the unit's word and ends by itself or by request") {
-        AskedPrinter asked{"P2S"};
+        TestPrinter asked{"P2S"};
         CHECK(asked.ask(drying(0)) == [] {
             auto answer = drying(0);
             answer.update({{"sequence_id", "1"}, {"result", "success"}, {"is_from_mqtt", true}});
@@ -292,7 +292,7 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("drying is promised and not done while the unit shows a reason against it") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         CHECK(asked.at("/ams/ams/0/dry_sf_reason") == json::array());
         set_drying_obstacles(asked.printer, 0, {8});
         CHECK(asked.live(1).at("ams").at("ams").at(0).at("dry_sf_reason") == json::array({8}));
@@ -306,15 +306,15 @@ TEST_SUITE("filament commands") {
     }
 
     TEST_CASE("drying is promised and not done where it cannot be") {
-        const auto stays_cold = [](AskedPrinter& asked, const json& request) {
+        const auto stays_cold = [](TestPrinter& asked, const json& request) {
             const auto answer = asked.ask(request);
             asked.live(2);
             CHECK(asked.at("/ams/ams/0/dry_time") == 0);
             return answer;
         };
-        AskedPrinter older{"P1S"};
+        TestPrinter older{"P1S"};
         CHECK(stays_cold(older, drying(0)).at("result") == "success");
-        AskedPrinter newer{"H2D"};
+        TestPrinter newer{"H2D"};
         auto hot = drying(0);
         hot["temp"] = 85;
         CHECK(stays_cold(newer, hot).at("result") == "success");
@@ -322,11 +322,11 @@ TEST_SUITE("filament commands") {
         long_time["duration"] = 720;
         CHECK(stays_cold(newer, long_time).at("result") == "success");
         CHECK(stays_cold(newer, drying(5)).at("result") == "fail");
-        AskedPrinter picky{"P2S"};
+        TestPrinter picky{"P2S"};
         auto bare = drying(0);
         bare.erase("close_power_conflict");
         CHECK(stays_cold(picky, bare).is_null());
-        AskedPrinter high{"X1C"};
+        TestPrinter high{"X1C"};
         auto in_ht = drying(128);
         in_ht["temp"] = 85;
         high.ask(in_ht);

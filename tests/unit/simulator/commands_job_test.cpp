@@ -1,6 +1,6 @@
 // Requests about jobs: what they change and how they are answered, by family.
 
-#include "asked_printer.hpp"
+#include "test_printer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,7 @@ TEST_SUITE("job commands") {
     TEST_CASE("pause, resume and stop change the job and are echoed") {
         for (const auto& model : model_profiles()) {
             CAPTURE(std::string{model.name});
-            AskedPrinter asked{model.name};
+            TestPrinter asked{model.name};
             asked.print();
             auto answer = asked.ask({{"command", "pause"}, {"param", ""}});
             const bool older = model.family == bambu2mqtt::simulator::Family::p1 ||
@@ -51,7 +51,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("without a job they are acknowledged and change nothing") {
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         for (const auto* const command : {"pause", "resume", "stop"})
             CHECK(asked.ask({{"command", command}}).at("result") == "SUCCESS");
         asked.live(1);
@@ -60,18 +60,18 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("a P2S overhears job control without a sequence_id; others do not") {
-        AskedPrinter newer{"P2S"};
+        TestPrinter newer{"P2S"};
         newer.print();
-        CHECK(newer.ask_as_it_is("print", {{"command", "pause"}}).is_null());
+        CHECK(newer.send_raw("print", {{"command", "pause"}}).is_null());
         newer.live(1);
         CHECK(newer.at("/gcode_state") == "RUNNING");
-        AskedPrinter older{"P1S"};
+        TestPrinter older{"P1S"};
         older.print();
-        CHECK(older.ask_as_it_is("print", {{"command", "pause"}}).at("result") == "success");
+        CHECK(older.send_raw("print", {{"command", "pause"}}).at("result") == "success");
     }
 
     TEST_CASE("P2 and H2 raise an error again unless resume names it") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         asked.print();
         asked.printer.run_out_of_filament();
         asked.live(1);
@@ -84,7 +84,7 @@ TEST_SUITE("job commands") {
         CHECK(asked.at("/gcode_state") == "RUNNING");
         CHECK(asked.at("/print_error") == 0);
 
-        AskedPrinter older{"P1S"};
+        TestPrinter older{"P1S"};
         older.print();
         older.printer.run_out_of_filament();
         older.live(1);
@@ -94,7 +94,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("stop by the form for errors ends a job that an error has stopped") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         asked.print();
         asked.printer.pause(35, 0x03008004);
         asked.live(1);
@@ -107,7 +107,7 @@ TEST_SUITE("job commands") {
     TEST_CASE("project_file is echoed whole, prepares and runs under its name") {
         for (const auto& model : model_profiles()) {
             CAPTURE(std::string{model.name});
-            AskedPrinter asked{model.name};
+            TestPrinter asked{model.name};
             auto request = project("ftp:///models/Boat.gcode.3mf");
             const auto answer = asked.ask(request);
             for (const auto& [key, value] : request.items())
@@ -129,7 +129,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("filaments of a job come from where the mapping says") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         auto request = project("ftp://a.3mf");
         request["ams_mapping"] = {-1, -1, 2};
         request["ams_mapping2"] = {{{"ams_id", 254}, {"slot_id", 0}},
@@ -141,7 +141,7 @@ TEST_SUITE("job commands") {
         asked.live(40);
         CHECK(asked.at("/device/extruder/info/0/snow") == 2);
 
-        AskedPrinter outside{"P1S"};
+        TestPrinter outside{"P1S"};
         request["use_ams"] = false;
         request["ams_mapping"] = {-1};
         request.erase("ams_mapping2");
@@ -149,7 +149,7 @@ TEST_SUITE("job commands") {
         outside.live(40);
         CHECK(outside.at("/ams/tray_now") == "254");
 
-        AskedPrinter high{"X1C"};
+        TestPrinter high{"X1C"};
         request["ams_mapping"] = {128};
         high.ask(request);
         high.live(40);
@@ -157,7 +157,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("an external spool in the flat mapping is a fault of the job") {
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         auto request = project("ftp://a.3mf");
         request["ams_mapping"] = {254};
         CHECK(asked.ask(request).at("result") == "SUCCESS");
@@ -169,7 +169,7 @@ TEST_SUITE("job commands") {
     TEST_CASE("a job during another is refused with the error for it") {
         for (const auto* const model : {"P1S", "H2D"}) {
             CAPTURE(std::string{model});
-            AskedPrinter asked{model};
+            TestPrinter asked{model};
             asked.print();
             const auto answer = asked.ask(project("ftp://a.3mf"));
             CHECK(answer.at("err_code") == busy_error);
@@ -182,7 +182,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("a file that is not there makes the job fail; an A1 stays idle with the error") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         asked.printer.files() = StoredFiles::listed({{"/there.3mf", 1000}});
         CHECK(asked.ask(project("file:///sdcard/gone.3mf")).at("result") == "success");
         asked.live(1);
@@ -194,7 +194,7 @@ TEST_SUITE("job commands") {
         asked.live(30);
         CHECK(asked.at("/gcode_state") == "RUNNING");
 
-        AskedPrinter small{"A1MINI"};
+        TestPrinter small{"A1MINI"};
         small.printer.files() = StoredFiles::listed({});
         CHECK(small.ask(project("ftp://gone.3mf")).at("result") == "success");
         small.live(5);
@@ -203,7 +203,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("a file from the network is taken and fails later") {
-        AskedPrinter asked{"P2S"};
+        TestPrinter asked{"P2S"};
         CHECK(asked.ask(project("https://example.org/a.3mf")).at("result") == "SUCCESS");
         asked.live(5);
         CHECK(asked.at("/gcode_state") == "FAILED");
@@ -211,7 +211,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("a job that was stopped while it prepared does not fail a second time, nor the next one") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         asked.printer.files() = StoredFiles::listed({});
         asked.ask(project("ftp://gone.3mf"));
         asked.live(1);
@@ -224,7 +224,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("gcode_file prints plain G-code; packages and what is missing fail as each family does") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         CHECK(asked.ask({{"command", "gcode_file"}, {"param", "/media/usb0/cube.gcode"}}).at("result") ==
               "SUCCESS");
         asked.live(40);
@@ -243,7 +243,7 @@ TEST_SUITE("job commands") {
              {Case{"P1S", "success", "success"}, Case{"A1MINI", "fail", "error string"},
               Case{"X1C", "FAIL", "file not found"}, Case{"P2S", "FAIL", "file not found"}}) {
             CAPTURE(std::string{expected.model});
-            AskedPrinter other{expected.model};
+            TestPrinter other{expected.model};
             const auto answer = other.ask({{"command", "gcode_file"}, {"param", "/sdcard/cube.gcode.3mf"}});
             CHECK(answer.at("result") == expected.result);
             CHECK(answer.at("reason") == expected.reason);
@@ -256,7 +256,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("speed is a digit in text and works only in a job") {
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         asked.ask({{"command", "print_speed"}, {"param", "4"}});
         asked.live(1);
         CHECK(asked.at("/spd_lvl") == 2);
@@ -273,7 +273,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("skipped objects add up, and the next job begins without") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         CHECK(asked.ask({{"command", "skip_objects"}, {"obj_list", {1}}}).at("result") == "fail");
         asked.print();
         asked.ask({{"command", "skip_objects"}, {"obj_list", {88, 90}}});
@@ -287,7 +287,7 @@ TEST_SUITE("job commands") {
     }
 
     TEST_CASE("errors are cleaned, and the dialog on the screen is closed by a message of its own") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         asked.printer.set_print_error(0x05004003);
         asked.live(1);
         CHECK(asked.ask({{"command", "clean_print_error"}, {"subtask_id", "0"}, {"print_error", 83902467}})

@@ -1,6 +1,6 @@
 // Requests about the machine itself: what they change and how they are answered, by family.
 
-#include "asked_printer.hpp"
+#include "test_printer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -25,31 +25,31 @@ int target_in(const json& packed) {
 TEST_SUITE("machine commands") {
     TEST_CASE("G-code lines are acknowledged as each family does") {
         const json line{{"command", "gcode_line"}, {"param", "M104 S200 \n"}};
-        CHECK(AskedPrinter{"P1S"}.ask(line) == json{{"command", "gcode_line"},
-                                                    {"param", "M104 S200 \n"},
-                                                    {"sequence_id", "1"},
-                                                    {"result", "success"},
-                                                    {"reason", "success"}});
-        CHECK(AskedPrinter{"A1MINI"}.ask(line) == json{{"param", "M104 S200 \n"},
-                                                       {"sequence_id", "1"},
-                                                       {"result", "success"},
-                                                       {"reason", "success"}});
-        CHECK(AskedPrinter{"X1C"}.ask(line) == json{{"command", "gcode_line"},
-                                                    {"sequence_id", "1"},
-                                                    {"result", "SUCCESS"},
-                                                    {"reason", "SUCCESS"},
-                                                    {"err_code", 0}});
-        CHECK(AskedPrinter{"P2S"}.ask(line) == json{{"command", "gcode_line"},
-                                                    {"param", "M104 S200 \n"},
-                                                    {"sequence_id", "1"},
-                                                    {"result", "SUCCESS"},
-                                                    {"reason", "SUCCESS"},
-                                                    {"err_code", 0},
-                                                    {"is_from_mqtt", true}});
+        CHECK(TestPrinter{"P1S"}.ask(line) == json{{"command", "gcode_line"},
+                                                   {"param", "M104 S200 \n"},
+                                                   {"sequence_id", "1"},
+                                                   {"result", "success"},
+                                                   {"reason", "success"}});
+        CHECK(TestPrinter{"A1MINI"}.ask(line) == json{{"param", "M104 S200 \n"},
+                                                      {"sequence_id", "1"},
+                                                      {"result", "success"},
+                                                      {"reason", "success"}});
+        CHECK(TestPrinter{"X1C"}.ask(line) == json{{"command", "gcode_line"},
+                                                   {"sequence_id", "1"},
+                                                   {"result", "SUCCESS"},
+                                                   {"reason", "SUCCESS"},
+                                                   {"err_code", 0}});
+        CHECK(TestPrinter{"P2S"}.ask(line) == json{{"command", "gcode_line"},
+                                                   {"param", "M104 S200 \n"},
+                                                   {"sequence_id", "1"},
+                                                   {"result", "SUCCESS"},
+                                                   {"reason", "SUCCESS"},
+                                                   {"err_code", 0},
+                                                   {"is_from_mqtt", true}});
     }
 
     TEST_CASE("temperatures by G-code, in one message or several, and cut down to the model's limits") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         asked.gcode("M104 S215\nM140 S65 ; bed\n\nM400\nG91");
         auto report = asked.live(1);
         CHECK(report.at("nozzle_target_temper") == 215);
@@ -68,7 +68,7 @@ TEST_SUITE("machine commands") {
     }
 
     TEST_CASE("two nozzles are told apart by T; without it the one in use is meant") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         asked.gcode("M104 S200 T1\n");
         asked.gcode("M104 T0 S210\n");
         asked.gcode("M104 S220 T7\n");
@@ -85,7 +85,7 @@ TEST_SUITE("machine commands") {
     }
 
     TEST_CASE("fans by G-code, each by its number and none without") {
-        AskedPrinter asked{"P2S"};
+        TestPrinter asked{"P2S"};
         asked.gcode("M106 P1 S255\n");
         asked.gcode("M106 P2 S128\n");
         asked.gcode("M106 P3 S26\n");
@@ -106,7 +106,7 @@ TEST_SUITE("machine commands") {
     }
 
     TEST_CASE("homing shows in home_flag, and only when all axes are homed") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         asked.gcode("G28 Z\n");
         asked.live(1);
         CHECK_FALSE(asked.bit("home_flag", 0));
@@ -122,7 +122,7 @@ TEST_SUITE("machine commands") {
     }
 
     TEST_CASE("the chamber heater obeys set_ctt and its rules, and the G-code for it") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         const auto set = [&asked](const json& value, bool check) {
             return asked.ask({{"command", "set_ctt"}, {"ctt_val", value}, {"temper_check", check}});
         };
@@ -149,36 +149,36 @@ TEST_SUITE("machine commands") {
     }
 
     TEST_CASE("a machine without a heater accepts the target and stays cold; older ones do not know it") {
-        AskedPrinter asked{"P2S"};
+        TestPrinter asked{"P2S"};
         CHECK(asked.ask({{"command", "set_ctt"}, {"ctt_val", 50}, {"temper_check", true}}).at("result") ==
               "success");
         asked.live(1);
         CHECK(target_in(asked.at("/device/ctc/info/temp")) == 0);
-        CHECK(AskedPrinter{"P1S"}.ask({{"command", "set_ctt"}, {"ctt_val", 50}}).is_null());
+        CHECK(TestPrinter{"P1S"}.ask({{"command", "set_ctt"}, {"ctt_val", 50}}).is_null());
     }
 
     TEST_CASE("the air duct changes its mode where there is one") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         CHECK(asked.ask({{"command", "set_airduct"}, {"modeId", 1}, {"submode", -1}}).at("result") ==
               "success");
         CHECK(asked.live(1).at("device").at("airduct").at("modeCur") == 1);
         CHECK(asked.ask({{"command", "set_airduct"}, {"modeId", 7}}).at("result") == "fail");
-        CHECK(AskedPrinter{"X1C"}.ask({{"command", "set_airduct"}, {"modeId", 1}}).is_null());
+        CHECK(TestPrinter{"X1C"}.ask({{"command", "set_airduct"}, {"modeId", 1}}).is_null());
     }
 
     TEST_CASE("the other nozzle is selected on machines that have one") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         CHECK(asked.ask({{"command", "select_extruder"}, {"extruder_index", 1}}).at("result") == "success");
         asked.live(1);
         CHECK(asked.at("/device/extruder/state") == 0x102);
         asked.live(3);
         CHECK(asked.at("/device/extruder/state") == 0x112);
         CHECK(asked.ask({{"command", "select_extruder"}, {"extruder_index", 15}}).at("result") == "fail");
-        CHECK(AskedPrinter{"P2S"}.ask({{"command", "select_extruder"}, {"extruder_index", 0}}).is_null());
+        CHECK(TestPrinter{"P2S"}.ask({{"command", "select_extruder"}, {"extruder_index", 0}}).is_null());
     }
 
     TEST_CASE("lamps are switched one by one, with all their times") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         const auto answer = asked.ask("system", lamp("chamber_light", "off"));
         CHECK(answer.at("result") == "success");
         CHECK(answer.at("reason") == "success");
@@ -198,7 +198,7 @@ TEST_SUITE("machine commands") {
         timeless.erase("interval_time");
         CHECK(asked.ask("system", timeless).at("result") == "fail");
         CHECK_FALSE(asked.bit("cfg", 7));
-        CHECK(AskedPrinter{"P1S"}.ask("system", lamp("heatbed_light", "on")).at("result") == "fail");
+        CHECK(TestPrinter{"P1S"}.ask("system", lamp("heatbed_light", "on")).at("result") == "fail");
         CHECK(asked.ask("print", lamp("chamber_light", "on")).is_null());
     }
 
@@ -207,7 +207,7 @@ TEST_SUITE("machine commands") {
                           {"accessory_type", "nozzle"},
                           {"nozzle_diameter", 0.6},
                           {"nozzle_type", "stainless_steel"}};
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         CHECK(asked.ask("system", nozzle).at("result") == "success");
         const auto report = asked.live(1);
         CHECK(report.at("nozzle_diameter") == "0.6");
@@ -220,26 +220,26 @@ TEST_SUITE("machine commands") {
         wrong["nozzle_diameter"] = "0.4";
         CHECK(asked.ask("system", wrong).at("result") == "fail");
 
-        AskedPrinter knowing{"H2D"};
+        TestPrinter knowing{"H2D"};
         CHECK(knowing.ask("system", nozzle).at("result") == "success");
         knowing.live(1);
         CHECK(knowing.at("/nozzle_diameter") == "0.4");
-        CHECK(AskedPrinter{"P1S"}.ask("system", nozzle).at("result") == "success");
+        CHECK(TestPrinter{"P1S"}.ask("system", nozzle).at("result") == "success");
     }
 
     TEST_CASE("nozzles are reported again on demand") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         asked.live(1);
         CHECK(asked.ask({{"command", "refresh_nozzle"}}).at("result") == "success");
         CHECK(asked.live(1).at("device").at("nozzle").at("info").size() == 2);
-        CHECK(AskedPrinter{"P1S"}.ask({{"command", "refresh_nozzle"}}).is_null());
+        CHECK(TestPrinter{"P1S"}.ask({{"command", "refresh_nozzle"}}).is_null());
     }
 
     TEST_CASE("the buzzer of H2 machines, and the name without a command") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         CHECK(asked.ask({{"command", "buzzer_ctrl"}, {"mode", 2}, {"reason", ""}}).at("result") == "success");
         CHECK(asked.ask({{"command", "buzzer_ctrl"}, {"mode", 3}}).at("result") == "fail");
-        CHECK(AskedPrinter{"P2S"}.ask({{"command", "buzzer_ctrl"}, {"mode", 2}}).is_null());
+        CHECK(TestPrinter{"P2S"}.ask({{"command", "buzzer_ctrl"}, {"mode", 2}}).is_null());
         CHECK(asked.ask("update", {{"name", "Workshop"}}) ==
               json{{"name", "Workshop"}, {"result", "success"}, {"reason", "success"}});
         CHECK(asked.ask("update", {{"name", ""}}).at("result") == "fail");

@@ -1,6 +1,6 @@
 // Requests that switch settings and write pressure advance: what they change and how they are answered.
 
-#include "asked_printer.hpp"
+#include "test_printer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,7 @@ json detector(const char* module, bool on, const char* level = nullptr) {
     return request;
 }
 
-unsigned xcam_bits(const AskedPrinter& asked, unsigned begin, unsigned count) {
+unsigned xcam_bits(const TestPrinter& asked, unsigned begin, unsigned count) {
     return asked.at("/xcam/cfg").get<unsigned>() >> begin & ((1U << count) - 1U);
 }
 
@@ -49,7 +49,7 @@ TEST_SUITE("setting commands") {
                            {"tray_read_option", false},
                            {"startup_read_option", true},
                            {"calibrate_remain_flag", false}};
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         auto expected = request;
         expected.update({{"sequence_id", "1"}, {"result", "success"}, {"is_from_mqtt", true}});
         CHECK(asked.ask(request) == expected);
@@ -60,7 +60,7 @@ TEST_SUITE("setting commands") {
         CHECK(asked.bit("cfg", 1));
         CHECK_FALSE(asked.bit("cfg", 17));
         CHECK_FALSE(asked.bit("home_flag", 7));
-        AskedPrinter older{"P1S"};
+        TestPrinter older{"P1S"};
         CHECK(older.ask(request).at("reason") == "success");
         older.live(1);
         CHECK(older.at("/ams/power_on_flag") == true);
@@ -88,7 +88,7 @@ TEST_SUITE("setting commands") {
               Option{"H2D", "nozzle_blob_detect", "cfg", 24}}) {
             CAPTURE(std::string{option.model});
             CAPTURE(std::string{option.key});
-            AskedPrinter asked{option.model};
+            TestPrinter asked{option.model};
             CHECK(asked.bit(option.word, option.bit));
             CHECK(asked.ask({{"command", "print_option"}, {option.key, false}}).at("result") == "success");
             CHECK(asked.live(1).contains(option.word));
@@ -101,19 +101,19 @@ TEST_SUITE("setting commands") {
 
     TEST_CASE(
         "a print option that the printer has not is acknowledged and told nowhere; nonsense is refused") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         CHECK(asked.ask({{"command", "print_option"}, {"sound_enable", false}}).at("result") == "success");
         CHECK_FALSE(asked.live(1).contains("home_flag"));
         CHECK(asked.ask({{"command", "print_option"}, {"auto_recovery", 0}}).at("result") == "fail");
         CHECK(asked.ask({{"command", "print_option"}}).at("result") == "fail");
-        AskedPrinter newer{"H2D"};
+        TestPrinter newer{"H2D"};
         newer.ask({{"command", "print_option"}, {"air_purification", 1}});
         CHECK(newer.bit("cfg", 36));
         CHECK(newer.ask({{"command", "print_option"}, {"air_purification", 9}}).at("result") == "fail");
     }
 
     TEST_CASE("detectors in the word: a bit and two of level each") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         const auto answer = asked.ask("xcam", detector("clump_detector", false, "high"));
         CHECK(answer.at("result") == "SUCCESS");
         CHECK(answer.at("reason") == "");
@@ -131,7 +131,7 @@ TEST_SUITE("setting commands") {
     }
 
     TEST_CASE("detectors with keys of their own") {
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         asked.ask("xcam", detector("first_layer_inspector", false));
         asked.ask("xcam", detector("buildplate_marker_detector", false));
         asked.ask("xcam", detector("spaghetti_detector", true, "high"));
@@ -145,11 +145,11 @@ TEST_SUITE("setting commands") {
         auto torn = detector("first_layer_inspector", true);
         torn["control"] = false;
         CHECK(asked.ask("xcam", torn).at("result") == "FAIL");
-        CHECK(AskedPrinter{"P1S"}.ask("xcam", detector("spaghetti_detector", true)).at("result") == "FAIL");
+        CHECK(TestPrinter{"P1S"}.ask("xcam", detector("spaghetti_detector", true)).at("result") == "FAIL");
     }
 
     TEST_CASE("camera recording and timelapse, in ipcam and in bits") {
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         CHECK(asked.ask("camera", {{"command", "ipcam_record_set"}, {"control", "disable"}}).at("result") ==
               "success");
         CHECK(asked.ask("camera", {{"command", "ipcam_timelapse"}, {"control", "enable"}}).at("result") ==
@@ -164,7 +164,7 @@ TEST_SUITE("setting commands") {
     }
 
     TEST_CASE("profiles are written, counted, listed and chosen") {
-        AskedPrinter asked{"P2S"};
+        TestPrinter asked{"P2S"};
         const json list{
             {"command", "extrusion_cali_get"}, {"filament_id", "GFA00"}, {"nozzle_diameter", "0.4"}};
         auto empty = asked.ask(list);
@@ -205,7 +205,7 @@ TEST_SUITE("setting commands") {
     }
 
     TEST_CASE("older firmware keeps k in the spool, and an empty list is no failure") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         CHECK(asked.ask({{"command", "extrusion_cali_get"}, {"filament_id", ""}, {"nozzle_diameter", "0.4"}})
                   .at("result") == "success");
         CHECK(
@@ -226,7 +226,7 @@ TEST_SUITE("setting commands") {
     }
 
     TEST_CASE("an X1C complains about tray -1 and has taken the profile") {
-        AskedPrinter asked{"X1C"};
+        TestPrinter asked{"X1C"};
         auto entry = profile("0.03");
         entry["tray_id"] = -1;
         const json write{
@@ -237,6 +237,6 @@ TEST_SUITE("setting commands") {
         CHECK(asked.ask({{"command", "extrusion_cali_get"}, {"filament_id", ""}, {"nozzle_diameter", "0.4"}})
                   .at("filaments")
                   .size() == 1);
-        CHECK(AskedPrinter{"H2D"}.ask(write).at("result") == "success");
+        CHECK(TestPrinter{"H2D"}.ask(write).at("result") == "success");
     }
 }

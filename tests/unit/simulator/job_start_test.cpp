@@ -1,9 +1,9 @@
 // How a job's beginning looks in reports: P1 and A1 keep the numbers of the job before until the new one is
 // under way.
 
-#include "asked_printer.hpp"
 #include "simulator/replay.hpp"
 #include "support/files.hpp"
+#include "test_printer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -48,7 +48,7 @@ void add_part(Parts& parts, const json& report) {
 /// What the partial reports of a printer say of its second job, up to the first remaining time. The first had
 /// the same number of layers or another one.
 Parts second_job(std::string_view model, int first_layers) {
-    AskedPrinter asked{model};
+    TestPrinter asked{model};
     asked.printer.start_print({.name = "first", .layers = first_layers}, 50s);
     asked.live(60);
     REQUIRE(asked.at("/gcode_state") == "FINISH");
@@ -95,7 +95,7 @@ TEST_SUITE("job start") {
     }
 
     TEST_CASE("P1: a full report with the numbers of the job before, and old numbers until RUNNING") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         asked.printer.start_print({.name = "first", .layers = 40}, 50s);
         asked.live(60);
         asked.printer.start_print({.name = "second", .layers = 90}, 200s);
@@ -124,7 +124,7 @@ TEST_SUITE("job start") {
     }
 
     TEST_CASE("others, and those told so, count anew at once") {
-        AskedPrinter newer{"X1C"};
+        TestPrinter newer{"X1C"};
         newer.printer.start_print({.layers = 40}, 50s);
         newer.live(60);
         newer.printer.start_print({}, 100s);
@@ -138,7 +138,7 @@ TEST_SUITE("job start") {
     }
 
     TEST_CASE("a job that fails before it is under way leaves the old numbers") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         asked.printer.start_print({.layers = 40}, 50s);
         asked.live(60);
         asked.printer.start_print({}, 100s);

@@ -1,7 +1,7 @@
 // Orders in words, as a person gives them to a simulated printer.
 
-#include "asked_printer.hpp"
 #include "simulator/orders.hpp"
+#include "test_printer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 /// Gives an order that is understood.
-void order(AskedPrinter& asked, const std::string& words) {
+void order(TestPrinter& asked, const std::string& words) {
     CAPTURE(words);
     CHECK(carry_out_order(asked.printer, words) == "ok");
 }
@@ -26,7 +26,7 @@ const json pause_order_request{{"command", "pause"}, {"param", ""}};
 
 TEST_SUITE("orders") {
     TEST_CASE("jobs") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         order(asked, "print 100 Little boat");
         asked.live(50);
         CHECK(asked.at("/subtask_name") == "Little boat");
@@ -56,7 +56,7 @@ TEST_SUITE("orders") {
     }
 
     TEST_CASE("a backup spool, old values, why nothing is dried") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         CHECK(carry_out_order(asked.printer, "runout backup") != "ok");
         order(asked, "print 100");
         asked.live(50);
@@ -69,7 +69,7 @@ TEST_SUITE("orders") {
         order(asked, "print 100");
         CHECK(asked.live(1).at("mc_percent") == 0);
 
-        AskedPrinter drying{"P2S"};
+        TestPrinter drying{"P2S"};
         order(drying, "dryer 0 8");
         CHECK(drying.at("/ams/ams/0/dry_sf_reason") == json::array({0, 8}));
         order(drying, "dryer");
@@ -77,7 +77,7 @@ TEST_SUITE("orders") {
     }
 
     TEST_CASE("errors, door, Developer Mode") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         order(asked, "error 0500_4003");
         order(asked, "hms 0300-0100-0001-0003 0C00030000020010");
         order(asked, "door open");
@@ -98,7 +98,7 @@ TEST_SUITE("orders") {
     }
 
     TEST_CASE("manners") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         order(asked, "mute print.*");
         CHECK(asked.ask(pause_order_request).is_null());
         order(asked, "obey print.pause");
@@ -131,7 +131,7 @@ TEST_SUITE("orders") {
     }
 
     TEST_CASE("what is not understood is said and changes nothing") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         for (const auto* const words : {"",
                                         " ",
                                         "dance",
@@ -170,7 +170,7 @@ TEST_SUITE("orders") {
     }
 
     TEST_CASE("help names all orders, requests tells what came") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         CHECK(carry_out_order(asked.printer, "help") == order_help());
         for (const auto* const name : {"print", "runout", "mute", "limit", "requests"})
             CHECK(order_help().find(name) != std::string::npos);

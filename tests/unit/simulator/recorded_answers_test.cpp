@@ -1,8 +1,8 @@
 // The simulated printers answer in the shapes of recorded answers, where those are at hand
 // (BAMBU2MQTT_CAPTURES).
 
-#include "asked_printer.hpp"
 #include "support/files.hpp"
+#include "test_printer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -70,11 +70,11 @@ TEST_SUITE("recorded answers") {
             const auto& request = recorded.at("request");
             CAPTURE(recorded.at("model").get<std::string>());
             CAPTURE(request.dump());
-            AskedPrinter asked{stand_ins.at(recorded.at("model"))};
+            TestPrinter asked{stand_ins.at(recorded.at("model"))};
             const auto name_space = request.begin().key();
             const auto& reply = recorded.at("reply").at(name_space);
             asked.printer.set_developer_mode(reply.value("err_code", 0U) != signature_missing);
-            const auto answer = asked.ask_as_it_is(name_space, request.begin().value());
+            const auto answer = asked.send_raw(name_space, request.begin().value());
             CHECK(bare(answer, reply) == reply);
             ++compared;
         }
@@ -94,11 +94,11 @@ TEST_SUITE("recorded answers") {
             const auto recorded = json::parse(line).value("print", json::object());
             if (recorded.value("command", "") != "print_speed")
                 continue;
-            AskedPrinter asked{"A1MINI"};
+            TestPrinter asked{"A1MINI"};
             asked.print();
-            CHECK(asked.ask_as_it_is("print", {{"command", "print_speed"},
-                                               {"param", recorded.at("param")},
-                                               {"sequence_id", recorded.at("sequence_id")}}) == recorded);
+            CHECK(asked.send_raw("print", {{"command", "print_speed"},
+                                           {"param", recorded.at("param")},
+                                           {"sequence_id", recorded.at("sequence_id")}}) == recorded);
             asked.live(1);
             CHECK(asked.at("/spd_lvl") == 3);
             CHECK(asked.at("/spd_mag") == 124);

@@ -1,9 +1,9 @@
 // The simulated printers report the keys of recorded full reports of their model, with values of the same
 // kinds. Recordings: tests/fixtures/reports, and those below BAMBU2MQTT_CAPTURES where it is set.
 
-#include "asked_printer.hpp"
 #include "simulator/replay.hpp"
 #include "support/files.hpp"
+#include "test_printer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -118,7 +118,7 @@ int add_recorded(Shape& shape, const std::filesystem::path& file) {
 /// What a simulated printer reports through a whole job with a pause.
 Shape simulated(std::string_view model) {
     Shape shape;
-    AskedPrinter asked{model};
+    TestPrinter asked{model};
     const auto add = [&] { add_shape(shape, json::parse(asked.printer.full_report()).at("print"), ""); };
     add();
     asked.print();

@@ -1,7 +1,7 @@
 // Filament that is used up, as printers report it: codes by model and place, the slot, a backup spool.
 
-#include "asked_printer.hpp"
 #include "simulator/runout.hpp"
+#include "test_printer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,13 +15,13 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 /// Begins a job from that spool and lives until its layers are printed.
-void print_from(AskedPrinter& asked, const TrayPlace& place) {
+void print_from(TestPrinter& asked, const TrayPlace& place) {
     asked.printer.start_print({.trays = {place}}, 1000s);
     asked.live(500);
 }
 
 /// The codes in the HMS list, "07002000-00020001".
-std::vector<std::string> hms_of(const AskedPrinter& asked) {
+std::vector<std::string> hms_of(const TestPrinter& asked) {
     std::vector<std::string> codes;
     for (const auto& entry : asked.at("/hms"))
         codes.push_back(hexadecimal(entry.at("attr").get<std::uint64_t>()) + "-" +
@@ -49,7 +49,7 @@ TEST_SUITE("runout") {
                                    Sample{"X1C", {128, 0}, 0x18008011, "18002000-20001", "128", "f7"},
                                    Sample{"A1MINI", {0, 2}, 0x12008011, "12002200-20001", "2", "3"}}) {
             CAPTURE(std::string{sample.model});
-            AskedPrinter asked{sample.model};
+            TestPrinter asked{sample.model};
             print_from(asked, sample.place);
             const auto before = asked.at("/ams");
             asked.printer.run_out_of_filament();
@@ -87,7 +87,7 @@ TEST_SUITE("runout") {
                                    Sample{"P1S", {255, 0}, 0x03008004}, Sample{"H2D", {255, 0}, 0x07FF8011},
                                    Sample{"H2D", {254, 0}, 0x07FE8011}}) {
             CAPTURE(std::string{sample.model});
-            AskedPrinter asked{sample.model};
+            TestPrinter asked{sample.model};
             print_from(asked, sample.place);
             asked.printer.run_out_of_filament();
             const auto report = asked.live(1);
@@ -99,7 +99,7 @@ TEST_SUITE("runout") {
     }
 
     TEST_CASE("a backup spool takes over without a pause: only the HMS list and the tray tell") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         print_from(asked, {0, 0});
         REQUIRE(asked.printer.switch_to_backup());
         CHECK_FALSE(asked.printer.switch_to_backup()); // one at a time
@@ -144,22 +144,22 @@ TEST_SUITE("runout") {
     }
 
     TEST_CASE("no other spool, an external one, no job, or the setting off: nothing takes over") {
-        AskedPrinter idle{"P1S"};
+        TestPrinter idle{"P1S"};
         CHECK_FALSE(idle.printer.switch_to_backup());
         idle.printer.run_out_of_filament();
         idle.live(1);
         CHECK(idle.at("/print_error") == 0);
         CHECK(idle.at("/gcode_state") == "IDLE");
 
-        AskedPrinter external{"P1S"};
+        TestPrinter external{"P1S"};
         print_from(external, {255, 0});
         CHECK_FALSE(external.printer.switch_to_backup());
 
-        AskedPrinter single{"X1C"};
+        TestPrinter single{"X1C"};
         print_from(single, {128, 0});
         CHECK_FALSE(single.printer.switch_to_backup());
 
-        AskedPrinter off{"P1S"};
+        TestPrinter off{"P1S"};
         off.printer.change_settings([](MachineSettings& settings) { settings.auto_switch_filament = false; });
         print_from(off, {0, 0});
         CHECK_FALSE(off.printer.switch_to_backup());

@@ -1,7 +1,7 @@
 // Requests whose fields hold what they should not: every row of the table must come through unharmed.
 
-#include "asked_printer.hpp"
 #include "simulator/commands.hpp"
+#include "test_printer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -125,15 +125,14 @@ TEST_SUITE("wrong types") {
         for (const auto& model : model_profiles()) {
             CAPTURE(std::string{model.name});
             for (const bool printing : {false, true}) {
-                AskedPrinter asked{model.name};
+                TestPrinter asked{model.name};
                 if (printing)
                     asked.print();
                 for (const auto& command : all_commands()) {
                     for (const auto& value : values()) {
                         CAPTURE(std::string{command.name});
                         CAPTURE(value.dump().substr(0, 100));
-                        static_cast<void>(
-                            asked.ask_as_it_is(name_space_of(command), body_of(command, value)));
+                        static_cast<void>(asked.send_raw(name_space_of(command), body_of(command, value)));
                     }
                     asked.live(1);
                 }
@@ -145,7 +144,7 @@ TEST_SUITE("wrong types") {
     }
 
     TEST_CASE("every request with no field at all, and with one that is wrong") {
-        AskedPrinter asked{"H2D"};
+        TestPrinter asked{"H2D"};
         for (const auto& command : all_commands()) {
             CAPTURE(std::string{command.name});
             const auto name_space = name_space_of(command);
@@ -153,11 +152,11 @@ TEST_SUITE("wrong types") {
             json bare = json::object();
             if (whole.contains("command"))
                 bare["command"] = whole.at("command");
-            static_cast<void>(asked.ask_as_it_is(name_space, bare));
+            static_cast<void>(asked.send_raw(name_space, bare));
             for (const auto* const field : fields) {
                 auto body = whole;
                 body[field] = json::object();
-                static_cast<void>(asked.ask_as_it_is(name_space, body));
+                static_cast<void>(asked.send_raw(name_space, body));
             }
             asked.live(1);
         }
@@ -165,7 +164,7 @@ TEST_SUITE("wrong types") {
     }
 
     TEST_CASE("a message as deep as it is long does not use up the stack") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         constexpr int depth = 200'000;
         const auto deep = R"({"print":{"command":"pause","sequence_id":"1","param":)" +
                           std::string(depth, '[') + std::string(depth, ']') + "}}";
@@ -175,7 +174,7 @@ TEST_SUITE("wrong types") {
     }
 
     TEST_CASE("bytes that are no UTF-8 are no request") {
-        AskedPrinter asked{"P1S"};
+        TestPrinter asked{"P1S"};
         CHECK(asked.printer.answer("{\"print\":{\"command\":\"pause\",\"param\":\"\xF0\x34\"}}", 0ms)
                   .answers.empty());
     }

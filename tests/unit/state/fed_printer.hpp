@@ -3,7 +3,7 @@
 #pragma once
 
 #include "unit/source_directory.hpp"
-#include "unit/state/afresh.hpp"
+#include "unit/state/decode_fresh.hpp"
 #include <bambu2mqtt/state/printer.hpp>
 
 #include <doctest/doctest.h>
@@ -68,9 +68,9 @@ class FedPrinter {
 
     /// Whether the text is refused as a message; then nothing may have changed.
     bool refuses(std::string_view message) {
-        const Json before = printer_.report().root();
+        const Json before = printer_.report_state().root();
         const bool refused = !printer_.take(message, parser_, std::nullopt).ok();
-        CHECK((!refused || before == printer_.report().root()));
+        CHECK((!refused || before == printer_.report_state().root()));
         return refused;
     }
 
@@ -172,9 +172,9 @@ class FedPrinter {
             const bool decodes = instances[i].entity->decode != nullptr && printer_.present(i);
             const bool banded = rounding_ == Rounding::banded &&
                                 (instances[i].entity->coarse || instances[i].entity->hysteresis > 0);
-            if (decodes && !banded && printer_.value(i) != afresh(printer_, i)) {
+            if (decodes && !banded && printer_.value(i) != decode_fresh(printer_, i)) {
                 FAIL_CHECK(instances[i].id, " shows ", payload_of(printer_.value(i)), " and the report says ",
-                           payload_of(afresh(printer_, i)));
+                           payload_of(decode_fresh(printer_, i)));
             }
             const auto now = update.layout_changed || told ? Shadow{} : shadow(i);
             if (!update.layout_changed && !told &&

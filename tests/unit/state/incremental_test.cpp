@@ -6,15 +6,15 @@ namespace bambu2mqtt::test {
 
 namespace {
 
-struct Told {
+struct Written {
     std::string get_version{};
     Json print{};
 };
 
-Told told_by(std::string_view model) {
+Written report_of(std::string_view model) {
     const auto text = fixture(model);
     const auto parts = split_messages(text);
-    return Told{std::string{parts[0].text}, Json::parse(parts[1].text)["print"]};
+    return Written{std::string{parts[0].text}, Json::parse(parts[1].text)["print"]};
 }
 
 /// A printer that was told the same, in the same order, and nothing else.
@@ -31,7 +31,7 @@ void check_same_as_fresh(const FedPrinter& printer, const std::vector<std::strin
 
 TEST_CASE("random partial reports of every model leave no value behind") {
     for (const auto model : fixture_models) {
-        const auto told = told_by(model);
+        const auto told = report_of(model);
         for (unsigned seed = 1; seed <= 2; ++seed) {
             INFO(std::string{model}, ", seed ", seed);
             RandomReports random(seed);
@@ -54,7 +54,7 @@ TEST_CASE("reports of other models into a printer that nobody knows") {
         RandomReports random(seed);
         FedPrinter printer;
         for (int i = 0; i < 25; ++i) {
-            const auto told = told_by(fixture_models[random.below(fixture_models.size())]);
+            const auto told = report_of(fixture_models[random.below(fixture_models.size())]);
             if (random.chance(15)) {
                 printer.feed(told.get_version);
             }
@@ -67,7 +67,7 @@ TEST_CASE("reports of other models into a printer that nobody knows") {
 
 TEST_CASE("partial reports first, into a printer that is remembered") {
     for (const auto model : fixture_models) {
-        const auto told = told_by(model);
+        const auto told = report_of(model);
         FedPrinter before;
         before.feed_lines(fixture(model));
         RandomReports random(7);
@@ -81,7 +81,7 @@ TEST_CASE("partial reports first, into a printer that is remembered") {
 
 TEST_CASE("the same message again changes nothing") {
     for (const auto model : fixture_models) {
-        const auto told = told_by(model);
+        const auto told = report_of(model);
         RandomReports random(11);
         FedPrinter printer;
         printer.feed_lines(fixture(model));
@@ -103,7 +103,7 @@ TEST_CASE("the same message again changes nothing") {
 
 TEST_CASE("with a clock, too") {
     RandomReports random(13);
-    const auto told = told_by("h2d");
+    const auto told = report_of("h2d");
     FedPrinter printer;
     printer.feed_lines(fixture("h2d"));
     for (int i = 0; i < 60; ++i) {

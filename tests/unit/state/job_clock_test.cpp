@@ -110,9 +110,9 @@ TEST_CASE("hours of use count running time over days, not pauses in what is hear
 
 TEST_CASE("a wall clock that jumps counts nothing") {
     JobClock clock;
-    Document document;
+    ReportState document;
     Changes changes;
-    document.tell("gcode_state", "RUNNING", changes);
+    document.set_top_level("gcode_state", "RUNNING", changes);
     clock.update(document, at(0), changes);
     clock.update(document, Now{.instant = at(60).instant, .wall = at(86400).wall}, changes);
     CHECK(clock.usage_hours() == doctest::Approx(60.0 / 3600));

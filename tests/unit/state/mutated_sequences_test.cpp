@@ -140,14 +140,14 @@ void check_values(const Printer& printer) {
         if (instance.entity->decode == nullptr || !printer.present(i)) {
             continue;
         }
-        if (const auto value = afresh(printer, i); printer.value(i) != value) {
+        if (const auto value = decode_fresh(printer, i); printer.value(i) != value) {
             FAIL_CHECK(instance.id, " shows ", payload_of(printer.value(i)), " and the report says ",
                        payload_of(value));
         }
         (void)printer.attributes(i);
     }
     auto facts = printer.facts();
-    CHECK_FALSE(learn(facts, printer.report())); // nothing that changed was overlooked
+    CHECK_FALSE(learn(facts, printer.report_state())); // nothing that changed was overlooked
 }
 
 /// A good report after all that: what it says is shown.

@@ -8,9 +8,9 @@ namespace {
 /// Whether a message leaves every state and the whole report as they were.
 bool changes_nothing(FedPrinter& printer, std::string_view message) {
     const auto states = printer.states();
-    const Json report = printer.printer().report().root();
+    const Json report = printer.printer().report_state().root();
     const auto update = printer.feed(message);
-    return states == printer.states() && report == printer.printer().report().root() &&
+    return states == printer.states() && report == printer.printer().report_state().root() &&
            update.changed.empty() && !update.layout_changed;
 }
 

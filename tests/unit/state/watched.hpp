@@ -40,7 +40,7 @@ struct Watched : BridgeDriver {
 
 /// Another run of the gateway with what this one remembers.
 inline BridgeSetup restarted(BridgeDriver& driver) {
-    driver.say_goodbye();
+    driver.shutdown();
     driver.turn();
     return BridgeSetup{.saved = {Json::parse(driver.bridge().session(0).save())}};
 }

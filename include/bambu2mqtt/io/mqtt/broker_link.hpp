@@ -43,7 +43,7 @@ class BrokerLink {
     /// no answer within a minute, ends the connection with a BrokerDown that names the filter. For leftovers
     /// with QoS 0: of messages that have to be acknowledged Mosquitto queues a thousand and drops the rest,
     /// and there can be more retained ones.
-    bool subscribe(const std::string& filter, Interest interest = Interest::leftovers);
+    bool subscribe(const std::string& filter, Interest interest = Interest::retained);
 
     /// Ends such a subscription.
     bool unsubscribe(const std::string& filter);

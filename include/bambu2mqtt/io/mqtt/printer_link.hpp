@@ -38,7 +38,7 @@ class PrinterLink {
     bool request(const std::string& payload);
 
     /// Subscribes to the report topic again, or ends that subscription, on the connection that stands.
-    void hear(bool reports);
+    void subscribe_reports(bool reports);
 
     /// Looks at the certificate that is shown at this host now and, if its SHA-256 is `fingerprint` and it
     /// names the serial, trusts it from now on. Ends in one TrustDone event with `ticket`.

@@ -24,12 +24,12 @@ class AnnouncementGate {
     [[nodiscard]] bool pass(const std::string& address, Instant now);
 
   private:
-    struct Passed {
+    struct RecentAnnouncement {
         std::string address{};
         std::optional<Instant> at{};
     };
 
-    std::array<Passed, 4> passed_{};
+    std::array<RecentAnnouncement, 4> recent_{};
 };
 
 /// A port that cannot be had is told once and tried again every minute; nothing else depends on it.
@@ -39,7 +39,7 @@ class SsdpListener {
 
     /// `targets`: serials and the targets of their events. Listens from now on; starts no thread when there
     /// is nobody to listen for or nowhere to listen. `complain` is called here and from the thread.
-    SsdpListener(std::map<std::string, std::size_t> targets, SsdpDoors doors, EventQueue& events,
+    SsdpListener(std::map<std::string, std::size_t> targets, SsdpEndpoints endpoints, EventQueue& events,
                  Complaint complain);
     SsdpListener(const SsdpListener&) = delete;
     SsdpListener& operator=(const SsdpListener&) = delete;
@@ -52,7 +52,7 @@ class SsdpListener {
     };
 
     void run();
-    void hear(const PrinterNotice& announcement);
+    void on_announcement(const PrinterNotice& announcement);
 
     std::map<std::string, Listened> printers_; // the thread's own, as all until end_
     SsdpSockets sockets_;

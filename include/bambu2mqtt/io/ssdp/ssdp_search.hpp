@@ -11,7 +11,8 @@ namespace bambu2mqtt {
 
 /// Hands every announcement to `take` until that says false or `deadline` has come. `complain` is told of
 /// ports that cannot be listened on. False, at once, when that is all of them.
-bool search_printers(SsdpDoors doors, Instant deadline, const std::function<bool(const PrinterNotice&)>& take,
+bool search_printers(SsdpEndpoints endpoints, Instant deadline,
+                     const std::function<bool(const PrinterNotice&)>& take,
                      const SsdpSockets::Complaint& complain);
 
 } // namespace bambu2mqtt

@@ -2,7 +2,7 @@
 // printers matter, nor threads.
 #pragma once
 
-#include <bambu2mqtt/printer/announcement.hpp>
+#include <bambu2mqtt/printer/ssdp_announcement.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ struct pollfd;
 namespace bambu2mqtt {
 
 /// Where announcements are listened for.
-struct SsdpDoors {
+struct SsdpEndpoints {
     std::string address = "0.0.0.0"; ///< local IPv4 address; only this one receives broadcasts and multicast
     std::vector<std::uint16_t> ports{broadcast_announcements, multicast_announcements}; ///< empty: nowhere
     /// Addresses of the interfaces on which the multicast group is joined; nothing: all that can, except
@@ -26,11 +26,11 @@ struct SsdpDoors {
 };
 
 /// "ADDRESS:PORT[,PORT]..." or "off"; nothing for other text.
-[[nodiscard]] std::optional<SsdpDoors> parse_ssdp_doors(std::string_view text);
+[[nodiscard]] std::optional<SsdpEndpoints> parse_ssdp_endpoints(std::string_view text);
 
-/// The doors of the environment variable BAMBU2MQTT_ANNOUNCEMENTS (parse_ssdp_doors()), else all of the
+/// The doors of the environment variable BAMBU2MQTT_ANNOUNCEMENTS (parse_ssdp_endpoints()), else all of the
 /// machine: for tests, which must keep to loopback. Text that says nothing counts as "off".
-[[nodiscard]] SsdpDoors ssdp_doors();
+[[nodiscard]] SsdpEndpoints ssdp_endpoints();
 
 /// Shares its ports with other programs of the machine that do the same (SO_REUSEADDR, SO_REUSEPORT).
 class SsdpSockets {
@@ -39,7 +39,7 @@ class SsdpSockets {
     using Take = std::function<void(PrinterNotice)>;
 
     /// Opens nothing yet.
-    explicit SsdpSockets(SsdpDoors doors);
+    explicit SsdpSockets(SsdpEndpoints endpoints);
     SsdpSockets(const SsdpSockets&) = delete;
     SsdpSockets& operator=(const SsdpSockets&) = delete;
     ~SsdpSockets();
@@ -49,7 +49,7 @@ class SsdpSockets {
     void refresh(const Complaint& complain);
 
     /// How many ports are wanted, and how many of them are listened on.
-    [[nodiscard]] std::size_t doors() const noexcept { return sockets_.size(); }
+    [[nodiscard]] std::size_t endpoints() const noexcept { return sockets_.size(); }
 
     [[nodiscard]] std::size_t open() const;
 
@@ -71,7 +71,7 @@ class SsdpSockets {
     void open_socket(Socket& socket, const Complaint& complain) const;
     void join(int descriptor) const;
 
-    SsdpDoors doors_;
+    SsdpEndpoints endpoints_;
     std::vector<Socket> sockets_;
 };
 

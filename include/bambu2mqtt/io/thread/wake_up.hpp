@@ -14,7 +14,7 @@ class WakeUp {
     /// To be waited for with POLLIN: readable once somebody called, until it is emptied.
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
-    void call() const noexcept;
+    void notify() const noexcept;
 
     void empty() const noexcept;
 

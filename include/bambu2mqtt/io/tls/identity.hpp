@@ -34,7 +34,7 @@ class Identity {
     [[nodiscard]] std::variant<std::optional<Expected>, Untrusted> known();
 
     /// How to look: one handshake in which nothing is said.
-    [[nodiscard]] ProbeTarget look_at(const std::string& address, std::uint16_t port) const;
+    [[nodiscard]] ProbeTarget probe_target(const std::string& address, std::uint16_t port) const;
 
     /// By decide_trust(). In pin mode without a pin a trusted certificate is remembered; when that fails
     /// (Doubt::pin) it is not trusted.

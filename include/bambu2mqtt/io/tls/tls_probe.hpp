@@ -25,7 +25,7 @@ namespace bambu2mqtt {
 class TlsProbe {
   public:
     using Id = std::uint64_t;
-    using Answer = std::function<void(Result<PeerCertificate>)>;
+    using Callback = std::function<void(Result<PeerCertificate>)>;
 
     TlsProbe();
     TlsProbe(const TlsProbe&) = delete;
@@ -35,16 +35,16 @@ class TlsProbe {
 
     /// Calls `answer` exactly once from the probe's thread, unless cancelled. It must be quick and must not
     /// throw. See TlsHandshake::step for what it is told.
-    Id start(ProbeTarget target, Answer answer);
+    Id start(ProbeTarget target, Callback callback);
 
     /// Breaks it off; returns when its connection is closed and its answer can no longer be called.
     /// Harmless for one that has ended. Not to be called from an answer.
     void cancel(Id id);
 
   private:
-    struct Look {
+    struct Probe {
         ProbeTarget target{};
-        Answer answer{};
+        Callback callback{};
         Instant deadline{};
         std::unique_ptr<TlsHandshake> handshake{};
     };
@@ -59,10 +59,10 @@ class TlsProbe {
     std::mutex mutex_;
     std::condition_variable orders_done_;
     Id last_id_ = 0; // guarded by mutex_, as all until stopping_
-    std::map<Id, Look> incoming_;
+    std::map<Id, Probe> incoming_;
     std::vector<Id> cancelled_;
     bool stopping_ = false;
-    std::map<Id, Look> looks_; // the probe's thread alone
+    std::map<Id, Probe> probes_; // the probe's thread alone
     std::thread thread_;
 };
 

@@ -1,0 +1,31 @@
+// Words for messages: what was found, what is possible, which known name was probably meant.
+// Knows nothing of where the words come from.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+/// Number of single-character changes (insert, delete, replace, swap of neighbours) that turn one name into
+/// the other; upper and lower case are the same, and so are "-" and "_".
+[[nodiscard]] std::size_t edit_distance(std::string_view left, std::string_view right);
+
+/// The known name a misspelt one was probably meant to be: few changes away, or one contains the other.
+/// Empty when none is near enough to be worth a suggestion.
+[[nodiscard]] std::string_view nearest_name(std::string_view name, std::span<const std::string_view> known);
+
+/// Foreign text made fit for one line: what is no UTF-8 and control characters (C0, DEL, C1) become "?", and
+/// what is over `longest` bytes becomes "...".
+[[nodiscard]] std::string printable(std::string_view text, std::size_t longest);
+
+/// The same for a part of a message; what stands before "@" in a URL becomes "***", because it may hold a
+/// password.
+[[nodiscard]] std::string sanitize_for_log(std::string_view text, std::size_t longest = 80);
+
+/// `"a", "b" or "c"`: the words something may have.
+[[nodiscard]] std::string one_of(std::span<const std::string_view> words);
+
+} // namespace bambu2mqtt

@@ -1,0 +1,44 @@
+// Which of many is due first.
+#pragma once
+
+#include <bambu2mqtt/base/time.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace bambu2mqtt {
+
+/// One moment per member, at most; finding the first and moving one costs the logarithm of their number.
+class DeadlineQueue {
+  public:
+    explicit DeadlineQueue(std::size_t members) : moments_(members) {}
+
+    /// When `member` is due from now on; nothing: not at all.
+    void set(std::size_t member, std::optional<Instant> moment) {
+        auto& current = moments_[member];
+        if (current == moment) {
+            return;
+        }
+        if (current) {
+            order_.erase({*current, member});
+        }
+        if (moment) {
+            order_.insert({*moment, member});
+        }
+        current = moment;
+    }
+
+    /// The member that is due first.
+    [[nodiscard]] std::optional<std::pair<Instant, std::size_t>> first() const {
+        return order_.empty() ? std::nullopt : std::optional{*order_.begin()};
+    }
+
+  private:
+    std::vector<std::optional<Instant>> moments_;
+    std::set<std::pair<Instant, std::size_t>> order_;
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,90 @@
+// What happens to a printer and its jobs, told once each: held against what was known before, also before a
+// restart or a lost connection. Pure; time is an argument.
+#pragma once
+
+#include <bambu2mqtt/base/json.hpp>
+#include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/state/machine_watch.hpp>
+#include <bambu2mqtt/state/printer_event.hpp>
+#include <bambu2mqtt/state/runout_watch.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bambu2mqtt {
+
+class ReportState;
+class Printer;
+
+class JobTracker {
+  public:
+    /// The connection begins anew: what the next full report shows may have happened long ago.
+    void reconnected() noexcept { late_ = true; }
+
+    /// The printer has merged a report, a full one or a part. The first one ever is where the watching
+    /// begins: nothing has happened.
+    [[nodiscard]] std::vector<PrinterEvent> update(const Printer& printer, bool full, Now now);
+
+    /// Whether the printer is shown as connected.
+    [[nodiscard]] std::vector<PrinterEvent> reachable(bool online, Now now);
+
+    /// Ends waiting for the code that tells a cancelled job from a failed one.
+    [[nodiscard]] std::vector<PrinterEvent> tick(Now now);
+
+    /// When tick() is due.
+    [[nodiscard]] std::optional<Instant> deadline() const;
+
+    /// What has to survive a restart; restore() takes any content, strange one is as if there were none.
+    [[nodiscard]] Json save() const;
+    void restore(const Json& saved);
+
+  private:
+    /// The job as last seen.
+    struct Job {
+        std::string key{}; ///< its ids, or its name where they are "0"
+        std::string task{};
+        std::string file{};
+        std::optional<std::int64_t> progress{};
+        std::optional<WallTime> start{};
+    };
+
+    /// A job that is over, and nobody knows yet how.
+    struct Ending {
+        Job job{};
+        Instant until{};
+        WallTime time{};
+        bool late = false;
+        bool failed = false; ///< FAILED was seen; else it just went idle
+    };
+
+    using PrinterEvents = std::vector<PrinterEvent>;
+
+    void follow_job(std::string_view status, const Job& seen, std::uint32_t error, Now now,
+                    PrinterEvents& out);
+    [[nodiscard]] bool is_another(const Job& seen) const;
+    void start_job(const Job& seen, Now now, PrinterEvents& out);
+    void end_job(std::string_view status, const Job& job, std::uint32_t error, Now now, PrinterEvents& out);
+    void finish_job(std::string_view status, std::uint32_t error, PrinterEvents& out);
+    void follow_errors(const ReportState& report, const Job& job, Now now, PrinterEvents& out);
+    [[nodiscard]] PrinterEvent completed(PrinterEvent printer_event, const Job& job, WallTime time) const;
+    [[nodiscard]] PrinterEvent make(std::string_view type, const Job& job, WallTime time) const;
+
+    std::string status_; ///< print_status as last seen; empty: never
+    std::string error_;  ///< the problem that stands, as the printer shows it; empty: none
+    std::set<std::string> hms_;
+    RunoutWatch runout_;
+    MachineWatch machine_;
+    std::optional<bool> online_;
+    Job job_;
+    std::optional<Ending> ending_;
+    bool begun_ = false; ///< something was seen before
+    bool late_ = true;
+};
+
+} // namespace bambu2mqtt

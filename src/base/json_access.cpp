@@ -1,0 +1,157 @@
+#include <bambu2mqtt/base/json_access.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace bambu2mqtt::read {
+
+namespace {
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && text.front() == ' ') {
+        text.remove_prefix(1);
+    }
+    while (!text.empty() && text.back() == ' ') {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+    text = trim(text);
+    if (text.starts_with('+')) {
+        text.remove_prefix(1);
+    }
+    double result = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, result);
+    if (error != std::errc{} || stopped != end || !std::isfinite(result)) {
+        return std::nullopt;
+    }
+    return result;
+}
+
+std::optional<std::uint64_t> parse_hex(std::string_view text) {
+    text = trim(text);
+    if (text.starts_with("0x") || text.starts_with("0X")) {
+        text.remove_prefix(2);
+    }
+    if (text.empty() || text.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    if (text.size() > 16) {
+        text.remove_prefix(text.size() - 16);
+    }
+    std::uint64_t result = 0;
+    std::from_chars(text.data(), text.data() + text.size(), result, 16);
+    return result;
+}
+
+constexpr int deepest = 64;
+
+/// How deep lists and objects are nested. Brackets in texts do not count.
+int depth_of(std::string_view text) {
+    int depth = 0;
+    int greatest = 0;
+    bool in_text = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (in_text) {
+            at += c == '\\' ? 1 : 0;
+            in_text = c != '"';
+        } else if (c == '"') {
+            in_text = true;
+        } else if (c == '{' || c == '[') {
+            greatest = std::max(greatest, ++depth);
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return greatest;
+}
+
+} // namespace
+
+std::optional<Json> json(std::string_view text) {
+    if (depth_of(text) > deepest) {
+        return std::nullopt;
+    }
+    auto value = Json::parse(text, nullptr, false);
+    return value.is_discarded() ? std::nullopt : std::optional{std::move(value)};
+}
+
+std::optional<double> number(const Json* value) {
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (value->is_number()) {
+        const auto result = value->get<double>();
+        return std::isfinite(result) ? std::optional{result} : std::nullopt;
+    }
+    if (value->is_string()) {
+        return parse_number(value->get_ref<const std::string&>());
+    }
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> integer(const Json* value) {
+    if (value != nullptr && value->is_number_integer() && !value->is_number_unsigned()) {
+        return value->get<std::int64_t>();
+    }
+    const auto result = number(value);
+    if (!result || std::abs(*result) >= 9.2e18 || std::trunc(*result) != *result) {
+        return std::nullopt;
+    }
+    return static_cast<std::int64_t>(*result);
+}
+
+std::optional<std::string_view> text(const Json* value) {
+    if (value == nullptr || !value->is_string()) {
+        return std::nullopt;
+    }
+    const std::string_view result = value->get_ref<const std::string&>();
+    return result.empty() ? std::nullopt : std::optional{result};
+}
+
+std::optional<bool> flag(const Json* value) {
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (value->is_boolean()) {
+        return value->get<bool>();
+    }
+    if (value->is_string()) {
+        const auto& word_text = value->get_ref<const std::string&>();
+        if (word_text == "true") {
+            return true;
+        }
+        if (word_text == "false") {
+            return false;
+        }
+    }
+    const auto result = number(value);
+    return result ? std::optional{*result != 0} : std::nullopt;
+}
+
+std::optional<std::uint64_t> word(const Json* value) {
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (value->is_string()) {
+        return parse_hex(value->get_ref<const std::string&>());
+    }
+    return signed_word(value);
+}
+
+std::optional<std::uint64_t> signed_word(const Json* value) {
+    const auto result = integer(value);
+    if (!result) {
+        return std::nullopt;
+    }
+    return *result < 0 ? static_cast<std::uint32_t>(*result) : static_cast<std::uint64_t>(*result);
+}
+
+} // namespace bambu2mqtt::read

@@ -1,0 +1,63 @@
+// Several values for the same control at once: the newest counts.
+#include <bambu2mqtt/command/command_runner.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace bambu2mqtt {
+
+/// Ends older values for the same control. Gives when this one may be sent: not in a burst with those that
+/// were, so that of many values at once the printer gets the first and the last.
+Instant CommandRunner::supersede(Ticket by, Now now) {
+    Instant earliest = now.instant;
+    const auto& newer = running_.at(by);
+    std::vector<Ticket> older;
+    for (const auto& [ticket, running] : running_) {
+        const bool same = newer.supersedes && running.supersedes && running.entity == newer.entity;
+        if (same && ticket != by && (running.sent_at || running.held_until)) {
+            older.push_back(ticket);
+        }
+    }
+    for (const auto ticket : older) {
+        const auto& running = running_.at(ticket);
+        const bool sent = running.sent_at.has_value();
+        earliest = std::max(earliest, sent ? *running.sent_at + spacing : *running.held_until);
+        pending_.mute(ticket);
+        std::erase_if(outgoing_, [&](const Outgoing& outgoing) { return outgoing.ticket == ticket; });
+        end(ticket,
+            Outcome{.status = sent ? Status::unconfirmed : Status::refused,
+                    .code = Code::superseded,
+                    .message = fmt::format("a newer value for {} came", running.entity)},
+            {}, now);
+    }
+    return earliest;
+}
+
+/// Values that waited for the one before. Little time has passed, but the connection may be gone and a job
+/// may have begun.
+void CommandRunner::send_held(const Situation& situation, Reachability reachability, Now now,
+                              Effects& effects) {
+    std::vector<Ticket> due;
+    for (const auto& [ticket, running] : running_) {
+        if (running.held_until && *running.held_until <= now.instant) {
+            due.push_back(ticket);
+        }
+    }
+    for (const auto ticket : due) {
+        auto& running = running_.at(ticket);
+        running.held_until.reset();
+        auto refusal = unreachable(*running.command, reachability);
+        if (!refusal) {
+            refusal = refused_by_job(running.command->when, situation.report);
+        }
+        if (refusal) {
+            end(ticket, refused({}, *std::move(refusal)), {}, now);
+        } else {
+            send(ticket, situation, now, effects);
+        }
+    }
+}
+
+} // namespace bambu2mqtt

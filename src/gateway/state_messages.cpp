@@ -1,0 +1,83 @@
+#include <bambu2mqtt/command/controls.hpp>
+#include <bambu2mqtt/gateway/state_messages.hpp>
+
+namespace bambu2mqtt {
+
+namespace {
+
+/// The version of topics and payloads, told in bridge/info.
+constexpr int contract_version = 1;
+
+std::string word(bool online) {
+    return online ? "online" : "offline";
+}
+
+} // namespace
+
+std::vector<Message> state_messages(const Printer& printer, std::size_t index, const PrinterTopics& topics) {
+    const auto& instance = printer.layout().instances()[index];
+    std::vector<Message> messages;
+    if (instance.entity->decode == nullptr) {
+        return messages;
+    }
+    const auto& value = printer.value(index);
+    messages.reserve(2);
+    messages.push_back(Message{topics.state(instance.id), payload_of(value)});
+    if (instance.entity->attributes != nullptr) {
+        auto text = printer.attributes(index).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+        messages.push_back(Message{topics.attributes(instance.id), std::move(text)});
+    }
+    if (instance.entity->latest != nullptr) {
+        messages.push_back(Message{topics.latest(instance.id), payload_of(printer.latest(index))});
+    }
+    return messages;
+}
+
+std::vector<Message> control_availability_messages(const Printer& printer, const PrinterTopics& topics,
+                                                   const CommandPolicy& policy) {
+    std::vector<Message> messages;
+    for (const auto& instance : printer.layout().instances()) {
+        if (depends_on_job(*instance.entity) && is_control(*instance.entity, printer.facts(), policy)) {
+            messages.push_back(Message{topics.entity_availability(instance.id),
+                                       word(works_now(*instance.entity, printer.report_state()))});
+        }
+    }
+    return messages;
+}
+
+std::vector<Message> availability_messages(const Printer& printer, const PrinterTopics& topics,
+                                           Reachable reachable) {
+    std::vector<Message> messages;
+    for (const auto& unit : printer.facts().units) {
+        messages.push_back(Message{topics.unit_availability(unit.prefix()), word(unit.present)});
+    }
+    messages.push_back(Message{topics.availability(), word(reachable == Reachable::yes)});
+    return messages;
+}
+
+std::vector<Message> bridge_state_messages(const BridgeTopics& topics,
+                                           const std::vector<std::string>& printers, const Health& health) {
+    const OrderedJson info{
+        {"version", BAMBU2MQTT_VERSION}, {"contract_version", contract_version}, {"printers", printers}};
+    auto sessions = OrderedJson::object();
+    for (const auto& [id, seconds] : health.session_seconds) {
+        sessions[id] = seconds;
+    }
+    const OrderedJson report{{"uptime", health.uptime_seconds},
+                             {"resident_memory_mb", health.resident_memory_mb},
+                             {"open_files", health.open_files},
+                             {"open_files_limit", health.open_files_limit},
+                             {"messages_in", health.messages_in},
+                             {"messages_out", health.messages_out},
+                             {"publish_delay_ms", health.publish_delay_ms},
+                             {"session_age", std::move(sessions)},
+                             {"broker_problem", health.broker_problem.empty()
+                                                    ? OrderedJson(nullptr)
+                                                    : OrderedJson(health.broker_problem)},
+                             {"internal_errors", health.internal_errors}};
+    const auto text = report.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+    return {Message{topics.info(), info.dump()}, Message{topics.health(), text},
+            Message{topics.state(), "online"}};
+}
+
+} // namespace bambu2mqtt

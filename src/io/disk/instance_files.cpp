@@ -1,0 +1,191 @@
+#include <bambu2mqtt/io/disk/instance_files.hpp>
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <string_view>
+#include <thread>
+
+namespace bambu2mqtt {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The gateway tells that it turns once a minute; twice missed is no longer alive.
+constexpr auto health_valid_seconds = 150;
+
+constexpr const char* lock_file_name = "gateway.lock";
+constexpr std::size_t longest_problem = 1024;
+
+constexpr const char* core_dumps_variable = "BAMBU2MQTT_CORE_DUMPS";
+
+/// From the line that InstanceFiles::tell() writes.
+HealthFinding finding_of(const std::string& line) {
+    const bool up = line.starts_with('1');
+    HealthFinding finding;
+    std::string problem;
+    if (line.size() > 2) {
+        const char* const end = line.data() + line.size();
+        const auto number = std::from_chars(line.data() + 2, end, finding.internal_errors);
+        problem.assign(number.ptr < end ? number.ptr + 1 : end, end);
+    }
+    if (!problem.empty()) {
+        finding.fault = up ? problem : "the broker session is down: " + problem;
+    } else if (!up) {
+        finding.fault = "the broker session is down";
+    }
+    return finding;
+}
+
+} // namespace
+
+void read_process(Health& health) {
+    std::ifstream statm{"/proc/self/statm"};
+    std::int64_t total_pages = 0;
+    std::int64_t resident_pages = 0;
+    if (statm >> total_pages >> resident_pages) {
+        const auto bytes = static_cast<double>(resident_pages * sysconf(_SC_PAGESIZE));
+        health.resident_memory_mb = static_cast<double>(static_cast<std::int64_t>(bytes / 1e5 + 0.5)) / 10;
+    }
+    std::error_code problem;
+    health.open_files = 0;
+    for (fs::directory_iterator entry{"/proc/self/fd", problem}, end; !problem && entry != end;
+         entry.increment(problem)) {
+        ++health.open_files;
+    }
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        health.open_files_limit = static_cast<std::int64_t>(limit.rlim_cur);
+    }
+}
+
+void raise_open_files() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+void forbid_core_dumps() {
+    const char* const allowed = std::getenv(core_dumps_variable);
+    if (allowed == nullptr || std::string_view(allowed) != "1") {
+        prctl(PR_SET_DUMPABLE, 0);
+    }
+}
+
+StopSignals::StopSignals() {
+    sigemptyset(&signals_);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+        sigaddset(&signals_, signal);
+    }
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+}
+
+std::string StopSignals::wait() const {
+    int signal = 0;
+    while (sigwait(&signals_, &signal) != 0) {
+    }
+    const char* const name = sigabbrev_np(signal);
+    return name != nullptr ? fmt::format("SIG{}", name) : std::to_string(signal);
+}
+
+std::optional<Error> InstanceFiles::take(const fs::path& state_directory, InstanceFiles& instance_files) {
+    const auto unusable = [&](std::string_view what, int number) {
+        return Error{Problem::unavailable,
+                     fmt::format("state_directory: '{}' cannot be {}: {}", state_directory.string(), what,
+                                 std::strerror(number))};
+    };
+    std::error_code problem;
+    fs::create_directories(state_directory, problem);
+    if (problem) {
+        return unusable("made", problem.value());
+    }
+    if (access(state_directory.c_str(), W_OK | X_OK) != 0) { // also where the file below is there already
+        return unusable("written", errno);
+    }
+    const auto file = state_directory / lock_file_name;
+    instance_files.descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (instance_files.descriptor_ < 0) {
+        return unusable("written", errno);
+    }
+    // The command health holds the lock for a moment, to see whether it can be had.
+    bool taken = false;
+    for (int attempt = 0; attempt < 10 && !taken; ++attempt) {
+        if (attempt > 0) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        }
+        taken = flock(instance_files.descriptor_, LOCK_EX | LOCK_NB) == 0;
+    }
+    if (!taken) {
+        return Error{Problem::refused,
+                     fmt::format("state_directory: '{}' is in use by another gateway; each needs its own",
+                                 state_directory.string())};
+    }
+    instance_files.write_health({});
+    return std::nullopt;
+}
+
+InstanceFiles::~InstanceFiles() {
+    if (descriptor_ >= 0) {
+        write_health({});
+        close(descriptor_);
+    }
+}
+
+/// "1" or "0", then the number of errors, then the problem: "1 0 \n". One write, so that a reader sees all of
+/// it or nothing.
+void InstanceFiles::write_health(const WellBeing& how) const {
+    auto problem = how.broker_problem.substr(0, longest_problem);
+    std::ranges::replace_if(
+        problem, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+    const auto text = fmt::format("{} {} {}\n", how.broker_up ? 1 : 0, how.internal_errors, problem);
+    if (pwrite(descriptor_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) {
+        if (ftruncate(descriptor_, static_cast<off_t>(text.size())) == 0) {
+            futimens(descriptor_, nullptr);
+        }
+    }
+}
+
+HealthFinding check_instance(const fs::path& state_directory) {
+    const auto file = state_directory / lock_file_name;
+    const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return {fmt::format("no gateway has run with '{}'", state_directory.string())};
+    }
+    const bool running = flock(descriptor, LOCK_SH | LOCK_NB) != 0;
+    std::string text(2 * longest_problem, '\0');
+    const auto size = pread(descriptor, text.data(), text.size(), 0);
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+
+    struct stat status {};
+
+    const bool recent =
+        fstat(descriptor, &status) == 0 && std::time(nullptr) - status.st_mtime <= health_valid_seconds;
+    close(descriptor);
+    if (!running) {
+        return {"the gateway is not running"};
+    }
+    if (!recent) {
+        return {"the gateway has stopped turning"};
+    }
+    return finding_of(text.substr(0, text.find('\n')));
+}
+
+} // namespace bambu2mqtt

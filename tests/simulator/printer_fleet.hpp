@@ -1,0 +1,129 @@
+#pragma once
+// Any number of simulated printers behind one real Mosquitto, and with a real vsftpd each where files are
+// wanted: certificates, users, ports, the driver. What a program under test connects to.
+
+#include "simulator/announcer.hpp"
+#include "simulator/driver.hpp"
+#include "simulator/model_profile.hpp"
+#include "simulator/simulated_printer.hpp"
+#include "support/mosquitto.hpp"
+#include "support/pki.hpp"
+#include "support/vsftpd.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt::simulator {
+
+/// How printers are reached.
+enum class Doors {
+    one_each, ///< a TLS port, certificate and access code per printer, as real ones have
+    shared    ///< one TLS port, certificate and access code for all: for load
+};
+
+struct FleetOptions {
+    std::filesystem::path directory{}; ///< certificates, configuration, logs; created if need be
+    int printers = 1;
+    std::vector<std::string> models{"X1C"};       ///< taken in turn; see model_profiles()
+    std::chrono::milliseconds report_interval{0}; ///< 0: each model's own
+    std::chrono::milliseconds print_duration{0};  ///< see SimulatedPrinterOptions
+    std::vector<std::filesystem::path>
+        replays{}; ///< given: printers play these files in turn instead of living
+    Doors doors = Doors::one_each;
+    test_support::KeyKind key = test_support::KeyKind::ec_p256;
+    MachineSettings settings{};
+    std::vector<BehaviourRule> behaviour{}; ///< of all printers; later with() and SimulatedPrinter::manners()
+    Durations durations{};
+    CancelCode cancel_code = CancelCode::with_the_state;
+    std::vector<std::uint16_t> announce_to{}; ///< UDP ports of 127.0.0.1 where printers announce themselves
+    std::chrono::milliseconds announce_every{5000};
+    std::filesystem::path files_root{}; ///< given: jobs are printed from files below it only
+    bool file_servers = false; ///< each printer has an FTPS server of its own, and prints what lies there
+    std::vector<std::string> file_server_lines{}; ///< further lines of their vsftpd.conf
+};
+
+/// What one has to know to connect to a printer.
+struct FleetPrinter {
+    std::string serial{};
+    std::string name{};
+    std::string model{};
+    std::string access_code{};      ///< the user is `bblp`
+    std::string host = "127.0.0.1"; ///< on loopback; empty in a description: left out
+    std::uint16_t port = 0;
+    std::string certificate_sha256{};
+    std::uint16_t ftps_port = 0; ///< 0: it has no file server
+};
+
+/// The printers run from construction to destruction. Make it on a thread that outlives it (see Process).
+class PrinterFleet {
+  public:
+    /// Throws std::runtime_error when a model is not known, a replay holds no message, or the broker or a
+    /// file server does not start (see Vsftpd::available()).
+    explicit PrinterFleet(FleetOptions options);
+
+    [[nodiscard]] const std::vector<FleetPrinter>& printers() const { return printers_; }
+
+    /// Certificate of the authority that signed the printers' certificates.
+    [[nodiscard]] const std::filesystem::path& ca_file() const { return pki_.ca_file(); }
+
+    /// The broker all printers live in: stop, freeze or crash it and they are all gone.
+    [[nodiscard]] test_support::Mosquitto& broker() { return *broker_; }
+
+    /// Port without TLS and users through which everything on all topics can be seen and said.
+    [[nodiscard]] std::uint16_t inner_port() const { return broker_->port(0); }
+
+    [[nodiscard]] Driver& driver() { return *driver_; }
+
+    /// The file server of a printer; only with FleetOptions::file_servers.
+    [[nodiscard]] test_support::Vsftpd& file_server(std::size_t index) { return *file_servers_.at(index); }
+
+    /// Speaks for printers that announce themselves. Only with FleetOptions::announce_to.
+    [[nodiscard]] Announcer& announcer() { return *announcer_; }
+
+    /// The printer gets another address of loopback, "127.0.0.2", as from a router: all printers are gone for
+    /// a moment, and this one comes back there and announces it.
+    void move(std::size_t index, const std::string& address);
+
+    /// Calls `action(SimulatedPrinter&)` on a printer that lives (not one that replays) and gives what it
+    /// gives.
+    template <typename Action>
+    auto with(std::size_t index, Action action) {
+        return driver_->with(
+            index, [&action](Printer& printer) { return action(dynamic_cast<SimulatedPrinter&>(printer)); });
+    }
+
+    /// What a living printer has been asked so far, in order.
+    [[nodiscard]] std::vector<ReceivedRequest> requests(std::size_t index);
+
+    /// The bodies of the requests of that name, "print.pause", in order.
+    [[nodiscard]] std::vector<nlohmann::json> requests(std::size_t index, const std::string& name);
+
+    /// A new access code, as after toggling LAN mode on the screen: whoever has the old one is dropped.
+    void change_access_code(std::size_t index, const std::string& code);
+
+    /// A new certificate, as after a factory reset: connections made from now on see it.
+    void replace_certificate(std::size_t index, const test_support::CertificateOptions& options);
+
+  private:
+    void prepare_door(std::size_t index);
+    void start_file_servers();
+    [[nodiscard]] std::vector<std::unique_ptr<Printer>> make_printers() const;
+    [[nodiscard]] std::vector<Notify> make_notifies() const;
+    [[nodiscard]] const ModelProfile& model_of(std::size_t index) const;
+    [[nodiscard]] std::filesystem::path file(std::size_t index, const std::string& ending) const;
+    void write_users(std::size_t index) const;
+
+    FleetOptions options_;
+    test_support::Pki pki_;
+    std::vector<FleetPrinter> printers_;
+    std::vector<test_support::Listener> listeners_;
+    std::unique_ptr<test_support::Mosquitto> broker_;
+    std::vector<std::unique_ptr<test_support::Vsftpd>> file_servers_;
+    std::unique_ptr<Driver> driver_;
+    std::unique_ptr<Announcer> announcer_;
+};
+
+} // namespace bambu2mqtt::simulator

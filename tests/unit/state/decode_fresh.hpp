@@ -1,0 +1,23 @@
+// What a printer shows, looked at from outside.
+#pragma once
+
+#include <bambu2mqtt/state/printer.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <variant>
+
+namespace bambu2mqtt::test {
+
+/// What an entity would show were the whole report decoded now, by a printer that rounds plainly.
+[[nodiscard]] inline Value decode_fresh(const Printer& printer, std::size_t index) {
+    const auto& instance = printer.layout().instances()[index];
+    const auto value = instance.entity->decode(
+        View{printer.report_state(), printer.facts(), *instance.entity, instance.place});
+    const auto* const number = std::get_if<double>(&value);
+    return number != nullptr && instance.entity->coarse
+               ? Value{static_cast<std::int64_t>(std::lround(*number))}
+               : value;
+}
+
+} // namespace bambu2mqtt::test
