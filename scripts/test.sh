@@ -94,7 +94,7 @@ sources() {
 check_core_is_pure() {
     local folder folders=() words
     words='MQTTAsync|curl/|spdlog/|openssl/|sys/socket|<thread>|<mutex>|::now\(|sleep'
-    for folder in {src,include/bambu2mqtt}/{core,printer,entity,announce,session,command,file}; do
+    for folder in {src,include/bambu2mqtt}/{base,printer,topic,file,port,entity,command,state,homeassistant,gateway}; do
         if [ -d "$folder" ]; then
             folders+=("$folder")
         fi
@@ -240,6 +240,7 @@ mkdir -p "$logs"
 rm -f "$logs"/*.log
 
 gate purity check_core_is_pure
+gate layers scripts/check-layers.sh
 gate format check_format
 gate sizes check_sizes
 gate scripts check_scripts
