@@ -103,8 +103,13 @@ int run_encode(const Options& options, std::istream& input, std::ostream& output
         return refuse(Refusal{Code::invalid_argument, "the arguments are no JSON"}, output);
     }
     const CommandPolicy policy{.raw_commands = options.raw_commands}; // else as by default
-    const Situation situation{printer.report_state(), printer.facts(), printer.layout(),
-                              printer.values(),       policy,          job_id(seconds_now(options), 0)};
+    const Situation situation{printer.report_state(),
+                              printer.gateway(),
+                              printer.facts(),
+                              printer.layout(),
+                              printer.values(),
+                              policy,
+                              job_id(seconds_now(options), 0)};
     const auto prepared = prepare(*command, *given, situation);
     if (const auto* const refusal = std::get_if<Refusal>(&prepared)) {
         return refuse(*refusal, output);

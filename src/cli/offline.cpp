@@ -17,7 +17,7 @@ namespace {
 /// What only a running gateway can know is left out of decode.
 bool comes_from_reports(const Entity& entity) {
     return entity.decode != nullptr &&
-           !(entity.follows == Follows::bridge && entity.from[0].starts_with("gateway/"));
+           !(entity.follows == Follows::bridge && entity.gateway != GatewayField::none);
 }
 
 OrderedJson values_of(const Printer& printer) {
@@ -119,7 +119,7 @@ int run_discovery(const Options& options, std::istream& input, std::ostream& out
     if (exit_code != 0) {
         return exit_code;
     }
-    (void)printer.know("connection", "connected");
+    (void)printer.set_connection({.state = "connected"});
     if (options.developer_mode) {
         (void)printer.learn_signature(*options.developer_mode ? Signature::not_needed : Signature::needed);
     }

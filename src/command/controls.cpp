@@ -69,9 +69,9 @@ double speed_when_on(const Instance& instance, const Situation& situation) {
     if (running != nullptr && *running > 0) {
         return static_cast<double>(*running);
     }
-    const auto last =
-        read::number(decode::member(situation.report.find("gateway/last_speed"), instance.entity->id));
-    return last && *last > 0 && *last <= 100 ? *last : 100;
+    const auto& speeds = situation.gateway.last_speed;
+    const auto last = speeds.find(instance.entity->id);
+    return last != speeds.end() && last->second > 0 && last->second <= 100 ? last->second : 100;
 }
 
 std::optional<Meaning> percent(std::string_view payload, const Instance& instance,

@@ -1,5 +1,6 @@
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/outcome.hpp>
+#include <bambu2mqtt/entity/gateway_state.hpp>
 
 #include <utility>
 
@@ -34,6 +35,15 @@ OrderedJson to_json(const Outcome& outcome, WallTime time) {
         json["note"] = outcome.note;
     }
     return json;
+}
+
+LastCommand last_command_of(const Outcome& outcome, WallTime time) {
+    return LastCommand{.request_id = outcome.request_id,
+                       .command = printable(outcome.command, longest_command),
+                       .status = outcome.status,
+                       .code = outcome.code,
+                       .message = printable(outcome.message, longest_message),
+                       .time = time};
 }
 
 } // namespace bambu2mqtt

@@ -35,7 +35,7 @@ Value temperature(const View& view) {
 }
 
 Value active(const View& view) {
-    const auto feed = active_feed(view.report, view.facts);
+    const auto& feed = view.gateway.feed;
     if (feed.kind == Feed::Kind::unclear) {
         return not_known;
     }
@@ -132,7 +132,7 @@ constexpr std::array ams_rows_table{
     Entity{.id = "humidity", .scope = Scope::ams, .quantity = quantity::humidity, .from = {"ams/{unit}"}, .decode = humidity, .exists = reports_humidity, .hysteresis = 1.5},
     Entity{.id = "humidity_index", .scope = Scope::ams, .quantity = quantity::count, .category = diagnostic, .from = {"ams/{unit}"}, .decode = humidity_index, .exists = has_sensors, .icon = "mdi:water-percent"},
     Entity{.id = "temperature", .scope = Scope::ams, .quantity = quantity::temperature, .from = {"ams/{unit}"}, .decode = temperature, .exists = reports_temperature, .hysteresis = 0.25},
-    Entity{.id = "active", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"gateway/feed"}, .decode = active},
+    Entity{.id = "active", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .gateway = GatewayField::feed, .decode = active},
     Entity{.id = "drying", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"ams/{unit}"}, .decode = drying, .exists = dries, .attributes = drying_attributes},
     Entity{.id = "drying_remaining", .scope = Scope::ams, .quantity = quantity::minutes, .from = {"ams/{unit}"}, .decode = drying_remaining, .exists = dries},
     Entity{.id = "drying_temperature", .scope = Scope::ams, .quantity = quantity::target_temperature, .from = {"ams/{unit}"}, .decode = drying_temperature, .exists = tells_drying},

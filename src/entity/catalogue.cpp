@@ -156,6 +156,9 @@ void Layout::add(const Entity& entity, const Place& place, const Facts& facts, s
             readers_[std::move(key)].push_back(index);
         }
     }
+    if (entity.gateway != GatewayField::none) {
+        gateway_readers_[static_cast<std::size_t>(entity.gateway)].push_back(index);
+    }
     instances_.push_back(std::move(instance));
 }
 

@@ -40,8 +40,9 @@ void whole_text(const View& view, OrderedJson& out) {
 }
 
 void changed_at(const View& view, OrderedJson& out) {
-    const Json* const at = member(view.report.find("gateway/target_changed"), view.entity.id);
-    out["changed_at"] = at != nullptr ? OrderedJson(*at) : OrderedJson(nullptr);
+    const auto& changed = view.gateway.target_changed;
+    const auto at = changed.find(view.entity.id);
+    out["changed_at"] = at != changed.end() ? OrderedJson(rfc3339(at->second)) : OrderedJson(nullptr);
 }
 
 Value integer(const View& view) {
@@ -64,18 +65,24 @@ Value degrees(const View& view) {
     return result && plausible(*result) ? Value{*result} : not_known;
 }
 
-Value own(const View& view) {
-    const Json* const value = field(view);
-    if (value == nullptr || value->is_null()) {
-        return not_known;
-    }
-    if (value->is_boolean()) {
-        return value->get<bool>();
-    }
-    if (value->is_number_integer()) {
-        return value->get<std::int64_t>();
-    }
-    return value->is_number() ? Value{value->get<double>()} : text(view);
+Value own(std::optional<bool> flag) {
+    return flag ? Value{*flag} : not_known;
+}
+
+Value own(std::optional<std::int64_t> number) {
+    return number ? Value{*number} : not_known;
+}
+
+Value own(std::optional<double> number) {
+    return number ? Value{*number} : not_known;
+}
+
+Value own(std::optional<WallTime> time) {
+    return time ? Value{rfc3339(*time)} : not_known;
+}
+
+Value own(std::string_view text) {
+    return text.empty() ? not_known : Value{std::string{text}};
 }
 
 std::optional<Packed> packed(const Json* value) {

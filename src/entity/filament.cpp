@@ -14,7 +14,7 @@ namespace {
 using namespace decode;
 
 Value active_tray(const View& view) {
-    return option(view, feed_id(active_feed(view.report, view.facts)));
+    return option(view, feed_id(view.gateway.feed));
 }
 
 std::span<const std::string_view> tray_options(const Facts&) {
@@ -22,7 +22,7 @@ std::span<const std::string_view> tray_options(const Facts&) {
 }
 
 SpoolView active_spool(const View& view) {
-    const auto feed = active_feed(view.report, view.facts);
+    const auto& feed = view.gateway.feed;
     if (feed.kind == Feed::Kind::tray) {
         return tray_view(view.report, feed.unit, feed.slot);
     }
@@ -38,7 +38,7 @@ Value active_filament(const View& view) {
 
 /// What is fed: the attributes of its tray or external spool.
 void active_filament_attributes(const View& view, OrderedJson& out) {
-    const auto feed = active_feed(view.report, view.facts);
+    const auto& feed = view.gateway.feed;
     auto spool = active_spool(view);
     spool.present = spool.data != nullptr ? std::optional{true} : std::nullopt;
     write_spool_attributes(spool, view, feed.kind == Feed::Kind::tray ? feed.slot + 1 : 0,
@@ -61,7 +61,7 @@ SpoolView tray_of(const View& view) {
 }
 
 bool feeds_from_tray(const View& view) {
-    const auto feed = active_feed(view.report, view.facts);
+    const auto& feed = view.gateway.feed;
     return feed.kind == Feed::Kind::tray && feed.unit == view.place.unit->id && feed.slot == view.place.tray;
 }
 
@@ -93,7 +93,7 @@ bool estimates_remaining(const Facts& facts, const Place&) {
 }
 
 bool feeds_from_external(const View& view) {
-    const auto feed = active_feed(view.report, view.facts);
+    const auto& feed = view.gateway.feed;
     return feed.kind == Feed::Kind::external && feed.spool == view.place.spool;
 }
 
@@ -124,12 +124,13 @@ Value external_color(const View& view) {
 }
 
 Value external_active(const View& view) {
-    const auto feed = active_feed(view.report, view.facts);
+    const auto& feed = view.gateway.feed;
     return feed.kind == Feed::Kind::unclear ? not_known : Value{feeds_from_external(view)};
 }
 
 Value awaited_tray(const View& view) {
-    return option(view, read::text(field(view)).value_or(""));
+    const auto& awaited = view.gateway.awaited_feed;
+    return awaited ? option(view, feed_id(*awaited)) : not_known;
 }
 
 bool names_awaited_tray(const Facts& facts, const Place&) {
@@ -138,17 +139,17 @@ bool names_awaited_tray(const Facts& facts, const Place&) {
 
 // clang-format off
 constexpr std::array filament_rows_table{
-    Entity{.id = "active_tray", .quantity = quantity::option, .from = {"gateway/feed", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray", "cfg", "home_flag"}, .decode = active_tray, .attributes = active_tray_attributes, .options_of = tray_options, .icon = "mdi:tray-full"},
-    Entity{.id = "active_filament", .from = {"gateway/feed", "ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray", "cfg", "home_flag"}, .decode = active_filament, .attributes = active_filament_attributes, .icon = "mdi:printer-3d-nozzle"},
-    Entity{.id = "waiting_for_tray", .quantity = quantity::option, .from = {"gateway/awaited_tray"}, .decode = awaited_tray, .exists = names_awaited_tray, .options_of = tray_options, .icon = "mdi:tray-alert"},
+    Entity{.id = "active_tray", .quantity = quantity::option, .from = {"ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray", "cfg", "home_flag"}, .gateway = GatewayField::feed, .decode = active_tray, .attributes = active_tray_attributes, .options_of = tray_options, .icon = "mdi:tray-full"},
+    Entity{.id = "active_filament", .from = {"ams/*", "ams/tray_exist_bits", "vir_slot", "vt_tray", "cfg", "home_flag"}, .gateway = GatewayField::feed, .decode = active_filament, .attributes = active_filament_attributes, .icon = "mdi:printer-3d-nozzle"},
+    Entity{.id = "waiting_for_tray", .quantity = quantity::option, .gateway = GatewayField::awaited_feed, .decode = awaited_tray, .exists = names_awaited_tray, .options_of = tray_options, .icon = "mdi:tray-alert"},
     Entity{.id = "", .scope = Scope::tray, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits", "cfg", "home_flag"}, .decode = tray, .attributes = tray_attributes, .icon = "mdi:tray"},
     Entity{.id = "type", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits"}, .decode = tray_type, .icon = "mdi:label-outline"},
     Entity{.id = "color", .scope = Scope::tray, .enabled_by_default = false, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits"}, .decode = tray_color, .icon = "mdi:palette"},
     Entity{.id = "remaining", .scope = Scope::tray, .quantity = quantity::percent, .from = {"ams/{unit}/{tray}", "ams/tray_exist_bits", "cfg", "home_flag"}, .decode = tray_remaining, .exists = estimates_remaining, .icon = "mdi:gauge"},
-    Entity{.id = "", .scope = Scope::external, .name = "Filament", .from = {"vir_slot", "vt_tray", "gateway/feed"}, .decode = external, .attributes = external_attributes, .icon = "mdi:tray"},
-    Entity{.id = "type", .scope = Scope::external, .enabled_by_default = false, .from = {"vir_slot", "vt_tray", "gateway/feed"}, .decode = external_type, .icon = "mdi:label-outline"},
-    Entity{.id = "color", .scope = Scope::external, .enabled_by_default = false, .from = {"vir_slot", "vt_tray", "gateway/feed"}, .decode = external_color, .icon = "mdi:palette"},
-    Entity{.id = "active", .scope = Scope::external, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"gateway/feed"}, .decode = external_active},
+    Entity{.id = "", .scope = Scope::external, .name = "Filament", .from = {"vir_slot", "vt_tray"}, .gateway = GatewayField::feed, .decode = external, .attributes = external_attributes, .icon = "mdi:tray"},
+    Entity{.id = "type", .scope = Scope::external, .enabled_by_default = false, .from = {"vir_slot", "vt_tray"}, .gateway = GatewayField::feed, .decode = external_type, .icon = "mdi:label-outline"},
+    Entity{.id = "color", .scope = Scope::external, .enabled_by_default = false, .from = {"vir_slot", "vt_tray"}, .gateway = GatewayField::feed, .decode = external_color, .icon = "mdi:palette"},
+    Entity{.id = "active", .scope = Scope::external, .component = Component::binary_sensor, .quantity = quantity::running, .gateway = GatewayField::feed, .decode = external_active},
 };
 // clang-format on
 

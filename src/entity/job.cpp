@@ -113,28 +113,32 @@ Value first_percent(const View& view) {
     return not_known;
 }
 
-Value value_or_unknown(std::optional<std::int64_t> number) {
-    return number ? Value{*number} : not_known;
-}
-
 Value progress(const View& view) {
-    return value_or_unknown(job_percent(view.report));
+    return own(job_percent(view.report, view.gateway));
 }
 
 Value remaining(const View& view) {
-    return job_is_active(view.report) ? value_or_unknown(job_minutes_left(view.report)) : not_known;
+    return job_is_active(view.report) ? own(job_minutes_left(view.report, view.gateway)) : not_known;
 }
 
-Value while_active(const View& view) {
-    return job_is_active(view.report) ? own(view) : not_known;
+Value start_time(const View& view) {
+    return own(view.gateway.start_time);
+}
+
+Value end_time(const View& view) {
+    return own(view.gateway.end_time);
+}
+
+Value elapsed_time(const View& view) {
+    return job_is_active(view.report) ? own(view.gateway.elapsed_time) : not_known;
 }
 
 Value layer(const View& view) {
-    return value_or_unknown(job_layer(view.report));
+    return own(job_layer(view.report, view.gateway));
 }
 
 Value total_layers(const View& view) {
-    return value_or_unknown(job_total_layers(view.report));
+    return own(job_total_layers(view.report, view.gateway));
 }
 
 Value print_type(const View& view) {
@@ -173,7 +177,7 @@ void skipped_attributes(const View& view, OrderedJson& out) {
 }
 
 Value speed(const View& view) {
-    auto level = read::integer(view.report.find("gateway/speed_level"));
+    auto level = view.gateway.speed_level;
     if (np(view)) {
         const auto coded = read::bits(read::word(view.report.find("cfg")).value_or(0), 8, 3);
         level = coded >= 1 && coded <= 4 ? std::optional{static_cast<std::int64_t>(coded)} : level;
@@ -196,21 +200,21 @@ bool has_plate(const Facts& facts, const Place&) {
 constexpr std::array job_rows_table{
     Entity{.id = "print_status", .quantity = quantity::option, .from = {"gcode_state"}, .decode = status, .attributes = status_attributes, .options = status_options, .icon = "mdi:printer-3d"},
     Entity{.id = "stage", .quantity = quantity::option, .from = {"stg_cur", "stage", "print_type", "gcode_state"}, .decode = stage, .attributes = stage_attributes, .options = stage_options, .icon = "mdi:progress-wrench"},
-    Entity{.id = "print_progress", .quantity = quantity::percent, .from = {"mc_percent", "percent", "gateway/job_values_missing"}, .decode = progress, .icon = "mdi:percent"},
+    Entity{.id = "print_progress", .quantity = quantity::percent, .from = {"mc_percent", "percent"}, .gateway = GatewayField::job_values, .decode = progress, .icon = "mdi:percent"},
     Entity{.id = "prepare_progress", .quantity = quantity::percent, .category = Category::diagnostic, .enabled_by_default = false, .from = {"gcode_file_prepare_percent", "prepare_per"}, .decode = first_percent, .icon = "mdi:download"},
-    Entity{.id = "remaining_time", .quantity = quantity::minutes, .from = {"mc_remaining_time", "remain_time", "gcode_state", "gateway/job_values_missing"}, .decode = remaining},
-    Entity{.id = "start_time", .quantity = quantity::timestamp, .from = {"gateway/start_time"}, .decode = own},
-    Entity{.id = "end_time", .quantity = quantity::timestamp, .from = {"gateway/end_time"}, .decode = own},
-    Entity{.id = "elapsed_time", .quantity = quantity::minutes, .enabled_by_default = false, .from = {"gateway/elapsed_time", "gcode_state"}, .decode = while_active},
-    Entity{.id = "current_layer", .quantity = quantity::count, .from = {"layer_num", "3D", "gateway/job_values_missing"}, .decode = layer, .icon = "mdi:layers"},
-    Entity{.id = "total_layers", .quantity = quantity::count, .from = {"total_layer_num", "3D", "gateway/job_values_missing"}, .decode = total_layers, .icon = "mdi:layers-triple"},
+    Entity{.id = "remaining_time", .quantity = quantity::minutes, .from = {"mc_remaining_time", "remain_time", "gcode_state"}, .gateway = GatewayField::job_values, .decode = remaining},
+    Entity{.id = "start_time", .quantity = quantity::timestamp, .gateway = GatewayField::start_time, .decode = start_time},
+    Entity{.id = "end_time", .quantity = quantity::timestamp, .gateway = GatewayField::end_time, .decode = end_time},
+    Entity{.id = "elapsed_time", .quantity = quantity::minutes, .enabled_by_default = false, .from = {"gcode_state"}, .gateway = GatewayField::elapsed_time, .decode = elapsed_time},
+    Entity{.id = "current_layer", .quantity = quantity::count, .from = {"layer_num", "3D"}, .gateway = GatewayField::job_values, .decode = layer, .icon = "mdi:layers"},
+    Entity{.id = "total_layers", .quantity = quantity::count, .from = {"total_layer_num", "3D"}, .gateway = GatewayField::job_values, .decode = total_layers, .icon = "mdi:layers-triple"},
     Entity{.id = "task_name", .from = {"subtask_name"}, .decode = text, .attributes = whole_text, .icon = "mdi:cube-outline"},
     Entity{.id = "gcode_file", .name = "G-code file", .category = Category::diagnostic, .enabled_by_default = false, .from = {"gcode_file"}, .decode = text, .attributes = whole_text, .icon = "mdi:file-code-outline"},
     Entity{.id = "print_type", .quantity = quantity::option, .category = Category::diagnostic, .from = {"print_type"}, .decode = print_type, .options = print_type_options, .icon = "mdi:printer-3d-nozzle"},
     Entity{.id = "plate", .category = Category::diagnostic, .enabled_by_default = false, .from = {"plate_idx", "plate_id"}, .decode = plate, .exists = has_plate, .icon = "mdi:texture-box"},
     Entity{.id = "print_stage", .category = Category::diagnostic, .enabled_by_default = false, .from = {"mc_print_stage"}, .decode = as_it_is, .icon = "mdi:state-machine"},
     Entity{.id = "skipped_objects", .quantity = quantity::count, .from = {"s_obj"}, .decode = skipped, .attributes = skipped_attributes, .icon = "mdi:cube-off-outline"},
-    Entity{.id = "print_speed", .component = Component::select, .from = {"gateway/speed_level", "cfg"}, .decode = speed, .options = speed_options, .icon = "mdi:speedometer", .control = {.command = "set_speed_level", .payload = Payload::word, .argument = "level"}},
+    Entity{.id = "print_speed", .component = Component::select, .from = {"cfg"}, .gateway = GatewayField::speed_level, .decode = speed, .options = speed_options, .icon = "mdi:speedometer", .control = {.command = "set_speed_level", .payload = Payload::word, .argument = "level"}},
     Entity{.id = "print_speed_percent", .quantity = quantity::percent, .category = Category::diagnostic, .enabled_by_default = false, .from = {"spd_mag"}, .decode = speed_percent, .icon = "mdi:speedometer"},
 };
 

@@ -35,6 +35,10 @@ bool has_work_light(const Facts& facts, const Place&) {
     return facts.has(Feature::work_light);
 }
 
+Value heatbed_light(const View& view) {
+    return own(view.gateway.heatbed_light);
+}
+
 bool has_heatbed_light(const Facts& facts, const Place&) {
     return facts.traits().heatbed_light;
 }
@@ -45,7 +49,7 @@ constexpr std::array<std::string_view, 3> lamp_modes{"on", "off", "flashing"};
 constexpr std::array lights_rows_table{
     Entity{.id = "chamber_light", .component = Component::light, .from = {"lights_report", "cfg"}, .decode = chamber_light, .icon = "mdi:lightbulb", .control = {.command = "set_light_state", .payload = Payload::on_off, .argument = "state"}},
     Entity{.id = "work_light", .quantity = quantity::option, .category = Category::diagnostic, .enabled_by_default = false, .from = {"lights_report"}, .decode = work_light, .exists = has_work_light, .options = lamp_modes, .icon = "mdi:led-on"},
-    Entity{.id = "heatbed_light", .component = Component::light, .from = {"gateway/heatbed_light"}, .decode = own, .exists = has_heatbed_light, .icon = "mdi:lightbulb", .control = {.command = "set_light_state", .payload = Payload::on_off, .argument = "state", .fixed = R"({"node":"heatbed_light"})"}},
+    Entity{.id = "heatbed_light", .component = Component::light, .gateway = GatewayField::heatbed_light, .decode = heatbed_light, .exists = has_heatbed_light, .icon = "mdi:lightbulb", .control = {.command = "set_light_state", .payload = Payload::on_off, .argument = "state", .fixed = R"({"node":"heatbed_light"})"}},
 };
 // clang-format on
 

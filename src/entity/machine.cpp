@@ -192,19 +192,60 @@ bool offers_rtsp(const Facts& facts, const Place&) {
     return facts.has(Feature::rtsp);
 }
 
+OrderedJson text_or_null(std::string_view text) {
+    return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
+}
+
+Value connection_state(const View& view) {
+    return own(view.gateway.connection.state);
+}
+
+Value last_status(const View& view) {
+    const auto& last = view.gateway.last_command;
+    return last ? Value{std::string{name_of(last->status)}} : not_known;
+}
+
+Value total_usage(const View& view) {
+    return own(view.gateway.total_usage);
+}
+
+Value transfer_progress(const View& view) {
+    const auto& transfer = view.gateway.transfer;
+    return transfer ? Value{transfer->percent} : not_known;
+}
+
+Value transfer_file(const View& view) {
+    const auto& transfer = view.gateway.transfer;
+    return own(transfer ? std::string_view{transfer->file} : std::string_view{});
+}
+
+Value storage_shown(const View& view) {
+    return own(view.gateway.storage);
+}
+
 void connection_attributes(const View& view, OrderedJson& out) {
-    for (const char* const key : {"since", "error", "hint", "fingerprint"}) {
-        const Json* const value = member(view.report.find("gateway/connection_detail"), key);
-        out[key] = value != nullptr ? OrderedJson(*value) : OrderedJson(nullptr);
-    }
+    const auto& connection = view.gateway.connection;
+    out["since"] = connection.since ? OrderedJson(rfc3339(*connection.since)) : OrderedJson(nullptr);
+    out["error"] = text_or_null(connection.error);
+    out["hint"] = text_or_null(connection.hint);
+    out["fingerprint"] = text_or_null(connection.fingerprint);
 }
 
 /// The last outcome without its data; all keys always, null before there was one.
 void outcome_attributes(const View& view, OrderedJson& out) {
-    for (const char* const key : {"request_id", "command", "status", "code", "message", "time"}) {
-        const Json* const value = member(view.report.find("gateway/last_command_detail"), key);
-        out[key] = value != nullptr ? OrderedJson(*value) : OrderedJson(nullptr);
+    const auto& last = view.gateway.last_command;
+    if (!last) {
+        for (const char* const key : {"request_id", "command", "status", "code", "message", "time"}) {
+            out[key] = nullptr;
+        }
+        return;
     }
+    out["request_id"] = text_or_null(last->request_id);
+    out["command"] = last->command;
+    out["status"] = name_of(last->status);
+    out["code"] = text_or_null(name_of(last->code));
+    out["message"] = text_or_null(last->message);
+    out["time"] = rfc3339(last->time);
 }
 
 bool has_buzzer(const Facts& facts, const Place&) {
@@ -224,18 +265,18 @@ constexpr std::array machine_rows_table{
     Entity{.id = "door", .component = Component::binary_sensor, .quantity = quantity::door, .from = {"stat", "home_flag"}, .decode = door, .exists = has_door},
     Entity{.id = "filament_loaded", .component = Component::binary_sensor, .from = {"hw_switch_state"}, .decode = filament_loaded, .icon = "mdi:printer-3d-nozzle"},
     Entity{.id = "tool_module", .quantity = quantity::option, .from = {"device/ext_tool"}, .decode = tool_module, .exists = takes_tools, .options = tools, .icon = "mdi:laser-pointer"},
-    Entity{.id = "sdcard_status", .name = "SD card status", .quantity = quantity::option, .category = diagnostic, .from = {"gateway/storage"}, .decode = own, .options = storage_states, .icon = "mdi:sd"},
+    Entity{.id = "sdcard_status", .name = "SD card status", .quantity = quantity::option, .category = diagnostic, .gateway = GatewayField::storage, .decode = storage_shown, .options = storage_states, .icon = "mdi:sd"},
     Entity{.id = "storage_free", .quantity = quantity::data_size, .category = diagnostic, .from = {"ipcam", "device/cam"}, .decode = storage_free, .exists = tells_storage_size, .attributes = storage_attributes, .icon = "mdi:sd"},
     Entity{.id = "wifi_signal", .name = "Wi-Fi signal", .quantity = quantity::signal, .category = diagnostic, .from = {"wifi_signal"}, .decode = wifi_signal, .slow_change = 5},
     Entity{.id = "wired_network", .component = Component::binary_sensor, .quantity = quantity::connectivity, .category = diagnostic, .enabled_by_default = false, .from = {"net"}, .decode = wired_network, .exists = has_ethernet},
     Entity{.id = "ip_address", .name = "IP address", .category = diagnostic, .from = {"net"}, .decode = ip_address, .icon = "mdi:ip-network"},
     Entity{.id = "firmware", .component = Component::update, .quantity = quantity::firmware, .category = diagnostic, .from = {"upgrade_state"}, .decode = firmware, .exists = has_firmware, .latest = latest_firmware, .follows = Follows::bridge},
     Entity{.id = "developer_mode", .component = Component::binary_sensor, .category = diagnostic, .from = {"fun"}, .decode = developer_mode, .exists = reports_developer_mode, .icon = "mdi:lock-open-outline"},
-    Entity{.id = "connection", .quantity = quantity::option, .category = diagnostic, .from = {"gateway/connection", "gateway/connection_detail"}, .decode = own, .attributes = connection_attributes, .options = connection_options, .follows = Follows::bridge, .icon = "mdi:lan-connect"},
-    Entity{.id = "last_command", .category = diagnostic, .from = {"gateway/last_command", "gateway/last_command_detail"}, .decode = own, .attributes = outcome_attributes, .follows = Follows::bridge, .icon = "mdi:console-line"},
-    Entity{.id = "total_usage", .quantity = quantity::usage, .category = diagnostic, .from = {"gateway/total_usage"}, .decode = own, .follows = Follows::bridge, .icon = "mdi:clock-outline"},
-    Entity{.id = "transfer_progress", .quantity = quantity::transfer, .category = diagnostic, .enabled_by_default = false, .from = {"gateway/transfer_progress"}, .decode = own, .icon = "mdi:progress-upload"},
-    Entity{.id = "transfer_file", .category = diagnostic, .enabled_by_default = false, .from = {"gateway/transfer_file"}, .decode = own, .icon = "mdi:file-arrow-up-down-outline"},
+    Entity{.id = "connection", .quantity = quantity::option, .category = diagnostic, .gateway = GatewayField::connection, .decode = connection_state, .attributes = connection_attributes, .options = connection_options, .follows = Follows::bridge, .icon = "mdi:lan-connect"},
+    Entity{.id = "last_command", .category = diagnostic, .gateway = GatewayField::last_command, .decode = last_status, .attributes = outcome_attributes, .follows = Follows::bridge, .icon = "mdi:console-line"},
+    Entity{.id = "total_usage", .quantity = quantity::usage, .category = diagnostic, .gateway = GatewayField::total_usage, .decode = total_usage, .follows = Follows::bridge, .icon = "mdi:clock-outline"},
+    Entity{.id = "transfer_progress", .quantity = quantity::transfer, .category = diagnostic, .enabled_by_default = false, .gateway = GatewayField::transfer, .decode = transfer_progress, .icon = "mdi:progress-upload"},
+    Entity{.id = "transfer_file", .category = diagnostic, .enabled_by_default = false, .gateway = GatewayField::transfer, .decode = transfer_file, .icon = "mdi:file-arrow-up-down-outline"},
     Entity{.id = "rtsp_url", .name = "RTSP URL", .category = diagnostic, .enabled_by_default = false, .from = {"ipcam"}, .decode = rtsp_url, .exists = offers_rtsp, .icon = "mdi:cctv"},
 };
 

@@ -73,14 +73,14 @@ Value bed_target(const View& view) {
 
 /// A value handed in from outside (where the printer has no sensor) comes first.
 Value chamber(const View& view) {
-    if (const auto given = read::number(view.report.find("gateway/chamber_temperature"))) {
+    if (const auto given = view.gateway.chamber_temperature) {
         return *given;
     }
     return measured(packed(view.report.find("device/ctc/info/temp")), view.report.find("chamber_temper"));
 }
 
 void chamber_attributes(const View& view, OrderedJson& out) {
-    out["source"] = view.report.find("gateway/chamber_temperature") != nullptr ? "external" : "printer";
+    out["source"] = view.gateway.chamber_temperature ? "external" : "printer";
 }
 
 Value chamber_target(const View& view) {
@@ -106,15 +106,15 @@ constexpr auto goal = quantity::target_temperature;
 // clang-format off
 constexpr std::array temperatures_rows_table{
     Entity{.id = "nozzle_temperature", .quantity = measure, .from = {"nozzle_temper", "device/extruder"}, .decode = nozzle, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
-    Entity{.id = "nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"nozzle_target_temper", "device/extruder", "gateway/target_changed"}, .decode = nozzle_target, .attributes = changed_at, .coarse = true, .statistics = "nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value"}},
+    Entity{.id = "nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"nozzle_target_temper", "device/extruder"}, .gateway = GatewayField::targets, .decode = nozzle_target, .attributes = changed_at, .coarse = true, .statistics = "nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value"}},
     Entity{.id = "left_nozzle_temperature", .quantity = measure, .from = {"device/extruder"}, .decode = side_nozzle<Side::left>, .exists = has_two_nozzles, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
     Entity{.id = "right_nozzle_temperature", .quantity = measure, .from = {"device/extruder"}, .decode = side_nozzle<Side::right>, .exists = has_two_nozzles, .icon = "mdi:printer-3d-nozzle-heat", .coarse = true},
-    Entity{.id = "left_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder", "gateway/target_changed"}, .decode = side_target<Side::left>, .exists = has_two_nozzles, .attributes = changed_at, .coarse = true, .statistics = "left_nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value", .fixed = R"({"tool_num":1})"}},
-    Entity{.id = "right_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder", "gateway/target_changed"}, .decode = side_target<Side::right>, .exists = has_two_nozzles, .attributes = changed_at, .coarse = true, .statistics = "right_nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value", .fixed = R"({"tool_num":0})"}},
+    Entity{.id = "left_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder"}, .gateway = GatewayField::targets, .decode = side_target<Side::left>, .exists = has_two_nozzles, .attributes = changed_at, .coarse = true, .statistics = "left_nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value", .fixed = R"({"tool_num":1})"}},
+    Entity{.id = "right_nozzle_target_temperature", .component = Component::number, .quantity = goal, .from = {"device/extruder"}, .gateway = GatewayField::targets, .decode = side_target<Side::right>, .exists = has_two_nozzles, .attributes = changed_at, .coarse = true, .statistics = "right_nozzle_target", .control = {.command = "set_nozzle_temp_target", .payload = Payload::number, .argument = "value", .fixed = R"({"tool_num":0})"}},
     Entity{.id = "bed_temperature", .quantity = measure, .from = {"bed_temper", "device/bed"}, .decode = bed_temperature, .icon = "mdi:radiator", .coarse = true},
-    Entity{.id = "bed_target_temperature", .component = Component::number, .quantity = goal, .from = {"bed_target_temper", "device/bed", "gateway/target_changed"}, .decode = bed_target, .attributes = changed_at, .coarse = true, .statistics = "bed_target", .control = {.command = "set_bed_temp_target", .payload = Payload::number, .argument = "value"}},
-    Entity{.id = "chamber_temperature", .quantity = measure, .from = {"chamber_temper", "device/ctc", "gateway/chamber_temperature"}, .decode = chamber, .exists = has_chamber, .attributes = chamber_attributes, .coarse = true},
-    Entity{.id = "chamber_target_temperature", .component = Component::number, .quantity = goal, .from = {"ctt", "device/ctc", "gateway/target_changed"}, .decode = chamber_target, .exists = has_heater, .attributes = changed_at, .coarse = true, .statistics = "chamber_target", .control = {.command = "set_chamber_temp_target", .payload = Payload::number, .argument = "value"}},
+    Entity{.id = "bed_target_temperature", .component = Component::number, .quantity = goal, .from = {"bed_target_temper", "device/bed"}, .gateway = GatewayField::targets, .decode = bed_target, .attributes = changed_at, .coarse = true, .statistics = "bed_target", .control = {.command = "set_bed_temp_target", .payload = Payload::number, .argument = "value"}},
+    Entity{.id = "chamber_temperature", .quantity = measure, .from = {"chamber_temper", "device/ctc"}, .gateway = GatewayField::chamber_temperature, .decode = chamber, .exists = has_chamber, .attributes = chamber_attributes, .coarse = true},
+    Entity{.id = "chamber_target_temperature", .component = Component::number, .quantity = goal, .from = {"ctt", "device/ctc"}, .gateway = GatewayField::targets, .decode = chamber_target, .exists = has_heater, .attributes = changed_at, .coarse = true, .statistics = "chamber_target", .control = {.command = "set_chamber_temp_target", .payload = Payload::number, .argument = "value"}},
 };
 // clang-format on
 

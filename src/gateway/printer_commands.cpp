@@ -23,8 +23,13 @@ ReturnAddress PrinterSession::sender_of(const BrokerMessage& message) const {
 }
 
 Situation PrinterSession::situation(const CommandPolicy& policy, Now now) const {
-    return Situation{printer_.report_state(), printer_.facts(), printer_.layout(),
-                     printer_.values(),       policy,           command_runner_.next_job(now)};
+    return Situation{printer_.report_state(),
+                     printer_.gateway(),
+                     printer_.facts(),
+                     printer_.layout(),
+                     printer_.values(),
+                     policy,
+                     command_runner_.next_job(now)};
 }
 
 Reachability PrinterSession::reachability() const {

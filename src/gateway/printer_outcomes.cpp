@@ -100,10 +100,7 @@ void PrinterSession::deliver(Now now) {
         if (response.outcome.code == Code::superseded) {
             continue; // the last command is the newer one
         }
-        response.payload.erase("data");
-        response.payload.erase("note");
-        apply(printer_.know("last_command", name_of(response.outcome.status)), now);
-        apply(printer_.know("last_command_detail", Json(response.payload)), now);
+        apply(printer_.set_last_command(last_command_of(response.outcome, now.wall)), now);
     }
 }
 
@@ -150,11 +147,13 @@ void PrinterSession::end_optimistic_state(const std::string& entity) {
 
 void PrinterSession::show_transfer(Now now) {
     const auto& transfer = command_runner_.transfer();
-    const auto percent = !transfer              ? Json(100)
-                         : transfer->total == 0 ? Json(0)
-                                                : Json(transfer->bytes * 100 / transfer->total);
-    apply(printer_.know("transfer_progress", percent), now);
-    apply(printer_.know("transfer_file", transfer ? Json(transfer->path) : Json(nullptr)), now);
+    TransferStatus shown;
+    if (transfer) {
+        shown.percent =
+            transfer->total == 0 ? 0 : static_cast<std::int64_t>(transfer->bytes * 100 / transfer->total);
+        shown.file = transfer->path;
+    }
+    apply(printer_.set_transfer(std::move(shown)), now);
 }
 
 /// The printer's own message; answers with an access code in them are nobody's business.

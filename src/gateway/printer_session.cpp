@@ -76,12 +76,9 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
 
 void PrinterSession::start(Now now, Effects& effects) {
     last_minute_ = now.instant;
-    (void)printer_.know("total_usage", printer_.clock().shown_usage());
+    (void)printer_.show_usage();
     show_transfer(now);
-    (void)printer_.know("connection", name_of(connection_.state()));
-    (void)printer_.know(
-        "connection_detail",
-        Json{{"since", rfc3339(now.wall)}, {"error", nullptr}, {"hint", nullptr}, {"fingerprint", nullptr}});
+    (void)printer_.set_connection({.state = name_of(connection_.state()), .since = now.wall});
     if (!connection_.closed()) {
         ConnectionActions actions;
         connection_.start(now.instant, actions);
@@ -247,18 +244,14 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
     shown_state_ = state;
     shown_error_ = connection_.error();
     // What went wrong is told in words of servers, too.
-    const auto text = [](std::string_view words) {
-        return words.empty() ? Json(nullptr) : Json(printable(words, longest_reason));
-    };
-    const Json* const before = printer_.report_state().find("gateway/connection_detail/since");
-    const Json since = state_changed || before == nullptr ? Json(rfc3339(now.wall)) : *before;
-    apply(printer_.know("connection", name_of(state)), now);
-    apply(printer_.know("connection_detail",
-                        Json{{"since", since},
-                             {"error", text(shown_error_)},
-                             {"hint", text(connection_.hint())},
-                             {"fingerprint",
-                              text(state == ConnectionState::tls_untrusted ? fingerprint_ : std::string{})}}),
+    const auto text = [](std::string_view words) { return printable(words, longest_reason); };
+    const bool untrusted = state == ConnectionState::tls_untrusted;
+    apply(printer_.set_connection(
+              {.state = name_of(state),
+               .since = state_changed ? now.wall : printer_.gateway().connection.since.value_or(now.wall),
+               .error = text(shown_error_),
+               .hint = text(connection_.hint()),
+               .fingerprint = untrusted ? text(fingerprint_) : std::string{}}),
           now);
     publish_availability();
     if (state != ConnectionState::connecting && state != ConnectionState::paused) {

@@ -136,7 +136,7 @@ void ReportState::merge(const Report& report, Changes& changes) {
     };
 
     for (const auto field : report.body) {
-        if (std::ranges::find(envelope, field.key) == envelope.end() && field.key != "gateway") {
+        if (std::ranges::find(envelope, field.key) == envelope.end()) {
             take(field.key, field.value);
         }
     }
@@ -195,19 +195,6 @@ void ReportState::read_exist_bits() {
     tray_bits_ = exist_bits(root_, "tray_exist_bits");
 }
 
-void ReportState::set(std::string_view key, Json value, Changes& changes) {
-    auto& own = root_["gateway"];
-    if (!own.is_object()) {
-        own = Json::object();
-    }
-    auto& member = own[std::string{key}];
-    if (member != value) {
-        member = std::move(value);
-        changes.push_back(Change{root_.get_ref<Json::object_t&>().find("gateway")->first,
-                                 own.get_ref<Json::object_t&>().find(key)->first});
-    }
-}
-
 void ReportState::set_top_level(std::string_view key, Json value, Changes& changes) {
     auto& member = root_[std::string{key}];
     if (member != value) {
@@ -235,9 +222,7 @@ const Json* ReportState::find(std::string_view path) const {
 }
 
 Json ReportState::as_reported() const {
-    Json report = listed(root_, FieldPath{});
-    report.erase("gateway");
-    return report;
+    return listed(root_, FieldPath{});
 }
 
 bool ReportState::unit_excluded(int unit) const {

@@ -12,8 +12,8 @@ namespace {
 /// Silence longer than this is not counted as running time.
 constexpr auto longest_gap = std::chrono::minutes{10};
 
-std::string task_of(const ReportState& document) {
-    return std::string{read::text(document.find("subtask_name")).value_or("")};
+std::string task_of(const ReportState& report) {
+    return std::string{read::text(report.find("subtask_name")).value_or("")};
 }
 
 Json time_or_null(const std::optional<WallTime>& time) {
@@ -22,33 +22,30 @@ Json time_or_null(const std::optional<WallTime>& time) {
 
 } // namespace
 
-void JobClock::update(ReportState& document, Now now, Changes& changes) {
+void JobClock::update(const ReportState& report, Now now, GatewayState& gateway, GatewayFields& changed) {
     const auto minute = std::chrono::floor<std::chrono::minutes>(now.wall);
-    if (!decode::print_status(document).empty()) {
-        const bool active = decode::job_is_active(document);
-        follow_job(document, active, minute);
+    if (!decode::print_status(report).empty()) {
+        const bool active = decode::job_is_active(report);
+        follow_job(report, gateway, active, minute);
         count_usage(active, now);
     }
-    Written next{.start = start_, .end = end_, .usage = shown_usage()};
+    std::optional<std::int64_t> elapsed;
     if (start()) {
-        next.elapsed = std::chrono::floor<std::chrono::minutes>(now.wall - *start_).count();
+        elapsed = std::chrono::floor<std::chrono::minutes>(now.wall - *start_).count();
     }
-    if (last_written_ == next) {
-        return; // asked with every report, and different once a minute
-    }
-    last_written_ = next;
-    document.set("start_time", time_or_null(next.start), changes);
-    document.set("end_time", time_or_null(next.end), changes);
-    document.set("elapsed_time", next.elapsed ? Json(*next.elapsed) : Json(nullptr), changes);
-    document.set("total_usage", next.usage, changes);
+    assign(gateway.start_time, start_, GatewayField::start_time, changed);
+    assign(gateway.end_time, end_, GatewayField::end_time, changed);
+    assign(gateway.elapsed_time, elapsed, GatewayField::elapsed_time, changed);
+    assign(gateway.total_usage, shown_usage(), GatewayField::total_usage, changed);
 }
 
 double JobClock::shown_usage() const {
     return std::floor(usage_hours_ * 100 + 1e-6) / 100; // sums end a hair below
 }
 
-void JobClock::follow_job(const ReportState& document, bool active, WallTime minute) {
-    const auto task = task_of(document);
+void JobClock::follow_job(const ReportState& report, const GatewayState& gateway, bool active,
+                          WallTime minute) {
+    const auto task = task_of(report);
     const bool starts = active && active_ == false;
     const bool foreign = !active_ && task != task_; // what is remembered is of another job
     if (starts || foreign) {
@@ -58,7 +55,7 @@ void JobClock::follow_job(const ReportState& document, bool active, WallTime min
     }
     active_ = active;
     task_ = task;
-    const auto minutes = job_minutes_left(document);
+    const auto minutes = job_minutes_left(report, gateway);
     if (active && minutes && minutes != minutes_left_) {
         minutes_left_ = minutes;
         end_ = minute + std::chrono::minutes{*minutes};

@@ -72,7 +72,7 @@ std::vector<PrinterEvent> JobTracker::update(const Printer& printer, bool full, 
     Job seen{.key = key_of(report),
              .task = text_at(report, "subtask_name"),
              .file = text_at(report, "gcode_file"),
-             .progress = job_percent(report),
+             .progress = job_percent(report, printer.gateway()),
              .start = printer.clock().start()};
     if (!status.empty()) {
         if (!status_.empty()) {

@@ -36,13 +36,13 @@ constexpr std::uint64_t all_fields = (1U << place_of(JobField::count_)) - 1;
 
 constexpr std::array with_the_layer{JobField::progress, JobField::layer, JobField::total_layers};
 
-bool is_zero(const ReportState& document, std::string_view path, std::string_view other) {
-    const auto number = read::integer(document.find(path));
-    return (number ? number : read::integer(document.find(other))) == 0;
+bool is_zero(const ReportState& merged, std::string_view path, std::string_view other) {
+    const auto number = read::integer(merged.find(path));
+    return (number ? number : read::integer(merged.find(other))) == 0;
 }
 
-std::string name_of_job(const ReportState& document) {
-    return std::string{read::text(document.find("subtask_name")).value_or("")};
+std::string name_of_job(const ReportState& merged) {
+    return std::string{read::text(merged.find("subtask_name")).value_or("")};
 }
 
 } // namespace
@@ -54,14 +54,15 @@ void JobValues::begin(const std::string& name) {
     again_ = !name.empty() && name == name_;
 }
 
-void JobValues::update(ReportState& document, const Report& report, Changes& changes) {
-    const auto status = decode::print_status(document);
+void JobValues::update(const ReportState& merged, const Report& report, GatewayState& gateway,
+                       GatewayFields& changed) {
+    const auto status = decode::print_status(merged);
     if (status.empty()) {
         return;
     }
     const bool runs = status == "running" || status == "pause";
-    const bool active = decode::job_is_active(document);
-    const auto name = active ? name_of_job(document) : name_;
+    const bool active = decode::job_is_active(merged);
+    const auto name = active ? name_of_job(merged) : name_;
     const bool starts = active && (active_.has_value() ? !*active_ : !runs);
     // The end of one job and the start of the next were not seen.
     const bool another = active && !runs && running_ && (name != name_ || report.full);
@@ -72,13 +73,13 @@ void JobValues::update(ReportState& document, const Report& report, Changes& cha
     active_ = active;
     name_ = name;
     if (missing_.any()) {
-        take(document, report);
+        take(merged, report);
     }
-    const auto shown = active && !running_ ? all_fields : missing_.to_ullong();
-    document.set("job_values_missing", shown, changes);
+    const std::bitset<8> missing{active && !running_ ? all_fields : missing_.to_ullong()};
+    assign(gateway.job_values_missing, missing, GatewayField::job_values, changed);
 }
 
-void JobValues::take(const ReportState& document, const Report& report) {
+void JobValues::take(const ReportState& merged, const Report& report) {
     if (report.full) {
         if (running_ || active_ == false) {
             missing_.reset();
@@ -105,10 +106,10 @@ void JobValues::take(const ReportState& document, const Report& report) {
     if (named_ && again_) {
         counts(with_the_layer);
     }
-    if (is_zero(document, "mc_percent", "percent")) {
+    if (is_zero(merged, "mc_percent", "percent")) {
         counts(std::array{JobField::progress});
     }
-    if (is_zero(document, "layer_num", "3D/layer_num")) {
+    if (is_zero(merged, "layer_num", "3D/layer_num")) {
         counts(std::array{JobField::layer});
     }
 }

@@ -45,7 +45,7 @@ std::vector<PrinterEvent> MachineWatch::update(const Printer& printer, std::stri
 void MachineWatch::follow_first_layer(const Printer& printer, std::string_view status,
                                       std::vector<PrinterEvent>& out) {
     const bool active = decode::job_is_active(printer.report_state());
-    const auto layer = job_layer(printer.report_state());
+    const auto layer = job_layer(printer.report_state(), printer.gateway());
     if (active && !active_.value_or(false)) {
         // A job that was running before anybody watched may be beyond it; one that starts is not.
         first_layer_ahead_ = active_.has_value() || layer.value_or(0) <= 1;

@@ -101,7 +101,7 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
         return parsed.error();
     }
     const Report& report = *parsed;
-    changes_.clear();
+    clear_changes();
     bool facts_changed = false;
     switch (report.kind) {
     case ReportKind::status: {
@@ -123,7 +123,7 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
         if (const auto mode = text_at(report.body, "led_mode");
             text_at(report.body, "led_node") == "heatbed_light") {
             if (mode == "on" || mode == "off") {
-                report_state_.set("heatbed_light", mode == "on", changes_);
+                assign_own(gateway_.heatbed_light, mode == "on", GatewayField::heatbed_light);
             }
         }
         break;
@@ -149,12 +149,12 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
 
 void Printer::merge(const Report& report, std::optional<Now> now) {
     report_state_.merge(report, changes_);
-    job_values_.update(report_state_, report, changes_);
+    job_values_.update(report_state_, report, gateway_, gateway_changes_);
     follow_feed();
     follow_awaited_tray();
     follow_speed();
     if (now) {
-        clock_.update(report_state_, *now, changes_);
+        clock_.update(report_state_, *now, gateway_, gateway_changes_);
         watch_targets(*now);
     }
 }
@@ -165,12 +165,6 @@ void Printer::watch_targets(Now now) {
     if (!touch(changes_, target_keys) && !touch(changes_, fan_keys)) {
         return;
     }
-    const auto started = [this](std::string_view key) {
-        const Json* const before = report_state_.find(key);
-        return before != nullptr ? *before : Json::object();
-    };
-    Json changed; // null as long as none did
-    Json speeds;
     for (std::size_t i = 0; i < layout_.instances().size(); ++i) {
         const auto& entity = *layout_.instances()[i].entity;
         if (entity.statistics.empty() || !known(values_[i])) {
@@ -180,46 +174,62 @@ void Printer::watch_targets(Now now) {
         if (!known(next) || next == values_[i]) {
             continue;
         }
-        changed = changed.is_null() ? started("gateway/target_changed") : std::move(changed);
-        changed[std::string{entity.id}] = rfc3339(now.wall);
+        gateway_.target_changed[entity.id] = now.wall;
+        gateway_changes_.set(static_cast<std::size_t>(GatewayField::targets));
         if (entity.component == Component::fan && next == Value{std::int64_t{0}}) {
-            speeds = speeds.is_null() ? started("gateway/last_speed") : std::move(speeds);
-            speeds[std::string{entity.id}] = json_of(values_[i]);
+            gateway_.last_speed[entity.id] = number_in(values_[i]).value_or(0);
         }
-    }
-    if (!changed.is_null()) {
-        report_state_.set("target_changed", std::move(changed), changes_);
-    }
-    if (!speeds.is_null()) {
-        report_state_.set("last_speed", std::move(speeds), changes_);
     }
 }
 
-Update Printer::know(std::string_view key, Json value) {
+void Printer::clear_changes() {
     changes_.clear();
-    report_state_.set(key, std::move(value), changes_);
+    gateway_changes_.reset();
+}
+
+Update Printer::set_connection(ConnectionStatus connection) {
+    clear_changes();
+    assign_own(gateway_.connection, std::move(connection), GatewayField::connection);
+    return finish(ReportKind::other, false, false);
+}
+
+Update Printer::set_last_command(LastCommand command) {
+    clear_changes();
+    assign_own(gateway_.last_command, std::move(command), GatewayField::last_command);
+    return finish(ReportKind::other, false, false);
+}
+
+Update Printer::set_transfer(TransferStatus transfer) {
+    clear_changes();
+    assign_own(gateway_.transfer, std::move(transfer), GatewayField::transfer);
+    return finish(ReportKind::other, false, false);
+}
+
+Update Printer::show_usage() {
+    clear_changes();
+    assign_own(gateway_.total_usage, clock_.shown_usage(), GatewayField::total_usage);
     return finish(ReportKind::other, false, false);
 }
 
 Update Printer::give_chamber_temperature(double degrees) {
-    changes_.clear();
-    report_state_.set("chamber_temperature", degrees, changes_);
+    clear_changes();
+    assign_own(gateway_.chamber_temperature, degrees, GatewayField::chamber_temperature);
     const bool known = facts_.has(Feature::chamber_given);
     facts_.features.set(static_cast<std::size_t>(Feature::chamber_given));
     return finish(ReportKind::other, false, !known);
 }
 
 Update Printer::learn_signature(Signature signature) {
-    changes_.clear();
+    clear_changes();
     const bool changed = facts_.signature != signature;
     facts_.signature = signature;
     return finish(ReportKind::other, false, changed);
 }
 
 Update Printer::tick(Now now) {
-    changes_.clear();
+    clear_changes();
     if (report_state_.complete()) {
-        clock_.update(report_state_, now, changes_);
+        clock_.update(report_state_, now, gateway_, gateway_changes_);
         if (storage_.doubts()) {
             follow_storage(false, now);
         }
@@ -287,6 +297,11 @@ Update Printer::finish(ReportKind kind, bool full, bool facts_changed) {
             touch_units(); // units came or went, whether the facts know them yet or not
         }
     }
+    for (std::size_t field = 0; field < gateway_changes_.size(); ++field) {
+        if (gateway_changes_.test(field)) {
+            touch(layout_.readers(static_cast<GatewayField>(field)));
+        }
+    }
     std::ranges::sort(update.changed);
     std::erase_if(update.changed, [&](std::uint16_t index) {
         const auto& entity = *layout_.instances()[index].entity;
@@ -296,11 +311,8 @@ Update Printer::finish(ReportKind kind, bool full, bool facts_changed) {
 }
 
 void Printer::rebuild() {
-    if (const auto feed = active_feed(report_state_, facts_); feed != feed_) {
-        feed_ = feed; // the facts have their say in how a feed is read
-        report_state_.set("feed", feed_id(feed), changes_);
-    }
-    if (report_state_.find("gateway/awaited_tray") != nullptr) {
+    gateway_.feed = active_feed(report_state_, facts_); // the facts have their say in how a feed is read
+    if (gateway_.awaited_feed) {
         find_awaited_tray(); // and in how errors name units
     }
     const Layout before = std::move(layout_);
@@ -342,7 +354,7 @@ bool Printer::decode(std::size_t index) {
 
 View Printer::view(std::size_t index) const {
     const auto& instance = layout_.instances()[index];
-    return View{report_state_, facts_, *instance.entity, instance.place};
+    return View{report_state_, gateway_, facts_, *instance.entity, instance.place};
 }
 
 OrderedJson Printer::attributes(std::size_t index) const {

@@ -24,24 +24,20 @@ void Printer::follow_feed() {
         return;
     }
     const auto feed = active_feed(report_state_, facts_);
-    if (feed != feed_) {
-        for (const auto& tray : {feed_, feed}) {
+    if (feed != gateway_.feed) {
+        for (const auto& tray : {gateway_.feed, feed}) {
             if (tray.kind == Feed::Kind::tray) {
                 changes_.push_back(tray_change(tray.unit, tray.slot));
             }
         }
-        feed_ = feed;
-        report_state_.set("feed", feed_id(feed), changes_);
+        assign_own(gateway_.feed, feed, GatewayField::feed);
     }
 }
 
 /// Shows the storage as missing only when that is certain.
 void Printer::follow_storage(bool full, std::optional<Now> now) {
-    const auto before = storage_.shown();
-    const auto state = storage_.follow(storage_state(report_state_, facts_), full, now);
-    if (state != before) {
-        report_state_.set("storage", state, changes_);
-    }
+    assign_own(gateway_.storage, storage_.follow(storage_state(report_state_, facts_), full, now),
+               GatewayField::storage);
 }
 
 /// Which tray a printer that is paused by a runout waits for. The entity exists once one was named.
@@ -59,11 +55,11 @@ void Printer::follow_awaited_tray() {
 }
 
 void Printer::find_awaited_tray() {
-    const auto awaited = feed_id(awaited_feed(report_state_, facts_));
-    if (!awaited.empty() && awaited != "none") {
+    const auto awaited = awaited_feed(report_state_, facts_);
+    if (const auto id = feed_id(awaited); !id.empty() && id != "none") {
         facts_.features.set(static_cast<std::size_t>(Feature::awaited_tray));
     }
-    report_state_.set("awaited_tray", awaited, changes_);
+    assign_own(gateway_.awaited_feed, awaited, GatewayField::awaited_feed);
 }
 
 /// At the end of a job an A1 says 253 for a moment where the speed level stands: what it was before counts.
@@ -73,7 +69,7 @@ void Printer::follow_speed() {
     }
     if (const auto level = read::integer(report_state_.find("spd_lvl"));
         level && *level >= 1 && *level <= 4) {
-        report_state_.set("speed_level", *level, changes_);
+        assign_own(gateway_.speed_level, *level, GatewayField::speed_level);
     }
 }
 

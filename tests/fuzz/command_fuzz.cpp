@@ -63,8 +63,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Printer printer{"TEST", model, Rounding::plain};
     take_answers(rest, printer);
     const CommandPolicy policy{.raw_commands = true, .trust_commands = true};
-    const Situation situation{printer.report_state(), printer.facts(), printer.layout(),
-                              printer.values(),       policy,          1767600000};
+    const Situation situation{printer.report_state(),
+                              printer.gateway(),
+                              printer.facts(),
+                              printer.layout(),
+                              printer.values(),
+                              policy,
+                              1767600000};
     if (const auto fault = test::fault_of(command, given, situation); !fault.empty()) {
         std::fprintf(stderr, "%s\n", fault.c_str());
         std::abort();

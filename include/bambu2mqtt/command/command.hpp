@@ -27,6 +27,7 @@ struct Facts;
 /// What is known of a printer when a command is planned or judged.
 struct Situation {
     const ReportState& report;
+    const GatewayState& gateway;
     const Facts& facts;
     const Layout& layout;
     std::span<const Value> values; ///< of the layout's instances, as last decoded

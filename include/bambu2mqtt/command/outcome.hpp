@@ -12,6 +12,8 @@
 
 namespace bambu2mqtt {
 
+struct LastCommand;
+
 /// One final answer.
 struct Outcome {
     std::string request_id{}; ///< empty: the sender gave none
@@ -29,5 +31,8 @@ struct Outcome {
 /// nothing; and note, only where there is one. Command and message, which repeat what others wrote, are free
 /// of control characters here and have at most 128 and 1024 bytes (and "..." where they were longer).
 [[nodiscard]] OrderedJson to_json(const Outcome& outcome, WallTime time);
+
+/// What entity `last_command` shows of it: the same texts, without data and note.
+[[nodiscard]] LastCommand last_command_of(const Outcome& outcome, WallTime time);
 
 } // namespace bambu2mqtt

@@ -3,6 +3,7 @@
 
 #include <bambu2mqtt/entity/entity.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -55,6 +56,11 @@ class Layout {
     [[nodiscard]] std::span<const std::uint16_t> readers(std::string_view key, std::string_view child,
                                                          std::string_view item = {}) const;
 
+    /// Indices of the instances that depend on this part of what the gateway itself knows.
+    [[nodiscard]] std::span<const std::uint16_t> readers(GatewayField field) const {
+        return gateway_readers_[static_cast<std::size_t>(field)];
+    }
+
     /// The options of an enum entity of this printer.
     [[nodiscard]] static std::span<const std::string_view> options(const Instance& instance,
                                                                    const Facts& facts);
@@ -64,6 +70,7 @@ class Layout {
 
     std::vector<Instance> instances_;
     std::unordered_map<std::string, std::vector<std::uint16_t>> readers_;
+    std::array<std::vector<std::uint16_t>, static_cast<std::size_t>(GatewayField::count_)> gateway_readers_;
 };
 
 } // namespace bambu2mqtt

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bambu2mqtt/entity/entity.hpp>
+#include <bambu2mqtt/entity/gateway_state.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
 #include <nlohmann/json.hpp>
@@ -40,8 +41,12 @@ void changed_at(const View& view, OrderedJson& out);
 [[nodiscard]] Value flag(const View& view);
 [[nodiscard]] Value degrees(const View& view);
 
-/// What the gateway itself published under `gateway/<id>`, whatever its type.
-[[nodiscard]] Value own(const View& view);
+/// What the gateway itself knows: as it is, a time as RFC 3339; not known where there is nothing.
+[[nodiscard]] Value own(std::optional<bool> flag);
+[[nodiscard]] Value own(std::optional<std::int64_t> number);
+[[nodiscard]] Value own(std::optional<double> number);
+[[nodiscard]] Value own(std::optional<WallTime> time);
+[[nodiscard]] Value own(std::string_view text);
 
 /// Current and target temperature packed into one number: low and high 16 bits, whole degrees.
 /// Evidence: device.bed.info.temp 4587590 is 70/70 (H2D capture).

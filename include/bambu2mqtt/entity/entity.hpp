@@ -14,6 +14,7 @@
 namespace bambu2mqtt {
 
 class ReportState;
+struct GatewayState;
 
 /// Home Assistant's component, as in the discovery message.
 enum class Component : std::uint8_t {
@@ -71,6 +72,7 @@ struct Entity;
 /// What a decoder may look at.
 struct View {
     const ReportState& report;
+    const GatewayState& gateway;
     const Facts& facts;
     const Entity& entity;
     const Place& place;
@@ -88,11 +90,32 @@ using Predicate = bool (*)(const Facts&, const Place&);
 /// The allowed texts of an enum entity of this printer.
 using OptionLister = std::span<const std::string_view> (*)(const Facts&);
 
-/// Paths into the merged report: a top-level key, or KEY/CHILD below `device`, `ams` and `gateway`;
+/// Paths into the merged report: a top-level key, or KEY/CHILD below `device` and `ams`;
 /// `ams/{unit}` stands for the own fields of the unit at hand, `ams/{unit}/{tray}` for its tray, `ams/*` for
 /// anything of any unit. A change below one of them makes the entity be decoded again; the first is the one
 /// that simple decoders read.
 using Sources = std::array<std::string_view, 8>;
+
+/// The parts of GatewayState (gateway_state.hpp) an entity can depend on.
+enum class GatewayField : std::uint8_t {
+    none,
+    connection,
+    last_command,
+    transfer,
+    start_time,
+    end_time,
+    elapsed_time,
+    total_usage,
+    job_values, ///< which values still are those of the job before
+    heatbed_light,
+    speed_level,
+    chamber_temperature,
+    targets, ///< when targets and fans changed, and how fast fans ran
+    feed,
+    awaited_feed,
+    storage,
+    count_
+};
 
 /// What may stand on the command topic of an entity.
 enum class Payload : std::uint8_t {
@@ -125,7 +148,8 @@ struct Entity {
     bool enabled_by_default = true;
     Predicate enabled_for = nullptr; ///< enabled by default only where it holds; null: everywhere
     Sources from{};
-    Decoder decode = nullptr; ///< null: no state of its own (button, event)
+    GatewayField gateway = GatewayField::none; ///< a change of it makes the entity be decoded again, too
+    Decoder decode = nullptr;                  ///< null: no state of its own (button, event)
     Predicate exists = nullptr;
     AttributeWriter attributes = nullptr;
     std::span<const std::string_view> options{}; ///< fixed list of an enum

@@ -16,7 +16,7 @@ namespace bambu2mqtt {
 
 struct Report;
 
-/// A part of the document that changed: a top-level key, and below `device`, `ams` and `gateway` the child.
+/// A part of the document that changed: a top-level key, and below `device` and `ams` the child.
 /// For an AMS unit the child is its id ("0", "128"), and for one of its trays the item is the slot ("2");
 /// when units came or went the child is "ams". The texts live as long as the document.
 struct Change {
@@ -36,8 +36,7 @@ using Changes = std::vector<Change>;
 /// Lists whose elements carry an id are kept as objects by that id, so that a path is stable and partial
 /// reports need no special care: ams.ams and their trays by `id`, vir_slot by `id`, lights_report by `node`,
 /// device.extruder.info, device.nozzle.info and device.airduct.parts by `id`. All other lists are replaced as
-/// a whole. What the gateway itself knows stands below `gateway`, so that decoders find everything in one
-/// place.
+/// a whole.
 class ReportState {
   public:
     ReportState() : root_(Json::object()) {}
@@ -47,9 +46,6 @@ class ReportState {
     /// that does not fit (an object where a number was, bytes that are no UTF-8) is left out, the rest is
     /// taken.
     void merge(const Report& report, Changes& changes);
-
-    /// Sets `gateway/KEY`.
-    void set(std::string_view key, Json value, Changes& changes);
 
     /// Sets a top-level field that another message than a report told (the accepted project_file).
     void set_top_level(std::string_view key, Json value, Changes& changes);
@@ -77,8 +73,7 @@ class ReportState {
 
     [[nodiscard]] const Json& root() const noexcept { return root_; }
 
-    /// All of it in the form of a full report's `print`: lists with ids are lists again, what only the
-    /// gateway knows is left out.
+    /// All of it in the form of a full report's `print`: lists with ids are lists again.
     [[nodiscard]] Json as_reported() const;
 
   private:

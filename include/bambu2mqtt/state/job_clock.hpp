@@ -4,6 +4,7 @@
 
 #include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/entity/gateway_state.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
 #include <cstdint>
@@ -15,10 +16,11 @@ namespace bambu2mqtt {
 /// Watches the job state with our own clock; the printer's clock decides nothing.
 class JobClock {
   public:
-    /// Takes the state of the report at this moment and writes start_time, end_time, elapsed_time and
-    /// total_usage below `gateway`. A start is only known when it was seen, or remembered for the same task.
-    /// Start and end stay after the job until the next one starts; elapsed_time ends with the job.
-    void update(ReportState& document, Now now, Changes& changes);
+    /// Takes the state of the report at this moment and sets start_time, end_time, elapsed_time and
+    /// total_usage of `gateway`; adds to `changed` which of them became different. A start is only known when
+    /// it was seen, or remembered for the same task. Start and end stay after the job until the next one
+    /// starts; elapsed_time ends with the job.
+    void update(const ReportState& report, Now now, GatewayState& gateway, GatewayFields& changed);
 
     /// Hours the machine had run before, from the configuration and the state directory.
     void set_usage(double hours) noexcept { usage_hours_ = hours; }
@@ -38,17 +40,7 @@ class JobClock {
     void restore(const Json& saved);
 
   private:
-    /// What stands below `gateway`.
-    struct Written {
-        std::optional<WallTime> start{};
-        std::optional<WallTime> end{};
-        std::optional<std::int64_t> elapsed{};
-        double usage = 0;
-
-        friend bool operator==(const Written&, const Written&) = default;
-    };
-
-    void follow_job(const ReportState& document, bool active, WallTime minute);
+    void follow_job(const ReportState& report, const GatewayState& gateway, bool active, WallTime minute);
     void count_usage(bool active, Now now);
 
     std::optional<bool> active_;
@@ -58,7 +50,6 @@ class JobClock {
     std::string task_;
     std::optional<Instant> counted_to_;
     double usage_hours_ = 0;
-    std::optional<Written> last_written_;
 };
 
 } // namespace bambu2mqtt

@@ -1,6 +1,7 @@
 // Which values of the merged report are the running job's own, and not still those of the job before.
 #pragma once
 
+#include <bambu2mqtt/entity/gateway_state.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
 #include <bitset>
@@ -25,8 +26,10 @@ struct Report;
 ///   job has the name of the one before, else with the next report, which may still bring the others.
 class JobValues {
   public:
-    /// A status report was merged. Writes `gateway/job_values_missing`.
-    void update(ReportState& document, const Report& report, Changes& changes);
+    /// `report` was merged into `merged`. Sets job_values_missing of `gateway`, and adds to `changed` if it
+    /// became different.
+    void update(const ReportState& merged, const Report& report, GatewayState& gateway,
+                GatewayFields& changed);
 
     /// Whether a job runs whose values are not all known: a full report would tell them.
     [[nodiscard]] bool missing() const noexcept { return running_ && missing_.any(); }

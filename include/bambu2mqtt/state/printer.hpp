@@ -5,6 +5,7 @@
 #include <bambu2mqtt/base/result.hpp>
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/entity/catalogue.hpp>
+#include <bambu2mqtt/entity/gateway_state.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/reply.hpp>
@@ -19,6 +20,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -53,8 +55,17 @@ class Printer {
     /// they stay not known. Fails only for text that is no JSON object; then nothing changed.
     [[nodiscard]] Result<Update> take(std::string_view message, ReportParser& parser, std::optional<Now> now);
 
-    /// Sets a value that the gateway itself knows (`gateway/KEY`).
-    [[nodiscard]] Update know(std::string_view key, Json value);
+    /// What the gateway itself knows of its connection to the printer.
+    [[nodiscard]] Update set_connection(ConnectionStatus connection);
+
+    /// The outcome of the last command.
+    [[nodiscard]] Update set_last_command(LastCommand command);
+
+    /// The file transfer under way.
+    [[nodiscard]] Update set_transfer(TransferStatus transfer);
+
+    /// Shows the hours of use before the first report; later update() and tick() do.
+    [[nodiscard]] Update show_usage();
 
     /// A chamber temperature that somebody else has measured.
     [[nodiscard]] Update give_chamber_temperature(double degrees);
@@ -76,6 +87,9 @@ class Printer {
     void count_absence(std::int64_t seconds);
 
     [[nodiscard]] const ReportState& report_state() const noexcept { return report_state_; }
+
+    /// What the gateway itself knows, beside the report.
+    [[nodiscard]] const GatewayState& gateway() const noexcept { return gateway_; }
 
     [[nodiscard]] const Facts& facts() const noexcept { return facts_; }
 
@@ -111,6 +125,13 @@ class Printer {
     void find_awaited_tray();
     void follow_speed();
     void watch_targets(Now now);
+    void clear_changes();
+
+    template <typename Member, typename New>
+    void assign_own(Member& member, New&& value, GatewayField field) {
+        assign(member, std::forward<New>(value), field, gateway_changes_);
+    }
+
     Update finish(ReportKind kind, bool full, bool facts_changed);
     void rebuild();
     bool decode(std::size_t index); ///< whether the value became another
@@ -120,14 +141,15 @@ class Printer {
     Rounding rounding_;
     Facts facts_;
     ReportState report_state_;
+    GatewayState gateway_;
     Layout layout_;
     std::vector<Value> values_;
     JobClock clock_;
     StorageWatch storage_;
     JobValues job_values_;
-    Changes changes_;
+    Changes changes_;               ///< of the report, by the message at hand
+    GatewayFields gateway_changes_; ///< of gateway_, by the message at hand
     std::vector<bool> touched_;
-    Feed feed_{}; ///< as last seen
 };
 
 } // namespace bambu2mqtt

@@ -67,12 +67,15 @@ class CommandFixture {
     /// Until the next report: `fun` decides again then.
     void sign(Signature signature) { (void)printer_.printer().learn_signature(signature); }
 
-    void know(std::string_view key, Json value) { printer_.know(key, std::move(value)); }
-
     [[nodiscard]] Situation situation() const {
         const auto& printer = printer_.printer();
-        return Situation{printer.report_state(), printer.facts(), printer.layout(),
-                         printer.values(),       policy,          job};
+        return Situation{printer.report_state(),
+                         printer.gateway(),
+                         printer.facts(),
+                         printer.layout(),
+                         printer.values(),
+                         policy,
+                         job};
     }
 
     [[nodiscard]] const FedPrinter& printer() const noexcept { return printer_; }

@@ -39,8 +39,13 @@ using Choice = std::vector<Json> (*)(const Command&, const Json& sample);
 
 /// Every command with the chosen arguments.
 void check_all(const Printer& printer, const CommandPolicy& policy, Choice choice) {
-    const Situation situation{printer.report_state(), printer.facts(), printer.layout(),
-                              printer.values(),       policy,          1767600000};
+    const Situation situation{printer.report_state(),
+                              printer.gateway(),
+                              printer.facts(),
+                              printer.layout(),
+                              printer.values(),
+                              policy,
+                              1767600000};
     for (const auto& sample : samples) {
         const auto& command = *find_command(sample.command);
         for (const auto& arguments : choice(command, Json::parse(sample.arguments))) {

@@ -73,12 +73,12 @@ TEST_CASE("a chamber temperature handed in from outside comes first and says so"
     FedPrinter printer(Given{.model = Model::x1c});
     printer.full("\"chamber_temper\":31.0");
     CHECK(printer.attribute("chamber_temperature", "source") == "\"printer\"");
-    printer.know("chamber_temperature", 44.4);
+    CHECK(printer.give_chamber_temperature(44.4).layout_changed);
     CHECK(printer["chamber_temperature"] == "44");
     CHECK(printer.attribute("chamber_temperature", "source") == "\"external\"");
-    printer.know("chamber_temperature", nullptr);
-    CHECK(printer["chamber_temperature"] == "31");
-    CHECK(printer.attribute("chamber_temperature", "source") == "\"printer\"");
+    CHECK_FALSE(printer.give_chamber_temperature(51.6).layout_changed);
+    printer.full("\"chamber_temper\":32.0");
+    CHECK(printer["chamber_temperature"] == "52");
 }
 
 TEST_CASE("fan steps 0 to 15 are the slicer's 10 % steps, rounded up") {

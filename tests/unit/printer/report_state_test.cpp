@@ -74,10 +74,7 @@ TEST_CASE("what is known can be told in the form of a report, and is understood 
     report.partial(R"("ams":{"ams":[{"id":"2","temp":"1.0"}],"ams_exist_bits":"15"},"mc_percent":5,)"
                    R"("lights_report":[{"node":"chamber_light","mode":"on"}],"hms":[{"attr":1,"code":2}],)"
                    R"("device":{"extruder":{"info":[{"id":1,"temp":7},{"id":0,"temp":8}]}})");
-    Changes changes;
-    report.document.set("own", 1, changes);
     const auto told = report.document.as_reported();
-    CHECK_FALSE(told.contains("gateway"));
     REQUIRE(told["ams"]["ams"].is_array());
     CHECK(told["ams"]["ams"][1]["id"] == "2");
     CHECK(told["ams"]["ams"][2]["id"] == "128");
@@ -321,14 +318,6 @@ TEST_CASE("words that some firmware writes beside print are taken, the envelope 
     for (const char* const key : {"command", "msg", "sequence_id", "t_utc", "other"}) {
         CHECK(report.at(key) == "-");
     }
-}
-
-TEST_CASE("a printer cannot write below gateway") {
-    Merged report;
-    Changes changes;
-    report.document.set("connection", "connected", changes);
-    report.full(R"("gateway":{"connection":"paused"})");
-    CHECK(report.at("gateway/connection") == "\"connected\"");
 }
 
 TEST_CASE("a hostile report cannot grow without bound") {

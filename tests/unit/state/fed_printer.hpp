@@ -80,8 +80,14 @@ class FedPrinter {
         return update;
     }
 
-    Update know(std::string_view key, Json value) {
-        const auto update = printer_.know(key, std::move(value));
+    Update set_connection(ConnectionStatus connection) {
+        const auto update = printer_.set_connection(std::move(connection));
+        check_consistent(update);
+        return update;
+    }
+
+    Update give_chamber_temperature(double degrees) {
+        const auto update = printer_.give_chamber_temperature(degrees);
         check_consistent(update);
         return update;
     }

@@ -23,9 +23,8 @@ TEST_CASE("the first start shows connection and last_command only") {
     FedPrinter printer(Given{.model = Model::x1c, .serial = "00MTEST"});
     CHECK(ids_of(printer) == from_the_start);
     printer.check({{"connection", "None"}, {"last_command", "None"}});
-    printer.know("connection", "connecting");
-    printer.know("connection_detail",
-                 Json{{"since", "2026-01-01T00:00:00Z"}, {"error", nullptr}, {"hint", "wait"}});
+    printer.set_connection(
+        {.state = "connecting", .since = parse_rfc3339("2026-01-01T00:00:00Z"), .hint = "wait"});
     CHECK(printer["connection"] == "connecting");
     CHECK(printer.attribute("connection", "since") == "\"2026-01-01T00:00:00Z\"");
     CHECK(printer.attribute("connection", "hint") == "\"wait\"");

@@ -112,11 +112,13 @@ TEST_CASE("a wall clock that jumps counts nothing") {
     JobClock clock;
     ReportState document;
     Changes changes;
+    GatewayState gateway;
+    GatewayFields changed;
     document.set_top_level("gcode_state", "RUNNING", changes);
-    clock.update(document, at(0), changes);
-    clock.update(document, Now{.instant = at(60).instant, .wall = at(86400).wall}, changes);
+    clock.update(document, at(0), gateway, changed);
+    clock.update(document, Now{.instant = at(60).instant, .wall = at(86400).wall}, gateway, changed);
     CHECK(clock.usage_hours() == doctest::Approx(60.0 / 3600));
-    clock.update(document, Now{.instant = at(30).instant, .wall = at(86400).wall}, changes);
+    clock.update(document, Now{.instant = at(30).instant, .wall = at(86400).wall}, gateway, changed);
     CHECK(clock.usage_hours() == doctest::Approx(60.0 / 3600));
 }
 
