@@ -1,24 +1,34 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds and runs every test. One line per gate at the end, then "N passed, N failed",
-# which counts gates and tests. A gate that fails does not hide the others.
-#   scripts/test.sh            everything: GCC optimised, Clang with the address and undefined behaviour sanitizers,
-#                              GCC with the thread sanitizer, each with all tests; fuzzing, benchmarks, memory, demo;
-#                              Debian 13 (build, unit tests, demo; as root)
-#   scripts/test.sh --quick    the checks of the sources, the debug build and its tests
-#   scripts/test.sh --image    everything, and the container image
-# Environment: BAMBU2MQTT_NO_INSTALL=1 (install nothing), BAMBU2MQTT_FUZZ_SECONDS (30 per target),
-# BAMBU2MQTT_JOBS (default: all processors), BAMBU2MQTT_MINUTES (no limit: gates that would need longer are skipped,
-# which is told and fails nothing).
+# Installs what is missing, builds and runs the tests. One line per gate at the end, with its time, then "N passed,
+# N failed", which counts gates and tests. A gate that fails does not hide the others; what is skipped, wholly or in part,
+# is named and not counted as passed.
+#   scripts/test.sh            checks of the sources, one build (Clang, address and undefined behaviour sanitizers),
+#                              every test once, the inputs of the fuzz targets that are kept
+#   scripts/test.sh --full     the same and: the optimised build (GCC) with the integration tests, demo, benchmarks,
+#                              memory and Node-RED; fuzzing; the thread sanitizer; Debian 13 and the container image (as root)
+#   scripts/test.sh --release  what takes hours, before a release: soak, an hour of fuzzing, large loads
+#   --list                     prints the gates of the level and runs nothing
+# Environment: BAMBU2MQTT_NO_INSTALL=1 (install nothing), BAMBU2MQTT_FUZZ_SECONDS (per target; 120), BAMBU2MQTT_JOBS
+# (default: all processors), BAMBU2MQTT_MINUTES (no limit: gates that would need longer are skipped).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-quick=no image=no
+usage() {
+    sed -n '2,15s/^# \{0,1\}//p' scripts/test.sh
+}
+
+level=default list=no
 for argument in "$@"; do
     case "$argument" in
-    --quick) quick=yes ;;
-    --image) image=yes ;;
+    --full) level=full ;;
+    --release) level=release ;;
+    --list) list=yes ;;
+    --help | -h)
+        usage
+        exit 0
+        ;;
     *)
-        echo "usage: scripts/test.sh [--quick] [--image]" >&2
+        usage >&2
         exit 2
         ;;
     esac
@@ -27,7 +37,10 @@ done
 jobs=${BAMBU2MQTT_JOBS:-$(nproc)}
 logs=build/logs
 summary=()
+skipped=() # "GATE: WHAT"
+failed_gates=" "
 gates_passed=0 gates_failed=0 tests_passed=0 tests_failed=0
+gate_skipped=77 # exit code of a gate that did nothing
 
 # The kernel's address randomisation of today is too much for the sanitizers of Debian 12.
 fixed_addresses=()
@@ -35,23 +48,35 @@ if setarch "$(uname -m)" -R true 2>/dev/null; then
     fixed_addresses=(setarch "$(uname -m)" -R)
 fi
 
-# --- gates: each runs in a subshell of its own, with its words in a log ---
+# --- gates: each runs in a subshell of its own, with its output in a log ---
 
-# Adds the tests that ctest counted in a log.
+# Adds the tests that ctest counted in a log. Tests of which a part was skipped, as run_tests names them, do not count as
+# passed.
 count_tests() { # LOG
-    local line failed total
+    local line failed total partly
     while IFS= read -r line; do
         [[ $line =~ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]] || continue
         failed=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
+        partly=$(sed -n 's/^skipped: \([a-z]*\/[^ :]*\): .*/\1/p' "$1" | sort -u | wc -l)
         tests_failed=$((tests_failed + failed))
-        tests_passed=$((tests_passed + total - failed))
+        tests_passed=$((tests_passed + total - failed - partly))
         printf '  %s\n' "$line"
     done < <(grep -E 'tests? failed out of' "$1" || true)
 }
 
+skip() { # NAME WHY
+    echo "skipped: $1: $2"
+    skipped+=("$1: $2")
+    summary+=("$(printf '%-12s %-7s' "$1" skipped)")
+}
+
 gate() { # NAME COMMAND...
-    local name=$1 log="$logs/$1.log" started=$SECONDS status=0 verdict
+    local name=$1 log="$logs/$1.log" started=$SECONDS status=0 verdict line
     shift
+    if [ "$list" = yes ]; then
+        printf '%s: %s\n' "$name" "$*"
+        return
+    fi
     printf '%s ...\n' "$name"
     set +e
     (
@@ -61,13 +86,23 @@ gate() { # NAME COMMAND...
     status=$?
     set -e
     count_tests "$log"
+    while IFS= read -r line; do
+        printf '  skipped: %s\n' "$line"
+        skipped+=("$name: $line")
+    done < <(sed -n 's/^skipped: //p' "$log")
     if [ "$status" -eq 0 ]; then
-        verdict=ok
-        gates_passed=$((gates_passed + 1))
-        grep -hE '^(note|skipped): ' "$log" | sed 's/^/  /' || true
+        verdict=partly
+        if ! grep -q '^skipped: ' "$log"; then
+            verdict=ok
+            gates_passed=$((gates_passed + 1))
+        fi
+        sed -n 's/^note: /  note: /p' "$log"
+    elif [ "$status" -eq "$gate_skipped" ]; then
+        verdict=skipped
     else
         verdict=FAILED
         gates_failed=$((gates_failed + 1))
+        failed_gates+="$name "
         printf -- '--- the end of %s\n' "$log"
         tail -n 150 "$log"
         printf -- '---\n'
@@ -75,16 +110,30 @@ gate() { # NAME COMMAND...
     summary+=("$(printf '%-12s %-7s %5d s' "$name" "$verdict" $((SECONDS - started)))")
 }
 
-# A gate that is not begun when it could not end in time.
-gate_within() { # MINUTES-NEEDED NAME COMMAND...
-    local needed=$1
+# A gate that needs what another one makes.
+gate_after() { # OTHER NAME COMMAND...
+    local other=$1
     shift
-    if [ -n "${BAMBU2MQTT_MINUTES:-}" ] && [ $((SECONDS / 60 + needed)) -gt "$BAMBU2MQTT_MINUTES" ]; then
-        echo "skipped: $1, for want of time"
-        summary+=("$(printf '%-12s %-7s' "$1" skipped)")
+    if [[ $failed_gates == *" $other "* ]]; then
+        skip "$1" "it needs $other"
         return
     fi
     gate "$@"
+}
+
+# A gate that is not begun when it could not end in time.
+gate_within() { # MINUTES-NEEDED gate|gate_after ...
+    local needed=$1 name=$3
+    if [ "$2" = gate_after ]; then
+        name=$4
+    fi
+    shift
+    if [ -n "${BAMBU2MQTT_MINUTES:-}" ] && [ $((SECONDS / 60 + needed)) -gt "$BAMBU2MQTT_MINUTES" ]; then
+        skip "$name" "$((SECONDS / 60)) of $BAMBU2MQTT_MINUTES minutes are over, it needs $needed"
+        failed_gates+="$name " # what needs it is skipped too
+        return
+    fi
+    "$@"
 }
 
 sources() {
@@ -108,7 +157,7 @@ check_core_is_pure() {
 check_format() {
     if ! command -v clang-format-14 >/dev/null; then # later ones format otherwise
         echo "skipped: clang-format-14 is not there (Debian 12)"
-        return
+        return "$gate_skipped"
     fi
     sources | xargs -n 20 -P "$jobs" clang-format-14 --dry-run -Werror
 }
@@ -138,32 +187,25 @@ build() { # PRESET TARGET...
     local preset=$1
     shift
     local compiler=()
-    if [ "$preset" = asan ] && ! command -v clang++-14 >/dev/null; then
+    if [[ $preset == asan ]] && ! command -v clang++-14 >/dev/null; then
         compiler=(-DCMAKE_CXX_COMPILER=clang++-19) # Debian 13
     fi
     cmake --preset "$preset" "${compiler[@]}" >/dev/null
     cmake --build --preset "$preset" --parallel "$jobs" --target "$@" -- -k 0
 }
 
+# Tests mostly wait for processes and networks; tests/CMakeLists.txt says which of them need a processor, so that on each
+# there is one that computes or three that wait.
 run_tests() { # PRESET CTEST-OPTIONS...
-    local preset=$1
+    local preset=$1 status=0
     shift
-    local log status=0
-    log=$(mktemp)
-    # Tests of the whole program wait for real deadlines, so more run at once than there are processors; on a busy
-    # machine one may need a second try, which is told.
-    "${fixed_addresses[@]}" ctest --preset "$preset" --parallel $((jobs + 1)) --no-tests=error --output-on-failure \
-        --repeat until-pass:2 "$@" | tee "$log" || status=$?
-    awk '/\*\*\*(Failed|Timeout)/ { print "note: failed in its first try: " $4 }' "$log" | sort -u
-    rm -f "$log"
+    "${fixed_addresses[@]}" ctest --preset "$preset" --parallel $((jobs * 3)) --no-tests=error --output-on-failure \
+        "$@" || status=$?
+    # What a test says it skipped: its output is only in ctest's own log.
+    awk '/^[0-9]+\/[0-9]+ Test: / { name = $3 }
+         match($0, /skipped: /) { print "skipped: " name ": " substr($0, RSTART + RLENGTH) }' \
+        "build/$preset/Testing/Temporary/LastTest.log" | sort -u
     return "$status"
-}
-
-build_and_test() { # PRESET TARGET CTEST-OPTIONS...
-    local preset=$1 target=$2
-    shift 2
-    build "$preset" "$target"
-    run_tests "$preset" "$@"
 }
 
 fuzz_one() { # PROGRAM
@@ -174,7 +216,7 @@ fuzz_one() { # PROGRAM
     if [ -d "tests/fuzz/corpus/${name%_fuzz}" ]; then
         corpus+=("tests/fuzz/corpus/${name%_fuzz}")
     fi
-    if "$program" -max_total_time="${BAMBU2MQTT_FUZZ_SECONDS:-30}" -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
+    if "$program" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
         -print_final_stats=1 -artifact_prefix="build/fuzz/crashes/$name-" "${corpus[@]}" \
         >"$logs/$name.log" 2>&1; then
         echo "note: $name: $(awk '/number_of_executed_units/ { print $2 }' "$logs/$name.log") inputs"
@@ -185,20 +227,25 @@ fuzz_one() { # PROGRAM
     fi
 }
 
-fuzz() {
+fuzz() { # SECONDS-PER-TARGET
     local programs
-    build asan fuzzers
     mapfile -t programs < <(find build/asan/tests/fuzz -maxdepth 1 -type f -name '*_fuzz' -executable)
     if [ ${#programs[@]} -eq 0 ]; then
         echo "there is no fuzz target"
         return 1
     fi
-    export logs
+    fuzz_seconds=$1
+    export logs fuzz_seconds
     export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt:print_suppressions=0"
     export -f fuzz_one
     # shellcheck disable=SC2016 # $1 is for the inner shell
     printf '%s\0' "${programs[@]}" |
         "${fixed_addresses[@]}" xargs -0 -n 1 -P "$jobs" bash -c 'set -euo pipefail; fuzz_one "$1"' fuzz_one
+}
+
+hour_of_fuzzing() {
+    build asan fuzzers
+    fuzz $((3600 * jobs / $(find tests/fuzz -name '*_fuzz.cpp' | wc -l)))
 }
 
 bench() {
@@ -216,54 +263,100 @@ demo() {
 debian_13() {
     if [ "$(id -u)" -ne 0 ]; then
         echo "skipped: a root of Debian 13 needs root"
-        return
+        return "$gate_skipped"
     fi
     scripts/debian.sh 13
 }
 
+image() {
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "skipped: building the image needs root"
+        return "$gate_skipped"
+    fi
+    if ! command -v buildah >/dev/null && [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
+        scripts/install-dependencies.sh image || true
+    fi
+    if ! command -v buildah >/dev/null; then
+        echo "skipped: buildah is not there"
+        return "$gate_skipped"
+    fi
+    scripts/image-test.sh
+}
+
 node_red() {
     BAMBU2MQTT_BUILD=build/release scripts/node-red-test.sh
+    if grep -q '^skipped: ' "$logs/node-red.log"; then
+        return "$gate_skipped"
+    fi
+}
+
+hardening() {
+    scripts/hardening.sh
+    if grep -q '^skipped: ' "$logs/hardening.log"; then
+        return "$gate_skipped"
+    fi
+}
+
+soak() {
+    BAMBU2MQTT_NO_INSTALL=1 BAMBU2MQTT_BUILD=build/release scripts/soak.sh 60 20
+}
+
+large_loads() {
+    BAMBU2MQTT_NO_INSTALL=1 BAMBU2MQTT_BUILD=build/release BAMBU2MQTT_MEMORY_SECONDS=65 scripts/memory.sh 1 100 400
+    BAMBU2MQTT_CHURN=5 run_tests release -R '^integration/gateway_churn$'
 }
 
 # --- the run ---
 
-if [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
-    scripts/install-dependencies.sh test
-    if [ "$image" = yes ]; then
-        scripts/install-dependencies.sh image
+if [ "$list" = no ]; then
+    if [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
+        scripts/install-dependencies.sh test
     fi
+    mkdir -p "$logs"
+    rm -f "$logs"/*.log
 fi
 if command -v ccache >/dev/null; then
     export BAMBU2MQTT_LAUNCHER=ccache
 fi
-mkdir -p "$logs"
-rm -f "$logs"/*.log
 
-gate purity check_core_is_pure
-gate layers scripts/check-layers.sh
-gate format check_format
-gate sizes check_sizes
-gate scripts check_scripts
-gate hardening scripts/hardening.sh
-if [ "$quick" = yes ]; then
-    gate dev build_and_test dev all
-else
-    gate gcc build_and_test release all
-    gate bench bench
-    gate memory memory
-    gate demo demo
-    gate node-red node_red
-    gate_within 45 asan build_and_test asan test_programs
-    gate_within 5 fuzz fuzz
-    gate_within 15 debian13 debian_13
-    gate_within 27 tsan build_and_test tsan test_programs
+if [ "$level" != release ]; then
+    gate purity check_core_is_pure
+    gate layers scripts/check-layers.sh
+    gate format check_format
+    gate sizes check_sizes
+    gate scripts check_scripts
+    gate hardening hardening
+    gate build build asan test_programs
+    gate_after build tests run_tests asan
 fi
-if [ "$image" = yes ]; then
-    gate image scripts/image-test.sh
+if [ "$level" = full ]; then
+    gate release build release bambu2mqtt bambu2mqtt-simulator integration_tests benchmarks
+    gate_after release release-tests run_tests release -L integration
+    gate_after release demo demo
+    gate_after release bench bench
+    gate_after release memory memory
+    gate_after release node-red node_red
+    gate_within 15 gate_after build fuzz fuzz "${BAMBU2MQTT_FUZZ_SECONDS:-120}"
+    gate_within 15 gate tsan build tsan edge_tests integration_tests
+    gate_within 10 gate_after tsan tsan-tests run_tests tsan -L threads
+    gate_within 15 gate debian13 debian_13
+    gate_within 15 gate image image
+fi
+if [ "$level" = release ]; then
+    gate release build release bambu2mqtt bambu2mqtt-simulator bambu2mqtt-soak integration_tests
+    gate_after release large-loads large_loads
+    gate_after release soak soak
+    gate fuzz hour_of_fuzzing
+fi
+if [ "$list" = yes ]; then
+    exit 0
 fi
 
 printf '\n'
 printf '%s\n' "${summary[@]}"
-printf '%s\n' "gates: $gates_passed passed, $gates_failed failed; tests: $tests_passed passed, $tests_failed failed; $SECONDS s"
+if [ ${#skipped[@]} -gt 0 ]; then
+    printf 'skipped: %s\n' "${skipped[@]}"
+fi
+printf '%s\n' "gates: $gates_passed passed, $gates_failed failed; tests: $tests_passed passed, $tests_failed failed; ${#skipped[@]} skipped; $SECONDS s"
 printf '%d passed, %d failed\n' $((gates_passed + tests_passed)) $((gates_failed + tests_failed))
 [ $((gates_failed + tests_failed)) -eq 0 ]
