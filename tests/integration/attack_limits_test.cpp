@@ -110,7 +110,8 @@ TEST_CASE("attack: a disk that gets full later disturbs nothing, and is written 
     CHECK(env.gateway().lines_with("state files are written again") == 0);
     disk.empty();
     job("Garden");
-    CHECK(eventually(90s, [&] { return env.gateway().lines_with("state files are written again") == 1; }));
+    CHECK(eventually(2 * patience,
+                     [&] { return env.gateway().lines_with("state files are written again") == 1; }));
     CHECK(env.gateway().stop() == 0);
 }
 

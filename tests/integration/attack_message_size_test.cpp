@@ -96,7 +96,7 @@ struct AttackedEnvironment {
                 [&](const ObservedMessage& arrived) {
                     return arrived.topic == topic && arrived.payload == std::to_string(percent);
                 },
-                20s, from);
+                patience, from);
             REQUIRE(message.has_value());
             taken.push_back(std::chrono::duration<double, std::milli>(message->time - begun).count());
         }
@@ -111,7 +111,7 @@ struct AttackedEnvironment {
             const auto begun = std::chrono::steady_clock::now();
             progress->publish({.topic = echo_topic, .payload = "x"});
             const auto message = progress->wait_for(
-                [](const ObservedMessage& arrived) { return arrived.topic == echo_topic; }, 20s, from);
+                [](const ObservedMessage& arrived) { return arrived.topic == echo_topic; }, patience, from);
             REQUIRE(message.has_value());
             taken.push_back(std::chrono::duration<double, std::milli>(message->time - begun).count());
         }
@@ -138,7 +138,7 @@ struct AttackedEnvironment {
         const auto beside = percentiles(disturbed);
         const auto broker = percentiles(of_broker);
         const bool given_back =
-            eventually(30s, [&] { return sanitized || memory() <= before + most_kept_kb; });
+            eventually(patience, [&] { return sanitized || memory() <= before + most_kept_kb; });
         MESSAGE(fmt::format("note: {}: p50 {:.2f} ms, p99 {:.2f} ms alone; beside it p50 {:.2f} ms, p99 "
                             "{:.2f} ms (the broker alone: p99 {:.2f} ms); "
                             "resident {} kB before, {} kB after, at most {} kB",
@@ -185,7 +185,7 @@ TEST_CASE("messages of 200 MB from a client are not sent to the gateway with MQT
     // The broker itself is busy while it takes such a message, which delays everybody: judged are the delays
     // once it has it, when it could be passed on.
     attacked.measure("200 MB from a client", 3, [&] {
-        MqttObserver sender{{.port = attacked.env.broker().port(), .patience = 60s}};
+        MqttObserver sender{{.port = attacked.env.broker().port(), .patience = patience}};
         sender.publish({.topic = topic, .payload = large, .qos = 1});
     });
     CHECK(attacked.env.gateway().lines_with("broker: not connected") == 0);
@@ -203,7 +203,7 @@ TEST_CASE(
         REQUIRE(prlimit(env.gateway().pid(), RLIMIT_DATA, &limit, nullptr) == 0);
     }
     const long before = status_of(std::to_string(env.gateway().pid()), "VmRSS");
-    MqttObserver sender{{.port = env.broker().port(), .patience = 60s}};
+    MqttObserver sender{{.port = env.broker().port(), .patience = patience}};
     sender.publish(
         {.topic = env.topic(0, "command/pause_printing"), .payload = std::string(large_command, ' ')});
     const auto log_has = [&](const std::string& text) {
@@ -215,7 +215,7 @@ TEST_CASE(
     CHECK(env.gateway().running());
     if (!sanitized) {
         CHECK(status_of(std::to_string(env.gateway().pid()), "VmHWM") <= most_memory_kb);
-        CHECK(eventually(30s, [&] {
+        CHECK(eventually(patience, [&] {
             return status_of(std::to_string(env.gateway().pid()), "VmRSS") <= before + 2 * most_kept_kb;
         }));
     }

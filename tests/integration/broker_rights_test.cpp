@@ -108,7 +108,7 @@ TEST_CASE("with the example's rights chosen users command a printer, and others 
     // Home Assistant starts anew, and is told.
     const auto from = observer.count();
     say(*homeassistant, "homeassistant/status", "online");
-    CHECK(
-        observer.wait_for([](const auto& message) { return message.topic.ends_with("/config"); }, 15s, from));
+    CHECK(observer.wait_for([](const auto& message) { return message.topic.ends_with("/config"); }, patience,
+                            from));
     CHECK(env.gateway().stop() == 0);
 }

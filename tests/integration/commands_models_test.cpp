@@ -101,7 +101,7 @@ void take(TestEnvironment& env, std::vector<CommandClient>& clients, std::span<c
         std::size_t works = 0;
         for (const auto& one : sent) {
             const auto index = one.first;
-            const auto outcome = clients[index].outcome(one.second, 30s);
+            const auto outcome = clients[index].outcome(one.second);
             const auto end = ending(outcome);
             INFO(env.fleet().printers()[index].model, " ", step.command, " ", step.arguments, " -> ",
                  outcome.dump());
@@ -128,7 +128,7 @@ TEST_CASE("every command works on every family, or is refused because the printe
     take(env, clients, idle_steps);
     take(env, clients, job_steps);
     for (std::size_t i = 0; i < env.printers(); ++i) {
-        REQUIRE(env.sees(i, "print_status", "running", 40s));
+        REQUIRE(env.sees(i, "print_status", "running"));
     }
     const auto stop_all = [&](std::uint32_t error, const std::string& shown) {
         for (std::size_t i = 0; i < env.printers(); ++i) {

@@ -1,5 +1,6 @@
 // One job at a time, cancelled at any moment, and a link that leaves quickly.
 #include "files_fixture.hpp"
+#include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ TEST_CASE("a cancelled upload ends soon, and what was sent is removed and said")
     const auto end = printer.ended();
     CHECK(ending(end) == "failed");
     CHECK(end.message == "cancelled; the part that was sent is removed");
-    CHECK(std::chrono::steady_clock::now() - cancelled < 5s);
+    CHECK(std::chrono::steady_clock::now() - cancelled < slowness * 5s);
     CHECK(printer.server.paths() == std::vector<std::string>{"/big"});
     printer.server.behave({});
     CHECK(ending(printer.run(UploadFile{InlineSource{"x"}, "/x"})) == "done");
@@ -88,9 +89,9 @@ TEST_CASE("a link that goes takes no more than about a second, and still removes
     REQUIRE(printer.moving());
     const auto begun = std::chrono::steady_clock::now();
     printer.forget_link();
-    CHECK(std::chrono::steady_clock::now() - begun < 1500ms);
-    CHECK(ending(printer.ended(1s)) == "failed");
-    CHECK(eventually(5s, [&] { return printer.server.paths() == std::vector<std::string>{"/big"}; }));
+    CHECK(std::chrono::steady_clock::now() - begun < slowness * 2500ms);
+    CHECK(ending(printer.ended(slowness * 1s)) == "failed");
+    CHECK(eventually(patience, [&] { return printer.server.paths() == std::vector<std::string>{"/big"}; }));
 }
 
 TEST_CASE("a link goes quickly also where the printer says nothing: in the login, on a data connection") {
@@ -101,27 +102,26 @@ TEST_CASE("a link goes quickly also where the printer says nothing: in the login
         printer.config.tls = TlsMode::insecure;
         printer.limits.ftps.connect = 60s;
         printer.start(ListFiles{});
-        std::this_thread::sleep_for(300ms);
+        REQUIRE(eventually(patience, [&] { return gateway_test::connections_to(silent.port()) == 1; }));
         const auto begun = std::chrono::steady_clock::now();
         printer.forget_link();
-        CHECK(std::chrono::steady_clock::now() - begun < 1500ms);
-        CHECK(ending(printer.ended(1s)) == "failed");
+        CHECK(std::chrono::steady_clock::now() - begun < slowness * 2500ms);
+        CHECK(ending(printer.ended(slowness * 1s)) == "failed");
     }
     OddPrinter printer;
     printer.limits.ftps.connect = 60s;
     printer.server.put("/x", "12345");
     printer.server.behave({.silent_data = true});
     printer.start(DownloadFile{"/x", "x"});
-    REQUIRE(eventually(10s, [&] {
+    REQUIRE(eventually(patience, [&] {
         const auto commands = printer.server.commands();
         return std::find(commands.begin(), commands.end(), "RETR /x") != commands.end() ||
                std::find(commands.begin(), commands.end(), "EPSV ") != commands.end();
     }));
-    std::this_thread::sleep_for(300ms);
     const auto begun = std::chrono::steady_clock::now();
     printer.forget_link();
-    CHECK(std::chrono::steady_clock::now() - begun < 1500ms);
-    CHECK(ending(printer.ended(1s)) == "failed");
+    CHECK(std::chrono::steady_clock::now() - begun < slowness * 2500ms);
+    CHECK(ending(printer.ended(slowness * 1s)) == "failed");
     CHECK(printer.local_names().empty());
 }
 

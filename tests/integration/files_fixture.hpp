@@ -24,7 +24,9 @@ using namespace std::chrono_literals;
 using gateway_test::no_vsftpd;
 using test_support::OddFtps;
 using test_support::Oddities;
+using test_support::patience;
 using test_support::read_file;
+using test_support::slowness;
 using test_support::Vsftpd;
 using test_support::VsftpdOptions;
 using test_support::write_file;
@@ -60,7 +62,7 @@ class Files {
     }
 
     /// How the job ends that was started last. Every end is looked through for the access code.
-    [[nodiscard]] FileEnd ended(std::chrono::milliseconds limit = 60s) {
+    [[nodiscard]] FileEnd ended(std::chrono::milliseconds limit = patience) {
         const Instant deadline = std::chrono::steady_clock::now() + limit;
         while (const auto event = inbox.queue.pop_until(deadline)) {
             CHECK(event->target == target);
@@ -76,14 +78,14 @@ class Files {
         return {.message = "no end in time"};
     }
 
-    [[nodiscard]] FileEnd run(FileJob job, std::chrono::milliseconds limit = 60s) {
+    [[nodiscard]] FileEnd run(FileJob job, std::chrono::milliseconds limit = patience) {
         start(std::move(job));
         return ended(limit);
     }
 
     /// Waits until the job has moved some content.
     [[nodiscard]] bool moving(std::uint64_t bytes = 1) {
-        while (const auto step = inbox.next<FileProgress>(target, 20s)) {
+        while (const auto step = inbox.next<FileProgress>(target, patience)) {
             if (step->bytes >= bytes) {
                 return true;
             }

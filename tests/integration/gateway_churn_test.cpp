@@ -148,7 +148,7 @@ TEST_CASE(
     for (std::size_t i = 0; !finished && i < printers; ++i) {
         env.fleet().with(i, [](auto& printer) { printer.finish(); });
     }
-    CHECK(eventually(90s, [&] { return all_online(env); }));
+    CHECK(eventually(2 * patience, [&] { return all_online(env); }));
     int total = 0;
     for (std::size_t i = 0; i < printers; ++i) {
         CAPTURE(i);

@@ -62,7 +62,7 @@ CommandResult run_command(std::vector<std::string> command, std::string_view inp
                                    .output = directory / "output",
                                    .errors = directory / "errors",
                                    .environment = quiet(std::move(environment))}};
-    const auto code = process.wait(60s);
+    const auto code = process.wait(patience);
     return {code.value_or(-1), read_file(directory / "output"), read_file(directory / "errors")};
 }
 
@@ -93,12 +93,12 @@ void GatewayRun::start(std::map<std::string, std::string> environment) {
 }
 
 int GatewayRun::stop(std::chrono::milliseconds deadline) {
-    return process_->terminate(deadline);
+    return process_->terminate(slowness * deadline);
 }
 
 void GatewayRun::kill() {
     process_->signal(SIGKILL);
-    (void)process_->wait(10s);
+    (void)process_->wait(patience);
 }
 
 bool GatewayRun::running() {
@@ -318,7 +318,7 @@ std::optional<std::chrono::milliseconds> TestEnvironment::time_to_publish(std::s
         [&](const test_support::ObservedMessage& arrived) {
             return arrived.topic == wanted && arrived.payload == std::to_string(percent);
         },
-        10s, from);
+        patience, from);
     return message
                ? std::optional{std::chrono::duration_cast<std::chrono::milliseconds>(message->time - begin)}
                : std::nullopt;

@@ -4,6 +4,7 @@
 // code.
 
 #include "simulator/printer_fleet.hpp"
+#include "support/eventually.hpp"
 #include "support/files.hpp"
 #include "support/mosquitto.hpp"
 #include "support/mqtt_observer.hpp"
@@ -24,9 +25,8 @@ namespace bambu2mqtt::gateway_test {
 
 using namespace std::chrono_literals;
 
-/// Longest time a test waits for what takes a moment: generous, as sanitizers and a busy machine slow
-/// everything down.
-inline constexpr std::chrono::seconds patience{20};
+using test_support::patience;
+using test_support::slowness;
 
 /// Topics and payloads.
 using Retained = std::map<std::string, std::string>;
@@ -34,7 +34,7 @@ using Retained = std::map<std::string, std::string>;
 /// How a run of a command line ended.
 struct CommandResult {
     int exit_code =
-        -1; ///< 128 plus the signal when one ended it; -1 when it was still running after a minute
+        -1; ///< 128 plus the signal when one ended it; -1 when it was still running after `patience`
     std::string output{};
     std::string errors{};
 };
@@ -65,8 +65,9 @@ class GatewayRun {
     /// listened for only where BAMBU2MQTT_ANNOUNCEMENTS says.
     void start(std::map<std::string, std::string> environment = {});
 
-    /// SIGTERM. Exit code, or 128 plus the signal that was needed.
-    int stop(std::chrono::milliseconds deadline = std::chrono::seconds{5});
+    /// SIGTERM, and SIGKILL when `deadline` (three times as long with sanitizers) has passed. Exit code, or
+    /// 128 plus the signal that was needed.
+    int stop(std::chrono::milliseconds deadline = std::chrono::seconds{10});
 
     /// SIGKILL.
     void kill();
@@ -176,9 +177,9 @@ class TestEnvironment {
     /// All payloads of a printer's topic that the onlooker has seen from a position on, in order: "a, b, c".
     [[nodiscard]] std::string history(std::size_t printer, std::string_view name, std::size_t from = 0) const;
 
-    /// Sets `mc_percent` of a printer and gives the time until the gateway publishes it; nothing within ten
-    /// seconds. Begins only when the topic has been silent for more than a second, as the gateway would wait
-    /// for that.
+    /// Sets `mc_percent` of a printer and gives the time until the gateway publishes it; nothing when it
+    /// never does. Begins only when the topic has been silent for more than a second, as the gateway would
+    /// wait for that.
     [[nodiscard]] std::optional<std::chrono::milliseconds> time_to_publish(std::size_t printer, int percent);
 
     [[nodiscard]] simulator::PrinterFleet& fleet() { return fleet_; }

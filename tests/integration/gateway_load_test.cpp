@@ -50,7 +50,7 @@ TEST_CASE("a printer that floods does not slow the others down") {
     for (int percent = 2; percent < 5; ++percent) {
         const auto needed = env.time_to_publish(1, percent);
         REQUIRE(needed);
-        CHECK(*needed < at_once);
+        CHECK(*needed < slowness * at_once);
     }
     CHECK(env.fleet().driver().traffic().reports - begin > 500);
     CHECK(env.sees(0, "availability", "online"));
@@ -77,7 +77,7 @@ TEST_CASE("a printer that hangs does not slow the others down") {
     for (int percent = 2; percent < 4; ++percent) {
         const auto needed = env.time_to_publish(0, percent);
         REQUIRE(needed);
-        CHECK(*needed < at_once);
+        CHECK(*needed < slowness * at_once);
     }
     CHECK(env.gateway().stop(2s) == 0);
     other.fleet().broker().thaw();
@@ -105,7 +105,7 @@ TEST_CASE("there is never more than one connection to a printer, however often i
         CHECK(occurrences(fleet.broker().log(), "as bambu2mqtt-") == 1);
     }
     CHECK(most == 1);
-    CHECK(env.sees(0, "availability", "online", 40s));
+    CHECK(env.sees(0, "availability", "online"));
     CHECK(env.gateway().stop() == 0);
     CHECK(eventually(patience, [&] { return connections_to(port) == 0; }));
 }

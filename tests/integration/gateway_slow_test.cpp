@@ -16,7 +16,7 @@ TEST_CASE("slow: a printer that is silent towards a wrong serial is told with a 
     auto& observer = env.observe();
     env.gateway().start();
     const std::string topic = "bambu2mqtt/x1c_0099/connection";
-    REQUIRE(observer.wait_for_latest(topic, "no_reports", 50s));
+    REQUIRE(observer.wait_for_latest(topic, "no_reports", patience));
     CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/availability", "offline", patience));
     CHECK(eventually(patience, [&] {
         const auto detail = nlohmann::json::parse(observer.latest(topic + "/attributes").value_or("{}"));

@@ -74,7 +74,7 @@ TEST_CASE("broker, bridge and printers may be started in any order") {
     auto order = orders.begin();
     for (auto& env : envs) {
         CAPTURE(*order++);
-        REQUIRE(eventually(40s, [&] { return all_connected(env); }));
+        REQUIRE(eventually(patience, [&] { return all_connected(env); }));
         CHECK(env.gateway().lines_with("broker: not connected") <= 1);
     }
     order = orders.begin();

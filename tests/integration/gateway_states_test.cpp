@@ -153,7 +153,7 @@ TEST_CASE("a whole print is seen from preparation to its end") {
     }
     for (std::size_t i = 0; i < env.printers(); ++i) {
         CAPTURE(i);
-        CHECK(env.sees(i, "print_status", "finish", 30s));
+        CHECK(env.sees(i, "print_status", "finish"));
         CHECK(env.sees(i, "print_progress", "100"));
         CHECK(env.sees(i, "part_fan", "0"));
         CHECK(env.history(i, "print_status", from) == "prepare, running, finish");

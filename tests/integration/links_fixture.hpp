@@ -1,6 +1,7 @@
 // What the tests of the two links share: an inbox for events, a printer-like broker, peers that misbehave.
 #pragma once
 
+#include "support/eventually.hpp"
 #include "support/files.hpp"
 #include "support/mosquitto.hpp"
 #include "support/mqtt_observer.hpp"
@@ -26,6 +27,8 @@
 namespace bambu2mqtt::links_test {
 
 using namespace std::chrono_literals;
+using test_support::patience;
+using test_support::slowness;
 
 /// Takes events out of a queue as the core would.
 class Inbox {
@@ -34,7 +37,7 @@ class Inbox {
 
     /// The next event of this kind for this target; others on the way to it are put into `passed`.
     template <typename Body>
-    std::optional<Body> next(std::size_t target, std::chrono::milliseconds limit = 20s) {
+    std::optional<Body> next(std::size_t target, std::chrono::milliseconds limit = patience) {
         const Instant deadline = std::chrono::steady_clock::now() + limit;
         while (const auto event = queue.pop_until(deadline)) {
             if (event->target == target && std::holds_alternative<Body>(event->body)) {

@@ -2,10 +2,19 @@
 // Waiting for something another thread or process does, with a deadline. Knows only a predicate and the
 // clock.
 
+#include "support/sanitizers.hpp"
+
 #include <chrono>
 #include <thread>
 
 namespace bambu2mqtt::test_support {
+
+/// How much longer than usual things may take in this build.
+inline constexpr int slowness = sanitized ? 3 : 1;
+
+/// Longest time to wait for something that has to happen. A wait ends with the event, so this is only how
+/// late a failure is noticed: long enough for a machine that is busy with other things.
+inline constexpr std::chrono::seconds patience{60 * slowness};
 
 /// Asks `predicate` every few milliseconds until it is true or `deadline` (from now) has passed.
 /// Gives what the predicate said last, so a true value is never lost to a late look at the clock.

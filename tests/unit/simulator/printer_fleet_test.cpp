@@ -22,6 +22,7 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using test_support::MqttObserver;
 using test_support::ObservedMessage;
+using test_support::patience;
 
 constexpr int accepted = 0;
 constexpr int not_authorised = 5;
@@ -56,13 +57,15 @@ TEST_SUITE("farm") {
         CHECK(first.certificate_sha256 != second.certificate_sha256);
 
         MqttObserver client{client_of(fleet, 0)};
-        CHECK(client.wait_for([](const ObservedMessage& m) { return payload_of(m)["print"]["msg"] == 1; }, 5s)
+        CHECK(client
+                  .wait_for([](const ObservedMessage& m) { return payload_of(m)["print"]["msg"] == 1; },
+                            patience)
                   .has_value());
         client.publish({.topic = "device/" + first.serial + "/request",
                         .payload = R"({"info":{"command":"get_version","sequence_id":"3"}})",
                         .qos = 1});
-        const auto version =
-            client.wait_for([](const ObservedMessage& m) { return payload_of(m).contains("info"); }, 5s);
+        const auto version = client.wait_for(
+            [](const ObservedMessage& m) { return payload_of(m).contains("info"); }, patience);
         REQUIRE(version.has_value());
         CHECK(payload_of(*version)["info"]["module"][0]["product_name"] == "Bambu Lab P1S");
 
@@ -80,7 +83,7 @@ TEST_SUITE("farm") {
         auto curious = client_of(fleet, 1);
         curious.topics.push_back("device/" + first.serial + "/report");
         MqttObserver second_client{curious};
-        REQUIRE(second_client.wait_for([](const ObservedMessage&) { return true; }, 5s).has_value());
+        REQUIRE(second_client.wait_for([](const ObservedMessage&) { return true; }, patience).has_value());
         for (const auto& message : second_client.messages())
             CHECK(message.topic == "device/" + second.serial + "/report");
     }
@@ -91,7 +94,7 @@ TEST_SUITE("farm") {
         PrinterFleet fleet{{.directory = directory.path(), .models = {"A1MINI"}, .report_interval = 50ms}};
         const auto before = client_of(fleet, 0);
         fleet.change_access_code(0, "87654321");
-        CHECK(test_support::eventually(5s,
+        CHECK(test_support::eventually(patience,
                                        [&before] { return MqttObserver::login(before) == not_authorised; }));
         CHECK(MqttObserver::login(client_of(fleet, 0)) == accepted);
 
@@ -100,10 +103,10 @@ TEST_SUITE("farm") {
             0, {.common_name = fleet.printers().at(0).serial, .valid_until = std::chrono::hours{-1}});
         CHECK(fleet.printers().at(0).certificate_sha256 != pin);
         CHECK(test_support::eventually(
-            5s, [&fleet] { return MqttObserver::login(client_of(fleet, 0)) != accepted; }));
+            patience, [&fleet] { return MqttObserver::login(client_of(fleet, 0)) != accepted; }));
         fleet.replace_certificate(0, {.common_name = fleet.printers().at(0).serial});
         CHECK(test_support::eventually(
-            5s, [&fleet] { return MqttObserver::login(client_of(fleet, 0)) == accepted; }));
+            patience, [&fleet] { return MqttObserver::login(client_of(fleet, 0)) == accepted; }));
 
         fleet.driver().set_mute(0, true);
         MqttObserver inner{{.port = fleet.inner_port(), .topics = {"device/+/report"}}};
@@ -111,9 +114,9 @@ TEST_SUITE("farm") {
         CHECK_FALSE(
             inner.wait_for([](const ObservedMessage&) { return true; }, 300ms, while_mute).has_value());
         fleet.driver().set_mute(0, false);
-        CHECK(inner.wait_for([](const ObservedMessage&) { return true; }, 5s, while_mute).has_value());
+        CHECK(inner.wait_for([](const ObservedMessage&) { return true; }, patience, while_mute).has_value());
         fleet.driver().send(0, "{\"odd\":");
-        CHECK(inner.wait_for([](const ObservedMessage& m) { return m.payload == "{\"odd\":"; }, 5s)
+        CHECK(inner.wait_for([](const ObservedMessage& m) { return m.payload == "{\"odd\":"; }, patience)
                   .has_value());
     }
 
@@ -131,14 +134,14 @@ TEST_SUITE("farm") {
                  .payload = fmt::format(R"({{"print":{{"command":"pause","sequence_id":"{}"}}}})", sequence),
                  .qos = 1});
         };
-        REQUIRE(test_support::eventually(5s, [&] { return fleet.driver().newest_session(0) == 1; }));
+        REQUIRE(test_support::eventually(patience, [&] { return fleet.driver().newest_session(0) == 1; }));
         ask("1");
-        REQUIRE(test_support::eventually(5s, [&] { return fleet.requests(0).size() == 1; }));
+        REQUIRE(test_support::eventually(patience, [&] { return fleet.requests(0).size() == 1; }));
         fleet.driver().drop_connections(0);
-        REQUIRE(test_support::eventually(10s, [&] { return fleet.driver().newest_session(0) == 2; }));
+        REQUIRE(test_support::eventually(patience, [&] { return fleet.driver().newest_session(0) == 2; }));
         CHECK(fleet.driver().newest_session(1) == 1);
         ask("2");
-        REQUIRE(test_support::eventually(5s, [&] { return fleet.requests(0).size() == 2; }));
+        REQUIRE(test_support::eventually(patience, [&] { return fleet.requests(0).size() == 2; }));
         const auto requests = fleet.requests(0);
         CHECK(requests[0].session == 1);
         CHECK(requests[1].session == 2);
@@ -158,7 +161,7 @@ TEST_SUITE("farm") {
                             .behaviour = {{.requests = "print.resume", .delay = 400ms}}}};
         fleet.with(0, [](SimulatedPrinter& printer) { printer.start_print({}, 100s); });
         MqttObserver client{client_of(fleet, 0)};
-        REQUIRE(test_support::eventually(5s, [&] { return fleet.driver().newest_session(0) == 1; }));
+        REQUIRE(test_support::eventually(patience, [&] { return fleet.driver().newest_session(0) == 1; }));
         const auto ask = [&](const std::string& command, int sequence) {
             client.publish({.topic = "device/" + fleet.printers().at(0).serial + "/request",
                             .payload = fmt::format(R"({{"print":{{"command":"{}","sequence_id":"{}"}}}})",
@@ -175,18 +178,18 @@ TEST_SUITE("farm") {
                 deadline);
         };
         ask("pause", 900'001);
-        CHECK(answered(900'001, 5s).has_value());
+        CHECK(answered(900'001, patience).has_value());
         CHECK(client
                   .wait_for(
                       [](const ObservedMessage& m) {
                           return payload_of(m)["print"].value("gcode_state", "") == "PAUSE";
                       },
-                      5s)
+                      patience)
                   .has_value());
 
         const auto before = std::chrono::steady_clock::now();
         ask("resume", 900'002);
-        const auto late = answered(900'002, 5s);
+        const auto late = answered(900'002, patience);
         REQUIRE(late.has_value());
         CHECK(late->time - before >= 400ms);
 
@@ -195,17 +198,17 @@ TEST_SUITE("farm") {
                 {.requests = "print.stop", .behaviour_kind = Behaviour::mute, .contact = Contact::dropped});
         });
         ask("stop", 900'003);
-        REQUIRE(test_support::eventually(10s, [&] { return fleet.driver().newest_session(0) == 2; }));
+        REQUIRE(test_support::eventually(patience, [&] { return fleet.driver().newest_session(0) == 2; }));
         CHECK_FALSE(answered(900'003, 200ms).has_value());
         CHECK(fleet.with(0, [](SimulatedPrinter& printer) { return printer.job_under_way(); }));
 
         fleet.with(0, [](SimulatedPrinter& printer) { printer.limit_sessions(1); });
         ask("pause", 900'004);
-        CHECK(answered(900'004, 5s).has_value());
+        CHECK(answered(900'004, patience).has_value());
         ask("pause", 900'005);
         CHECK_FALSE(answered(900'005, 300ms).has_value());
         fleet.driver().drop_connections(0);
-        CHECK(answered(900'005, 10s).has_value());
+        CHECK(answered(900'005, patience).has_value());
         CHECK(fleet.requests(0, "print.pause").size() == 3);
     }
 
@@ -217,13 +220,13 @@ TEST_SUITE("farm") {
         const auto first = fleet.printers().at(0).serial;
         const auto second = fleet.printers().at(1).serial;
         hand.publish({.topic = "simulator/" + first + "/do", .payload = "print 100 Boat", .qos = 1});
-        CHECK(hand.wait_for_latest("simulator/" + first + "/done", "ok", 5s));
+        CHECK(hand.wait_for_latest("simulator/" + first + "/done", "ok", patience));
         CHECK(fleet.with(0, [](SimulatedPrinter& printer) { return printer.job_under_way(); }));
         CHECK_FALSE(fleet.with(1, [](SimulatedPrinter& printer) { return printer.job_under_way(); }));
         hand.publish({.topic = "simulator/all/do", .payload = "dance", .qos = 1});
         for (const auto& serial : {first, second})
             CHECK(hand.wait_for_latest("simulator/" + serial + "/done",
-                                       "no such order: 'dance'; help lists them", 5s));
+                                       "no such order: 'dance'; help lists them", patience));
     }
 
     TEST_CASE("the driver comes back after the broker crashed, and changes made by a test are reported") {
@@ -233,11 +236,11 @@ TEST_SUITE("farm") {
         CHECK(fleet.broker().pid() == -1);
         fleet.broker().start();
         MqttObserver client{client_of(fleet, 0)};
-        CHECK(client.wait_for([](const ObservedMessage&) { return true; }, 10s).has_value());
+        CHECK(client.wait_for([](const ObservedMessage&) { return true; }, patience).has_value());
         fleet.with(0, [](SimulatedPrinter& printer) { printer.set_door(true); });
         CHECK(client
                   .wait_for([](const ObservedMessage& m) { return payload_of(m)["print"].contains("stat"); },
-                            5s)
+                            patience)
                   .has_value());
     }
 
@@ -248,7 +251,7 @@ TEST_SUITE("farm") {
         CHECK(fleet.printers().at(0).port == fleet.printers().at(2).port);
         auto options = client_of(fleet, 2);
         MqttObserver client{options};
-        CHECK(client.wait_for([](const ObservedMessage&) { return true; }, 5s).has_value());
+        CHECK(client.wait_for([](const ObservedMessage&) { return true; }, patience).has_value());
         const auto text =
             gateway_config(fleet.printers(), {.broker_url = "mqtt://127.0.0.1:1", .doors = Doors::shared});
         CHECK(text.find("url = \"mqtt://127.0.0.1:1\"") != std::string::npos);
