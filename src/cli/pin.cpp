@@ -51,8 +51,8 @@ std::vector<std::string> places_of(const Config& config, const PrinterConfig& pr
 }
 
 /// What is shown at the first place that answers.
-Result<PeerCertificate> look_at(const std::vector<std::string>& places, const PrinterConfig& printer,
-                                std::ostream& diagnostics) {
+Result<PeerCertificate> find_certificate(const std::vector<std::string>& places, const PrinterConfig& printer,
+                                         std::ostream& diagnostics) {
     for (const auto& host : places) {
         auto certificate = probe_certificate(host, printer.mqtt_port, printer.serial, printer.ca_file);
         if (certificate) {
@@ -123,7 +123,8 @@ int run_pin(const Options& options, std::istream& input, bool asks, std::ostream
         return exit_no_such_printer;
     }
     prepare_tls();
-    const auto shown = look_at(places_of(setup->config, *printer, diagnostics), *printer, diagnostics);
+    const auto shown =
+        find_certificate(places_of(setup->config, *printer, diagnostics), *printer, diagnostics);
     if (!shown) {
         diagnostics << shown.error().detail << '\n';
         return exit_not_pinned;

@@ -38,7 +38,7 @@ TEST_CASE("a broker that forgot everything is told everything again, once") {
     REQUIRE(env.start_gateway());
     REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
     REQUIRE(env.sees(1, "firmware", "01.08.02.00"));
-    const auto before = env.retained();
+    const auto before = env.result();
     const auto from = env.observer().count();
 
     env.broker().crash();

@@ -33,7 +33,7 @@ TEST_CASE("a printer that is switched off is seen to be, and to come back") {
     env.fleet().with(0, [](auto& printer) { printer.merge({{"subtask_name", "Boat"}}); });
     REQUIRE(env.sees(0, "task_name", "Boat"));
     const auto from = env.observer().count();
-    const auto before = lasting(env.retained());
+    const auto before = lasting(env.result());
     env.fleet().broker().stop();
     for (std::size_t i = 0; i < env.printers(); ++i) {
         CHECK(env.sees(i, "availability", "offline"));

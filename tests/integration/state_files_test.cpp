@@ -55,6 +55,7 @@ TEST_CASE("a state file that is not what it should be is set aside, and the prin
     TestEnvironment env;
     REQUIRE(env.start_gateway());
     REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
+    (void)env.result(); // everything is published
     REQUIRE(env.gateway().stop() == 0);
     const auto before = env.retained();
     const auto file = printer_file(env, 0);
