@@ -21,7 +21,7 @@ esac
 
 build_benchmarks() {
     if command -v ccache >/dev/null; then
-        export BAMBU2MQTT_LAUNCHER=ccache
+        export BAMBU2MQTT_LAUNCHER="env;CCACHE_SLOPPINESS=pch_defines,time_macros;ccache"
     fi
     cmake --preset release >/dev/null
     cmake --build --preset release --parallel "$(nproc)" --target benchmarks >/dev/null

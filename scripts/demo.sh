@@ -192,7 +192,7 @@ cube='"src":"cube.gcode.3mf","dest":"/","print":{}'
 if [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
     scripts/install-dependencies.sh demo
 fi
-build_playground "${BAMBU2MQTT_BUILD:-build/demo}"
+build_playground "${BAMBU2MQTT_BUILD:-build/demo}" quick
 
 playground_open
 start_broker

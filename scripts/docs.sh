@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if command -v ccache >/dev/null; then
-    export BAMBU2MQTT_LAUNCHER=ccache
+    export BAMBU2MQTT_LAUNCHER="env;CCACHE_SLOPPINESS=pch_defines,time_macros;ccache"
 fi
 cmake --preset dev >/dev/null
 cmake --build --preset dev --parallel "${BAMBU2MQTT_JOBS:-$(nproc)}" --target bambu2mqtt-reference

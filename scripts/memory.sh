@@ -4,7 +4,7 @@
 #   scripts/memory.sh [PRINTERS...]     (default: 1 100)
 #   scripts/memory.sh --check           the same, and fails where more is resident than 12 MB with 1 printer, 40 MB
 #                                       with 100
-# Environment: BAMBU2MQTT_NO_INSTALL=1, BAMBU2MQTT_BUILD (build/demo), BAMBU2MQTT_MEMORY_SECONDS (60).
+# Environment: BAMBU2MQTT_NO_INSTALL=1, BAMBU2MQTT_BUILD (build/optimised), BAMBU2MQTT_MEMORY_SECONDS (60).
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -60,7 +60,7 @@ fi
 if [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
     scripts/install-dependencies.sh demo
 fi
-build_playground "${BAMBU2MQTT_BUILD:-build/demo}"
+build_playground "${BAMBU2MQTT_BUILD:-build/optimised}" optimised
 printf '%8s  %12s  %12s  %7s\n' printers resident anonymous threads
 for printers in "$@"; do
     measure "$printers"

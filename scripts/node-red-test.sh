@@ -80,7 +80,7 @@ expect() { # WHAT PATTERN COMMAND...
 }
 
 fetch_node_red
-build_playground "${BAMBU2MQTT_BUILD:-build/demo}"
+build_playground "${BAMBU2MQTT_BUILD:-build/demo}" quick
 playground_open
 start_broker
 start_printers --printers 1 --models X1C --seconds-per-print 0 --asked-print-seconds 60 --rate 4 --with-files

@@ -171,22 +171,29 @@ printer_serials() {
     sed -n 's/^serial = "\(.*\)"$/\1/p' "$playground/bambu2mqtt.toml"
 }
 
-# Builds the optimised gateway, the simulated printers and what else is named, once, into DIRECTORY; $build_dir is
-# then set.
-build_playground() { # DIRECTORY TARGET...
+# Builds the gateway, the simulated printers and what else is named, once, into DIRECTORY; $build_dir is then set. KIND
+# says how a directory that is not configured yet is: "quick" (the preset demo) to build, or "optimised" as users get it.
+build_playground() { # DIRECTORY KIND TARGET...
     build_dir=$1
-    shift
-    local log="$build_dir/build.log" options=(-G Ninja -DCMAKE_BUILD_TYPE=Release)
+    local kind=$2 log="$1/build.log" options=()
+    shift 2
     if command -v ccache >/dev/null; then
-        options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+        # The settings with which ccache takes precompiled headers.
+        export BAMBU2MQTT_LAUNCHER="env;CCACHE_SLOPPINESS=pch_defines,time_macros;ccache"
     fi
     mkdir -p "$build_dir"
-    if [ -f "$build_dir/build.ninja" ]; then
-        options=() # as it was configured
-    else
+    if [ ! -f "$build_dir/build.ninja" ]; then
         echo "building into $build_dir (takes some minutes the first time) ..."
+        if [ "$kind" = quick ]; then
+            options=(--preset demo)
+        else
+            options=(-S . -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON
+                "-DCMAKE_CXX_COMPILER_LAUNCHER=${BAMBU2MQTT_LAUNCHER:-}")
+        fi
+    else
+        options=(-S .) # as it was configured
     fi
-    if ! { cmake -S . -B "$build_dir" "${options[@]}" &&
+    if ! { cmake "${options[@]}" -B "$build_dir" &&
         cmake --build "$build_dir" --parallel --target bambu2mqtt bambu2mqtt-simulator "$@"; } >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         echo "the build failed, see $log" >&2

@@ -3,7 +3,7 @@
 # Assistant come and go and commands are sent; prints what it needs (memory, descriptors, threads) as a table, and at
 # the end whether that was flat after the first five minutes: less than 1 MiB more, no descriptor and no thread more.
 #   scripts/soak.sh [MINUTES] [PRINTERS]     (default: 30 10)
-# Environment: BAMBU2MQTT_NO_INSTALL=1, BAMBU2MQTT_BUILD (build/demo), BAMBU2MQTT_SOAK_SAMPLE (seconds, 10).
+# Environment: BAMBU2MQTT_NO_INSTALL=1, BAMBU2MQTT_BUILD (build/optimised), BAMBU2MQTT_SOAK_SAMPLE (seconds, 10).
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -13,6 +13,6 @@ source scripts/playground.sh
 if [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
     scripts/install-dependencies.sh demo
 fi
-build_playground "${BAMBU2MQTT_BUILD:-build/demo}" bambu2mqtt-soak
+build_playground "${BAMBU2MQTT_BUILD:-build/optimised}" optimised bambu2mqtt-soak
 exec "$build_dir/tests/soak/bambu2mqtt-soak" --gateway "$build_dir/src/bambu2mqtt" --minutes "${1:-30}" \
     --printers "${2:-10}" --sample "${BAMBU2MQTT_SOAK_SAMPLE:-10}"

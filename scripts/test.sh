@@ -316,7 +316,7 @@ if [ "$list" = no ]; then
     rm -f "$logs"/*.log
 fi
 if command -v ccache >/dev/null; then
-    export BAMBU2MQTT_LAUNCHER=ccache
+    export BAMBU2MQTT_LAUNCHER="env;CCACHE_SLOPPINESS=pch_defines,time_macros;ccache"
 fi
 
 if [ "$level" != release ]; then
