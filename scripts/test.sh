@@ -5,7 +5,7 @@
 #   scripts/test.sh            checks of the sources, one build (Clang, address and undefined behaviour sanitizers),
 #                              every test once, the inputs of the fuzz targets that are kept
 #   scripts/test.sh --full     the same and: the optimised build (GCC) with the integration tests, demo, benchmarks,
-#                              memory and Node-RED; fuzzing; the thread sanitizer; Debian 13 and the container image (as root)
+#                              memory and Node-RED; clang-tidy; fuzzing; the thread sanitizer; Debian 13 and the container image (as root)
 #   scripts/test.sh --release  what takes hours, before a release: soak, an hour of fuzzing, large loads
 #   --list                     prints the gates of the level and runs nothing
 # Environment: BAMBU2MQTT_NO_INSTALL=1 (install nothing), BAMBU2MQTT_FUZZ_SECONDS (per target; 120), BAMBU2MQTT_JOBS
@@ -290,6 +290,13 @@ node_red() {
     fi
 }
 
+tidy() {
+    BAMBU2MQTT_TIDY_MINUTES=5 scripts/tidy.sh
+    if grep -q '^skipped: clang-tidy' "$logs/tidy.log"; then
+        return "$gate_skipped"
+    fi
+}
+
 hardening() {
     scripts/hardening.sh
     if grep -q '^skipped: ' "$logs/hardening.log"; then
@@ -322,6 +329,7 @@ fi
 if [ "$level" != release ]; then
     gate purity check_core_is_pure
     gate layers scripts/check-layers.sh
+    gate names scripts/check-names.sh
     gate format check_format
     gate sizes check_sizes
     gate scripts check_scripts
@@ -336,6 +344,7 @@ if [ "$level" = full ]; then
     gate_after release bench bench
     gate_after release memory memory
     gate_after release node-red node_red
+    gate tidy tidy
     gate_within 15 gate_after build fuzz fuzz "${BAMBU2MQTT_FUZZ_SECONDS:-120}"
     gate_within 15 gate tsan build tsan edge_tests integration_tests
     gate_within 10 gate_after tsan tsan-tests run_tests tsan -L threads
