@@ -237,7 +237,7 @@ prepare() {
 retained() {
     { mosquitto_sub -h 127.0.0.1 -p "$broker_port" -t '#' --retained-only -W 1 -F '%t = %p' 2>/dev/null || true; } |
         sort | sed -E -e '/^[^ ]*\/connection\/attributes = /s/"since":"[^"]*"/"since":"TIME"/' \
-        -e 's/^([^ ]*\/wifi_signal = )-?[0-9]+$/\1NUMBER/' \
+            -e 's/^([^ ]*\/wifi_signal = )-?[0-9]+$/\1NUMBER/' \
             -e 's/^([^ ]*\/ams_[0-9a-z_]*_(humidity|temperature) = )[0-9.]+$/\1NUMBER/' \
             -e '/^[^ ]*\/bridge\/health = /s/:[0-9.]+/:NUMBER/g'
 }
