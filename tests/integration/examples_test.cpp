@@ -123,7 +123,7 @@ TEST_CASE("the lines of the other documents are commands that are understood") {
     Garage garage{{.models = {"X1C"}, .durations = {.print = 60s, .filament_change = 500ms}}};
     garage.print();
     std::size_t count = 0;
-    for (const char* const document : {"README.md", "docs/commands.md"}) {
+    for (const char* const document : {"README.md", "docs/commands.md", "docs/control.md"}) {
         for (const auto& line : lines_of(document, "mosquitto_pub")) {
             CAPTURE(document);
             CAPTURE(line);
