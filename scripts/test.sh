@@ -291,7 +291,7 @@ node_red() {
 }
 
 tidy() {
-    BAMBU2MQTT_TIDY_MINUTES=5 scripts/tidy.sh
+    BAMBU2MQTT_TIDY_MINUTES=8 scripts/tidy.sh
     if grep -q '^skipped: clang-tidy' "$logs/tidy.log"; then
         return "$gate_skipped"
     fi

@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -61,7 +62,7 @@ void read_process(Health& health) {
     std::int64_t resident_pages = 0;
     if (statm >> total_pages >> resident_pages) {
         const auto bytes = static_cast<double>(resident_pages * sysconf(_SC_PAGESIZE));
-        health.resident_memory_mb = static_cast<double>(static_cast<std::int64_t>(bytes / 1e5 + 0.5)) / 10;
+        health.resident_memory_mb = std::round(bytes / 1e5) / 10;
     }
     std::error_code problem;
     health.open_files = 0;

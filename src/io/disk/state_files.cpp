@@ -42,7 +42,7 @@ std::vector<std::string> ids_in(const Json& content) {
 
 StateFiles::StateFiles(fs::path state_directory, Complaint complain, Complaint relieved,
                        std::chrono::milliseconds retry_every)
-    : directory_(std::move(state_directory) / "printers"), complain_(std::move(complain)),
+    : directory_(state_directory / "printers"), complain_(std::move(complain)),
       relieved_(std::move(relieved)), retry_every_(retry_every), writer_([this] { run(); }) {}
 
 StateFiles::~StateFiles() {
