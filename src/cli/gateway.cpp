@@ -2,14 +2,15 @@
 
 #include "cli/memory.hpp"
 #include <bambu2mqtt/base/overloaded.hpp>
+#include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/io/tls/trust_store.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <exception>
 #include <map>
 #include <random>
+#include <string_view>
 #include <thread>
 
 namespace bambu2mqtt {
@@ -144,7 +145,7 @@ Gateway::~Gateway() {
 }
 
 void Gateway::start() {
-    core_ = std::thread{[this] { run(); }};
+    core_ = guarded_thread("gateway", [this] { run(); });
 }
 
 void Gateway::stop() {
@@ -158,20 +159,24 @@ void Gateway::stop() {
 
 void Gateway::run() {
     Effects effects;
-    bridge_.start(read_clocks(), effects);
-    perform(effects);
+    bool started = false;
     while (!stopping_) {
-        try {
+        const auto work = [&] {
+            if (!started) {
+                bridge_.start(read_clocks(), effects);
+                started = true;
+                perform(effects);
+            }
             turn(effects);
-        } catch (const std::exception& error) {
-            // What concerns one printer or one effect is caught where it belongs; this is for the rest.
-            spdlog::error("gateway: internal error, going on in a second: {}", error.what());
+        };
+        // What concerns one printer or one effect is caught where it belongs; this is for the rest.
+        guard("gateway", work, [&](std::string_view) {
             effects.clear();
             bridge_.count_internal_error(read_clocks());
-            std::this_thread::sleep_for(1s);
-        }
+            std::this_thread::sleep_for(rest_after_failure);
+        });
     }
-    drain();
+    guard("gateway", [this] { drain(); });
 }
 
 /// One turn of the core loop: what is due, what is to be sent, and then the next event or the next deadline.
@@ -249,13 +254,9 @@ void Gateway::perform(Effects& effects) {
         [&](const LogLine& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
     };
     for (const auto& effect : effects) {
-        try {
-            std::visit(carry_out, effect);
-        } catch (const std::exception& error) {
-            spdlog::error("gateway: internal error, something for a printer or the broker is not done: {}",
-                          error.what());
-            bridge_.count_internal_error(read_clocks());
-        }
+        guard(
+            "something for a printer or the broker", [&] { std::visit(carry_out, effect); },
+            [&](std::string_view) { bridge_.count_internal_error(read_clocks()); });
     }
     effects.clear();
 }

@@ -1,6 +1,7 @@
 #include "io/disk/disk.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/io/disk/state_files.hpp>
+#include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/topic/printer_id.hpp>
 
 #include <fmt/format.h>
@@ -8,6 +9,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -43,7 +46,8 @@ std::vector<std::string> ids_in(const Json& content) {
 StateFiles::StateFiles(fs::path state_directory, Complaint complain, Complaint relieved,
                        std::chrono::milliseconds retry_every)
     : directory_(state_directory / "printers"), complain_(std::move(complain)),
-      relieved_(std::move(relieved)), retry_every_(retry_every), writer_([this] { run(); }) {}
+      relieved_(std::move(relieved)), retry_every_(retry_every),
+      writer_(guarded_thread("thread of state files", [this] { run(); })) {}
 
 StateFiles::~StateFiles() {
     {
@@ -131,7 +135,7 @@ void StateFiles::run() {
             batch.merge(std::exchange(kept_, {}));
         }
         lock.unlock();
-        auto failed = write(batch, failing);
+        auto failed = write(std::move(batch), failing);
         lock.lock();
         if (last) {
             return;
@@ -146,28 +150,31 @@ void StateFiles::run() {
         if (failing && kept_.empty() && waiting_.empty()) {
             failing = false;
             if (relieved_) {
-                relieved_("state files are written again");
+                guard("state files", [this] { relieved_("state files are written again"); });
             }
         }
     }
 }
 
 /// Gives what could not be written.
-StateFiles::Contents StateFiles::write(const Contents& batch, bool& failing) {
-    Contents failed;
-    for (const auto& [serial, content] : batch) {
-        const auto failure = replace_file(file_of(serial), content);
-        if (!failure) {
-            continue;
-        }
-        if (!std::exchange(failing, true)) {
-            complain_(failure->detail +
-                      "; what is to be remembered of printers is kept and tried again every "
-                      "minute");
-        }
-        failed.emplace(serial, content);
+StateFiles::Contents StateFiles::write(Contents batch, bool& failing) const {
+    for (auto entry = batch.begin(); entry != batch.end();) {
+        bool written = false;
+        guard(
+            "state file",
+            [&] {
+                const auto failure = replace_file(file_of(entry->first), entry->second);
+                written = !failure;
+                if (failure && !std::exchange(failing, true)) {
+                    complain_(failure->detail +
+                              "; what is to be remembered of printers is kept and tried again every "
+                              "minute");
+                }
+            },
+            [&](std::string_view) { failing = true; });
+        entry = written ? batch.erase(entry) : std::next(entry);
     }
-    return failed;
+    return batch;
 }
 
 } // namespace bambu2mqtt

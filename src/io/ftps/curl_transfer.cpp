@@ -1,4 +1,5 @@
 #include <bambu2mqtt/io/ftps/curl_transfer.hpp>
+#include <bambu2mqtt/io/thread/guard.hpp>
 
 #include <new>
 #include <utility>
@@ -12,8 +13,11 @@ namespace {
 constexpr int poll_interval_ms = 10;
 
 curl_socket_t open_socket(void* stop, curlsocktype /*purpose*/, curl_sockaddr* address) {
-    const int descriptor =
-        static_cast<StopSignal*>(stop)->open_socket(address->family, address->socktype, address->protocol);
+    int descriptor = -1;
+    guard("socket of a transfer", [&] {
+        descriptor = static_cast<StopSignal*>(stop)->open_socket(address->family, address->socktype,
+                                                                 address->protocol);
+    });
     return descriptor < 0 ? CURL_SOCKET_BAD : descriptor;
 }
 

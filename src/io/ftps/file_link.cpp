@@ -1,14 +1,16 @@
 #include "io/ftps/file_ends.hpp"
 #include <bambu2mqtt/io/ftps/file_link.hpp>
+#include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/io/thread/stop_signal.hpp>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <condition_variable>
-#include <exception>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -52,7 +54,8 @@ class ProgressMeter {
 class FileLink::Worker {
   public:
     Worker(FileLink& link, std::uint64_t id, FileJob job, std::string host)
-        : link_(link), id_(id), job_(std::move(job)), host_(std::move(host)), thread_([this] { run(); }) {}
+        : link_(link), id_(id), job_(std::move(job)), host_(std::move(host)),
+          thread_(guarded_thread("thread of a file action", [this] { run(); })) {}
 
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -80,10 +83,20 @@ class FileLink::Worker {
 
   private:
     void run() {
-        FileDone done{.job = id_, .end = carried_out()};
+        FileEnd end;
+        guard(
+            "file action", [&] { end = carried_out(); },
+            [&](std::string_view reason) { end = file_failed(fmt::format("internal error: {}", reason)); });
         const std::lock_guard lock(mutex_);
         over_ = true; // before the event, after which the next job may start
-        link_.events_.push({link_.index_, std::move(done)});
+        guard(
+            "end of a file action",
+            [&] {
+                link_.events_.push({link_.index_, FileDone{.job = id_, .end = std::move(end)}});
+            },
+            [&](std::string_view) {
+                link_.events_.push({link_.index_, FileDone{id_, file_failed("internal error, see the log")}});
+            });
         changed_.notify_all();
     }
 
@@ -101,11 +114,7 @@ class FileLink::Worker {
                               }
                           },
                       .renames = link_.renames_};
-        try {
-            return carry_out(std::exchange(job_, {}), work); // what was to be sent is not kept
-        } catch (const std::exception&) {
-            return file_failed("not enough memory for this file action");
-        }
+        return carry_out(std::exchange(job_, {}), work); // what was to be sent is not kept
     }
 
     FileLink& link_;

@@ -1,5 +1,7 @@
 #include "io/ftps/ftps_exchange.hpp"
 
+#include <bambu2mqtt/io/thread/guard.hpp>
+
 #include <openssl/ssl.h>
 
 #include <poll.h>
@@ -101,16 +103,27 @@ std::size_t FtpsExchange::write(std::string_view data) {
 }
 
 std::size_t FtpsExchange::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-    static_cast<FtpsExchange*>(self)->take_line({data, size * count});
-    return size * count;
+    std::size_t taken = 0; // with fewer than it has libcurl ends the transfer
+    guard("reply of a file server", [&] {
+        static_cast<FtpsExchange*>(self)->take_line({data, size * count});
+        taken = size * count;
+    });
+    return taken;
 }
 
 std::size_t FtpsExchange::on_read(char* into, std::size_t size, std::size_t count, void* self) {
-    return static_cast<FtpsExchange*>(self)->read(into, size * count);
+    std::size_t given = CURL_READFUNC_ABORT;
+    guard("content for a file server",
+          [&] { given = static_cast<FtpsExchange*>(self)->read(into, size * count); });
+    return given;
 }
 
 std::size_t FtpsExchange::on_write(char* data, std::size_t size, std::size_t count, void* self) {
-    return static_cast<FtpsExchange*>(self)->write({data, size * count});
+    std::size_t taken = 0;
+    guard("content of a file server", [&] {
+        taken = static_cast<FtpsExchange*>(self)->write({data, size * count});
+    });
+    return taken;
 }
 
 CURLcode FtpsExchange::on_tls_context(CURL* /*easy*/, void* tls_context, void* untrusted) {

@@ -2,6 +2,7 @@
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/io/ftps/curl_transfer.hpp>
 #include <bambu2mqtt/io/ftps/url_source.hpp>
+#include <bambu2mqtt/io/thread/guard.hpp>
 
 #include <fmt/format.h>
 
@@ -51,7 +52,10 @@ struct Receiver {
         if (receiver.too_large) {
             return 0;
         }
-        receiver.failure = receiver.file.append(bytes);
+        const auto append = [&] { receiver.failure = receiver.file.append(bytes); };
+        if (!guard("content of a URL", append)) {
+            return 0;
+        }
         return receiver.failure ? 0 : bytes.size();
     }
 };

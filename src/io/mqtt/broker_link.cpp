@@ -73,9 +73,9 @@ class BrokerLink::Connection final : public LinkConnection {
     void on_login_failed(const ConnectFailure& failure) override;
     [[nodiscard]] EventBody end_event(PrinterDown failure) const override;
 
-    void on_subscribed(std::string_view filter, bool granted) noexcept override;
-    void on_message(const MqttMessage& message) noexcept override;
-    void on_acknowledged(int packet, int reason) noexcept override;
+    void on_subscribed(std::string_view filter, bool granted) override;
+    void on_message(const MqttMessage& message) override;
+    void on_acknowledged(int packet, int reason) override;
 
     [[nodiscard]] BrokerUp up_event() const;
     void explain_refusal();
@@ -243,7 +243,7 @@ void BrokerLink::Connection::end_for(std::string_view filter, std::string_view w
     end({.detail = fmt::format("the broker {} the subscription to '{}'", what, filter)});
 }
 
-void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted) noexcept {
+void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted) {
     if (!granted) {
         end_for(filter, "refused");
         return;
@@ -260,7 +260,7 @@ void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted
     }
 }
 
-void BrokerLink::Connection::on_message(const MqttMessage& message) noexcept {
+void BrokerLink::Connection::on_message(const MqttMessage& message) {
     push_event(BrokerMessage{std::string(message.topic), std::string(message.payload), message.retained,
                              std::string(message.response_topic), std::string(message.correlation)});
 }
@@ -269,7 +269,7 @@ BrokerUp BrokerLink::Connection::up_event() const {
     return BrokerUp{window_, tells_retained_};
 }
 
-void BrokerLink::Connection::on_acknowledged(int packet, int reason) noexcept {
+void BrokerLink::Connection::on_acknowledged(int packet, int reason) {
     push_event(Published{packet, reason});
 }
 

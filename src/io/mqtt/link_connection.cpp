@@ -2,6 +2,7 @@
 
 #include "io/thread/descriptors.hpp"
 #include "io/thread/link_thread.hpp"
+#include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
 
 #include <fmt/format.h>
@@ -154,12 +155,12 @@ void LinkConnection::end(PrinterDown failure) {
         if (over_) {
             return;
         }
-        over_ = true;
-        if (!std::exchange(up_, false) &&
-            (failure.failure == LinkFailure::unreachable || failure.failure == LinkFailure::lost)) {
+        if (!up_ && (failure.failure == LinkFailure::unreachable || failure.failure == LinkFailure::lost)) {
             failure.detail = with_true_reason(std::move(failure.detail));
         }
         events_.push({target_, end_event(std::move(failure))});
+        up_ = false; // not before the event is sure: without it the core would wait for ever
+        over_ = true;
     }
     services_.thread().post([self = shared_from_this()] { self->close(); });
 }
@@ -177,7 +178,7 @@ const std::string& LinkConnection::address() const {
     return addresses_.at(next_ - 1);
 }
 
-void LinkConnection::on_connected(std::size_t receive_maximum) noexcept {
+void LinkConnection::on_connected(std::size_t receive_maximum) {
     post([receive_maximum](LinkConnection& self) {
         if (const auto client = self.current_client()) {
             self.on_login(*client, receive_maximum);
@@ -185,14 +186,14 @@ void LinkConnection::on_connected(std::size_t receive_maximum) noexcept {
     });
 }
 
-void LinkConnection::on_connect_failed(ConnectFailure failure) noexcept {
+void LinkConnection::on_connect_failed(ConnectFailure failure) {
     post([failure](LinkConnection& self) {
         self.close();
         self.on_login_failed(failure);
     });
 }
 
-void LinkConnection::on_lost(std::string_view reason) noexcept {
+void LinkConnection::on_lost(std::string_view reason) {
     end({LinkFailure::lost, std::string(reason)});
 }
 
@@ -212,12 +213,17 @@ std::shared_ptr<MqttClient> LinkConnection::current_client() {
     return client_;
 }
 
-/// Runs the step on the link thread unless the connection has ended by then.
+/// Runs the step on the link thread unless the connection has ended by then. What escapes from it ends the
+/// connection.
 void LinkConnection::post(std::function<void(LinkConnection&)> step) {
     services_.thread().post([weak = weak_from_this(), step = std::move(step)] {
         const auto self = weak.lock();
         if (self != nullptr && !self->over()) {
-            step(*self);
+            guard(
+                "step of a connection", [&] { step(*self); },
+                [&](std::string_view reason) {
+                    self->end({LinkFailure::unreachable, fmt::format("internal error: {}", reason)});
+                });
         }
     });
 }

@@ -84,9 +84,9 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     [[nodiscard]] const std::string& address() const;
 
   private:
-    void on_connected(std::size_t receive_maximum) noexcept final;
-    void on_connect_failed(ConnectFailure failure) noexcept final;
-    void on_lost(std::string_view reason) noexcept final;
+    void on_connected(std::size_t receive_maximum) final;
+    void on_connect_failed(ConnectFailure failure) final;
+    void on_lost(std::string_view reason) final;
 
     void resolve();
     void use(const Result<Addresses>& addresses);

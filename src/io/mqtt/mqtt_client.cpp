@@ -1,6 +1,7 @@
 #include "io/ftps/memory_file.hpp"
 #include "io/mqtt/packet_limit.hpp"
 #include <bambu2mqtt/io/mqtt/mqtt_client.hpp>
+#include <bambu2mqtt/io/thread/guard.hpp>
 
 #include <MQTTAsync.h>
 
@@ -24,15 +25,6 @@ constexpr std::size_t around_payload = 64;               // fixed header, length
 
 [[nodiscard]] const char* or_null(const std::string& text) {
     return text.empty() ? nullptr : text.c_str();
-}
-
-[[nodiscard]] ConnectFailure connect_failure(int code, const char* message) {
-    if (code > 0) {
-        return {.connack = code};
-    }
-    // The only thing by which Paho 1.3.12 tells a timeout from other failures of the connection.
-    return {.timed_out =
-                message != nullptr && std::string_view(message).find("timeout") != std::string_view::npos};
 }
 
 /// Whether MQTT can carry such a message at all, as far as the library does not look itself.
@@ -95,16 +87,42 @@ struct MqttClient::Handle {
     static void server_disconnects(void* context, MQTTProperties* properties, MQTTReasonCodes reason);
     static int arrived(void* context, char* topic, int topic_size, MQTTAsync_message* message);
 
-    static MqttListener& listener_of(void* context) { return *static_cast<Handle*>(context)->listener; }
+    /// Calls the listener. When an exception escapes from it, a message or an acknowledgement is missing, and
+    /// nothing else would show that: the connection ends.
+    template <typename Event>
+    void notify(const Event& event) const {
+        guard(
+            "event of an MQTT connection", [&] { event(*listener); },
+            [this](std::string_view) { listener->on_lost("internal error, see the log"); });
+    }
 
-    static void tell_subscription(void* context, bool granted) {
+    static const Handle& of(void* context) { return *static_cast<const Handle*>(context); }
+
+    static void notify_subscription(void* context, bool granted) {
         const Subscription& subscription = *static_cast<Subscription*>(context);
-        subscription.handle->listener->on_subscribed(subscription.filter, granted);
+        subscription.handle->notify(
+            [&](MqttListener& to) { to.on_subscribed(subscription.filter, granted); });
+    }
+
+    static void notify_acknowledged(void* context, int packet, int reason) {
+        of(context).notify([&](MqttListener& to) { to.on_acknowledged(packet, reason); });
+    }
+
+    static void notify_connect_failed(void* context, int code, const char* message) {
+        // The only thing by which Paho 1.3.12 tells a timeout from other failures of the connection.
+        const bool timed_out = code <= 0 && message != nullptr && std::strstr(message, "timeout") != nullptr;
+        of(context).notify([&](MqttListener& to) {
+            to.on_connect_failed({.connack = std::max(code, 0), .timed_out = timed_out});
+        });
+    }
+
+    static void notify_connected(void* context, std::size_t receive_maximum) {
+        of(context).notify([&](MqttListener& to) { to.on_connected(receive_maximum); });
     }
 };
 
 void MqttClient::Handle::connected(void* context, MQTTAsync_successData* /*data*/) {
-    listener_of(context).on_connected(largest_receive_maximum);
+    notify_connected(context, largest_receive_maximum);
 }
 
 void MqttClient::Handle::connected5(void* context, MQTTAsync_successData5* data) {
@@ -114,78 +132,83 @@ void MqttClient::Handle::connected5(void* context, MQTTAsync_successData5* data)
             MQTTProperties_getNumericValue(&data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
         maximum = static_cast<std::size_t>(std::max<std::int64_t>(value, 1));
     }
-    listener_of(context).on_connected(maximum);
+    notify_connected(context, maximum);
 }
 
 void MqttClient::Handle::connect_failed(void* context, MQTTAsync_failureData* data) {
-    listener_of(context).on_connect_failed(connect_failure(data->code, data->message));
+    notify_connect_failed(context, data->code, data->message);
 }
 
 void MqttClient::Handle::connect_failed5(void* context, MQTTAsync_failureData5* data) {
-    listener_of(context).on_connect_failed(connect_failure(data->code, data->message));
+    notify_connect_failed(context, data->code, data->message);
 }
 
 void MqttClient::Handle::subscribed(void* context, MQTTAsync_successData* /*data*/) {
-    tell_subscription(context, true);
+    notify_subscription(context, true);
 }
 
 void MqttClient::Handle::subscribed5(void* context, MQTTAsync_successData5* /*data*/) {
-    tell_subscription(context, true);
+    notify_subscription(context, true);
 }
 
 // Failures with other codes come from a connection that breaks, of which on_lost() tells.
 
 void MqttClient::Handle::subscribe_failed(void* context, MQTTAsync_failureData* data) {
     if (data->code >= first_refusal) {
-        tell_subscription(context, false);
+        notify_subscription(context, false);
     }
 }
 
 void MqttClient::Handle::subscribe_failed5(void* context, MQTTAsync_failureData5* data) {
     if (data->reasonCode >= first_refusal) {
-        tell_subscription(context, false);
+        notify_subscription(context, false);
     }
 }
 
 void MqttClient::Handle::published(void* context, MQTTAsync_successData* data) {
-    listener_of(context).on_acknowledged(data->token, 0);
+    notify_acknowledged(context, data->token, 0);
 }
 
 void MqttClient::Handle::published5(void* context, MQTTAsync_successData5* data) {
-    listener_of(context).on_acknowledged(data->token, data->reasonCode);
+    notify_acknowledged(context, data->token, data->reasonCode);
 }
 
 void MqttClient::Handle::publish_failed5(void* context, MQTTAsync_failureData5* data) {
     if (data->reasonCode >= first_refusal) {
-        listener_of(context).on_acknowledged(data->token, data->reasonCode);
+        notify_acknowledged(context, data->token, data->reasonCode);
     }
 }
 
 void MqttClient::Handle::lost(void* context, char* /*cause*/) {
-    const Handle& handle = *static_cast<Handle*>(context);
-    handle.listener->on_lost(refused_packet(handle.watch.get()).value_or("the connection broke"));
+    of(context).notify([watch = of(context).watch.get()](MqttListener& to) {
+        to.on_lost(refused_packet(watch).value_or("the connection broke"));
+    });
 }
 
 /// Paho 1.3.12 closes the connection after this without calling lost().
 void MqttClient::Handle::server_disconnects(void* context, MQTTProperties* /*properties*/,
                                             MQTTReasonCodes reason) {
     const char* text = MQTTReasonCode_toString(reason);
-    listener_of(context).on_lost(std::string("the other side ended the connection") +
-                                 (text == nullptr ? "" : std::string(": ") + text));
+    of(context).notify([&](MqttListener& to) {
+        to.on_lost(std::string("the other side ended the connection") +
+                   (text == nullptr ? "" : std::string(": ") + text));
+    });
 }
 
 int MqttClient::Handle::arrived(void* context, char* topic, int topic_size, MQTTAsync_message* message) {
-    const Handle& handle = *static_cast<Handle*>(context);
+    const Handle& handle = of(context);
     const auto size = static_cast<std::size_t>(std::max(message->payloadlen, 0));
     if (size <= handle.options.largest_packet) { // also where packets are not limited before they are read
         // Paho gives the size of the topic only when it holds a NUL byte.
         const std::string_view name(topic, topic_size > 0 ? static_cast<std::size_t>(topic_size)
                                                           : std::strlen(topic));
-        handle.listener->on_message({.topic = name,
-                                     .payload = {static_cast<const char*>(message->payload), size},
-                                     .retained = message->retained != 0,
-                                     .response_topic = property(message, MQTTPROPERTY_CODE_RESPONSE_TOPIC),
-                                     .correlation = property(message, MQTTPROPERTY_CODE_CORRELATION_DATA)});
+        handle.notify([&](MqttListener& to) {
+            to.on_message({.topic = name,
+                           .payload = {static_cast<const char*>(message->payload), size},
+                           .retained = message->retained != 0,
+                           .response_topic = property(message, MQTTPROPERTY_CODE_RESPONSE_TOPIC),
+                           .correlation = property(message, MQTTPROPERTY_CODE_CORRELATION_DATA)});
+        });
     }
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);

@@ -1,6 +1,7 @@
 #include "io/mqtt/packet_limit.hpp"
 
 #include "io/mqtt/packet_framing.hpp"
+#include <bambu2mqtt/io/thread/guard.hpp>
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
@@ -228,7 +229,12 @@ int __wrap_SSL_read(SSL* ssl, void* into, int most);
 int __wrap_close(int descriptor);
 
 int __wrap_connect(int descriptor, const sockaddr* peer, socklen_t size) {
-    bambu2mqtt::watched_connections().connects(descriptor, peer, size);
+    // Without its bound there is no connection.
+    if (!bambu2mqtt::guard("bound of a connection",
+                           [&] { bambu2mqtt::watched_connections().connects(descriptor, peer, size); })) {
+        errno = ENOMEM;
+        return -1;
+    }
     return __real_connect(descriptor, peer, size);
 }
 

@@ -1,5 +1,6 @@
 #include "io/mqtt/link_connection.hpp"
 #include <bambu2mqtt/io/mqtt/printer_link.hpp>
+#include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
 #include <bambu2mqtt/io/tls/identity.hpp>
 #include <bambu2mqtt/io/tls/trust_store.hpp>
@@ -66,10 +67,10 @@ class PrinterLink::Connection final : public LinkConnection {
     void on_login_failed(const ConnectFailure& failure) override;
     [[nodiscard]] EventBody end_event(PrinterDown failure) const override;
 
-    void on_subscribed(std::string_view filter, bool granted) noexcept override;
-    void on_message(const MqttMessage& message) noexcept override;
+    void on_subscribed(std::string_view filter, bool granted) override;
+    void on_message(const MqttMessage& message) override;
 
-    void on_acknowledged(int /*packet*/, int /*reason*/) noexcept override {}
+    void on_acknowledged(int /*packet*/, int /*reason*/) override {}
 
     void look_first();
     void explain_refusal();
@@ -159,7 +160,7 @@ EventBody PrinterLink::Connection::end_event(PrinterDown failure) const {
     return failure;
 }
 
-void PrinterLink::Connection::on_subscribed(std::string_view /*filter*/, bool granted) noexcept {
+void PrinterLink::Connection::on_subscribed(std::string_view /*filter*/, bool granted) {
     if (granted) {
         push_up_event(PrinterUp{});
     } else {
@@ -168,7 +169,7 @@ void PrinterLink::Connection::on_subscribed(std::string_view /*filter*/, bool gr
     }
 }
 
-void PrinterLink::Connection::on_message(const MqttMessage& message) noexcept {
+void PrinterLink::Connection::on_message(const MqttMessage& message) {
     if (message.topic == report_topic_) {
         push_event(ReportArrived{std::string(message.payload)});
     }
@@ -225,26 +226,35 @@ void PrinterLink::trust(const std::string& host, const std::string& fingerprint,
         }
         return;
     }
-    services_.resolver().resolve(host, [&services, finish, fingerprint,
-                                        config = config_](const Result<Addresses>& addresses) {
+    const auto guarded = [finish](const auto& work) {
+        guard("trust_certificate", work,
+              [&finish](std::string_view reason) { finish(fmt::format("internal error: {}", reason)); });
+    };
+    const auto decide = [&services, finish, fingerprint,
+                         serial = config_.serial](const Result<PeerCertificate>& shown) {
+        if (!shown) {
+            finish(shown.error().detail);
+        } else if (shown->fingerprint != fingerprint) {
+            finish(fmt::format("the printer shows the certificate {}", shown->fingerprint));
+        } else {
+            const auto stored = services.trust().put(serial, shown->pem);
+            finish(stored ? std::string{} : stored.error().detail);
+        }
+    };
+    const auto look = [&services, finish, guarded, decide,
+                       config = config_](const Result<Addresses>& addresses) {
         if (!addresses) {
             finish(addresses.error().detail);
             return;
         }
         ProbeTarget target{
             .address = addresses->front(), .port = config.mqtt_port, .server_name = config.serial};
-        services.probe().start(std::move(target), [&services, finish, fingerprint, serial = config.serial](
-                                                      const Result<PeerCertificate>& shown) {
-            if (!shown) {
-                finish(shown.error().detail);
-            } else if (shown->fingerprint != fingerprint) {
-                finish(fmt::format("the printer shows the certificate {}", shown->fingerprint));
-            } else {
-                const auto stored = services.trust().put(serial, shown->pem);
-                finish(stored ? std::string{} : stored.error().detail);
-            }
+        services.probe().start(std::move(target), [guarded, decide](const Result<PeerCertificate>& shown) {
+            guarded([&] { decide(shown); });
         });
-    });
+    };
+    services_.resolver().resolve(
+        host, [guarded, look](const Result<Addresses>& addresses) { guarded([&] { look(addresses); }); });
 }
 
 bool PrinterLink::request(const std::string& payload) {

@@ -1,4 +1,5 @@
 #include <bambu2mqtt/io/ssdp/ssdp_listener.hpp>
+#include <bambu2mqtt/io/thread/guard.hpp>
 
 #include <poll.h>
 
@@ -48,7 +49,7 @@ SsdpListener::SsdpListener(std::map<std::string, std::size_t> targets, SsdpEndpo
         return;
     }
     sockets_.refresh(complain_);
-    thread_ = std::thread([this] { run(); });
+    thread_ = guarded_thread("thread of announcements", [this] { run(); });
 }
 
 SsdpListener::~SsdpListener() {
@@ -60,29 +61,37 @@ SsdpListener::~SsdpListener() {
 
 void SsdpListener::run() {
     auto refresh_at = std::chrono::steady_clock::now() + refresh_every;
-    std::vector<pollfd> waiting;
-    while (true) {
-        waiting.assign(1, {end_.descriptor(), POLLIN, 0});
-        sockets_.append(waiting);
-        const auto now = std::chrono::steady_clock::now();
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(refresh_at - now);
-        const int ready = poll(waiting.data(), waiting.size(),
-                               static_cast<int>(std::clamp(left, 0ms, refresh_every).count()));
-        if (waiting.front().revents != 0) {
-            return;
-        }
-        if (ready > 0) {
-            sockets_.receive([this](const PrinterNotice& announcement) { on_announcement(announcement); });
-            waiting.resize(1);
-            if (poll(waiting.data(), 1, static_cast<int>(rest.count())) > 0) {
-                return;
-            }
-        }
-        if (std::chrono::steady_clock::now() >= refresh_at) {
-            sockets_.refresh(complain_);
-            refresh_at += refresh_every;
+    bool going_on = true;
+    while (going_on) {
+        if (!guard("announcements of printers", [&] { going_on = turn(refresh_at); })) {
+            std::this_thread::sleep_for(rest_after_failure);
         }
     }
+}
+
+/// False at the end.
+bool SsdpListener::turn(Instant& refresh_at) {
+    std::vector<pollfd> waiting{{end_.descriptor(), POLLIN, 0}};
+    sockets_.append(waiting);
+    const auto now = std::chrono::steady_clock::now();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(refresh_at - now);
+    const int ready =
+        poll(waiting.data(), waiting.size(), static_cast<int>(std::clamp(left, 0ms, refresh_every).count()));
+    if (waiting.front().revents != 0) {
+        return false;
+    }
+    if (ready > 0) {
+        sockets_.receive([this](const PrinterNotice& announcement) { on_announcement(announcement); });
+        waiting.resize(1);
+        if (poll(waiting.data(), 1, static_cast<int>(rest.count())) > 0) {
+            return false;
+        }
+    }
+    if (std::chrono::steady_clock::now() >= refresh_at) {
+        refresh_at += refresh_every;
+        sockets_.refresh(complain_);
+    }
+    return true;
 }
 
 void SsdpListener::on_announcement(const PrinterNotice& announcement) {

@@ -1,10 +1,12 @@
 #include "io/thread/link_thread.hpp"
 
+#include <bambu2mqtt/io/thread/guard.hpp>
+
 #include <utility>
 
 namespace bambu2mqtt {
 
-LinkThread::LinkThread() : thread_([this] { run(); }) {}
+LinkThread::LinkThread() : thread_(guarded_thread("thread of connections", [this] { run(); })) {}
 
 LinkThread::~LinkThread() {
     stop();
@@ -61,8 +63,11 @@ void LinkThread::run() {
         }
         auto next = jobs_.extract(jobs_.begin());
         lock.unlock();
-        next.mapped()();
-        next = {}; // what the job held is let go of here, not under the lock
+        guard("work of a connection", [&next] {
+            next.mapped()();
+            next.mapped() = nullptr; // what the job held is let go of here, not under the lock
+        });
+        next = {};
         lock.lock();
     }
 }

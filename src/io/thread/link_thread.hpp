@@ -24,7 +24,8 @@ class LinkThread {
     LinkThread& operator=(const LinkThread&) = delete;
     ~LinkThread();
 
-    /// From any thread. The job must not throw. After stop() it is not run.
+    /// From any thread. What escapes from the job is logged and ends that job alone. After stop() it is not
+    /// run.
     void post(Job job);
 
     /// The same, once `delay` has passed.

@@ -1,5 +1,7 @@
 #include "io/thread/resolver.hpp"
 
+#include <bambu2mqtt/io/thread/guard.hpp>
+
 #include <fmt/format.h>
 
 #include <netdb.h>
@@ -155,7 +157,7 @@ bool Resolver::Shared::take(const std::string& host, const Callback& callback,
 bool Resolver::Shared::has_thread(const std::shared_ptr<Shared>& self) {
     if (idle <= waiting.size() && threads < most_threads) {
         try {
-            std::thread(&Shared::run, self).detach();
+            guarded_thread("thread of look-ups", [self] { run(self); }).detach();
             ++threads;
         } catch (const std::system_error&) {
             return threads > 0;
@@ -183,7 +185,13 @@ void Resolver::Shared::run(const std::shared_ptr<Shared>& shared) {
 }
 
 void Resolver::Shared::find(const std::string& host) {
-    const Result<Addresses> result = resolve_host(host);
+    Result<Addresses> result = Error{Problem::unavailable, {}};
+    guard(
+        "look-up of a host name", [&] { result = resolve_host(host); },
+        [&](std::string_view reason) {
+            result = Error{Problem::unavailable,
+                           fmt::format("host name '{}' was not looked up: internal error: {}", host, reason)};
+        });
     std::vector<Callback> callbacks;
     {
         const std::lock_guard lock(mutex);
@@ -194,7 +202,7 @@ void Resolver::Shared::find(const std::string& host) {
         ++answering;
     }
     for (const Callback& callback : callbacks) {
-        callback(result);
+        guard("answer to a look-up", [&] { callback(result); });
     }
     const std::lock_guard lock(mutex);
     --answering;

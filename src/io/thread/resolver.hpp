@@ -39,7 +39,8 @@ class Resolver {
     ~Resolver();
 
     /// Calls `answer` exactly once: at once and on this thread for a numeric address, else later on another
-    /// thread. The answer must be quick and must not throw.
+    /// thread, where what escapes from it is logged. The answer must be quick. A look-up from which something
+    /// escapes is answered as `unavailable`.
     void resolve(const std::string& host, Callback callback);
 
   private:

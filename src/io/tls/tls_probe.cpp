@@ -1,5 +1,8 @@
 #include "io/thread/resolver.hpp"
+#include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/io/tls/tls_probe.hpp>
+
+#include <fmt/format.h>
 
 #include <poll.h>
 
@@ -42,7 +45,7 @@ using std::chrono::milliseconds;
 
 } // namespace
 
-TlsProbe::TlsProbe() : thread_([this] { run(); }) {}
+TlsProbe::TlsProbe() : thread_(guarded_thread("thread of looks at certificates", [this] { run(); })) {}
 
 TlsProbe::~TlsProbe() {
     {
@@ -77,24 +80,51 @@ void TlsProbe::cancel(Id id) {
         lock, [this, id] { return std::find(cancelled_.begin(), cancelled_.end(), id) == cancelled_.end(); });
 }
 
+/// Goes on with one look; what escapes from it is the end of this look alone.
+template <typename Step>
+void TlsProbe::attempt(Id id, const Step& step) {
+    std::optional<Result<PeerCertificate>> result;
+    guard(
+        "look at a certificate", [&] { result = step(probes_.at(id)); },
+        [&](std::string_view reason) {
+            result = Error{Problem::unavailable,
+                           fmt::format("the certificate was not looked at: internal error: {}", reason)};
+        });
+    if (result) {
+        finish(id, *std::move(result));
+    }
+}
+
 void TlsProbe::run() {
-    std::vector<Id> ready;
-    while (take_orders()) {
-        wait_for_sockets(ready);
-        for (const Id id : ready) {
-            advance(id);
-        }
-        const Instant now = std::chrono::steady_clock::now();
-        ready.clear();
-        for (const auto& [id, probe] : probes_) {
-            if (probe.deadline <= now) {
-                ready.push_back(id);
-            }
-        }
-        for (const Id id : ready) {
-            finish(id, probe_timed_out());
+    bool going_on = true;
+    while (going_on) {
+        if (!guard("looks at certificates", [&] { going_on = turn(); })) {
+            std::this_thread::sleep_for(rest_after_failure);
         }
     }
+}
+
+/// False at the end.
+bool TlsProbe::turn() {
+    if (!take_orders()) {
+        return false;
+    }
+    std::vector<Id> ready;
+    wait_for_sockets(ready);
+    for (const Id id : ready) {
+        attempt(id, [](Probe& probe) { return probe.handshake->step(); });
+    }
+    const Instant now = std::chrono::steady_clock::now();
+    ready.clear();
+    for (const auto& [id, probe] : probes_) {
+        if (probe.deadline <= now) {
+            ready.push_back(id);
+        }
+    }
+    for (const Id id : ready) {
+        finish(id, probe_timed_out());
+    }
+    return true;
 }
 
 bool TlsProbe::take_orders() {
@@ -120,12 +150,14 @@ bool TlsProbe::take_orders() {
         }
     }
     for (const Id id : begun) {
-        Probe& probe = probes_.at(id);
-        if (auto handshake = TlsHandshake::begin(probe.target)) {
+        attempt(id, [](Probe& probe) -> std::optional<Result<PeerCertificate>> {
+            auto handshake = TlsHandshake::begin(probe.target);
+            if (!handshake) {
+                return handshake.error();
+            }
             probe.handshake = std::move(*handshake);
-        } else {
-            finish(id, handshake.error());
-        }
+            return std::nullopt;
+        });
     }
     return true;
 }
@@ -135,6 +167,9 @@ void TlsProbe::wait_for_sockets(std::vector<Id>& ready) {
     std::vector<Id> ids;
     std::optional<Instant> first_deadline;
     for (const auto& [id, probe] : probes_) {
+        if (probe.handshake == nullptr) {
+            continue; // not begun for want of memory
+        }
         sockets.push_back({probe.handshake->descriptor(), probe.handshake->awaited(), 0});
         ids.push_back(id);
         first_deadline = std::min(probe.deadline, first_deadline.value_or(probe.deadline));
@@ -151,17 +186,11 @@ void TlsProbe::wait_for_sockets(std::vector<Id>& ready) {
     }
 }
 
-void TlsProbe::advance(Id id) {
-    if (auto result = probes_.at(id).handshake->step()) {
-        finish(id, *std::move(result));
-    }
-}
-
 void TlsProbe::finish(Id id, Result<PeerCertificate> result) {
     const auto found = probes_.find(id);
     const Callback callback = std::move(found->second.callback);
     probes_.erase(found);
-    callback(std::move(result));
+    guard("answer to a look at a certificate", [&] { callback(std::move(result)); });
 }
 
 Result<PeerCertificate> probe_certificate(const std::string& host, std::uint16_t port,

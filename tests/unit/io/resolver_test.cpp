@@ -182,3 +182,25 @@ TEST_CASE("a resolver that is destroyed waits for no look-up, and its answer is 
 }
 
 } // namespace bambu2mqtt
+
+TEST_CASE("a look-up that throws is answered as unavailable, and the next name is looked up") {
+    Resolver resolver([](const std::string& host) -> Result<Addresses> {
+        if (host == "bad") {
+            throw std::runtime_error("no memory");
+        }
+        return Addresses{"10.0.0.1"};
+    });
+    Waiter bad;
+    resolver.resolve("bad", bad.callback());
+    const auto result = bad.wait();
+    REQUIRE(result.has_value());
+    REQUIRE_FALSE(result->ok());
+    CHECK(result->error().problem == Problem::unavailable);
+    CHECK(result->error().detail == "host name 'bad' was not looked up: internal error: no memory");
+    resolver.resolve("throws", [](const Result<Addresses>&) { throw std::runtime_error("in the callback"); });
+    Waiter good;
+    resolver.resolve("good", good.callback());
+    const auto found = good.wait();
+    REQUIRE(found.has_value());
+    CHECK(found->ok());
+}

@@ -49,7 +49,7 @@ class StateFiles {
 
     [[nodiscard]] std::filesystem::path file_of(const std::string& serial) const;
     void run();
-    [[nodiscard]] Contents write(const Contents& batch, bool& failing);
+    [[nodiscard]] Contents write(Contents batch, bool& failing) const;
 
     std::filesystem::path directory_;
     Complaint complain_;

@@ -72,30 +72,30 @@ struct MqttMessage {
 
 /// What happens to a client. Called on threads of the Paho library while it holds the lock of all clients:
 /// every function must be quick, must not call the client's destructor and must not wait for a thread that
-/// calls Paho.
+/// calls Paho. What escapes from one is logged, and on_lost() follows: what it was told is missing.
 class MqttListener {
   public:
     virtual ~MqttListener() = default;
 
     /// connect() ended well. `receive_maximum`: how many unacknowledged messages the server takes (65535 if
     /// it did not say).
-    virtual void on_connected(std::size_t receive_maximum) noexcept = 0;
+    virtual void on_connected(std::size_t receive_maximum) = 0;
 
     /// connect() ended otherwise. Exactly one of these two follows a connect() that returned true.
-    virtual void on_connect_failed(ConnectFailure failure) noexcept = 0;
+    virtual void on_connect_failed(ConnectFailure failure) = 0;
 
     /// The connection broke; called once or twice. `reason` in words: what the server gave (MQTT 5), a packet
     /// above the bound, or that it broke.
-    virtual void on_lost(std::string_view reason) noexcept = 0;
+    virtual void on_lost(std::string_view reason) = 0;
 
     /// The server's answer to subscribe() with an answer wanted.
-    virtual void on_subscribed(std::string_view filter, bool granted) noexcept = 0;
+    virtual void on_subscribed(std::string_view filter, bool granted) = 0;
 
-    virtual void on_message(const MqttMessage& message) noexcept = 0;
+    virtual void on_message(const MqttMessage& message) = 0;
 
     /// The server acknowledged a message, or refused it (MQTT 5: `reason` is 0x80 or above, else it is
     /// below): it is no longer on the way. `packet` is its packet identifier, as publish() gave it.
-    virtual void on_acknowledged(int packet, int reason) noexcept = 0;
+    virtual void on_acknowledged(int packet, int reason) = 0;
 };
 
 /// What publish() did with a message.

@@ -52,6 +52,7 @@ class SsdpListener {
     };
 
     void run();
+    [[nodiscard]] bool turn(Instant& refresh_at);
     void on_announcement(const PrinterNotice& announcement);
 
     std::map<std::string, Listened> printers_; // the thread's own, as all until end_

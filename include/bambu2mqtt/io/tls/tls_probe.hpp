@@ -33,8 +33,8 @@ class TlsProbe {
     /// Breaks all handshakes off; their answers are not called.
     ~TlsProbe();
 
-    /// Calls `answer` exactly once from the probe's thread, unless cancelled. It must be quick and must not
-    /// throw. See TlsHandshake::step for what it is told.
+    /// Calls `answer` exactly once from the probe's thread, unless cancelled. It must be quick; what escapes
+    /// from it is logged. See TlsHandshake::step for what it is told.
     Id start(ProbeTarget target, Callback callback);
 
     /// Breaks it off; returns when its connection is closed and its answer can no longer be called.
@@ -50,9 +50,11 @@ class TlsProbe {
     };
 
     void run();
+    [[nodiscard]] bool turn();
     [[nodiscard]] bool take_orders();
     void wait_for_sockets(std::vector<Id>& ready);
-    void advance(Id id);
+    template <typename Step>
+    void attempt(Id id, const Step& step);
     void finish(Id id, Result<PeerCertificate> result);
 
     WakeUp wake_;
