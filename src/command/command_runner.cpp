@@ -39,6 +39,12 @@ Outcome refusal_of(Refusal refusal) {
     return outcome_of(Status::refused, refusal.code, std::move(refusal.message));
 }
 
+/// Whether a command ends only when somebody else has answered. The other deeds the gateway does by itself;
+/// refreshing waits too, but no oftener than the model's budget allows.
+bool waits(const Plan& plan) {
+    return plan.local_action == LocalAction::none || plan.local_action == LocalAction::trust;
+}
+
 std::vector<SentRequest> sent_requests(std::vector<OrderedJson>& requests, Sequence& sequence) {
     std::vector<SentRequest> sent;
     for (auto& request : requests) {
@@ -61,6 +67,11 @@ std::optional<Refusal> CommandRunner::unreachable(const Command& command, Reacha
         return std::nullopt;
     }
     return Refusal{Code::offline, fmt::format("the printer's connection is {}", reachability.state)};
+}
+
+/// Whether one more command may wait for the printer; the one that asks is among those that run.
+bool CommandRunner::has_room() const {
+    return running_.size() + pending_.muted() <= most_waiting;
 }
 
 /// A request id that was heard within ten minutes gets the first outcome again; one that still runs gets it
@@ -138,6 +149,13 @@ std::optional<LocalActionRequest> CommandRunner::begin(Ticket ticket, Plan plan,
     }
     if (plan.local_action == LocalAction::cancel_transfer) {
         cancel_transfer(ticket, now, effects);
+        return std::nullopt;
+    }
+    if (waits(plan) && !has_room()) {
+        end(ticket,
+            outcome_of(Status::refused, Code::busy,
+                       fmt::format("{} commands wait for the printer already", most_waiting)),
+            {}, now);
         return std::nullopt;
     }
     if (plan.local_action != LocalAction::none) {

@@ -4,6 +4,7 @@
 #include <bambu2mqtt/printer/facts.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -154,6 +155,10 @@ void Pending::mute(Ticket ticket) {
     if (found != waiting_.end()) {
         found->muted = true;
     }
+}
+
+std::size_t Pending::muted() const {
+    return static_cast<std::size_t>(std::ranges::count_if(waiting_, &Waiting::muted));
 }
 
 std::vector<RequestResult> Pending::expire(Instant now) {

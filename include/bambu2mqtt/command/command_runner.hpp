@@ -81,6 +81,11 @@ struct Transfer {
 
 class CommandRunner {
   public:
+    /// How many commands of one printer may wait for it at once: those without an outcome, and those that
+    /// were superseded and whose answer is still to come. One more is refused as `busy`. A printer that
+    /// answers keeps a few waiting; one that does not holds each for Command::within.
+    static constexpr std::size_t most_waiting = 64;
+
     explicit CommandRunner(std::size_t printer) : printer_(printer) {}
 
     /// The numbers of tickets, requests and jobs go on where another one's have ended.
@@ -95,7 +100,8 @@ class CommandRunner {
 
     /// A command came. What is to be said is collected for answers(); a deed is handed back to be done. A
     /// newer value for a control ends an older one that is under way (Code::superseded), and is sent at least
-    /// 100 ms after it.
+    /// 100 ms after it. While `most_waiting` commands wait, what would wait for the printer too is refused
+    /// (Code::busy); what the gateway does by itself is not.
     [[nodiscard]] Submitted take(CommandRequest command_request, const Situation& situation,
                                  Reachability reachability, Now now, Effects& effects);
 
@@ -172,6 +178,7 @@ class CommandRunner {
 
     [[nodiscard]] std::optional<Refusal> unreachable(const Command& command, Reachability reachability) const;
     [[nodiscard]] bool is_repeated(const CommandRequest& command_request, Now now);
+    [[nodiscard]] bool has_room() const;
     [[nodiscard]] std::optional<LocalActionRequest> begin(Ticket ticket, Plan plan, Reachability reachability,
                                                           Now now, const Situation& situation,
                                                           Effects& effects);

@@ -7,6 +7,7 @@
 #include <bambu2mqtt/command/outcome.hpp>
 #include <bambu2mqtt/printer/reply.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -64,6 +65,9 @@ class Pending {
     [[nodiscard]] std::optional<Instant> deadline() const;
 
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
+
+    /// How many commands are muted and still take answers.
+    [[nodiscard]] std::size_t muted() const;
 
   private:
     struct Waiting {

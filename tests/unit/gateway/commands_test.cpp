@@ -5,6 +5,29 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
 TEST_SUITE("session/commands") {
+    TEST_CASE("at most 64 commands wait for a printer that does not answer; one more is busy") {
+        Live driver;
+        for (std::size_t i = 0; i < CommandRunner::most_waiting; ++i) {
+            driver.command(R"({"command":"home_axes"})");
+        }
+        const auto sent = driver.requests();
+        CHECK(sent.size() == 64);
+        CHECK(driver.responses().empty());
+        driver.command(R"({"command":"home_axes","request_id":"more"})");
+        CHECK(driver.requests().empty());
+        CHECK(driver.outcome()["status"] == "refused");
+        CHECK(driver.outcome()["code"] == "busy");
+        CHECK(driver.outcome()["message"] == "64 commands wait for the printer already");
+        driver.forget_log();
+        driver.command(R"({"command":"get_current_bind_list"})"); // needs no printer
+        CHECK(driver.outcome()["status"] == "done");
+        driver.forget_log();
+        driver.answer("print", "gcode_line", sent[0]["print"]["sequence_id"]);
+        CHECK(driver.outcome()["status"] == "accepted");
+        driver.command(R"({"command":"home_axes"})");
+        CHECK(driver.requests().size() == 1);
+    }
+
     TEST_CASE("a command is sent, acknowledged, and effective once the report shows it") {
         Live driver{running};
         driver.command(R"({"command":"pause_printing","request_id":"a"})");

@@ -1,6 +1,9 @@
 // Several values for one control at once, through the whole session.
 #include "unit/gateway/live_driver.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
@@ -80,6 +83,23 @@ TEST_SUITE("session/superseded") {
             CHECK((payload == "50" || payload == "90")); // one a second
         }
         CHECK(driver.requests().empty());
+    }
+
+    TEST_CASE("superseded values whose answers never come count among the commands that wait") {
+        Live driver{cold};
+        for (int i = 0; i < 40; ++i) { // 80 values in four of the five seconds that each may take
+            driver.set(bed, std::to_string(30 + i % 2));
+            driver.set("nozzle_target_temperature", std::to_string(30 + i % 2));
+            driver.advance(100ms); // each is sent
+        }
+        CHECK(lines(driver).size() == CommandRunner::most_waiting);
+        const auto all = endings(driver);
+        CHECK(std::ranges::count(all, "unconfirmed superseded") ==
+              static_cast<std::ptrdiff_t>(CommandRunner::most_waiting) - 2);
+        CHECK(std::ranges::count(all, "refused busy") == 16);
+        driver.advance(4s); // the first have had their five seconds
+        driver.set(bed, "50");
+        CHECK(lines(driver) == Texts{"M140 S50\n"});
     }
 
     TEST_CASE("what the printer says to a superseded value is not taken for the newer one") {
