@@ -135,7 +135,9 @@ Planned ignore_error(const Situation& situation, const Json& arguments) {
                          {"job_id", job.value_or("0")}}));
 }
 
-/// The button "abort" of slicers' dialogs.
+/// The button "abort" (action 51) of the dialogs in the vendor's slicer, as its source has it
+/// (DeviceErrorDialog.cpp of Bambu Studio). No recording shows it: that the printer then shows no error, or
+/// another one, is assumed here and by simulated printers. Where it does not, the outcome is `unconfirmed`.
 Planned abort_error(const Situation& situation, const Json& arguments) {
     if (auto refusal = other_error(situation, arguments)) {
         return *std::move(refusal);

@@ -71,7 +71,7 @@ Outcome ams_control(Machine& machine, const Request& request) {
         return failed("invalid param");
     if (word == "resume" || word == "done")
         machine.resume();
-    if (word == "abort")
+    if (word == "abort") // assumed: no recording shows what printers do
         machine.set_print_error(0);
     return done();
 }
