@@ -1,5 +1,6 @@
 // Messages of 256 MB from a printer and of 200 MB from a client: what becomes of the gateway's memory, and of
 // the delays of twenty other printers, within a limit of 256 MB of data (RLIMIT_DATA).
+#include "integration/delays.hpp"
 #include "integration/gateway_fixture.hpp"
 #include "integration/old_broker_relay.hpp"
 #include "support/eventually.hpp"
@@ -19,7 +20,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace bambu2mqtt::gateway_test {
@@ -80,29 +80,6 @@ struct AttackedEnvironment {
 
     [[nodiscard]] long peak() { return status_of(std::to_string(env.gateway().pid()), "VmHWM"); }
 
-    /// Each good printer reports another percentage; how long each took to be published, in ms.
-    std::vector<double> delays(int percent) {
-        std::this_thread::sleep_for(1100ms); // a topic is sent at most once a second
-        std::vector<double> taken;
-        for (std::size_t i = 0; i < env.printers(); ++i) {
-            const auto from = progress->count();
-            const auto topic = env.topic(i, "print_progress");
-            env.fleet().with(i, [&](auto& printer) { printer.merge({{"mc_percent", percent}}); });
-            const auto begun = std::chrono::steady_clock::now();
-            env.fleet().driver().send(
-                i,
-                fmt::format(R"({{"print":{{"command":"push_status","msg":1,"mc_percent":{}}}}})", percent));
-            const auto message = progress->wait_for(
-                [&](const ObservedMessage& arrived) {
-                    return arrived.topic == topic && arrived.payload == std::to_string(percent);
-                },
-                patience, from);
-            REQUIRE(message.has_value());
-            taken.push_back(std::chrono::duration<double, std::milli>(message->time - begun).count());
-        }
-        return taken;
-    }
-
     /// How long the broker itself takes for messages that have nothing to do with the gateway, in ms.
     std::vector<double> echoes() {
         std::vector<double> taken;
@@ -120,7 +97,8 @@ struct AttackedEnvironment {
 
     /// Delays with and without the attack, in turn, and what is left of memory afterwards.
     void measure(const std::string& attack, int times, const std::function<void()>& attack_once) {
-        delays(99); // everything has been used once
+        const auto delays = [&](int percent) { return progress_delays(env, *progress, percent); };
+        (void)delays(99); // everything has been used once
         const long before = memory();
         std::vector<double> quiet;
         std::vector<double> disturbed;

@@ -1,5 +1,6 @@
 // How long twenty printers' news take while another printer sends a thousand whole reports a second, beside
 // how long they take when it is quiet: measured in turn, in one run.
+#include "integration/delays.hpp"
 #include "integration/gateway_fixture.hpp"
 #include "support/percentiles.hpp"
 #include "support/sanitizers.hpp"
@@ -15,7 +16,6 @@
 #include <vector>
 
 using namespace bambu2mqtt::gateway_test;
-using bambu2mqtt::test_support::ObservedMessage;
 using bambu2mqtt::test_support::percentiles;
 
 namespace {
@@ -58,27 +58,6 @@ class Flood {
     std::jthread thread_;
 };
 
-/// Every good printer says another percentage; how long each needed to be published, in ms.
-std::vector<double> news(TestEnvironment& env, int percent) {
-    std::vector<double> needed;
-    for (std::size_t i = 0; i < flooded_printers; ++i) {
-        const auto from = env.observer().count();
-        const auto topic = env.topic(i, "print_progress");
-        env.fleet().with(i, [&](auto& printer) { printer.merge({{"mc_percent", percent}}); });
-        const auto begun = std::chrono::steady_clock::now();
-        env.fleet().driver().send(
-            i, fmt::format(R"({{"print":{{"command":"push_status","msg":1,"mc_percent":{}}}}})", percent));
-        const auto message = env.observer().wait_for(
-            [&](const ObservedMessage& arrived) {
-                return arrived.topic == topic && arrived.payload == std::to_string(percent);
-            },
-            patience, from);
-        REQUIRE(message.has_value());
-        needed.push_back(std::chrono::duration<double, std::milli>(message->time - begun).count());
-    }
-    return needed;
-}
-
 } // namespace
 
 TEST_CASE("a printer that sends a thousand reports a second delays no other") {
@@ -98,8 +77,7 @@ TEST_CASE("a printer that sends a thousand reports a second delays no other") {
     std::vector<double> disturbed;
     for (int round = 0; round < 2 * flood_rounds; ++round) {
         flood.on(round % 2 != 0);
-        std::this_thread::sleep_for(1100ms); // a topic is sent at most once a second
-        const auto needed = news(env, 1 + round);
+        const auto needed = progress_delays(env, env.observer(), 1 + round);
         auto& values = round % 2 == 0 ? quiet : disturbed;
         values.insert(values.end(), needed.begin(), needed.end());
     }
