@@ -2,7 +2,7 @@
 # Compares what the offline commands print, and what the gateway retains on the broker for simulated printers, with
 # what tests/golden/recorded holds: not one byte may differ. A difference is printed as a diff.
 #   scripts/golden.sh                compares; fails on a difference, a missing and an extra file
-#   scripts/golden.sh --record       writes the recorded files anew: for changes that are meant
+#   scripts/golden.sh --record       rewrites the recorded files: for intended changes
 #   --without-demo                   leaves out the broker, the gateway and the simulated printers
 # Environment: BAMBU2MQTT_BUILD (build/dev; the folder with the built programs), BAMBU2MQTT_CAPTURES (the folder of
 # recorded printer traffic, of whose outputs only hashes are kept), BAMBU2MQTT_JOBS (default: all processors).

@@ -109,7 +109,7 @@ expect "and is not paused again" "^$printer/current_layer = ([6-9]|[1-9][0-9]+)$
 pauses=$(heard "^$printer/command/pause_printing = ")
 [ "$pauses" -eq 1 ] || playground_fail node-red "failed: $pauses pauses; Node-RED said:"
 
-# The button again: the printer is busy, and the user is told so.
+# The button again: the printer is busy, and the user is informed.
 expect "a print that cannot begin says why" '^home/print = refused: .*' \
     node tests/node-red/admin.js press "$node_red_port" b2m-print-button
 
