@@ -5,8 +5,9 @@
 #   scripts/test.sh            checks of the sources, one build (Clang, address and undefined behaviour sanitizers),
 #                              every test once, the inputs of the fuzz targets that are kept
 #   scripts/test.sh --full     the same and: the optimised build (GCC) with the integration tests, demo, benchmarks,
-#                              memory and Node-RED; clang-tidy; fuzzing; the thread sanitizer; Debian 13 and the container image (as root)
-#   scripts/test.sh --release  what takes hours, before a release: soak, an hour of fuzzing, large loads
+#                              memory and Node-RED; Debian 13 (as root); the thread sanitizer; fuzzing
+#   scripts/test.sh --release  what takes hours, before a release: large loads, soak, clang-tidy, the container image (as
+#                              root), an hour of fuzzing
 #   --list                     prints the gates of the level and runs nothing
 # Environment: BAMBU2MQTT_NO_INSTALL=1 (install nothing), BAMBU2MQTT_FUZZ_SECONDS (per target; 120), BAMBU2MQTT_JOBS
 # (default: all processors), BAMBU2MQTT_MINUTES (no limit: gates that would need longer are skipped).
@@ -194,12 +195,12 @@ build() { # PRESET TARGET...
     cmake --build --preset "$preset" --parallel "$jobs" --target "$@" -- -k 0
 }
 
-# Tests mostly wait for processes and networks; tests/CMakeLists.txt says which of them need a processor, so that on each
-# there is one that computes or three that wait.
+# Tests mostly wait for processes and networks; tests/CMakeLists.txt says which of them need a processor: at a time one of
+# them runs beside one that waits, or as many that wait as there are places.
 run_tests() { # PRESET CTEST-OPTIONS...
     local preset=$1 status=0
     shift
-    "${fixed_addresses[@]}" ctest --preset "$preset" --parallel $((jobs * 3)) --no-tests=error --output-on-failure \
+    "${fixed_addresses[@]}" ctest --preset "$preset" --parallel $((jobs + 2)) --no-tests=error --output-on-failure \
         "$@" || status=$?
     # What a test says it skipped: its output is only in ctest's own log.
     awk '/^[0-9]+\/[0-9]+ Test: / { name = $3 }
@@ -291,7 +292,7 @@ node_red() {
 }
 
 tidy() {
-    BAMBU2MQTT_TIDY_MINUTES=8 scripts/tidy.sh
+    scripts/tidy.sh
     if grep -q '^skipped: clang-tidy' "$logs/tidy.log"; then
         return "$gate_skipped"
     fi
@@ -344,17 +345,17 @@ if [ "$level" = full ]; then
     gate_after release bench bench
     gate_after release memory memory
     gate_after release node-red node_red
-    gate tidy tidy
-    gate_within 15 gate_after build fuzz fuzz "${BAMBU2MQTT_FUZZ_SECONDS:-120}"
+    gate_within 15 gate debian13 debian_13
     gate_within 15 gate tsan build tsan edge_tests integration_tests
     gate_within 10 gate_after tsan tsan-tests run_tests tsan -L threads
-    gate_within 15 gate debian13 debian_13
-    gate_within 15 gate image image
+    gate_within 15 gate_after build fuzz fuzz "${BAMBU2MQTT_FUZZ_SECONDS:-120}"
 fi
 if [ "$level" = release ]; then
     gate release build release bambu2mqtt bambu2mqtt-simulator bambu2mqtt-soak integration_tests
     gate_after release large-loads large_loads
     gate_after release soak soak
+    gate tidy tidy
+    gate image image
     gate fuzz hour_of_fuzzing
 fi
 if [ "$list" = yes ]; then
