@@ -4,7 +4,7 @@
 # pages no other process uses (program code among them); written: private pages that were written, so that the
 # kernel cannot drop and read them again.
 #   scripts/memory.sh [PRINTERS...]     (default: 1 100)
-#   scripts/memory.sh --check           the same, and fails where more is written than 12 MB with 1 printer, 40 MB
+#   scripts/memory.sh --check           the same, and fails where more is written than 4 MB with 1 printer, 32 MB
 #                                       with 100
 # Environment: BAMBU2MQTT_NO_INSTALL=1, BAMBU2MQTT_BUILD (build/optimised), BAMBU2MQTT_MEMORY_SECONDS (60).
 set -euo pipefail
@@ -63,7 +63,7 @@ megabytes() { # FIELD..., which the kernel gives in KiB
 declare -A limits=()
 status=0
 if [ "${1:-}" = --check ]; then
-    limits=([1]=12 [100]=40)
+    limits=([1]=4 [100]=32)
     shift
 fi
 if [ $# -eq 0 ]; then
