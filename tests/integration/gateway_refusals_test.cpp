@@ -77,13 +77,14 @@ TEST_CASE("a unit that cannot dry refuses drying with its reasons, and is not as
     for (std::size_t i = 0; i < env.printers(); ++i) {
         CAPTURE(env.fleet().printers()[i].model);
         CommandClient client{env, i};
-        const auto& [unit, name] = dryers[i];
+        const int unit = dryers[i].first; // Clang 14 captures no structured bindings
+        const std::string& name = dryers[i].second;
         const json wanted{{"target_temp", 55}, {"duration", 8}};
         const auto refused_because = [&] {
             return attributes_of(env, i, name + "_drying").value("refused_because", json());
         };
-        const auto obstruct = [&, id = unit](const std::vector<int>& reasons) {
-            env.fleet().with(i, [&](auto& printer) { set_drying_obstacles(printer, id, reasons); });
+        const auto obstruct = [&](const std::vector<int>& reasons) {
+            env.fleet().with(i, [&](auto& printer) { set_drying_obstacles(printer, unit, reasons); });
         };
         REQUIRE(env.sees(i, name + "_drying", "OFF"));
         CHECK(refused_because().is_null());
