@@ -21,7 +21,7 @@
 namespace bambu2mqtt {
 
 /// Parts are owned in the order in which they need each other; destruction in reverse is the shutdown.
-/// `config`, `templates` and `presence` outlive it.
+/// `config`, `templates` and `instance_files` outlive it.
 class Gateway {
   public:
     Gateway(const Config& config, const Templates& templates, const InstanceFiles& instance_files);

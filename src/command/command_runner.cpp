@@ -39,8 +39,8 @@ Outcome refusal_of(Refusal refusal) {
     return outcome_of(Status::refused, refusal.code, std::move(refusal.message));
 }
 
-/// Whether a command ends only when somebody else has answered. The other deeds the gateway does by itself;
-/// refreshing waits too, but no oftener than the model's budget allows.
+/// Whether a command ends only when somebody else has answered. The gateway carries out the other local
+/// actions by itself; refreshing waits too, but not more often than the model's budget allows.
 bool waits(const Plan& plan) {
     return plan.local_action == LocalAction::none || plan.local_action == LocalAction::trust;
 }

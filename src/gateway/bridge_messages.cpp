@@ -1,4 +1,4 @@
-// What the bridge hears on the user's broker: leftovers of earlier runs at the start, later commands and the
+// Messages from the user's broker: retained topics of earlier runs at the start, later commands and the
 // birth of Home Assistant.
 #include <bambu2mqtt/gateway/bridge.hpp>
 #include <bambu2mqtt/homeassistant/retained_cleanup.hpp>
@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// With more heard than this the rest of an earlier run's leftovers is left for the next start.
+/// With more received than this the rest of an earlier run's retained topics is left for the next start.
 constexpr std::size_t heard_limit = 500'000;
 
 } // namespace

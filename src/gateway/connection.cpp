@@ -17,7 +17,7 @@ constexpr auto full_report_within = 10s;
 
 constexpr auto job_start_grace = 180s;
 
-/// A P1's session is made anew after so many commands, when the last one is so long ago.
+/// A P1's session is replaced by a new one after so many commands, when the last one is so long ago.
 constexpr int commands_per_session = 4;
 constexpr auto quiet_after_command = 30s;
 

@@ -172,7 +172,7 @@ void Connection::reconnect(Instant now, ConnectionActions& actions) {
     connect(now, actions); // where it was
 }
 
-/// Gives the connection up and tries anew after the usual wait.
+/// Gives the connection up and reconnects after the usual wait.
 void Connection::lose(Instant now, ConnectionActions& actions, std::string why) {
     actions.push_back(ConnectionAction::disconnect);
     const auto shown = state_;

@@ -1,4 +1,4 @@
-// Commands for one printer: from its topics to its commander.
+// Commands for one printer: from its topics to its command runner.
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/command_request.hpp>
 #include <bambu2mqtt/command/controls.hpp>

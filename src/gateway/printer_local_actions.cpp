@@ -29,7 +29,7 @@ std::string fingerprint_of(std::string_view text) {
     return result;
 }
 
-/// The commander knows of which command.
+/// The command runner knows of which command.
 Outcome refused(Code code, std::string message) {
     return bambu2mqtt::refused({}, Refusal{code, std::move(message)});
 }
@@ -159,7 +159,7 @@ OrderedJson PrinterSession::whole_state() const {
                        {"files", command_runner_.listing()}};
 }
 
-/// A session that does not carry commands any more is made anew, when that disturbs nothing.
+/// Reconnects when a session does not carry commands any more and that disturbs nothing.
 void PrinterSession::reconnect_if_needed(Now now, Effects& effects) {
     const auto why = connection_.reconnect_reason();
     const bool disturbs =
@@ -168,9 +168,8 @@ void PrinterSession::reconnect_if_needed(Now now, Effects& effects) {
         return;
     }
     note(effects, Level::info,
-         why == ReconnectReason::command_budget
-             ? "the connection is made anew: it has carried enough commands"
-             : "the connection is made anew: the printer reports, but does not answer");
+         why == ReconnectReason::command_budget ? "reconnecting: the session has carried enough commands"
+                                                : "reconnecting: the printer reports, but does not answer");
     ConnectionActions actions;
     connection_.reconnect(now.instant, actions);
     perform(actions, effects);

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto slow_change_waits = 60s;
-constexpr auto version_patience = 30s;
+constexpr auto version_timeout = 30s;
 
 /// After its announcement Home Assistant takes that long, at most, to drop an entity or to follow it to
 /// another topic.
@@ -31,8 +31,8 @@ constexpr std::size_t max_transient_bytes = 4UL * 1024 * 1024;
 /// answers get_version is waited for half a minute.
 bool PrinterSession::whole(Now now) const {
     const auto up = connection_.up_since();
-    const bool asked_in_vain = up && now.instant - *up > version_patience;
-    return printer_.report_state().complete() && (!printer_.facts().firmware.empty() || asked_in_vain);
+    const bool version_unanswered = up && now.instant - *up > version_timeout;
+    return printer_.report_state().complete() && (!printer_.facts().firmware.empty() || version_unanswered);
 }
 
 /// Sorts what stands on the broker: own states, states below a former id, announcements. A former id below
@@ -237,7 +237,7 @@ std::optional<Message> PrinterSession::next(Now now, std::optional<std::uint64_t
         bool changed = false;
         auto message = announcer_.next(printer_.facts(), printer_.layout(), whole(now), changed);
         if (changed) {
-            // Home Assistant subscribes anew after a changed announcement; tell it the states once more.
+            // Home Assistant subscribes again after a changed announcement: publish the states again.
             for (const auto& topic : topics_of_layout()) {
                 outbox_.repeat(topic, now.instant + 1s);
             }

@@ -198,7 +198,7 @@ std::optional<std::string> removal_form(std::string_view payload,
 
 Migration migration(std::string_view old_topic) {
     // The first message is not retained: if the gateway ends between the two, the old announcement is still
-    // there, is known again as ours at the next start, and the migration is made anew.
+    // there, is known again as ours at the next start, and the migration is repeated.
     return {.start = {std::string{old_topic}, R"({"migrate_discovery":true})", false},
             .finish = {std::string{old_topic}, {}, true}};
 }

@@ -84,7 +84,7 @@ TEST_CASE("attack: two gateways with one client id slow down and say what it is"
     second.gateway().start();
     constexpr const char* words = "another client seems to use the same client id 'bambu2mqtt'";
     const auto says = [&](TestEnvironment& env) { return env.gateway().lines_with(words) > 0; };
-    REQUIRE(eventually(patience, [&] { return says(first) || says(second); }));
+    REQUIRE(eventually(test_timeout, [&] { return says(first) || says(second); }));
     TestEnvironment& wise = says(first) ? first : second;
     CHECK(logins() - before >= 3);
     const auto health = wise.gateway().command_request({"health"});
@@ -106,7 +106,7 @@ TEST_CASE("attack: a broker that refuses one subscription to commands is told of
     env.gateway().configure(env.config({.broker_port = broker->port()}));
     env.gateway().start();
     const std::string words = "refused the subscription to '" + std::string(refused_filter) + "'";
-    REQUIRE(eventually(patience, [&] { return env.gateway().lines_with(words) > 0; }));
+    REQUIRE(eventually(test_timeout, [&] { return env.gateway().lines_with(words) > 0; }));
     const auto health = env.gateway().command_request({"health"});
     CHECK(health.exit_code == 1);
     CHECK_MESSAGE(health.errors.find(words) != std::string::npos, health.errors);
@@ -114,9 +114,9 @@ TEST_CASE("attack: a broker that refuses one subscription to commands is told of
         return message.topic == "bambu2mqtt/bridge/health" &&
                message.payload.find(words) != std::string::npos;
     };
-    CHECK(
-        observer.wait_for(health_told, 2 * patience).has_value()); // sent by a session that lasts long enough
-    CHECK(env.gateway().lines_with(words) <= 3);                   // not with each attempt
+    CHECK(observer.wait_for(health_told, 2 * test_timeout)
+              .has_value());                     // sent by a session that lasts long enough
+    CHECK(env.gateway().lines_with(words) <= 3); // not with each attempt
 
     // As soon as the broker grants it, commands are heard.
     broker->stop();
@@ -129,7 +129,7 @@ TEST_CASE("attack: a broker that refuses one subscription to commands is told of
             .wait_for([&](const auto& message) { return message.topic == env.topic(0, "response"); }, 1s)
             .has_value();
     };
-    CHECK(eventually(patience, answered));
+    CHECK(eventually(test_timeout, answered));
     CHECK(env.gateway().stop() == 0);
 }
 
@@ -206,7 +206,7 @@ TEST_CASE("attack: a topic no broker takes is not sent, and acknowledgements nam
     std::ranges::sort(acknowledged);
     CHECK(sent == acknowledged);
     CHECK(std::ranges::adjacent_find(sent) == sent.end());
-    CHECK(observer.wait_for_latest("a/4", "x", patience));
+    CHECK(observer.wait_for_latest("a/4", "x", test_timeout));
 }
 
 TEST_CASE("attack: with MQTT 5 what the gateway publishes on command topics does not come back") {
@@ -228,7 +228,7 @@ TEST_CASE("attack: with MQTT 5 what the gateway publishes on command topics does
         return message ? message->payload : std::string("(nothing)");
     };
     // The subscription stands once a foreign message comes.
-    REQUIRE(eventually(patience, [&] {
+    REQUIRE(eventually(test_timeout, [&] {
         other.publish({.topic = "bambu2mqtt/p/command", .payload = "first", .qos = 1});
         return heard(1s) == "first";
     }));

@@ -31,7 +31,7 @@ std::string told(const TestEnvironment& env, const char* name) {
 }
 
 bool tells(const TestEnvironment& env, const char* name, const std::string& part) {
-    return eventually(patience, [&] { return told(env, name).find(part) != std::string::npos; });
+    return eventually(test_timeout, [&] { return told(env, name).find(part) != std::string::npos; });
 }
 
 bool printer_saw_a_login(TestEnvironment& env) {

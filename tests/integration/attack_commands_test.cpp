@@ -52,7 +52,7 @@ std::size_t sessions(TestEnvironment& env) {
 json answer_from(TestEnvironment& env, std::size_t printer, std::size_t from) {
     const auto topic = env.topic(printer, "response");
     const auto found = env.observer().wait_for(
-        [&](const ObservedMessage& message) { return message.topic == topic; }, patience, from);
+        [&](const ObservedMessage& message) { return message.topic == topic; }, test_timeout, from);
     return found ? json::parse(found->payload) : json();
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("attack: nothing is published on foreign topics, own command topics an
         const auto is_answer = [](const ObservedMessage& message) {
             return message.topic.ends_with("/mine");
         };
-        REQUIRE(env.observer().wait_for(is_answer, patience, from).has_value());
+        REQUIRE(env.observer().wait_for(is_answer, test_timeout, from).has_value());
         for (const auto& message : env.observer().messages()) {
             const bool asked = message.topic == env.topic(0, "command/get_state");
             if (!asked && std::ranges::find(topics, message.topic) != topics.end()) {
@@ -186,7 +186,7 @@ TEST_CASE("attack: names, ids and payloads of any size and content are refused a
         CHECK(answer.dump().size() < 2500);
         CHECK(is_clean(answer));
     }
-    REQUIRE(eventually(patience, [&] { return !env.seen(0, "last_command/attributes").empty(); }));
+    REQUIRE(eventually(test_timeout, [&] { return !env.seen(0, "last_command/attributes").empty(); }));
     std::this_thread::sleep_for(1100ms); // a topic is sent at most once a second
     for (const auto& message : env.observer().messages()) {
         if (message.topic == env.topic(0, "last_command/attributes")) {
@@ -218,7 +218,7 @@ TEST_CASE("attack: five values for one control within 30 ms end as one effective
         }
         return all;
     };
-    REQUIRE(eventually(patience, [&] { return outcomes().size() >= 5; }));
+    REQUIRE(eventually(test_timeout, [&] { return outcomes().size() >= 5; }));
     auto all = outcomes();
     CHECK(all.back() == "effective");
     all.pop_back();
@@ -236,10 +236,10 @@ TEST_CASE("attack: five values for one control within 30 ms end as one effective
     const auto begin = env.observer().count();
     env.observer().publish({.topic = env.topic(0, "bed_target_temperature/set"), .payload = "60", .qos = 1});
     env.observer().publish({.topic = env.topic(0, "bed_target_temperature/set"), .payload = "400", .qos = 1});
-    REQUIRE(eventually(patience, [&] {
+    REQUIRE(eventually(test_timeout, [&] {
         return env.history(0, "response", begin).find("invalid_argument") != std::string::npos;
     }));
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] {
         return env.history(0, "response", begin).find("unconfirmed") != std::string::npos;
     }));
     CHECK(env.history(0, "bed_target_temperature", begin).find("400") == std::string::npos);

@@ -91,7 +91,7 @@ TEST_CASE("attack: a disk that gets full later disturbs nothing, and is written 
     REQUIRE(env.start_gateway());
     REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
     const auto file = state_of(env) / "printers" / (env.fleet().printers().at(0).serial + ".json");
-    REQUIRE(eventually(patience, [&] { return fs::exists(file); }));
+    REQUIRE(eventually(test_timeout, [&] { return fs::exists(file); }));
     disk.fill();
     auto job = [&](const std::string& name) {
         env.fleet().with(0, [&](auto& printer) {
@@ -102,7 +102,7 @@ TEST_CASE("attack: a disk that gets full later disturbs nothing, and is written 
         CHECK(env.sees(0, "print_status", "finish"));
     };
     job("Boat");
-    CHECK(eventually(patience, [&] { return env.gateway().lines_with("No space left on device") == 1; }));
+    CHECK(eventually(test_timeout, [&] { return env.gateway().lines_with("No space left on device") == 1; }));
     job("House");
     CHECK(env.sees(0, "availability", "online"));
     CHECK(env.gateway().command_request({"health"}).exit_code == 0);
@@ -110,7 +110,7 @@ TEST_CASE("attack: a disk that gets full later disturbs nothing, and is written 
     CHECK(env.gateway().lines_with("state files are written again") == 0);
     disk.empty();
     job("Garden");
-    CHECK(eventually(2 * patience,
+    CHECK(eventually(2 * test_timeout,
                      [&] { return env.gateway().lines_with("state files are written again") == 1; }));
     CHECK(env.gateway().stop() == 0);
 }

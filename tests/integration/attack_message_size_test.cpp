@@ -61,7 +61,7 @@ struct Attacker {
     }
 };
 
-/// A house with good printers and a gateway that may use no more data than a service is given.
+/// An environment with good printers and a gateway that may use no more data than a service is given.
 struct AttackedEnvironment {
     explicit AttackedEnvironment(std::size_t printers, const ConfigChanges& changes)
         : env{{.models = std::vector<std::string>(printers, "X1C"), .report_interval = 60s}} {
@@ -87,8 +87,9 @@ struct AttackedEnvironment {
             const auto from = progress->count();
             const auto begun = std::chrono::steady_clock::now();
             progress->publish({.topic = echo_topic, .payload = "x"});
-            const auto message = progress->wait_for(
-                [](const ObservedMessage& arrived) { return arrived.topic == echo_topic; }, patience, from);
+            const auto message =
+                progress->wait_for([](const ObservedMessage& arrived) { return arrived.topic == echo_topic; },
+                                   test_timeout, from);
             REQUIRE(message.has_value());
             taken.push_back(std::chrono::duration<double, std::milli>(message->time - begun).count());
         }
@@ -116,7 +117,7 @@ struct AttackedEnvironment {
         const auto beside = percentiles(disturbed);
         const auto broker = percentiles(of_broker);
         const bool given_back =
-            eventually(patience, [&] { return sanitized || memory() <= before + most_kept_kb; });
+            eventually(test_timeout, [&] { return sanitized || memory() <= before + most_kept_kb; });
         MESSAGE(fmt::format("note: {}: p50 {:.2f} ms, p99 {:.2f} ms alone; beside it p50 {:.2f} ms, p99 "
                             "{:.2f} ms (the broker alone: p99 {:.2f} ms); "
                             "resident {} kB before, {} kB after, at most {} kB",
@@ -150,7 +151,7 @@ TEST_CASE("messages of 256 MB from a printer cost neither memory nor time of oth
     CHECK(attacker.sender.begun() > 2);
     // What was sent is what fits into the buffers of sockets.
     CHECK(attacker.sender.sent() < static_cast<std::uint64_t>(attacker.sender.begun()) * 16 * 1024 * 1024);
-    CHECK(eventually(patience, [&] { return connection() == "unreachable"; }));
+    CHECK(eventually(test_timeout, [&] { return connection() == "unreachable"; }));
     CHECK(attacked.env.gateway().log().find(
               "an MQTT packet of 268435455 bytes arrived, at most 1 MiB are read") != std::string::npos);
     CHECK(attacked.env.gateway().stop() == 0);
@@ -163,7 +164,7 @@ TEST_CASE("messages of 200 MB from a client are not sent to the gateway with MQT
     // The broker itself is busy while it takes such a message, which delays everybody: judged are the delays
     // once it has it, when it could be passed on.
     attacked.measure("200 MB from a client", 3, [&] {
-        MqttObserver sender{{.port = attacked.env.broker().port(), .patience = patience}};
+        MqttObserver sender{{.port = attacked.env.broker().port(), .timeout = test_timeout}};
         sender.publish({.topic = topic, .payload = large, .qos = 1});
     });
     CHECK(attacked.env.gateway().lines_with("broker: not connected") == 0);
@@ -181,11 +182,11 @@ TEST_CASE(
         REQUIRE(prlimit(env.gateway().pid(), RLIMIT_DATA, &limit, nullptr) == 0);
     }
     const long before = status_of(std::to_string(env.gateway().pid()), "VmRSS");
-    MqttObserver sender{{.port = env.broker().port(), .patience = patience}};
+    MqttObserver sender{{.port = env.broker().port(), .timeout = test_timeout}};
     sender.publish(
         {.topic = env.topic(0, "command/pause_printing"), .payload = std::string(large_command, ' ')});
     const auto log_has = [&](const std::string& text) {
-        return eventually(patience, [&] { return env.gateway().log().find(text) != std::string::npos; });
+        return eventually(test_timeout, [&] { return env.gateway().log().find(text) != std::string::npos; });
     };
     CHECK(log_has("broker: not connected: an MQTT packet of 2097152"));
     CHECK(env.gateway().log().find("arrived, at most 2 MiB are read") != std::string::npos);
@@ -193,7 +194,7 @@ TEST_CASE(
     CHECK(env.gateway().running());
     if (!sanitized) {
         CHECK(status_of(std::to_string(env.gateway().pid()), "VmHWM") <= most_memory_kb);
-        CHECK(eventually(patience, [&] {
+        CHECK(eventually(test_timeout, [&] {
             return status_of(std::to_string(env.gateway().pid()), "VmRSS") <= before + 2 * most_kept_kb;
         }));
     }

@@ -100,7 +100,7 @@ TEST_CASE("the two-step theft: neither an announcement nor a command moves the t
         REQUIRE(env.sees(0, "availability", "offline"));
 
         FalsePrinter attacker{env, names_the_serial ? env.fleet().printers()[0].serial : "attacker.example"};
-        CHECK(eventually(patience, [&] { return attacker.was_visited(); })); // looked for, with the pin
+        CHECK(eventually(test_timeout, [&] { return attacker.was_visited(); })); // looked for, with the pin
         CommandClient client{env};
         const auto outcome = client.ask("trust_certificate", {{"fingerprint", attacker.fingerprint()}});
         CHECK(ending(outcome) == "refused conflict");
@@ -123,7 +123,7 @@ TEST_CASE("whoever takes the printer's own address gets no certificate trusted t
     env.fleet().broker().start();
     REQUIRE(env.sees(0, "connection", "tls_untrusted"));
     const auto shown = bambu2mqtt::test_support::with_colons(env.fleet().printers()[0].certificate_sha256);
-    REQUIRE(eventually(patience, [&] { return attribute_of(env, "fingerprint") == shown; }));
+    REQUIRE(eventually(test_timeout, [&] { return attribute_of(env, "fingerprint") == shown; }));
     CommandClient client{env};
     const auto outcome = client.ask("trust_certificate", {{"fingerprint", shown}});
     CHECK(ending(outcome) == "refused conflict");
@@ -157,7 +157,7 @@ TEST_CASE("first contact: with host nobody else is even asked, whatever he annou
     env.gateway().configure(env.config());
     env.gateway().start(heard_on(port));
     CHECK(env.sees(0, "connection", "unreachable"));
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] {
         return attribute_of(env, "hint").find("trusted at host alone") != std::string::npos;
     }));
     CHECK_FALSE(eventually(5s, [&] { return attacker.was_visited(); }));

@@ -95,9 +95,9 @@ TEST_CASE("plain broker: subscriptions, messages in both directions, the retaine
     linked.publish({.topic = "bambu2mqtt/x/state", .payload = "kept"});
     linked.publish({.topic = "bambu2mqtt/x/event", .payload = "passing", .retain = false});
     MqttObserver late({.port = broker.port(), .topics = {"bambu2mqtt/x/#"}});
-    CHECK(late.wait_for_latest("bambu2mqtt/x/state", "kept", patience));
+    CHECK(late.wait_for_latest("bambu2mqtt/x/state", "kept", test_timeout));
     CHECK_FALSE(late.latest("bambu2mqtt/x/event").has_value());
-    CHECK(observer.wait_for_latest("bambu2mqtt/x/event", "passing", patience));
+    CHECK(observer.wait_for_latest("bambu2mqtt/x/event", "passing", test_timeout));
 }
 
 TEST_CASE("one more subscription can be made and ended") {
@@ -182,9 +182,9 @@ TEST_CASE("each of 2,000 messages is acknowledged once, and they arrive in order
         REQUIRE(linked.inbox.next<Published>(broker_target).has_value());
         ++acknowledged;
     }
-    CHECK(std::chrono::steady_clock::now() - begin < slowness * 10s);
+    CHECK(std::chrono::steady_clock::now() - begin < timeout_factor * 10s);
     CHECK(linked.inbox.silent());
-    REQUIRE(eventually(patience, [&] { return observer.count() == all; }));
+    REQUIRE(eventually(test_timeout, [&] { return observer.count() == all; }));
     const auto messages = observer.messages();
     std::size_t in_order = 0;
     while (in_order < all && messages[in_order].payload == std::to_string(in_order)) {
@@ -245,7 +245,7 @@ TEST_CASE("a broker that no longer answers does not hold up the next attempt") {
     CHECK(linked.inbox.silent(1500ms));
     linked.link->connect();
     broker.thaw();
-    CHECK(linked.inbox.next<BrokerUp>(broker_target, slowness * 8s).has_value());
+    CHECK(linked.inbox.next<BrokerUp>(broker_target, timeout_factor * 8s).has_value());
 }
 
 TEST_CASE("disconnect sends no will; a link that is destroyed while connected leaves offline behind") {
@@ -256,12 +256,13 @@ TEST_CASE("disconnect sends no will; a link that is destroyed while connected le
     REQUIRE(linked.connect() > 0);
     linked.publish({.topic = will_topic, .payload = "online"});
     linked.link->disconnect();
-    REQUIRE(eventually(patience, [&] { return contains(broker.log(), "Client bambu2mqtt disconnected."); }));
+    REQUIRE(
+        eventually(test_timeout, [&] { return contains(broker.log(), "Client bambu2mqtt disconnected."); }));
     REQUIRE(linked.connect() > 0);
-    CHECK(observer.wait_for_latest(will_topic, "online", patience));
+    CHECK(observer.wait_for_latest(will_topic, "online", test_timeout));
     CHECK(observer.count() == 1);
     linked.link.reset();
-    CHECK(observer.wait_for_latest(will_topic, "offline", patience));
+    CHECK(observer.wait_for_latest(will_topic, "offline", test_timeout));
 }
 
 TEST_CASE("child process of the test below" * doctest::skip()) {
@@ -281,9 +282,9 @@ TEST_CASE("the broker publishes the will when the process dies") {
         {.arguments = {"/proc/self/exe", "--no-skip", "--test-case=child process of the*"},
          .output = directory / "child.log",
          .environment = {{port_variable, std::to_string(broker.port())}}});
-    REQUIRE(observer.wait_for_latest(will_topic, "online", patience));
+    REQUIRE(observer.wait_for_latest(will_topic, "online", test_timeout));
     child.signal(SIGKILL);
-    CHECK(observer.wait_for_latest(will_topic, "offline", patience));
+    CHECK(observer.wait_for_latest(will_topic, "offline", test_timeout));
 }
 
 TEST_CASE("a broker without MQTT 5 is spoken to in 3.1.1") {
@@ -296,7 +297,7 @@ TEST_CASE("a broker without MQTT 5 is spoken to in 3.1.1") {
         Linked linked(config_for(relay.port()));
         REQUIRE(linked.connect() == 20);
         linked.publish({.topic = "a", .payload = "b"});
-        CHECK(observer.wait_for_latest("a", "b", patience));
+        CHECK(observer.wait_for_latest("a", "b", test_timeout));
         CHECK(relay.turned_away() == 1);
         REQUIRE(linked.connect() == 20);
         CHECK(relay.turned_away() == 1);
@@ -306,7 +307,7 @@ TEST_CASE("a broker without MQTT 5 is spoken to in 3.1.1") {
         Linked linked(config_for(relay.port()));
         REQUIRE(linked.connect() == 20);
         linked.publish({.topic = "a", .payload = "b"});
-        CHECK(observer.wait_for_latest("a", "b", patience));
+        CHECK(observer.wait_for_latest("a", "b", test_timeout));
         REQUIRE(linked.connect() == 20);
         CHECK(relay.turned_away() == 2);
     }

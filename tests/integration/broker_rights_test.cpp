@@ -48,8 +48,8 @@ TEST_CASE("with the example's rights chosen users command a printer, and others 
     auto& observer = env.observe();
     env.gateway().start();
     for (const std::string id : {"workshop", "attic"}) {
-        REQUIRE(observer.wait_for_latest("bambu2mqtt/" + id + "/availability", "online", patience));
-        REQUIRE(observer.wait_for_latest("bambu2mqtt/" + id + "/chamber_light", "ON", patience));
+        REQUIRE(observer.wait_for_latest("bambu2mqtt/" + id + "/availability", "online", test_timeout));
+        REQUIRE(observer.wait_for_latest("bambu2mqtt/" + id + "/chamber_light", "ON", test_timeout));
     }
     const auto homeassistant = user(env, "homeassistant");
     const auto flows = user(env, "flows");
@@ -58,9 +58,9 @@ TEST_CASE("with the example's rights chosen users command a printer, and others 
 
     // All of them see the printers, and Home Assistant the announcements.
     for (const auto* who : {homeassistant.get(), flows.get(), dashboard.get()}) {
-        CHECK(who->wait_for_latest("bambu2mqtt/workshop/chamber_light", "ON", patience));
+        CHECK(who->wait_for_latest("bambu2mqtt/workshop/chamber_light", "ON", test_timeout));
     }
-    CHECK(eventually(patience, [&] { return heard(*homeassistant, "/config"); }));
+    CHECK(eventually(test_timeout, [&] { return heard(*homeassistant, "/config"); }));
     CHECK_FALSE(heard(*dashboard, "/config"));
 
     const auto lamp_requests = [&](std::size_t printer) {
@@ -87,9 +87,9 @@ TEST_CASE("with the example's rights chosen users command a printer, and others 
     say(*flows, "homeassistant/status", "online");
     // This is, and it comes behind all that.
     say(*flows, "bambu2mqtt/workshop/chamber_light/set", "OFF");
-    CHECK(observer.wait_for_latest("bambu2mqtt/workshop/chamber_light", "OFF", patience));
+    CHECK(observer.wait_for_latest("bambu2mqtt/workshop/chamber_light", "OFF", test_timeout));
     say(*homeassistant, "bambu2mqtt/attic/command", R"({"command":"set_light_state","state":"off"})");
-    CHECK(observer.wait_for_latest("bambu2mqtt/attic/chamber_light", "OFF", patience));
+    CHECK(observer.wait_for_latest("bambu2mqtt/attic/chamber_light", "OFF", test_timeout));
     const auto workshop = lamp_requests(0);
     const auto attic = lamp_requests(1);
     CHECK(workshop >= 1);
@@ -98,17 +98,17 @@ TEST_CASE("with the example's rights chosen users command a printer, and others 
     CHECK(observer.latest("bambu2mqtt/bridge/state") == "online");
 
     // Whoever commands hears the answer, who only looks does not.
-    CHECK(eventually(patience, [&] { return heard(*homeassistant, "/response"); }));
-    CHECK(eventually(patience, [&] { return heard(*homeassistant, "/raw/report"); }));
+    CHECK(eventually(test_timeout, [&] { return heard(*homeassistant, "/response"); }));
+    CHECK(eventually(test_timeout, [&] { return heard(*homeassistant, "/raw/report"); }));
     CHECK(heard(*dashboard, "/workshop/chamber_light"));
     CHECK_FALSE(heard(*dashboard, "/response"));
     CHECK_FALSE(heard(*dashboard, "/raw/report"));
     CHECK_FALSE(heard(*flows, "/raw/report"));
 
-    // Home Assistant starts anew, and is told.
+    // Home Assistant restarts; everything is announced again.
     const auto from = observer.count();
     say(*homeassistant, "homeassistant/status", "online");
-    CHECK(observer.wait_for([](const auto& message) { return message.topic.ends_with("/config"); }, patience,
-                            from));
+    CHECK(observer.wait_for([](const auto& message) { return message.topic.ends_with("/config"); },
+                            test_timeout, from));
     CHECK(env.gateway().stop() == 0);
 }

@@ -16,7 +16,7 @@ namespace bambu2mqtt::gateway_test {
 
 using nlohmann::json;
 
-/// Speaks to one printer of a house whose onlooker looks on.
+/// Sends commands to one printer of an environment that has an observer.
 class CommandClient {
   public:
     explicit CommandClient(TestEnvironment& env, std::size_t printer = 0) : env_(env), printer_(printer) {}
@@ -29,16 +29,16 @@ class CommandClient {
 
     /// Waits for the final answer; null at the deadline.
     [[nodiscard]] json outcome(const std::string& request_id,
-                               std::chrono::milliseconds deadline = patience) const;
+                               std::chrono::milliseconds deadline = test_timeout) const;
 
     /// send() and outcome().
     [[nodiscard]] json ask(const std::string& command, json arguments = json::object(),
-                           std::chrono::milliseconds deadline = patience);
+                           std::chrono::milliseconds deadline = test_timeout);
 
     /// Publishes on any topic of the printer and waits for the answer that names this command (as the gateway
     /// repeats it) and comes after. For senders that give no request id.
     [[nodiscard]] json tell(const std::string& topic, const std::string& payload, const std::string& command,
-                            std::chrono::milliseconds deadline = patience);
+                            std::chrono::milliseconds deadline = test_timeout);
 
     /// How many requests of that name the printer has got: "print.pause".
     [[nodiscard]] std::size_t requested(const std::string& name) const;

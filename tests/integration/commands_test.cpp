@@ -58,7 +58,7 @@ TEST_CASE("effective, accepted, done, refused: each is what the printer really d
     CHECK(state.dump().find(env.fleet().printers()[0].access_code) == std::string::npos);
     CHECK(env.sees(0, "last_command", "done"));
     json kept;
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] {
         kept = json::parse(env.seen(0, "last_command/attributes"));
         return kept["command"] == "get_state";
     }));
@@ -137,15 +137,17 @@ TEST_CASE("a printer that wants signatures is told from one that says no, and it
                          .behaviour_kind = Behaviour::refuses,
                          .refusal = {.result = std::nullopt, .err_code = 84033543}});
     CHECK(ending(client.ask("set_bed_temp_target", {{"value", 60}})) == "refused developer_mode_required");
-    CHECK(eventually(
-        patience, [&] { return announced().find("bed_target_temperature_readonly") != std::string::npos; }));
+    CHECK(eventually(test_timeout, [&] {
+        return announced().find("bed_target_temperature_readonly") != std::string::npos;
+    }));
     CHECK(ending(client.ask("set_light_state", {{"state", "off"}})) == "effective"); // needs no signature
 
     // Only suspected, so it is tried; and Developer Mode brings everything back.
     env.fleet().with(0, [](auto& printer) { printer.behaviour().clear(); });
     CHECK(ending(client.ask("set_bed_temp_target", {{"value", 60}})) == "effective");
-    CHECK(eventually(
-        patience, [&] { return announced().find("bed_target_temperature_readonly") == std::string::npos; }));
+    CHECK(eventually(test_timeout, [&] {
+        return announced().find("bed_target_temperature_readonly") == std::string::npos;
+    }));
 }
 
 TEST_CASE("commands at once have one outcome each, and reach the printer in order") {
@@ -218,7 +220,7 @@ TEST_CASE("sessions are paused, closed and begun again") {
     CHECK(env.sees(0, "connection", "connected"));
     CHECK(ending(client.ask("quit")) == "done");
     CHECK(env.sees(0, "availability", "offline"));
-    CHECK(eventually(patience, [&] { return connections_to(env.fleet().printers()[0].port) == 0; }));
+    CHECK(eventually(test_timeout, [&] { return connections_to(env.fleet().printers()[0].port) == 0; }));
     CHECK(ending(client.ask("set_light_state", {{"state", "off"}})) == "refused offline");
     CHECK(ending(client.ask("resume_session")) == "refused conflict");
     CHECK(ending(client.ask("start_session")) == "done");

@@ -31,12 +31,13 @@ TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, wit
                     .response_topic = "bambu2mqtt/response/mine",
                     .correlation_data = correlation});
     const auto answer = sender.wait_for(
-        [](const ObservedMessage& message) { return message.topic == "bambu2mqtt/response/mine"; }, patience);
+        [](const ObservedMessage& message) { return message.topic == "bambu2mqtt/response/mine"; },
+        test_timeout);
     REQUIRE(answer.has_value());
     CHECK(answer->correlation_data == correlation);
     CHECK_FALSE(answer->retained);
     CHECK(ending(json::parse(answer->payload)) == "effective");
-    CHECK(eventually(patience, [&] { return !env.history(0, "response").empty(); }));
+    CHECK(eventually(test_timeout, [&] { return !env.history(0, "response").empty(); }));
 
     // Controls and refusals answer there too.
     sender.publish({.topic = env.topic(0, "chamber_light/set"),
@@ -45,7 +46,7 @@ TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, wit
                     .response_topic = "bambu2mqtt/response/light"});
     const auto refused = sender.wait_for(
         [](const ObservedMessage& message) { return message.topic == "bambu2mqtt/response/light"; },
-        patience);
+        test_timeout);
     REQUIRE(refused.has_value());
     CHECK(ending(json::parse(refused->payload)) == "refused invalid_argument");
     CHECK(env.gateway().lines_with("broker: not connected") == 0);
@@ -63,15 +64,15 @@ TEST_CASE("the same request id gets the first outcome again, and sends nothing")
     };
     command("once", "off");
     command("once", "off"); // while the first is under way
-    REQUIRE(eventually(patience, [&] { return client.answers("once").size() == 1; }));
+    REQUIRE(eventually(test_timeout, [&] { return client.answers("once").size() == 1; }));
     command("once", "on"); // and when it is over: the id counts, not the arguments
-    REQUIRE(eventually(patience, [&] { return client.answers("once").size() == 2; }));
+    REQUIRE(eventually(test_timeout, [&] { return client.answers("once").size() == 2; }));
     const auto answers = client.answers("once");
     CHECK(ending(answers[0]) == "effective");
     CHECK(answers[1] == answers[0]);
     CHECK(client.requested("system.ledctrl") == 1);
     command(17, "on"); // a number is an id as well
-    REQUIRE(eventually(patience, [&] { return client.answers("17").size() == 1; }));
+    REQUIRE(eventually(test_timeout, [&] { return client.answers("17").size() == 1; }));
     CHECK(client.requested("system.ledctrl") == 2);
 }
 
@@ -95,9 +96,9 @@ TEST_CASE("retained messages on command topics do nothing and are cleared, at th
     leave();
     REQUIRE(env.start_gateway());
     CommandClient client{env};
-    CHECK(eventually(patience, are_cleared));
+    CHECK(eventually(test_timeout, are_cleared));
     leave();
-    CHECK(eventually(patience, are_cleared));
+    CHECK(eventually(test_timeout, are_cleared));
     // One that may, so that the others had their time.
     CHECK(ending(client.ask("set_light_state", {{"state", "on"}})) == "effective");
     CHECK(client.commanded() == 1);
@@ -196,7 +197,7 @@ TEST_CASE("raw commands and topics work where they are switched on, under the ru
     REQUIRE(env.sees(0, "print_status", "running"));
     CHECK(ending(client.tell("raw/request", pause, "send_anything")) == "accepted");
     CHECK(env.sees(0, "print_status", "pause"));
-    CHECK(eventually(patience, [&] { return !env.history(0, "raw/report").empty(); }));
+    CHECK(eventually(test_timeout, [&] { return !env.history(0, "raw/report").empty(); }));
     CHECK(ending(client.ask("send_gcode", {{"gcode", "M106 P1 S255"}})) == "accepted");
     for (const std::string request :
          {R"({"print":{"command":"ledctrl"}})", R"({"print":{"command":"gcode_line","param":"M106 S255\n"}})",

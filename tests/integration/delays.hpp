@@ -18,7 +18,8 @@ namespace bambu2mqtt::gateway_test {
 
 /// Each printer in turn reports this percentage, which must be another one than before; how long
 /// each took until `observer`, which sees the topics `print_progress`, got it, in ms. Waits first, as the
-/// gateway sends a topic at most once a second. Fails the test when one is not published within `patience`.
+/// gateway sends a topic at most once a second. Fails the test when one is not published within
+/// `test_timeout`.
 [[nodiscard]] inline std::vector<double> progress_delays(TestEnvironment& env,
                                                          test_support::MqttObserver& observer, int percent) {
     std::this_thread::sleep_for(1100ms);
@@ -36,7 +37,7 @@ namespace bambu2mqtt::gateway_test {
             [&](const test_support::ObservedMessage& arrived) {
                 return arrived.topic == topic && arrived.payload == wanted;
             },
-            patience, from);
+            test_timeout, from);
         REQUIRE(message.has_value());
         taken.push_back(std::chrono::duration<double, std::milli>(message->time - begun).count());
     }

@@ -37,7 +37,7 @@ std::vector<std::string> lines_of(const char* document, const std::string& progr
     return lines;
 }
 
-/// A house whose printer is `garage`, and a shell in which the clients find its broker.
+/// An environment whose printer is `garage`, and a shell in which the clients find its broker.
 class Garage {
   public:
     explicit Garage(EnvironmentOptions options) : env(std::move(options)) {
@@ -50,7 +50,7 @@ class Garage {
         env.observe();
         env.gateway().configure(env.config({.printer_lines = {{0, "id = \"garage\""}}}));
         env.gateway().start();
-        if (!env.observer().wait_for_latest("bambu2mqtt/garage/availability", "online", patience)) {
+        if (!env.observer().wait_for_latest("bambu2mqtt/garage/availability", "online", test_timeout)) {
             throw std::runtime_error{"the printer is not connected"};
         }
     }
@@ -71,18 +71,18 @@ class Garage {
                 return message.topic == "bambu2mqtt/garage/response" &&
                        message.payload.find("\"progress\"") == std::string::npos;
             },
-            patience, from);
+            test_timeout, from);
         return answer ? json::parse(answer->payload) : json();
     }
 
     void finish_printing() {
         env.fleet().with(0, [](auto& printer) { printer.finish(); });
-        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/garage/print_status", "finish", patience));
+        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/garage/print_status", "finish", test_timeout));
     }
 
     void print() {
         env.fleet().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
-        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/garage/print_status", "running", patience));
+        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/garage/print_status", "running", test_timeout));
     }
 
     TestEnvironment env;

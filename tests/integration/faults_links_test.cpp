@@ -78,7 +78,7 @@ class Crowd {
         for (auto& link : links_) {
             link->disconnect();
         }
-        CHECK(eventually(patience, [&] {
+        CHECK(eventually(test_timeout, [&] {
             return std::ranges::all_of(networks_,
                                        [](const auto& network) { return network->standing() == 0; });
         }));
@@ -147,7 +147,7 @@ TEST_CASE("a login that is torn anywhere is a clear failure, and the next attemp
         }
     }
     CHECK(failures > 30);
-    CHECK(eventually(patience, [&] { return test_support::descriptors_of("self") <= before + 1; }));
+    CHECK(eventually(test_timeout, [&] { return test_support::descriptors_of("self") <= before + 1; }));
 }
 
 TEST_CASE("a network that refuses, and one without a sound, are told as what they are") {

@@ -72,7 +72,7 @@ TEST_CASE("a connection that is reset is made again by itself, each time") {
             [&](const auto& message) {
                 return message.topic == env.topic(0, "connection") && message.payload == "unreachable";
             },
-            patience, from));
+            test_timeout, from));
         REQUIRE(env.sees(0, "connection", "connected"));
         REQUIRE(env.sees(0, "availability", "online"));
         CHECK(env.history(1, "availability", from) == "");

@@ -24,9 +24,9 @@ using namespace std::chrono_literals;
 using gateway_test::no_vsftpd;
 using test_support::OddFtps;
 using test_support::Oddities;
-using test_support::patience;
 using test_support::read_file;
-using test_support::slowness;
+using test_support::test_timeout;
+using test_support::timeout_factor;
 using test_support::Vsftpd;
 using test_support::VsftpdOptions;
 using test_support::write_file;
@@ -62,7 +62,7 @@ class Files {
     }
 
     /// How the job ends that was started last. Every end is looked through for the access code.
-    [[nodiscard]] FileEnd ended(std::chrono::milliseconds limit = patience) {
+    [[nodiscard]] FileEnd ended(std::chrono::milliseconds limit = test_timeout) {
         const Instant deadline = std::chrono::steady_clock::now() + limit;
         while (const auto event = inbox.queue.pop_until(deadline)) {
             CHECK(event->target == target);
@@ -78,14 +78,14 @@ class Files {
         return {.message = "no end in time"};
     }
 
-    [[nodiscard]] FileEnd run(FileJob job, std::chrono::milliseconds limit = patience) {
+    [[nodiscard]] FileEnd run(FileJob job, std::chrono::milliseconds limit = test_timeout) {
         start(std::move(job));
         return ended(limit);
     }
 
     /// Waits until the job has moved some content.
     [[nodiscard]] bool moving(std::uint64_t bytes = 1) {
-        while (const auto step = inbox.next<FileProgress>(target, patience)) {
+        while (const auto step = inbox.next<FileProgress>(target, test_timeout)) {
             if (step->bytes >= bytes) {
                 return true;
             }

@@ -1,4 +1,4 @@
-// The user's broker has bad days, and Home Assistant starts anew.
+// Outages of the user's broker, and restarts of Home Assistant.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
@@ -43,10 +43,10 @@ TEST_CASE("a broker that forgot everything is told everything again, once") {
 
     env.broker().crash();
     env.broker().start();
-    REQUIRE(comes(env, env.topic(0, "availability"), from, patience));
-    REQUIRE(comes(env, env.topic(1, "availability"), from, patience));
+    REQUIRE(comes(env, env.topic(0, "availability"), from, test_timeout));
+    REQUIRE(comes(env, env.topic(1, "availability"), from, test_timeout));
     std::string unlike;
-    CHECK_MESSAGE(eventually(patience,
+    CHECK_MESSAGE(eventually(test_timeout,
                              [&] {
                                  unlike = difference(lasting(before), lasting(env.retained()));
                                  return unlike.empty();

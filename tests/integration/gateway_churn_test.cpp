@@ -69,7 +69,7 @@ bool all_online(TestEnvironment& env) {
     return true;
 }
 
-/// Whether the last that was told of its presence is that it is there.
+/// Whether the last connection event is printer_online.
 bool told_to_be_there(const std::vector<std::string>& events) {
     bool there = true; // that it was there when the watching began is no event
     for (const auto& type : events) {
@@ -148,7 +148,7 @@ TEST_CASE(
     for (std::size_t i = 0; !finished && i < printers; ++i) {
         env.fleet().with(i, [](auto& printer) { printer.finish(); });
     }
-    CHECK(eventually(2 * patience, [&] { return all_online(env); }));
+    CHECK(eventually(2 * test_timeout, [&] { return all_online(env); }));
     int total = 0;
     for (std::size_t i = 0; i < printers; ++i) {
         CAPTURE(i);
@@ -156,7 +156,7 @@ TEST_CASE(
         CHECK(restarts[i].done >= 5);
         CHECK(home.network(i).most_standing() == 1);
         CHECK(env.sees(i, "print_status", "finish"));
-        CHECK(eventually(patience, [&] { return told_to_be_there(events_of(env, i)); }));
+        CHECK(eventually(test_timeout, [&] { return told_to_be_there(events_of(env, i)); }));
         const auto events = events_of(env, i);
         CHECK(std::ranges::count(events, "print_started") == 1);
         CHECK(std::ranges::count(events, "print_finished") == 1);
@@ -173,7 +173,7 @@ TEST_CASE(
     CHECK(children_of(env) == "");
     MESSAGE(total, " restarts of ", printers, " printers; anonymous memory ", memory, " kB, then ",
             status_of(pid, "RssAnon"), " kB");
-    CHECK(eventually(patience, [&] { return status_of(pid, "Threads") <= threads; }));
-    CHECK(eventually(patience, [&] { return descriptors_of(pid) <= descriptors + 1; }));
+    CHECK(eventually(test_timeout, [&] { return status_of(pid, "Threads") <= threads; }));
+    CHECK(eventually(test_timeout, [&] { return descriptors_of(pid) <= descriptors + 1; }));
     CHECK(env.gateway().stop() == 0);
 }

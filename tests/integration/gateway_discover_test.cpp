@@ -31,7 +31,7 @@ bambu2mqtt::simulator::FleetPrinter without_host(TestEnvironment& env, std::size
     return printer;
 }
 
-/// The events of a printer from a position on that tell of its presence, in order: "a, b".
+/// The events of a printer from a position on about its connection, in order: "a, b".
 std::string connection_events(const TestEnvironment& env, std::size_t printer, std::size_t from) {
     std::string types;
     std::istringstream events{env.history(printer, "event", from)};
@@ -65,7 +65,7 @@ TEST_CASE("a printer without host is found by its announcement, and again after 
     env.observe();
     env.gateway().start(listen_on(port));
     CHECK(env.sees(0, "connection", "unreachable"));
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] {
         return env.seen(0, "connection/attributes").find("host is not set") != std::string::npos;
     }));
     CHECK(env.gateway().lines_with("unreachable") == 1);
@@ -85,7 +85,7 @@ TEST_CASE("a printer without host is found by its announcement, and again after 
                       return message.topic == env.topic(0, "connection") && message.payload == "connected" &&
                              !message.retained;
                   },
-                  patience, from)
+                  test_timeout, from)
               .has_value());
     CHECK(env.gateway().stop() == 0);
 }
@@ -105,7 +105,7 @@ TEST_CASE("a printer with another address is followed: offline and online are to
     CHECK(env.sees(1, "connection", "connected")); // gone for a moment too, and where it was
     CHECK(env.gateway().lines_with("found at 127.0.0.2, not at its configured host 127.0.0.1") == 1);
     CHECK(env.gateway().lines_with("found at") == 1);
-    CHECK(eventually(patience,
+    CHECK(eventually(test_timeout,
                      [&] { return connection_events(env, 0, from) == "printer_offline, printer_online"; }));
     CHECK(env.history(0, "availability", from) == "offline, online");
 
@@ -146,7 +146,7 @@ TEST_CASE("a printer that announces itself with another's serial is not trusted"
     env.gateway().configure(env.config({.replace = {{0, wanted}}}));
     auto& observer = env.observe();
     env.gateway().start(listen_on(port));
-    CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/connection", "tls_untrusted", patience));
+    CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/connection", "tls_untrusted", test_timeout));
     CHECK(env.fleet().driver().newest_session(0) == 0);
 }
 

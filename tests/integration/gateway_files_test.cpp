@@ -42,7 +42,7 @@ bool comes(TestEnvironment& env, const std::string& name, std::size_t from, Pred
     return env.observer()
         .wait_for(
             [&](const ObservedMessage& message) { return message.topic == topic && fits(message.payload); },
-            patience, from)
+            test_timeout, from)
         .has_value();
 }
 
@@ -191,7 +191,7 @@ TEST_CASE("a transfer tells its progress, keeps others off, and is cancelled") {
     CHECK(ending(end) == "failed");
     CHECK(says(end, "cancelled"));
     CHECK(env.sees(0, "transfer_file", "None"));
-    CHECK(eventually(patience, [&] { return paths_below(storage).empty(); }));
+    CHECK(eventually(test_timeout, [&] { return paths_below(storage).empty(); }));
     CHECK(ending(client.ask("cancel_transfer")) == "refused conflict");
     const auto answers = client.answers(upload);
     REQUIRE(answers.size() > 1);
@@ -224,7 +224,7 @@ TEST_CASE("a gateway that is stopped in a transfer goes at once, tells the end, 
     CHECK(env.gateway().stop() == 0);
     CHECK(ending(client.outcome(upload)) == "failed");
     const auto storage = env.fleet().file_server(0).storage();
-    CHECK(eventually(patience, [&] { return paths_below(storage).empty(); }));
+    CHECK(eventually(test_timeout, [&] { return paths_below(storage).empty(); }));
 }
 
 TEST_CASE("a file service that is not there, or wants another code, fails a command and nothing else") {

@@ -62,7 +62,7 @@ CommandResult run_command(std::vector<std::string> command, std::string_view inp
                                    .output = directory / "output",
                                    .errors = directory / "errors",
                                    .environment = quiet(std::move(environment))}};
-    const auto code = process.wait(patience);
+    const auto code = process.wait(test_timeout);
     return {code.value_or(-1), read_file(directory / "output"), read_file(directory / "errors")};
 }
 
@@ -93,12 +93,12 @@ void GatewayRun::start(std::map<std::string, std::string> environment) {
 }
 
 int GatewayRun::stop(std::chrono::milliseconds deadline) {
-    return process_->terminate(slowness * deadline);
+    return process_->terminate(timeout_factor * deadline);
 }
 
 void GatewayRun::kill() {
     process_->signal(SIGKILL);
-    (void)process_->wait(patience);
+    (void)process_->wait(test_timeout);
 }
 
 bool GatewayRun::running() {
@@ -212,7 +212,7 @@ bool TestEnvironment::start_gateway(const ConfigChanges& changes,
             const auto is_online = [&](const test_support::ObservedMessage& message) {
                 return message.topic == wanted && message.payload == "online" && !message.retained;
             };
-            return observer_->wait_for(is_online, patience, from).has_value();
+            return observer_->wait_for(is_online, test_timeout, from).has_value();
         });
 }
 
@@ -244,7 +244,7 @@ Retained TestEnvironment::retained() const {
     const auto end = fmt::format("test/end-of-retained/{}", ++number);
     test_support::MqttObserver observer{observer_options()};
     observer.publish({.topic = end, .payload = "end", .qos = 1});
-    if (!observer.wait_for_latest(end, "end", patience)) {
+    if (!observer.wait_for_latest(end, "end", test_timeout)) {
         throw std::runtime_error{"the broker does not say what it holds"};
     }
     Retained result;
@@ -258,7 +258,7 @@ Retained TestEnvironment::retained() const {
 
 Retained TestEnvironment::result() const {
     Retained now;
-    const bool quiet = eventually(2 * patience, [&] {
+    const bool quiet = eventually(2 * test_timeout, [&] {
         now = retained();
         std::this_thread::sleep_for(1500ms);
         return difference(lasting(now), lasting(retained())).empty();
@@ -271,7 +271,7 @@ Retained TestEnvironment::result() const {
 
 std::string TestEnvironment::unlike(const Retained& wanted) const {
     std::string text;
-    (void)eventually(patience, [&] {
+    (void)eventually(test_timeout, [&] {
         text = difference(lasting(wanted), lasting(retained()));
         return text.empty();
     });
@@ -318,7 +318,7 @@ std::optional<std::chrono::milliseconds> TestEnvironment::time_to_publish(std::s
         [&](const test_support::ObservedMessage& arrived) {
             return arrived.topic == wanted && arrived.payload == std::to_string(percent);
         },
-        patience, from);
+        test_timeout, from);
     return message
                ? std::optional{std::chrono::duration_cast<std::chrono::milliseconds>(message->time - begin)}
                : std::nullopt;

@@ -1,6 +1,6 @@
 #pragma once
-// What the tests of the whole program share: the program itself as a process, and a house around it with the
-// user's broker, simulated printers and an onlooker. Knows topics and processes, nothing of the program's
+// What the tests of the whole program share: the program itself as a process, and an environment with the
+// user's broker, simulated printers and an observer. Knows topics and processes, nothing of the program's
 // code.
 
 #include "simulator/printer_fleet.hpp"
@@ -25,8 +25,8 @@ namespace bambu2mqtt::gateway_test {
 
 using namespace std::chrono_literals;
 
-using test_support::patience;
-using test_support::slowness;
+using test_support::test_timeout;
+using test_support::timeout_factor;
 
 /// Topics and payloads.
 using Retained = std::map<std::string, std::string>;
@@ -34,7 +34,7 @@ using Retained = std::map<std::string, std::string>;
 /// How a run of a command line ended.
 struct CommandResult {
     int exit_code =
-        -1; ///< 128 plus the signal when one ended it; -1 when it was still running after `patience`
+        -1; ///< 128 plus the signal when one ended it; -1 when it was still running after `test_timeout`
     std::string output{};
     std::string errors{};
 };
@@ -144,7 +144,7 @@ class TestEnvironment {
     /// Begins to look on at everything on the user's broker; retained messages come first.
     test_support::MqttObserver& observe();
 
-    /// The onlooker of observe().
+    /// The observer of observe().
     [[nodiscard]] test_support::MqttObserver& observer() { return *observer_; }
 
     /// What observe() makes, as somebody else: all topics, with the right to publish.
@@ -167,14 +167,14 @@ class TestEnvironment {
     /// The topic of a printer's own discovery message in the device form.
     [[nodiscard]] std::string discovery_topic(std::size_t printer) const;
 
-    /// Waits until the onlooker has seen this as the last payload of a printer's topic.
+    /// Waits until the observer has seen this as the last payload of a printer's topic.
     [[nodiscard]] bool sees(std::size_t printer, std::string_view name, const std::string& payload,
-                            std::chrono::milliseconds deadline = patience);
+                            std::chrono::milliseconds deadline = test_timeout);
 
-    /// Last payload the onlooker saw of a printer's topic; empty when there was none.
+    /// Last payload the observer saw of a printer's topic; empty when there was none.
     [[nodiscard]] std::string seen(std::size_t printer, std::string_view name) const;
 
-    /// All payloads of a printer's topic that the onlooker has seen from a position on, in order: "a, b, c".
+    /// All payloads of a printer's topic that the observer has seen from a position on, in order: "a, b, c".
     [[nodiscard]] std::string history(std::size_t printer, std::string_view name, std::size_t from = 0) const;
 
     /// Sets `mc_percent` of a printer and gives the time until the gateway publishes it; nothing when it

@@ -50,7 +50,7 @@ TEST_CASE("a printer that floods does not slow the others down") {
     for (int percent = 2; percent < 5; ++percent) {
         const auto needed = env.time_to_publish(1, percent);
         REQUIRE(needed);
-        CHECK(*needed < slowness * at_once);
+        CHECK(*needed < timeout_factor * at_once);
     }
     CHECK(env.fleet().driver().traffic().reports - begin > 500);
     CHECK(env.sees(0, "availability", "online"));
@@ -66,7 +66,7 @@ TEST_CASE("a printer that hangs does not slow the others down") {
         hanging.serial, hanging.port, hanging.access_code);
     SUBCASE("in the midst of it") {
         REQUIRE(env.start_gateway({.more_lines = more}));
-        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/x1c_0001/availability", "online", patience));
+        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/x1c_0001/availability", "online", test_timeout));
         other.fleet().broker().freeze();
     }
     SUBCASE("from the start") {
@@ -77,7 +77,7 @@ TEST_CASE("a printer that hangs does not slow the others down") {
     for (int percent = 2; percent < 4; ++percent) {
         const auto needed = env.time_to_publish(0, percent);
         REQUIRE(needed);
-        CHECK(*needed < slowness * at_once);
+        CHECK(*needed < timeout_factor * at_once);
     }
     CHECK(env.gateway().stop(2s) == 0);
     other.fleet().broker().thaw();
@@ -93,19 +93,19 @@ TEST_CASE("there is never more than one connection to a printer, however often i
         CAPTURE(round);
         round % 2 == 0 ? fleet.broker().crash() : fleet.broker().stop();
         fleet.broker().start();
-        REQUIRE(eventually(patience, [&] {
+        REQUIRE(eventually(test_timeout, [&] {
             const auto now = connections_to(port);
             most = std::max(most, now);
             return now == 1 && occurrences(fleet.broker().log(), "as bambu2mqtt-") > 0;
         }));
         // Some reports on, nothing has been added.
         const auto reports = fleet.driver().traffic().reports;
-        REQUIRE(eventually(patience, [&] { return fleet.driver().traffic().reports > reports + 3; }));
+        REQUIRE(eventually(test_timeout, [&] { return fleet.driver().traffic().reports > reports + 3; }));
         most = std::max(most, connections_to(port));
         CHECK(occurrences(fleet.broker().log(), "as bambu2mqtt-") == 1);
     }
     CHECK(most == 1);
     CHECK(env.sees(0, "availability", "online"));
     CHECK(env.gateway().stop() == 0);
-    CHECK(eventually(patience, [&] { return connections_to(port) == 0; }));
+    CHECK(eventually(test_timeout, [&] { return connections_to(port) == 0; }));
 }

@@ -57,7 +57,7 @@ TEST_CASE("a printer sees one client of the same name, with a keepalive of 30 s,
     REQUIRE(env.sees(0, "connection", "unreachable"));
     REQUIRE(env.sees(0, "connection", "connected"));
     std::vector<Login> all;
-    REQUIRE(eventually(patience, [&] {
+    REQUIRE(eventually(test_timeout, [&] {
         all = logins(env);
         return all.size() == 2;
     }));

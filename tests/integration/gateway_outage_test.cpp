@@ -50,7 +50,7 @@ TEST_CASE("after a restart of the broker everything stands there as it is now") 
     REQUIRE(env.sees(1, "firmware", "01.08.02.00"));
     const auto before = env.result();
     env.broker().stop();
-    REQUIRE(eventually(patience, [&] { return env.gateway().lines_with("broker: not connected") == 1; }));
+    REQUIRE(eventually(test_timeout, [&] { return env.gateway().lines_with("broker: not connected") == 1; }));
     // The world goes on meanwhile.
     env.fleet().with(0, [](auto& printer) { printer.merge({{"subtask_name", "Vase"}}); });
     env.fleet().with(1, [](auto& printer) { printer.set_light("chamber_light", "off"); });
@@ -69,26 +69,26 @@ TEST_CASE("a gateway that is killed comes back to the same, and what happened is
     REQUIRE(env.sees(1, "firmware", "01.08.02.00"));
     const auto idle = env.result();
     start_print(env, 0, 200s);
-    REQUIRE(eventually(patience, [&] { return told(env, 0, "print_started") == 1; }));
+    REQUIRE(eventually(test_timeout, [&] { return told(env, 0, "print_started") == 1; }));
     REQUIRE(env.sees(0, "print_status", "running"));
     // What is acknowledged is written; give it the moment that takes.
     const auto reports = env.fleet().driver().traffic().reports;
-    REQUIRE(eventually(patience, [&] { return env.fleet().driver().traffic().reports > reports + 10; }));
+    REQUIRE(eventually(test_timeout, [&] { return env.fleet().driver().traffic().reports > reports + 10; }));
 
     env.gateway().kill();
-    REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", patience));
+    REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", test_timeout));
     SUBCASE("nothing happens meanwhile") {
         env.gateway().start();
-        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", patience));
+        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", test_timeout));
         REQUIRE(env.sees(0, "availability", "online"));
         env.fleet().with(0, [](auto& printer) { printer.finish(); });
-        CHECK(eventually(patience, [&] { return told(env, 0, "print_finished") == 1; }));
+        CHECK(eventually(test_timeout, [&] { return told(env, 0, "print_finished") == 1; }));
         CHECK(told(env, 0, "print_finished", "late") == 0);
     }
     SUBCASE("the job ends meanwhile") {
         env.fleet().with(0, [](auto& printer) { printer.finish(); });
         env.gateway().start();
-        CHECK(eventually(patience, [&] { return told(env, 0, "print_finished", "late") == 1; }));
+        CHECK(eventually(test_timeout, [&] { return told(env, 0, "print_finished", "late") == 1; }));
         CHECK(told(env, 0, "print_finished") == 0);
     }
     CHECK(env.sees(0, "print_status", "finish"));
@@ -113,7 +113,7 @@ TEST_CASE("a gateway that is killed comes back to the same, and what happened is
         const auto after = std::chrono::steady_clock::now() + 150ms * round;
         (void)eventually(2s, [&] { return std::chrono::steady_clock::now() >= after; });
     }
-    REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", patience));
+    REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", test_timeout));
     CHECK(env.unlike(now) == "");
     CHECK(told(env, 0, "print_started") == 1);
     CHECK(told(env, 0, "print_finished") + told(env, 0, "print_finished", "late") == 1);

@@ -39,7 +39,7 @@ TEST_CASE("a printer that is switched off is seen to be, and to come back") {
         CHECK(env.sees(i, "availability", "offline"));
         CHECK(env.sees(i, "connection", "unreachable"));
     }
-    CHECK(eventually(patience, [&] { return word(connection_detail(env, 0), "hint") != ""; }));
+    CHECK(eventually(test_timeout, [&] { return word(connection_detail(env, 0), "hint") != ""; }));
     CHECK(word(connection_detail(env, 0), "error") != "");
     auto without = lasting(env.retained());
     for (std::size_t i = 0; i < env.printers(); ++i) {
@@ -49,7 +49,7 @@ TEST_CASE("a printer that is switched off is seen to be, and to come back") {
     CHECK(difference(before, without) == "");
 
     // The second attempt in vain is not told again.
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] {
         return word(connection_detail(env, 0), "error").find("refused") != std::string::npos;
     }));
     env.fleet().broker().start();
@@ -60,7 +60,7 @@ TEST_CASE("a printer that is switched off is seen to be, and to come back") {
     }
     CHECK(env.seen(0, "task_name") == "Boat");
     CHECK(env.history(0, "task_name", from) == "");
-    CHECK(eventually(patience, [&] { return word(connection_detail(env, 0), "error") == ""; }));
+    CHECK(eventually(test_timeout, [&] { return word(connection_detail(env, 0), "error") == ""; }));
     CHECK(env.gateway().lines_with("unreachable") == env.printers());
     CHECK(env.gateway().lines_with(": connected again") == env.printers());
 }
@@ -75,7 +75,7 @@ TEST_CASE("a refused access code is told with a hint, and others are not disturb
     CHECK(env.sees(0, "connection", "auth_refused"));
     CHECK(env.sees(0, "availability", "offline"));
     CHECK(env.sees(1, "connection", "connected"));
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] {
         return word(connection_detail(env, 0), "error").find("access code") != std::string::npos;
     }));
     CHECK(word(connection_detail(env, 0), "hint").find("access_code") != std::string::npos);
@@ -96,7 +96,7 @@ TEST_CASE("another certificate is not trusted until somebody says so") {
     REQUIRE(renewed != former);
     CHECK(env.sees(0, "connection", "tls_untrusted"));
     CHECK(env.sees(0, "availability", "offline"));
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] {
         return word(connection_detail(env, 0), "error").find(renewed) != std::string::npos;
     }));
     CHECK(word(connection_detail(env, 0), "hint").find("bambu2mqtt pin") != std::string::npos);
@@ -151,8 +151,8 @@ TEST_CASE("a certificate for another serial is not trusted at first sight") {
     env.gateway().configure(env.config({.replace = {{0, wrong}}}));
     auto& observer = env.observe();
     env.gateway().start();
-    CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/connection", "tls_untrusted", patience));
-    CHECK(eventually(patience, [&] {
+    CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/connection", "tls_untrusted", test_timeout));
+    CHECK(eventually(test_timeout, [&] {
         const auto detail = observer.latest("bambu2mqtt/x1c_0099/connection/attributes").value_or("");
         return detail.find(env.fleet().printers()[0].serial) != std::string::npos;
     }));

@@ -25,7 +25,7 @@ json attributes_of(const TestEnvironment& env, std::size_t printer, const std::s
 
 /// Whether the printer's discovery message comes to have the component, or comes to have it no longer.
 bool announces(TestEnvironment& env, std::size_t printer, const std::string& component, bool wanted) {
-    return eventually(patience, [&] {
+    return eventually(test_timeout, [&] {
         const auto text = env.observer().latest(env.discovery_topic(printer)).value_or("{}");
         const auto components = json::parse(text).value("components", json::object());
         return components.contains(component) && components[component].size() > 1 ? wanted : !wanted;
@@ -92,7 +92,7 @@ TEST_CASE("a unit that cannot dry refuses drying with its reasons, and is not as
         obstruct({8, 3});
         const std::string reasons =
             "the AMS needs its own power adapter; filament is at the outlet of the AMS";
-        CHECK(eventually(patience, [&] { return refused_because() == reasons; }));
+        CHECK(eventually(test_timeout, [&] { return refused_because() == reasons; }));
         const auto refused = client.ask("turn_on_ams_dryer", wanted);
         CHECK(ending(refused) == "refused conflict");
         CHECK(says(refused, reasons));
@@ -100,7 +100,7 @@ TEST_CASE("a unit that cannot dry refuses drying with its reasons, and is not as
         CHECK(env.seen(i, name + "_drying") == "OFF");
 
         obstruct({});
-        CHECK(eventually(patience, [&] { return refused_because().is_null(); }));
+        CHECK(eventually(test_timeout, [&] { return refused_because().is_null(); }));
         CHECK(ending(client.ask("turn_on_ams_dryer", wanted, 40s)) == "effective");
         CHECK(env.sees(i, name + "_drying", "ON"));
     }

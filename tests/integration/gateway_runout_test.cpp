@@ -39,7 +39,7 @@ std::vector<json> events_of(TestEnvironment& env, std::size_t printer, std::stri
 
 /// Waits for the first event of that type; an empty object at the deadline.
 json awaited_event(TestEnvironment& env, std::size_t printer, std::string_view type, std::size_t from) {
-    (void)eventually(patience, [&] { return !events_of(env, printer, type, from).empty(); });
+    (void)eventually(test_timeout, [&] { return !events_of(env, printer, type, from).empty(); });
     const auto found = events_of(env, printer, type, from);
     return found.empty() ? json::object() : found.front();
 }

@@ -16,9 +16,9 @@ TEST_CASE("slow: a printer that is silent towards a wrong serial is told with a 
     auto& observer = env.observe();
     env.gateway().start();
     const std::string topic = "bambu2mqtt/x1c_0099/connection";
-    REQUIRE(observer.wait_for_latest(topic, "no_reports", patience));
-    CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/availability", "offline", patience));
-    CHECK(eventually(patience, [&] {
+    REQUIRE(observer.wait_for_latest(topic, "no_reports", test_timeout));
+    CHECK(observer.wait_for_latest("bambu2mqtt/x1c_0099/availability", "offline", test_timeout));
+    CHECK(eventually(test_timeout, [&] {
         const auto detail = nlohmann::json::parse(observer.latest(topic + "/attributes").value_or("{}"));
         return detail.value("hint", nlohmann::json()).dump().find("serial") != std::string::npos;
     }));

@@ -31,8 +31,8 @@ void start(TestEnvironment& env, char what) {
     }
 }
 
-/// Whether each printer is there with all it has; serials are the same in each house, so that houses can be
-/// compared.
+/// Whether each printer is there with all it has; serials are the same in each environment, so that
+/// environments can be compared.
 bool all_connected(TestEnvironment& env) {
     for (std::size_t i = 0; i < env.printers(); ++i) {
         if (env.seen(i, "availability") != "online" || env.seen(i, "firmware") == "None") {
@@ -63,8 +63,8 @@ TEST_CASE("broker, bridge and printers may be started in any order") {
         for (const auto order : orders) {
             auto& gateway = env->gateway();
             const bool lonely = gateway.running() && order.find('B') > step;
-            CHECK((!lonely ||
-                   eventually(patience, [&] { return gateway.lines_with("broker: not connected") == 1; })));
+            CHECK((!lonely || eventually(test_timeout,
+                                         [&] { return gateway.lines_with("broker: not connected") == 1; })));
             ++env;
         }
     }
@@ -74,14 +74,14 @@ TEST_CASE("broker, bridge and printers may be started in any order") {
     auto order = orders.begin();
     for (auto& env : envs) {
         CAPTURE(*order++);
-        REQUIRE(eventually(patience, [&] { return all_connected(env); }));
+        REQUIRE(eventually(test_timeout, [&] { return all_connected(env); }));
         CHECK(env.gateway().lines_with("broker: not connected") <= 1);
     }
     order = orders.begin();
     for (auto& env : envs) {
         CAPTURE(*order++);
         std::string unlike;
-        CHECK_MESSAGE(eventually(patience,
+        CHECK_MESSAGE(eventually(test_timeout,
                                  [&] {
                                      unlike = difference(lasting(envs.front().retained()),
                                                          lasting(env.retained()));
@@ -116,7 +116,7 @@ TEST_CASE("after a restart printers that are switched off keep their entities an
     const auto announced = [&](const std::string& topic) {
         return env.observer()
             .wait_for([&](const auto& message) { return message.topic == topic && !message.retained; },
-                      patience, from)
+                      test_timeout, from)
             .has_value();
     };
     for (std::size_t i = 0; i < env.printers(); ++i) {
@@ -157,8 +157,8 @@ TEST_CASE("last states are kept also when there are more than a broker hands out
     const auto from = env.observer().count();
     env.gateway().start();
     const auto last = env.topic(env.printers() - 1, "availability");
-    REQUIRE(
-        env.observer().wait_for([&](const auto& message) { return message.topic == last; }, patience, from));
+    REQUIRE(env.observer().wait_for([&](const auto& message) { return message.topic == last; }, test_timeout,
+                                    from));
     std::size_t lost = 0;
     const auto messages = env.observer().messages();
     for (std::size_t at = from; at < messages.size(); ++at) {
@@ -174,12 +174,12 @@ TEST_CASE("health says whether the bridge is alive and has its broker") {
     const auto health = [&] { return env.gateway().command_request({"health"}).exit_code; };
     CHECK(health() == 1);
     REQUIRE(env.start_gateway());
-    CHECK(eventually(patience, [&] { return health() == 0; }));
+    CHECK(eventually(test_timeout, [&] { return health() == 0; }));
     env.broker().stop();
-    CHECK(eventually(patience, [&] { return health() == 1; }));
+    CHECK(eventually(test_timeout, [&] { return health() == 1; }));
     CHECK(env.gateway().command_request({"health"}).errors.find("broker") != std::string::npos);
     env.broker().start();
-    CHECK(eventually(patience, [&] { return health() == 0; }));
+    CHECK(eventually(test_timeout, [&] { return health() == 0; }));
 
     SUBCASE("not any more after it was stopped") {
         CHECK(env.gateway().stop() == 0);

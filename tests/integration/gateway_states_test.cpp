@@ -33,7 +33,7 @@ json state_of(TestEnvironment& env, std::size_t printer) {
 
 /// Whether a state that wavers comes to be within a degree and a half of what the printer says.
 bool follows(TestEnvironment& env, std::size_t printer, const char* entity, const char* key) {
-    return eventually(patience, [&] {
+    return eventually(test_timeout, [&] {
         const auto shown = env.seen(printer, entity);
         const auto real = state_of(env, printer).at(key).get<double>();
         return !shown.empty() && shown != "None" &&
@@ -123,7 +123,7 @@ TEST_CASE("six printers of six models are shown as they are") {
         // Whether controls work now may still be on its way when their printer is shown online.
         std::string complaints;
         const auto none = [&] { return (complaints = discovery_complaints(env.retained())).empty(); };
-        CHECK_MESSAGE(eventually(patience, none), complaints);
+        CHECK_MESSAGE(eventually(test_timeout, none), complaints);
     }
     CHECK(env.gateway().stop() == 0);
 }
@@ -136,7 +136,7 @@ TEST_CASE("a whole print is seen from preparation to its end") {
     }
     // A topic is published at most once a second: let that pass, as the preparation is a shorter time here.
     const auto ready = std::chrono::steady_clock::now() + 1100ms;
-    REQUIRE(eventually(patience, [&] { return std::chrono::steady_clock::now() >= ready; }));
+    REQUIRE(eventually(test_timeout, [&] { return std::chrono::steady_clock::now() >= ready; }));
     const auto from = env.observer().count();
     for (std::size_t i = 0; i < env.printers(); ++i) {
         env.fleet().with(i, [](auto& printer) { printer.start_print({.name = "Calibration cube"}, 14s); });
@@ -180,7 +180,7 @@ TEST_CASE("changing the form of the discovery messages leaves nothing behind") {
     };
     const ConfigChanges component{.more_lines = "[home_assistant]\ndiscovery = \"component\"\n"};
     REQUIRE(env.start_gateway(component));
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] {
         const auto retained = env.retained();
         return count(retained, "homeassistant/device/") == 0 && count(retained, "homeassistant/sensor/") > 50;
     }));
@@ -188,7 +188,7 @@ TEST_CASE("changing the form of the discovery messages leaves nothing behind") {
     CHECK(env.gateway().stop() == 0);
 
     REQUIRE(env.start_gateway());
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] {
         const auto retained = env.retained();
         return count(retained, "homeassistant/") == count(retained, "homeassistant/device/") &&
                announced(retained, serials[1].serial).is_object();

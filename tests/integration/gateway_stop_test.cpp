@@ -34,11 +34,11 @@ TEST_CASE("a bridge that is asked to stop says goodbye within two seconds") {
     REQUIRE(env.start_gateway());
     const auto from = env.observer().count();
     CHECK(env.gateway().stop(2s) == 0);
-    CHECK(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", patience));
+    CHECK(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", test_timeout));
     for (std::size_t i = 0; i < five_models.size(); ++i) {
         CHECK(env.sees(i, "availability", "offline"));
         CHECK(env.history(i, "availability", from) == "offline");
-        CHECK(eventually(patience, [&] { return connections_to(env.fleet().printers()[i].port) == 0; }));
+        CHECK(eventually(test_timeout, [&] { return connections_to(env.fleet().printers()[i].port) == 0; }));
     }
     // It logged out; a will would come on top.
     std::size_t farewells = 0;
@@ -57,7 +57,8 @@ TEST_CASE("a bridge whose broker hangs or is away stops in time all the same") {
     }
     SUBCASE("is away") {
         env.broker().stop();
-        REQUIRE(eventually(patience, [&] { return env.gateway().lines_with("broker: not connected") == 1; }));
+        REQUIRE(
+            eventually(test_timeout, [&] { return env.gateway().lines_with("broker: not connected") == 1; }));
     }
     CHECK(env.gateway().stop(3s) == 0);
     env.broker().thaw();
@@ -68,7 +69,7 @@ TEST_CASE("the broker tells of a bridge that was killed") {
     REQUIRE(env.start_gateway());
     REQUIRE(env.observer().latest("bambu2mqtt/bridge/state") == "online");
     env.gateway().kill();
-    CHECK(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", patience));
+    CHECK(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "offline", test_timeout));
     CHECK(env.retained().at("bambu2mqtt/bridge/state") == "offline");
 }
 
@@ -86,7 +87,7 @@ TEST_CASE("a printer that left the configuration leaves the broker, and nobody e
     neighbour.configure(text);
     auto& observer = env.observe();
     neighbour.start();
-    REQUIRE(observer.wait_for_latest("cellar/mini/availability", "online", patience));
+    REQUIRE(observer.wait_for_latest("cellar/mini/availability", "online", test_timeout));
 
     // A stranger's message on a topic that looks like ours, and one that is nothing of ours at all.
     const auto foreign =
@@ -106,7 +107,7 @@ TEST_CASE("a printer that left the configuration leaves the broker, and nobody e
     REQUIRE(below(before, printers[1].serial).size() > 2);
 
     REQUIRE(env.start_gateway({.printers = {0}}));
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] {
         const auto now = env.retained();
         return below(now, env.topic(1, "")).empty() && below(now, printers[1].serial).size() == 1;
     }));

@@ -40,7 +40,7 @@ TEST_CASE("a connection to the broker that breaks in the midst of a burst loses 
     env.gateway().configure(env.config({.broker_port = network.port()}));
     env.observe();
     env.gateway().start();
-    REQUIRE(eventually(2 * patience, [&] { return network.taken() > places.size(); }));
+    REQUIRE(eventually(2 * test_timeout, [&] { return network.taken() > places.size(); }));
     CHECK(env.unlike(wanted) == "");
     CHECK(discovery_complaints(env.retained()) == "");
     CHECK(network.most_standing() == 1);
@@ -53,8 +53,8 @@ TEST_CASE("a connection to the broker that breaks in the midst of a burst loses 
         const auto taken = network.taken();
         network.reset();
         // Sessions that do not last a minute are followed by longer and longer waits.
-        REQUIRE(eventually(patience, [&] { return network.taken() > taken; }));
-        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", patience));
+        REQUIRE(eventually(test_timeout, [&] { return network.taken() > taken; }));
+        REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", test_timeout));
     }
     CHECK(env.unlike(wanted) == "");
     CHECK(env.gateway().stop() == 0);

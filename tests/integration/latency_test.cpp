@@ -48,8 +48,8 @@ class Ear {
     /// When the first message from a place on came that holds a text.
     [[nodiscard]] Clock::time_point heard(const std::string& text, std::size_t from) const {
         const auto message = observer_.wait_for(
-            [&](const ObservedMessage& one) { return one.payload.find(text) != std::string::npos; }, patience,
-            from);
+            [&](const ObservedMessage& one) { return one.payload.find(text) != std::string::npos; },
+            test_timeout, from);
         if (!message) {
             throw std::runtime_error{"a message got lost"};
         }

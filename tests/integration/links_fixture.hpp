@@ -27,8 +27,8 @@
 namespace bambu2mqtt::links_test {
 
 using namespace std::chrono_literals;
-using test_support::patience;
-using test_support::slowness;
+using test_support::test_timeout;
+using test_support::timeout_factor;
 
 /// Takes events out of a queue as the core would.
 class Inbox {
@@ -37,7 +37,7 @@ class Inbox {
 
     /// The next event of this kind for this target; others on the way to it are put into `passed`.
     template <typename Body>
-    std::optional<Body> next(std::size_t target, std::chrono::milliseconds limit = patience) {
+    std::optional<Body> next(std::size_t target, std::chrono::milliseconds limit = test_timeout) {
         const Instant deadline = std::chrono::steady_clock::now() + limit;
         while (const auto event = queue.pop_until(deadline)) {
             if (event->target == target && std::holds_alternative<Body>(event->body)) {

@@ -18,7 +18,7 @@ namespace bambu2mqtt::links_test {
 namespace {
 
 using test_support::eventually;
-using test_support::patience;
+using test_support::test_timeout;
 
 /// Which of its functions throw, and what it was called with.
 struct ThrowingListener : MqttListener {
@@ -76,12 +76,12 @@ TEST_CASE("an exception in a callback of the MQTT client ends the connection, no
                                .version = version},
                               listener};
             REQUIRE(client.connect());
-            REQUIRE(eventually(patience, [&] { return listener->connected.load(); }));
+            REQUIRE(eventually(test_timeout, [&] { return listener->connected.load(); }));
             REQUIRE(client.subscribe("topic", {.answer = SubscribeAnswer::wanted}));
-            REQUIRE(eventually(patience, [&] { return listener->subscribed.load(); }));
+            REQUIRE(eventually(test_timeout, [&] { return listener->subscribed.load(); }));
             CHECK(listener->reason().empty());
             REQUIRE(client.publish("topic", "x", false).packet != 0);
-            CHECK(eventually(patience, [&] { return !listener->reason().empty(); }));
+            CHECK(eventually(test_timeout, [&] { return !listener->reason().empty(); }));
             CHECK(listener->reason() == "internal error, see the log");
         }
     }

@@ -1,5 +1,6 @@
 #pragma once
-// A house whose printers stand behind networks of the test's own, one each: what passes is decided there.
+// An environment whose printers are behind networks of the test's own, one each: what passes is decided
+// there.
 
 #include "integration/gateway_fixture.hpp"
 #include "support/fault_proxy.hpp"

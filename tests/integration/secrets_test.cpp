@@ -47,7 +47,8 @@ std::string all_of(const std::filesystem::path& folder) {
     return all;
 }
 
-/// The house of this test: one printer that works, with files, one whose code is wrong, one that is another.
+/// The environment of this test: one printer that works, with files, one whose code is wrong, one that is
+/// another.
 class Secrets {
   public:
     Secrets() : env{{.models = {"X1C", "P1S", "A1MINI"}, .password = password}} {
@@ -102,7 +103,7 @@ class Secrets {
                 const auto outcome = json::parse(arrived.payload);
                 return outcome["request_id"] == id && outcome["status"] != "progress";
             },
-            patience, from);
+            test_timeout, from);
         return answer ? json::parse(answer->payload) : json{};
     }
 
@@ -125,7 +126,7 @@ TEST_CASE("secrets are told to nobody") {
     env.gateway().start();
     REQUIRE(env.sees(0, "availability", "online"));
     REQUIRE(env.sees(1, "connection", "auth_refused"));
-    REQUIRE(observer.wait_for_latest("bambu2mqtt/a1mini_0099/connection", "tls_untrusted", patience));
+    REQUIRE(observer.wait_for_latest("bambu2mqtt/a1mini_0099/connection", "tls_untrusted", test_timeout));
     const auto process = fmt::format("/proc/{}/", env.gateway().pid());
     const auto shown = read_file(process + "cmdline") + read_file(process + "environ");
     REQUIRE(read_file(process + "cmdline") != "");
@@ -213,9 +214,9 @@ TEST_CASE("a gateway that crashes leaves no core dump, unless it is told to") {
                 return message.topic == "bambu2mqtt/bridge/state" && message.payload == "online" &&
                        !message.retained;
             },
-            patience, from));
+            test_timeout, from));
         process.signal(SIGABRT);
-        CHECK(process.wait(patience) == 128 + SIGABRT);
+        CHECK(process.wait(test_timeout) == 128 + SIGABRT);
         const std::filesystem::directory_iterator all{folder.path()};
         return std::distance(begin(all), end(all));
     };

@@ -36,7 +36,7 @@ TEST_CASE("all files of the state directory are for their owner alone") {
     const bool online = env.start_gateway();
     ::umask(mask);
     REQUIRE(online);
-    REQUIRE(eventually(patience, [&] { return fs::exists(printer_file(env, 1)); }));
+    REQUIRE(eventually(test_timeout, [&] { return fs::exists(printer_file(env, 1)); }));
     CHECK(env.gateway().stop() == 0);
     std::size_t files = 0;
     for (const auto& entry : fs::recursive_directory_iterator{state_of(env)}) {
@@ -77,7 +77,7 @@ TEST_CASE("a state file that is not what it should be is set aside, and the prin
     CHECK(read_file(file.string() + ".corrupt") == broken);
     CHECK(env.gateway().lines_with("set aside") == 1);
     std::string unlike;
-    CHECK_MESSAGE(eventually(patience,
+    CHECK_MESSAGE(eventually(test_timeout,
                              [&] {
                                  unlike = difference(lasting(before), lasting(env.retained()));
                                  return unlike.find("/config") == std::string::npos;
@@ -113,7 +113,7 @@ TEST_CASE("reports that change all the time are not written to the disk") {
         REQUIRE(env.sees(i, "firmware", i == 0 ? "01.09.00.01" : "01.08.02.00"));
     }
     const auto file = printer_file(env, 0);
-    REQUIRE(eventually(patience, [&] { return fs::exists(file); }));
+    REQUIRE(eventually(test_timeout, [&] { return fs::exists(file); }));
     // It may write once more what it has learned.
     const auto result = std::chrono::steady_clock::now() + 2s;
     (void)eventually(3s, [&] { return std::chrono::steady_clock::now() >= result; });

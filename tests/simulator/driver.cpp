@@ -9,7 +9,7 @@
 namespace bambu2mqtt::simulator {
 namespace {
 
-constexpr std::chrono::seconds patience{10};
+constexpr std::chrono::seconds start_timeout{10};
 constexpr Uptime longest_wait{20};
 constexpr int keepalive_seconds = 60;
 constexpr std::chrono::seconds longest_drop{2};
@@ -77,7 +77,7 @@ void Driver::connect() {
                 size == 0 ? std::string{} : std::string{static_cast<const char*>(message->payload), size});
         });
     check(mosquitto_connect(client_.get(), "127.0.0.1", port_, keepalive_seconds), "connecting the driver");
-    const auto deadline = begin_ + patience;
+    const auto deadline = begin_ + start_timeout;
     while (!subscribed_ && std::chrono::steady_clock::now() < deadline)
         check(mosquitto_loop(client_.get(), static_cast<int>(longest_wait.count()), 1),
               "subscribing the driver");

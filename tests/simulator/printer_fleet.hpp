@@ -35,7 +35,8 @@ struct FleetOptions {
     Doors doors = Doors::one_each;
     test_support::KeyKind key = test_support::KeyKind::ec_p256;
     MachineSettings settings{};
-    std::vector<BehaviourRule> behaviour{}; ///< of all printers; later with() and SimulatedPrinter::manners()
+    std::vector<BehaviourRule>
+        behaviour{}; ///< of all printers; later with() and SimulatedPrinter::behaviour()
     Durations durations{};
     CancelCode cancel_code = CancelCode::with_the_state;
     std::vector<std::uint16_t> announce_to{}; ///< UDP ports of 127.0.0.1 where printers announce themselves

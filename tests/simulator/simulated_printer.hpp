@@ -1,6 +1,6 @@
 #pragma once
-// A printer that lives and is spoken to: a machine that takes requests in its own manner. Knows how requests
-// are treated, not what each of them does.
+// A printer that lives and is spoken to: a machine that takes requests by its behaviour rules. Knows how
+// requests are treated, not what each of them does.
 
 #include "simulator/answers.hpp"
 #include "simulator/behaviour.hpp"

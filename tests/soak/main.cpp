@@ -68,7 +68,7 @@ void print_row(Clock::time_point begin, const Needs& needs, SoakEnvironment& soa
     std::fflush(stdout);
 }
 
-/// Lets the household be restless until `end`.
+/// Disturbs the environment until `end`.
 void churn(SoakEnvironment& soak_environment, std::minstd_rand& random, Clock::time_point begin,
            Clock::time_point end, int sample_seconds) {
     Recurring printer{500ms, 2'000ms};

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using test_support::eventually;
 
-constexpr auto patience = 60s;
+constexpr auto test_timeout = 60s;
 
 struct Order {
     const char* command;
@@ -60,7 +60,7 @@ SoakEnvironment::SoakEnvironment(const std::string& gateway, int printers)
         .output = directory_ / "gateway.log",
         .environment = {{"BAMBU2MQTT_CORE_DUMPS", "1"}, // otherwise only root may count its descriptors
                         {"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", announcements_)}}});
-    if (!eventually(patience, [this] { return connected() == lines_.size(); }))
+    if (!eventually(test_timeout, [this] { return connected() == lines_.size(); }))
         throw std::runtime_error{"not all printers are connected; the gateway said:\n" + gateway_->output()};
 }
 
@@ -141,7 +141,7 @@ void SoakEnvironment::settle() {
 
 void SoakEnvironment::restart_broker(std::minstd_rand& random) {
     ++counts_.broker_restarts;
-    (void)counts(); // messages are forgotten with the onlooker
+    (void)counts(); // messages are forgotten with the observer
     observer_.reset();
     random() % 2 == 0 ? broker_.stop() : broker_.crash();
     broker_.start();

@@ -90,7 +90,7 @@ class SoakEnvironment {
     simulator::PrinterFleet fleet_;
     std::vector<Line> lines_;
     Counts counts_{};
-    std::size_t seen_ = 0; ///< messages of the onlooker that are counted
+    std::size_t seen_ = 0; ///< messages of the observer that are counted
     std::unique_ptr<test_support::MqttObserver> observer_;
     std::unique_ptr<test_support::Process> gateway_; // last: ends first
 };

@@ -83,7 +83,7 @@ void Mosquitto::start() {
     process_ = std::make_unique<Process>(ProcessOptions{.arguments = {program(), "-c", file.string()},
                                                         .output = options_.directory / "mosquitto.log"});
     const bool up = eventually(
-        patience, [this] { return !process_->running() || log().find(" running") != std::string::npos; });
+        test_timeout, [this] { return !process_->running() || log().find(" running") != std::string::npos; });
     const bool listening =
         up && process_->running() &&
         std::all_of(options_.listeners.begin(), options_.listeners.end(), [](const Listener& listener) {

@@ -161,7 +161,7 @@ void MqttObserver::set_callbacks() {
 
 std::optional<int> MqttObserver::first_answer() {
     std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, options_.patience, [this] { return connack_.has_value() || failed_; });
+    changed_.wait_for(lock, options_.timeout, [this] { return connack_.has_value() || failed_; });
     return connack_;
 }
 
@@ -205,7 +205,7 @@ void MqttObserver::confirmed(int message_id) {
 
 void MqttObserver::await_confirmation(int message_id, const std::string& what) {
     std::unique_lock lock{mutex_};
-    const bool fine = changed_.wait_for(lock, options_.patience, [this, message_id] {
+    const bool fine = changed_.wait_for(lock, options_.timeout, [this, message_id] {
         return std::find(confirmed_.begin(), confirmed_.end(), message_id) != confirmed_.end();
     });
     std::erase(confirmed_, message_id);

@@ -44,8 +44,7 @@ struct ObserverOptions {
     bool version_5 = false;  ///< MQTT 5 instead of 3.1.1
     std::vector<std::string> topics{}; ///< filters to subscribe to, again after each reconnection; QoS 1
     std::optional<ObservedMessage> last_will{};
-    std::chrono::milliseconds patience{
-        test_support::patience}; ///< how long the broker may take to answer anything
+    std::chrono::milliseconds timeout{test_timeout}; ///< how long the broker may take to answer anything
 };
 
 /// Connects in the constructor, reconnects by itself after a lost connection. All members may be used from

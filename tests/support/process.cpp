@@ -140,7 +140,7 @@ int Process::terminate(std::chrono::milliseconds deadline) {
     if (const auto code = wait(deadline))
         return *code;
     signal(SIGKILL);
-    return wait(patience).value_or(128 + SIGKILL);
+    return wait(test_timeout).value_or(128 + SIGKILL);
 }
 
 std::string Process::output() const {

@@ -23,7 +23,7 @@ constexpr const char* program = "/usr/sbin/vsftpd"; // where Debian has it; not 
 [[nodiscard]] bool works(std::vector<std::string> command) {
     try {
         Process process{{.arguments = std::move(command)}};
-        return process.wait(patience) == 0;
+        return process.wait(test_timeout) == 0;
     } catch (const std::system_error&) {
         return false;
     }
@@ -128,8 +128,8 @@ void Vsftpd::start() {
                                        {"BAMBU2MQTT_FTP_PASSWORD", options_.access_code},
                                        {"BAMBU2MQTT_FTP_HOME", fs::absolute(path("storage"))},
                                        {"OPENSSL_CONF", fs::absolute(path("openssl.cnf"))}}});
-    const bool listening =
-        eventually(patience, [this] { return !process_->running() || accepts_connections(options_.port); });
+    const bool listening = eventually(
+        test_timeout, [this] { return !process_->running() || accepts_connections(options_.port); });
     if (!listening || !process_->running()) {
         process_.reset();
         throw std::runtime_error{"vsftpd did not start: " + read_file(path("output")) +

@@ -57,7 +57,7 @@ struct CommandResponse {
     RequestResult result{}; ///< what the printer's answer has taught
 };
 
-/// A deed the session has to do; it ends with CommandRunner::finish().
+/// An action the session has to carry out; it ends with CommandRunner::finish().
 struct LocalActionRequest {
     Ticket ticket = 0;
     LocalAction local_action = LocalAction::none;
@@ -98,14 +98,14 @@ class CommandRunner {
     /// A request id that was answered there gets the same answer here.
     void remember_outcomes_of(CommandRunner& former) { memory_ = std::move(former.memory_); }
 
-    /// A command came. What is to be said is collected for answers(); a deed is handed back to be done. A
-    /// newer value for a control ends an older one that is under way (Code::superseded), and is sent at least
-    /// 100 ms after it. While `most_waiting` commands wait, what would wait for the printer too is refused
-    /// (Code::busy); what the gateway does by itself is not.
+    /// A command came. What is to be said is collected for answers(); a local action is returned to the
+    /// session. A newer value for a control ends an older one that is under way (Code::superseded), and is
+    /// sent at least 100 ms after it. While `most_waiting` commands wait, what would wait for the printer too
+    /// is refused (Code::busy); what the gateway does by itself is not.
     [[nodiscard]] Submitted take(CommandRequest command_request, const Situation& situation,
                                  Reachability reachability, Now now, Effects& effects);
 
-    /// A deed, or what could not even be taken for a call, has come to its end.
+    /// A local action has ended, or a payload that is no valid request was refused.
     void finish(Ticket ticket, Outcome outcome, Now now);
 
     /// Refuses a message that is no call.

@@ -13,7 +13,7 @@
 namespace bambu2mqtt {
 
 /// Counts requests to one printer: "1", "2", ... Ids from 20000 on are those of slicers, which open dialogs
-/// on answers to them, and ids beyond 31 bits make an AMS hang, so the count begins anew before.
+/// on answers to them, and ids beyond 31 bits make an AMS hang, so the count restarts before.
 class Sequence {
   public:
     /// Puts the next id into every `sequence_id` that is empty text; gives the id the message has then, empty

@@ -171,11 +171,11 @@ class Bridge {
     ReportParser parser_;
     std::vector<std::unique_ptr<PrinterSession>> sessions_;
     std::unordered_map<std::string, std::size_t> by_id_;
-    DeadlineQueue tick_deadlines_;    ///< when each session's tick() is due
-    DeadlineQueue publish_deadlines_; ///< when each session's next() is due
-    Outbox outbox_;                   ///< the bridge's own topics
-    std::deque<Message> first_;       ///< announcements of the bridge, and what clears leftover announcements
-    std::deque<Message> pending_clears_; ///< what clears leftover states, after all of `first_`
+    DeadlineQueue tick_deadlines_;       ///< when each session's tick() is due
+    DeadlineQueue publish_deadlines_;    ///< when each session's next() is due
+    Outbox outbox_;                      ///< the bridge's own topics
+    std::deque<Message> first_;          ///< announcements of the bridge, and clears of stale announcements
+    std::deque<Message> pending_clears_; ///< clears of stale states, after all of `first_`
     Instant clears_from_{};              ///< not before that moment
     BrokerWatch watch_;
     std::vector<Fault> faults_; ///< per printer

@@ -46,7 +46,7 @@ using ConnectionActions = std::vector<ConnectionAction>;
 /// How much a report tells.
 enum class Extent : std::uint8_t { partial, full };
 
-/// Why a session that stands should be made anew.
+/// Why a connected session should be replaced by a new one.
 enum class ReconnectReason : std::uint8_t {
     no,
     command_budget, ///< it has carried enough commands; there is time until the printer has no job
@@ -57,7 +57,7 @@ enum class ReconnectReason : std::uint8_t {
 struct Timeouts {
     std::chrono::seconds stale{};         ///< silence after which values are no longer trusted
     std::chrono::seconds nudge{};         ///< silence after which the printer is asked for a sign of life
-    std::chrono::seconds rebuild{};       ///< silence after which the connection is made anew
+    std::chrono::seconds rebuild{};       ///< silence after which the gateway reconnects
     std::chrono::seconds pushall_every{}; ///< between two requests for a full report
 };
 
@@ -124,10 +124,10 @@ class Connection {
     /// The printer answered something.
     void answered();
 
-    /// Whether and why the session should be made anew.
+    /// Whether and why the gateway should reconnect.
     [[nodiscard]] ReconnectReason reconnect_reason() const;
 
-    /// Makes the session anew. What is shown stays as it is, unless the new one does not come.
+    /// Reconnects. What is shown stays as it is, unless the new one does not come.
     void reconnect(Instant now, ConnectionActions& actions);
 
     /// The report that was just taken in shows that a job has started: P1 and A1 may then be silent for

@@ -62,7 +62,7 @@ class PrinterSession {
     void handle(const TrustDone& event, Now now, Effects& effects);
     void handle(const PrinterAnnounced& event, Now now, Effects& effects);
 
-    /// The broker session begins anew; `found` are the retained messages of ours that were seen on it, also
+    /// A new broker session begins; `found` are the retained messages of ours that were seen on it, also
     /// those below a former id of the printer, `tells_retained` as in BrokerUp.
     void broker_up(std::vector<Message> found, bool tells_retained);
 
@@ -203,7 +203,7 @@ class PrinterSession {
     std::unordered_set<std::string> found_moved_; ///< the same below former ids of this printer
     std::vector<std::string> former_ids_;         ///< former ids below which something may still stand
     bool cleanup_pending_ =
-        true; ///< leftovers of earlier runs, and of what the printer no longer has, are not yet cleared
+        true; ///< stale topics of earlier runs, and of what the printer no longer has, are not yet cleared
     CommandRunner command_runner_;
     std::deque<Message> transient_messages_; ///< not retained: outcomes, the printer's own messages
     Instant raw_report_at_{};                ///< when the last of them went

@@ -1,5 +1,5 @@
 // What Home Assistant is told about a printer and about the bridge: the discovery messages.
-// Pure: nothing is kept between calls. What is done with messages of earlier runs stands in leftovers.hpp.
+// Pure: nothing is kept between calls. Messages of earlier runs: see retained_cleanup.hpp.
 #pragma once
 
 #include <bambu2mqtt/command/policy.hpp>

@@ -24,7 +24,7 @@ class Printer;
 
 class JobTracker {
   public:
-    /// The connection begins anew: what the next full report shows may have happened long ago.
+    /// A new connection begins: what the next full report shows may have happened long ago.
     void reconnected() noexcept { late_ = true; }
 
     /// The printer has merged a report, a full one or a part. The first one ever is where the watching

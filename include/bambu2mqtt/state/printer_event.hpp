@@ -11,7 +11,7 @@
 
 namespace bambu2mqtt {
 
-/// One happening: the payload of B/P/event.
+/// One event: the payload of B/P/event.
 struct PrinterEvent {
     std::string_view type{}; ///< one of event_types
     WallTime time{};

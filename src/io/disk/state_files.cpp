@@ -47,7 +47,7 @@ StateFiles::StateFiles(fs::path state_directory, Complaint complain, Complaint r
                        std::chrono::milliseconds retry_every)
     : directory_(state_directory / "printers"), complain_(std::move(complain)),
       relieved_(std::move(relieved)), retry_every_(retry_every),
-      writer_(guarded_thread("thread of state files", [this] { run(); })) {}
+      writer_(guarded_thread("state file thread", [this] { run(); })) {}
 
 StateFiles::~StateFiles() {
     {

@@ -55,7 +55,7 @@ class FileLink::Worker {
   public:
     Worker(FileLink& link, std::uint64_t id, FileJob job, std::string host)
         : link_(link), id_(id), job_(std::move(job)), host_(std::move(host)),
-          thread_(guarded_thread("thread of a file action", [this] { run(); })) {}
+          thread_(guarded_thread("file action thread", [this] { run(); })) {}
 
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;

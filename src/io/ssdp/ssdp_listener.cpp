@@ -49,7 +49,7 @@ SsdpListener::SsdpListener(std::map<std::string, std::size_t> targets, SsdpEndpo
         return;
     }
     sockets_.refresh(complain_);
-    thread_ = guarded_thread("thread of announcements", [this] { run(); });
+    thread_ = guarded_thread("SSDP listener thread", [this] { run(); });
 }
 
 SsdpListener::~SsdpListener() {
@@ -61,15 +61,15 @@ SsdpListener::~SsdpListener() {
 
 void SsdpListener::run() {
     auto refresh_at = std::chrono::steady_clock::now() + refresh_every;
-    bool going_on = true;
-    while (going_on) {
-        if (!guard("announcements of printers", [&] { going_on = turn(refresh_at); })) {
+    bool running = true;
+    while (running) {
+        if (!guard("SSDP listener", [&] { running = turn(refresh_at); })) {
             std::this_thread::sleep_for(rest_after_failure);
         }
     }
 }
 
-/// False at the end.
+/// False when the listener is to stop.
 bool SsdpListener::turn(Instant& refresh_at) {
     std::vector<pollfd> waiting{{end_.descriptor(), POLLIN, 0}};
     sockets_.append(waiting);

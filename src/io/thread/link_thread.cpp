@@ -6,7 +6,7 @@
 
 namespace bambu2mqtt {
 
-LinkThread::LinkThread() : thread_(guarded_thread("thread of connections", [this] { run(); })) {}
+LinkThread::LinkThread() : thread_(guarded_thread("connection thread", [this] { run(); })) {}
 
 LinkThread::~LinkThread() {
     stop();

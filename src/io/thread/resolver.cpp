@@ -157,7 +157,7 @@ bool Resolver::Shared::take(const std::string& host, const Callback& callback,
 bool Resolver::Shared::has_thread(const std::shared_ptr<Shared>& self) {
     if (idle <= waiting.size() && threads < most_threads) {
         try {
-            guarded_thread("thread of look-ups", [self] { run(self); }).detach();
+            guarded_thread("resolver thread", [self] { run(self); }).detach();
             ++threads;
         } catch (const std::system_error&) {
             return threads > 0;
@@ -187,7 +187,7 @@ void Resolver::Shared::run(const std::shared_ptr<Shared>& shared) {
 void Resolver::Shared::find(const std::string& host) {
     Result<Addresses> result = Error{Problem::unavailable, {}};
     guard(
-        "look-up of a host name", [&] { result = resolve_host(host); },
+        "host name lookup", [&] { result = resolve_host(host); },
         [&](std::string_view reason) {
             result = Error{Problem::unavailable,
                            fmt::format("host name '{}' was not looked up: internal error: {}", host, reason)};
@@ -202,7 +202,7 @@ void Resolver::Shared::find(const std::string& host) {
         ++answering;
     }
     for (const Callback& callback : callbacks) {
-        guard("answer to a look-up", [&] { callback(result); });
+        guard("resolver callback", [&] { callback(result); });
     }
     const std::lock_guard lock(mutex);
     --answering;

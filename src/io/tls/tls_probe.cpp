@@ -45,7 +45,7 @@ using std::chrono::milliseconds;
 
 } // namespace
 
-TlsProbe::TlsProbe() : thread_(guarded_thread("thread of looks at certificates", [this] { run(); })) {}
+TlsProbe::TlsProbe() : thread_(guarded_thread("certificate probe thread", [this] { run(); })) {}
 
 TlsProbe::~TlsProbe() {
     {
@@ -80,15 +80,15 @@ void TlsProbe::cancel(Id id) {
         lock, [this, id] { return std::find(cancelled_.begin(), cancelled_.end(), id) == cancelled_.end(); });
 }
 
-/// Goes on with one look; what escapes from it is the end of this look alone.
+/// Runs one step of a probe; an exception ends that probe alone.
 template <typename Step>
 void TlsProbe::attempt(Id id, const Step& step) {
     std::optional<Result<PeerCertificate>> result;
     guard(
-        "look at a certificate", [&] { result = step(probes_.at(id)); },
+        "certificate probe", [&] { result = step(probes_.at(id)); },
         [&](std::string_view reason) {
             result = Error{Problem::unavailable,
-                           fmt::format("the certificate was not looked at: internal error: {}", reason)};
+                           fmt::format("the certificate was not probed: internal error: {}", reason)};
         });
     if (result) {
         finish(id, *std::move(result));
@@ -96,15 +96,15 @@ void TlsProbe::attempt(Id id, const Step& step) {
 }
 
 void TlsProbe::run() {
-    bool going_on = true;
-    while (going_on) {
-        if (!guard("looks at certificates", [&] { going_on = turn(); })) {
+    bool running = true;
+    while (running) {
+        if (!guard("certificate probes", [&] { running = turn(); })) {
             std::this_thread::sleep_for(rest_after_failure);
         }
     }
 }
 
-/// False at the end.
+/// False when the probe thread is to stop.
 bool TlsProbe::turn() {
     if (!take_orders()) {
         return false;
@@ -190,7 +190,7 @@ void TlsProbe::finish(Id id, Result<PeerCertificate> result) {
     const auto found = probes_.find(id);
     const Callback callback = std::move(found->second.callback);
     probes_.erase(found);
-    guard("answer to a look at a certificate", [&] { callback(std::move(result)); });
+    guard("certificate probe callback", [&] { callback(std::move(result)); });
 }
 
 Result<PeerCertificate> probe_certificate(const std::string& host, std::uint16_t port,

@@ -29,7 +29,7 @@ using Hosts = std::vector<std::string>;
 
 } // namespace
 
-TEST_SUITE("session/whereabouts") {
+TEST_SUITE("gateway/address_book") {
     TEST_CASE("nothing is known until somebody says something") {
         AddressBook places{""};
         CHECK_FALSE(places.choose(begin));

@@ -287,7 +287,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.hosts().back() == "10.0.0.9");
     }
 
-    TEST_CASE("a session is made anew where it was, whatever is announced meanwhile") {
+    TEST_CASE("the gateway reconnects where the printer was, whatever is announced meanwhile") {
         BridgeDriver driver{{.host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();

@@ -35,7 +35,7 @@ TEST_SUITE("session/job_start") {
         }
     }
 
-    TEST_CASE("the patience at a start ends with the next report, and with the job") {
+    TEST_CASE("the longer timeout at a start ends with the next report, and with the job") {
         Line reported{Family::p1};
         reported.live();
         reported.connection.job_started(reported.now, reported.family);

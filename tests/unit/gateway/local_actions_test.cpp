@@ -4,7 +4,7 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
-TEST_SUITE("session/deeds") {
+TEST_SUITE("gateway/local_actions") {
     TEST_CASE("refresh asks within the model's budget, else answers from what is known") {
         Live driver; // a P1S: a full report at most every five minutes
         driver.command(R"({"command":"refresh"})");

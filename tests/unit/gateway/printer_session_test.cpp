@@ -69,7 +69,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.notes().size() == 4); // and one of the broker
     }
 
-    TEST_CASE("the start of an outage stays while its reason changes; it is told anew with another state") {
+    TEST_CASE("the start of an outage stays while its reason changes; another state has another start") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();

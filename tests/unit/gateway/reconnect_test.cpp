@@ -1,11 +1,11 @@
-// Sessions that are made anew because commands die in them.
+// Reconnecting because a session no longer carries commands.
 #include "unit/gateway/live_driver.hpp"
 
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
 TEST_SUITE("session/recycling") {
-    TEST_CASE("reports flow and commands die: the session is made anew, and nothing is sent again") {
+    TEST_CASE("reports flow and commands die: the gateway reconnects, and nothing is sent again") {
         Live driver{running};
         const auto report = [&] { driver.report(partial(R"("wifi_signal":"-50dBm")")); };
         driver.command(R"({"command":"pause_printing"})");
@@ -70,7 +70,7 @@ TEST_SUITE("session/recycling") {
         CHECK(driver.state("availability") == "offline");
     }
 
-    TEST_CASE("a P1's session is made anew after a few commands, when nothing is going on") {
+    TEST_CASE("the gateway reconnects to a P1 after a few commands, when nothing is going on") {
         Live driver{running};
         const auto live_on = [&](std::chrono::seconds time) {
             for (auto passed = 0s; passed < time; passed += 10s) {

@@ -33,7 +33,7 @@ using Messages = std::map<std::string, std::string>;
 
 } // namespace
 
-TEST_SUITE("session/statements") {
+TEST_SUITE("gateway/state_messages") {
     TEST_CASE("a plain entity has a state, one with attributes both") {
         Subject subject;
         subject.feed(version());

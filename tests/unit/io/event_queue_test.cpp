@@ -67,7 +67,7 @@ TEST_CASE("an empty queue gives nothing at the deadline, and not before") {
 TEST_CASE("a push wakes the one who waits") {
     EventQueue queue;
     std::thread pusher([&queue] { queue.push({7, PrinterUp{}}); });
-    const auto event = queue.pop_until(std::chrono::steady_clock::now() + test_support::patience);
+    const auto event = queue.pop_until(std::chrono::steady_clock::now() + test_support::test_timeout);
     pusher.join();
     REQUIRE(event.has_value());
     CHECK(word(*event) == "7:up");
@@ -164,7 +164,7 @@ TEST_CASE("many threads push at once and nothing is lost") {
         });
     }
     std::size_t count = 0;
-    while (count < 8000 && queue.pop_until(std::chrono::steady_clock::now() + test_support::patience)) {
+    while (count < 8000 && queue.pop_until(std::chrono::steady_clock::now() + test_support::test_timeout)) {
         ++count;
     }
     for (std::thread& pusher : pushers) {

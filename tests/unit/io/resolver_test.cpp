@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using test_support::eventually;
-using test_support::patience;
+using test_support::test_timeout;
 
 /// Waits for one answer.
 class Waiter {
@@ -34,7 +34,7 @@ class Waiter {
 
     [[nodiscard]] std::optional<Result<Addresses>> wait() {
         std::unique_lock lock(mutex_);
-        answered_.wait_for(lock, patience, [this] { return result_.has_value(); });
+        answered_.wait_for(lock, test_timeout, [this] { return result_.has_value(); });
         return result_;
     }
 
@@ -138,16 +138,16 @@ TEST_CASE("slow names hold up no other, and no more than eight are asked for at 
     for (int i = 0; i < 7; ++i) {
         resolver.resolve("slow" + std::to_string(i), slow.callback());
     }
-    CHECK(eventually(patience, [&] { return gate->waiting() == 7; }));
+    CHECK(eventually(test_timeout, [&] { return gate->waiting() == 7; }));
     Waiter quick;
     resolver.resolve("quick", quick.callback());
     CHECK(quick.wait().has_value());
     resolver.resolve("slow7", slow.callback());
     resolver.resolve("slow8", slow.callback());
-    CHECK(eventually(patience, [&] { return gate->waiting() == 8; }));
+    CHECK(eventually(test_timeout, [&] { return gate->waiting() == 8; }));
     CHECK(slow.callbacks() == 0);
     gate->open();
-    CHECK(eventually(patience, [&] { return slow.callbacks() == 9; }));
+    CHECK(eventually(test_timeout, [&] { return slow.callbacks() == 9; }));
 }
 
 TEST_CASE("a slow name that is asked for again and again takes one thread, and all who asked are answered") {
@@ -162,7 +162,7 @@ TEST_CASE("a slow name that is asked for again and again takes one thread, and a
     CHECK(quick.wait().has_value());
     CHECK(gate->waiting() == 1);
     gate->open();
-    CHECK(eventually(patience, [&] { return slow.callbacks() == 20; }));
+    CHECK(eventually(test_timeout, [&] { return slow.callbacks() == 20; }));
 }
 
 TEST_CASE("a resolver that is destroyed waits for no look-up, and its answer is never called") {
@@ -171,11 +171,11 @@ TEST_CASE("a resolver that is destroyed waits for no look-up, and its answer is 
     {
         Resolver resolver(slow_names(gate));
         resolver.resolve("slow", [callbacks](const Result<Addresses>&) { ++*callbacks; });
-        REQUIRE(eventually(patience, [&] { return gate->waiting() == 1; }));
+        REQUIRE(eventually(test_timeout, [&] { return gate->waiting() == 1; }));
     }
     gate->open();
-    CHECK(eventually(patience, [&] { return gate->waiting() == 0; }));
-    CHECK(eventually(patience, [&] {
+    CHECK(eventually(test_timeout, [&] { return gate->waiting() == 0; }));
+    CHECK(eventually(test_timeout, [&] {
         return callbacks.use_count() == 1;
     })); // the look-up's thread has let go of the answer
     CHECK(*callbacks == 0);

@@ -45,7 +45,7 @@ struct Listening {
 
     /// The address of the next announcement for this target; "" when none comes.
     [[nodiscard]] std::string next(std::size_t target = 3,
-                                   std::chrono::milliseconds limit = test_support::patience) {
+                                   std::chrono::milliseconds limit = test_support::test_timeout) {
         const auto event = queue.pop_until(std::chrono::steady_clock::now() + limit);
         if (!event) {
             return {};
@@ -126,7 +126,7 @@ TEST_CASE("ssdp: a port that cannot be had is told once, and no obstacle") {
     CHECK(sockets.open() == 1);
     std::vector<PrinterNotice> heard;
     send_datagram("127.0.0.1", free, notify_text({.serial = announced_serial, .address = "10.0.0.5"}));
-    CHECK(test_support::eventually(test_support::patience, [&] {
+    CHECK(test_support::eventually(test_support::test_timeout, [&] {
         sockets.receive([&](PrinterNotice notice) { heard.push_back(std::move(notice)); });
         return !heard.empty();
     }));

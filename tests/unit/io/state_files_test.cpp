@@ -18,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using test_support::eventually;
-using test_support::patience;
 using test_support::read_file;
+using test_support::test_timeout;
 
 /// Texts from another thread.
 class Heard {
@@ -63,20 +63,20 @@ TEST_SUITE("state files") {
         Unwritable disk;
         StateFiles files{disk.directory.path(), disk.complaints.taker(), disk.relief.taker(), 50ms};
         files.save("A", R"({"id":"a"})");
-        REQUIRE(eventually(patience, [&] { return disk.complaints.texts().size() == 1; }));
+        REQUIRE(eventually(test_timeout, [&] { return disk.complaints.texts().size() == 1; }));
         CHECK(disk.complaints.texts().front().find("printers") != std::string::npos);
         files.save("B", R"({"id":"b"})");
         CHECK_FALSE(eventually(300ms, [&] { return disk.complaints.texts().size() > 1; }));
         CHECK(disk.relief.texts().empty());
         disk.mend();
-        REQUIRE(eventually(patience, [&] { return disk.relief.texts().size() == 1; }));
+        REQUIRE(eventually(test_timeout, [&] { return disk.relief.texts().size() == 1; }));
         CHECK(disk.content("A") == R"({"id":"a"})");
         CHECK(disk.content("B") == R"({"id":"b"})");
         // The next outage is told again.
         fs::remove_all(disk.directory / "printers");
         test_support::write_file(disk.directory / "printers", "in the way again");
         files.save("A", R"({"id":"c"})");
-        CHECK(eventually(patience, [&] { return disk.complaints.texts().size() == 2; }));
+        CHECK(eventually(test_timeout, [&] { return disk.complaints.texts().size() == 2; }));
     }
 
     TEST_CASE("of what is kept only the newest is written, and nothing of a printer that is forgotten") {
@@ -84,11 +84,11 @@ TEST_SUITE("state files") {
         StateFiles files{disk.directory.path(), disk.complaints.taker(), disk.relief.taker(), 100ms};
         files.save("A", R"({"n":1})");
         files.save("B", R"({"n":1})");
-        REQUIRE(eventually(patience, [&] { return disk.complaints.texts().size() == 1; }));
+        REQUIRE(eventually(test_timeout, [&] { return disk.complaints.texts().size() == 1; }));
         files.save("A", R"({"n":2})");
         files.forget("B");
         disk.mend();
-        REQUIRE(eventually(patience, [&] { return disk.content("A") == R"({"n":2})"; }));
+        REQUIRE(eventually(test_timeout, [&] { return disk.content("A") == R"({"n":2})"; }));
         CHECK_FALSE(eventually(
             400ms, [&] { return !disk.content("B").empty() || disk.content("A") != R"({"n":2})"; }));
     }
@@ -98,7 +98,7 @@ TEST_SUITE("state files") {
         auto files = std::make_unique<StateFiles>(disk.directory.path(), disk.complaints.taker(),
                                                   disk.relief.taker(), 1h);
         files->save("A", R"({"n":1})");
-        REQUIRE(eventually(patience, [&] { return disk.complaints.texts().size() == 1; }));
+        REQUIRE(eventually(test_timeout, [&] { return disk.complaints.texts().size() == 1; }));
         SUBCASE("written when the disk is well again") {
             disk.mend();
             files.reset();

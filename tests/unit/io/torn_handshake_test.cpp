@@ -56,7 +56,7 @@ class Peer {
                          });
         }
         std::unique_lock lock{mutex};
-        REQUIRE(more.wait_for(lock, test_support::patience, [&] { return answers.size() == wanted; }));
+        REQUIRE(more.wait_for(lock, test_support::test_timeout, [&] { return answers.size() == wanted; }));
         return answers;
     }
 
@@ -124,7 +124,7 @@ TEST_CASE("a handshake that is torn at any byte is a clear failure and leaves no
     }
     Peer peer{version};
     REQUIRE(peer.look({Faults{}}).front());
-    (void)test_support::eventually(test_support::patience, [&] { return peer.network.standing() == 0; });
+    (void)test_support::eventually(test_support::test_timeout, [&] { return peer.network.standing() == 0; });
     const auto whole = peer.network.last();
     REQUIRE(whole.sent > 200);
     REQUIRE(whole.received > 500);
@@ -139,8 +139,8 @@ TEST_CASE("a handshake that is torn at any byte is a clear failure and leaves no
         CHECK(tear(peer, {&Faults::cut_after_received, whole.received, step, how}) > 500);
         REQUIRE(peer.look({Faults{}}).front());
     }
-    CHECK(test_support::eventually(test_support::patience, [&] { return peer.network.standing() == 0; }));
-    CHECK(test_support::eventually(test_support::patience,
+    CHECK(test_support::eventually(test_support::test_timeout, [&] { return peer.network.standing() == 0; }));
+    CHECK(test_support::eventually(test_support::test_timeout,
                                    [&] { return test_support::descriptors_of("self") <= before; }));
 }
 

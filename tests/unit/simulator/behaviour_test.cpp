@@ -26,7 +26,7 @@ constexpr const char* get_version = R"({"info":{"command":"get_version","sequenc
 
 } // namespace
 
-TEST_SUITE("manners") {
+TEST_SUITE("behaviour") {
     TEST_CASE("patterns mean one request, a namespace or all") {
         CHECK(matches("print.pause", "print.pause"));
         CHECK_FALSE(matches("print.pause", "print.pause_now"));

@@ -97,7 +97,7 @@ TEST_SUITE("orders") {
         CHECK_FALSE(asked.bit("stat", 23));
     }
 
-    TEST_CASE("manners") {
+    TEST_CASE("behaviour") {
         TestPrinter asked{"P1S"};
         order(asked, "mute print.*");
         CHECK(asked.ask(pause_order_request).is_null());

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 using test_support::MqttObserver;
 using test_support::ObservedMessage;
-using test_support::patience;
+using test_support::test_timeout;
 
 constexpr int accepted = 0;
 constexpr int not_authorised = 5;
@@ -42,7 +42,7 @@ json payload_of(const ObservedMessage& message) {
 
 } // namespace
 
-TEST_SUITE("farm") {
+TEST_SUITE("printer fleet") {
     TEST_CASE("each printer has its own door, code and topics") {
         const test_support::TemporaryDirectory directory;
         PrinterFleet fleet{{.directory = directory.path(),
@@ -59,13 +59,13 @@ TEST_SUITE("farm") {
         MqttObserver client{client_of(fleet, 0)};
         CHECK(client
                   .wait_for([](const ObservedMessage& m) { return payload_of(m)["print"]["msg"] == 1; },
-                            patience)
+                            test_timeout)
                   .has_value());
         client.publish({.topic = "device/" + first.serial + "/request",
                         .payload = R"({"info":{"command":"get_version","sequence_id":"3"}})",
                         .qos = 1});
         const auto version = client.wait_for(
-            [](const ObservedMessage& m) { return payload_of(m).contains("info"); }, patience);
+            [](const ObservedMessage& m) { return payload_of(m).contains("info"); }, test_timeout);
         REQUIRE(version.has_value());
         CHECK(payload_of(*version)["info"]["module"][0]["product_name"] == "Bambu Lab P1S");
 
@@ -83,7 +83,8 @@ TEST_SUITE("farm") {
         auto curious = client_of(fleet, 1);
         curious.topics.push_back("device/" + first.serial + "/report");
         MqttObserver second_client{curious};
-        REQUIRE(second_client.wait_for([](const ObservedMessage&) { return true; }, patience).has_value());
+        REQUIRE(
+            second_client.wait_for([](const ObservedMessage&) { return true; }, test_timeout).has_value());
         for (const auto& message : second_client.messages())
             CHECK(message.topic == "device/" + second.serial + "/report");
     }
@@ -94,7 +95,7 @@ TEST_SUITE("farm") {
         PrinterFleet fleet{{.directory = directory.path(), .models = {"A1MINI"}, .report_interval = 50ms}};
         const auto before = client_of(fleet, 0);
         fleet.change_access_code(0, "87654321");
-        CHECK(test_support::eventually(patience,
+        CHECK(test_support::eventually(test_timeout,
                                        [&before] { return MqttObserver::login(before) == not_authorised; }));
         CHECK(MqttObserver::login(client_of(fleet, 0)) == accepted);
 
@@ -103,10 +104,10 @@ TEST_SUITE("farm") {
             0, {.common_name = fleet.printers().at(0).serial, .valid_until = std::chrono::hours{-1}});
         CHECK(fleet.printers().at(0).certificate_sha256 != pin);
         CHECK(test_support::eventually(
-            patience, [&fleet] { return MqttObserver::login(client_of(fleet, 0)) != accepted; }));
+            test_timeout, [&fleet] { return MqttObserver::login(client_of(fleet, 0)) != accepted; }));
         fleet.replace_certificate(0, {.common_name = fleet.printers().at(0).serial});
         CHECK(test_support::eventually(
-            patience, [&fleet] { return MqttObserver::login(client_of(fleet, 0)) == accepted; }));
+            test_timeout, [&fleet] { return MqttObserver::login(client_of(fleet, 0)) == accepted; }));
 
         fleet.driver().set_mute(0, true);
         MqttObserver inner{{.port = fleet.inner_port(), .topics = {"device/+/report"}}};
@@ -114,9 +115,10 @@ TEST_SUITE("farm") {
         CHECK_FALSE(
             inner.wait_for([](const ObservedMessage&) { return true; }, 300ms, while_mute).has_value());
         fleet.driver().set_mute(0, false);
-        CHECK(inner.wait_for([](const ObservedMessage&) { return true; }, patience, while_mute).has_value());
+        CHECK(inner.wait_for([](const ObservedMessage&) { return true; }, test_timeout, while_mute)
+                  .has_value());
         fleet.driver().send(0, "{\"odd\":");
-        CHECK(inner.wait_for([](const ObservedMessage& m) { return m.payload == "{\"odd\":"; }, patience)
+        CHECK(inner.wait_for([](const ObservedMessage& m) { return m.payload == "{\"odd\":"; }, test_timeout)
                   .has_value());
     }
 
@@ -134,14 +136,16 @@ TEST_SUITE("farm") {
                  .payload = fmt::format(R"({{"print":{{"command":"pause","sequence_id":"{}"}}}})", sequence),
                  .qos = 1});
         };
-        REQUIRE(test_support::eventually(patience, [&] { return fleet.driver().newest_session(0) == 1; }));
+        REQUIRE(
+            test_support::eventually(test_timeout, [&] { return fleet.driver().newest_session(0) == 1; }));
         ask("1");
-        REQUIRE(test_support::eventually(patience, [&] { return fleet.requests(0).size() == 1; }));
+        REQUIRE(test_support::eventually(test_timeout, [&] { return fleet.requests(0).size() == 1; }));
         fleet.driver().drop_connections(0);
-        REQUIRE(test_support::eventually(patience, [&] { return fleet.driver().newest_session(0) == 2; }));
+        REQUIRE(
+            test_support::eventually(test_timeout, [&] { return fleet.driver().newest_session(0) == 2; }));
         CHECK(fleet.driver().newest_session(1) == 1);
         ask("2");
-        REQUIRE(test_support::eventually(patience, [&] { return fleet.requests(0).size() == 2; }));
+        REQUIRE(test_support::eventually(test_timeout, [&] { return fleet.requests(0).size() == 2; }));
         const auto requests = fleet.requests(0);
         CHECK(requests[0].session == 1);
         CHECK(requests[1].session == 2);
@@ -161,7 +165,8 @@ TEST_SUITE("farm") {
                             .behaviour = {{.requests = "print.resume", .delay = 400ms}}}};
         fleet.with(0, [](SimulatedPrinter& printer) { printer.start_print({}, 100s); });
         MqttObserver client{client_of(fleet, 0)};
-        REQUIRE(test_support::eventually(patience, [&] { return fleet.driver().newest_session(0) == 1; }));
+        REQUIRE(
+            test_support::eventually(test_timeout, [&] { return fleet.driver().newest_session(0) == 1; }));
         const auto ask = [&](const std::string& command, int sequence) {
             client.publish({.topic = "device/" + fleet.printers().at(0).serial + "/request",
                             .payload = fmt::format(R"({{"print":{{"command":"{}","sequence_id":"{}"}}}})",
@@ -178,18 +183,18 @@ TEST_SUITE("farm") {
                 deadline);
         };
         ask("pause", 900'001);
-        CHECK(answered(900'001, patience).has_value());
+        CHECK(answered(900'001, test_timeout).has_value());
         CHECK(client
                   .wait_for(
                       [](const ObservedMessage& m) {
                           return payload_of(m)["print"].value("gcode_state", "") == "PAUSE";
                       },
-                      patience)
+                      test_timeout)
                   .has_value());
 
         const auto before = std::chrono::steady_clock::now();
         ask("resume", 900'002);
-        const auto late = answered(900'002, patience);
+        const auto late = answered(900'002, test_timeout);
         REQUIRE(late.has_value());
         CHECK(late->time - before >= 400ms);
 
@@ -198,17 +203,18 @@ TEST_SUITE("farm") {
                 {.requests = "print.stop", .behaviour_kind = Behaviour::mute, .contact = Contact::dropped});
         });
         ask("stop", 900'003);
-        REQUIRE(test_support::eventually(patience, [&] { return fleet.driver().newest_session(0) == 2; }));
+        REQUIRE(
+            test_support::eventually(test_timeout, [&] { return fleet.driver().newest_session(0) == 2; }));
         CHECK_FALSE(answered(900'003, 200ms).has_value());
         CHECK(fleet.with(0, [](SimulatedPrinter& printer) { return printer.job_under_way(); }));
 
         fleet.with(0, [](SimulatedPrinter& printer) { printer.limit_sessions(1); });
         ask("pause", 900'004);
-        CHECK(answered(900'004, patience).has_value());
+        CHECK(answered(900'004, test_timeout).has_value());
         ask("pause", 900'005);
         CHECK_FALSE(answered(900'005, 300ms).has_value());
         fleet.driver().drop_connections(0);
-        CHECK(answered(900'005, patience).has_value());
+        CHECK(answered(900'005, test_timeout).has_value());
         CHECK(fleet.requests(0, "print.pause").size() == 3);
     }
 
@@ -220,13 +226,13 @@ TEST_SUITE("farm") {
         const auto first = fleet.printers().at(0).serial;
         const auto second = fleet.printers().at(1).serial;
         hand.publish({.topic = "simulator/" + first + "/do", .payload = "print 100 Boat", .qos = 1});
-        CHECK(hand.wait_for_latest("simulator/" + first + "/done", "ok", patience));
+        CHECK(hand.wait_for_latest("simulator/" + first + "/done", "ok", test_timeout));
         CHECK(fleet.with(0, [](SimulatedPrinter& printer) { return printer.job_under_way(); }));
         CHECK_FALSE(fleet.with(1, [](SimulatedPrinter& printer) { return printer.job_under_way(); }));
         hand.publish({.topic = "simulator/all/do", .payload = "dance", .qos = 1});
         for (const auto& serial : {first, second})
             CHECK(hand.wait_for_latest("simulator/" + serial + "/done",
-                                       "no such order: 'dance'; help lists them", patience));
+                                       "no such order: 'dance'; help lists them", test_timeout));
     }
 
     TEST_CASE("the driver comes back after the broker crashed, and changes made by a test are reported") {
@@ -236,11 +242,11 @@ TEST_SUITE("farm") {
         CHECK(fleet.broker().pid() == -1);
         fleet.broker().start();
         MqttObserver client{client_of(fleet, 0)};
-        CHECK(client.wait_for([](const ObservedMessage&) { return true; }, patience).has_value());
+        CHECK(client.wait_for([](const ObservedMessage&) { return true; }, test_timeout).has_value());
         fleet.with(0, [](SimulatedPrinter& printer) { printer.set_door(true); });
         CHECK(client
                   .wait_for([](const ObservedMessage& m) { return payload_of(m)["print"].contains("stat"); },
-                            patience)
+                            test_timeout)
                   .has_value());
     }
 
@@ -251,7 +257,7 @@ TEST_SUITE("farm") {
         CHECK(fleet.printers().at(0).port == fleet.printers().at(2).port);
         auto options = client_of(fleet, 2);
         MqttObserver client{options};
-        CHECK(client.wait_for([](const ObservedMessage&) { return true; }, patience).has_value());
+        CHECK(client.wait_for([](const ObservedMessage&) { return true; }, test_timeout).has_value());
         const auto text =
             gateway_config(fleet.printers(), {.broker_url = "mqtt://127.0.0.1:1", .doors = Doors::shared});
         CHECK(text.find("url = \"mqtt://127.0.0.1:1\"") != std::string::npos);

@@ -28,14 +28,14 @@ TEST_SUITE("test support") {
                        .errors = directory / "err",
                        .environment = {{"GREETING", "hello"}},
                        .working_directory = directory.path()}};
-        CHECK(words.wait(patience) == 7);
+        CHECK(words.wait(test_timeout) == 7);
         CHECK(words.output() == "hello\n" + directory.path().string() + "\n");
         CHECK(read_file(directory / "err") == "trouble\n");
         CHECK_FALSE(words.running());
 
         Process deaf{{.arguments = {"sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.05; done"},
                       .output = directory / "deaf"}};
-        REQUIRE(eventually(patience, [&deaf] { return deaf.output() == "ready\n"; }));
+        REQUIRE(eventually(test_timeout, [&deaf] { return deaf.output() == "ready\n"; }));
         CHECK(deaf.terminate(100ms) == 128 + SIGKILL);
         Process stopped{{.arguments = {"sleep", "60"}}};
         stopped.signal(SIGSTOP);
@@ -57,11 +57,11 @@ TEST_SUITE("test support") {
         broker.start();
         CHECK(broker.port() == port);
         MqttObserver client{{.port = port, .topics = {"a/#"}}};
-        CHECK(client.wait_for_latest("a/b", "kept", patience));
+        CHECK(client.wait_for_latest("a/b", "kept", test_timeout));
         CHECK(client.messages().front().retained);
 
         client.publish({.topic = "a/b", .qos = 1, .retained = true});
-        CHECK(eventually(patience, [&client] { return !client.latest("a/b").has_value(); }));
+        CHECK(eventually(test_timeout, [&client] { return !client.latest("a/b").has_value(); }));
     }
 
     TEST_CASE("MQTT 5 properties arrive, a will is sent, a frozen broker is silent") {
@@ -77,17 +77,17 @@ TEST_SUITE("test support") {
                             .correlation_data = std::string{"\0x", 2}});
         }
         const auto question =
-            watcher.wait_for([](const ObservedMessage& m) { return m.topic == "q"; }, patience);
+            watcher.wait_for([](const ObservedMessage& m) { return m.topic == "q"; }, test_timeout);
         REQUIRE(question.has_value());
         CHECK(question->response_topic == "r");
         CHECK(question->correlation_data == std::string{"\0x", 2});
         CHECK(watcher.count() == 1); // it left in order, so no will
 
-        MqttObserver hasty{{.port = broker.port(), .patience = 200ms}};
+        MqttObserver hasty{{.port = broker.port(), .timeout = 200ms}};
         broker.freeze();
         CHECK_THROWS_AS(hasty.publish({.topic = "x", .payload = "1", .qos = 1}), std::runtime_error);
         broker.thaw();
-        CHECK(
-            watcher.wait_for([](const ObservedMessage& m) { return m.topic == "x"; }, patience).has_value());
+        CHECK(watcher.wait_for([](const ObservedMessage& m) { return m.topic == "x"; }, test_timeout)
+                  .has_value());
     }
 }

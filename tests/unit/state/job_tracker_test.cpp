@@ -1,4 +1,4 @@
-// Events: exactly once per happening, over restarts, lost connections and outages of the broker.
+// Events: each exactly once, over restarts, lost connections and outages of the broker.
 #include "unit/state/captures.hpp"
 #include "unit/state/watched.hpp"
 
@@ -11,7 +11,7 @@ using Events = std::vector<std::string>;
 
 } // namespace
 
-TEST_SUITE("session/journal") {
+TEST_SUITE("state/job_tracker") {
     TEST_CASE("codes the vendor has no text for make no events") {
         Watched driver;
         driver.go_live(job("RUNNING", 10, R"(,"print_error":0,"hms":[])"));

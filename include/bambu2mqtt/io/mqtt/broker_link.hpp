@@ -40,9 +40,9 @@ class BrokerLink {
     PublishResult publish(const Message& message);
 
     /// Subscribes to one more filter on the connection that exists; not repeated at reconnect. A refusal, or
-    /// no answer within a minute, ends the connection with a BrokerDown that names the filter. For leftovers
-    /// with QoS 0: of messages that have to be acknowledged Mosquitto queues a thousand and drops the rest,
-    /// and there can be more retained ones.
+    /// no answer within a minute, ends the connection with a BrokerDown that names the filter. For
+    /// Interest::retained with QoS 0: of messages that have to be acknowledged Mosquitto queues a thousand
+    /// and drops the rest, and there can be more retained ones.
     bool subscribe(const std::string& filter, Interest interest = Interest::retained);
 
     /// Ends such a subscription.

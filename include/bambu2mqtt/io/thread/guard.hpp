@@ -14,7 +14,7 @@ namespace bambu2mqtt {
 /// processor busy and fill the log.
 inline constexpr std::chrono::seconds rest_after_failure{1};
 
-/// Logs as an error that an exception has escaped from `what` ("look-up of a host name"). Never throws.
+/// Logs as an error that an exception has escaped from `what` ("host name lookup"). Never throws.
 void log_escaped(std::string_view what, std::string_view reason) noexcept;
 
 /// Does `work()`. When an exception escapes from it, that is logged with `what`, and then `failed(reason)`
@@ -22,7 +22,7 @@ void log_escaped(std::string_view what, std::string_view reason) noexcept;
 /// What escapes from `failed` is logged too. Returns whether the work was done.
 template <typename Work, typename Failed>
 bool guard(std::string_view what, Work&& work, Failed&& failed) noexcept {
-    constexpr std::string_view no_words = "an exception without words";
+    constexpr std::string_view no_text = "unknown exception";
     const auto fail = [&](std::string_view reason) noexcept {
         log_escaped(what, reason);
         try {
@@ -30,7 +30,7 @@ bool guard(std::string_view what, Work&& work, Failed&& failed) noexcept {
         } catch (const std::exception& error) {
             log_escaped(what, error.what());
         } catch (...) {
-            log_escaped(what, no_words);
+            log_escaped(what, no_text);
         }
     };
     try {
@@ -39,7 +39,7 @@ bool guard(std::string_view what, Work&& work, Failed&& failed) noexcept {
     } catch (const std::exception& error) {
         fail(error.what());
     } catch (...) {
-        fail(no_words);
+        fail(no_text);
     }
     return false;
 }
