@@ -44,18 +44,15 @@ std::string line_of(const PrinterNotice& printer) {
 }
 
 OrderedJson notice_json(const PrinterNotice& printer) {
-    const auto text = [](std::string_view word) {
-        return word.empty() ? OrderedJson(nullptr) : OrderedJson(word);
-    };
     return OrderedJson{{"serial", printer.serial},
                        {"model", printer.model == Model::unknown ? OrderedJson(nullptr)
                                                                  : OrderedJson(traits(printer.model).code)},
-                       {"model_code", text(printer.model_code)},
-                       {"name", text(printer.name)},
+                       {"model_code", text_or_null(printer.model_code)},
+                       {"name", text_or_null(printer.name)},
                        {"address", printer.address},
-                       {"firmware", text(printer.firmware)},
-                       {"connect", text(printer.connect)},
-                       {"bind", text(printer.bind)}};
+                       {"firmware", text_or_null(printer.firmware)},
+                       {"connect", text_or_null(printer.connect)},
+                       {"bind", text_or_null(printer.bind)}};
 }
 
 } // namespace

@@ -192,11 +192,9 @@ int run_entities(const Options& options, std::ostream& output) {
             continue;
         }
         OrderedJson row{{"id", id}, {"component", name_of(entity.component)}};
-        row["device_class"] = entity.quantity.device_class.empty()
-                                  ? OrderedJson(nullptr)
-                                  : OrderedJson(entity.quantity.device_class);
-        row["unit"] = entity.quantity.unit.empty() ? OrderedJson(nullptr) : OrderedJson(entity.quantity.unit);
-        row["category"] = category.empty() ? OrderedJson(nullptr) : OrderedJson(category);
+        row["device_class"] = text_or_null(entity.quantity.device_class);
+        row["unit"] = text_or_null(entity.quantity.unit);
+        row["category"] = text_or_null(category);
         row["enabled_by_default"] = enabled(entity);
         output << row.dump() << '\n';
         if (!entity.statistics.empty()) {

@@ -21,14 +21,11 @@ Outcome refused(std::string command, Refusal refusal) {
 }
 
 OrderedJson to_json(const Outcome& outcome, WallTime time) {
-    const auto text = [](std::string_view words) {
-        return words.empty() ? OrderedJson(nullptr) : OrderedJson(words);
-    };
-    OrderedJson json{{"request_id", text(outcome.request_id)},
+    OrderedJson json{{"request_id", text_or_null(outcome.request_id)},
                      {"command", printable(outcome.command, longest_command)},
                      {"status", name_of(outcome.status)},
-                     {"code", text(name_of(outcome.code))},
-                     {"message", text(printable(outcome.message, longest_message))},
+                     {"code", text_or_null(name_of(outcome.code))},
+                     {"message", text_or_null(printable(outcome.message, longest_message))},
                      {"data", outcome.data},
                      {"time", rfc3339(time)}};
     if (!outcome.note.empty()) {

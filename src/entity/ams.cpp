@@ -55,7 +55,7 @@ Value drying(const View& view) {
 /// Why the unit would not start to dry now, null: nothing is in the way.
 void drying_attributes(const View& view, OrderedJson& out) {
     const auto obstacles = drying_obstacles(view.report.unit(view.place.unit->id));
-    out["refused_because"] = obstacles.empty() ? OrderedJson(nullptr) : OrderedJson(obstacles);
+    out["refused_because"] = text_or_null(obstacles);
 }
 
 Value drying_remaining(const View& view) {

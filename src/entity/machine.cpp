@@ -192,10 +192,6 @@ bool offers_rtsp(const Facts& facts, const Place&) {
     return facts.has(Feature::rtsp);
 }
 
-OrderedJson text_or_null(std::string_view text) {
-    return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
-}
-
 Value connection_state(const View& view) {
     return own(view.gateway.connection.state);
 }

@@ -66,11 +66,6 @@ const Json* hotend_info(const View& view) {
                : member(nozzles, std::to_string(first_place + view.place.hotend));
 }
 
-OrderedJson text_or_null(const Json* value) {
-    const auto text = read::text(value);
-    return text ? OrderedJson(std::string{*text}) : OrderedJson(nullptr);
-}
-
 OrderedJson number_or_null(const Json* value) {
     const auto number = read::number(value);
     return number ? OrderedJson(*number) : OrderedJson(nullptr);
@@ -81,13 +76,13 @@ void hotend_attributes(const View& view, OrderedJson& out) {
     const auto type = nozzle_type(read::text(member(info, "type")).value_or(""));
     const auto color = hex_color(member(info, "color_m"));
     out["slot"] = view.place.hotend + 1;
-    out["type"] = type.empty() ? OrderedJson(nullptr) : OrderedJson(std::string{type});
+    out["type"] = text_or_null(type);
     out["diameter"] = number_or_null(member(info, "diameter"));
-    out["serial"] = text_or_null(member(info, "sn"));
+    out["serial"] = text_or_null(read::text(member(info, "sn")).value_or(""));
     out["wear"] = number_or_null(member(info, "wear"));
     out["max_temperature"] = number_or_null(member(info, "tm"));
     out["color"] = color ? OrderedJson(*color) : OrderedJson(nullptr);
-    out["filament_id"] = text_or_null(member(info, "fila_id"));
+    out["filament_id"] = text_or_null(read::text(member(info, "fila_id")).value_or(""));
 }
 
 // clang-format off

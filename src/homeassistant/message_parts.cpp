@@ -97,7 +97,7 @@ void set_value(Placeholders& values, std::string_view name, OrderedJson value) {
 }
 
 void set_text(Placeholders& values, std::string_view name, std::string_view text) {
-    set_value(values, name, text.empty() ? OrderedJson(nullptr) : OrderedJson(text));
+    set_value(values, name, text_or_null(text));
 }
 
 } // namespace bambu2mqtt

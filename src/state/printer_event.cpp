@@ -8,10 +8,6 @@ namespace bambu2mqtt {
 
 namespace {
 
-OrderedJson text_or_null(const std::string& text) {
-    return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
-}
-
 OrderedJson number_or_null(const std::optional<std::int64_t>& number) {
     return number ? OrderedJson(*number) : OrderedJson(nullptr);
 }

@@ -4,9 +4,14 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <string_view>
+
 namespace bambu2mqtt {
 
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
+
+/// The text as a JSON string; null where it is empty.
+[[nodiscard]] OrderedJson text_or_null(std::string_view text);
 
 } // namespace bambu2mqtt
