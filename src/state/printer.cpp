@@ -188,27 +188,19 @@ void Printer::clear_changes() {
 }
 
 Update Printer::set_connection(ConnectionStatus connection) {
-    clear_changes();
-    assign_own(gateway_.connection, std::move(connection), GatewayField::connection);
-    return finish(ReportKind::other, false, false);
+    return set_own(gateway_.connection, std::move(connection), GatewayField::connection);
 }
 
 Update Printer::set_last_command(LastCommand command) {
-    clear_changes();
-    assign_own(gateway_.last_command, std::move(command), GatewayField::last_command);
-    return finish(ReportKind::other, false, false);
+    return set_own(gateway_.last_command, std::move(command), GatewayField::last_command);
 }
 
 Update Printer::set_transfer(TransferStatus transfer) {
-    clear_changes();
-    assign_own(gateway_.transfer, std::move(transfer), GatewayField::transfer);
-    return finish(ReportKind::other, false, false);
+    return set_own(gateway_.transfer, std::move(transfer), GatewayField::transfer);
 }
 
 Update Printer::show_usage() {
-    clear_changes();
-    assign_own(gateway_.total_usage, clock_.shown_usage(), GatewayField::total_usage);
-    return finish(ReportKind::other, false, false);
+    return set_own(gateway_.total_usage, clock_.shown_usage(), GatewayField::total_usage);
 }
 
 Update Printer::give_chamber_temperature(double degrees) {

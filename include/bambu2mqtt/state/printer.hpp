@@ -133,6 +133,15 @@ class Printer {
     }
 
     Update finish(ReportKind kind, bool full, bool facts_changed);
+
+    /// Sets a member of gateway_ outside a message; what that changed.
+    template <typename Member, typename New>
+    [[nodiscard]] Update set_own(Member& member, New&& value, GatewayField field) {
+        clear_changes();
+        assign_own(member, std::forward<New>(value), field);
+        return finish(ReportKind::other, false, false);
+    }
+
     void rebuild();
     bool decode(std::size_t index); ///< whether the value became another
     [[nodiscard]] View view(std::size_t index) const;
