@@ -37,8 +37,8 @@ using test_support::status_of;
 
 constexpr const char* hostile_serial = "01P00C999999999";
 constexpr std::size_t attacked_printers = 20;
-constexpr int attack_rounds = 12;       ///< of each kind
-constexpr double attack_noise_ms = 100; ///< of one delay on a busy machine
+constexpr int attack_rounds = 12;      ///< of each kind
+constexpr double attack_noise_ms = 20; ///< of one delay on a busy machine
 constexpr const char* echo_topic = "echo";
 constexpr std::uint32_t largest_of_mqtt = 268'435'455;
 constexpr std::size_t large_command = 200UL * 1024 * 1024;
@@ -125,7 +125,7 @@ struct AttackedEnvironment {
                             memory(), peak()));
         REQUIRE(env.gateway().running());
         if (!sanitized) {
-            CHECK(beside.p99 <= std::max(2 * alone.p99, alone.p99 + attack_noise_ms) + 2 * broker.p99);
+            CHECK(beside.p99 <= std::max(2 * alone.p99, alone.p99 + attack_noise_ms) + broker.p99);
             CHECK(peak() <= most_memory_kb);
             CHECK(given_back);
         }

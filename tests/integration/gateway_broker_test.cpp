@@ -77,9 +77,9 @@ TEST_CASE("a broker that hangs for ten seconds misses nothing in the end") {
     env.fleet().with(0, [](auto& printer) { printer.merge({{"mc_percent", 77}, {"subtask_name", "Vase"}}); });
     const auto from = env.observer().count();
     env.broker().thaw();
-    CHECK(env.sees(0, "print_progress", "77"));
-    CHECK(env.sees(0, "task_name", "Vase"));
-    CHECK(env.sees(0, "availability", "online"));
+    CHECK(env.sees(0, "print_progress", "77", timeout_factor * 5s));
+    CHECK(env.sees(0, "task_name", "Vase", timeout_factor * 5s));
+    CHECK(env.sees(0, "availability", "online", timeout_factor * 5s));
     CHECK(env.history(0, "availability", from).find("offline") == std::string::npos);
     // At most once a second, as always: no burst of what happened meanwhile.
     CHECK(count_of(env, env.topic(0, "print_progress"), from) <= 13);

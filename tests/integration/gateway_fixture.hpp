@@ -67,7 +67,7 @@ class GatewayRun {
 
     /// SIGTERM, and SIGKILL when `deadline` (three times as long with sanitizers) has passed. Exit code, or
     /// 128 plus the signal that was needed.
-    int stop(std::chrono::milliseconds deadline = std::chrono::seconds{10});
+    int stop(std::chrono::milliseconds deadline = std::chrono::seconds{5});
 
     /// SIGKILL.
     void kill();

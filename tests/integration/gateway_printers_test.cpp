@@ -36,8 +36,8 @@ TEST_CASE("a printer that is switched off is seen to be, and to come back") {
     const auto before = lasting(env.result());
     env.fleet().broker().stop();
     for (std::size_t i = 0; i < env.printers(); ++i) {
-        CHECK(env.sees(i, "availability", "offline"));
-        CHECK(env.sees(i, "connection", "unreachable"));
+        CHECK(env.sees(i, "availability", "offline", timeout_factor * 5s));
+        CHECK(env.sees(i, "connection", "unreachable", timeout_factor * 5s));
     }
     CHECK(eventually(test_timeout, [&] { return word(connection_detail(env, 0), "hint") != ""; }));
     CHECK(word(connection_detail(env, 0), "error") != "");
