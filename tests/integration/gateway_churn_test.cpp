@@ -45,11 +45,8 @@ std::string children_of(TestEnvironment& env) {
 /// Types of the events the gateway told of a printer, in order.
 std::vector<std::string> events_of(TestEnvironment& env, std::size_t printer) {
     std::vector<std::string> types;
-    const auto topic = env.topic(printer, "event");
-    for (const auto& message : env.observer().messages()) {
-        if (message.topic == topic) {
-            types.push_back(nlohmann::json::parse(message.payload).at("event_type").get<std::string>());
-        }
+    for (const auto& event : env.events(printer)) {
+        types.push_back(event.at("event_type").get<std::string>());
     }
     return types;
 }

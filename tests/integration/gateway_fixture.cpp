@@ -307,6 +307,18 @@ std::string TestEnvironment::history(std::size_t printer, std::string_view name,
     return payloads;
 }
 
+std::vector<nlohmann::json> TestEnvironment::events(std::size_t printer, std::size_t from) const {
+    const auto wanted = topic(printer, "event");
+    const auto messages = observer_->messages();
+    std::vector<nlohmann::json> found;
+    for (std::size_t i = from; i < messages.size(); ++i) {
+        if (messages[i].topic == wanted) {
+            found.push_back(nlohmann::json::parse(messages[i].payload));
+        }
+    }
+    return found;
+}
+
 std::optional<std::chrono::milliseconds> TestEnvironment::time_to_publish(std::size_t printer, int percent) {
     const auto allowed = std::chrono::steady_clock::now() + 1050ms;
     (void)eventually(2s, [&] { return std::chrono::steady_clock::now() >= allowed; });

@@ -10,6 +10,8 @@
 #include "support/mqtt_observer.hpp"
 #include "support/process.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -176,6 +178,9 @@ class TestEnvironment {
 
     /// All payloads of a printer's topic that the observer has seen from a position on, in order: "a, b, c".
     [[nodiscard]] std::string history(std::size_t printer, std::string_view name, std::size_t from = 0) const;
+
+    /// The payloads of a printer's topic `event` that the observer has seen from a position on, in order.
+    [[nodiscard]] std::vector<nlohmann::json> events(std::size_t printer, std::size_t from = 0) const;
 
     /// Sets `mc_percent` of a printer and gives the time until the gateway publishes it; nothing when it
     /// never does. Begins only when the topic has been silent for more than a second, as the gateway would

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -15,18 +16,13 @@ using bambu2mqtt::test_support::eventually;
 
 namespace {
 
-/// How often the gateway told that something happened to a printer; with `observed`, only those that say so.
-std::size_t told(TestEnvironment& env, std::size_t printer, const std::string& type,
-                 const std::string& observed = {}) {
-    std::size_t count = 0;
-    for (const auto& message : env.observer().messages()) {
-        if (message.topic != env.topic(printer, "event")) {
-            continue;
-        }
-        const auto event = nlohmann::json::parse(message.payload);
-        count += event.at("event_type") == type && event.value("observed", "") == observed ? 1 : 0;
-    }
-    return count;
+/// How many events of that type a printer had; with `observed`, only those that say so.
+std::size_t event_count(const TestEnvironment& env, std::size_t printer, const std::string& type,
+                        const std::string& observed = {}) {
+    const auto events = env.events(printer);
+    return static_cast<std::size_t>(std::ranges::count_if(events, [&](const auto& event) {
+        return event.at("event_type") == type && event.value("observed", "") == observed;
+    }));
 }
 
 void start_print(TestEnvironment& env, std::size_t printer, std::chrono::milliseconds duration) {
@@ -69,7 +65,7 @@ TEST_CASE("a gateway that is killed comes back to the same, and what happened is
     REQUIRE(env.sees(1, "firmware", "01.08.02.00"));
     const auto idle = env.result();
     start_print(env, 0, 200s);
-    REQUIRE(eventually(test_timeout, [&] { return told(env, 0, "print_started") == 1; }));
+    REQUIRE(eventually(test_timeout, [&] { return event_count(env, 0, "print_started") == 1; }));
     REQUIRE(env.sees(0, "print_status", "running"));
     // What is acknowledged is written; give it the moment that takes.
     const auto reports = env.fleet().driver().traffic().reports;
@@ -82,18 +78,18 @@ TEST_CASE("a gateway that is killed comes back to the same, and what happened is
         REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", test_timeout));
         REQUIRE(env.sees(0, "availability", "online"));
         env.fleet().with(0, [](auto& printer) { printer.finish(); });
-        CHECK(eventually(test_timeout, [&] { return told(env, 0, "print_finished") == 1; }));
-        CHECK(told(env, 0, "print_finished", "late") == 0);
+        CHECK(eventually(test_timeout, [&] { return event_count(env, 0, "print_finished") == 1; }));
+        CHECK(event_count(env, 0, "print_finished", "late") == 0);
     }
     SUBCASE("the job ends meanwhile") {
         env.fleet().with(0, [](auto& printer) { printer.finish(); });
         env.gateway().start();
-        CHECK(eventually(test_timeout, [&] { return told(env, 0, "print_finished", "late") == 1; }));
-        CHECK(told(env, 0, "print_finished") == 0);
+        CHECK(eventually(test_timeout, [&] { return event_count(env, 0, "print_finished", "late") == 1; }));
+        CHECK(event_count(env, 0, "print_finished") == 0);
     }
     CHECK(env.sees(0, "print_status", "finish"));
-    CHECK(told(env, 0, "print_started") == 1);
-    CHECK(told(env, 0, "print_started", "late") == 0);
+    CHECK(event_count(env, 0, "print_started") == 1);
+    CHECK(event_count(env, 0, "print_started", "late") == 0);
     // The printer nothing happened to stands there as before, and so does what both of them are.
     const auto now = env.result(); // it unloads and cools down
     for (const auto& message : lasting(idle)) {
@@ -115,7 +111,7 @@ TEST_CASE("a gateway that is killed comes back to the same, and what happened is
     }
     REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", test_timeout));
     CHECK(env.unlike(now) == "");
-    CHECK(told(env, 0, "print_started") == 1);
-    CHECK(told(env, 0, "print_finished") + told(env, 0, "print_finished", "late") == 1);
+    CHECK(event_count(env, 0, "print_started") == 1);
+    CHECK(event_count(env, 0, "print_finished") + event_count(env, 0, "print_finished", "late") == 1);
     CHECK(env.gateway().stop() == 0);
 }

@@ -22,23 +22,15 @@ constexpr std::string_view runout_event = "filament_runout";
 constexpr std::string_view changed_event = "filament_changed";
 
 /// The events of that type among what the observer got after the first `from` messages.
-std::vector<json> events_of(TestEnvironment& env, std::size_t printer, std::string_view type,
+std::vector<json> events_of(const TestEnvironment& env, std::size_t printer, std::string_view type,
                             std::size_t from) {
-    const auto messages = env.observer().messages();
-    std::vector<json> found;
-    for (std::size_t i = from; i < messages.size(); ++i) {
-        if (messages[i].topic == env.topic(printer, "event")) {
-            auto event = json::parse(messages[i].payload);
-            if (event.at("event_type") == type) {
-                found.push_back(std::move(event));
-            }
-        }
-    }
-    return found;
+    auto events = env.events(printer, from);
+    std::erase_if(events, [&](const json& event) { return event.at("event_type") != type; });
+    return events;
 }
 
 /// Waits for the first event of that type; an empty object at the deadline.
-json awaited_event(TestEnvironment& env, std::size_t printer, std::string_view type, std::size_t from) {
+json awaited_event(const TestEnvironment& env, std::size_t printer, std::string_view type, std::size_t from) {
     (void)eventually(test_timeout, [&] { return !events_of(env, printer, type, from).empty(); });
     const auto found = events_of(env, printer, type, from);
     return found.empty() ? json::object() : found.front();
