@@ -66,7 +66,7 @@ class StrictBroker {
 
 } // namespace
 
-TEST_CASE("attack: two gateways with one client id slow down and say what it is") {
+TEST_CASE("attack: two gateways with the same client id reconnect more slowly and log the cause") {
     TestEnvironment first;
     TestEnvironment second;
     REQUIRE(first.start_gateway());
@@ -99,7 +99,7 @@ TEST_CASE("attack: two gateways with one client id slow down and say what it is"
     CHECK(second.gateway().stop() == 0);
 }
 
-TEST_CASE("attack: a broker that refuses one subscription to commands is told of and tried again") {
+TEST_CASE("attack: a broker that refuses one command subscription is logged and subscribed to again") {
     StrictBroker broker;
     TestEnvironment env;
     MqttObserver observer{{.port = broker->port(), .topics = {"bambu2mqtt/#"}}};
@@ -167,7 +167,7 @@ TEST_CASE("attack: every refused subscription names the filter, with MQTT 5 and 
     CHECK(relay.turned_away() >= 1);
 }
 
-TEST_CASE("attack: a topic no broker takes is not sent, and acknowledgements name their message") {
+TEST_CASE("attack: a topic that no broker accepts is not sent, and acknowledgements match their messages") {
     using namespace bambu2mqtt;
     using namespace bambu2mqtt::links_test;
     const TemporaryDirectory directory;
@@ -209,7 +209,7 @@ TEST_CASE("attack: a topic no broker takes is not sent, and acknowledgements nam
     CHECK(observer.wait_for_latest("a/4", "x", test_timeout));
 }
 
-TEST_CASE("attack: with MQTT 5 what the gateway publishes on command topics does not come back") {
+TEST_CASE("attack: with MQTT 5 the gateway does not receive its own messages on command topics") {
     using namespace bambu2mqtt;
     using namespace bambu2mqtt::links_test;
     const TemporaryDirectory directory;

@@ -44,7 +44,8 @@ constexpr const char* two_years_fast = "63072000";
 
 } // namespace
 
-TEST_CASE("a clock before or after a certificate's validity is told as that, and over as soon as it is set") {
+TEST_CASE("a clock outside a certificate's validity is reported as such, and the printer connects once the "
+          "clock is set") {
     if (bambu2mqtt::test_support::sanitized) {
         MESSAGE("skipped: a sanitizer wants to be loaded first");
         return;
@@ -81,7 +82,7 @@ TEST_CASE("a clock before or after a certificate's validity is told as that, and
     }
 }
 
-TEST_CASE("a certificate that becomes valid is taken after the usual wait") {
+TEST_CASE("a certificate that becomes valid is accepted after the usual retry delay") {
     TestEnvironment env{{.models = {"X1C"}}};
     env.fleet().replace_certificate(
         0, {.common_name = env.fleet().printers()[0].serial, .valid_from = std::chrono::seconds{12}});
@@ -95,7 +96,7 @@ TEST_CASE("a certificate that becomes valid is taken after the usual wait") {
     CHECK(env.sees(0, "connection", "connected"));
 }
 
-TEST_CASE("a disk that is read-only at the first contact is told as that, and the access code stays here") {
+TEST_CASE("a read-only disk at first contact is reported as such, and the access code is not sent") {
     TestEnvironment env{{.models = {"X1C"}}};
     fs::create_directories(env.gateway().directory() / "state");
     // Neither root nor others can make files there.
@@ -113,7 +114,7 @@ TEST_CASE("a disk that is read-only at the first contact is told as that, and th
     CHECK(env.sees(0, "connection", "connected"));
 }
 
-TEST_CASE("a disk that is full at the first contact is told as that, and over when there is room") {
+TEST_CASE("a full disk at first contact is reported as such, and the printer connects once there is space") {
     const bool root = geteuid() == 0;
     const std::vector<std::string> own_mounts =
         root ? std::vector<std::string>{"unshare", "--mount"}

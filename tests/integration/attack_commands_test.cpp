@@ -95,7 +95,7 @@ TEST_CASE("attack: a response topic of 211 levels does not end the gateway's ses
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("attack: nothing is published on foreign topics, own command topics and Home Assistant's") {
+TEST_CASE("attack: nothing is published on foreign topics, own command topics or Home Assistant's topics") {
     TestEnvironment env{{.models = {"X1C", "P1S"}}};
     // Also a list that seems to allow everything does not.
     for (const bool listed : {false, true}) {
@@ -148,7 +148,7 @@ TEST_CASE("attack: nothing is published on foreign topics, own command topics an
     }
 }
 
-TEST_CASE("attack: names, ids and payloads of any size and content are refused and shown shortened") {
+TEST_CASE("attack: names, ids and payloads of any size and content are refused and logged shortened") {
     TestEnvironment env{{.models = {"X1C", "P1S"}}};
     REQUIRE(env.start_gateway());
     MqttObserver attacker{attacker_options(env)};
@@ -199,7 +199,7 @@ TEST_CASE("attack: names, ids and payloads of any size and content are refused a
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("attack: five values for one control within 30 ms end as one effective and four superseded") {
+TEST_CASE("attack: of five values for one control within 30 ms one is effective and four are superseded") {
     TestEnvironment env{{.models = {"X1C"}, .report_interval = 2s}};
     REQUIRE(env.start_gateway());
     REQUIRE(tells(env, 0, 12)); // a report has just come, the next one is two seconds away

@@ -82,7 +82,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("attack: a disk that gets full later disturbs nothing, and is written to when it has room") {
+TEST_CASE("attack: a disk that fills up later disturbs nothing, and is written to once there is space") {
     TestEnvironment env;
     const SmallDisk disk{state_of(env)};
     if (!disk.mounted()) {
@@ -115,7 +115,7 @@ TEST_CASE("attack: a disk that gets full later disturbs nothing, and is written 
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("attack: a state directory that cannot be written ends the start with code 1 and the reason") {
+TEST_CASE("attack: a state directory that cannot be written ends the start with exit code 1 and the reason") {
     TestEnvironment env;
     env.gateway().configure(env.config());
     const auto refused = [&](std::string_view reason) {
@@ -124,7 +124,7 @@ TEST_CASE("attack: a state directory that cannot be written ends the start with 
         CHECK_MESSAGE(run.errors.find("state_directory") != std::string::npos, run.errors);
         CHECK_MESSAGE(run.errors.find(reason) != std::string::npos, run.errors);
     };
-    SUBCASE("a file is where the directory should be") {
+    SUBCASE("a file in place of the directory") {
         fs::remove_all(state_of(env));
         write_file(state_of(env), "in the way");
         refused("Not a directory");
@@ -152,7 +152,7 @@ TEST_CASE("attack: a state directory that cannot be written ends the start with 
     }
 }
 
-TEST_CASE("attack: without file descriptors the gateway says that it is its own fault") {
+TEST_CASE("attack: without file descriptors the gateway reports a local problem") {
     if (bambu2mqtt::test_support::sanitized) {
         MESSAGE("skipped: sanitizers need file descriptors for their own checks");
         return;

@@ -137,7 +137,7 @@ struct AttackedEnvironment {
 
 } // namespace
 
-TEST_CASE("messages of 256 MB from a printer cost neither memory nor time of others") {
+TEST_CASE("messages of 256 MB from a printer cost other printers neither memory nor time") {
     Attacker attacker;
     AttackedEnvironment attacked{attacked_printers, {.more_lines = attacker.table()}};
     attacked.env.observe();
@@ -171,8 +171,7 @@ TEST_CASE("messages of 200 MB from a client are not sent to the gateway with MQT
     CHECK(attacked.env.gateway().stop() == 0);
 }
 
-TEST_CASE(
-    "a message of 200 MB through a broker that knows only MQTT 3.1.1 ends the session, which comes back") {
+TEST_CASE("a message of 200 MB through an MQTT 3.1.1 broker ends the session, and the gateway reconnects") {
     TestEnvironment env{{.models = {"X1C"}}};
     OldBrokerRelay relay{env.broker().port(), TurnsAway::with_connack};
     env.observe();

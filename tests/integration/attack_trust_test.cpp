@@ -88,7 +88,7 @@ class FalsePrinter {
 
 } // namespace
 
-TEST_CASE("the two-step theft: neither an announcement nor a command moves the trust to another machine") {
+TEST_CASE("two-step theft: neither an announcement nor a command makes the gateway trust another machine") {
     for (const bool names_the_serial : {false, true}) {
         CAPTURE(names_the_serial);
         const auto port = free_udp_port();
@@ -114,7 +114,8 @@ TEST_CASE("the two-step theft: neither an announcement nor a command moves the t
     }
 }
 
-TEST_CASE("whoever takes the printer's own address gets no certificate trusted that does not name it") {
+TEST_CASE("a host that takes over the printer's address is not trusted without a certificate that names the "
+          "printer") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway({.more_lines = may_trust}));
     const auto pin = read_file(pin_of(env));
@@ -138,7 +139,7 @@ TEST_CASE("whoever takes the printer's own address gets no certificate trusted t
     CHECK(env.sees(0, "connection", "connected"));
 }
 
-TEST_CASE("trust_certificate does nothing where the configuration does not open it") {
+TEST_CASE("trust_certificate does nothing unless the configuration enables it") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -148,7 +149,7 @@ TEST_CASE("trust_certificate does nothing where the configuration does not open 
     CHECK(says(outcome, "control.trust_commands"));
 }
 
-TEST_CASE("first contact: with host nobody else is even asked, whatever he announces and shows") {
+TEST_CASE("first contact: with a configured host no other address is contacted, whatever it announces") {
     const auto port = free_udp_port();
     TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
     env.fleet().broker().stop();
@@ -168,7 +169,7 @@ TEST_CASE("first contact: with host nobody else is even asked, whatever he annou
     CHECK_FALSE(attacker.got_a_login());
 }
 
-TEST_CASE("pin never looks where a printer is merely announced") {
+TEST_CASE("pin never contacts an address that was only announced") {
     const auto port = free_udp_port();
     TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
     FalsePrinter attacker{env, env.fleet().printers()[0].serial};
@@ -183,7 +184,7 @@ TEST_CASE("pin never looks where a printer is merely announced") {
     CHECK_FALSE(std::filesystem::exists(pin_of(env)));
 }
 
-TEST_CASE("pin shows foreign names without terminal escapes and trusts none of them unless forced") {
+TEST_CASE("pin prints foreign names without terminal escapes and trusts none of them without --force") {
     TestEnvironment env{{.models = {"X1C"}}};
     const auto serial = env.fleet().printers()[0].serial;
     env.fleet().replace_certificate(0, {.common_name = "evil\x1b]0;x\x07\xff" + serial});
@@ -203,7 +204,7 @@ TEST_CASE("pin shows foreign names without terminal escapes and trusts none of t
     CHECK(std::filesystem::exists(pin_of(env)));
 }
 
-TEST_CASE("pin asks on a terminal, and without one wants --yes") {
+TEST_CASE("pin asks for confirmation on a terminal and requires --yes without one") {
     TestEnvironment env{{.models = {"X1C"}}};
     const auto serial = env.fleet().printers()[0].serial;
     env.gateway().configure(env.config());
@@ -236,7 +237,7 @@ TEST_CASE("pin asks on a terminal, and without one wants --yes") {
 }
 
 TEST_CASE(
-    "files.directory in the state directory lets nobody reach the pins, and no other folder of it is taken") {
+    "files.directory inside the state directory cannot expose the pins; no other folder in it is accepted") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     REQUIRE(env.local_files() == env.gateway().directory() / "state/files");

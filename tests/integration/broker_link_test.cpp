@@ -100,7 +100,7 @@ TEST_CASE("plain broker: subscriptions, messages in both directions, the retaine
     CHECK(observer.wait_for_latest("bambu2mqtt/x/event", "passing", test_timeout));
 }
 
-TEST_CASE("one more subscription can be made and ended") {
+TEST_CASE("a subscription can be added and removed") {
     const TemporaryDirectory directory;
     Mosquitto broker({.directory = directory / "broker"});
     Linked linked(broker);
@@ -116,7 +116,7 @@ TEST_CASE("one more subscription can be made and ended") {
     CHECK(linked.inbox.silent());
 }
 
-TEST_CASE("user and password are sent, and a refusal is told without them") {
+TEST_CASE("user and password are sent, and a refusal does not reveal them") {
     const TemporaryDirectory directory;
     test_support::write_file(directory / "passwords", test_support::password_entry("home", "secret") + "\n");
     Listener listener;
@@ -132,7 +132,7 @@ TEST_CASE("user and password are sent, and a refusal is told without them") {
     CHECK_FALSE(contains(failure, "wrong-password"));
 }
 
-TEST_CASE("a broker that dies is told once, and the next attempt finds it again") {
+TEST_CASE("a broker that dies is reported once, and the next attempt connects again") {
     const TemporaryDirectory directory;
     Mosquitto broker({.directory = directory / "broker"});
     Linked linked(broker);
@@ -146,7 +146,7 @@ TEST_CASE("a broker that dies is told once, and the next attempt finds it again"
     CHECK(linked.inbox.passed.empty());
 }
 
-TEST_CASE("a host name works, and one that does not resolve is told") {
+TEST_CASE("a host name is resolved, and one that does not resolve is reported") {
     const TemporaryDirectory directory;
     Mosquitto broker({.directory = directory / "broker"});
     BrokerConfig config = config_for(broker.port());
@@ -156,7 +156,7 @@ TEST_CASE("a host name works, and one that does not resolve is told") {
     CHECK(contains(Linked(config).failure(), "'no-such-host.invalid' does not resolve"));
 }
 
-TEST_CASE("the window is the broker's receive maximum when that is smaller") {
+TEST_CASE("the window is limited to the broker's receive maximum") {
     const TemporaryDirectory directory;
     Mosquitto broker({.directory = directory / "broker", .more_lines = {"max_inflight_messages 5"}});
     CHECK(Linked(broker).connect() == 5);
@@ -193,7 +193,7 @@ TEST_CASE("each of 2,000 messages is acknowledged once, and they arrive in order
     CHECK(in_order == all);
 }
 
-TEST_CASE("a message the broker refuses frees its place in the window too") {
+TEST_CASE("a message that the broker refuses also frees its place in the window") {
     const TemporaryDirectory directory;
     test_support::write_file(directory / "rules", "topic read #\n");
     Listener listener;
@@ -219,7 +219,7 @@ TEST_CASE("commands of several megabytes arrive") {
     CHECK(linked.inbox.next<BrokerMessage>(broker_target).value_or(BrokerMessage{}).payload == payload);
 }
 
-TEST_CASE("the reason the broker gives for ending the session is told") {
+TEST_CASE("the broker's reason for ending the session is reported") {
     const TemporaryDirectory directory;
     Mosquitto broker({.directory = directory / "broker"});
     Linked linked(broker);
@@ -234,7 +234,7 @@ TEST_CASE("the reason the broker gives for ending the session is told") {
     CHECK_MESSAGE(contains(down->detail, "Protocol error"), down->detail);
 }
 
-TEST_CASE("a broker that no longer answers does not hold up the next attempt") {
+TEST_CASE("a broker that stops responding does not delay the next attempt") {
     const TemporaryDirectory directory;
     Mosquitto broker({.directory = directory / "broker"});
     Linked linked(broker);
@@ -248,7 +248,7 @@ TEST_CASE("a broker that no longer answers does not hold up the next attempt") {
     CHECK(linked.inbox.next<BrokerUp>(broker_target, timeout_factor * 8s).has_value());
 }
 
-TEST_CASE("disconnect sends no will; a link that is destroyed while connected leaves offline behind") {
+TEST_CASE("disconnect sends no will; destroying a connected link publishes offline") {
     const TemporaryDirectory directory;
     Mosquitto broker({.directory = directory / "broker"});
     MqttObserver observer({.port = broker.port(), .topics = {will_topic}});
@@ -287,12 +287,12 @@ TEST_CASE("the broker publishes the will when the process dies") {
     CHECK(observer.wait_for_latest(will_topic, "offline", test_timeout));
 }
 
-TEST_CASE("a broker without MQTT 5 is spoken to in 3.1.1") {
+TEST_CASE("a broker without MQTT 5 is connected to with 3.1.1") {
     const TemporaryDirectory directory;
     Mosquitto broker({.directory = directory / "broker"});
     MqttObserver observer({.port = broker.port(), .topics = {"a"}});
 
-    SUBCASE("one that says so is believed from then on") {
+    SUBCASE("a broker that reports the unsupported version is remembered") {
         const OldBrokerRelay relay(broker.port(), TurnsAway::with_connack);
         Linked linked(config_for(relay.port()));
         REQUIRE(linked.connect() == 20);
@@ -302,7 +302,7 @@ TEST_CASE("a broker without MQTT 5 is spoken to in 3.1.1") {
         REQUIRE(linked.connect() == 20);
         CHECK(relay.turned_away() == 1);
     }
-    SUBCASE("one that hangs up is asked again the next time") {
+    SUBCASE("a broker that only closes the connection is tried with MQTT 5 again") {
         const OldBrokerRelay relay(broker.port(), TurnsAway::by_hanging_up);
         Linked linked(config_for(relay.port()));
         REQUIRE(linked.connect() == 20);
@@ -313,7 +313,7 @@ TEST_CASE("a broker without MQTT 5 is spoken to in 3.1.1") {
     }
 }
 
-TEST_CASE("only an answer about the version makes it fall back") {
+TEST_CASE("only a reply about the version causes the fallback") {
     CHECK(refuses_version({.connack = 1}));
     CHECK(refuses_version({.connack = 0x84}));
     for (const int code : {0, 2, 3, 4, 5, 0x80, 0x85, 0x86, 0x87}) {
@@ -321,7 +321,7 @@ TEST_CASE("only an answer about the version makes it fall back") {
     }
 }
 
-TEST_CASE("TLS: the certificate must be of a trusted authority and for the host") {
+TEST_CASE("TLS: the certificate must come from a trusted authority and name the host") {
     const TemporaryDirectory directory;
     prepare_tls();
     Pki pki(directory / "ca");

@@ -36,7 +36,7 @@ bool heard(const MqttObserver& who, const std::string& end) {
 
 } // namespace
 
-TEST_CASE("with the example's rights chosen users command a printer, and others do not") {
+TEST_CASE("with the example's access rights selected users can command a printer and others cannot") {
     TestEnvironment env{{.models = {"X1C", "P1S"},
                          .password = password,
                          .more_users = {"homeassistant", "flows", "dashboard"},

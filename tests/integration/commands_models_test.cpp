@@ -115,7 +115,7 @@ void take(TestEnvironment& env, std::vector<CommandClient>& clients, std::span<c
 
 } // namespace
 
-TEST_CASE("every command works on every family, or is refused because the printer does not have the thing") {
+TEST_CASE("every command works on every family, or is refused because the printer lacks the feature") {
     TestEnvironment env{
         {.models = {"X1C", "P1S", "A1MINI", "H2D", "P2S", "X2D"},
          .durations = {

@@ -27,7 +27,7 @@ void have_behaviour(TestEnvironment& env, const simulator::BehaviourRule& rule) 
 
 } // namespace
 
-TEST_CASE("effective, accepted, done, refused: each is what the printer really did, and is kept") {
+TEST_CASE("effective, accepted, done, refused: each matches what the printer did, and is retained") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -75,7 +75,7 @@ TEST_CASE("effective, accepted, done, refused: each is what the printer really d
     CHECK(env.seen(0, "availability") == "online");
 }
 
-TEST_CASE("a printer that never answers leaves a command unconfirmed, which is sent once") {
+TEST_CASE("a printer that never answers leaves a command unconfirmed; the command is sent once") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -93,7 +93,7 @@ TEST_CASE("a printer that never answers leaves a command unconfirmed, which is s
     CHECK(env.seen(0, "chamber_light") == "ON");
 }
 
-TEST_CASE("acknowledged but without effect is unconfirmed; effective without a word is effective") {
+TEST_CASE("acknowledged without effect is unconfirmed; an effect without an answer is effective") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -106,7 +106,7 @@ TEST_CASE("acknowledged but without effect is unconfirmed; effective without a w
     CHECK(env.sees(0, "chamber_light", "OFF"));
 }
 
-TEST_CASE("answers without sequence id, without command, or with nothing else but these are understood") {
+TEST_CASE("answers without sequence id, without command, or with nothing but these are matched") {
     TestEnvironment env{{.models = {"P1S"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -119,7 +119,8 @@ TEST_CASE("answers without sequence id, without command, or with nothing else bu
     }
 }
 
-TEST_CASE("a printer that wants signatures is told from one that says no, and its controls become twins") {
+TEST_CASE(
+    "a printer that requires signatures is distinguished from a refusal, and its controls become read-only") {
     TestEnvironment env{{.models = {"P1S"}, .settings = {.reports_fun = false}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -150,7 +151,7 @@ TEST_CASE("a printer that wants signatures is told from one that says no, and it
     }));
 }
 
-TEST_CASE("commands at once have one outcome each, and reach the printer in order") {
+TEST_CASE("concurrent commands have one outcome each and reach the printer in order") {
     TestEnvironment env{{.models = {"X1C", "A1MINI"}}};
     REQUIRE(env.start_gateway());
     CommandClient first{env, 0};
@@ -179,7 +180,7 @@ TEST_CASE("commands at once have one outcome each, and reach the printer in orde
     }
 }
 
-TEST_CASE("while the printer is away commands are refused, and nothing of them comes later") {
+TEST_CASE("while the printer is offline commands are refused, and none is sent later") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -196,7 +197,7 @@ TEST_CASE("while the printer is away commands are refused, and nothing of them c
     CHECK(env.seen(0, "chamber_light") == "ON");
 }
 
-TEST_CASE("a connection that breaks before the answer: what the reports show afterwards counts") {
+TEST_CASE("a connection that breaks before the answer: the next reports decide") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -209,7 +210,7 @@ TEST_CASE("a connection that breaks before the answer: what the reports show aft
     CHECK(client.requested("print.pause") == 1);
 }
 
-TEST_CASE("sessions are paused, closed and begun again") {
+TEST_CASE("sessions are paused, closed and resumed") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};

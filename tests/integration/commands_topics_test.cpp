@@ -53,7 +53,7 @@ TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, wit
     CHECK(env.gateway().running());
 }
 
-TEST_CASE("the same request id gets the first outcome again, and sends nothing") {
+TEST_CASE("a repeated request id returns the first outcome and sends nothing") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -76,7 +76,7 @@ TEST_CASE("the same request id gets the first outcome again, and sends nothing")
     CHECK(client.requested("system.ledctrl") == 2);
 }
 
-TEST_CASE("retained messages on command topics do nothing and are cleared, at the start and later") {
+TEST_CASE("retained messages on command topics are ignored and cleared, at start and later") {
     TestEnvironment env{{.models = {"X1C"}}};
     env.observe();
     const std::array topics{std::pair{"command/set_light_state", R"({"state":"off"})"},
@@ -105,7 +105,7 @@ TEST_CASE("retained messages on command topics do nothing and are cleared, at th
     CHECK(env.gateway().lines_with("commands must not be retained") >= 3);
 }
 
-TEST_CASE("controls of all kinds do what they say, and their states follow") {
+TEST_CASE("controls of all kinds take effect, and their states follow") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -134,7 +134,7 @@ TEST_CASE("controls of all kinds do what they say, and their states follow") {
     CHECK(ending(client.tell("command/get_state", "[]", "get_state")) == "refused invalid_argument");
 }
 
-TEST_CASE("a switch shows what was asked at once, and jumps back when the printer does not follow") {
+TEST_CASE("a switch shows the requested state immediately, and reverts when the printer does not follow") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
@@ -147,7 +147,7 @@ TEST_CASE("a switch shows what was asked at once, and jumps back when the printe
     CHECK(env.history(0, "chamber_light", from) == "OFF, ON");
 }
 
-TEST_CASE("what control.allow forbids is reached on no topic") {
+TEST_CASE("what control.allow forbids is refused on every topic") {
     for (const std::string allow : {"safe", "none"}) {
         const bool may_light = allow == "safe";
         CAPTURE(allow);
@@ -178,7 +178,7 @@ TEST_CASE("what control.allow forbids is reached on no topic") {
     }
 }
 
-TEST_CASE("raw commands and topics work where they are switched on, under the rules of commands") {
+TEST_CASE("raw commands and topics work where enabled, under the same rules as commands") {
     TestEnvironment env{{.models = {"X1C"}}};
     const std::string pause = R"({"print":{"command":"pause","param":"","sequence_id":"77"}})";
     {

@@ -90,7 +90,7 @@ class Garage {
 
 } // namespace
 
-TEST_CASE("every line of examples/shell.md does what stands above it") {
+TEST_CASE("every line of examples/shell.md does what its heading says") {
     if (no_vsftpd()) {
         return;
     }
@@ -119,7 +119,7 @@ TEST_CASE("every line of examples/shell.md does what stands above it") {
     CHECK(ending(json::parse(answer.output, nullptr, false)) == "done");
 }
 
-TEST_CASE("the lines of the other documents are commands that are understood") {
+TEST_CASE("the command lines in the other documents are valid") {
     Garage garage{{.models = {"X1C"}, .durations = {.print = 60s, .filament_change = 500ms}}};
     garage.print();
     std::size_t count = 0;

@@ -96,7 +96,7 @@ class Crowd {
 
 } // namespace
 
-TEST_CASE("a login that is torn anywhere is a clear failure, and the next attempt is not") {
+TEST_CASE("a login cut off at any byte fails cleanly, and the next attempt succeeds") {
     Crowd crowd(12);
     for (const auto& end : crowd.connect()) { // pins the certificate
         CHECK_MESSAGE(!end, (end ? end->detail : ""));
@@ -150,7 +150,7 @@ TEST_CASE("a login that is torn anywhere is a clear failure, and the next attemp
     CHECK(eventually(test_timeout, [&] { return test_support::descriptors_of("self") <= before + 1; }));
 }
 
-TEST_CASE("a network that refuses, and one without a sound, are told as what they are") {
+TEST_CASE("refused connections and unresponsive networks are reported as such") {
     Crowd crowd(2);
     crowd.network(0).behave({.refuses = true});
     crowd.network(1).behave({.passes = false});

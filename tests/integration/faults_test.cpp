@@ -22,7 +22,7 @@ constexpr Faults silent{.passes = false};
 
 } // namespace
 
-TEST_CASE("a network without a sound is told in time, and what it hid comes by itself") {
+TEST_CASE("a network outage is detected in time, and missed state is recovered afterwards") {
     NetworkedEnvironment home{{.models = {"X1C", "H2D", "P1S"}}};
     auto& env = home.env();
     // The second printer's network is silent from the start: whoever connects gets no answer.
@@ -58,7 +58,7 @@ TEST_CASE("a network without a sound is told in time, and what it hid comes by i
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("a connection that is reset is made again by itself, each time") {
+TEST_CASE("a connection that is reset is restored every time") {
     NetworkedEnvironment home{{.models = {"X1C", "A1MINI"}}};
     auto& env = home.env();
     REQUIRE(env.start_gateway(home.changes()));
@@ -81,7 +81,7 @@ TEST_CASE("a connection that is reset is made again by itself, each time") {
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("a network with a delay only delays") {
+TEST_CASE("network latency only delays messages") {
     NetworkedEnvironment home{{.models = {"X1C", "P1S"}}};
     auto& env = home.env();
     home.network(0).behave({.delay = 400ms});
@@ -95,7 +95,7 @@ TEST_CASE("a network with a delay only delays") {
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("a printer that says one byte a second does not delay another") {
+TEST_CASE("a printer that sends one byte a second does not delay another") {
     NetworkedEnvironment home{{.models = {"X1C", "P1S"}}};
     auto& env = home.env();
     auto changes = home.changes();
@@ -106,7 +106,7 @@ TEST_CASE("a printer that says one byte a second does not delay another") {
         env.gateway().start();
         REQUIRE(env.sees(1, "availability", "online"));
     }
-    SUBCASE("in the midst of it") {
+    SUBCASE("in the middle") {
         REQUIRE(env.start_gateway(changes));
         home.network(0).behave({.bytes_per_second = 1});
     }
@@ -124,7 +124,7 @@ TEST_CASE("a printer that says one byte a second does not delay another") {
     CHECK(passed.received < 100'000);
 }
 
-TEST_CASE("a slow network is enough for a printer") {
+TEST_CASE("a slow network is sufficient for a printer") {
     NetworkedEnvironment home{{.models = {"P1S"}}};
     auto& env = home.env();
     home.network(0).behave({.bytes_per_second = 20'000});

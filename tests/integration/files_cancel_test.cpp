@@ -24,7 +24,7 @@ struct SlowPrinter : OddPrinter {
 
 } // namespace
 
-TEST_CASE("a cancelled upload ends soon, and what was sent is removed and said") {
+TEST_CASE("a cancelled upload ends within seconds, and its partial file is removed and named") {
     SlowPrinter printer;
     printer.start(printer.upload());
     REQUIRE(printer.moving());
@@ -39,7 +39,7 @@ TEST_CASE("a cancelled upload ends soon, and what was sent is removed and said")
     CHECK(ending(printer.run(UploadFile{InlineSource{"x"}, "/x"})) == "done");
 }
 
-TEST_CASE("a cancelled download leaves nothing here") {
+TEST_CASE("a cancelled download leaves no local file") {
     SlowPrinter printer;
     printer.start(DownloadFile{"/big", "big copy"});
     REQUIRE(printer.moving());
@@ -50,7 +50,7 @@ TEST_CASE("a cancelled download leaves nothing here") {
     CHECK(printer.local_names() == std::vector<std::string>{"big"});
 }
 
-TEST_CASE("a real server loses a cancelled upload too") {
+TEST_CASE("a real server also discards a cancelled upload") {
     if (no_vsftpd()) {
         return;
     }
@@ -63,7 +63,7 @@ TEST_CASE("a real server loses a cancelled upload too") {
     CHECK(std::filesystem::is_empty(printer.server.storage()));
 }
 
-TEST_CASE("while a job runs another one is refused at once, and the first goes on") {
+TEST_CASE("while a job runs another is refused immediately, and the first continues") {
     SlowPrinter printer;
     printer.start(printer.upload());
     REQUIRE(printer.moving());
@@ -83,7 +83,7 @@ TEST_CASE("while a job runs another one is refused at once, and the first goes o
     CHECK(ending(printer.ended()) == "failed");
 }
 
-TEST_CASE("a link that goes takes no more than about a second, and still removes what was sent") {
+TEST_CASE("shutting down a link takes about a second at most and still removes the partial upload") {
     SlowPrinter printer;
     printer.start(printer.upload());
     REQUIRE(printer.moving());
@@ -95,7 +95,7 @@ TEST_CASE("a link that goes takes no more than about a second, and still removes
         eventually(test_timeout, [&] { return printer.server.paths() == std::vector<std::string>{"/big"}; }));
 }
 
-TEST_CASE("a link goes quickly also where the printer says nothing: in the login, on a data connection") {
+TEST_CASE("a link also shuts down quickly while the server is silent: during login, on a data connection") {
     {
         Files printer;
         const links_test::SilentServer silent;
@@ -126,7 +126,7 @@ TEST_CASE("a link goes quickly also where the printer says nothing: in the login
     CHECK(printer.local_names().empty());
 }
 
-TEST_CASE("cancelling when nothing runs, or everything is through, does nothing") {
+TEST_CASE("cancelling does nothing when no job runs or the job has finished") {
     OddPrinter printer;
     CHECK(ending(printer.run(ListFiles{})) == "done");
     printer.link().cancel();

@@ -47,7 +47,7 @@ TEST_CASE("a changed certificate is refused over FTPS too, and the access code i
     CHECK(printer.services().trust().get(Files::serial)->fingerprint == pin->fingerprint);
 }
 
-TEST_CASE("on first use a certificate for another serial is not trusted") {
+TEST_CASE("a certificate for another serial is not trusted on first use") {
     if (no_vsftpd()) {
         return;
     }
@@ -59,7 +59,7 @@ TEST_CASE("on first use a certificate for another serial is not trusted") {
     CHECK_FALSE(printer.services().trust().get(Files::serial).has_value());
 }
 
-TEST_CASE("mode ca follows a renewed certificate of the same authority, and no other") {
+TEST_CASE("mode ca accepts a renewed certificate of the same authority and no other") {
     if (no_vsftpd()) {
         return;
     }
@@ -89,7 +89,7 @@ TEST_CASE("mode insecure takes any certificate") {
     CHECK(ending(printer.run(ListFiles{})) == "done");
 }
 
-TEST_CASE("a wrong access code is refused with what to do, and is not in the message") {
+TEST_CASE("a wrong access code is refused with advice, and does not appear in the message") {
     if (no_vsftpd()) {
         return;
     }
@@ -102,7 +102,7 @@ TEST_CASE("a wrong access code is refused with what to do, and is not in the mes
     CHECK_FALSE(contains(end.message, "11112222"));
 }
 
-TEST_CASE("a server that repeats the access code does not get it into a message") {
+TEST_CASE("an access code echoed by the server does not appear in a message") {
     OddPrinter printer;
     printer.server.behave({.login_refusal = "530 the password % of bblp is wrong"});
     const auto end = printer.run(ListFiles{});
@@ -111,7 +111,7 @@ TEST_CASE("a server that repeats the access code does not get it into a message"
     CHECK_FALSE(contains(end.message, Files::access_code));
 }
 
-TEST_CASE("a foreign certificate on the data connection is refused and said to be that") {
+TEST_CASE("a foreign certificate on the data connection is refused and reported as such") {
     OddPrinter printer;
     printer.server.put("/x", "12345");
     const auto other = printer.pki().issue({.common_name = Files::serial}, "other");
@@ -128,14 +128,14 @@ TEST_CASE("a foreign certificate on the data connection is refused and said to b
     CHECK(printer.server.file("/y").value_or("").empty());
 }
 
-TEST_CASE("a file whose size is the access code has that size") {
+TEST_CASE("a file whose size equals the access code is listed with that size") {
     OddPrinter printer;
     printer.server.put("/x", "12345");
     printer.server.behave({.size_off_by = 87654321 - 5});
     CHECK(printer.run(FileExists{"/x"}).data["size"] == 87654321);
 }
 
-TEST_CASE("no file service, no TLS, or nobody who answers: a failure with the address") {
+TEST_CASE("no file service, no TLS, or no answer: a failure that names the address") {
     Files printer;
     printer.config.ftps_port = test_support::free_port();
     const auto refused = printer.run(ListFiles{});

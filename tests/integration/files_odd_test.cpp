@@ -28,7 +28,7 @@ using test_support::eventually;
 
 } // namespace
 
-TEST_CASE("an upload that is cut in the middle fails, and the part is removed") {
+TEST_CASE("an upload that is cut off fails, and its partial file is removed") {
     OddPrinter printer;
     printer.server.put("/x.3mf", "the older one");
     for (const Cut cut : {Cut::politely, Cut::rudely}) {
@@ -43,7 +43,7 @@ TEST_CASE("an upload that is cut in the middle fails, and the part is removed") 
     }
 }
 
-TEST_CASE("a part that cannot be removed is named") {
+TEST_CASE("a partial file that cannot be removed is named") {
     OddPrinter printer;
     printer.server.behave({.cut_after = 200'000, .refusals = {{"DELE", "550 No."}}});
     const auto end = printer.run(UploadFile{printer.local_file("x", many_bytes()), "/f/x.3mf"});
@@ -51,7 +51,7 @@ TEST_CASE("a part that cannot be removed is named") {
     CHECK(contains(end.message, "'/f/bambu2mqtt-upload.part' is left behind"));
 }
 
-TEST_CASE("a size that is not the one sent is a failure, whatever was confirmed") {
+TEST_CASE("an upload whose size differs fails, whatever the server confirmed") {
     OddPrinter printer;
     for (const std::int64_t off_by : {-1, 1}) {
         printer.server.behave({.size_off_by = off_by});
@@ -80,7 +80,7 @@ TEST_CASE("no confirmation, a late one, or 426: the size decides") {
     CHECK_FALSE(printer.server.file("/z.3mf").has_value());
 }
 
-TEST_CASE("replies that mean a full or missing storage say so") {
+TEST_CASE("replies that mean full or missing storage are reported as such") {
     OddPrinter printer;
     printer.server.behave({.refusals = {{"STOR", "552 Requested file action aborted."}}});
     const auto full = printer.run(UploadFile{InlineSource{"x"}, "/x"});
@@ -101,7 +101,7 @@ TEST_CASE("replies that mean a full or missing storage say so") {
     CHECK(printer.server.paths().empty());
 }
 
-TEST_CASE("a server that does not encrypt what files hold gets and gives none") {
+TEST_CASE("files are not transferred over an unencrypted data connection") {
     OddPrinter printer;
     printer.server.put("/x.3mf", "content");
     printer.server.behave({.refusals = {{"PROT", "534 No."}}});
@@ -113,7 +113,7 @@ TEST_CASE("a server that does not encrypt what files hold gets and gives none") 
     CHECK(count_of(printer.server, "RETR") == 0);
 }
 
-TEST_CASE("where the printer does not rename, files go to their name directly, from then on at once") {
+TEST_CASE("where the printer cannot rename, files are uploaded directly to their name from then on") {
     OddPrinter printer;
     printer.server.behave({.refusals = {{"RNFR", "502 Not implemented."}}});
     CHECK(ending(printer.run(UploadFile{InlineSource{"one"}, "/x"})) == "done");
@@ -144,7 +144,7 @@ TEST_CASE("where a rename does not replace a file, the older one is removed firs
     CHECK(count_of(printer.server, "STOR") == 1);
 }
 
-TEST_CASE("a server without SIZE is asked for a listing instead") {
+TEST_CASE("the size is taken from a listing when the server has no SIZE") {
     OddPrinter printer;
     printer.server.put("/f/x y.3mf", "12345");
     printer.server.put_folder("/f");
@@ -160,7 +160,7 @@ TEST_CASE("a server without SIZE is asked for a listing instead") {
     CHECK(printer.run(FileExists{"/f/new"}).data["exists"].is_null());
 }
 
-TEST_CASE("a download that is cut, politely or not, or that lies about its size is not kept") {
+TEST_CASE("a download that is cut off, or whose size is wrong, is not kept") {
     OddPrinter printer;
     printer.server.put("/x", many_bytes());
     for (const Cut cut : {Cut::politely, Cut::rudely}) {
@@ -183,7 +183,7 @@ TEST_CASE("a download that is cut, politely or not, or that lies about its size 
     CHECK(printer.local_names() == std::vector<std::string>{"x"});
 }
 
-TEST_CASE("a listing that ends in the middle of a row says so; one that breaks is unreadable") {
+TEST_CASE("a listing cut off within a row is marked incomplete; a broken one is unreadable") {
     OddPrinter printer;
     for (int i = 0; i < 9; ++i) {
         printer.server.put("/file " + std::to_string(i), "x");
@@ -196,7 +196,7 @@ TEST_CASE("a listing that ends in the middle of a row says so; one that breaks i
     CHECK(ending(printer.run(ListFiles{})) == "refused printer_refused");
 }
 
-TEST_CASE("an address elsewhere in the answer to PASV is not gone to") {
+TEST_CASE("a different address in the PASV reply is ignored") {
     OddPrinter printer;
     printer.server.put("/x", "12345");
     printer.server.behave({.foreign_pasv = true});
@@ -204,7 +204,7 @@ TEST_CASE("an address elsewhere in the answer to PASV is not gone to") {
     CHECK(count_of(printer.server, "PASV") > 0);
 }
 
-TEST_CASE("a data connection on which nothing is said ends in time, and the link goes on") {
+TEST_CASE("an idle data connection times out, and the link remains usable") {
     OddPrinter printer;
     printer.limits.ftps.connect = 1s;
     printer.server.put("/x", "12345");
@@ -215,7 +215,7 @@ TEST_CASE("a data connection on which nothing is said ends in time, and the link
     CHECK(printer.local_names().empty());
 }
 
-TEST_CASE("too many connections and other temporary refusals are told as what they are") {
+TEST_CASE("too many connections and other temporary refusals are reported as such") {
     OddPrinter printer;
     printer.server.behave({.refusals = {{"USER", "421 Too many clients."}}});
     const auto end = printer.run(ListFiles{});

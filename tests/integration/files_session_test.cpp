@@ -29,7 +29,7 @@ namespace {
 
 } // namespace
 
-TEST_CASE("40 uploads in a row, a listing after each, need one login; data connections resume its session") {
+TEST_CASE("40 uploads with a listing after each need one login; data connections resume its session") {
     if (no_vsftpd()) {
         return;
     }
@@ -55,7 +55,7 @@ TEST_CASE("40 uploads in a row, a listing after each, need one login; data conne
     }
 }
 
-TEST_CASE("a server that has only TLS 1.3 is served too, each transfer on a connection of its own") {
+TEST_CASE("a server with TLS 1.3 only is supported, with a new session for each transfer") {
     if (no_vsftpd()) {
         return;
     }
@@ -84,7 +84,7 @@ TEST_CASE("a server that has only TLS 1.3 is served too, each transfer on a conn
     CHECK(count_in(printer.server.log(), "TLSv1.2") == 0);
 }
 
-TEST_CASE("folders and files are made, renamed and removed; refusals do not cost the connection") {
+TEST_CASE("folders and files are created, renamed and removed; refusals keep the connection") {
     if (no_vsftpd()) {
         return;
     }
@@ -105,7 +105,7 @@ TEST_CASE("folders and files are made, renamed and removed; refusals do not cost
     CHECK(count_in(printer.server.log(), "OK LOGIN") == 1);
 }
 
-TEST_CASE("another certificate than the expected one learns nothing, with any version of TLS") {
+TEST_CASE("a server with an unexpected certificate receives nothing, with any TLS version") {
     if (no_vsftpd()) {
         return;
     }
@@ -122,7 +122,7 @@ TEST_CASE("another certificate than the expected one learns nothing, with any ve
     }
 }
 
-TEST_CASE("a session that is to stop does nothing") {
+TEST_CASE("a session that is being stopped does nothing") {
     OddPrinter printer;
     StopSignal stop;
     FtpsServer server{.address = "127.0.0.1",

@@ -53,7 +53,7 @@ TEST_CASE("2,000 files in 100 folders are listed in at most 5 s") {
     CHECK(count_files(only_3mf.data) == 1000);
 }
 
-TEST_CASE("a tree has sizes, times and the names as they are; it may begin anywhere") {
+TEST_CASE("a tree has sizes, times and unchanged names, and can start at any folder") {
     if (no_vsftpd()) {
         return;
     }
@@ -74,7 +74,7 @@ TEST_CASE("a tree has sizes, times and the names as they are; it may begin anywh
     CHECK(ending(printer.run(ListFiles{.path = "/a.txt"})) == "refused conflict");
 }
 
-TEST_CASE("a folder that may not be listed is named in the tree") {
+TEST_CASE("a folder that cannot be listed is named in the tree") {
     if (no_vsftpd()) {
         return;
     }
@@ -86,7 +86,7 @@ TEST_CASE("a folder that may not be listed is named in the tree") {
     CHECK(count_files(tree) == 1);
 }
 
-TEST_CASE("bounds of a tree hold and are told") {
+TEST_CASE("the limits of a tree are enforced and reported") {
     if (no_vsftpd()) {
         return;
     }
@@ -98,7 +98,7 @@ TEST_CASE("bounds of a tree hold and are told") {
     CHECK(printer.run(ListFiles{}).data["truncated"] == true);
 }
 
-TEST_CASE("whether a file is there: yes, no, a folder, or nobody knows") {
+TEST_CASE("file status: present, absent, a folder, or unknown") {
     if (no_vsftpd()) {
         return;
     }
@@ -119,7 +119,7 @@ TEST_CASE("whether a file is there: yes, no, a folder, or nobody knows") {
     CHECK(lost.data == OrderedJson{{"path", "/x.3mf"}, {"exists", nullptr}, {"size", nullptr}});
 }
 
-TEST_CASE("a file is fetched into the local folder, or into the answer") {
+TEST_CASE("a file is downloaded into the local folder or into the response") {
     if (no_vsftpd()) {
         return;
     }
@@ -148,7 +148,7 @@ TEST_CASE("a file is fetched into the local folder, or into the answer") {
     CHECK(read_file(printer.local.directory / "videos/2026/a.mp4") == "some text");
 }
 
-TEST_CASE("what cannot be fetched is refused, and nothing is left here") {
+TEST_CASE("downloads that are not possible are refused and leave no local file") {
     if (no_vsftpd()) {
         return;
     }
@@ -176,7 +176,7 @@ TEST_CASE("what cannot be fetched is refused, and nothing is left here") {
     CHECK(std::filesystem::is_empty(printer.path("outside")));
 }
 
-TEST_CASE("files are deleted; what is not there or no file says so") {
+TEST_CASE("files are deleted; a missing file or a folder is reported as such") {
     if (no_vsftpd()) {
         return;
     }
@@ -194,7 +194,7 @@ TEST_CASE("files are deleted; what is not there or no file says so") {
     CHECK(printer.stored("y.locked"));
 }
 
-TEST_CASE("a folder is deleted with all that is in it, hidden files too") {
+TEST_CASE("a folder is deleted with everything in it, including hidden files") {
     if (no_vsftpd()) {
         return;
     }
@@ -210,7 +210,7 @@ TEST_CASE("a folder is deleted with all that is in it, hidden files too") {
     CHECK(printer.stored("keep/x"));
 }
 
-TEST_CASE("a folder that can be deleted in part says what is left") {
+TEST_CASE("a folder that can be deleted only partly reports what remains") {
     if (no_vsftpd()) {
         return;
     }
@@ -226,7 +226,7 @@ TEST_CASE("a folder that can be deleted in part says what is left") {
     CHECK_FALSE(printer.stored("f/h"));
 }
 
-TEST_CASE("the printer's own folders, files and what is not there are no folders to delete") {
+TEST_CASE("the printer's own folders, files and missing paths cannot be deleted as folders") {
     if (no_vsftpd()) {
         return;
     }
@@ -246,7 +246,7 @@ TEST_CASE("the printer's own folders, files and what is not there are no folders
     CHECK(printer.stored("timelapse/thumbnail/x"));
 }
 
-TEST_CASE("folders are made with those above them; one that is there is fine") {
+TEST_CASE("folders are created with their parents; an existing one is not an error") {
     if (no_vsftpd()) {
         return;
     }
@@ -262,7 +262,7 @@ TEST_CASE("folders are made with those above them; one that is there is fine") {
     CHECK(ending(printer.run(MakeFolder{"/file/a"})) == "refused conflict");
 }
 
-TEST_CASE("files and folders are renamed and moved, but not over one another") {
+TEST_CASE("files and folders are renamed and moved, but never over an existing one") {
     if (no_vsftpd()) {
         return;
     }

@@ -42,7 +42,7 @@ void write_big_file(const std::filesystem::path& path, std::size_t bytes) {
 
 } // namespace
 
-TEST_CASE("an upload of 100 MB arrives whole, tells its progress and needs next to no memory") {
+TEST_CASE("an upload of 100 MB arrives complete, reports progress and needs little memory") {
     if (no_vsftpd()) {
         return;
     }
@@ -87,7 +87,7 @@ TEST_CASE("an upload of 100 MB arrives whole, tells its progress and needs next 
     CHECK_FALSE(printer.stored("bambu2mqtt-upload.part"));
 }
 
-TEST_CASE("an upload replaces a file of that name, makes the folders it needs, and takes an empty file") {
+TEST_CASE("an upload replaces an existing file, creates missing folders and accepts an empty file") {
     if (no_vsftpd()) {
         return;
     }
@@ -104,7 +104,7 @@ TEST_CASE("an upload replaces a file of that name, makes the folders it needs, a
     CHECK(printer.content("inline") == std::string("a\0b\r\n", 5));
 }
 
-TEST_CASE("names with spaces, quotes, umlauts and the signs of URLs arrive as they are") {
+TEST_CASE("names with spaces, quotes, umlauts and reserved URL characters arrive unchanged") {
     if (no_vsftpd()) {
         return;
     }
@@ -151,7 +151,7 @@ TEST_CASE("CR and LF never reach the server, and paths cannot leave the storage"
     CHECK_FALSE(contains(printer.server.log(), "DELE"));
 }
 
-TEST_CASE("a folder in the place of the file, or a file in the place of a folder, is a conflict") {
+TEST_CASE("a folder in place of the file, or a file in place of a folder, is a conflict") {
     if (no_vsftpd()) {
         return;
     }
@@ -162,7 +162,7 @@ TEST_CASE("a folder in the place of the file, or a file in the place of a folder
     CHECK(printer.content("folder/file") == "x");
 }
 
-TEST_CASE("what the printer may not write is refused in its words") {
+TEST_CASE("what the printer may not write is refused with the server's text") {
     if (no_vsftpd()) {
         return;
     }
@@ -174,7 +174,7 @@ TEST_CASE("what the printer may not write is refused in its words") {
     CHECK_FALSE(printer.stored("bambu2mqtt-upload.part"));
 }
 
-TEST_CASE("a full storage is a clear failure, and the part that fitted is removed") {
+TEST_CASE("full storage is a clear failure, and the partial file is removed") {
     if (no_vsftpd(true)) {
         return;
     }
@@ -189,7 +189,7 @@ TEST_CASE("a full storage is a clear failure, and the part that fitted is remove
     CHECK(ending(printer.run(UploadFile{InlineSource{"fits"}, "/small.3mf"})) == "done");
 }
 
-TEST_CASE("only a plate that is in the file is sent to be printed") {
+TEST_CASE("only a plate that exists in the file is printed") {
     if (no_vsftpd()) {
         return;
     }
@@ -207,7 +207,7 @@ TEST_CASE("only a plate that is in the file is sent to be printed") {
     CHECK_FALSE(printer.stored("z.3mf"));
 }
 
-TEST_CASE("local paths stay inside files.directory, and content inside its limit") {
+TEST_CASE("local paths stay inside files.directory, and inline content within its limit") {
     if (no_vsftpd()) {
         return;
     }

@@ -106,7 +106,7 @@ struct Fixture : OddPrinter {
 
 } // namespace
 
-TEST_CASE("a file is fetched from the web and sent to the printer; nothing of it stays here") {
+TEST_CASE("a file is fetched from the web and sent to the printer; no local copy remains") {
     WebServer web;
     const std::string content(300'000, 'w');
     web.answers["/part.3mf?token=s3cret"] = fine(content);
@@ -122,7 +122,7 @@ TEST_CASE("a file is fetched from the web and sent to the printer; nothing of it
     CHECK(printer.local_names().empty());
 }
 
-TEST_CASE("nothing is fetched where the configuration does not allow it") {
+TEST_CASE("URLs are not fetched unless the configuration allows it") {
     WebServer web;
     web.answers["/x"] = fine("x");
     Fixture printer;
@@ -134,7 +134,7 @@ TEST_CASE("nothing is fetched where the configuration does not allow it") {
     CHECK(printer.server.commands().empty());
 }
 
-TEST_CASE("only http and https are fetched from, also after a redirect") {
+TEST_CASE("only http and https URLs are fetched, also after a redirect") {
     WebServer web;
     Fixture printer;
     write_file(printer.path("secret"), "secret");
@@ -156,7 +156,7 @@ TEST_CASE("only http and https are fetched from, also after a redirect") {
     CHECK(printer.server.paths().empty());
 }
 
-TEST_CASE("what is missing, too large, cut or not there is told without the URL's secrets") {
+TEST_CASE("missing, too large, truncated and unreachable files are reported without the URL's secrets") {
     WebServer web;
     web.answers["/large"] = fine(std::string(2000, 'x'));
     web.answers["/endless"] = "HTTP/1.0 200 OK\r\n\r\n" + std::string(2000, 'x');
@@ -182,7 +182,7 @@ TEST_CASE("what is missing, too large, cut or not there is told without the URL'
     CHECK(printer.local_names().empty());
 }
 
-TEST_CASE("an upload from a URL is as large as files.url_limit, and no larger") {
+TEST_CASE("an upload from a URL is limited to files.url_limit") {
     WebServer web;
     web.answers["/fits"] = fine(std::string(1000, 'x'));
     web.answers["/large"] = fine(std::string(1001, 'x'));
@@ -198,7 +198,7 @@ TEST_CASE("an upload from a URL is as large as files.url_limit, and no larger") 
     CHECK(printer.local_names().empty());
 }
 
-TEST_CASE("uploads and downloads leave room on the disk of files.directory") {
+TEST_CASE("uploads and downloads leave free space on the disk of files.directory") {
     WebServer web;
     web.answers["/small"] = fine("x");
     web.answers["/large"] = fine(std::string(3'000'000, 'x'));
@@ -214,7 +214,7 @@ TEST_CASE("uploads and downloads leave room on the disk of files.directory") {
     const auto free = std::filesystem::space(printer.local.directory).available;
     REQUIRE(free > 2'000'000);
 
-    SUBCASE("none is left: nothing is asked for") {
+    SUBCASE("no space left: nothing is requested") {
         printer.limits.keep_free = 2 * free;
         const auto end = printer.upload(web.url("/small"));
         CHECK(ending(end) == "failed");
@@ -225,7 +225,7 @@ TEST_CASE("uploads and downloads leave room on the disk of files.directory") {
         CHECK(ending(fetched) == "failed");
         CHECK(contains(fetched.message, "the disk of files.directory has room for 0 more bytes"));
     }
-    SUBCASE("too little is left: seen by the length the server tells, and by what comes") {
+    SUBCASE("too little left: detected by the announced length and while receiving") {
         printer.limits.keep_free = free - 1'000'000;
         for (const auto* const path : {"/large", "/endless"}) {
             const auto end = printer.upload(web.url(path));
@@ -239,7 +239,7 @@ TEST_CASE("uploads and downloads leave room on the disk of files.directory") {
     std::filesystem::remove_all(folder, ignored);
 }
 
-TEST_CASE("a web server whose certificate is not trusted is not fetched from") {
+TEST_CASE("a web server with an untrusted certificate is refused") {
     Fixture printer;
     const auto leaf =
         printer.pki().issue({.common_name = "127.0.0.1", .alternative_names = {"IP:127.0.0.1"}}, "web");
@@ -249,7 +249,7 @@ TEST_CASE("a web server whose certificate is not trusted is not fetched from") {
     CHECK(contains(end.message, "certificate is not trusted"));
 }
 
-TEST_CASE("fetching is cancelled like everything else") {
+TEST_CASE("fetching can be cancelled like any other job") {
     WebServer web;
     web.silent = true;
     Fixture printer;

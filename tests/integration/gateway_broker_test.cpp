@@ -33,7 +33,7 @@ bool comes(TestEnvironment& env, const std::string& topic, std::size_t from,
 
 } // namespace
 
-TEST_CASE("a broker that forgot everything is told everything again, once") {
+TEST_CASE("a broker that lost everything receives everything again, once") {
     TestEnvironment env{{.models = {"X1C", "P1S"}}};
     REQUIRE(env.start_gateway());
     REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
@@ -63,7 +63,7 @@ TEST_CASE("a broker that forgot everything is told everything again, once") {
     CHECK(env.gateway().lines_with("unreachable") == 0);
 }
 
-TEST_CASE("a broker that hangs for ten seconds misses nothing in the end") {
+TEST_CASE("a broker that hangs for ten seconds misses no final state") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     env.broker().freeze();
@@ -86,7 +86,7 @@ TEST_CASE("a broker that hangs for ten seconds misses nothing in the end") {
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("when Home Assistant starts everything is announced and told again") {
+TEST_CASE("when Home Assistant starts, discovery messages and states are published again") {
     TestEnvironment env{{.models = {"X1C", "A1MINI"}}};
     REQUIRE(env.start_gateway());
     REQUIRE(env.sees(0, "firmware", "01.09.00.01"));

@@ -78,7 +78,7 @@ bool told_to_be_there(const std::vector<std::string>& events) {
 } // namespace
 
 TEST_CASE(
-    "printers that restart at any moment have one connection each, come back, and nothing is told twice") {
+    "printers that restart at any moment have one connection each, come back, and cause no duplicates") {
     NetworkedEnvironment home{
         {.models = std::vector<std::string>(printers, "X1C"), .report_interval = 500ms}};
     auto& env = home.env();

@@ -57,7 +57,7 @@ std::map<std::string, json> by_serial(const std::string& lines) {
 
 } // namespace
 
-TEST_CASE("a printer without host is found by its announcement, and again after a restart without one") {
+TEST_CASE("a printer without host is found by its announcement, and after a restart without one") {
     const auto port = free_udp_port();
     TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
     env.fleet().announcer().set_silent(0, true);
@@ -90,7 +90,7 @@ TEST_CASE("a printer without host is found by its announcement, and again after 
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("a printer with another address is followed: offline and online are told once") {
+TEST_CASE("a printer with a new address is followed: one offline and one online event") {
     const auto port = free_udp_port();
     TestEnvironment env{{.models = {"X1C", "P1S"}, .announce_to = {port}}};
     REQUIRE(env.start_gateway({}, listen_on(port)));
@@ -121,7 +121,7 @@ TEST_CASE("a printer with another address is followed: offline and online are to
     CHECK(env.sees(0, "connection", "connected"));
 }
 
-TEST_CASE("an announcement of another address does not disturb a session that works") {
+TEST_CASE("an announcement of another address does not disturb a working session") {
     const auto port = free_udp_port();
     TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
     REQUIRE(env.start_gateway({}, listen_on(port)));
@@ -135,7 +135,7 @@ TEST_CASE("an announcement of another address does not disturb a session that wo
     CHECK(connections_to(env.fleet().printers()[0].port) == 1);
 }
 
-TEST_CASE("a printer that announces itself with another's serial is not trusted") {
+TEST_CASE("a printer that announces another printer's serial is not trusted") {
     const auto port = free_udp_port();
     TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
     auto wanted = without_host(env);
@@ -150,7 +150,7 @@ TEST_CASE("a printer that announces itself with another's serial is not trusted"
     CHECK(env.fleet().driver().newest_session(0) == 0);
 }
 
-TEST_CASE("pin without host looks where the gateway has reached the printer") {
+TEST_CASE("pin without host uses the address where the gateway last reached the printer") {
     const auto port = free_udp_port();
     TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
     REQUIRE(env.start_gateway({.replace = {{0, without_host(env)}}}, listen_on(port)));
@@ -162,7 +162,7 @@ TEST_CASE("pin without host looks where the gateway has reached the printer") {
     CHECK(env.gateway().command_request({"check"}).exit_code == 0);
 }
 
-TEST_CASE("discover lists what announces itself, without a configuration") {
+TEST_CASE("discover lists announced printers without a configuration") {
     const auto port = free_udp_port();
     TestEnvironment env{{.models = {"X1C", "P1S"}, .announce_to = {port}}};
     const auto& printers = env.fleet().printers();

@@ -53,7 +53,7 @@ bool is_half_way(const std::string& payload) {
 
 } // namespace
 
-TEST_CASE("files are sent, listed, looked for, renamed, fetched and deleted by commands") {
+TEST_CASE("files are uploaded, listed, checked, renamed, downloaded and deleted by commands") {
     if (no_vsftpd()) {
         return;
     }
@@ -111,7 +111,7 @@ TEST_CASE("files are sent, listed, looked for, renamed, fetched and deleted by c
     CHECK(env.sees(0, "transfer_file", "None"));
 }
 
-TEST_CASE("an upload with print: the plate is looked for, and the printer prints the file it got") {
+TEST_CASE("an upload with print: the plate is checked, and the printer prints the uploaded file") {
     if (no_vsftpd()) {
         return;
     }
@@ -156,7 +156,7 @@ TEST_CASE("an upload with print: the plate is looked for, and the printer prints
     }
 }
 
-TEST_CASE("a file that is on the printer is printed, with the command that fits it") {
+TEST_CASE("a file on the printer is printed with the command for its type") {
     if (no_vsftpd()) {
         return;
     }
@@ -169,7 +169,7 @@ TEST_CASE("a file that is on the printer is printed, with the command that fits 
     CHECK(ending(client.ask("print_gcode_file", {{"name", "/there.3mf"}})).starts_with("refused"));
 }
 
-TEST_CASE("a transfer tells its progress, keeps others off, and is cancelled") {
+TEST_CASE("a transfer reports progress, blocks others, and can be cancelled") {
     if (no_vsftpd()) {
         return;
     }
@@ -209,7 +209,7 @@ TEST_CASE("a transfer tells its progress, keeps others off, and is cancelled") {
     CHECK(paths_below(storage) == Paths{"/small.3mf"});
 }
 
-TEST_CASE("a gateway that is stopped in a transfer goes at once, tells the end, and leaves no part behind") {
+TEST_CASE("stopping the gateway during a transfer is quick, reports the outcome and leaves no partial file") {
     if (no_vsftpd()) {
         return;
     }
@@ -227,7 +227,7 @@ TEST_CASE("a gateway that is stopped in a transfer goes at once, tells the end, 
     CHECK(eventually(test_timeout, [&] { return paths_below(storage).empty(); }));
 }
 
-TEST_CASE("a file service that is not there, or wants another code, fails a command and nothing else") {
+TEST_CASE("a missing file service or another access code fails the command and nothing else") {
     if (no_vsftpd()) {
         return;
     }
@@ -301,7 +301,7 @@ TEST_CASE("no path leads out of files.directory or out of the printer's storage"
     CHECK(paths_below(env.gateway().directory()) == before);
 }
 
-TEST_CASE("content in a message is taken and given up to files.inline_limit") {
+TEST_CASE("inline content is accepted and returned up to files.inline_limit") {
     if (no_vsftpd()) {
         return;
     }

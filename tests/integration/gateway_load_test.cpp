@@ -30,7 +30,7 @@ std::size_t occurrences(const std::string& text, std::string_view part) {
 
 } // namespace
 
-TEST_CASE("a printer that floods does not slow the others down") {
+TEST_CASE("a flooding printer does not slow down the others") {
     TestEnvironment env{{.models = {"X1C", "P1S", "H2D"}}};
     REQUIRE(env.start_gateway());
     REQUIRE(env.time_to_publish(1, 1));
@@ -57,14 +57,14 @@ TEST_CASE("a printer that floods does not slow the others down") {
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("a printer that hangs does not slow the others down") {
+TEST_CASE("a hanging printer does not slow down the others") {
     TestEnvironment env{{.models = {"P1S"}}};
     TestEnvironment other{{.models = {"X1C"}}}; // its printers hang together; they have a broker of their own
     const auto& hanging = other.fleet().printers()[0];
     std::string more = fmt::format(
         "[[printer]]\nserial = \"{}\"\nhost = \"127.0.0.1\"\nmqtt_port = {}\naccess_code = \"{}\"\n",
         hanging.serial, hanging.port, hanging.access_code);
-    SUBCASE("in the midst of it") {
+    SUBCASE("in the middle") {
         REQUIRE(env.start_gateway({.more_lines = more}));
         REQUIRE(env.observer().wait_for_latest("bambu2mqtt/x1c_0001/availability", "online", test_timeout));
         other.fleet().broker().freeze();
@@ -83,7 +83,7 @@ TEST_CASE("a printer that hangs does not slow the others down") {
     other.fleet().broker().thaw();
 }
 
-TEST_CASE("there is never more than one connection to a printer, however often it goes") {
+TEST_CASE("there is never more than one connection to a printer, however often it disconnects") {
     TestEnvironment env{{.models = {"X1C"}, .report_interval = 200ms}};
     REQUIRE(env.start_gateway());
     auto& fleet = env.fleet();

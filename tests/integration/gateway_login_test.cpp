@@ -44,7 +44,7 @@ std::vector<Login> logins(TestEnvironment& env) {
 
 } // namespace
 
-TEST_CASE("a printer sees one client of the same name, with a keepalive of 30 s, and one subscription") {
+TEST_CASE("a printer sees one client with a constant id, a keepalive of 30 s, and one subscription") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     const auto serial = env.fleet().printers()[0].serial;
@@ -85,7 +85,7 @@ TEST_CASE("a printer sees one client of the same name, with a keepalive of 30 s,
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("after each connect the printer is asked twice, and then left alone") {
+TEST_CASE("after each connect the printer receives two requests and no more") {
     TestEnvironment env{{.models = {"X1C", "P1S"}}};
     REQUIRE(env.start_gateway());
     for (std::size_t i = 0; i < env.printers(); ++i) {
@@ -101,7 +101,7 @@ TEST_CASE("after each connect the printer is asked twice, and then left alone") 
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("an idle printer is hardly heard of, however often it reports") {
+TEST_CASE("an idle printer causes hardly any messages, however often it reports") {
     TestEnvironment env{{.models = {"X1C", "P1S"}, .report_interval = 100ms}};
     REQUIRE(env.start_gateway());
     REQUIRE(env.sees(0, "firmware", "01.09.00.01"));

@@ -25,7 +25,7 @@ bool has(const std::string& text, std::string_view part) {
 
 } // namespace
 
-TEST_CASE("check tells everything that is wrong with a configuration at once") {
+TEST_CASE("check reports all problems of a configuration together") {
     const TemporaryDirectory directory;
     const auto file = (directory / "broken.toml").string();
     write_file(file, "[broker]\nurl = \"http://127.0.0.1\"\nusernam = \"me\"\n\n"
@@ -66,7 +66,7 @@ TEST_CASE("decode turns recorded messages into values") {
     CHECK(json::parse(second_line) == json{{"print_progress", 43}});
 }
 
-TEST_CASE("decode names file and byte of what it cannot read") {
+TEST_CASE("decode reports file and byte of unreadable input") {
     const TemporaryDirectory directory;
     const auto file = (directory / "broken.json").string();
     const std::string good = R"({"print":{"mc_percent":1}})";
@@ -83,7 +83,7 @@ TEST_CASE("decode names file and byte of what it cannot read") {
     CHECK(run_program({"decode", "--model", "X9", file}).exit_code == 2);
 }
 
-TEST_CASE("discovery prints what would stand on the broker") {
+TEST_CASE("discovery prints what would be retained on the broker") {
     const auto result = run_program(
         {"discovery", "--model", "P1S", "--serial", "01P00A000000042", "--id", "workshop", "-"}, report);
     CHECK(result.exit_code == 0);
@@ -101,7 +101,7 @@ TEST_CASE("discovery prints what would stand on the broker") {
     CHECK(messages.contains("homeassistant/device/bambu2mqtt_01P00A000000042/config"));
 }
 
-TEST_CASE("entities prints the catalogue") {
+TEST_CASE("entities prints the list of entities") {
     const auto table = run_program({"entities", "--markdown"});
     CHECK(table.exit_code == 0);
     CHECK(has(table.output, "| print_status | sensor | enum |"));
@@ -114,7 +114,7 @@ TEST_CASE("entities prints the catalogue") {
     CHECK(json::parse(lines.output.substr(0, lines.output.find('\n'))).contains("component"));
 }
 
-TEST_CASE("mistakes on the command line end with 2, help and version with 0") {
+TEST_CASE("command line mistakes exit with 2, help and version with 0") {
     CHECK(run_program({"--version"}).exit_code == 0);
     CHECK(has(run_program({"--help"}).output, "decode"));
     const auto unknown = run_program({"decod", "x"});

@@ -32,12 +32,12 @@ void start_print(TestEnvironment& env, std::size_t printer, std::chrono::millise
 
 } // namespace
 
-TEST_CASE("after a restart of the broker everything stands there as it is now") {
+TEST_CASE("after a restart of the broker all retained messages are current") {
     EnvironmentOptions options{.models = {"X1C", "P1S"}};
-    SUBCASE("it keeps what is retained") {
+    SUBCASE("it keeps retained messages") {
         options.persistence = true;
     }
-    SUBCASE("it forgets everything") {
+    SUBCASE("it loses everything") {
         options.persistence = false;
     }
     TestEnvironment env{options};
@@ -59,7 +59,7 @@ TEST_CASE("after a restart of the broker everything stands there as it is now") 
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("a gateway that is killed comes back to the same, and what happened is told once") {
+TEST_CASE("a killed gateway restores the same state, and missed events are published once") {
     TestEnvironment env{{.models = {"X1C", "P1S"}}};
     REQUIRE(env.start_gateway());
     REQUIRE(env.sees(1, "firmware", "01.08.02.00"));

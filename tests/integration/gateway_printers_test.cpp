@@ -27,7 +27,7 @@ std::string word(const json& object, const char* key) {
 
 } // namespace
 
-TEST_CASE("a printer that is switched off is seen to be, and to come back") {
+TEST_CASE("a printer that is switched off is shown as offline, and as online when it is back") {
     TestEnvironment env{{.models = {"X1C", "P1S"}}};
     REQUIRE(env.start_gateway());
     env.fleet().with(0, [](auto& printer) { printer.merge({{"subtask_name", "Boat"}}); });
@@ -65,7 +65,7 @@ TEST_CASE("a printer that is switched off is seen to be, and to come back") {
     CHECK(env.gateway().lines_with(": connected again") == env.printers());
 }
 
-TEST_CASE("a refused access code is told with a hint, and others are not disturbed") {
+TEST_CASE("a refused access code is reported with a hint, and other printers are not affected") {
     TestEnvironment env{{.models = {"X1C", "P1S"}}};
     auto wrong = env.fleet().printers()[0];
     wrong.access_code = "87654321";
@@ -84,7 +84,7 @@ TEST_CASE("a refused access code is told with a hint, and others are not disturb
     CHECK(env.retained().contains(env.discovery_topic(0)));
 }
 
-TEST_CASE("another certificate is not trusted until somebody says so") {
+TEST_CASE("a changed certificate is not trusted until it is confirmed") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     const auto serial = env.fleet().printers()[0].serial;
@@ -113,7 +113,7 @@ TEST_CASE("another certificate is not trusted until somebody says so") {
     CHECK(env.gateway().command_request({"pin", "nobody"}).exit_code == 2);
 }
 
-TEST_CASE("trusting the certificate that is trusted already makes no second connection") {
+TEST_CASE("trusting the current certificate again makes no second connection") {
     NetworkedEnvironment home{{.models = {"X1C"}}};
     auto& env = home.env();
     auto changes = home.changes();
@@ -129,7 +129,7 @@ TEST_CASE("trusting the certificate that is trusted already makes no second conn
     CHECK(home.network(0).taken() == taken);
 }
 
-TEST_CASE("where certificates are not trusted one by one, asking for that is refused and not forgotten") {
+TEST_CASE("trust_certificate is refused in modes without pins, and has no later effect") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway(
         {.more_lines = "[control]\ntrust_commands = true", .printer_lines = {{0, "tls = \"insecure\""}}}));
@@ -144,7 +144,7 @@ TEST_CASE("where certificates are not trusted one by one, asking for that is ref
     CHECK(pinned.errors.find("not stored") != std::string::npos);
 }
 
-TEST_CASE("a certificate for another serial is not trusted at first sight") {
+TEST_CASE("a certificate for another serial is not trusted on first use") {
     TestEnvironment env{{.models = {"X1C"}}};
     auto wrong = env.fleet().printers()[0];
     wrong.serial = "00M00S000000099";

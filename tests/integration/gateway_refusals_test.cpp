@@ -35,7 +35,7 @@ bool announces(TestEnvironment& env, std::size_t printer, const std::string& com
 } // namespace
 
 TEST_CASE(
-    "firmware without fun that refuses silently: developer mode is needed, which only its HMS list says") {
+    "firmware without fun that refuses silently: only its HMS list shows that Developer Mode is needed") {
     // The A1 mini stays silent with `fun` too, as reported of its firmware 01.07.02.00.
     TestEnvironment env{{.models = {"P1S", "X1C", "A1MINI"},
                          .report_interval = 200ms,
@@ -68,7 +68,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a unit that cannot dry refuses drying with its reasons, and is not asked to") {
+TEST_CASE("a unit that cannot dry refuses with its reasons, and no request is sent") {
     // An AMS 2 Pro and an AMS HT.
     TestEnvironment env{{.models = {"H2D", "X1C"}, .report_interval = 200ms}};
     env.observe();

@@ -38,7 +38,7 @@ json awaited_event(const TestEnvironment& env, std::size_t printer, std::string_
 
 } // namespace
 
-TEST_CASE("filament that runs out is an event with unit and slot, and so is the spool that takes over") {
+TEST_CASE("a filament runout is an event with unit and slot, and so is the change to the backup spool") {
     TestEnvironment env{
         {.models = {"P1S", "A1MINI", "X1C"}, .report_interval = 200ms, .durations = {.filament_change = 2s}}};
     env.observe();

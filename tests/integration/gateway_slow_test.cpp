@@ -8,7 +8,7 @@
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
 
-TEST_CASE("slow: a printer that is silent towards a wrong serial is told with a hint") {
+TEST_CASE("slow: a printer that is silent because of a wrong serial is reported with a hint") {
     TestEnvironment env{{.models = {"X1C"}, .doors = bambu2mqtt::simulator::Doors::shared}};
     auto wrong = env.fleet().printers()[0];
     wrong.serial = "00M00S000000099";

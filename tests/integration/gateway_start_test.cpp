@@ -44,7 +44,7 @@ bool all_connected(TestEnvironment& env) {
 
 } // namespace
 
-TEST_CASE("broker, bridge and printers may be started in any order") {
+TEST_CASE("broker, gateway and printers can be started in any order") {
     constexpr std::array<std::string_view, 6> orders{"BGP", "BPG", "GBP", "GPB", "PBG", "PGB"};
     std::list<TestEnvironment> envs;
     for (std::size_t i = 0; i < orders.size(); ++i) {
@@ -139,7 +139,7 @@ TEST_CASE("after a restart printers that are switched off keep their entities an
     CHECK(discovery_complaints(env.retained()) == "");
 }
 
-TEST_CASE("last states are kept also when there are more than a broker hands out at once") {
+TEST_CASE("last states are kept also when the broker delivers them in several batches") {
     // A broker queues a thousand messages for a client that asks for confirmed delivery, and drops the rest.
     TestEnvironment env{{.models = std::vector<std::string>(10, "X1C"), .report_interval = 1s}};
     REQUIRE(env.start_gateway());
@@ -168,7 +168,7 @@ TEST_CASE("last states are kept also when there are more than a broker hands out
     CHECK(lost == 0);
 }
 
-TEST_CASE("health says whether the bridge is alive and has its broker") {
+TEST_CASE("health reports whether the gateway runs and is connected to its broker") {
     TestEnvironment env;
     env.gateway().configure(env.config());
     const auto health = [&] { return env.gateway().command_request({"health"}).exit_code; };
@@ -190,7 +190,7 @@ TEST_CASE("health says whether the bridge is alive and has its broker") {
     CHECK(health() == 1);
 }
 
-TEST_CASE("a second bridge with the same state directory does not start") {
+TEST_CASE("a second gateway with the same state directory does not start") {
     TestEnvironment env;
     REQUIRE(env.start_gateway());
     const auto second = env.gateway().command_request({"run"});

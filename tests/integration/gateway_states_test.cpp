@@ -49,7 +49,7 @@ json announced(const Retained& retained, const std::string& device) {
 
 } // namespace
 
-TEST_CASE("six printers of six models are shown as they are") {
+TEST_CASE("six printers of six models have the expected states") {
     TestEnvironment env{{.models = six}};
     REQUIRE(env.start_gateway());
     for (std::size_t i = 0; i < six.size(); ++i) {
@@ -96,7 +96,7 @@ TEST_CASE("six printers of six models are shown as they are") {
         CHECK(env.sees(x1c, "door", "ON"));
     }
 
-    SUBCASE("and all of it is announced") {
+    SUBCASE("and all of them have discovery messages") {
         const auto retained = env.retained();
         const auto bridge = announced(retained, "bambu2mqtt");
         REQUIRE(bridge.is_object());
@@ -128,7 +128,7 @@ TEST_CASE("six printers of six models are shown as they are") {
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("a whole print is seen from preparation to its end") {
+TEST_CASE("a whole print is followed from preparation to its end") {
     TestEnvironment env{{.models = {"X1C", "P1S", "H2D"}, .report_interval = 200ms}};
     REQUIRE(env.start_gateway());
     for (std::size_t i = 0; i < env.printers(); ++i) {
@@ -163,7 +163,7 @@ TEST_CASE("a whole print is seen from preparation to its end") {
     }
 }
 
-TEST_CASE("changing the form of the discovery messages leaves nothing behind") {
+TEST_CASE("changing the discovery form leaves no stale topics") {
     TestEnvironment env{{.models = {"X1C", "A1MINI"}}};
     const auto& serials = env.fleet().printers();
     REQUIRE(env.start_gateway());

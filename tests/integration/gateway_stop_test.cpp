@@ -29,7 +29,7 @@ Retained below(const Retained& messages, std::string_view part) {
 
 } // namespace
 
-TEST_CASE("a bridge that is asked to stop says goodbye within two seconds") {
+TEST_CASE("a gateway that is stopped publishes offline within two seconds") {
     TestEnvironment env{{.models = five_models}};
     REQUIRE(env.start_gateway());
     const auto from = env.observer().count();
@@ -49,13 +49,13 @@ TEST_CASE("a bridge that is asked to stop says goodbye within two seconds") {
     CHECK(env.gateway().lines_with("stopping on SIGTERM") == 1);
 }
 
-TEST_CASE("a bridge whose broker hangs or is away stops in time all the same") {
+TEST_CASE("a gateway whose broker hangs or is offline still stops in time") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     SUBCASE("hangs") {
         env.broker().freeze();
     }
-    SUBCASE("is away") {
+    SUBCASE("is offline") {
         env.broker().stop();
         REQUIRE(
             eventually(test_timeout, [&] { return env.gateway().lines_with("broker: not connected") == 1; }));
@@ -64,7 +64,7 @@ TEST_CASE("a bridge whose broker hangs or is away stops in time all the same") {
     env.broker().thaw();
 }
 
-TEST_CASE("the broker tells of a bridge that was killed") {
+TEST_CASE("the broker publishes the will of a gateway that was killed") {
     TestEnvironment env;
     REQUIRE(env.start_gateway());
     REQUIRE(env.observer().latest("bambu2mqtt/bridge/state") == "online");
@@ -73,7 +73,7 @@ TEST_CASE("the broker tells of a bridge that was killed") {
     CHECK(env.retained().at("bambu2mqtt/bridge/state") == "offline");
 }
 
-TEST_CASE("a printer that left the configuration leaves the broker, and nobody else does") {
+TEST_CASE("a printer removed from the configuration is removed from the broker, and nothing else is") {
     TestEnvironment env{{.models = {"X1C", "P1S", "A1MINI"}}};
     const auto& printers = env.fleet().printers();
     GatewayRun neighbour{env.directory() / "neighbour"};

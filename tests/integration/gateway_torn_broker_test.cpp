@@ -20,7 +20,7 @@ using bambu2mqtt::test_support::FaultProxy;
 using bambu2mqtt::test_support::Faults;
 using bambu2mqtt::test_support::status_of;
 
-TEST_CASE("a connection to the broker that breaks in the midst of a burst loses nothing in the end") {
+TEST_CASE("a broker connection that breaks during a burst loses no final state") {
     TestEnvironment env{{.models = {"X1C", "P1S"}}};
     REQUIRE(env.start_gateway());
     REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
@@ -60,7 +60,7 @@ TEST_CASE("a connection to the broker that breaks in the midst of a burst loses 
     CHECK(env.gateway().stop() == 0);
 }
 
-TEST_CASE("a broker that takes little at a time does not make the gateway grow") {
+TEST_CASE("a broker that accepts little at a time does not increase memory") {
     TestEnvironment env{{.models = {"X1C", "P1S", "H2D", "A1MINI", "P2S"}, .report_interval = 100ms}};
     FaultProxy network{env.broker().port()};
     REQUIRE(env.start_gateway({.broker_port = network.port()}));

@@ -126,7 +126,7 @@ class Course {
 
 } // namespace
 
-TEST_CASE("a command is with the printer's broker half a millisecond later than without a gateway") {
+TEST_CASE("a command reaches the printer's broker at most half a millisecond later than without a gateway") {
     // Brokers that do not wait themselves before they send: that would hide what the gateway does.
     TestEnvironment env{
         {.models = {"X1C"}, .report_interval = 1000ms, .broker_lines = {"set_tcp_nodelay true"}}};

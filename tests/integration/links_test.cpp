@@ -52,7 +52,7 @@ struct Linked {
 
 } // namespace
 
-TEST_CASE("pin on first use, reports in, requests out, and the pin counts from then on") {
+TEST_CASE("pin on first use, reports in, requests out, and the pin is enforced afterwards") {
     PrinterBroker printer;
     Linked linked(printer);
     REQUIRE(linked.up());
@@ -76,7 +76,7 @@ TEST_CASE("pin on first use, reports in, requests out, and the pin counts from t
     CHECK(linked.inbox.passed.empty());
 }
 
-TEST_CASE("a changed certificate is refused before the login, and both fingerprints are told") {
+TEST_CASE("a changed certificate is refused before the login, and both fingerprints are reported") {
     PrinterBroker printer;
     Linked linked(printer);
     REQUIRE(linked.up());
@@ -107,11 +107,11 @@ TEST_CASE("on first use the certificate must name the serial") {
     CHECK_FALSE(linked.services.trust().get(PrinterBroker::serial).has_value());
 }
 
-TEST_CASE("ca mode: chain and name must be right") {
+TEST_CASE("ca mode: chain and name must be valid") {
     PrinterBroker printer;
     CHECK(Linked(printer, TlsMode::ca).up());
 
-    SUBCASE("a re-issued certificate of the same authority is fine") {
+    SUBCASE("a re-issued certificate of the same authority is accepted") {
         printer.change_certificate();
         CHECK(Linked(printer, TlsMode::ca).up());
     }
@@ -130,7 +130,7 @@ TEST_CASE("ca mode: chain and name must be right") {
         CHECK(contains(down.detail, "unable to get local issuer certificate"));
         CHECK(down.fingerprint == printer.fingerprint());
     }
-    SUBCASE("an authority that cannot be read is told") {
+    SUBCASE("an authority file that cannot be read is reported") {
         PrinterConfig config = printer.config(TlsMode::ca);
         config.ca_file = printer.path("none.pem");
         const PrinterDown down = Linked(printer, config).down();
@@ -139,7 +139,7 @@ TEST_CASE("ca mode: chain and name must be right") {
     }
 }
 
-TEST_CASE("an expired certificate is told as such, with and without a pin") {
+TEST_CASE("an expired certificate is reported as such, with and without a pin") {
     PrinterBroker printer({.common_name = PrinterBroker::serial,
                            .valid_from = std::chrono::hours(-48),
                            .valid_until = std::chrono::hours(-24)});
@@ -155,7 +155,8 @@ TEST_CASE("an expired certificate is told as such, with and without a pin") {
     CHECK_FALSE(contains(printer.broker().log(), "New client connected"));
 }
 
-TEST_CASE("a certificate that is not valid yet is told as such, with a pin, without one, and in mode ca") {
+TEST_CASE(
+    "a certificate that is not yet valid is reported as such, with a pin, without one, and in mode ca") {
     PrinterBroker printer({.common_name = PrinterBroker::serial,
                            .valid_from = std::chrono::hours(24),
                            .valid_until = std::chrono::hours(48)});
@@ -177,7 +178,7 @@ TEST_CASE("insecure mode takes any certificate") {
     CHECK(Linked(printer, TlsMode::insecure).up());
 }
 
-TEST_CASE("a wrong access code is told as such, and the next attempt with the right one works") {
+TEST_CASE("a wrong access code is reported as such, and the next attempt with the right one succeeds") {
     PrinterBroker printer;
     PrinterConfig config = printer.config();
     config.access_code = Secret("87654321");
@@ -187,7 +188,7 @@ TEST_CASE("a wrong access code is told as such, and the next attempt with the ri
     CHECK(Linked(printer).up());
 }
 
-TEST_CASE("a host that is no printer is unreachable, with the reason") {
+TEST_CASE("a host that is not a printer is unreachable, with the reason") {
     PrinterBroker printer;
     Linked known(printer);
     REQUIRE(known.up()); // from now on there is a pin
@@ -216,14 +217,14 @@ TEST_CASE("a host that is no printer is unreachable, with the reason") {
     CHECK(contains(down.detail, "'no-such-host.invalid' does not resolve"));
 }
 
-TEST_CASE("a name works like an address") {
+TEST_CASE("a host name works like an address") {
     PrinterBroker printer;
     PrinterConfig config = printer.config();
     config.host = "localhost";
     CHECK(Linked(printer, config).up());
 }
 
-TEST_CASE("a peer that stays silent is given up in time while another printer's reports keep coming") {
+TEST_CASE("a silent peer is given up in time while another printer's reports keep arriving") {
     PrinterBroker printer;
     const SilentServer silent;
     Linked healthy(printer);
@@ -262,7 +263,7 @@ TEST_CASE("a peer that stays silent is given up in time while another printer's 
     CHECK(healthy.inbox.silent());
 }
 
-TEST_CASE("a packet of 1 MiB is read, one byte more ends the session with both sizes") {
+TEST_CASE("a packet of 1 MiB is read; one byte more ends the session with both sizes in the reason") {
     PrinterBroker printer;
     Linked linked(printer);
     REQUIRE(linked.up());
@@ -300,7 +301,7 @@ TEST_CASE("connecting again and again leaves one connection and one event") {
     CHECK(linked.inbox.silent());
 }
 
-TEST_CASE("disconnect is final: nothing of the old connection comes afterwards") {
+TEST_CASE("after disconnect no event of the old connection arrives") {
     PrinterBroker printer;
     Linked linked(printer);
     REQUIRE(linked.up());
@@ -328,7 +329,7 @@ TEST_CASE("a link can be destroyed at any moment") {
     CHECK(linked.up());
 }
 
-TEST_CASE("a corrupt pin is told once and set aside") {
+TEST_CASE("a corrupt pin is reported once and set aside") {
     PrinterBroker printer;
     Linked linked(printer);
     std::filesystem::create_directories(printer.state_directory() / "pins");
@@ -339,7 +340,7 @@ TEST_CASE("a corrupt pin is told once and set aside") {
     CHECK(linked.up());
 }
 
-TEST_CASE("a certificate that cannot be remembered is not trusted") {
+TEST_CASE("a certificate that cannot be stored is not trusted") {
     PrinterBroker printer;
     test_support::write_file(printer.state_directory(), "a file where the folder should be");
     Linked linked(printer);

@@ -118,7 +118,7 @@ class Secrets {
 
 } // namespace
 
-TEST_CASE("secrets are told to nobody") {
+TEST_CASE("secrets appear in no output") {
     Secrets it;
     auto& env = it.env;
     env.gateway().configure(it.config);
@@ -193,7 +193,7 @@ TEST_CASE("secrets are told to nobody") {
     }
 }
 
-TEST_CASE("a gateway that crashes leaves no core dump, unless it is told to") {
+TEST_CASE("a crashing gateway leaves no core dump unless core dumps are enabled") {
     TestEnvironment env;
     env.gateway().configure(env.config());
     auto& observer = env.observe();

@@ -30,7 +30,7 @@ fs::path printer_file(TestEnvironment& env, std::size_t printer) {
 
 } // namespace
 
-TEST_CASE("all files of the state directory are for their owner alone") {
+TEST_CASE("all files of the state directory are readable by their owner alone") {
     TestEnvironment env{{.models = {"X1C", "P1S"}}};
     const auto mask = ::umask(0);
     const bool online = env.start_gateway();
@@ -51,7 +51,7 @@ TEST_CASE("all files of the state directory are for their owner alone") {
     CHECK(files >= 5); // the lock, two pins, two printers
 }
 
-TEST_CASE("a state file that is not what it should be is set aside, and the printer is learned anew") {
+TEST_CASE("an invalid state file is set aside, and the printer is detected again") {
     TestEnvironment env;
     REQUIRE(env.start_gateway());
     REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
@@ -87,7 +87,7 @@ TEST_CASE("a state file that is not what it should be is set aside, and the prin
     CHECK(nlohmann::json::parse(read_file(file)).is_object());
 }
 
-TEST_CASE("state that says what is wrong in every place does no harm") {
+TEST_CASE("state with a wrong value in every place does no harm") {
     TestEnvironment env;
     REQUIRE(env.start_gateway());
     REQUIRE(env.gateway().stop() == 0);
@@ -106,7 +106,7 @@ TEST_CASE("state that says what is wrong in every place does no harm") {
     }
 }
 
-TEST_CASE("reports that change all the time are not written to the disk") {
+TEST_CASE("continually changing reports are not written to disk") {
     TestEnvironment env{{.models = {"X1C", "P1S"}, .report_interval = 100ms}};
     REQUIRE(env.start_gateway());
     for (std::size_t i = 0; i < env.printers(); ++i) {

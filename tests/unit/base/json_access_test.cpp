@@ -15,7 +15,7 @@ constexpr std::array nonsense{"null", "[]", "{}", "[1]", "{\"a\":1}", "\"\"", "\
 
 } // namespace
 
-TEST_CASE("numbers come as numbers and as text") {
+TEST_CASE("numbers are read from numbers and from text") {
     CHECK(read::number(nullptr) == std::nullopt);
     for (const auto& [text, expected] : {std::pair{"25", 25.0},
                                          {"25.5", 25.5},
@@ -40,7 +40,7 @@ TEST_CASE("numbers come as numbers and as text") {
     CHECK(read::number(&infinite) == std::nullopt);
 }
 
-TEST_CASE("whole numbers come from 5, 5.0 and text; fractions and what does not fit are nothing") {
+TEST_CASE("integers are read from 5, 5.0 and text; fractions and values out of range give nothing") {
     for (const char* const text : {"5", "5.0", "\"5\"", "\"5.0\""}) {
         const auto json = Json::parse(text);
         CHECK(read::integer(&json) == 5);
@@ -57,7 +57,7 @@ TEST_CASE("whole numbers come from 5, 5.0 and text; fractions and what does not 
     CHECK(read::integer(&large) == 4503599627370497);
 }
 
-TEST_CASE("text is text that is not empty") {
+TEST_CASE("empty text counts as no text") {
     const Json text = "PLA";
     const Json empty = "";
     const Json number = 5;
@@ -67,7 +67,7 @@ TEST_CASE("text is text that is not empty") {
     CHECK(read::text(nullptr) == std::nullopt);
 }
 
-TEST_CASE("flags come as booleans, words and numbers") {
+TEST_CASE("flags are read from booleans, words and numbers") {
     for (const auto& [text, expected] : {std::pair{"true", true},
                                          {"false", false},
                                          {"\"true\"", true},
@@ -87,7 +87,7 @@ TEST_CASE("flags come as booleans, words and numbers") {
     CHECK(read::flag(nullptr) == std::nullopt);
 }
 
-TEST_CASE("hex words have any width; of wider ones the low 64 bits count") {
+TEST_CASE("hex words have any width; only the low 64 bits are used") {
     for (const auto& [text, expected] : {std::pair<const char*, std::uint64_t>{"\"f\"", 0xF},
                                          {"\"0\"", 0},
                                          {"\"E\"", 0xE},
@@ -112,7 +112,7 @@ TEST_CASE("hex words have any width; of wider ones the low 64 bits count") {
     CHECK(read::word(&plain) == 19);
 }
 
-TEST_CASE("home_flag is a signed number that means 32 bits") {
+TEST_CASE("home_flag is a signed number that holds 32 bits") {
     const Json negative = -2147483392; // 0x80000100
     CHECK(read::signed_word(&negative) == 0x80000100ULL);
     const Json text = "-1";
@@ -132,7 +132,7 @@ TEST_CASE("bits of a word") {
     CHECK(read::bits(0xFF00, 8, 8) == 0xFF);
 }
 
-TEST_CASE("JSON text is read up to a depth that is no danger to the stack") {
+TEST_CASE("JSON text is parsed up to a depth that is safe for the stack") {
     const auto nested = [](std::size_t levels) {
         return std::string(levels, '[') + std::string(levels, ']');
     };

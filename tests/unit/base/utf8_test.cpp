@@ -9,7 +9,7 @@ using namespace std::string_literals;
 
 namespace bambu2mqtt {
 
-TEST_CASE("a clean text has no control characters and no bytes that are no UTF-8") {
+TEST_CASE("sanitized text has no control characters and no invalid UTF-8") {
     CHECK(clean_text("Benchy", 256) == "Benchy");
     CHECK(clean_text("a\0b\x1B[31mc\x7F\n"s, 256) == "ab[31mc");
     CHECK(clean_text("x\xC2\x85y\xC2\xA0z", 256) == "xy\xC2\xA0z");
@@ -17,7 +17,7 @@ TEST_CASE("a clean text has no control characters and no bytes that are no UTF-8
     CHECK(clean_text("", 256).empty());
 }
 
-TEST_CASE("a clean text is cut between characters") {
+TEST_CASE("sanitized text is cut between characters") {
     CHECK(clean_text("abcd", 4) == "abcd");
     CHECK(clean_text("abcde", 4) == "abcd");
     CHECK(clean_text("abc\xC3\xBC", 4) == "abc");

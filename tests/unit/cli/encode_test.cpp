@@ -92,7 +92,7 @@ void check_step(const Json& step) {
 
 } // namespace
 
-TEST_CASE("a request is one line with its topic and a counted id") {
+TEST_CASE("a request is one line with its topic and a sequence id") {
     const auto result = encode({.command = "set_bed_temp_target",
                                 .arguments = R"({"value":60})",
                                 .model = Model::p1s,
@@ -111,7 +111,7 @@ TEST_CASE("a request is one line with its topic and a counted id") {
     CHECK(two[0]["topic"] == "device/00M00A000000000/request");
 }
 
-TEST_CASE("sessions and refreshing ask for the version and a full report") {
+TEST_CASE("session commands and refresh request the version and a full report") {
     for (const auto* const command : {"refresh", "start_session", "resume_session"}) {
         const auto lines = encode({.command = command}).lines();
         REQUIRE(lines.size() == 2);
@@ -122,7 +122,7 @@ TEST_CASE("sessions and refreshing ask for the version and a full report") {
     }
 }
 
-TEST_CASE("what the gateway answers itself prints no step") {
+TEST_CASE("commands answered by the gateway itself print no step") {
     for (const auto* const command : {"pause_session", "quit", "get_state", "toJson", "cancel_transfer"}) {
         const auto result = encode({.command = command});
         CHECK(result.exit_code == 0);
@@ -187,7 +187,7 @@ TEST_CASE("file actions are FTP commands with their paths") {
     CHECK(printed[1]["payload"]["print"]["command"] == "project_file");
 }
 
-TEST_CASE("what the gateway would refuse ends with 1 and one line that says why") {
+TEST_CASE("what the gateway would refuse exits with 1 and one line with the reason") {
     check_refused({.command = "set_bed_temp_target", .arguments = R"({"value":200})", .model = Model::a1},
                   "invalid_argument", "from 0 to 100 °C");
     check_refused({.command = "set_bed_temp_target"}, "invalid_argument", "value is missing");
@@ -204,7 +204,7 @@ TEST_CASE("what the gateway would refuse ends with 1 and one line that says why"
                   "not_supported", "two nozzles");
 }
 
-TEST_CASE("the state decides, from a file or standard input") {
+TEST_CASE("the state is read from a file or standard input") {
     const auto printing = test::fixture("p1s"); // running
     check_refused({.command = "home_axes", .state = printing}, "busy", "the printer's state is running");
     CHECK(encode({.command = "home_axes"}).exit_code == 0);
@@ -226,7 +226,7 @@ TEST_CASE("the state decides, from a file or standard input") {
     CHECK(printed[0]["payload"]["print"]["url"] == "file:///sdcard/a.3mf");
 }
 
-TEST_CASE("a state that cannot be read ends with 2, with file and place") {
+TEST_CASE("a state that cannot be read exits with 2 and names file and place") {
     const auto broken = encode({.command = "home_axes", .state = R"({"print":{"command":"push_status")"});
     CHECK(broken.exit_code == 2);
     CHECK(broken.output.empty());
@@ -239,7 +239,7 @@ TEST_CASE("a state that cannot be read ends with 2, with file and place") {
     CHECK(diagnostics.str().starts_with("/no/such/file: "));
 }
 
-TEST_CASE("Developer Mode can be taken for on or off") {
+TEST_CASE("Developer Mode can be assumed on or off") {
     const auto signs =
         test::fixture("h2d") + R"({"print":{"command":"push_status","msg":1,"gcode_state":"IDLE"}})";
     check_refused({.command = "home_axes", .state = signs}, "developer_mode_required", "Developer Mode");

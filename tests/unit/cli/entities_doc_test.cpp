@@ -76,7 +76,7 @@ TEST_CASE("the table of docs/entities.md is the one the program prints") {
     }
 }
 
-TEST_CASE("docs/entities.md tells of the attributes of every entity that has some, and of no other") {
+TEST_CASE("docs/entities.md lists the attributes of every entity that has attributes, and of no other") {
     std::vector<std::string> expected;
     for (const auto& entity : catalogue()) {
         if (entity.attributes != nullptr) {

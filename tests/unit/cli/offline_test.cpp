@@ -36,7 +36,7 @@ const std::string report =
 
 } // namespace
 
-TEST_CASE("the list of modules counts for the whole recording, wherever it stands") {
+TEST_CASE("the module list applies to the whole recording, wherever it occurs") {
     const auto first = decode({"-"}, modules + "\n" + report);
     const auto last = decode({"-"}, report + "\n" + modules);
     CHECK(first.exit_code == 0);
@@ -46,7 +46,7 @@ TEST_CASE("the list of modules counts for the whole recording, wherever it stand
     CHECK(std::ranges::count(each.output, '\n') == 2); // a line per message
 }
 
-TEST_CASE("files that are no recording are told by name and byte, and others are still read") {
+TEST_CASE("files that are not recordings are reported with name and byte, and others are still read") {
     test_support::TemporaryDirectory directory;
     const auto file = [&](const std::string& name, const std::string& text) {
         const auto path = directory.path() / name;

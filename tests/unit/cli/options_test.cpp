@@ -68,7 +68,7 @@ TEST_CASE("discover") {
     }
 }
 
-TEST_CASE("where the configuration is") {
+TEST_CASE("the path of the configuration") {
     ::unsetenv("BAMBU2MQTT_CONFIG");
     const bool installed = std::filesystem::exists("/etc/bambu2mqtt/bambu2mqtt.toml");
     CHECK(good({}).config == (installed ? "/etc/bambu2mqtt/bambu2mqtt.toml" : "./config/bambu2mqtt.toml"));
@@ -181,7 +181,7 @@ TEST_CASE("entities and pin") {
     CHECK(contains(mistake({"pin", ""}), "PRINTER"));
 }
 
-TEST_CASE("help and version end the program well") {
+TEST_CASE("help and version exit with 0") {
     const auto version = parse_line({"--version"});
     CHECK(version.exit_code == 0);
     CHECK(version.output == "bambu2mqtt " BAMBU2MQTT_VERSION "\n");
@@ -201,7 +201,7 @@ TEST_CASE("help and version end the program well") {
     CHECK(contains(decode.output, "--each"));
 }
 
-TEST_CASE("mistakes end the program with 2") {
+TEST_CASE("mistakes exit with 2") {
     CHECK(contains(mistake({"fly"}), "fly"));
     CHECK(contains(mistake({"--bogus"}), "--bogus"));
     CHECK(contains(mistake({"check", "health"}), "health"));

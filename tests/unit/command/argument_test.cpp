@@ -65,7 +65,7 @@ std::string message_of(std::span<const Argument> arguments, std::string_view giv
 
 } // namespace
 
-TEST_CASE("booleans come as true and false, as words in any case, and as 1 and 0") {
+TEST_CASE("booleans are read from true and false, words in any case, and 1 and 0") {
     takes(boolean, {{"true", "true"},
                     {"false", "false"},
                     {R"("true")", "true"},
@@ -82,7 +82,7 @@ TEST_CASE("booleans come as true and false, as words in any case, and as 1 and 0
     CHECK(expectation(boolean) == "true or false");
 }
 
-TEST_CASE("whole numbers come as numbers and as text, and have no fraction") {
+TEST_CASE("integers are read from numbers and text, and have no fraction") {
     takes(integer, {{"5", "5"},
                     {"5.0", "5"},
                     {R"("5")", "5"},
@@ -95,7 +95,7 @@ TEST_CASE("whole numbers come as numbers and as text, and have no fraction") {
     CHECK(expectation(integer) == "a whole number from -1 to 24 h");
 }
 
-TEST_CASE("degrees and per cent are rounded; what is outside the bounds stays outside") {
+TEST_CASE("degrees and per cent are rounded; values outside the bounds stay outside") {
     takes(rounded, {{"50", "50"},
                     {"49.5", "50"},
                     {"49.4", "49"},
@@ -127,13 +127,13 @@ TEST_CASE("text is counted in characters and has no control characters") {
           "a text of at most 9 characters without control characters");
 }
 
-TEST_CASE("text of several lines may have line ends and tabs, and nothing else below a blank") {
+TEST_CASE("multi-line text may have line ends and tabs, and no other control characters") {
     takes(lines, {{R"("G28\nG0")", R"("G28\nG0")"}, {R"("\t\r\n")", R"("\t\r\n")"}, {R"("")", R"("")"}});
     refuses(lines, {R"("a\u0000")", R"("\u001b[1m")", R"("123456789")", "true"});
     CHECK(expectation(lines) == "a text of at most 8 characters");
 }
 
-TEST_CASE("words are understood in any case, with blanks and dashes, and by number") {
+TEST_CASE("words are matched in any case, with blanks and dashes, and by number") {
     takes(word, {{R"("low")", R"("low")"},
                  {R"("LOW")", R"("low")"},
                  {R"("medium")", R"("Medium")"},
@@ -148,7 +148,7 @@ TEST_CASE("words are understood in any case, with blanks and dashes, and by numb
     CHECK(number_of(levels, "nothing") == 0);
 }
 
-TEST_CASE("units are named by their id on the wire or by their public name") {
+TEST_CASE("units are given by their wire id or their public name") {
     takes(unit, {{"0", "0"},
                  {"3", "3"},
                  {"16", "16"},
@@ -167,7 +167,7 @@ TEST_CASE("units are named by their id on the wire or by their public name") {
     CHECK(expectation(unit) == "an AMS unit: 0 to 3, 16, 128 to 135, 254, 255, or its name like \"ams_1\"");
 }
 
-TEST_CASE("lists of numbers come as lists, as text, and as one number") {
+TEST_CASE("lists of numbers are read from lists, text, and a single number") {
     takes(integers, {{"[1,2]", "[1,2]"},
                      {R"(["1",2.0])", "[1,2]"},
                      {R"("[1, 2]")", "[1,2]"},
@@ -186,13 +186,13 @@ TEST_CASE("lists of numbers come as lists, as text, and as one number") {
     refuses(integers, {deep.dump()});
 }
 
-TEST_CASE("objects come as they are and as text") {
+TEST_CASE("objects are read from objects and text") {
     takes(object, {{R"({"a":1})", R"({"a":1})"}, {R"("{\"a\": 1}")", R"({"a":1})"}, {"{}", "{}"}});
     refuses(object, {"[]", R"("[]")", R"("{")", R"("")", "5", "true"});
     CHECK(expectation(object) == "a JSON object");
 }
 
-TEST_CASE("an argument that is left out, or null, is its fallback or not there") {
+TEST_CASE("an argument that is omitted or null has its default or is absent") {
     constexpr std::array arguments{
         Argument{.name = "always", .kind = Kind::integer, .fallback = "7", .min = 0, .max = 9},
         Argument{.name = "maybe", .kind = Kind::integer, .min = 0, .max = 9}};
@@ -205,7 +205,7 @@ TEST_CASE("an argument that is left out, or null, is its fallback or not there")
     CHECK(std::get<Json>(both) == Json{{"always", 2}, {"maybe", 1}});
 }
 
-TEST_CASE("what is missing, unknown or no object is refused by name") {
+TEST_CASE("missing and unknown arguments, and arguments that are not an object, are refused by name") {
     constexpr std::array arguments{Argument{.name = "target_temp",
                                             .kind = Kind::rounded,
                                             .required = true,
@@ -228,7 +228,7 @@ TEST_CASE("what is missing, unknown or no object is refused by name") {
     }
 }
 
-TEST_CASE("a wrong value is shown in one short line") {
+TEST_CASE("a wrong value is quoted in one short line") {
     const auto message = message_of(std::span{&word, 1}, Json{{"x", std::string(500, 'a')}}.dump());
     CHECK(message.size() < 200);
     CHECK(message_of(std::span{&word, 1}, R"({"x":"http://me:secret@host/"})").find("secret") ==

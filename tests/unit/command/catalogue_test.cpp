@@ -178,7 +178,7 @@ TEST_CASE("every command has one row, and every row a sample") {
     CHECK(find_command("PAUSE_PRINTING") == nullptr);
 }
 
-TEST_CASE("every argument says what it is, numbers have bounds and fallbacks are themselves good") {
+TEST_CASE("every argument has a description, numbers have bounds, and defaults are valid") {
     for (const auto& command : commands()) {
         std::set<std::string_view> names;
         for (const auto& argument : command.arguments) {
@@ -202,7 +202,7 @@ TEST_CASE("every argument says what it is, numbers have bounds and fallbacks are
     }
 }
 
-TEST_CASE("a name that means nothing is refused with the one that was meant") {
+TEST_CASE("an unknown name is refused with the nearest known one") {
     CHECK(unknown_command("pause_print").message ==
           R"(unknown command "pause_print", did you mean "pause_printing"?)");
     CHECK(unknown_command("tojson").message == R"(unknown command "tojson", did you mean "toJson"?)");
@@ -210,7 +210,7 @@ TEST_CASE("a name that means nothing is refused with the one that was meant") {
     CHECK(unknown_command("x\n").code == Code::unknown_command);
 }
 
-TEST_CASE("control.allow lets through everything, what is safe, or nothing") {
+TEST_CASE("control.allow permits all commands, safe ones, or none") {
     for (const auto& command : commands()) {
         INFO("command: ", std::string{command.name});
         const bool safe = safe_commands.contains(command.name);
@@ -225,7 +225,7 @@ TEST_CASE("control.allow lets through everything, what is safe, or nothing") {
     }
 }
 
-TEST_CASE("what is not allowed is refused before anything else is looked at") {
+TEST_CASE("a command that is not allowed is refused before anything else is checked") {
     CommandFixture subject("h2d");
     for (const auto& command : commands()) {
         INFO("command: ", std::string{command.name});
@@ -253,7 +253,7 @@ TEST_CASE("what is not allowed is refused before anything else is looked at") {
     }
 }
 
-TEST_CASE("the state of the job lets commands through, each in its states") {
+TEST_CASE("each command is allowed in its job states only") {
     CommandFixture subject("h2d");
     furnish(subject);
     CommandFixture single("a1"); // for what needs a printer without chamber sensor
@@ -285,7 +285,7 @@ TEST_CASE("the state of the job lets commands through, each in its states") {
     }
 }
 
-TEST_CASE("a state that nobody has told refuses nothing, one that nobody knows what would disturb a job") {
+TEST_CASE("an unreported job state refuses nothing, an unknown one refuses what would disturb a job") {
     for (const auto when : {When::any, When::running, When::paused, When::active, When::not_printing,
                             When::no_job, When::can_start}) {
         CHECK_FALSE(refused_by_job(when, ReportState{}).has_value());
@@ -300,8 +300,7 @@ TEST_CASE("a state that nobody has told refuses nothing, one that nobody knows w
     }
 }
 
-TEST_CASE(
-    "what needs a signature is refused where the firmware insists on one, by the namespace it goes to") {
+TEST_CASE("requests that need a signature are refused where the firmware enforces it, by namespace") {
     CommandFixture subject("h2d");
     furnish(subject);
     CommandFixture single("a1");
@@ -328,7 +327,7 @@ TEST_CASE(
     CHECK(std::holds_alternative<Prepared>(mere_upload));
 }
 
-TEST_CASE("checked arguments come with the plan") {
+TEST_CASE("checked arguments are returned with the plan") {
     const CommandFixture subject("p1s");
     const auto prepared = subject.prepare("set_part_cooling_fan_speed_target_percent", R"({"value":"54.6"})");
     REQUIRE(std::holds_alternative<Prepared>(prepared));

@@ -54,7 +54,7 @@ TEST_CASE("the nozzle's target on printers with one nozzle") {
                     {"set_nozzle_temp_target", "{}", Code::invalid_argument, "value is missing"}});
 }
 
-TEST_CASE("the nozzle's target on printers with two names the nozzle always") {
+TEST_CASE("the nozzle's target on printers with two nozzles always names the nozzle") {
     const CommandFixture right("h2d"); // the right one is in use
     const CommandFixture left("x2d");  // the left one is in use
     right.sends({{"set_nozzle_temp_target", R"({"value":250})", {gcode_of("M104 S250 T0\n")}},
@@ -67,7 +67,7 @@ TEST_CASE("the nozzle's target on printers with two names the nozzle always") {
     changing.sends({{"set_nozzle_temp_target", R"({"value":9,"tool_num":0})", {gcode_of("M104 S9 T0\n")}}});
 }
 
-TEST_CASE("each model has its highest nozzle temperature") {
+TEST_CASE("each model has its maximum nozzle temperature") {
     for (const auto& model : models()) {
         INFO("model: ", std::string{model.code});
         const bool hotter = model.family == Family::h2;
@@ -79,7 +79,7 @@ TEST_CASE("each model has its highest nozzle temperature") {
     check_limit(CommandFixture("h2s"), "set_nozzle_temp_target", "M104 S", 350);
 }
 
-TEST_CASE("each model has its highest bed temperature, and the mains counts on an X1") {
+TEST_CASE("each model has its maximum bed temperature, which depends on the mains voltage on an X1") {
     check_limit(CommandFixture("a1"), "set_bed_temp_target", "M140 S", 100);
     check_limit(CommandFixture("a1mini"), "set_bed_temp_target", "M140 S", 80);
     check_limit(CommandFixture("p1p"), "set_bed_temp_target", "M140 S", 100);
@@ -91,7 +91,7 @@ TEST_CASE("each model has its highest bed temperature, and the mains counts on a
     check_limit(CommandFixture(Model::p1s, R"("home_flag":264)"), "set_bed_temp_target", "M140 S", 100);
 }
 
-TEST_CASE("a target the printer itself has reported is never too hot") {
+TEST_CASE("a target that the printer itself has reported is within the limit") {
     CommandFixture subject("a1mini");
     subject.tell(R"("bed_target_temper":95,"nozzle_target_temper":310)");
     subject.tell(R"("bed_target_temper":0,"nozzle_target_temper":0)");
@@ -120,7 +120,7 @@ TEST_CASE("targets are confirmed by the printer's targets") {
     CHECK_FALSE(two.confirms("set_nozzle_temp_target", R"({"value":250,"tool_num":0})"));
 }
 
-TEST_CASE("the chamber's target goes with the air duct's mode") {
+TEST_CASE("the chamber target also sets the air duct mode") {
     const CommandFixture subject("h2d");
     const auto heats = [](int degrees, bool check) {
         return Json{{"print", {{"command", "set_ctt"}, {"ctt_val", degrees}, {"temper_check", check}}}}
@@ -138,7 +138,7 @@ TEST_CASE("the chamber's target goes with the air duct's mode") {
                     {"set_chamber_temp_target", value(66), Code::invalid_argument, expected}});
 }
 
-TEST_CASE("an X1E heats its chamber by G-code, and less") {
+TEST_CASE("an X1E heats its chamber by G-code, to a lower maximum") {
     const CommandFixture subject("x1e");
     subject.sends({{"set_chamber_temp_target", value(60), {gcode_of("M141 S60\n")}},
                    {"set_chamber_temp_target", value(0), {gcode_of("M141 S0\n")}}});
@@ -146,7 +146,7 @@ TEST_CASE("an X1E heats its chamber by G-code, and less") {
                     {"set_chamber_temp_target", value(39), Code::invalid_argument, "from 40 to 60 °C"}});
 }
 
-TEST_CASE("only models with a chamber heater take its target") {
+TEST_CASE("only models with a chamber heater accept its target") {
     for (const auto& model : models()) {
         INFO("model: ", std::string{model.code});
         const CommandFixture subject(model.model);
@@ -160,7 +160,7 @@ TEST_CASE("only models with a chamber heater take its target") {
     }
 }
 
-TEST_CASE("the chamber's target is confirmed by its entity") {
+TEST_CASE("the chamber target is confirmed by its entity") {
     CommandFixture subject("h2d");
     CHECK_FALSE(subject.confirms("set_chamber_temp_target", value(50)));
     subject.tell(R"("device":{"ctc":{"info":{"temp":3276830}}})"); // 30, target 50
@@ -168,7 +168,7 @@ TEST_CASE("the chamber's target is confirmed by its entity") {
     CHECK_FALSE(subject.confirms("set_chamber_temp_target", value(51)));
 }
 
-TEST_CASE("a chamber temperature is taken from elsewhere where the printer has no sensor") {
+TEST_CASE("an external chamber temperature is accepted where the printer has no sensor") {
     for (const auto* const fixture : {"a1", "p1s", "a2l"}) {
         const auto plan = CommandFixture(fixture).plan("set_chamber_temp", R"({"value":31.5})");
         CHECK(plan.local_action == LocalAction::chamber_value);
@@ -186,7 +186,7 @@ TEST_CASE("a chamber temperature is taken from elsewhere where the printer has n
                      {"set_chamber_temp", R"({"value":"warm"})", Code::invalid_argument, "value is"}});
 }
 
-TEST_CASE("fans have their number, whole speeds, and steps of 10 %") {
+TEST_CASE("fans have their number, integer speeds, and steps of 10 %") {
     const CommandFixture subject("x1c");
     const auto part = [](int speed) { return gcode_of("M106 P1 S" + std::to_string(speed) + "\n"); };
     constexpr std::array<int, 11> speeds{0, 26, 51, 77, 102, 128, 153, 179, 204, 230, 255};
@@ -207,7 +207,7 @@ TEST_CASE("fans have their number, whole speeds, and steps of 10 %") {
                      "expected a number from 0 to 100 %"}});
 }
 
-TEST_CASE("fans that are not fitted are refused") {
+TEST_CASE("fans that are not installed are refused") {
     const auto fitted = [](const CommandFixture& subject, std::string_view command) {
         return std::holds_alternative<Prepared>(subject.prepare(command, value(50)));
     };
@@ -244,7 +244,7 @@ TEST_CASE("fans that are not fitted are refused") {
     CHECK(fitted(CommandFixture(Model::unknown), "set_aux_fan_speed_target_percent"));
 }
 
-TEST_CASE("fans are confirmed within one step, standing still exactly") {
+TEST_CASE("fans are confirmed within one step; off is confirmed exactly") {
     CommandFixture subject("p1s");
     const auto* const command = "set_part_cooling_fan_speed_target_percent";
     subject.tell(R"("cooling_fan_speed":"0")");
@@ -267,7 +267,7 @@ TEST_CASE("fans are confirmed within one step, standing still exactly") {
     CHECK_FALSE(second.confirms("set_secondary_aux_fan_speed_target_percent", value(80)));
 }
 
-TEST_CASE("the air duct takes the modes that the printer offers") {
+TEST_CASE("the air duct accepts the modes that the printer offers") {
     const auto mode = [](int id) {
         return Json{{"print", {{"command", "set_airduct"}, {"modeId", id}, {"submode", -1}}}}.dump();
     };
@@ -289,7 +289,7 @@ TEST_CASE("the air duct takes the modes that the printer offers") {
     CommandFixture(Model::h2s).sends({{"set_airduct_mode", R"({"mode":3})", {mode(3)}}});
 }
 
-TEST_CASE("the air duct's mode is confirmed by its entity") {
+TEST_CASE("the air duct mode is confirmed by its entity") {
     CommandFixture subject("h2d");
     CHECK(subject.confirms("set_airduct_mode", R"({"mode":"cooling"})"));
     CHECK_FALSE(subject.confirms("set_airduct_mode", R"({"mode":"heating"})"));
@@ -297,7 +297,7 @@ TEST_CASE("the air duct's mode is confirmed by its entity") {
     CHECK(subject.confirms("set_airduct_mode", R"({"mode":1})"));
 }
 
-TEST_CASE("lamps are switched in the namespace system, each that the model has") {
+TEST_CASE("lamps are switched in namespace system, for each lamp of the model") {
     const auto chamber_on = ledctrl("chamber_light", "on", 500);
     const auto chamber_off = ledctrl("chamber_light", "off", 500);
     for (const auto& model : models()) {
@@ -342,7 +342,7 @@ TEST_CASE("lamps are switched in the namespace system, each that the model has")
     CHECK(reported.plan("set_light_state", R"({"state":true})").requests.size() == 2);
 }
 
-TEST_CASE("lamps are confirmed by what is reported of them") {
+TEST_CASE("lamps are confirmed by their reported state") {
     CommandFixture subject("h2d");
     subject.tell(
         R"("lights_report":[{"node":"chamber_light","mode":"off"},{"node":"chamber_light2","mode":"off"},

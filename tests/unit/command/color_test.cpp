@@ -7,7 +7,7 @@
 
 using namespace bambu2mqtt;
 
-TEST_CASE("colours come as hexadecimal digits, with or without alpha and #") {
+TEST_CASE("colours are read from hexadecimal digits, with or without alpha and #") {
     CHECK(printer_color("FF6A13") == "FF6A13FF");
     CHECK(printer_color("#ff6a13") == "FF6A13FF");
     CHECK(printer_color("ff6a1380") == "FF6A1380");
@@ -15,7 +15,7 @@ TEST_CASE("colours come as hexadecimal digits, with or without alpha and #") {
     CHECK(printer_color("000000") == "000000FF");
 }
 
-TEST_CASE("colours come by their names in any case") {
+TEST_CASE("colours are read from names in any case") {
     struct Named {
         std::string_view name{};
         std::string_view color{};
@@ -31,7 +31,7 @@ TEST_CASE("colours come by their names in any case") {
     }
 }
 
-TEST_CASE("anything else is no colour") {
+TEST_CASE("anything else is not a colour") {
     for (const auto* const text : {"", "#", "red ", "reddish", "FF6A1", "FF6A133", "FF6A13FFF", "##FF6A13",
                                    "0xFF6A", "GG6A13", "#red", "ff6a1g", "transparent", "1,2,3"}) {
         INFO("text: ", std::string{text});

@@ -8,7 +8,7 @@
 using namespace bambu2mqtt;
 
 TEST_SUITE("session/call_text") {
-    TEST_CASE("arguments that are nested without end are no JSON for us") {
+    TEST_CASE("arguments nested too deeply are invalid JSON") {
         const auto nested = [](std::size_t depth) {
             return R"({"enabled":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
         };
@@ -19,7 +19,7 @@ TEST_SUITE("session/call_text") {
         CHECK_FALSE(command_request_of(nested(3), "set_timelapse").refusal.has_value());
     }
 
-    TEST_CASE("a name of more than 64 bytes is refused and shortened, wherever it stands") {
+    TEST_CASE("a name of more than 64 bytes is refused and shortened in messages") {
         const auto whole = command_request_of("", std::string(64, 'n'));
         CHECK_FALSE(whole.refusal.has_value());
         CHECK(whole.command_request.command == std::string(64, 'n'));
@@ -34,7 +34,7 @@ TEST_SUITE("session/call_text") {
         }
     }
 
-    TEST_CASE("a request id comes back as it was, so it is refused where it cannot") {
+    TEST_CASE("a request id that cannot be returned unchanged is refused") {
         const auto with_id = [](const std::string& id) {
             return command_request_of(R"({"request_id":)" + id + "}", "get_state");
         };

@@ -106,7 +106,7 @@ TEST_CASE("a detector is confirmed by its switch and, when on, by its level") {
     }
 }
 
-TEST_CASE("an option of the printer is one key, and recovery has a number beside it") {
+TEST_CASE("a print option is one key, and recovery has an additional number") {
     const CommandFixture subject(
         Model::a1,
         R"("gcode_state":"IDLE","home_flag":573308928,"ams":{"ams":[{"id":"0","tray":[]}],
@@ -132,7 +132,7 @@ TEST_CASE("an option of the printer is one key, and recovery has a number beside
          {"set_print_option", R"({"option":0})", Code::invalid_argument, "enabled is missing"}});
 }
 
-TEST_CASE("an option that the printer does not have is refused by name") {
+TEST_CASE("an option that the printer lacks is refused by name") {
     const CommandFixture subject(Model::x1c, R"("gcode_state":"IDLE","home_flag":0)");
     for (const auto* const option : {"filament_tangle_detect", "sound_enable", "auto_switch_filament",
                                      "nozzle_blob_detect", "air_print_detect"}) {

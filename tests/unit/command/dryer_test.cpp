@@ -44,7 +44,7 @@ constexpr std::string_view stop = "turn_off_ams_dryer";
 
 } // namespace
 
-TEST_CASE("drying is started with all its fields and stopped with none") {
+TEST_CASE("drying is started with all its fields and stopped with empty ones") {
     const CommandFixture subject(Model::h2d, units({{0, 3}}));
     subject.sends({{start, R"({"target_temp":55,"duration":8})", {drying(0, 1, 55, 45, 8, 0, false, "PLA")}},
                    {start,
@@ -64,7 +64,7 @@ TEST_CASE("drying is started with all its fields and stopped with none") {
                     {start, R"({"target_temp":55})", Code::invalid_argument, "duration is missing"}});
 }
 
-TEST_CASE("an AMS HT dries hotter") {
+TEST_CASE("an AMS HT dries at higher temperatures") {
     const CommandFixture subject(Model::h2d, units({{0, 3}, {128, 4}}));
     subject.sends({{start,
                     R"({"target_temp":85,"duration":1,"ams_id":128})",
@@ -74,7 +74,7 @@ TEST_CASE("an AMS HT dries hotter") {
         {{start, R"({"target_temp":66,"duration":1,"ams_id":0})", Code::invalid_argument, "65 °C"}});
 }
 
-TEST_CASE("without a unit the only dryer is meant, else the unit in use") {
+TEST_CASE("without a unit the only dryer is used, else the active unit") {
     const CommandFixture beside(Model::x1c, units({{0, 1}, {1, 3}}));
     beside.sends({{stop, "", {drying(1, 0, 0, 45, 0, 0, false, "")}}});
     CommandFixture two(Model::h2s, units({{0, 3}, {1, 3}}));
@@ -84,7 +84,7 @@ TEST_CASE("without a unit the only dryer is meant, else the unit in use") {
     two.sends({{stop, "", {drying(1, 0, 0, 45, 0, 0, false, "")}}});
 }
 
-TEST_CASE("units without a dryer, and units that are not there, are refused") {
+TEST_CASE("units without a dryer, and absent units, are refused") {
     const CommandFixture subject(Model::x1c, units({{0, 1}, {1, 3}}));
     const CommandFixture lite("a1");
     for (const auto command : {start, stop}) {
@@ -100,7 +100,7 @@ TEST_CASE("units without a dryer, and units that are not there, are refused") {
     }
 }
 
-TEST_CASE("a P1 ignores drying until its firmware says otherwise") {
+TEST_CASE("a P1 refuses drying until its firmware reports the capability") {
     auto report = units({{0, 3}});
     const auto* const arguments = R"({"target_temp":55,"duration":8})";
     CommandFixture silent(Model::p1s, report);
@@ -113,7 +113,7 @@ TEST_CASE("a P1 ignores drying until its firmware says otherwise") {
     CHECK(CommandFixture(Model::p1s).plan(start, arguments).requests.size() == 1);
 }
 
-TEST_CASE("without a filament the first one in the unit is dried") {
+TEST_CASE("without a filament the first one in the unit is used") {
     CommandFixture subject(Model::h2d, units({{0, 3}, {128, 4}}));
     subject.tell(R"("ams":{"tray_exist_bits":"1000a","ams":[{"id":"0","tray":[
         {"id":"0","tray_type":"ABS"},{"id":"1","tray_type":"PETG","tray_info_idx":"GFG99"},{"id":"2"},
@@ -127,7 +127,7 @@ TEST_CASE("without a filament the first one in the unit is dried") {
     CHECK(dried(R"("ams_id":0,"filament_type":"PLA-CF")") == "PLA-CF");
 }
 
-TEST_CASE("what the unit itself says is in the way of drying refuses it, in words") {
+TEST_CASE("reasons against drying that the unit reports are part of the refusal") {
     const auto* const arguments = R"({"target_temp":55,"duration":8,"ams_id":0})";
     CommandFixture subject(Model::h2d, units({{0, 3}, {128, 4}}));
     for (const auto& [reasons, says] :
@@ -146,7 +146,7 @@ TEST_CASE("what the unit itself says is in the way of drying refuses it, in word
     }
 }
 
-TEST_CASE("drying is confirmed by the time that is left") {
+TEST_CASE("drying is confirmed by the remaining time") {
     CommandFixture subject(Model::h2d, units({{0, 3}, {128, 4}}));
     const auto* const arguments = R"({"target_temp":55,"duration":8,"ams_id":128})";
     CHECK_FALSE(subject.confirms(start, arguments));

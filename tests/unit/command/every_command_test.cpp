@@ -77,7 +77,7 @@ void check_states(std::string_view text) {
 
 } // namespace
 
-TEST_CASE("every command on every model of which nothing is known but the model") {
+TEST_CASE("every command on every model with unknown state") {
     for (const auto& model : models()) {
         INFO("model: ", std::string{model.code});
         check_all(Printer{"TEST", model.model, Rounding::plain}, everything, variations);
@@ -85,7 +85,7 @@ TEST_CASE("every command on every model of which nothing is known but the model"
     check_all(Printer{"TEST", std::nullopt, Rounding::plain}, everything, variations);
 }
 
-TEST_CASE("every command on every printer of the fixtures, in every state of the job, signed or not") {
+TEST_CASE("every command on every printer of the fixtures, in every job state, signed or not") {
     for (const auto name : test::fixture_models) {
         INFO("fixture: ", std::string{name});
         test::FedPrinter printer;

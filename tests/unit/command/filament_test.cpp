@@ -44,7 +44,7 @@ constexpr std::string_view two_units =
 
 } // namespace
 
-TEST_CASE("loading names the tray by unit, slot and global number") {
+TEST_CASE("loading names the tray by unit, slot and global index") {
     const CommandFixture subject(Model::x1c, two_units);
     subject.sends({{"load_filament", R"({"slot_id":0,"ams_id":0})", {change(0, 0, 0, -1, -1)}},
                    {"load_filament", R"({"slot_id":"3","ams_id":"ams_1"})", {change(0, 3, 3, -1, -1)}},
@@ -77,7 +77,7 @@ TEST_CASE("loading names the tray by unit, slot and global number") {
          {"load_filament", R"({"tray_id":0,"temperature":301})", Code::invalid_argument, "at most 300 °C"}});
 }
 
-TEST_CASE("a refusal names the unit that was assumed") {
+TEST_CASE("a refusal names the default unit that was chosen") {
     CommandFixture subject("h2d"); // units 0, 1 and 128
     subject.tell(
         R"("ams":{"tray_now":"128"},"device":{"extruder":{"state":2,"info":[{"id":0,"snow":32768}]}})");
@@ -120,7 +120,7 @@ TEST_CASE("loading the external spool of a printer with one nozzle") {
     }
 }
 
-TEST_CASE("loading the external spools of a printer with two nozzles needs real temperatures") {
+TEST_CASE("loading the external spools of a printer with two nozzles needs actual temperatures") {
     CommandFixture subject("h2d");
     subject.tell(R"("device":{"extruder":{"info":[{"id":0,"temp":200},{"id":1,"temp":179}]}})");
     subject.sends(
@@ -134,7 +134,7 @@ TEST_CASE("loading the external spools of a printer with two nozzles needs real 
                    {"load_filament", R"({"tray_id":254})", {change(254, 0, 254, 180, 180)}}});
 }
 
-TEST_CASE("without a unit the one in use is meant, or the only one") {
+TEST_CASE("without a unit the active one is used, or the only one") {
     CommandFixture subject(Model::x1c, two_units);
     subject.tell(R"("ams":{"tray_now":"4"})");
     subject.sends({{"load_filament", R"({"slot_id":3})", {change(1, 3, 7, -1, -1)}}});
@@ -142,7 +142,7 @@ TEST_CASE("without a unit the one in use is meant, or the only one") {
     CommandFixture(Model::x1c).sends({{"load_filament", R"({"slot_id":2})", {change(0, 2, 2, -1, -1)}}});
 }
 
-TEST_CASE("firmware that is too old to load from an AMS by command is refused") {
+TEST_CASE("firmware too old to load from an AMS by command is refused") {
     struct Row {
         Model model{};
         std::string_view old{};
@@ -166,7 +166,7 @@ TEST_CASE("firmware that is too old to load from an AMS by command is refused") 
     }
 }
 
-TEST_CASE("loading is confirmed by the tray in use") {
+TEST_CASE("loading is confirmed by the active tray") {
     CommandFixture subject(Model::x1c, two_units);
     CHECK_FALSE(subject.confirms("load_filament", R"({"tray_id":5})"));
     subject.tell(R"("ams":{"tray_now":"5"})");
@@ -178,7 +178,7 @@ TEST_CASE("loading is confirmed by the tray in use") {
     CHECK(subject.confirms("load_filament", R"({"tray_id":254})"));
 }
 
-TEST_CASE("unloading names the source and a temperature that melts") {
+TEST_CASE("unloading names the source and a melting temperature") {
     CommandFixture subject(Model::x1c, two_units);
     subject.denies({{"unload_filament", "", Code::conflict, "no filament is loaded"}});
     subject.tell(R"("ams":{"tray_now":"5"})");
@@ -198,7 +198,7 @@ TEST_CASE("unloading names the source and a temperature that melts") {
     CommandFixture("h2d").sends({{"unload_filament", "", {change(1, 255, 255, 246, 246)}}});
 }
 
-TEST_CASE("unloading is confirmed when nothing is loaded") {
+TEST_CASE("unloading is confirmed when no filament is loaded") {
     CommandFixture subject(Model::x1c, two_units);
     CHECK(subject.confirms("unload_filament"));
     subject.tell(R"("ams":{"tray_now":"5"})");
@@ -206,7 +206,7 @@ TEST_CASE("unloading is confirmed when nothing is loaded") {
     CHECK_FALSE(CommandFixture(Model::x1c, R"("gcode_state":"IDLE")").confirms("unload_filament"));
 }
 
-TEST_CASE("a tag is read by command, or by G-code on older firmware") {
+TEST_CASE("an RFID tag is read by command, or by G-code on older firmware") {
     struct Row {
         Model model{};
         std::string_view version{};
@@ -233,7 +233,7 @@ TEST_CASE("a tag is read by command, or by G-code on older firmware") {
     ht.sends({{"refresh_spool_rfid", R"({"tray_id":128})", {rfid(128, 0)}}});
 }
 
-TEST_CASE("a tag is read only while no filament is loaded, and only of what is there") {
+TEST_CASE("a tag is read only while no filament is loaded, and only from a present tray") {
     CommandFixture subject(Model::h2s, two_units);
     subject.denies({{"refresh_spool_rfid", R"({"tray_id":6})", Code::conflict, "ams_2_tray_3 is empty"},
                     {"refresh_spool_rfid", R"({"tray_id":254})", Code::not_supported, "no tag reader"},
@@ -249,7 +249,7 @@ TEST_CASE("a tag is read only while no filament is loaded, and only of what is t
     CommandFixture("p1p").denies({{"refresh_spool_rfid", R"({"tray_id":0})", Code::not_supported, "an AMS"}});
 }
 
-TEST_CASE("the AMS is told what to do, and resuming it resumes the job") {
+TEST_CASE("AMS control actions are sent, and resume also resumes the job") {
     const CommandFixture subject(Model::p1s);
     subject.sends({{"send_ams_control_command", R"({"ams_control_cmd":"pause"})", {control("pause")}},
                    {"send_ams_control_command",
@@ -265,7 +265,7 @@ TEST_CASE("the AMS is told what to do, and resuming it resumes the job") {
          {"send_ams_control_command", "{}", Code::invalid_argument, "ams_control_cmd is missing"}});
 }
 
-TEST_CASE("of the three settings of the AMS two stay as they are") {
+TEST_CASE("of the three AMS settings two keep their values") {
     CommandFixture subject(Model::x1c, two_units);
     subject.tell(R"("home_flag":128,"ams":{"power_on_flag":false,"insert_flag":true})");
     subject.sends(
@@ -288,7 +288,7 @@ TEST_CASE("of the three settings of the AMS two stay as they are") {
         {{"set_ams_user_setting", R"({"setting":0,"enabled":true})", Code::not_supported, "an AMS"}});
 }
 
-TEST_CASE("a setting of the AMS is refused while the two others are not known") {
+TEST_CASE("an AMS setting is refused while the other two are unknown") {
     CommandFixture subject(Model::x1c, two_units);
     const auto* const startup = R"({"setting":"startup_read_option","enabled":true})";
     const auto* const remain = R"({"setting":"calibrate_remain_flag","enabled":true})";
@@ -301,7 +301,7 @@ TEST_CASE("a setting of the AMS is refused while the two others are not known") 
     CommandFixture(Model::x1c).denies({{"set_ams_user_setting", startup, Code::conflict, "is not known"}});
 }
 
-TEST_CASE("the settings of the AMS are confirmed by their switches") {
+TEST_CASE("AMS settings are confirmed by their switches") {
     CommandFixture subject(Model::x1c, two_units);
     subject.tell(R"("home_flag":0,"ams":{"power_on_flag":false,"insert_flag":false})");
     for (const auto* const name : {"calibrate_remain_flag", "startup_read_option", "tray_read_option"}) {
@@ -315,7 +315,7 @@ TEST_CASE("the settings of the AMS are confirmed by their switches") {
     CHECK(subject.confirms("set_ams_user_setting", R"({"setting":2,"enabled":false})"));
 }
 
-TEST_CASE("the bind list counts extruders the other way round, and a single unit has a companion") {
+TEST_CASE("the bind list numbers extruders in reverse, and a single unit has a companion") {
     const auto list_of = [](const CommandFixture& subject) {
         const auto plan = subject.plan("get_current_bind_list");
         CHECK(plan.local_action == LocalAction::bind_list);

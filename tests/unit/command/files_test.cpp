@@ -30,7 +30,7 @@ constexpr std::array paths{PathArgument{"get_sdcard_contents", "path"},
 
 } // namespace
 
-TEST_CASE("listing begins anywhere, and may be of .3mf files alone") {
+TEST_CASE("a listing can start at any folder and be limited to .3mf files") {
     const CommandFixture subject(Model::p1s);
     const auto all = subject.file<ListFiles>("get_sdcard_contents", "{}");
     CHECK(all.path == "/");
@@ -40,7 +40,7 @@ TEST_CASE("listing begins anywhere, and may be of .3mf files alone") {
     CHECK(some.only_3mf);
 }
 
-TEST_CASE("files are looked for, fetched, deleted, moved, and folders made") {
+TEST_CASE("files are checked, downloaded, deleted and moved, and folders created") {
     const CommandFixture subject(Model::p1s);
     CHECK(subject.file<FileExists>("sdcard_file_exists", R"({"path":"a b.3mf"})").path == "/a b.3mf");
     const auto kept = subject.file<DownloadFile>("download_sdcard_file", R"({"src":"/a","dest":"b/c"})");
@@ -56,7 +56,7 @@ TEST_CASE("files are looked for, fetched, deleted, moved, and folders made") {
     CHECK(subject.plan("cancel_transfer").local_action == LocalAction::cancel_transfer);
 }
 
-TEST_CASE("paths that try to escape, and paths of no file, are refused by every command") {
+TEST_CASE("paths that escape the root, and paths that name no file, are refused by every command") {
     const CommandFixture subject(Model::p1s);
     for (const auto& path : paths) {
         const auto with = [&](std::string_view value) {
@@ -91,7 +91,7 @@ TEST_CASE("paths that try to escape, and paths of no file, are refused by every 
     }
 }
 
-TEST_CASE("the printer's own folders stay") {
+TEST_CASE("the printer's own folders are protected") {
     const CommandFixture subject(Model::x1c);
     for (const auto* const folder :
          {"/", "", "//", "/cache", "cache/", "/timelapse", "/ipcam", "/model", "/logger"}) {
@@ -107,7 +107,7 @@ TEST_CASE("the printer's own folders stay") {
           "/cache/sub");
 }
 
-TEST_CASE("an upload comes from a local file, an address or the message itself") {
+TEST_CASE("an upload is read from a local file, a URL or the message itself") {
     const CommandFixture subject(Model::p1s);
     const auto local = subject.file<UploadFile>(upload, R"({"src":"sub/a.3mf","dest":"/b.3mf"})");
     CHECK(std::get<LocalSource>(local.source).path == "sub/a.3mf");
@@ -128,7 +128,7 @@ TEST_CASE("an upload comes from a local file, an address or the message itself")
          {upload, R"({"content":"a$b","dest":"/b"})", Code::invalid_argument, "content is no base64"}});
 }
 
-TEST_CASE("local paths that lead out of their folder are refused before anything is opened") {
+TEST_CASE("local paths that leave their folder are refused before anything is opened") {
     const CommandFixture subject(Model::p1s);
     for (const std::string out : {"../a", "/etc/passwd", "sub/../../a", "a/../b"}) {
         subject.denies(
@@ -149,7 +149,7 @@ TEST_CASE("local paths that lead out of their folder are refused before anything
                      Code::invalid_argument, "one of dest and inline"}});
 }
 
-TEST_CASE("content in the message has a limit") {
+TEST_CASE("inline content has a limit") {
     CommandFixture subject(Model::p1s);
     subject.policy.inline_limit = 6;
     const auto with = [](std::string_view bytes) {
@@ -160,7 +160,7 @@ TEST_CASE("content in the message has a limit") {
                      "content has 7 bytes, at most 6 are expected (files.inline_limit)"}});
 }
 
-TEST_CASE("a destination that is a folder keeps the file's name") {
+TEST_CASE("a destination folder keeps the file's name") {
     const CommandFixture subject(Model::p1s);
     const auto dest = [&](std::string_view arguments) {
         return subject.file<UploadFile>(upload, arguments).dest;
@@ -174,7 +174,7 @@ TEST_CASE("a destination that is a folder keeps the file's name") {
          {upload, R"({"src":"sub/..","dest":"/cache/"})", Code::invalid_argument, "dest: the path"}});
 }
 
-TEST_CASE("an upload that prints starts what it has sent") {
+TEST_CASE("an upload with print starts the uploaded file") {
     const CommandFixture subject("p1s");
     const auto plan = subject.plan(
         upload, R"({"src":"Box.gcode.3mf","dest":"/","print":{"plate":2,"use_ams":true,"ams_mapping":[2]}})");
@@ -200,7 +200,7 @@ TEST_CASE("an upload that prints starts what it has sent") {
           "ams_mapping has 8"}});
 }
 
-TEST_CASE("an upload that prints needs a printer that can start, a mere upload does not") {
+TEST_CASE("an upload with print needs a printer that can start, a plain upload does not") {
     for (const auto* const state : {"INIT", "PREPARE", "SLICING", "RUNNING", "PAUSE"}) {
         const CommandFixture subject("p1s",
                                      fmt::format(R"("gcode_state":"{}","subtask_name":"Other")", state));
@@ -214,7 +214,7 @@ TEST_CASE("an upload that prints needs a printer that can start, a mere upload d
     }
 }
 
-TEST_CASE("an upload that prints is confirmed by the job of its file") {
+TEST_CASE("an upload with print is confirmed by the job of its file") {
     CommandFixture subject("p1s");
     const auto* const arguments = R"({"src":"Box.gcode.3mf","dest":"/cache/","print":{}})";
     CHECK_FALSE(subject.confirms(upload, arguments));
@@ -224,7 +224,7 @@ TEST_CASE("an upload that prints is confirmed by the job of its file") {
     CHECK_FALSE(subject.confirms(upload, arguments));
 }
 
-TEST_CASE("the file that is being printed is neither deleted, moved nor overwritten") {
+TEST_CASE("the file being printed cannot be deleted, moved or overwritten") {
     const auto denied = [](const CommandFixture& subject, std::string_view path) {
         const auto touched = [&](std::string_view command, const Json& arguments) {
             const auto prepared = subject.prepare(command, arguments.dump());

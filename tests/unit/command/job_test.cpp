@@ -14,7 +14,7 @@ TEST_CASE("pause, resume and stop carry an empty parameter") {
                   {"stop_printing", "", {R"({"print":{"command":"stop","param":""}})"}}});
 }
 
-TEST_CASE("a job that an error has paused is resumed and stopped by naming the error") {
+TEST_CASE("a job paused by an error is resumed and stopped by naming the error") {
     const CommandFixture stuck(
         Model::h2c, R"("gcode_state":"PAUSE","print_error":83919004,"job_id":"4711","subtask_id":"9")");
     stuck.sends({{"resume_printing",
@@ -31,7 +31,7 @@ TEST_CASE("a job that an error has paused is resumed and stopped by naming the e
           {R"({"print":{"command":"resume","err":"117473297","param":"reserve","job_id":"0"}})"}}});
 }
 
-TEST_CASE("codes that are no errors, and errors of a job that runs, change nothing about the request") {
+TEST_CASE("status codes, and errors of a running job, do not change the request") {
     const CommandFixture status_only(Model::p1s,
                                      R"("gcode_state":"PAUSE","print_error":50331904)"); // 0300-0100
     status_only.sends({{"resume_printing", "", {R"({"print":{"command":"resume","param":""}})"}}});
@@ -39,7 +39,7 @@ TEST_CASE("codes that are no errors, and errors of a job that runs, change nothi
     running.sends({{"stop_printing", "", {R"({"print":{"command":"stop","param":""}})"}}});
 }
 
-TEST_CASE("pausing, resuming and stopping are confirmed by the state of the job") {
+TEST_CASE("pausing, resuming and stopping are confirmed by the job state") {
     CommandFixture subject(Model::p1s, R"("gcode_state":"RUNNING")");
     CHECK_FALSE(subject.confirms("pause_printing"));
     CHECK(subject.confirms("resume_printing"));
@@ -59,7 +59,7 @@ TEST_CASE("pausing, resuming and stopping are confirmed by the state of the job"
     CHECK_FALSE(subject.confirms("stop_printing"));
 }
 
-TEST_CASE("objects are skipped by their numbers, however those are written") {
+TEST_CASE("objects are skipped by number, in any notation") {
     const CommandFixture subject(Model::x1c, R"("gcode_state":"RUNNING")");
     const auto* const both = R"({"print":{"command":"skip_objects","obj_list":[128,4294967295]}})";
     const auto* const one = R"({"print":{"command":"skip_objects","obj_list":[128]}})";
@@ -88,7 +88,7 @@ TEST_CASE("skipping is confirmed when every object is among the skipped ones") {
     CHECK_FALSE(CommandFixture(Model::x1c, R"("gcode_state":"RUNNING")").confirms("skip_objects", arguments));
 }
 
-TEST_CASE("the speed is a digit in a text, by name or number") {
+TEST_CASE("the speed is a digit as text, by name or number") {
     const CommandFixture subject(Model::a1, R"("gcode_state":"RUNNING")");
     const auto speed = [](char digit) {
         return R"({"print":{"command":"print_speed","param":")" + std::string{digit} + R"("}})";
@@ -110,7 +110,7 @@ TEST_CASE("the speed is confirmed by print_speed") {
     CHECK(subject.confirms("set_speed_level", R"({"level":"sport"})"));
 }
 
-TEST_CASE("clearing an error ends it and closes its dialog") {
+TEST_CASE("clearing an error cleans it and closes its dialog") {
     const CommandFixture subject(Model::p1s,
                                  R"("gcode_state":"FAILED","print_error":50348044,"subtask_id":"77")");
     subject.sends(
@@ -127,7 +127,7 @@ TEST_CASE("clearing an error ends it and closes its dialog") {
                        "type":"dialog","err":"00000000"}})"}}});
 }
 
-TEST_CASE("clearing an error is confirmed when none stands any more") {
+TEST_CASE("clearing an error is confirmed when no error is left") {
     CommandFixture subject(Model::p1s, R"("gcode_state":"FAILED","print_error":50348044)");
     CHECK_FALSE(subject.confirms("clean_print_error"));
     subject.tell(R"("print_error":0)");
@@ -135,7 +135,7 @@ TEST_CASE("clearing an error is confirmed when none stands any more") {
     CHECK_FALSE(CommandFixture(Model::p1s, R"("gcode_state":"IDLE")").confirms("clean_print_error"));
 }
 
-TEST_CASE("an error is ignored as it was recorded: its code in decimal, as text") {
+TEST_CASE("ignoring an error sends its code in decimal, as text, as recorded") {
     const auto* const ignored =
         R"({"print":{"command":"ignore","err":"83919004","param":"reserve","job_id":"0"}})";
     const CommandFixture stuck(Model::h2c, R"("gcode_state":"PAUSE","print_error":83919004)");
@@ -152,7 +152,7 @@ TEST_CASE("an error is ignored as it was recorded: its code in decimal, as text"
                   {R"({"print":{"command":"ams_control","param":"abort"}})"}}});
 }
 
-TEST_CASE("an error that is not shown is neither ignored nor aborted") {
+TEST_CASE("an error that is not present is neither ignored nor aborted") {
     CommandFixture subject(Model::h2c, R"("gcode_state":"PAUSE","print_error":83919004)");
     for (const auto* const command : {"ignore_error", "abort_error"}) {
         subject.denies({{command, R"({"error":"0500-809D"})", Code::conflict,

@@ -23,7 +23,7 @@ std::string details(std::string_view diameter, std::string_view type) {
 
 } // namespace
 
-TEST_CASE("the tool is chosen on printers with two nozzles") {
+TEST_CASE("the tool is selected on printers with two nozzles") {
     const CommandFixture subject("h2d");
     const auto* const right = R"({"print":{"command":"select_extruder","extruder_index":0}})";
     const auto* const left = R"({"print":{"command":"select_extruder","extruder_index":1}})";
@@ -42,7 +42,7 @@ TEST_CASE("the tool is chosen on printers with two nozzles") {
     }
 }
 
-TEST_CASE("the tool is confirmed by the nozzle in use") {
+TEST_CASE("the tool is confirmed by the active nozzle") {
     CommandFixture subject("h2d");
     CHECK(subject.confirms("set_active_tool", R"({"id":0})"));
     CHECK_FALSE(subject.confirms("set_active_tool", R"({"id":1})"));
@@ -52,7 +52,7 @@ TEST_CASE("the tool is confirmed by the nozzle in use") {
     CHECK(subject.confirms("set_active_tool", R"({"id":1})"));
 }
 
-TEST_CASE("the nozzle's details go to the namespace system") {
+TEST_CASE("nozzle details are sent in namespace system") {
     const CommandFixture subject("h2s");
     subject.sends(
         {{"set_nozzle_details", details("0.4", "hardened_steel"), {accessories(0.4, "hardened_steel")}},
@@ -69,7 +69,7 @@ TEST_CASE("the nozzle's details go to the namespace system") {
           "nozzle_type is missing"}});
 }
 
-TEST_CASE("A1, P1 and X1 know two materials, and E3D where they say so") {
+TEST_CASE("A1, P1 and X1 know two materials, and E3D where they support it") {
     for (const auto model :
          {Model::a1, Model::a1mini, Model::p1p, Model::p1s, Model::x1, Model::x1c, Model::x1e}) {
         const CommandFixture subject(model);
@@ -86,7 +86,7 @@ TEST_CASE("A1, P1 and X1 know two materials, and E3D where they say so") {
     told.denies({{"set_nozzle_details", details("0.4", "brass"), Code::not_supported, "brass"}});
 }
 
-TEST_CASE("the nozzle's details are confirmed by both of them") {
+TEST_CASE("nozzle details are confirmed by both entities") {
     CommandFixture subject("p1s"); // 0.6, hardened steel
     CHECK(subject.confirms("set_nozzle_details", details("0.6", "hardened_steel")));
     CHECK_FALSE(subject.confirms("set_nozzle_details", details("0.4", "hardened_steel")));
@@ -97,7 +97,7 @@ TEST_CASE("the nozzle's details are confirmed by both of them") {
     CHECK(subject.confirms("set_nozzle_details", details("0.4", "E3D")));
 }
 
-TEST_CASE("nozzles are looked at again by an H2") {
+TEST_CASE("an H2 detects its nozzles again") {
     for (const auto& model : models()) {
         INFO("model: ", std::string{model.code});
         const CommandFixture subject(model.model);
@@ -109,7 +109,7 @@ TEST_CASE("nozzles are looked at again by an H2") {
     }
 }
 
-TEST_CASE("a new name is the only request without a command") {
+TEST_CASE("setting a name is the only request without a command") {
     const CommandFixture subject(Model::p1s);
     const auto named = [](std::string_view name) { return Json{{"update", {{"name", name}}}}.dump(); };
     const std::string long_name(32, 'x');
@@ -125,7 +125,7 @@ TEST_CASE("a new name is the only request without a command") {
          {"rename_printer", "{}", Code::invalid_argument, "new_name is missing"}});
 }
 
-TEST_CASE("the buzzer of an H2 is silenced before it beeps") {
+TEST_CASE("an H2 silences its buzzer before it beeps") {
     const auto buzz = [](int mode) {
         return Json{{"print", {{"command", "buzzer_ctrl"}, {"mode", mode}, {"reason", ""}}}}.dump();
     };
@@ -144,7 +144,7 @@ TEST_CASE("the buzzer of an H2 is silenced before it beeps") {
     }
 }
 
-TEST_CASE("timelapse and recording are enabled and disabled in the namespace camera") {
+TEST_CASE("timelapse and recording are enabled and disabled in namespace camera") {
     const CommandFixture subject(Model::p1s, R"("ipcam":{"timelapse":"disable","ipcam_record":"enable"})");
     subject.sends({{"set_timelapse",
                     R"({"enabled":true})",
@@ -174,6 +174,6 @@ TEST_CASE("timelapse and recording are confirmed by their switches") {
     CHECK(subject.confirms("set_camera_recording", R"({"enabled":false})"));
 }
 
-TEST_CASE("the version is asked for in the namespace info") {
+TEST_CASE("the version is requested in namespace info") {
     CommandFixture(Model::p1s).sends({{"get_version", "", {R"({"info":{"command":"get_version"}})"}}});
 }

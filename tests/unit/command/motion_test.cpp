@@ -48,7 +48,7 @@ TEST_CASE("an axis is moved by whole millimetres within the printer's limits") {
          {"move_axis", R"({"distance":5})", Code::invalid_argument, "axis is missing"}});
 }
 
-TEST_CASE("y and z are turned where the bed moves along y") {
+TEST_CASE("y and z change sign where the bed moves along y") {
     for (const auto& model : models()) {
         INFO("model: ", std::string{model.code});
         const CommandFixture subject(model.model, homed);
@@ -76,7 +76,7 @@ TEST_CASE("nothing moves before all axes are homed") {
     CHECK(CommandFixture(Model::p1s).plan("move_axis", R"({"axis":"x","distance":5})").requests.size() == 1);
 }
 
-TEST_CASE("filament is pushed through a hot nozzle only") {
+TEST_CASE("filament is extruded through a hot nozzle only") {
     const CommandFixture hot(Model::p1s, R"("gcode_state":"IDLE","nozzle_temper":170)");
     hot.sends({{"extrude", "", {gcode_of("M83\nG0 E10 F900\n")}},
                {"extrude", R"({"length":-50})", {gcode_of("M83\nG0 E-50 F900\n")}},
@@ -113,7 +113,7 @@ TEST_CASE("raw G-code ends with exactly one newline") {
                     {"send_gcode", "{}", Code::invalid_argument, "gcode is missing"}});
 }
 
-TEST_CASE("a raw request is passed on as it is") {
+TEST_CASE("a raw request is passed through unchanged") {
     const CommandFixture subject(Model::p1s);
     const auto* const message =
         R"({"print":{"sequence_id":"77","command":"print_speed","param":"2","x":[1,{"y":null}]}})";
@@ -135,7 +135,7 @@ TEST_CASE("a raw request is passed on as it is") {
          {"send_anything", "{}", Code::invalid_argument, "anything is missing"}});
 }
 
-TEST_CASE("a raw request that is signed passes where signatures are insisted on") {
+TEST_CASE("a signed raw request is accepted where signatures are required") {
     CommandFixture subject(Model::h2d, R"("gcode_state":"IDLE")");
     subject.sign(Signature::needed);
     CHECK(

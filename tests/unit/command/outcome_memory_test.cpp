@@ -9,7 +9,7 @@ using namespace bambu2mqtt;
 using namespace std::chrono_literals;
 
 TEST_SUITE("session/outcome_memory") {
-    TEST_CASE("large answers are not kept for ever, the outcomes of their requests are") {
+    TEST_CASE("large responses are not kept for ever, the outcomes of their requests are") {
         OutcomeMemory memory;
         const Instant now = Instant{} + 1h;
         const auto file = OrderedJson{{"content", std::string(1'500'000, 'x')}};

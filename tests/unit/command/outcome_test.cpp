@@ -5,7 +5,7 @@
 
 using namespace bambu2mqtt;
 
-TEST_CASE("statuses and codes have their words") {
+TEST_CASE("statuses and codes have their text") {
     CHECK(name_of(Status::effective) == "effective");
     CHECK(name_of(Status::accepted) == "accepted");
     CHECK(name_of(Status::done) == "done");
@@ -26,7 +26,7 @@ TEST_CASE("statuses and codes have their words") {
     CHECK(name_of(Code::superseded) == "superseded");
 }
 
-TEST_CASE("an outcome has every key but note always, null where there is nothing") {
+TEST_CASE("an outcome always has every key except note, null where there is no value") {
     const WallTime time{std::chrono::seconds{1767600000}};
     const Outcome whole{.request_id = "r1",
                         .command = "get_version",
@@ -42,7 +42,7 @@ TEST_CASE("an outcome has every key but note always, null where there is nothing
           R"("message":"a transfer is running","data":null,"time":"2026-01-05T08:00:00Z"})");
 }
 
-TEST_CASE("what others wrote is bounded and free of control characters in an outcome") {
+TEST_CASE("foreign text in an outcome is limited and has no control characters") {
     const Outcome outcome{.command = std::string(100'000, 'c'),
                           .message = "it said \x1b[2J\xc2\x9b\xff" + std::string(100'000, 'm')};
     const auto json = to_json(outcome, {});

@@ -62,7 +62,7 @@ void maps(const CommandFixture& subject, const std::vector<Mapped>& rows) {
 
 } // namespace
 
-TEST_CASE("a print is started with all fields, whatever is left out") {
+TEST_CASE("a print request has all fields, whatever is omitted") {
     const CommandFixture subject("p1s");
     const auto by_default = project("file:///sdcard/model/Box.gcode.3mf").dump();
     const auto all =
@@ -93,7 +93,7 @@ TEST_CASE("a print is started with all fields, whatever is left out") {
           {all}}});
 }
 
-TEST_CASE("the address of the file follows the model, or the configuration") {
+TEST_CASE("the file's URL depends on the model or the configuration") {
     for (const auto& model : models()) {
         INFO("model: ", std::string{model.code});
         CommandFixture subject(model.model);
@@ -107,7 +107,7 @@ TEST_CASE("the address of the file follows the model, or the configuration") {
     }
 }
 
-TEST_CASE("the job is called as its file, without folder and endings") {
+TEST_CASE("the job is named after its file, without folder and extensions") {
     const CommandFixture subject(Model::h2s);
     const auto name_of = [&](std::string_view file) {
         return body_of(subject, Json{{"name", file}}.dump())["subtask_name"].get<std::string>();
@@ -132,7 +132,7 @@ TEST_CASE("plates have names and numbers") {
     CHECK(bed("0") == "auto");
 }
 
-TEST_CASE("each start has ids of its own") {
+TEST_CASE("each start has new ids") {
     CommandFixture subject(Model::p1s);
     subject.job = 2147483647;
     const auto body = body_of(subject, R"({"name":"a.3mf"})");
@@ -141,7 +141,7 @@ TEST_CASE("each start has ids of its own") {
     }
 }
 
-TEST_CASE("the mapping of one nozzle decides whether the AMS is used") {
+TEST_CASE("the mapping for one nozzle decides whether the AMS is used") {
     CommandFixture subject("x1c"); // units 0, 1 and 128
     maps(subject, {{"[0,3]", "[0,3]", R"([{"ams_id":0,"slot_id":0},{"ams_id":0,"slot_id":3}])", true},
                    {"\"5,-1\"", "[5,-1]", R"([{"ams_id":1,"slot_id":1},{"ams_id":255,"slot_id":255}])", true},
@@ -155,7 +155,7 @@ TEST_CASE("the mapping of one nozzle decides whether the AMS is used") {
     CHECK(body_of(subject, R"({"name":"a.3mf","use_ams":false})")["use_ams"] == false);
 }
 
-TEST_CASE("the mapping of two nozzles leaves the slicer's choice") {
+TEST_CASE("the mapping for two nozzles keeps the slicer's choice") {
     const CommandFixture subject("h2d");
     maps(subject, {{"[254]", "[-1]", R"([{"ams_id":254,"slot_id":0}])", true},
                    {"[255,0]", "[-1,0]", R"([{"ams_id":255,"slot_id":0},{"ams_id":0,"slot_id":0}])", true},
@@ -163,12 +163,12 @@ TEST_CASE("the mapping of two nozzles leaves the slicer's choice") {
     CHECK(body_of(subject, R"({"name":"a.3mf","use_ams":false,"ams_mapping":[0]})")["use_ams"] == false);
 }
 
-TEST_CASE("the unit of an A2L counts its own slots") {
+TEST_CASE("the unit of an A2L numbers its own slots") {
     maps(CommandFixture("a2l"),
          {{"[64,67]", "[0,3]", R"([{"ams_id":16,"slot_id":0},{"ams_id":16,"slot_id":3}])", true}});
 }
 
-TEST_CASE("the AMS is used where there is one, unless told otherwise") {
+TEST_CASE("the AMS is used where present, unless the command says otherwise") {
     CHECK(body_of(CommandFixture("p1s"), R"({"name":"a.3mf"})")["use_ams"] == true);
     CHECK(body_of(CommandFixture("p1p"), R"({"name":"a.3mf"})")["use_ams"] == false);
     CHECK(body_of(CommandFixture("p1p"), R"({"name":"a.3mf","use_ams":true})")["use_ams"] == true);
@@ -178,7 +178,7 @@ TEST_CASE("the AMS is used where there is one, unless told otherwise") {
     CHECK(body_of(unplugged, R"({"name":"a.3mf"})")["use_ams"] == false);
 }
 
-TEST_CASE("prints of what cannot be printed are refused") {
+TEST_CASE("files that cannot be printed are refused") {
     const CommandFixture subject("x1c");
     const auto named = [](std::string_view name) { return Json{{"name", name}}.dump(); };
     subject.denies(
@@ -201,7 +201,7 @@ TEST_CASE("prints of what cannot be printed are refused") {
           R"(did you mean "ams_mapping"?)"}});
 }
 
-TEST_CASE("a mapping that maps nothing is refused") {
+TEST_CASE("a mapping without any tray is refused") {
     for (const auto* const printer : {"x1c", "h2d", "a1"}) {
         const CommandFixture subject(printer);
         for (const auto* const mapping : {"[-1]", "[-1,-1]", "\"-1\"", "-1"}) {
@@ -215,7 +215,7 @@ TEST_CASE("a mapping that maps nothing is refused") {
     }
 }
 
-TEST_CASE("calibrations have three states where the firmware has them") {
+TEST_CASE("calibrations have three states where the firmware supports them") {
     CommandFixture x2d("x2d");
     x2d.tell(R"("fun":"29FD1830F9CB3")"); // as recorded in 2026, but for Developer Mode
     const auto automatic =
@@ -237,7 +237,7 @@ TEST_CASE("calibrations have three states where the firmware has them") {
     CHECK(body_of(single, R"({"name":"a.3mf"})")["nozzle_offset_cali"] == 0);
 }
 
-TEST_CASE("firmware without the third state takes on and off alone") {
+TEST_CASE("firmware without the third state accepts on and off only") {
     const CommandFixture h2d("h2d");
     for (const auto* const argument : {"bedlevel", "flow", "nozzle_offset"}) {
         h2d.denies({{command, fmt::format(R"({{"name":"a.3mf","{}":"auto"}})", argument), Code::not_supported,
@@ -257,14 +257,14 @@ TEST_CASE("firmware without the third state takes on and off alone") {
                                    "nozzle_offset needs two nozzles"}});
 }
 
-TEST_CASE("a P2S calibrates no vibration unless it is asked to") {
+TEST_CASE("a P2S skips the vibration calibration unless it is requested") {
     const CommandFixture p2s("p2s");
     CHECK(body_of(p2s, R"({"name":"a.3mf"})")["vibration_cali"] == false);
     CHECK(body_of(p2s, R"({"name":"a.3mf","vibration":true})")["vibration_cali"] == true);
     CHECK(body_of(CommandFixture("h2s"), R"({"name":"a.3mf"})")["vibration_cali"] == true);
 }
 
-TEST_CASE("the nozzles of a rack are passed on, and missing ones noted") {
+TEST_CASE("nozzles of a rack are passed on, and missing ones noted") {
     CommandFixture h2c("h2c");
     const auto given = h2c.plan(command, R"({"name":"a.3mf","nozzle_mapping":[16,-1,1]})");
     CHECK(given.requests[0]["print"]["nozzle_mapping"].dump() == "[16,-1,1]");

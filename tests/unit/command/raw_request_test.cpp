@@ -27,7 +27,7 @@ void refuses(const std::optional<Refusal>& found, Code code, std::string_view sa
 
 } // namespace
 
-TEST_CASE("requests of every namespace that printers know are passed on") {
+TEST_CASE("requests of every known namespace are passed on") {
     for (const auto* const space :
          {"print", "system", "pushing", "info", "xcam", "camera", "upgrade", "update", "security"}) {
         CHECK_FALSE(problem_of_request(Json{{space, {{"command", "x"}}}}).has_value());
@@ -57,7 +57,7 @@ TEST_CASE("a request is an object with one namespace") {
     refuses(problem(R"({"a\n":{},"b":{}})"), Code::invalid_argument, "a? and b");
 }
 
-TEST_CASE("a request has at most 16 kB") {
+TEST_CASE("a request is limited to 16 kB") {
     const auto of_size = [](std::size_t size) {
         return Json{
             {"print", {{"x", std::string(size - std::string_view{R"({"print":{"x":""}})"}.size(), 'a')}}}};
@@ -66,7 +66,7 @@ TEST_CASE("a request has at most 16 kB") {
     refuses(problem_of_request(of_size(16385)), Code::invalid_argument, "16385 bytes, at most 16384");
 }
 
-TEST_CASE("forms that printers do not take are refused with the right one named") {
+TEST_CASE("malformed requests are refused with the correct form") {
     refuses(problem(R"({"print":{"command":"ledctrl","led_mode":"on"}})"), Code::invalid_argument,
             R"({"system": {"command": "ledctrl")");
     for (const auto* const file : {"/a.3mf", "/a.gcode.3MF", "/a.3mf \\n"}) {
@@ -87,7 +87,7 @@ TEST_CASE("forms that printers do not take are refused with the right one named"
     }
 }
 
-TEST_CASE("single axes are not homed") {
+TEST_CASE("homing single axes is refused") {
     for (const auto* const line : {"G28 Z", "g28 x", "G28 X0 Y0", "G28Z", "G028 Y", "G 28 Z",
                                    "N10 G28 Z P0 T300", "G28\nG28 Z", "G28 Z ; park first"}) {
         INFO("lines: ", std::string{line});
@@ -112,7 +112,7 @@ TEST_CASE("single axes are not homed") {
     CHECK_FALSE(problem(R"({"system":{"command":"gcode_line","param":"G28 Z"}})").has_value());
 }
 
-TEST_CASE("the access code is not asked for") {
+TEST_CASE("the access code cannot be requested") {
     refuses(problem(R"({"system":{"command":"get_access_code","sequence_id":"1"}})"), Code::not_allowed,
             "access code");
     CHECK_FALSE(problem(R"({"print":{"command":"get_access_code"}})").has_value());

@@ -4,7 +4,7 @@
 
 using namespace bambu2mqtt;
 
-TEST_CASE("requests are counted from one, and anew before the ids of slicers") {
+TEST_CASE("request ids count from one, and restart below the range that slicers use") {
     Sequence sequence;
     auto first = get_version_request();
     CHECK(sequence.stamp(first) == "1");
@@ -23,7 +23,7 @@ TEST_CASE("requests are counted from one, and anew before the ids of slicers") {
     CHECK(sequence.stamp(again) == "1");
 }
 
-TEST_CASE("a message that has an id, or wants none, stays as it is") {
+TEST_CASE("a message that has an id, or needs none, stays unchanged") {
     Sequence sequence;
     OrderedJson own{{"print", {{"sequence_id", "77"}, {"command", "x"}}}};
     CHECK(sequence.stamp(own) == "77");
@@ -38,7 +38,7 @@ TEST_CASE("a message that has an id, or wants none, stays as it is") {
     CHECK(sequence.stamp(header) == "1");
 }
 
-TEST_CASE("ids of jobs rise, and fit into what a printer keeps") {
+TEST_CASE("job ids increase, and fit into the range that a printer keeps") {
     CHECK(job_id(1767600000, 0) == 1767600000);
     CHECK(job_id(1767600000, 1767600000) == 1767600001);
     CHECK(job_id(1767600000, 1767600005) == 1767600006);

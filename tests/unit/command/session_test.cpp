@@ -14,7 +14,7 @@ struct Local {
 
 } // namespace
 
-TEST_CASE("what the gateway does itself sends no request of its own") {
+TEST_CASE("local actions send no request") {
     constexpr auto fingerprint =
         R"({"fingerprint":"00112233445566778899aAbBcCdDeEfF00112233445566778899aabbccddeeff"})";
     const CommandFixture subject(Model::p1s);
@@ -35,7 +35,7 @@ TEST_CASE("what the gateway does itself sends no request of its own") {
     }
 }
 
-TEST_CASE("a unit is forgotten when it is known and not plugged in") {
+TEST_CASE("a unit is forgotten when it is known and unplugged") {
     CommandFixture subject("x1c"); // units 0, 1 and 128
     subject.denies({{"forget", R"({"unit":"ams_1"})", Code::conflict, "ams_1 is plugged in"},
                     {"forget", R"({"unit":"ams_3"})", Code::not_found, "there is no unit ams_3"},
@@ -47,7 +47,7 @@ TEST_CASE("a unit is forgotten when it is known and not plugged in") {
     subject.denies({{"forget", R"({"unit":"ams_1"})", Code::conflict, "ams_1 is plugged in"}});
 }
 
-TEST_CASE("a certificate is trusted by its SHA-256, with or without colons") {
+TEST_CASE("a certificate is identified by its SHA-256, with or without colons") {
     const CommandFixture subject(Model::p1s);
     std::string plain;
     std::string colons;

@@ -95,7 +95,7 @@ TEST_CASE("a tray is described by its local slot") {
     CommandFixture(Model::p1s).sends({{profile_details, given(R"("tray_id":5)"), {red(1, 1, 1)}}});
 }
 
-TEST_CASE("what is left out stays, and the filament's id tells its type") {
+TEST_CASE("omitted fields keep their values, and the filament id determines the type") {
     const CommandFixture subject(Model::p1s, one_spool);
     subject.sends(
         {{profile_details,
@@ -125,7 +125,7 @@ TEST_CASE("a tray is cleared by no_filament") {
                     {setting(255, 0, 254, "", "", "FFFFFF00", 0, 0)}}});
 }
 
-TEST_CASE("descriptions that say too little or the impossible are refused") {
+TEST_CASE("incomplete or impossible descriptions are refused") {
     const CommandFixture subject(Model::p1s, one_spool);
     const auto with = [](std::string_view more) {
         return fmt::format(R"({{"tray_id":0,"tray_info_idx":"GFA00",{}}})", more);
@@ -148,7 +148,7 @@ TEST_CASE("descriptions that say too little or the impossible are refused") {
           "no AMS with the id 1"}});
 }
 
-TEST_CASE("a description is confirmed when the tray shows all that was given") {
+TEST_CASE("a description is confirmed when the tray shows all given fields") {
     CommandFixture subject(Model::p1s, one_spool);
     const auto shows = [&](std::string_view more) {
         return subject.confirms(profile_details,
@@ -170,7 +170,7 @@ TEST_CASE("a description is confirmed when the tray shows all that was given") {
         subject.confirms(profile_details, R"({"tray_id":12,"tray_info_idx":"GFA00"})")); // no such unit
 }
 
-TEST_CASE("the factor of a tray on A1 and P1") {
+TEST_CASE("the k factor of a tray on A1 and P1") {
     for (const auto model : {Model::a1, Model::a1mini, Model::p1p, Model::p1s}) {
         const CommandFixture subject(model);
         subject.sends(
@@ -189,7 +189,7 @@ TEST_CASE("the factor of a tray on A1 and P1") {
     }
 }
 
-TEST_CASE("the factor of a filament is a new profile on all others, and never the placeholder") {
+TEST_CASE("the k factor of a filament is a new profile on all other models, and never the placeholder") {
     CommandFixture subject("x1c"); // one nozzle, HH05, 0.8
     subject.sends({{k_factor,
                     R"({"tray_id":0,"k_value":0.025})",
@@ -231,7 +231,7 @@ TEST_CASE("the profile is made for the nozzle that the tray feeds") {
                     {profile(0, "GFL98", "0.020000", "0.000000", "GFL98 K 0.020", "0.4", "HS01-0.4")}}});
 }
 
-TEST_CASE("a profile is chosen by the global number of the tray") {
+TEST_CASE("a profile is selected by the tray's global index") {
     const CommandFixture subject(Model::p1s, one_spool);
     subject.sends({{choose, R"({"tray_id":0})", {chosen(0, 0, 0, -1, "GFA00")}},
                    {choose, R"({"tray_id":1,"cali_idx":12})", {chosen(0, 1, 1, 12, "")}},
@@ -256,7 +256,7 @@ TEST_CASE("a profile is chosen by the global number of the tray") {
                     {choose, "{}", Code::invalid_argument, "no tray is named"}});
 }
 
-TEST_CASE("a profile is confirmed by the number that the tray reports") {
+TEST_CASE("a profile is confirmed by the index that the tray reports") {
     CommandFixture subject(Model::p1s, one_spool);
     CHECK(subject.confirms(choose, R"({"tray_id":0,"cali_idx":3})"));
     CHECK_FALSE(subject.confirms(choose, R"({"tray_id":0})"));
@@ -265,7 +265,7 @@ TEST_CASE("a profile is confirmed by the number that the tray reports") {
     CHECK_FALSE(subject.confirms(choose, R"({"tray_id":12})"));
 }
 
-TEST_CASE("profiles are asked for by nozzle and filament, as recorded") {
+TEST_CASE("profiles are requested by nozzle and filament, as recorded") {
     const auto asked = [](std::string_view filament, std::string_view diameter) {
         return Json{
             {"print",

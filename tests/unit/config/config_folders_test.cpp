@@ -46,7 +46,7 @@ bool has(const std::string& text, const std::string& part) {
 
 } // namespace
 
-TEST_CASE("files.directory lies apart from the state directory and from the configuration's folder") {
+TEST_CASE("files.directory is separate from the state directory and the configuration folder") {
     const Disk disk;
     CHECK(disk.said(disk.at("srv/files")) == "");
     CHECK(disk.said("../srv/files") == "");
@@ -54,7 +54,7 @@ TEST_CASE("files.directory lies apart from the state directory and from the conf
     CHECK(disk.said(disk.at("var/other/../files")) == "");
 }
 
-TEST_CASE("the folder files in the state directory is the one exception, as it is by default") {
+TEST_CASE("the folder files in the state directory is the one exception, and the default") {
     const Disk disk;
     CHECK(disk.said(disk.at("var/state/files")) == "");
     CHECK(disk.said(disk.at("var/state/./files/")) == "");
@@ -110,7 +110,7 @@ TEST_CASE("a files.directory that is, contains or lies inside one of them is ref
     CHECK(disk.said(disk.at("loop/files")) == "");
 }
 
-TEST_CASE("a link or a mount under the name of the exception does not pass for it") {
+TEST_CASE("a symbolic link or mount with that name is not accepted as the exception") {
     const Disk disk;
     fs::create_directory_symlink("pins", disk.root / "var/state/files");
     CHECK(has(disk.said(disk.at("var/state/files")), "lies inside state_directory"));
@@ -123,7 +123,7 @@ TEST_CASE("a link or a mount under the name of the exception does not pass for i
     CHECK(disk.said(disk.at("var/state/files")) == ""); // another disk, say
 }
 
-TEST_CASE("the state directory may be a link too") {
+TEST_CASE("the state directory may be a symbolic link") {
     const Disk disk;
     fs::create_directory_symlink(disk.at("var/state"), disk.root / "link");
     CHECK(has(disk.said(disk.at("var/state/pins"), {}, "etc/bambu2mqtt.toml", "link"), "(that is '"));
@@ -131,7 +131,7 @@ TEST_CASE("the state directory may be a link too") {
     CHECK(disk.said(disk.at("var/state/files"), {}, "etc/bambu2mqtt.toml", "link") == "");
 }
 
-TEST_CASE("no file that the configuration names lies where others read and write") {
+TEST_CASE("files named by the configuration must lie outside folders that others can access") {
     const Disk disk;
     fs::create_directories(disk.root / "srv/files/deep");
     write_file(disk.root / "srv/files/deep/code", "12345678");
@@ -146,7 +146,7 @@ TEST_CASE("no file that the configuration names lies where others read and write
               "which contains printer[1].ca_file"));
 }
 
-TEST_CASE("without a word about it the defaults are fine") {
+TEST_CASE("unset folders have valid defaults") {
     CHECK(all(parse(smallest).problems) == "");
     CHECK(all(parse_config(smallest, "/etc/bambu2mqtt/bambu2mqtt.toml").problems) == "");
     CHECK(all(parse_config(smallest, "/var/lib/bambu2mqtt/bambu2mqtt.toml").problems) == "");

@@ -13,7 +13,7 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
-TEST_CASE("a file without a printer says what the smallest file holds") {
+TEST_CASE("a configuration without a printer is reported with the smallest valid file") {
     for (const auto* const text : {"", "\n# nothing\n", "[broker]\nurl = \"mqtt://nas\"\n"}) {
         check_wrong({{text, 0, "printer", "no printer, expected at least one; the smallest file is:"}});
     }
@@ -26,7 +26,7 @@ TEST_CASE("a file without a printer says what the smallest file holds") {
     CHECK(all(parse(text.substr(text.find('\n'))).problems) == "");
 }
 
-TEST_CASE("unknown keys and sections come with advice") {
+TEST_CASE("unknown keys and sections are reported with suggestions") {
     check_wrong({
         {before("state_dir = \"/x\""), 1, "state_dir",
          "is not known here, did you mean \"state_directory\"?"},
@@ -48,13 +48,13 @@ TEST_CASE("unknown keys and sections come with advice") {
     });
 }
 
-TEST_CASE("sections of the wrong kind") {
+TEST_CASE("sections of the wrong type") {
     check_wrong(
         {{before("log = \"info\""), 1, "log", "found a text, expected a section that begins with [log]"},
          {after("[[files]]"), 7, "files", "found a list, expected a section that begins with [files]"}});
 }
 
-TEST_CASE("all problems are told at once, in the order of the file, printers counted from one") {
+TEST_CASE("all problems are reported together, in file order, with printers counted from one") {
     const auto loaded = parse("stat = 1\n"
                               "[broker]\n"
                               "url = \"nas\"\n"
@@ -103,7 +103,7 @@ TEST_CASE("keys that belong together") {
           "test.toml:7: printer[1].ca_file: has no effect, expected printer[1].tls = \"ca\" too\n");
 }
 
-TEST_CASE("serials and ids occur once") {
+TEST_CASE("serials and ids are unique") {
     const auto second = [](std::string_view serial, std::string_view more = "") {
         return after(
             fmt::format("[[printer]]\nserial = \"{}\"\nhost = \"b\"\naccess_code = \"x\"\n{}", serial, more));
@@ -122,7 +122,7 @@ TEST_CASE("serials and ids occur once") {
     CHECK(good(second("01S00C123456780", "id = \"a_b-1\"")).printers.at(1).id == "a_b-1");
 }
 
-TEST_CASE("of two printers with one default id the later one needs its own, and is proposed one") {
+TEST_CASE("of two printers with the same default id the later one needs its own, and one is suggested") {
     const auto second = [](std::string_view serial, std::string_view more = "") {
         return after(
             fmt::format("[[printer]]\nserial = \"{}\"\nhost = \"b\"\naccess_code = \"x\"\n{}", serial, more));
@@ -153,21 +153,21 @@ TEST_CASE("the area is a text of at most 64 characters") {
                  {after("area = \"a\\u0007\""), 7, "printer[1].area", "without control characters"}});
 }
 
-TEST_CASE("levels that mean something else are no ids") {
+TEST_CASE("reserved topic levels are not valid ids") {
     for (const auto* const id : {"bridge", "group", "response", "Big", "a b"}) {
         check_wrong({{after(fmt::format("id = \"{}\"", id)), 7, "printer[1].id",
                       "not \"bridge\", \"group\" or \"response\""}});
     }
 }
 
-TEST_CASE("a syntax error gives the line and what the parser says") {
+TEST_CASE("a syntax error is reported with the line and the parser's message") {
     check_wrong({{"[broker]\nurl = \"mqtt://a", 2, "", "is no valid TOML: "},
                  {after("[log"), 7, "", "is no valid TOML: Error while parsing table header"},
                  {after("host = \"b\""), 7, "", "cannot redefine existing string 'host'"},
                  {"\xff\xfe", 1, "", "is no valid TOML: "}});
 }
 
-TEST_CASE("texts nobody writes are refused before they cost anything") {
+TEST_CASE("oversized files and deeply nested keys are refused early") {
     std::string deep;
     for (int level = 0; level < 40000; ++level) {
         deep += "a.";
@@ -177,7 +177,7 @@ TEST_CASE("texts nobody writes are refused before they cost anything") {
     CHECK(parse("# " + deep + "\n" + std::string{smallest}).problems.empty());
 }
 
-TEST_CASE("a suggestion needs a near name") {
+TEST_CASE("a suggestion needs a similar name") {
     constexpr std::array<std::string_view, 3> known{"serial", "host", "access_code"};
     CHECK(edit_distance("serial", "Serial") == 0);
     CHECK(edit_distance("seiral", "serial") == 1);
@@ -189,7 +189,7 @@ TEST_CASE("a suggestion needs a near name") {
     CHECK(nearest_name("zebra", known).empty());
 }
 
-TEST_CASE("foreign text is made fit for a message") {
+TEST_CASE("foreign text is sanitized for messages") {
     CHECK(sanitize_for_log("a\x1b[31mb\n") == "a?[31mb?");
     CHECK(sanitize_for_log("mqtt://user:canary@nas") == "mqtt://***@nas");
     CHECK(sanitize_for_log(std::string(100, 'x')) == std::string(80, 'x') + "...");
@@ -199,7 +199,7 @@ TEST_CASE("foreign text is made fit for a message") {
     CHECK(printable(std::string_view{"mqtt://user:canary@nas\0x", 24}, 23) == "mqtt://user:canary@nas?...");
 }
 
-TEST_CASE("the table has one row per key and every row says what it expects") {
+TEST_CASE("the table has one row per key, and every row describes the expected value") {
     std::vector<std::string> names;
     for (const auto& key : config_keys()) {
         names.push_back(fmt::format("{}.{}", section_name(key.section), key.name));

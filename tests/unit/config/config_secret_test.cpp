@@ -33,7 +33,7 @@ void allow_group_to_read(const std::filesystem::path& file) {
 
 } // namespace
 
-TEST_CASE("printing a secret shows stars") {
+TEST_CASE("printing a secret shows asterisks") {
     const Secret secret{std::string{canary}};
     std::ostringstream stream;
     stream << secret;
@@ -42,7 +42,7 @@ TEST_CASE("printing a secret shows stars") {
     CHECK(secret.reveal() == canary);
 }
 
-TEST_CASE("secrets come from the environment") {
+TEST_CASE("secrets are read from the environment") {
     const Environment code{"BAMBU_TEST_CODE", std::string{canary}};
     const Environment user{"BAMBU_TEST_USER", "anna"};
     const auto loaded = parse("[broker]\n"
@@ -58,13 +58,13 @@ TEST_CASE("secrets come from the environment") {
     CHECK(loaded.config.printers[0].access_code.reveal() == canary);
 }
 
-TEST_CASE("${NAME} is no text for other keys") {
+TEST_CASE("${NAME} is not allowed for other keys") {
     const auto loaded = parse(after("name = \"${HOME}\""));
     REQUIRE(all(loaded.problems) == "");
     CHECK(loaded.config.printers[0].name == "${HOME}");
 }
 
-TEST_CASE("a variable that is missing, empty or misspelt is named, the text around it is not") {
+TEST_CASE("a variable that is missing, empty or misspelt is named, the surrounding text is not") {
     const Environment empty{"BAMBU_TEST_EMPTY", ""};
     const auto said = [](std::string_view value) {
         return all(parse(with_line(6, fmt::format("access_code = \"{}\"", value))).problems);
@@ -85,7 +85,7 @@ TEST_CASE("a variable that is missing, empty or misspelt is named, the text arou
           std::string::npos);
 }
 
-TEST_CASE("secrets come from files, without the newline at the end") {
+TEST_CASE("secrets are read from files, without the trailing newline") {
     const TemporaryDirectory folder;
     write_file(folder / "code", "k4n4ry \r\n");
     write_file(folder / "password", "${HOME}\n");
@@ -124,7 +124,7 @@ TEST_CASE("secret files that cannot be used") {
     CHECK(said("empty").find("found an empty file, expected the access code") != std::string::npos);
 }
 
-TEST_CASE("a secret is given once") {
+TEST_CASE("a secret has one source") {
     const auto loaded =
         parse("[broker]\npassword = \"k4n4ry\"\npassword_file = \"/nonexistent\"\n[[printer]]\n"
               "serial = \"01S00C123456789\"\nhost = \"a\"\n"
@@ -169,7 +169,7 @@ TEST_CASE("no message shows a secret") {
     CHECK(digits.find("12345678") == std::string::npos);
 }
 
-TEST_CASE("a file with a secret in it should be its owner's alone") {
+TEST_CASE("a file that contains a secret should be readable by its owner only") {
     const TemporaryDirectory folder;
     const Environment code{"BAMBU_TEST_CODE", "x"};
     CHECK(all(load(folder, smallest).warnings) == "");
@@ -212,7 +212,7 @@ TEST_CASE("a file that cannot be read is one problem") {
     CHECK(all(load_config(folder / "empty.toml").problems).find("no printer") != std::string::npos);
 }
 
-TEST_CASE("the commented example holds every key and is valid") {
+TEST_CASE("the commented example contains every key and is valid") {
     const auto file = test::source_directory() / "config/bambu2mqtt.toml";
     const std::string text = test_support::read_file(file);
     REQUIRE_FALSE(text.empty());

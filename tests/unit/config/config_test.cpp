@@ -35,7 +35,7 @@ WrongText wrong_broker(std::string_view name, std::string_view value, std::strin
 
 } // namespace
 
-TEST_CASE("the smallest file is enough and everything else has its default") {
+TEST_CASE("the smallest file is sufficient, and everything else has its default") {
     const auto config = good(smallest);
     CHECK(config.state_directory == "/var/lib/bambu2mqtt");
     CHECK(config.broker.host == "127.0.0.1");
@@ -75,7 +75,7 @@ TEST_CASE("the smallest file is enough and everything else has its default") {
     CHECK(printer.usage_hours == 0);
 }
 
-TEST_CASE("every key is stored where it belongs") {
+TEST_CASE("every key is stored in its field") {
     const test_support::TemporaryDirectory folder;
     test_support::write_file(folder / "ca.pem", "ca");
     test_support::write_file(folder / "cert.pem", "cert");
@@ -193,7 +193,7 @@ TEST_CASE("broker addresses") {
     }
 }
 
-TEST_CASE("wrong types say what was found and what was expected") {
+TEST_CASE("type errors name the found and the expected type") {
     check_wrong({
         {before("state_directory = 5"), 1, "state_directory", "found 5, expected the path of a folder"},
         wrong_broker("url", "1883", "found 1883, expected mqtt://"),
@@ -218,7 +218,7 @@ TEST_CASE("wrong types say what was found and what was expected") {
     });
 }
 
-TEST_CASE("impossible values") {
+TEST_CASE("values out of range") {
     const std::string topic = "expected a topic without";
     check_wrong({
         {before("state_directory = \"\""), 1, "state_directory", "found an empty text, expected the path"},
@@ -294,7 +294,7 @@ TEST_CASE("response topics are MQTT filters") {
     check_wrong({wrong_printer("id", "\"response\"", "not \"bridge\", \"group\" or \"response\"")});
 }
 
-TEST_CASE("what is missing is said at the printer's header") {
+TEST_CASE("missing keys are reported at the printer's header") {
     check_wrong({
         {with_line(4, ""), 3, "printer[1].serial", "is missing, expected the printer's serial number"},
         {with_line(5, "tls = \"insecure\""), 5, "printer[1].tls",

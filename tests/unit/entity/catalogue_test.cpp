@@ -86,7 +86,7 @@ TEST_CASE("every enum lists its options, none twice, none called unknown") {
     }
 }
 
-TEST_CASE("what is decoded has sources, what is not has none and stands for a press or a happening") {
+TEST_CASE("decoded entities have sources; buttons and events have none") {
     for (const auto& entity : catalogue()) {
         INFO("entity: ", std::string{entity.id});
         const bool has_source = !entity.from[0].empty() || entity.gateway != GatewayField::none;
@@ -272,7 +272,7 @@ TEST_CASE("every entity of the public list is built") {
     }
 }
 
-TEST_CASE("before anything was learned only what the gateway itself knows exists") {
+TEST_CASE("before anything is known only the entities of the gateway itself exist") {
     Facts facts{.model = Model::h2d, .firmware = "01.00.00.00"};
     facts.features.set();
     facts.units.push_back(Unit{.id = 0});
@@ -284,7 +284,7 @@ TEST_CASE("before anything was learned only what the gateway itself knows exists
     CHECK(ids == std::set<std::string>{"connection", "last_command"});
 }
 
-TEST_CASE("patterns name what differs in braces") {
+TEST_CASE("name patterns have placeholders in braces") {
     std::set<std::string> patterns;
     for (const auto& entity : catalogue()) {
         CHECK(patterns.insert(pattern_of(entity)).second);

@@ -3,7 +3,8 @@
 
 namespace bambu2mqtt::test {
 
-TEST_CASE("packed temperatures: low half current, high half target; they win over the plain fields") {
+TEST_CASE(
+    "packed temperatures: low half current, high half target; they take precedence over the plain fields") {
     FedPrinter printer(Given{.model = Model::h2s});
     printer.full(
         R"("bed_temper":1.0,"bed_target_temper":2.0,"chamber_temper":3.0,"nozzle_temper":4.0,"nozzle_target_temper":5.0,
@@ -18,7 +19,7 @@ TEST_CASE("packed temperatures: low half current, high half target; they win ove
     printer.check({{"bed_temperature", "23"}, {"bed_target_temperature", "0"}});
 }
 
-TEST_CASE("packed temperatures come as text too; nonsense falls back to the plain field") {
+TEST_CASE("packed temperatures may be text; invalid ones fall back to the plain field") {
     FedPrinter printer(Given{.model = Model::x1c});
     printer.full(R"("bed_temper":21.0,"device":{"bed":{"info":{"temp":"4587590"}}})");
     CHECK(printer["bed_temperature"] == "70");
@@ -30,7 +31,7 @@ TEST_CASE("packed temperatures come as text too; nonsense falls back to the plai
     }
 }
 
-TEST_CASE("temperatures no printer can have are not known") {
+TEST_CASE("impossible temperatures are unknown") {
     FedPrinter printer;
     for (const char* const text : {"-51", "501", "65535", "1e308", "\"\"", "\"hot\"", "[]", "true", "null"}) {
         FedPrinter other;
@@ -42,7 +43,7 @@ TEST_CASE("temperatures no printer can have are not known") {
     printer.check({{"nozzle_temperature", "211"}, {"bed_temperature", "-3"}});
 }
 
-TEST_CASE("two nozzles in a tool change: only the printer's own plain fields can tell") {
+TEST_CASE("two nozzles during a tool change: only the printer's own plain fields are used") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full(
         R"("nozzle_temper":199.0,"nozzle_target_temper":200.0,"device":{"extruder":{"info":[{"id":0,"temp":16056565},{"id":1,"temp":47}],"state":242}})");
@@ -53,7 +54,7 @@ TEST_CASE("two nozzles in a tool change: only the printer's own plain fields can
                    {"left_nozzle_target_temperature", "0"}});
 }
 
-TEST_CASE("A1 and P1 have no chamber sensor, whatever they send; others may be at 5 degrees") {
+TEST_CASE("A1 and P1 have no chamber sensor, whatever they report; on others 5 degrees is a valid value") {
     for (const auto model : {Model::a1, Model::a1mini, Model::p1p, Model::p1s, Model::a2l}) {
         FedPrinter printer(Given{.model = model});
         printer.full("\"chamber_temper\":5");
@@ -69,7 +70,7 @@ TEST_CASE("A1 and P1 have no chamber sensor, whatever they send; others may be a
     CHECK(stranger["chamber_temperature"] == "31");
 }
 
-TEST_CASE("a chamber temperature handed in from outside comes first and says so") {
+TEST_CASE("an external chamber temperature takes precedence and is marked as external") {
     FedPrinter printer(Given{.model = Model::x1c});
     printer.full("\"chamber_temper\":31.0");
     CHECK(printer.attribute("chamber_temperature", "source") == "\"printer\"");
@@ -101,7 +102,7 @@ TEST_CASE("fan steps 0 to 15 are the slicer's 10 % steps, rounded up") {
     }
 }
 
-TEST_CASE("an air duct part's own state wins; its low byte is the percentage") {
+TEST_CASE("an air duct part's own state takes precedence; its low byte is the percentage") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full(
         R"("cooling_fan_speed":"15","big_fan1_speed":"7","big_fan2_speed":"2","device":{"airduct":{"modeCur":0,
@@ -110,7 +111,7 @@ TEST_CASE("an air duct part's own state wins; its low byte is the percentage") {
         {{"part_fan", "35"}, {"aux_fan", "50"}, {"chamber_fan", "20"}, {"secondary_aux_fan", "(absent)"}});
 }
 
-TEST_CASE("a report about one part of the air duct leaves the others as they were") {
+TEST_CASE("a report about one part of the air duct leaves the others unchanged") {
     FedPrinter printer(Given{.model = Model::p2s});
     printer.full(R"("device":{"airduct":{"modeCur":0,
         "parts":[{"func":0,"id":16,"state":20},{"func":6,"id":32,"state":40},{"func":6,"id":160,"state":60}]}})");
@@ -120,7 +121,7 @@ TEST_CASE("a report about one part of the air duct leaves the others as they wer
     printer.check({{"part_fan", "70"}, {"aux_fan", "40"}, {"secondary_aux_fan", "0"}});
 }
 
-TEST_CASE("which fans there are: what the air duct lists, else the model, else what says it is fitted") {
+TEST_CASE("fans: listed in the air duct, else by model, else by evidence that one is installed") {
     FedPrinter p1p(Given{.model = Model::p1p});
     p1p.full("\"big_fan1_speed\":\"0\"");
     CHECK(p1p.has("aux_fan"));
@@ -135,7 +136,7 @@ TEST_CASE("which fans there are: what the air duct lists, else the model, else w
     CHECK(a1.has("part_fan"));
 }
 
-TEST_CASE("the auxiliary fan of a P1P is enabled by default once it was seen to run, of all others always") {
+TEST_CASE("the auxiliary fan of a P1P is enabled by default once it has run; on all others always") {
     const auto enabled = [](const FedPrinter& printer) {
         const auto& instance = printer.printer().layout().instances()[printer.find("aux_fan").value()];
         return instance.entity->enabled(printer.printer().facts(), instance.place);
@@ -153,7 +154,7 @@ TEST_CASE("the auxiliary fan of a P1P is enabled by default once it was seen to 
     CHECK(enabled(p1s));
 }
 
-TEST_CASE("air duct modes: those the printer offers; 255 and modes beyond the table are not known") {
+TEST_CASE("air duct modes: those the printer offers; 255 and unknown modes give None") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full(R"("device":{"airduct":{"modeCur":2,"modeList":[{"modeId":0},{"modeId":1},{"modeId":2}]}})");
     CHECK(printer["airduct_mode"] == "laser");
@@ -176,7 +177,7 @@ TEST_CASE("air duct modes: those the printer offers; 255 and modes beyond the ta
           std::vector<std::string_view>{"cooling", "heating", "laser"});
 }
 
-TEST_CASE("the chamber light is on when either lamp is, told by cfg where no lamp is listed") {
+TEST_CASE("the chamber light is on when either lamp is, by cfg where no lamp is listed") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full(
         R"("lights_report":[{"node":"chamber_light","mode":"off"},{"node":"chamber_light2","mode":"on"}])");
@@ -192,7 +193,8 @@ TEST_CASE("the chamber light is on when either lamp is, told by cfg where no lam
     CHECK(plain["chamber_light"] == "ON");
 }
 
-TEST_CASE("AMS climate: raw humidity 0 is not known, index 6 minus the wire's, 0.0 degrees without sensors") {
+TEST_CASE(
+    "AMS climate: raw humidity 0 is unknown, index is 6 minus the raw value, 0.0 degrees without sensors") {
     FedPrinter printer;
     const auto unit = [&](std::string_view members) {
         printer.full(R"("ams":{"ams":[{"id":"0","info":"2003",)" + std::string{members} + "}]}");
@@ -217,7 +219,7 @@ TEST_CASE("AMS climate: raw humidity 0 is not known, index 6 minus the wire's, 0
     printer.check({{"ams_1_humidity", "None"}, {"ams_1_temperature", "None"}});
 }
 
-TEST_CASE("an AMS Lite has no sensors, also where its firmware sends values for them") {
+TEST_CASE("an AMS Lite has no sensors, even where its firmware sends values") {
     constexpr std::string_view unit_01_07 =
         R"("ams":{"ams":[{"id":"0","humidity":"5","humidity_raw":"0","temp":"0.0","info":"1002",
         "tray":[{"id":"0"},{"id":"1"},{"id":"2"},{"id":"3"}]}],"ams_exist_bits":"1","tray_exist_bits":"0","tray_now":"255"})";
@@ -242,7 +244,7 @@ TEST_CASE("an AMS Lite has no sensors, also where its firmware sends values for 
     late.check({{"ams_1_humidity", "(absent)"}, {"ams_1_temperature", "(absent)"}});
 }
 
-TEST_CASE("drying tells why it would be refused") {
+TEST_CASE("drying shows why it would be refused") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full(R"("ams":{"ams":[{"id":"0","info":"3","dry_time":0}],"ams_exist_bits":"1"})");
     const auto because = [&] {
@@ -255,7 +257,7 @@ TEST_CASE("drying tells why it would be refused") {
     CHECK(because().is_null());
 }
 
-TEST_CASE("drying: minutes left, settings of -1 and 0 are not set, bits of info name the nozzle") {
+TEST_CASE("drying: minutes left, -1 and 0 mean not set, bits of info name the nozzle") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full(
         R"("ams":{"ams":[{"id":"0","info":"2103","dry_time":716,"dry_setting":{"dry_filament":"PA","dry_temperature":80,"dry_duration":12}},

@@ -34,7 +34,7 @@ std::span<const std::string_view> options_of(std::string_view id) {
 
 } // namespace
 
-TEST_CASE("every status, stage and tray has words of its own") {
+TEST_CASE("every status, stage and tray has its own display text") {
     check_words(options_of("print_status"), status_words);
     check_words(options_of("stage"), stage_words);
     check_words(feed_options(), feed_words);
@@ -49,7 +49,7 @@ TEST_CASE("every status, stage and tray has words of its own") {
     CHECK(feed_words("none") == "Nothing loaded");
 }
 
-TEST_CASE("names of filaments are their own words") {
+TEST_CASE("filament names are shown unchanged") {
     CHECK(spool_words("empty") == "Empty");
     CHECK(spool_words("unidentified") == "Unidentified");
     CHECK(spool_words("PLA Basic") == "PLA Basic");

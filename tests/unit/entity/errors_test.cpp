@@ -52,14 +52,14 @@ TEST_CASE("a low word under 4000 is a status, not a problem, but its code is sho
     CHECK(after("0").code == "None");
 }
 
-TEST_CASE("a job the user cancelled is no problem") {
+TEST_CASE("a job cancelled by the user is not a problem") {
     CHECK(after(std::to_string(0x0300400C)).problem == "OFF");
     CHECK(after(std::to_string(0x0300400C)).code == "0300-400C");
     CHECK(after(std::to_string(0x0500400E)).problem == "OFF");
     CHECK(after(std::to_string(0x0300400D)).problem == "ON");
 }
 
-TEST_CASE("print errors that make no sense are not known") {
+TEST_CASE("invalid print errors are unknown") {
     for (const char* const text :
          {"4294967296", "9223372036854775808", "1e308", "1.5", "\"x\"", "[]", "{}", "null", "true"}) {
         INFO(text);
@@ -106,8 +106,7 @@ TEST_CASE(
     CHECK(printer.attribute("hms", "count") == "8");
 }
 
-TEST_CASE(
-    "HMS messages without a text count for nothing and stay in the attributes; unknown ones are shown") {
+TEST_CASE("HMS messages without a text are only in the attributes; unknown ones are shown") {
     FedPrinter printer;
     printer.full("\"hms\":[]");
     printer.partial(R"("hms":[{"attr":83887616,"code":131184}])");
@@ -126,7 +125,7 @@ TEST_CASE(
     CHECK(codes[1]["code"] == "0000-0063-0001-0000");
 }
 
-TEST_CASE("a print_error without a text is no problem and stays in the attributes; an unknown one is shown") {
+TEST_CASE("a print_error without a text is only in the attributes; an unknown one is shown") {
     FedPrinter printer;
     for (const std::uint32_t code : {0x05008030U, 0x05024007U, 0x0502400CU, 0x0C008002U}) {
         printer.full("\"print_error\":" + std::to_string(code));
@@ -147,7 +146,7 @@ TEST_CASE("a print_error without a text is no problem and stays in the attribute
     CHECK(printer.attribute("print_error", "without_text") == "[]");
 }
 
-TEST_CASE("HMS entries that make no sense are left out, the others stay") {
+TEST_CASE("invalid HMS entries are left out, the others stay") {
     FedPrinter printer;
     printer.full(
         R"("hms":[{"attr":"x","code":1},{"code":1},5,null,[],{"attr":1e308,"code":1},{"attr":4294967296,"code":1},
@@ -156,7 +155,7 @@ TEST_CASE("HMS entries that make no sense are left out, the others stay") {
 }
 
 TEST_CASE(
-    "an HMS list is replaced, cleared by an empty one, kept by a missing one; not known before the first") {
+    "an HMS list is replaced, cleared by an empty one, kept by a missing one; unknown before the first") {
     FedPrinter printer;
     printer.full("\"print_error\":0");
     CHECK(printer["hms"] == "None");

@@ -158,7 +158,7 @@ TEST_CASE("every JSON type in the place of every value of a report") {
     }
 }
 
-TEST_CASE("every JSON type at every source of the catalogue, on a printer that is known") {
+TEST_CASE("every JSON type at every source of the entity table, on a known printer") {
     std::set<std::string> sources;
     for (const auto& entity : catalogue()) {
         for (const auto source : entity.from) {
@@ -185,7 +185,7 @@ TEST_CASE("every JSON type at every source of the catalogue, on a printer that i
     }
 }
 
-TEST_CASE("every JSON type in every member that decoders look for") {
+TEST_CASE("every JSON type in every member that decoders read") {
     for (const auto member : every_member) {
         FedPrinter printer;
         printer.feed_lines(fixture("h2c"));

@@ -29,7 +29,7 @@ TEST_CASE("filament ids of the vendor's profiles have names and types") {
     }
 }
 
-TEST_CASE("a spool is shown by the name of its id, and one of an id nobody knows by its type") {
+TEST_CASE("a spool has the name of its filament id, or its type when the id is unknown") {
     FedPrinter printer;
     printer.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"PLA","tray_info_idx":"GFA18"},
         {"id":"1","tray_type":"PLA","tray_info_idx":"P1a2b3c4"},{"id":"2","tray_type":"TPU","tray_info_idx":"GFU04"}]}],

@@ -13,7 +13,7 @@ std::string stage_of(std::string_view members) {
 
 } // namespace
 
-TEST_CASE("print_status knows its eight states and no other") {
+TEST_CASE("print_status has eight states") {
     FedPrinter printer;
     for (const auto& [wire, name] : {std::pair{"IDLE", "idle"},
                                      {"INIT", "init"},
@@ -68,7 +68,7 @@ TEST_CASE("the stage table") {
     }
 }
 
-TEST_CASE("a stage nobody knows is other, and its number is told") {
+TEST_CASE("an unknown stage is other, and its number is an attribute") {
     FedPrinter printer;
     for (const char* const code : {"78", "100", "254", "256", "-2", "9999999999"}) {
         printer.full("\"gcode_state\":\"RUNNING\",\"stg_cur\":" + std::string{code});
@@ -77,7 +77,7 @@ TEST_CASE("a stage nobody knows is other, and its number is told") {
     }
 }
 
-TEST_CASE("idle is -1, 255, and 0 while nothing prints") {
+TEST_CASE("idle is -1, 255, and 0 while nothing is printed") {
     CHECK(stage_of(R"("stg_cur":-1,"gcode_state":"RUNNING")") == "idle");
     CHECK(stage_of(R"("stg_cur":255,"gcode_state":"RUNNING")") == "idle");
     CHECK(stage_of(R"("stg_cur":0,"print_type":"idle","gcode_state":"FINISH")") == "idle");
@@ -88,14 +88,14 @@ TEST_CASE("idle is -1, 255, and 0 while nothing prints") {
     CHECK(stage_of(R"("stg_cur":"255")") == "idle");
 }
 
-TEST_CASE("the stage comes from stg_cur, else from stage._id, else it is not known") {
+TEST_CASE("the stage comes from stg_cur, else from stage._id, else it is unknown") {
     CHECK(stage_of(R"("stage":{"_id":7},"gcode_state":"RUNNING")") == "heating_hotend");
     CHECK(stage_of(R"("stage":{"_id":7},"stg_cur":14,"gcode_state":"RUNNING")") == "cleaning_nozzle_tip");
     CHECK(stage_of(R"("mc_percent":5)") == "None");
     CHECK(stage_of(R"("stg_cur":"x")") == "None");
 }
 
-TEST_CASE("no time is known while nothing prints, nor before a job runs") {
+TEST_CASE("times are unknown while nothing is printed, and before a job runs") {
     const Now now{.instant = Instant{std::chrono::hours{5}}, .wall = WallTime{std::chrono::hours{500000}}};
     for (const auto& [state, known] : {std::pair{"IDLE", false},
                                        {"PREPARE", false},
@@ -119,7 +119,7 @@ TEST_CASE("no time is known while nothing prints, nor before a job runs") {
     }
 }
 
-TEST_CASE("progress and layers from the plain field, else from its newer twin") {
+TEST_CASE("progress and layers come from the plain field, else from its newer equivalent") {
     FedPrinter printer;
     printer.full(
         R"("percent":7,"prepare_per":30,"3D":{"layer_num":3,"total_layer_num":40},"remain_time":9,"gcode_state":"RUNNING")");
@@ -139,7 +139,7 @@ TEST_CASE("progress and layers from the plain field, else from its newer twin") 
     printer.check({{"print_progress", "7"}, {"current_layer", "None"}, {"remaining_time", "None"}});
 }
 
-TEST_CASE("nothing has a value before the printer said it") {
+TEST_CASE("nothing has a value before the printer reports it") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full("\"wifi_signal\":\"-40dBm\"");
     for (const auto& [id, payload] : printer.states()) {
@@ -149,14 +149,14 @@ TEST_CASE("nothing has a value before the printer said it") {
     }
 }
 
-TEST_CASE("empty names are not known") {
+TEST_CASE("empty names are unknown") {
     FedPrinter printer;
     printer.full(R"("subtask_name":"","gcode_file":"","print_type":"","mc_print_stage":"")");
     printer.check(
         {{"task_name", "None"}, {"gcode_file", "None"}, {"print_type", "None"}, {"print_stage", "None"}});
 }
 
-TEST_CASE("speed: level of the plain field, of cfg on newer firmware") {
+TEST_CASE("speed: level from the plain field, from cfg on newer firmware") {
     FedPrinter printer;
     for (const auto& [level, name] : {std::pair{1, "silent"},
                                       {2, "standard"},
@@ -176,7 +176,7 @@ TEST_CASE("speed: level of the plain field, of cfg on newer firmware") {
     CHECK(printer["print_speed"] == "silent");
 }
 
-TEST_CASE("skipped objects are counted, their ids told") {
+TEST_CASE("skipped objects are counted, and their ids listed") {
     FedPrinter printer;
     printer.full("\"s_obj\":[119,205,\"7\"]");
     CHECK(printer["skipped_objects"] == "3");

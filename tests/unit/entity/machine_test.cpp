@@ -43,7 +43,7 @@ TEST_CASE("the door is in home_flag on the X1 family and in stat everywhere else
     CHECK(h2d["door"] == "None");
 }
 
-TEST_CASE("the door sensor of the X1 family begins with a firmware version") {
+TEST_CASE("the door sensor of the X1 family requires a firmware version") {
     for (const auto& [model, number, has] : {std::tuple{Model::x1c, "01.06.99.99", false},
                                              {Model::x1c, "01.07.00.00", true},
                                              {Model::x1e, "01.01.01.99", false},
@@ -75,8 +75,7 @@ TEST_CASE("storage: aux on new firmware, home_flag on old, the plain flag else")
     CHECK(fresh["sdcard_status"] == "readonly");
 }
 
-TEST_CASE("free storage: the external store where there is one, else the internal one; none where no size is "
-          "told") {
+TEST_CASE("free storage: the external store if present, else the internal one; none without a size") {
     FedPrinter x2d(Given{.model = Model::x2d});
     x2d.full(R"("ipcam":{"timelapse":"disable","tl_external_total_kb":0,"tl_external_free_kb":0})");
     CHECK_FALSE(x2d.has("storage_free"));
@@ -99,7 +98,7 @@ TEST_CASE("free storage: the external store where there is one, else the interna
     CHECK_FALSE(p1s.has("storage_free"));
 }
 
-TEST_CASE("Wi-Fi strength from text with and without its unit; no strength that cannot be") {
+TEST_CASE("Wi-Fi strength is read with and without its unit; impossible values are unknown") {
     FedPrinter printer;
     for (const auto& [text, shown] : {std::pair{"\"-46dBm\"", "-46"},
                                       {"\"-90dBm\"", "-90"},
@@ -118,7 +117,7 @@ TEST_CASE("Wi-Fi strength from text with and without its unit; no strength that 
     }
 }
 
-TEST_CASE("addresses: the first that is set, its lowest byte first") {
+TEST_CASE("addresses: the first one set, in little-endian byte order") {
     FedPrinter printer(Given{.model = Model::x1e});
     printer.full(R"("net":{"conf":1,"info":[{"ip":0,"mask":0},{"ip":117440522,"mask":0}]})");
     printer.check({{"ip_address", "10.0.0.7"}, {"wired_network", "ON"}});
@@ -132,7 +131,7 @@ TEST_CASE("addresses: the first that is set, its lowest byte first") {
 }
 
 TEST_CASE(
-    "firmware: the installed version of get_version, the newest one of the list or the X1's own field") {
+    "firmware: the installed version from get_version, the newest from the list or the X1's own field") {
     FedPrinter printer;
     printer.full("\"mc_percent\":1");
     CHECK_FALSE(printer.has("firmware"));
@@ -149,7 +148,7 @@ TEST_CASE(
     CHECK(latest() == "01.05.00.00");
 }
 
-TEST_CASE("Developer Mode is claimed only where fun is reported: bit 29 clear") {
+TEST_CASE("Developer Mode exists only where fun is reported: bit 29 clear") {
     for (const auto model : {Model::a1, Model::p1s, Model::x1c, Model::h2d}) {
         FedPrinter printer(Given{.model = model});
         printer.full("\"mc_percent\":1");
@@ -164,7 +163,7 @@ TEST_CASE("Developer Mode is claimed only where fun is reported: bit 29 clear") 
     CHECK_FALSE(odd.has("developer_mode"));
 }
 
-TEST_CASE("the tool module: mounted and of a kind that is known") {
+TEST_CASE("the tool module: mounted and of a known kind") {
     FedPrinter printer(Given{.model = Model::h2d});
     for (const auto& [tool, name] : {std::pair{R"({"mount":0,"type":"LB00"})", "none"},
                                      {R"({"mount":1,"type":"LB00"})", "laser10"},
@@ -179,7 +178,7 @@ TEST_CASE("the tool module: mounted and of a kind that is known") {
     }
 }
 
-TEST_CASE("the filament switch: anything but 0 is loaded") {
+TEST_CASE("the filament sensor: anything but 0 is loaded") {
     FedPrinter printer;
     for (const auto& [text, shown] :
          {std::pair{"0", "OFF"}, {"1", "ON"}, {"2", "ON"}, {"-1", "None"}, {"\"x\"", "None"}}) {
@@ -188,7 +187,7 @@ TEST_CASE("the filament switch: anything but 0 is loaded") {
     }
 }
 
-TEST_CASE("settings: bits of cfg on new firmware, of home_flag on old") {
+TEST_CASE("settings: bits of cfg on new firmware, of home_flag on old firmware") {
     CHECK(with_words("auto_recovery", "10000", "\"home_flag\":0") == "ON");
     CHECK(with_words("auto_recovery", "0", "\"home_flag\":16") == "OFF");
     CHECK(with_words("nozzle_blob_detection", "1000000", "\"home_flag\":33554432") == "ON");
@@ -217,7 +216,7 @@ TEST_CASE("settings: bits of cfg on new firmware, of home_flag on old") {
                {"ams_startup_read", "None"}});
 }
 
-TEST_CASE("AMS settings exist only with an AMS, the prompt sound only where a model has one") {
+TEST_CASE("AMS settings exist only with an AMS, the prompt sound only on models that have it") {
     FedPrinter printer(Given{.model = Model::p1s});
     printer.full(R"("home_flag":262144,"ams":{"insert_flag":true,"power_on_flag":true})");
     for (const char* const id : {"ams_startup_read", "ams_tray_read", "ams_remaining_estimate",
@@ -228,7 +227,7 @@ TEST_CASE("AMS settings exist only with an AMS, the prompt sound only where a mo
     CHECK(printer["ams_startup_read"] == "ON");
 }
 
-TEST_CASE("detectors: bits and levels of xcam.cfg, else plain fields of old firmware") {
+TEST_CASE("detectors: bits and levels of xcam.cfg, else plain fields of older firmware") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full(
         R"("fun":"3C0000000000","xcam":{"cfg":0,"spaghetti_detector":true,"halt_print_sensitivity":"high"})");
@@ -263,7 +262,7 @@ TEST_CASE("detectors: bits and levels of xcam.cfg, else plain fields of old firm
     CHECK(x1c["spaghetti_sensitivity"] == "None");
 }
 
-TEST_CASE("live view: an address, nothing when it is switched off, no entity where it is not offered") {
+TEST_CASE("live view: an address, None when switched off, no entity where not offered") {
     FedPrinter printer;
     printer.full(R"("ipcam":{"ipcam_dev":"1"})");
     CHECK_FALSE(printer.has("rtsp_url"));
@@ -273,7 +272,7 @@ TEST_CASE("live view: an address, nothing when it is switched off, no entity whe
     CHECK(printer["rtsp_url"] == "rtsps://192.0.2.1:322/streaming/live/1");
 }
 
-TEST_CASE("nozzles: the list wins over the plain fields, a diameter may be text") {
+TEST_CASE("nozzles: the list takes precedence over the plain fields, a diameter may be text") {
     FedPrinter printer;
     printer.full(R"("nozzle_diameter":"0.4","nozzle_type":"stainless_steel")");
     printer.check({{"nozzle_diameter", "0.4"}, {"nozzle_type", "stainless_steel"}});

@@ -29,7 +29,7 @@ TEST_CASE("codes: flow in the second character, material in the third and fourth
     CHECK(nozzle_type("HS01-0.4") == "hardened_steel");
 }
 
-TEST_CASE("an empty type, a short one and an unknown material are nothing") {
+TEST_CASE("an empty or short type and an unknown material give None") {
     for (const char* const text :
          {"", "H", "HS", "HS0", "HS02", "HH99", "XS01", "HS010", "HS01_0.4", "unknown", "null"}) {
         INFO(text);

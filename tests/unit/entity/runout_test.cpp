@@ -50,7 +50,7 @@ TEST_CASE("runout: print_error of AMS units, external spools and the motion cont
     }
 }
 
-TEST_CASE("runout: HMS messages name unit and slot, and whether the printer goes on by itself") {
+TEST_CASE("runout: HMS messages name unit and slot, and whether the printer continues by itself") {
     CHECK(runouts_of_message(0x07002200, 0x00020001) == Codes{"0700-2200-0002-0001 ams_1/3!"});
     CHECK(runouts_of_message(0x07012000, 0x00030001) == Codes{"0701-2000-0003-0001 ams_2/1"});
     CHECK(runouts_of_message(0x12002300, 0x00030002) == Codes{"1200-2300-0003-0002 ams_1/4"});

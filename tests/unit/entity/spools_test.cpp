@@ -36,7 +36,7 @@ TEST_CASE("snow: high bytes 255 and 254 are the external spools") {
     CHECK(fed_by_snow(0xFE00) == "external_spool");
 }
 
-TEST_CASE("snow: the high byte is the unit, 16 and 128 and up are units of their own") {
+TEST_CASE("snow: the high byte is the unit; 16 and from 128 on are unit ids") {
     CHECK(fed_by_snow(3) == "ams_1_tray_4");
     CHECK(fed_by_snow(259) == "ams_2_tray_4");
     CHECK(fed_by_snow(0x0300) == "ams_4_tray_1");
@@ -45,14 +45,14 @@ TEST_CASE("snow: the high byte is the unit, 16 and 128 and up are units of their
     CHECK(fed_by_snow(0x1002) == "ams_lite_1_tray_3");
 }
 
-TEST_CASE("snow: units that cannot be are not known") {
+TEST_CASE("snow: impossible units are unknown") {
     for (const std::uint32_t snow : {0x0400U, 0x0F00U, 0x1100U, 0x7F00U, 0x8800U, 0xFD00U}) {
         INFO(snow);
         CHECK(fed_by_snow(snow) == "None");
     }
 }
 
-TEST_CASE("tray_now: 255 nothing, 254 external, two bits of slot, AMS HT by their own id") {
+TEST_CASE("tray_now: 255 none, 254 external, two bits of slot, AMS HT by its own id") {
     CHECK(fed_by_tray_now("\"255\"") == "none");
     CHECK(fed_by_tray_now("\"254\"") == "external_spool");
     CHECK(fed_by_tray_now("\"0\"") == "ams_1_tray_1");
@@ -67,7 +67,7 @@ TEST_CASE("tray_now: 255 nothing, 254 external, two bits of slot, AMS HT by thei
     }
 }
 
-TEST_CASE("a unit without its exist bit neither feeds nor is there, by tray_now and by snow") {
+TEST_CASE("a unit without its exist bit is neither active nor present, by tray_now and by snow") {
     FedPrinter x1c(Given{.model = Model::x1c});
     x1c.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0"},{"id":"1"},{"id":"2"},{"id":"3"}]},
         {"id":"128","tray":[{"id":"0","tray_type":"PLA"}]}],"ams_exist_bits":"1","tray_exist_bits":"f","tray_now":"128"})");
@@ -88,7 +88,7 @@ TEST_CASE("a unit without its exist bit neither feeds nor is there, by tray_now 
     CHECK(h2s["active_tray"] == "ams_1_tray_2");
 }
 
-TEST_CASE("tray_now of the A2L's unit 16 in its three spellings") {
+TEST_CASE("tray_now of the A2L's unit 16 in its three forms") {
     CHECK(fed_by_tray_now("\"25\"") == "ams_lite_1_tray_2");
     CHECK(fed_by_tray_now("\"66\"") == "ams_lite_1_tray_3");
     CHECK(fed_by_tray_now("\"3\"", R"([{"id":"16"}])") == "ams_lite_1_tray_4");
@@ -96,7 +96,7 @@ TEST_CASE("tray_now of the A2L's unit 16 in its three spellings") {
 }
 
 TEST_CASE(
-    "active nozzle 15 is a tool change: nothing about the active nozzle is known, not that of nozzle 0") {
+    "active nozzle 15 is a tool change: the active nozzle's values are unknown, not those of nozzle 0") {
     FedPrinter h2d(Given{.model = Model::h2d});
     h2d.full(
         R"("ams":{"ams":[{"id":"0"},{"id":"1"}]},"device":{"nozzle":{"info":[{"id":0,"type":"HS01"},{"id":1,"type":"HH01"}]},)" +
@@ -135,7 +135,7 @@ TEST_CASE("two nozzles: 65280 is the right external spool, 65024 the left") {
                {"active_filament", "TPU"}});
 }
 
-TEST_CASE("trays without a state are judged by tray_exist_bits") {
+TEST_CASE("trays without a state are checked by tray_exist_bits") {
     FedPrinter printer;
     printer.full(
         R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"PLA","tray_color":"FF0000FF"},{"id":"1","tray_type":"PLA"},{"id":"2"},{"id":"3"}]}],
@@ -148,7 +148,7 @@ TEST_CASE("trays without a state are judged by tray_exist_bits") {
                    {"ams_1_tray_4", "empty"}});
 }
 
-TEST_CASE("without exist bits bit 0 of the state decides, without both the data") {
+TEST_CASE("without exist bits bit 0 of the state decides, without both the tray data") {
     FedPrinter printer;
     printer.full(
         R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"PLA","state":10},{"id":"1","tray_type":"PLA","state":9},
@@ -162,14 +162,14 @@ TEST_CASE("without exist bits bit 0 of the state decides, without both the data"
     printer.check({{"ams_1_tray_1", "PLA"}, {"ams_1_tray_2", "empty"}, {"ams_1_tray_4", "unidentified"}});
 }
 
-TEST_CASE("a tray nobody has reported is not known") {
+TEST_CASE("an unreported tray is unknown") {
     FedPrinter printer;
     printer.full(R"("ams":{"ams":[{"id":"0","temp":"20.0"}]})");
     printer.check(
         {{"ams_1_tray_1", "None"}, {"ams_1_tray_1_type", "None"}, {"ams_1_tray_1_remaining", "None"}});
 }
 
-TEST_CASE("a spool's name: the brand's own, else that of its filament id, else its type") {
+TEST_CASE("a spool's name: the brand's own, else by its filament id, else its type") {
     FedPrinter printer;
     const auto name = [&](std::string_view tray) {
         printer.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":3,)" + std::string{tray} + "}]}]}");
@@ -181,7 +181,7 @@ TEST_CASE("a spool's name: the brand's own, else that of its filament id, else i
     CHECK(name(R"("tray_sub_brands":"","tray_info_idx":"P1234567","tray_type":"")") == "unidentified");
 }
 
-TEST_CASE("colours: RRGGBB of eight digits in upper case; anything else is not known") {
+TEST_CASE("colours: RRGGBB from eight digits in upper case; anything else is unknown") {
     FedPrinter printer;
     const auto color = [&](std::string_view value) {
         printer.full(
@@ -197,7 +197,7 @@ TEST_CASE("colours: RRGGBB of eight digits in upper case; anything else is not k
     CHECK(color("\"\"") == "None");
 }
 
-TEST_CASE("what is left: only with a tag, only where the printer estimates it, 0 to 100") {
+TEST_CASE("remaining filament: only with a tag, only where the printer estimates it, 0 to 100") {
     FedPrinter printer;
     const auto left = [&](std::string_view tray, std::string_view more = "") {
         printer.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":3,"tray_type":"PLA",)" +
@@ -217,7 +217,7 @@ TEST_CASE("what is left: only with a tag, only where the printer estimates it, 0
     CHECK(left(std::string{tagged} + "40", ",\"home_flag\":128") == "40");
 }
 
-TEST_CASE("grams that are left come as they were set; -1 is not known") {
+TEST_CASE("remaining grams are shown as set; -1 is unknown") {
     FedPrinter x2d(Given{.model = Model::x2d});
     x2d.full(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"PLA","remain_g":412},
         {"id":"1","tray_type":"PLA","remain_g":-1},{"id":"2","tray_type":"PLA","remain_g":0}]}],
@@ -227,7 +227,7 @@ TEST_CASE("grams that are left come as they were set; -1 is not known") {
     CHECK(x2d.attribute("ams_1_tray_3", "remain_g") == "0.0");
 }
 
-TEST_CASE("the old external spool: vt_tray 254 or 255, until vir_slot tells") {
+TEST_CASE("the old external spool: vt_tray 254 or 255, until vir_slot is reported") {
     FedPrinter printer;
     printer.full(
         R"("vt_tray":{"id":"254","tray_type":"PLA","tray_color":"112233FF"},"ams":{"tray_now":"255"})");
@@ -243,7 +243,7 @@ TEST_CASE("the old external spool: vt_tray 254 or 255, until vir_slot tells") {
     empty.check({{"external_spool", "empty"}, {"active_filament", "None"}});
 }
 
-TEST_CASE("drying data under their old and their new names; 0 and what cannot be is not known") {
+TEST_CASE("drying data under old and new names; 0 and impossible values are unknown") {
     FedPrinter printer;
     printer.full(
         R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","state":3,"tray_type":"PLA","tray_temp":"55","tray_time":"8","bed_temp":"0","tray_weight":1e300},
@@ -257,7 +257,7 @@ TEST_CASE("drying data under their old and their new names; 0 and what cannot be
     CHECK(printer.attribute("ams_1_tray_2", "k") == "null");
 }
 
-TEST_CASE("every tray a feed can name is an option of active_tray") {
+TEST_CASE("every tray that can be active is an option of active_tray") {
     for (const int unit : {0, 1, 2, 3, 16, 128, 131, 135}) {
         const Feed feed{.kind = Feed::Kind::tray, .unit = unit, .slot = unit >= 128 ? 0 : 3};
         CHECK(std::ranges::find(feed_options(), feed_id(feed)) != feed_options().end());

@@ -24,14 +24,14 @@ TEST_CASE("payloads: None, ON and OFF, plain decimals without trailing zeros") {
     CHECK(payload_of(1234567.0) == "1234567");
 }
 
-TEST_CASE("empty text is None, and so is what nobody knows") {
+TEST_CASE("empty text and unknown values are None") {
     CHECK(payload_of(std::string{}) == "None");
     CHECK(payload_of(std::string{"PLA"}) == "PLA");
     CHECK(json_of(std::string{}) == nullptr);
     CHECK(json_of(not_known) == nullptr);
 }
 
-TEST_CASE("text over 255 characters is cut at a character, never inside one") {
+TEST_CASE("text over 255 characters is cut between characters") {
     const std::string exact(255, 'a');
     CHECK(payload_of(exact) == exact);
     CHECK(payload_of(exact + "b") == exact);
@@ -57,7 +57,7 @@ TEST_CASE("cutting text counts characters, not bytes") {
     CHECK(cut_text("", 5).empty());
 }
 
-TEST_CASE("JSON has true and false, whole numbers as such, three decimals") {
+TEST_CASE("JSON has true and false, integers without fraction, three decimals") {
     CHECK(json_of(true) == true);
     CHECK(json_of(std::int64_t{5}).dump() == "5");
     CHECK(json_of(27.0).dump() == "27");

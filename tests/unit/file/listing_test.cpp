@@ -37,7 +37,7 @@ constexpr WallTime now = sys_days(2026y / November / 20) + hours(12);
 
 } // namespace
 
-TEST_CASE("the rows of a printer's vsftpd") {
+TEST_CASE("listing rows of a printer's vsftpd") {
     const auto listing =
         parse("drwxr-xr-x    2 0        0            4096 Nov 19 18:00 cache\r\n"
               "-rw-r--r--    1 0        0         1034567 Nov 20 09:05 Benchy (PLA).gcode.3mf\r\n"
@@ -57,7 +57,8 @@ TEST_CASE("the rows of a printer's vsftpd") {
     CHECK(listing.rows[3].time == local_days(1980y / January / 1));
 }
 
-TEST_CASE("rows of smaller servers: padded days, no group, no owner, a dot or plus after the permissions") {
+TEST_CASE(
+    "listing rows of smaller servers: padded days, no group, no owner, a dot or plus after the permissions") {
     CHECK(name_of("-rwxrwxrwx 1 root root 12 Jan  1 00:00 a b.3mf") == "a b.3mf");
     CHECK(name_of("-rwxrwxrwx 1 root 12 Jan  1 00:00 a.3mf") == "a.3mf");
     CHECK(name_of("-rwxrwxrwx 12 Jan  1 00:00 a.3mf") == "a.3mf");
@@ -70,12 +71,12 @@ TEST_CASE("rows of smaller servers: padded days, no group, no owner, a dot or pl
     CHECK(row_of("-rw-r--r-- 1 u g 5000000000 Jan 1 2020 big").size == 5000000000U);
 }
 
-TEST_CASE("sticky and setuid bits are permissions like others") {
+TEST_CASE("sticky and setuid bits are accepted as permissions") {
     CHECK(row_of("drwxrwxrwt 2 0 0 4096 Nov 19 18:00 tmp").kind == FileKind::folder);
     CHECK(row_of("-rwsr-Sr-x 2 0 0 4096 Nov 19 18:00 run").kind == FileKind::file);
 }
 
-TEST_CASE("a name is the rest of the row, whatever is in it") {
+TEST_CASE("a name is the rest of the row, whatever it contains") {
     CHECK(name_of("-rw-r--r-- 1 0 0 1 Nov 19 18:00  begins with a space") == " begins with a space");
     CHECK(name_of("-rw-r--r-- 1 0 0 1 Nov 19 18:00 ends with one ") == "ends with one ");
     CHECK(name_of("-rw-r--r-- 1 0 0 1 Nov 19 18:00 two  in   it") == "two  in   it");
@@ -86,20 +87,20 @@ TEST_CASE("a name is the rest of the row, whatever is in it") {
     CHECK(name_of("-rw-r--r-- 1 0 0 1 Nov 19 18:00 模型 🖨.3mf") == "模型 🖨.3mf");
 }
 
-TEST_CASE("of a link the name stands before the arrow") {
+TEST_CASE("the name of a symbolic link ends before the arrow") {
     const auto row = row_of("lrwxrwxrwx 1 0 0 11 Nov 19 18:00 latest one -> /mnt/x -> y");
     CHECK(row.kind == FileKind::link);
     CHECK(row.name == "latest one");
 }
 
-TEST_CASE("an owner who is called like a month does not confuse") {
+TEST_CASE("an owner named like a month is not read as the date") {
     const auto row = row_of("-rw-r--r-- 1 jan may 77 Nov 19 18:00 x");
     CHECK(row.name == "x");
     CHECK(row.size == 77);
     CHECK(row.time == local_days(2026y / November / 19) + hours(18));
 }
 
-TEST_CASE("a date without a year is the last such day, a day ahead is another zone") {
+TEST_CASE("a date without a year is the latest such day; one day ahead is another time zone") {
     const auto time_of = [](const std::string& date) {
         return row_of("-rw-r--r-- 1 0 0 1 " + date + " x").time;
     };
@@ -113,7 +114,7 @@ TEST_CASE("a date without a year is the last such day, a day ahead is another zo
     CHECK(time_of("Jan  1 0000") == std::nullopt);
 }
 
-TEST_CASE("the printer's folder itself, its parent and the total are no rows") {
+TEST_CASE("the folder itself, its parent and the total are not entries") {
     const auto listing = parse("total 12\r\n"
                                "drwxr-xr-x 2 0 0 4096 Nov 19 18:00 .\r\n"
                                "drwxr-xr-x 2 0 0 4096 Nov 19 18:00 ..\r\n"
@@ -124,7 +125,7 @@ TEST_CASE("the printer's folder itself, its parent and the total are no rows") {
     CHECK(listing.dropped == 0);
 }
 
-TEST_CASE("what makes no sense is dropped and counted") {
+TEST_CASE("unreadable rows are dropped and counted") {
     for (const char* const text : {"?",
                                    "total",
                                    "total x",
@@ -151,7 +152,7 @@ TEST_CASE("what makes no sense is dropped and counted") {
     }
 }
 
-TEST_CASE("LF alone ends a row; a last row without an end is a cut listing") {
+TEST_CASE("LF alone ends a row; a last row without a line end marks a truncated listing") {
     const auto whole = parse("-rw-r--r-- 1 0 0 1 Nov 19 18:00 a\n-rw-r--r-- 1 0 0 1 Nov 19 18:00 b\n");
     CHECK(whole.rows.size() == 2);
     CHECK_FALSE(whole.cut);
@@ -163,7 +164,7 @@ TEST_CASE("LF alone ends a row; a last row without an end is a cut listing") {
     CHECK_FALSE(parse("").cut);
 }
 
-TEST_CASE("every row that a generator writes is read as it was meant") {
+TEST_CASE("every generated row is read correctly") {
     std::mt19937 random{7};
     const auto any_of = [&random](const auto& choices) { return choices[random() % choices.size()]; };
     const std::array<std::string, 5> gaps{" ", "  ", "    ", "\t", " \t "};

@@ -18,7 +18,7 @@ namespace {
 
 } // namespace
 
-TEST_CASE("a path has one form: absolute, without empty parts, without a slash at its end") {
+TEST_CASE("a path has one form: absolute, without empty parts, without a trailing slash") {
     CHECK(form_of("/cache/x.3mf") == "/cache/x.3mf");
     CHECK(form_of("cache/x.3mf") == "/cache/x.3mf");
     CHECK(form_of("//cache///x.3mf") == "/cache/x.3mf");
@@ -28,7 +28,7 @@ TEST_CASE("a path has one form: absolute, without empty parts, without a slash a
     CHECK(form_of("///") == "/");
 }
 
-TEST_CASE("names may be as odd as people make them") {
+TEST_CASE("names may contain unusual characters") {
     for (const char* const name :
          {"/My part (2).gcode.3mf", "/Grün & Größe #1 100%.3mf", "/it's \"it\".3mf", "/..hidden", "/...",
           "/a..b", "/~", "/*?[x]{y}", "/a\\b", "/模型.3mf", "/🖨️.3mf", "/ leading and trailing "}) {
@@ -36,7 +36,7 @@ TEST_CASE("names may be as odd as people make them") {
     }
 }
 
-TEST_CASE("paths that try to leave, and those with control characters, are refused") {
+TEST_CASE("paths that leave the root, and those with control characters, are refused") {
     for (const char* const text : {"..", "/..", "../etc/passwd", "/cache/../..", "/cache/..", "/./x", ".",
                                    "/a/./b", "a\r\nDELE /b", "a\nb", "a\tb", "a\x7f", "a\x1b[2J"}) {
         INFO(text);
@@ -47,20 +47,20 @@ TEST_CASE("paths that try to leave, and those with control characters, are refus
     CHECK_FALSE(refused("a\xC2\xA0z"));
 }
 
-TEST_CASE("bytes that are no UTF-8 are refused") {
+TEST_CASE("invalid UTF-8 is refused") {
     CHECK(refused("/\xFF\xF4\xFF")); // Telnet's interrupt, which FTP servers obey
     CHECK(refused("/\xC3"));
     CHECK(refused("/\xC0\xAE\xC0\xAE/x")); // an overlong ".."
 }
 
-TEST_CASE("length is bounded, of the path and of each name") {
+TEST_CASE("length is limited, of the path and of each name") {
     CHECK_FALSE(refused("/" + std::string(255, 'a')));
     CHECK(refused("/" + std::string(256, 'a')));
     CHECK_FALSE(refused("/" + std::string(255, 'a') + "/" + std::string(255, 'b')));
     CHECK(refused("/" + std::string(255, 'a') + "/" + std::string(255, 'b') + "/c"));
 }
 
-TEST_CASE("the printer's own folders are known in any case of letters, what is in them is not meant") {
+TEST_CASE("the printer's own folders are matched in any case; their contents are not") {
     for (const char* const path : {"/", "/cache", "/timelapse", "/ipcam", "/image", "/model", "/logger",
                                    "/corelogger", "/Cache", "/TIMELAPSE/thumbnail"}) {
         INFO(path);
@@ -72,7 +72,7 @@ TEST_CASE("the printer's own folders are known in any case of letters, what is i
     }
 }
 
-TEST_CASE("a path is taken apart and put together again") {
+TEST_CASE("a path is split and joined") {
     CHECK(name_in("/cache/x.3mf") == "x.3mf");
     CHECK(name_in("/") == "");
     CHECK(folder_of("/cache/x.3mf") == "/cache");
@@ -82,7 +82,7 @@ TEST_CASE("a path is taken apart and put together again") {
     CHECK(path_in_folder("/a/b", "x") == "/a/b/x");
 }
 
-TEST_CASE("a name is a single part of a path") {
+TEST_CASE("a name is a single path component") {
     CHECK(is_file_name("x y.3mf"));
     for (const char* const name : {"", ".", "..", "a/b", "a\rb", "\xFF"}) {
         INFO(name);

@@ -102,7 +102,7 @@ TEST_CASE("a project that was not sliced has no plate") {
     CHECK(why_not(project, 1).starts_with("not_found: the file has no sliced plate"));
 }
 
-TEST_CASE("names that only look alike are no plates") {
+TEST_CASE("similar file names are not plates") {
     CHECK(plates(zip_of(parts_of(
                      {"Metadata/plate_.gcode", "Metadata/plate_0.gcode", "Metadata/plate_-1.gcode",
                       "Metadata/plate_+1.gcode", "Metadata/plate_1a.gcode", "Metadata/plate_1000.gcode",
@@ -111,7 +111,7 @@ TEST_CASE("names that only look alike are no plates") {
               .empty());
 }
 
-TEST_CASE("a comment at the end, entries with extra fields, and large archives are read too") {
+TEST_CASE("archives with a comment, with extra fields, and large ones are read") {
     auto parts = parts_of(sliced);
     parts.comment = std::string(65535, 'c');
     CHECK(plates(zip_of(parts)) == Plates{1, 3, 12});
@@ -127,7 +127,7 @@ TEST_CASE("a comment at the end, entries with extra fields, and large archives a
     CHECK(plates(zip_64_of(parts_of(sliced))) == Plates{1, 3, 12});
 }
 
-TEST_CASE("what is no archive is not a 3mf") {
+TEST_CASE("a file that is not an archive is not a 3mf") {
     for (const auto& bytes :
          {std::string(), std::string("x"), std::string(100'000, 'x'), std::string(1000, '\0'),
           std::string("G28\nG1 X10\n"), std::string("PK\x05\x06")}) {
@@ -135,7 +135,7 @@ TEST_CASE("what is no archive is not a 3mf") {
     }
 }
 
-TEST_CASE("an archive that was cut off, at its beginning or end, is told from a whole one") {
+TEST_CASE("an archive truncated at its beginning or end is detected") {
     const auto whole = zip_of(parts_of(sliced));
     for (std::size_t size = 0; size < whole.size(); ++size) {
         CHECK_FALSE(plates_of(archive_of(whole.substr(0, size))).ok());
@@ -144,7 +144,7 @@ TEST_CASE("an archive that was cut off, at its beginning or end, is told from a 
     CHECK(plates(zip_64_of(parts_of(sliced)).substr(40)) == Plates{-1});
 }
 
-TEST_CASE("a directory that claims too much costs nothing") {
+TEST_CASE("a directory with impossible sizes allocates nothing") {
     auto parts = parts_of(sliced);
     parts.entries = 0xFFFE;
     CHECK(plates(zip_of(parts)) == Plates{-1});
@@ -158,12 +158,12 @@ TEST_CASE("a directory that claims too much costs nothing") {
     CHECK(why_not(nowhere, 1).find("cut off") != std::string::npos);
 }
 
-TEST_CASE("a file that cannot be read is an error, not an empty one") {
+TEST_CASE("a file that cannot be read is an error, not an empty file") {
     const Archive broken{.size = 1000, .read = [](std::uint64_t, std::span<char>) { return false; }};
     CHECK(plates_of(broken).error().problem == Problem::unavailable);
 }
 
-TEST_CASE("damaged archives never do more than fail") {
+TEST_CASE("damaged archives only ever give an error") {
     std::mt19937 random{11};
     const std::vector<std::string> wholes{zip_of(parts_of(sliced)), zip_64_of(parts_of(sliced))};
     for (int round = 0; round < 20'000; ++round) {

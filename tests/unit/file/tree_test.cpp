@@ -52,7 +52,7 @@ using Storage = std::map<std::string, std::vector<FileRow>>;
 
 } // namespace
 
-TEST_CASE("a tree has folders first, then files, by name in any case of letters") {
+TEST_CASE("a tree has folders first, then files, by name in any case") {
     const Storage storage{
         {"/", {file("b.3mf"), file("A.3mf"), folder("timelapse"), folder("Cache"), file("a.3mf")}},
         {"/Cache", {file("z"), file("Y")}},
@@ -62,7 +62,7 @@ TEST_CASE("a tree has folders first, then files, by name in any case of letters"
                                    "/b.3mf"});
 }
 
-TEST_CASE("every node has id, name, path, size and time; a folder's size is what is shown below it") {
+TEST_CASE("every node has id, name, path, size and time; a folder's size is the sum of its entries") {
     const Storage storage{{"/", {folder("cache"), file("x.3mf", 10)}},
                           {"/cache", {file("y.3mf", 200), file("z.txt", 3000)}}};
     CHECK(grown(storage).to_json(TreeView::everything) == OrderedJson::parse(R"({
@@ -76,7 +76,7 @@ TEST_CASE("every node has id, name, path, size and time; a folder's size is what
     CHECK(grown(storage).to_json(TreeView::only_3mf)["size"] == 210);
 }
 
-TEST_CASE("a tree may begin below the root") {
+TEST_CASE("a tree can start below the root") {
     const Storage storage{{"/cache/a", {file("x")}}};
     const auto tree = grown(storage, "/cache/a").to_json(TreeView::everything);
     CHECK(tree["id"] == "/cache/a/");
@@ -84,7 +84,7 @@ TEST_CASE("a tree may begin below the root") {
     CHECK(tree["children"][0]["path"] == "/cache/a/x");
 }
 
-TEST_CASE("the .3mf view shows such files in any case and only folders that lead to one") {
+TEST_CASE("the .3mf view has such files in any case, and only folders that contain one") {
     const Storage storage{
         {"/", {folder("a"), folder("b"), folder("c.3mf"), file("X.3MF"), file("x.3mf.md5"), file(".3mf")}},
         {"/a", {folder("deep"), file("x.gcode")}},
@@ -96,14 +96,14 @@ TEST_CASE("the .3mf view shows such files in any case and only folders that lead
           std::vector<std::string>{"/", "/a/", "/a/deep/", "/a/deep/y.gcode.3mf", "/.3mf", "/X.3MF"});
 }
 
-TEST_CASE("links are shown as files and not gone into") {
+TEST_CASE("symbolic links are listed as files and not followed") {
     const Storage storage{{"/", {{.kind = FileKind::link, .name = "usb"}}}};
     const auto tree = grown(storage).to_json(TreeView::everything);
     CHECK(ids(tree) == std::vector<std::string>{"/", "/usb"});
     CHECK_FALSE(tree.contains("unreadable"));
 }
 
-TEST_CASE("a folder that cannot be listed is named, not shown as merely empty") {
+TEST_CASE("a folder that cannot be listed is named, not shown as empty") {
     const Storage storage{{"/", {folder("locked"), folder("open")}}, {"/open", {}}};
     const auto tree = grown(storage).to_json(TreeView::everything);
     CHECK(tree["unreadable"] == OrderedJson{"/locked"});
@@ -112,7 +112,7 @@ TEST_CASE("a folder that cannot be listed is named, not shown as merely empty") 
           OrderedJson{"/locked"});
 }
 
-TEST_CASE("cut listings and rows without sense are admitted") {
+TEST_CASE("truncated listings and unreadable rows are reported") {
     FileTree tree("/");
     tree.take({.rows = {file("x"), file("x")}, .dropped = 2, .cut = true});
     const auto json = tree.to_json(TreeView::everything);
@@ -122,7 +122,7 @@ TEST_CASE("cut listings and rows without sense are admitted") {
     CHECK_FALSE(grown({{"/", {}}}).to_json(TreeView::everything).contains("dropped"));
 }
 
-TEST_CASE("depth is bounded, and the tree says so") {
+TEST_CASE("depth is limited, and the tree reports it") {
     Storage storage;
     std::string path;
     for (int i = 0; i < 10; ++i) {
@@ -138,7 +138,7 @@ TEST_CASE("depth is bounded, and the tree says so") {
     CHECK_FALSE(whole.contains("truncated"));
 }
 
-TEST_CASE("the number of entries is bounded; what is near the root comes first") {
+TEST_CASE("the number of entries is limited; entries near the root come first") {
     Storage storage{{"/", {folder("a"), folder("b"), file("x")}}};
     storage["/a"] = {file("1"), file("2"), file("3")};
     storage["/b"] = {file("4")};
@@ -148,7 +148,7 @@ TEST_CASE("the number of entries is bounded; what is near the root comes first")
     CHECK_FALSE(grown(storage, "/", {.entries = 7}).to_json(TreeView::everything).contains("truncated"));
 }
 
-TEST_CASE("giving up leaves a tree that says what it is") {
+TEST_CASE("cancelling returns a tree marked as incomplete") {
     FileTree tree("/");
     tree.take({.rows = {folder("a"), file("x")}});
     CHECK(tree.next() == "/a");
@@ -162,7 +162,7 @@ TEST_CASE("giving up leaves a tree that says what it is") {
     CHECK_FALSE(whole.to_json(TreeView::everything).contains("truncated"));
 }
 
-TEST_CASE("a path too long for a command is shown but not gone into") {
+TEST_CASE("a path too long for a command is listed but not entered") {
     Storage storage{{"/", {folder(std::string(255, 'a'))}}};
     storage["/" + std::string(255, 'a')] = {folder(std::string(255, 'b')), folder(std::string(200, 'c'))};
     storage["/" + std::string(255, 'a') + "/" + std::string(255, 'b')] = {folder("x")};

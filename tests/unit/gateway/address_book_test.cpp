@@ -30,7 +30,7 @@ using Hosts = std::vector<std::string>;
 } // namespace
 
 TEST_SUITE("gateway/address_book") {
-    TEST_CASE("nothing is known until somebody says something") {
+    TEST_CASE("there is no candidate before any address is known") {
         AddressBook places{""};
         CHECK_FALSE(places.choose(begin));
         CHECK(places.host().empty());
@@ -44,7 +44,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK(places.learned() == "10.0.0.5");
     }
 
-    TEST_CASE("the configured host first, then where it was the last time, then what is announced, in turn") {
+    TEST_CASE("candidates in turn: the configured host, the last address that worked, announced addresses") {
         auto now = begin;
         AddressBook places{"printer.lan", "10.0.0.5"};
         CHECK(attempts(places, now, 3) == Hosts{"printer.lan", "10.0.0.5", "printer.lan"});
@@ -52,7 +52,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK(attempts(places, now, 4) == Hosts{"10.0.0.9", "printer.lan", "10.0.0.5", "10.0.0.9"});
     }
 
-    TEST_CASE("a place that worked is tried first after its session broke") {
+    TEST_CASE("an address that worked is tried first after its session broke") {
         auto now = begin;
         AddressBook places{"printer.lan", "10.0.0.5"};
         CHECK(attempts(places, now, 1) == Hosts{"printer.lan"});
@@ -61,7 +61,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK(attempts(places, now, 3) == Hosts{"10.0.0.5", "printer.lan", "10.0.0.5"});
     }
 
-    TEST_CASE("an announcement of where the printer is anyway, or was just tried, is no news") {
+    TEST_CASE("an announcement of the current or just tried address is ignored") {
         AddressBook places{"10.0.0.5"};
         REQUIRE(places.choose(begin));
         CHECK_FALSE(places.on_announcement("10.0.0.5", begin + 19s)); // being tried
@@ -71,7 +71,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK_FALSE(places.has_news(begin + 1h));
     }
 
-    TEST_CASE("back at its configured host nothing is learned any more") {
+    TEST_CASE("a session at the configured host learns no announced address") {
         AddressBook places{"10.0.0.5", "10.0.0.9"};
         CHECK(places.learned() == "10.0.0.9");
         REQUIRE(places.choose(begin));
@@ -80,7 +80,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK(AddressBook("10.0.0.5", "10.0.0.5").learned().empty());
     }
 
-    TEST_CASE("what is set aside waits, unless there is nothing else") {
+    TEST_CASE("a rejected address waits, unless there is no other") {
         auto now = begin;
         AddressBook places{"10.0.0.5"};
         REQUIRE(places.choose(now));
@@ -97,7 +97,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK(attempts(places, now, 1) == Hosts{"10.0.0.5"});
     }
 
-    TEST_CASE("a certificate is trusted at the configured host or where the printer was reached") {
+    TEST_CASE("a certificate is trusted at the configured host or where the printer was last reached") {
         CHECK(AddressBook{""}.proven().empty());
         AddressBook announced{""};
         REQUIRE(announced.on_announcement("10.0.0.66", begin));
@@ -118,7 +118,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK(places.proven() == "10.0.0.5");
     }
 
-    TEST_CASE("where a certificate was trusted is tried next, whatever is announced") {
+    TEST_CASE("an address whose certificate was just trusted is tried next, whatever is announced") {
         auto now = begin;
         AddressBook places{"10.0.0.5"};
         REQUIRE(places.choose(now));
@@ -131,7 +131,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK(attempts(places, now, 1) == Hosts{"10.0.0.5"});
     }
 
-    TEST_CASE("before the first contact only the configured host is tried") {
+    TEST_CASE("before first contact only the configured host is tried") {
         auto now = begin;
         AddressBook places{"printer.lan", "10.0.0.5", true};
         CHECK_FALSE(places.held_back());
@@ -152,7 +152,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK(without_host.on_announcement("10.0.0.9", begin));
     }
 
-    TEST_CASE("a rumour is what only announcements say while something better is known") {
+    TEST_CASE("an address is unverified when it was only announced and a better one is known") {
         AddressBook configured{"10.0.0.5"};
         configured.on_announcement("10.0.0.9", begin);
         REQUIRE(configured.choose(begin));
@@ -169,7 +169,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK(found.learned() == "10.0.0.9");
     }
 
-    TEST_CASE("of announced places only the last few are kept, and none for ever") {
+    TEST_CASE("only the last few announced addresses are kept, for a limited time") {
         auto now = begin;
         AddressBook places{"printer.lan"};
         REQUIRE(places.choose(now));

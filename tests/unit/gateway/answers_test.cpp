@@ -5,7 +5,7 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
 TEST_SUITE("session/answers") {
-    TEST_CASE("the same request id while the first runs: one outcome for all who asked") {
+    TEST_CASE("the same request id while the first runs: one outcome for all senders") {
         Live driver{running, {.response_topics = {"one", "two"}}};
         const auto ask = [&](const std::string& topic) {
             driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/pause_printing",
@@ -29,7 +29,7 @@ TEST_SUITE("session/answers") {
         }
     }
 
-    TEST_CASE("a response topic that may not be used: the outcome goes to everybody alone, and says why") {
+    TEST_CASE("a forbidden response topic: the outcome is published on the common topic with the reason") {
         for (const bool listed : {false, true}) {
             const std::vector<std::string> filters =
                 listed ? std::vector<std::string>{"#"} : std::vector<std::string>{};
@@ -64,7 +64,7 @@ TEST_SUITE("session/answers") {
         }
     }
 
-    TEST_CASE("who repeats a request with a response topic that may not be used is told so") {
+    TEST_CASE("a repeated request with a forbidden response topic gets the reason") {
         Live driver{running};
         const auto ask = [&](const std::string& topic) {
             driver.forget_log();
@@ -81,7 +81,7 @@ TEST_SUITE("session/answers") {
         CHECK(driver.sent("bambu2mqtt/response/two").size() == 1);
     }
 
-    TEST_CASE("an answer after which the broker ended the session is not sent again") {
+    TEST_CASE("a response that the broker answered by ending the session is not sent again") {
         Live driver{running};
         const auto ask = [&] {
             driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/get_state",
@@ -104,7 +104,7 @@ TEST_SUITE("session/answers") {
         CHECK(driver.sent("bambu2mqtt/response/x").size() == 1);
     }
 
-    TEST_CASE("answers that wait for a slow broker are bounded in bytes, and the newest stay") {
+    TEST_CASE("responses waiting for a slow broker are limited in bytes, and the newest are kept") {
         std::string lights;
         for (int i = 0; i < 400; ++i) {
             lights += std::string{i == 0 ? "" : ","} + R"({"node":"light_)" + std::to_string(i) +

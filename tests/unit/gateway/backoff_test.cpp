@@ -11,7 +11,7 @@ using namespace bambu2mqtt;
 using namespace std::chrono_literals;
 
 TEST_SUITE("session/backoff") {
-    TEST_CASE("waits double from one second up to thirty, a quarter more or less") {
+    TEST_CASE("waits double from 1 s to 30 s, plus or minus a quarter") {
         constexpr std::array expected{1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000, 30000};
         for (unsigned seed = 1; seed <= 200; ++seed) {
             Backoff backoff{seed};
@@ -23,7 +23,7 @@ TEST_SUITE("session/backoff") {
         }
     }
 
-    TEST_CASE("many that begin together do not come back together") {
+    TEST_CASE("many sessions that start together do not reconnect together") {
         std::set<std::chrono::milliseconds> first;
         for (unsigned seed = 1; seed <= 100; ++seed) {
             // Of neighbouring seeds the first numbers are close; the spread is over the whole quarter all the
@@ -35,7 +35,7 @@ TEST_SUITE("session/backoff") {
         CHECK(*first.rbegin() - *first.begin() > 300ms);
     }
 
-    TEST_CASE("after a success the next wait is a short one") {
+    TEST_CASE("after a success the next wait is short") {
         Backoff backoff{3};
         for (int i = 0; i < 10; ++i) {
             (void)backoff.next();
@@ -45,7 +45,7 @@ TEST_SUITE("session/backoff") {
         CHECK(backoff.next() <= 2500ms);
     }
 
-    TEST_CASE("what only a person can repair is tried about every five minutes, always") {
+    TEST_CASE("problems that need a person are retried about every five minutes, without end") {
         Backoff backoff{5};
         for (int i = 0; i < 1000; ++i) {
             const auto wait = backoff.slow();

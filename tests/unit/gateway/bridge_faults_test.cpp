@@ -33,7 +33,7 @@ std::size_t rebuilds(const BridgeDriver& driver, const std::string& printer) {
 
 TEST_SUITE("exceptions in a printer's session") {
     TEST_CASE(
-        "the message is dropped, the session is rebuilt and connects, the other printer notices nothing") {
+        "the message is dropped, the session is rebuilt and connects, the other printer is not affected") {
         BridgeDriver driver{{.serials = {p1s, x1c}}};
         driver.start();
         driver.broker_up();
@@ -74,7 +74,7 @@ TEST_SUITE("exceptions in a printer's session") {
         CHECK(driver.retained("bambu2mqtt/p2/availability") == "online");
     }
 
-    TEST_CASE("what the former session had on the broker is taken back when the printer no longer has it") {
+    TEST_CASE("retained topics of the failed session are removed when the printer no longer has them") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -95,7 +95,7 @@ TEST_SUITE("exceptions in a printer's session") {
         CHECK(driver.standing().size() == before.size());
     }
 
-    TEST_CASE("a command under way ends with an outcome, and its id is not carried out again") {
+    TEST_CASE("a running command ends with an outcome, and its id is not executed again") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -116,8 +116,7 @@ TEST_SUITE("exceptions in a printer's session") {
         CHECK(driver.responses().size() == 2);
     }
 
-    TEST_CASE(
-        "a session that fails again and again is rebuilt after growing waits, and is offline meanwhile") {
+    TEST_CASE("a session that fails repeatedly is rebuilt with growing delays, and is offline meanwhile") {
         BridgeDriver driver{{.serials = {p1s, x1c}}};
         driver.start();
         driver.broker_up();
@@ -141,7 +140,7 @@ TEST_SUITE("exceptions in a printer's session") {
         CHECK(driver.asked(0) == std::vector<std::string>{"disconnect", "connect"});
     }
 
-    TEST_CASE("a failure while the broker is away is mended too, and the broker finds the printer") {
+    TEST_CASE("a failure during a broker outage is repaired, and the printer is published afterwards") {
         BridgeDriver driver;
         driver.start();
         driver.give(0, poison());
@@ -154,7 +153,7 @@ TEST_SUITE("exceptions in a printer's session") {
         CHECK(driver.state("nozzle_temperature") == "25");
     }
 
-    TEST_CASE("a message of the broker that cannot be handled is dropped, and the gateway goes on") {
+    TEST_CASE("a broker message that cannot be handled is dropped, and the gateway continues") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();

@@ -48,8 +48,7 @@ std::vector<std::string> serials(std::size_t count) {
 } // namespace
 
 TEST_SUITE("session/bridge") {
-    TEST_CASE(
-        "first start: configurations, states, availability; the bridge is online after its own states") {
+    TEST_CASE("first start: discovery, states, availability; the gateway is online after its own states") {
         BridgeDriver driver;
         driver.start();
         driver.printer_up();
@@ -72,7 +71,7 @@ TEST_SUITE("session/bridge") {
         }
     }
 
-    TEST_CASE("nothing is sent before all that is retained has been heard") {
+    TEST_CASE("nothing is published before all retained messages have been received") {
         BridgeDriver driver;
         driver.start();
         driver.broker_connects();
@@ -103,7 +102,7 @@ TEST_SUITE("session/bridge") {
         CHECK(!flooded.log().empty());
     }
 
-    TEST_CASE("no more is on the way than the window allows, and each acknowledgement frees one place") {
+    TEST_CASE("messages in flight are limited to the window, and each acknowledgement frees one place") {
         BridgeDriver driver{{.window = 3}};
         driver.start();
         driver.hold_acknowledgements();
@@ -121,7 +120,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.bridge().quiet());
     }
 
-    TEST_CASE("while the broker is gone nothing is sent; when it is back everything is, once") {
+    TEST_CASE("during a broker outage nothing is sent; afterwards everything is sent once") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -155,7 +154,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.count_notes(Level::info, "broker") == 2);
     }
 
-    TEST_CASE("the broker is tried for ever, and told once") {
+    TEST_CASE("connecting to the broker is retried without end, and logged once") {
         BridgeDriver driver;
         driver.start();
         for (int i = 0; i < 500; ++i) {
@@ -185,7 +184,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.sent("bambu2mqtt/p1/print_progress") == std::vector<std::string>{"99"});
     }
 
-    TEST_CASE("when Home Assistant starts everything is told again after 1 to 10 s, in order, once") {
+    TEST_CASE("when Home Assistant starts everything is published again after 1 to 10 s, in order, once") {
         BridgeDriver driver{{.serials = {p1s, x1c}}};
         driver.start();
         driver.broker_up();
@@ -220,7 +219,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.place("bambu2mqtt/bridge/info") < driver.place("bambu2mqtt/bridge/state"));
     }
 
-    TEST_CASE("a retained birth, an offline, and a birth while everything is told anyway do nothing") {
+    TEST_CASE("a retained birth message, an offline, and a birth during publication do nothing") {
         BridgeDriver driver;
         driver.start();
         driver.broker_connects();
@@ -237,7 +236,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.log().empty());
     }
 
-    TEST_CASE("a birth just before the broker is lost does no harm") {
+    TEST_CASE("a birth message just before the broker is lost does no harm") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -252,8 +251,8 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.sent("bambu2mqtt/p1/bed_temperature").size() == 1);
     }
 
-    TEST_CASE("an announcement that is the same is not sent again; after another one the states are, a "
-              "second later") {
+    TEST_CASE("an unchanged discovery message is not sent again; a changed one is followed by its states "
+              "after 1 s") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -278,7 +277,7 @@ TEST_SUITE("session/bridge") {
         check_order(driver.log());
     }
 
-    TEST_CASE("a printer that floods does not keep another one waiting") {
+    TEST_CASE("a flooding printer does not delay another one") {
         BridgeDriver driver{{.serials = {p1s, x1c}, .window = 1}};
         driver.start();
         driver.broker_up();
@@ -305,7 +304,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.place("bambu2mqtt/p2/bed_temperature") <= 8);
     }
 
-    TEST_CASE("with the gateway everything goes offline, before anything else that waits") {
+    TEST_CASE("at shutdown everything goes offline before any other waiting message") {
         BridgeDriver driver{{.serials = {p1s, x1c}, .window = 2}};
         driver.start();
         driver.broker_up();
@@ -324,7 +323,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.bridge().quiet());
     }
 
-    TEST_CASE("a goodbye also goes out while everything is being announced") {
+    TEST_CASE("shutdown also interrupts the publication of discovery messages") {
         BridgeDriver driver{{.serials = serials(50), .window = 1}};
         driver.start();
         driver.hold_acknowledgements();
@@ -338,7 +337,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.bridge().quiet());
     }
 
-    TEST_CASE("health is told each minute, with the age of the sessions") {
+    TEST_CASE("health is published each minute, with the uptime of the sessions") {
         BridgeDriver driver{{.serials = {p1s, x1c}}};
         driver.start();
         driver.broker_up();
@@ -358,7 +357,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.json("bambu2mqtt/bridge/info")["printers"].dump() == R"(["p1","p2"])");
     }
 
-    TEST_CASE("an event of one printer costs the same among a thousand") {
+    TEST_CASE("an event of one printer costs the same with a thousand printers") {
         const auto cost = [](std::size_t printers) {
             BridgeDriver driver{{.serials = serials(printers)}};
             driver.start();

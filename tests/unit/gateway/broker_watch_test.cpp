@@ -18,7 +18,7 @@ std::chrono::milliseconds session(BrokerWatch& watch, Instant& now, std::chrono:
 } // namespace
 
 TEST_SUITE("sessions with the broker") {
-    TEST_CASE("only a session of a minute makes the next wait a short one") {
+    TEST_CASE("only a session of at least a minute resets the wait") {
         BrokerWatch watch{7, "home"};
         auto now = Instant{} + 1000h;
         std::vector<std::chrono::milliseconds> waits;
@@ -31,7 +31,7 @@ TEST_SUITE("sessions with the broker") {
         CHECK(session(watch, now, 60s) <= 1250ms);
     }
 
-    TEST_CASE("after three short sessions another client with the same id is suspected, until one lasts") {
+    TEST_CASE("after three short sessions a second client with the same id is suspected, until one lasts") {
         BrokerWatch watch{7, "home"};
         auto now = Instant{} + 1000h;
         (void)session(watch, now, 2s);
@@ -50,7 +50,7 @@ TEST_SUITE("sessions with the broker") {
         CHECK_FALSE(watch.deadline().has_value());
     }
 
-    TEST_CASE("a broker that cannot be reached in between is not another client") {
+    TEST_CASE("a broker that is unreachable in between is not a second client") {
         BrokerWatch watch{7, "home"};
         auto now = Instant{} + 1000h;
         for (int i = 0; i < 5; ++i) {
@@ -66,7 +66,8 @@ TEST_SUITE("sessions with the broker") {
         CHECK(watch.problem().empty());
     }
 
-    TEST_CASE("a refused subscription is the problem, not another client, also before the session") {
+    TEST_CASE(
+        "a refused subscription is the reported problem, not a second client, also before the session") {
         BrokerWatch watch{7, "home"};
         auto now = Instant{} + 1000h;
         for (int i = 0; i < 4; ++i) {
@@ -83,7 +84,7 @@ TEST_SUITE("sessions with the broker") {
         CHECK(watch.problem() == "the broker refused the subscription to 'status'");
     }
 
-    TEST_CASE("two gateways with one client id: waits grow, log and health say it until it is over") {
+    TEST_CASE("two gateways with one client id: waits grow, log and health report it until it ends") {
         BridgeDriver driver;
         driver.start();
         std::size_t rounds = 0;

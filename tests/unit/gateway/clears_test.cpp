@@ -72,7 +72,7 @@ std::size_t cleared_after_announcements(const BridgeDriver& driver, const std::s
 } // namespace
 
 TEST_SUITE("what is taken off the broker") {
-    TEST_CASE("of a printer that is gone the announcements go first, the states a second later") {
+    TEST_CASE("for a removed printer discovery messages are cleared first, states a second later") {
         for (const bool per_component : {false, true}) {
             const auto standing = left_by({.serials = {x1c, p1s}, .per_component = per_component});
             const auto states = topics_below(standing, "bambu2mqtt/p2/").size();
@@ -88,7 +88,7 @@ TEST_SUITE("what is taken off the broker") {
         }
     }
 
-    TEST_CASE("of units and entities that are gone the announcements go before the states") {
+    TEST_CASE("for removed units and entities discovery messages are cleared before the states") {
         for (const bool per_component : {false, true}) {
             const auto standing = left_by({.per_component = per_component},
                                           idle + "," + one_ams + R"(,"vt_tray":{"id":"254"})");
@@ -103,7 +103,7 @@ TEST_SUITE("what is taken off the broker") {
         }
     }
 
-    TEST_CASE("the gateway's stop leaves what waits to be cleared for the next start, and forgets nobody") {
+    TEST_CASE("pending removals at shutdown are left for the next start, and no printer is forgotten") {
         const auto standing = left_by({.serials = {x1c, p1s}});
         BridgeDriver driver{{.serials = {x1c}, .former = {{p1s, "p2"}}}};
         driver.start(standing);
@@ -122,7 +122,8 @@ TEST_SUITE("what is taken off the broker") {
         CHECK(next.count_notes(Level::debug, p1s) == 1);
     }
 
-    TEST_CASE("what stands under the former default id moves: the new first, the old cleared after it") {
+    TEST_CASE("topics under the former default id move: new ones are published first, old ones cleared "
+              "afterwards") {
         for (const bool per_component : {false, true}) {
             const auto fresh = left_by({.per_component = per_component}, idle + "," + one_ams);
             const auto standing = with_former_default(fresh);
@@ -142,7 +143,7 @@ TEST_SUITE("what is taken off the broker") {
         }
     }
 
-    TEST_CASE("a printer that is off keeps what stands under its former id, and is shown as not there") {
+    TEST_CASE("an offline printer keeps its topics under the former id, and is shown as unavailable") {
         auto standing = with_former_default(left_by({}));
         standing[clearing_old_root + "availability"] = "online"; // that gateway was killed
         BridgeDriver driver{{}};
@@ -158,7 +159,7 @@ TEST_SUITE("what is taken off the broker") {
         CHECK(topics_below(driver.standing(), clearing_old_root).empty());
     }
 
-    TEST_CASE("a former id is remembered until nothing stands below it") {
+    TEST_CASE("a former id is remembered until no topic is left below it") {
         const auto standing = left_by({.serials = {x1c, p1s}});
         const Json before{{"serial", p1s}, {"id", "p2"}};
         BridgeDriver driver{{.serials = {p1s}, .former = {{p1s, "p2"}}, .saved = {before}}};
@@ -178,7 +179,7 @@ TEST_SUITE("what is taken off the broker") {
         CHECK(!driver.saved().contains("former_ids"));
     }
 
-    TEST_CASE("an id that another printer has now is nobody's former one") {
+    TEST_CASE("an id that another printer uses now is no longer a former id") {
         const auto standing = left_by({.serials = {x1c, p1s}});
         BridgeDriver driver{{.serials = {x1c, p1s}, .former = {{p1s, "p1"}}}};
         driver.start(standing);

@@ -5,7 +5,7 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
 TEST_SUITE("session/command_data") {
-    TEST_CASE("raw commands answer with the printer's whole reply") {
+    TEST_CASE("raw commands return the printer's complete reply") {
         Live driver{idle, {.policy = {.raw_commands = true}}};
         driver.command(
             R"({"command":"send_anything","anything":{"print":{"command":"ams_control","param":"done","sequence_id":""}}})");
@@ -33,7 +33,7 @@ TEST_SUITE("session/command_data") {
         CHECK(driver.outcome()["data"].is_null()); // the rest says what it always said
     }
 
-    TEST_CASE("profiles come as data, and their number is shown by the tray") {
+    TEST_CASE("profiles are returned as data, and the tray shows their index") {
         Live driver{idle + R"(,"ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_type":"PLA",
             "tray_info_idx":"GFA01","cali_idx":-1}]}],"ams_exist_bits":"1","tray_exist_bits":"1"})"};
         driver.command(R"({"command":"get_extrusion_calibration_profiles","tray_id":0})");

@@ -5,7 +5,7 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
 TEST_SUITE("session/commands") {
-    TEST_CASE("at most 64 commands wait for a printer that does not answer; one more is busy") {
+    TEST_CASE("at most 64 commands wait for a printer that does not answer; one more is refused as busy") {
         Live driver;
         for (std::size_t i = 0; i < CommandRunner::most_waiting; ++i) {
             driver.command(R"({"command":"home_axes"})");
@@ -53,7 +53,7 @@ TEST_SUITE("session/commands") {
         CHECK(!driver.json("bambu2mqtt/p1/last_command/attributes").contains("data"));
     }
 
-    TEST_CASE("the report alone is enough, and what showed before needs an answer") {
+    TEST_CASE("the report alone is sufficient; a value that was already shown needs an answer") {
         Live driver{running};
         driver.command(R"({"command":"pause_printing"})");
         driver.report(partial(R"("gcode_state":"PAUSE")"));
@@ -68,7 +68,7 @@ TEST_SUITE("session/commands") {
         CHECK(same.outcome()["status"] == "effective");
     }
 
-    TEST_CASE("nothing in the reports can show more than the acknowledgement") {
+    TEST_CASE("a command without a visible effect ends with its acknowledgement") {
         Live driver;
         driver.command(R"({"command":"rename_printer","new_name":"Anna"})");
         const auto sent = driver.requests();
@@ -78,7 +78,7 @@ TEST_SUITE("session/commands") {
         CHECK(driver.outcome()["status"] == "accepted");
     }
 
-    TEST_CASE("an answer that says no is a refusal with the printer's words") {
+    TEST_CASE("a negative answer is a refusal with the printer's text") {
         Live driver{running};
         driver.command(R"({"command":"pause_printing"})");
         driver.answer("print", "pause", driver.sequence(),
@@ -89,7 +89,7 @@ TEST_SUITE("session/commands") {
         CHECK(outcome["message"] == "the printer said no: not now (0500-C04F)");
     }
 
-    TEST_CASE("mute: unconfirmed at the deadline, and a late answer changes nothing") {
+    TEST_CASE("no answer: unconfirmed at the deadline, and a late answer changes nothing") {
         Live driver{running};
         driver.command(R"({"command":"pause_printing"})");
         const auto id = driver.sequence();
@@ -107,7 +107,7 @@ TEST_SUITE("session/commands") {
         CHECK(std::ranges::count(asked, "pause") == 1); // nothing is sent twice
     }
 
-    TEST_CASE("acknowledged and never shown is unconfirmed, and says so") {
+    TEST_CASE("acknowledged without effect is unconfirmed, with a note") {
         Live driver;
         driver.command(R"({"command":"set_bed_temp_target","value":60})");
         driver.answer("print", "gcode_line", driver.sequence());
@@ -115,7 +115,7 @@ TEST_SUITE("session/commands") {
         CHECK(driver.outcome()["message"] == "the printer acknowledged it, but its reports do not show it");
     }
 
-    TEST_CASE("each deadline is its own") {
+    TEST_CASE("each command has its own deadline") {
         const std::vector<std::pair<std::string, std::chrono::seconds>> rows{
             {R"({"command":"set_light_state","state":true})", 3s},
             {R"({"command":"set_nozzle_temp_target","value":200})", 5s},
@@ -134,7 +134,7 @@ TEST_SUITE("session/commands") {
         }
     }
 
-    TEST_CASE("answers are matched by what they do say") {
+    TEST_CASE("answers are matched by the fields they have") {
         SUBCASE("without sequence id") {
             Live driver{running};
             driver.command(R"({"command":"pause_printing"})");
@@ -154,13 +154,13 @@ TEST_SUITE("session/commands") {
             driver.report(R"({"print":{"command":"gcode_line","sequence_id":"0","result":"SUCCESS"}})");
             CHECK(driver.outcome()["status"] == "accepted");
         }
-        SUBCASE("a slicer's answer is not ours") {
+        SUBCASE("a slicer's answer is ignored") {
             Live driver;
             driver.command(R"({"command":"home_axes"})");
             driver.report(R"({"print":{"command":"gcode_line","sequence_id":"20007","result":"fail"}})");
             CHECK(driver.responses().empty());
         }
-        SUBCASE("only command and id: it was heard") {
+        SUBCASE("only command and id: an acknowledgement") {
             Live driver;
             driver.command(R"({"command":"home_axes"})");
             driver.report(R"({"print":{"command":"gcode_line","sequence_id":")" + driver.sequence() +
@@ -175,7 +175,7 @@ TEST_SUITE("session/commands") {
         }
     }
 
-    TEST_CASE("two commands at once end apart") {
+    TEST_CASE("two concurrent commands end independently") {
         Live driver;
         driver.command(R"({"command":"set_bed_temp_target","value":60,"request_id":"bed"})");
         driver.command(R"({"command":"set_nozzle_temp_target","value":200,"request_id":"nozzle"})");
@@ -189,7 +189,7 @@ TEST_SUITE("session/commands") {
         CHECK(driver.responses()[1]["status"] == "effective");
     }
 
-    TEST_CASE("several requests of one command are spaced, and refused by one is refused") {
+    TEST_CASE("several requests of one command are spaced, and one refusal refuses the command") {
         Live driver{idle, {.serials = {"09400A000000001"}}};
         driver.command(R"({"command":"set_chamber_temp_target","value":45})");
         CHECK(driver.asked() == std::vector<std::string>{"set_ctt"});
@@ -206,7 +206,7 @@ TEST_SUITE("session/commands") {
         CHECK(driver.outcome()["message"] == "the printer said no (errno -2)");
     }
 
-    TEST_CASE("the same request id gets the first outcome again and sends nothing") {
+    TEST_CASE("a repeated request id gets the first outcome and sends nothing") {
         Live driver{running};
         driver.command(R"({"command":"pause_printing","request_id":"x"})");
         driver.report(partial(R"("gcode_state":"PAUSE")"));
@@ -227,7 +227,7 @@ TEST_SUITE("session/commands") {
         CHECK(driver.requests().size() == 1);
     }
 
-    TEST_CASE("the command's name can stand in the topic; nonsense is refused with a reason") {
+    TEST_CASE("the command's name may be part of the topic; malformed requests are refused with a reason") {
         Live driver{running};
         driver.say("bambu2mqtt/p1/command/pause_printing", "", false);
         CHECK(driver.asked() == std::vector<std::string>{"pause"});
@@ -315,7 +315,7 @@ TEST_SUITE("session/commands") {
         }
     }
 
-    TEST_CASE("a command that comes before all is heard is not carried out") {
+    TEST_CASE("a command received before the retained messages is not executed") {
         BridgeDriver driver;
         driver.start();
         driver.broker_connects();
@@ -350,7 +350,7 @@ TEST_SUITE("session/commands") {
         CHECK(open.outcome()["code"] == "not_allowed");
     }
 
-    TEST_CASE("when the gateway stops every command ends") {
+    TEST_CASE("at shutdown every command ends") {
         Live driver{running};
         driver.command(R"({"command":"pause_printing","request_id":"p"})");
         driver.shutdown();

@@ -8,7 +8,7 @@ using namespace bambu2mqtt::test;
 using namespace std::chrono_literals;
 
 TEST_SUITE("session/connection") {
-    TEST_CASE("after each connect the version and then the whole state is asked for") {
+    TEST_CASE("after each connect the version and then the full state are requested") {
         Line line{Family::x1};
         CHECK(line.taken() == ConnectionActions{ConnectionAction::connect});
         line.up();
@@ -25,7 +25,7 @@ TEST_SUITE("session/connection") {
         CHECK(line.taken() == ConnectionActions{ConnectionAction::get_version, ConnectionAction::pushall});
     }
 
-    TEST_CASE("a quick reconnect does not ask for the whole state twice within 30 s") {
+    TEST_CASE("a quick reconnect does not request the full state twice within 30 s") {
         Line line{Family::p1};
         line.live();
         line.pass(5s);
@@ -41,7 +41,7 @@ TEST_SUITE("session/connection") {
         CHECK(line.now - gone < 30s);
     }
 
-    TEST_CASE("a whole state that is known is asked for again after 30 s, of P1 and A1 after five minutes") {
+    TEST_CASE("a known full state is requested again after 30 s, from P1 and A1 after five minutes") {
         for (const auto& [family, every] :
              {std::pair{Family::x1, 30s}, std::pair{Family::h2, 30s}, std::pair{Family::p1, 300s},
               std::pair{Family::a1, 300s}, std::pair{Family::a2, 300s}, std::pair{Family::unknown, 300s}}) {
@@ -61,7 +61,7 @@ TEST_SUITE("session/connection") {
         }
     }
 
-    TEST_CASE("an incomplete state is asked for again every 30 s, also of a P1") {
+    TEST_CASE("an incomplete state is requested again every 30 s, also from a P1") {
         Line line{Family::p1};
         line.up();
         CHECK(count(line.taken(), ConnectionAction::pushall) == 1);
@@ -74,7 +74,7 @@ TEST_SUITE("session/connection") {
         CHECK(count(line.actions, ConnectionAction::pushall) == 0);
     }
 
-    TEST_CASE("the first report makes the next wait short; a login alone does not") {
+    TEST_CASE("the first report resets the wait; a login alone does not") {
         Line line{Family::x1};
         for (int i = 0; i < 8; ++i) {
             line.down(LinkFailure::unreachable);
@@ -90,7 +90,7 @@ TEST_SUITE("session/connection") {
         CHECK(line.wait() <= 1250ms);
     }
 
-    TEST_CASE("unreachable printers are tried for ever, at most 37.5 s apart") {
+    TEST_CASE("unreachable printers are retried without end, at most 37.5 s apart") {
         Line line{Family::p1};
         (void)line.taken();
         for (int i = 0; i < 1000; ++i) {
@@ -104,7 +104,7 @@ TEST_SUITE("session/connection") {
         CHECK(!line.connection.hint().empty());
     }
 
-    TEST_CASE("what needs a person is tried slowly, and for ever") {
+    TEST_CASE("problems that need a person are retried slowly, without end") {
         for (const auto& [failure, state] :
              {std::pair{LinkFailure::auth_refused, ConnectionState::auth_refused},
               std::pair{LinkFailure::tls_untrusted, ConnectionState::tls_untrusted}}) {
@@ -122,7 +122,7 @@ TEST_SUITE("session/connection") {
         }
     }
 
-    TEST_CASE("silence after the login shows no_reports after 30 s and doubts the serial") {
+    TEST_CASE("silence after the login gives no_reports after 30 s and suspects the serial") {
         for (const auto family : all_families) {
             Line line{family};
             line.up();
@@ -144,7 +144,7 @@ TEST_SUITE("session/connection") {
         }
     }
 
-    TEST_CASE("partial reports alone are shown after 10 s, a whole one at once") {
+    TEST_CASE("partial reports alone make the printer online after 10 s, a full one immediately") {
         Line line{Family::p1};
         line.up();
         line.report(Extent::partial);
@@ -160,7 +160,7 @@ TEST_SUITE("session/connection") {
         CHECK(other.state() == ConnectionState::connected);
     }
 
-    TEST_CASE("a streaming printer is stale after 30 s of silence and connected again with the next report") {
+    TEST_CASE("a streaming printer is stale after 30 s of silence and online again with the next report") {
         for (const auto family : {Family::x1, Family::p2, Family::x2, Family::h2}) {
             Line line{family};
             line.live();
@@ -179,7 +179,7 @@ TEST_SUITE("session/connection") {
         }
     }
 
-    TEST_CASE("a streaming printer that stays silent gets a new connection after 60 s") {
+    TEST_CASE("a streaming printer that stays silent is reconnected after 60 s") {
         Line line{Family::h2};
         line.live();
         line.pass(59'999ms);
@@ -191,7 +191,7 @@ TEST_SUITE("session/connection") {
         CHECK(line.taken() == ConnectionActions{ConnectionAction::connect});
     }
 
-    TEST_CASE("a P1 or A1 is asked for a sign of life at 60 s and gets a new connection at 90 s") {
+    TEST_CASE("a P1 or A1 is polled after 60 s of silence and reconnected after 90 s") {
         for (const auto family : {Family::p1, Family::a1, Family::a2, Family::unknown}) {
             Line line{family};
             line.live();
@@ -208,7 +208,7 @@ TEST_SUITE("session/connection") {
         }
     }
 
-    TEST_CASE("a P1 that has nothing to tell but answers stays connected") {
+    TEST_CASE("a P1 that has nothing to report but answers stays connected") {
         Line line{Family::p1};
         line.live();
         for (int i = 0; i < 100; ++i) {
@@ -221,7 +221,7 @@ TEST_SUITE("session/connection") {
         CHECK(line.state() == ConnectionState::stale);
     }
 
-    TEST_CASE("an answer does not stand in for the first report") {
+    TEST_CASE("an answer does not count as the first report") {
         Line line{Family::p1};
         line.up();
         line.connection.alive(line.now, line.family);
@@ -229,7 +229,7 @@ TEST_SUITE("session/connection") {
         CHECK(line.state() == ConnectionState::no_reports);
     }
 
-    TEST_CASE("a dead peer is shown within 120 s, whatever came before") {
+    TEST_CASE("a dead peer is unavailable within 120 s, in every sequence of events") {
         std::minstd_rand random{7};
         for (const auto family : all_families) {
             for (int round = 0; round < 50; ++round) {
@@ -246,7 +246,7 @@ TEST_SUITE("session/connection") {
         }
     }
 
-    TEST_CASE("a report of a connection that was given up changes nothing") {
+    TEST_CASE("a report of an abandoned connection changes nothing") {
         Line line{Family::x1};
         line.live();
         line.down();
@@ -258,7 +258,7 @@ TEST_SUITE("session/connection") {
         CHECK(line.actions.empty());
     }
 
-    TEST_CASE("whatever happens there is one connection at a time, and always a next step") {
+    TEST_CASE("there is always one connection at a time, and a next step") {
         for (unsigned seed = 1; seed <= 300; ++seed) {
             std::minstd_rand random{seed};
             Line line{all_families[seed % all_families.size()]};

@@ -5,7 +5,7 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
 TEST_SUITE("session/controls") {
-    TEST_CASE("control.allow decides what is offered and what is taken") {
+    TEST_CASE("control.allow decides which controls are offered and accepted") {
         const auto platform = [](const BridgeDriver& driver, const std::string& key) {
             const auto components =
                 driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config")["components"];
@@ -32,7 +32,7 @@ TEST_SUITE("session/controls") {
         CHECK(none.asked().empty());
     }
 
-    TEST_CASE("a control shows what was asked for at most three seconds, then the printer's word") {
+    TEST_CASE("a control shows the requested value for at most three seconds, then the reported one") {
         Live driver{idle + R"(,"lights_report":[{"node":"chamber_light","mode":"off"}])"};
         CHECK(driver.state("chamber_light") == "OFF");
         driver.set("chamber_light", "ON");
@@ -47,7 +47,7 @@ TEST_SUITE("session/controls") {
         CHECK(driver.outcome()["command"] == "set_light_state");
     }
 
-    TEST_CASE("a refused control is told its state again at once") {
+    TEST_CASE("a refused control publishes its state again immediately") {
         Live driver{idle + R"(,"bed_target_temper":0)"};
         driver.set("bed_target_temperature", "500");
         driver.advance(1s);
@@ -60,7 +60,7 @@ TEST_SUITE("session/controls") {
         CHECK(driver.sent("bambu2mqtt/p1/bed_target_temperature") == std::vector<std::string>{"60", "0"});
     }
 
-    TEST_CASE("a command that changes nothing has the state published again") {
+    TEST_CASE("a command that changes nothing publishes the state again") {
         Live driver{idle + R"(,"bed_target_temper":60)"};
         driver.set("bed_target_temperature", "60");
         driver.answer("print", "gcode_line", driver.sequence());
@@ -69,7 +69,7 @@ TEST_SUITE("session/controls") {
         CHECK(driver.sent("bambu2mqtt/p1/bed_target_temperature") == std::vector<std::string>{"60"});
     }
 
-    TEST_CASE("a fan that is switched on runs as it last did, or at full speed") {
+    TEST_CASE("a fan that is switched on resumes its last speed, or full speed") {
         Live driver{idle + R"(,"cooling_fan_speed":"6")"};
         driver.set("part_fan", "ON");
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S102\n");
@@ -89,7 +89,7 @@ TEST_SUITE("session/controls") {
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P3 S255\n");
     }
 
-    TEST_CASE("a switch of a detector keeps its sensitivity, and the other way round") {
+    TEST_CASE("the switch of a detector keeps its sensitivity, and vice versa") {
         // xcam.cfg: spaghetti on, level high
         Live driver{idle + R"(,"xcam":{"cfg":640,"spaghetti_detector":true},"fun":"40000000000")",
                     {.serials = {"09400A000000001"}}};
@@ -106,7 +106,7 @@ TEST_SUITE("session/controls") {
         CHECK(sent[0]["xcam"]["enable"] == true);
     }
 
-    TEST_CASE("controls that work only in some states say when") {
+    TEST_CASE("controls that work only in some states have an availability") {
         Live driver;
         CHECK(driver.state("pause/availability") == "offline");
         CHECK(driver.state("home_axes/availability") == "online");
@@ -121,7 +121,7 @@ TEST_SUITE("session/controls") {
         CHECK(driver.state("resume/availability") == "online");
     }
 
-    TEST_CASE("without Developer Mode commands of print are refused, and their controls become twins") {
+    TEST_CASE("without Developer Mode print commands are refused, and their controls become read-only") {
         Live driver{running + R"(,"fun":"20000000")"};
         const auto components =
             driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config")["components"];
@@ -141,7 +141,7 @@ TEST_SUITE("session/controls") {
         CHECK(driver.state("pause/availability") == "online");
     }
 
-    TEST_CASE("firmware that says only by an HMS message that it wants a signature") {
+    TEST_CASE("firmware that reports a required signature only by an HMS message") {
         const std::string message = R"("hms":[{"attr":83887360,"code":65543}])";
         Live driver{running};
         const auto has_pause = [&] {
@@ -170,8 +170,7 @@ TEST_SUITE("session/controls") {
         CHECK(driver.asked() == std::vector<std::string>{"pause"});
     }
 
-    TEST_CASE(
-        "firmware that does not report fun is open until its first refusal, and again after a success") {
+    TEST_CASE("firmware without fun allows commands until the first refusal, and again after a success") {
         Live driver{running};
         const auto has_pause = [&] {
             return driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config")["components"].contains(

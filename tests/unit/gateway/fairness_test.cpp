@@ -5,7 +5,7 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
 TEST_SUITE("session/fairness") {
-    TEST_CASE("raw reports beyond what the broker takes let the states of other printers through") {
+    TEST_CASE("raw reports beyond the broker's rate do not block the states of other printers") {
         Live driver{idle, {.serials = {p1s, x1c}, .window = 2, .policy = {.raw_topics = true}}};
         driver.go_live(idle, 1);
         driver.advance(5s);

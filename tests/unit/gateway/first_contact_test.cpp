@@ -37,7 +37,7 @@ bool has(const std::string& text, std::string_view part) {
 } // namespace
 
 TEST_SUITE("session/first_contact") {
-    TEST_CASE("trust_certificate is refused unless the configuration opens it") {
+    TEST_CASE("trust_certificate is refused unless the configuration enables it") {
         for (const auto& policy :
              {CommandPolicy{}, CommandPolicy{.allow = ControlLevel::safe, .trust_commands = true}}) {
             BridgeDriver driver{{.host = "10.0.0.5", .policy = policy}};
@@ -51,7 +51,7 @@ TEST_SUITE("session/first_contact") {
         }
     }
 
-    TEST_CASE("trust_certificate looks at the configured host, wherever the printer is announced") {
+    TEST_CASE("trust_certificate uses the configured host, wherever the printer is announced") {
         BridgeDriver driver{{.host = "10.0.0.5", .policy = may_trust}};
         driver.start();
         driver.broker_up();
@@ -66,8 +66,7 @@ TEST_SUITE("session/first_contact") {
         CHECK(driver.hosts().back() == "10.0.0.5");
     }
 
-    TEST_CASE(
-        "without host trust_certificate looks where the printer was reached, not where it is announced") {
+    TEST_CASE("without host trust_certificate uses the last address that worked, not an announced one") {
         BridgeDriver driver{{.host = "", .policy = may_trust}};
         driver.start();
         driver.broker_up();
@@ -91,7 +90,7 @@ TEST_SUITE("session/first_contact") {
         CHECK(known.trusts()[0].host == "10.0.0.5");
     }
 
-    TEST_CASE("the fingerprint that is shown is never one from a place that was merely announced") {
+    TEST_CASE("the fingerprint that is shown never comes from an address that was only announced") {
         BridgeDriver driver{{.host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
@@ -111,7 +110,7 @@ TEST_SUITE("session/first_contact") {
         }
     }
 
-    TEST_CASE("with host the first contact is made there alone, and told so") {
+    TEST_CASE("with host the first contact is made there only, and logged") {
         BridgeDriver driver{
             {.saved = {Json{{"address", "10.0.0.9"}}}, .host = "10.0.0.5", .first_contact = true}};
         driver.start();
@@ -135,8 +134,8 @@ TEST_SUITE("session/first_contact") {
         CHECK(driver.hosts().back() == "10.0.0.9");
     }
 
-    TEST_CASE("a certificate that is not valid yet is tried with the usual backoff, and at once when the "
-              "clock is set") {
+    TEST_CASE("a certificate not yet valid is retried with the usual backoff, and immediately when the clock "
+              "is set") {
         for (const auto failure : {LinkFailure::not_yet_valid, LinkFailure::expired}) {
             BridgeDriver driver{{.host = "10.0.0.5"}};
             driver.start();
@@ -165,8 +164,7 @@ TEST_SUITE("session/first_contact") {
     }
 
     TEST_CASE(
-        "a clock that is set does not retry_soon what does not wait for it, and one that jumps about floods "
-        "nobody") {
+        "a clock change retries only what waits for it, and a jumping clock causes no flood of attempts") {
         BridgeDriver driver{{.host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
@@ -188,7 +186,7 @@ TEST_SUITE("session/first_contact") {
         CHECK(restless.hosts().size() <= 100 / 5 + 10);
     }
 
-    TEST_CASE("a pin that cannot be kept is a state of its own, tried with the usual backoff") {
+    TEST_CASE("a pin that cannot be stored is a separate state, retried with the usual backoff") {
         BridgeDriver driver{{.host = "10.0.0.5", .first_contact = true}};
         driver.start();
         driver.broker_up();

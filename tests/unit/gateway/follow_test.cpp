@@ -64,7 +64,8 @@ TEST_SUITE("session/follow") {
         CHECK(driver.responses()[0]["code"] == "offline");
     }
 
-    TEST_CASE("without host: connected as soon as it announces itself, and there again after a restart") {
+    TEST_CASE(
+        "without host: connected after the first announcement, and to the same address after a restart") {
         BridgeDriver driver{{.host = ""}};
         driver.start();
         driver.broker_up();
@@ -86,7 +87,7 @@ TEST_SUITE("session/follow") {
         CHECK_FALSE(has_note(next, "found at"));
     }
 
-    TEST_CASE("a remembered address that makes no sense is none") {
+    TEST_CASE("an invalid remembered address is ignored") {
         for (const auto* const text : {R"({"address":5})", R"({"address":"evil.example"})", R"([1])"}) {
             BridgeDriver driver{{.saved = {Json::parse(text)}, .host = ""}};
             driver.start();
@@ -94,7 +95,7 @@ TEST_SUITE("session/follow") {
         }
     }
 
-    TEST_CASE("a changed address is followed: one event offline, one online, and it is remembered") {
+    TEST_CASE("a changed address is followed: one offline event, one online event, and it is remembered") {
         BridgeDriver driver{{.serials = {x1c}, .host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
@@ -130,7 +131,7 @@ TEST_SUITE("session/follow") {
         CHECK_FALSE(next.saved().contains("address"));
     }
 
-    TEST_CASE("an announcement that comes during an attempt counts when that has failed") {
+    TEST_CASE("an announcement during an attempt is used when the attempt has failed") {
         BridgeDriver driver{{.host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
@@ -141,7 +142,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.hosts() == Hosts{"10.0.0.5", "10.0.0.9"});
     }
 
-    TEST_CASE("nobody can end a session that works by announcing another address") {
+    TEST_CASE("announcing another address cannot end a working session") {
         BridgeDriver driver{{.serials = {x1c}, .host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
@@ -157,7 +158,7 @@ TEST_SUITE("session/follow") {
         CHECK(connection_events(driver).empty());
     }
 
-    TEST_CASE("a session that was lost comes back in spite of false announcements") {
+    TEST_CASE("a lost session is restored in spite of false announcements") {
         BridgeDriver driver{{.serials = {x1c}, .host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
@@ -178,7 +179,7 @@ TEST_SUITE("session/follow") {
         CHECK_FALSE(driver.saved().contains("address"));
     }
 
-    TEST_CASE("a flood of announcements does not become a flood of attempts") {
+    TEST_CASE("a flood of announcements does not cause a flood of attempts") {
         BridgeDriver driver{{.host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
@@ -198,7 +199,7 @@ TEST_SUITE("session/follow") {
         CHECK(std::ranges::count(driver.hosts(), "10.0.0.5") > 0);
     }
 
-    TEST_CASE("a silent session moves to where the printer is announced, as soon as it is stale") {
+    TEST_CASE("a silent session moves to the announced address as soon as it is stale") {
         BridgeDriver driver{{.serials = {x1c}, .host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
@@ -221,8 +222,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.hosts().back() == "10.0.0.13");
     }
 
-    TEST_CASE(
-        "another printer at the configured address: the right one is looked for where it is announced") {
+    TEST_CASE("another printer at the configured address: the announced address is tried") {
         BridgeDriver driver{{.host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
@@ -244,7 +244,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.state("connection") == "connected");
     }
 
-    TEST_CASE("a refused access code stays what it is, and is tried slowly") {
+    TEST_CASE("a refused access code is retried slowly and keeps its state") {
         BridgeDriver driver{{.host = ""}};
         driver.start();
         driver.broker_up();
@@ -260,7 +260,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.hosts().size() == 2);
     }
 
-    TEST_CASE("files are fetched where the session is") {
+    TEST_CASE("files use the address of the session") {
         BridgeDriver driver{{.host = ""}};
         driver.start();
         driver.broker_up();
@@ -271,7 +271,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.jobs()[0].host == "10.0.0.5");
     }
 
-    TEST_CASE("a paused printer is left alone, and found when it is resumed") {
+    TEST_CASE("a paused printer is not connected, and is found when resumed") {
         BridgeDriver driver{{.host = ""}};
         driver.start();
         driver.broker_up();
@@ -287,7 +287,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.hosts().back() == "10.0.0.9");
     }
 
-    TEST_CASE("the gateway reconnects where the printer was, whatever is announced meanwhile") {
+    TEST_CASE("the gateway reconnects to the last address that worked, whatever is announced meanwhile") {
         BridgeDriver driver{{.host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
@@ -302,7 +302,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.hosts().back() == "10.0.0.5");
     }
 
-    TEST_CASE("where any certificate is taken, announcements do not count") {
+    TEST_CASE("announcements are ignored in mode insecure") {
         BridgeDriver driver{{.saved = {Json{{"address", "10.0.0.9"}}}, .host = "10.0.0.5", .follows = false}};
         driver.start();
         driver.broker_up();

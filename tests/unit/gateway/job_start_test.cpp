@@ -6,7 +6,7 @@ using namespace bambu2mqtt::test;
 using namespace std::chrono_literals;
 
 TEST_SUITE("session/job_start") {
-    TEST_CASE("a print that has just started on a P1 or A1 is given 180 s of silence") {
+    TEST_CASE("a print that has just started on a P1 or A1 may be silent for 180 s") {
         for (const auto family : {Family::p1, Family::a1}) {
             Line line{family};
             line.live();
@@ -20,7 +20,7 @@ TEST_SUITE("session/job_start") {
         }
     }
 
-    TEST_CASE("all other families are stale as always after the start of a print") {
+    TEST_CASE("all other families become stale as usual after the start of a print") {
         for (const auto family : all_families) {
             if (family == Family::p1 || family == Family::a1) {
                 continue;

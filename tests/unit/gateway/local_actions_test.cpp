@@ -5,7 +5,7 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
 TEST_SUITE("gateway/local_actions") {
-    TEST_CASE("refresh asks within the model's budget, else answers from what is known") {
+    TEST_CASE("refresh polls within the model's limit, else returns the known state") {
         Live driver; // a P1S: a full report at most every five minutes
         driver.command(R"({"command":"refresh"})");
         CHECK(driver.outcome()["status"] == "done");
@@ -22,7 +22,7 @@ TEST_SUITE("gateway/local_actions") {
         CHECK(driver.outcome()["status"] == "effective");
     }
 
-    TEST_CASE("get_version answers with the modules") {
+    TEST_CASE("get_version returns the modules") {
         Live driver;
         driver.command(R"({"command":"get_version"})");
         CHECK(driver.asked() == std::vector<std::string>{"get_version"});
@@ -32,7 +32,7 @@ TEST_SUITE("gateway/local_actions") {
         CHECK(driver.outcome()["data"][0]["sw_ver"] == "01.08.01.00");
     }
 
-    TEST_CASE("get_state answers with all that is known, also while the printer is away") {
+    TEST_CASE("get_state returns the known state, also while the printer is offline") {
         Live driver;
         driver.printer_down();
         driver.forget_log();
@@ -47,7 +47,7 @@ TEST_SUITE("gateway/local_actions") {
         CHECK(driver.outcome()["data"]["entities"]["print_status"] == "idle");
     }
 
-    TEST_CASE("pausing and quitting the session, and going on") {
+    TEST_CASE("pausing and closing the session, and resuming it") {
         Live driver;
         driver.command(R"({"command":"pause_session"})");
         CHECK(driver.outcome()["status"] == "done");
@@ -83,7 +83,7 @@ TEST_SUITE("gateway/local_actions") {
         CHECK(driver.asked().empty());
     }
 
-    TEST_CASE("a session that was closed with quit stays closed over a restart") {
+    TEST_CASE("a session closed with quit stays closed after a restart") {
         Live driver;
         driver.command(R"({"command":"quit"})");
         driver.advance(1s);
@@ -102,7 +102,7 @@ TEST_SUITE("gateway/local_actions") {
         CHECK_FALSE(later.saved(0).contains("closed"));
     }
 
-    TEST_CASE("what happened while the session was paused is told late when it goes on") {
+    TEST_CASE("events during a pause are published late, after resuming") {
         Live driver{R"("gcode_state":"RUNNING","subtask_name":"one")"};
         driver.command(R"({"command":"pause_session"})");
         driver.command(R"({"command":"resume_session"})");
@@ -117,7 +117,7 @@ TEST_SUITE("gateway/local_actions") {
         CHECK(types == std::vector<std::string>{"print_canceled", "print_started"});
     }
 
-    TEST_CASE("a printer that is lost while the session is paused stays paused") {
+    TEST_CASE("a printer that goes offline while the session is paused stays paused") {
         Live driver;
         driver.command(R"({"command":"pause_session"})");
         driver.printer_down();
@@ -128,7 +128,7 @@ TEST_SUITE("gateway/local_actions") {
         CHECK(driver.asked() == std::vector<std::string>{"connect"});
     }
 
-    TEST_CASE("a chamber temperature can be handed in where there is no sensor") {
+    TEST_CASE("an external chamber temperature can be set where there is no sensor") {
         Live driver;
         driver.command(R"({"command":"set_chamber_temp","value":31.4})");
         CHECK(driver.outcome()["status"] == "done");
@@ -140,7 +140,7 @@ TEST_SUITE("gateway/local_actions") {
         CHECK(sensor.outcome()["code"] == "not_supported");
     }
 
-    TEST_CASE("an absent unit can be forgotten, one that is there cannot") {
+    TEST_CASE("an absent unit can be forgotten, a present one cannot") {
         Live driver{idle + "," + one_ams};
         driver.command(R"({"command":"forget","unit":"ams_1"})");
         CHECK(driver.outcome()["code"] == "conflict");

@@ -28,7 +28,7 @@ using Lines = std::vector<std::string>;
 } // namespace
 
 TEST_SUITE("session/outbox") {
-    TEST_CASE("what is wanted is sent once") {
+    TEST_CASE("a message is sent once") {
         Outbox outbox;
         CHECK(!outbox.due());
         outbox.want("a", "1");
@@ -57,7 +57,7 @@ TEST_SUITE("session/outbox") {
         CHECK(*outbox.due() == begin + 2s);
     }
 
-    TEST_CASE("what changes and changes back before it went out sends nothing") {
+    TEST_CASE("a change that is reverted before it was sent sends nothing") {
         Outbox outbox;
         outbox.want("a", "1");
         (void)all(outbox, begin);
@@ -67,7 +67,7 @@ TEST_SUITE("session/outbox") {
         CHECK(all(outbox, begin + 1h).empty());
     }
 
-    TEST_CASE("a small change waits longer; a large one ends the wait, and going back calls it off") {
+    TEST_CASE("a small change waits longer; a large one ends the wait, and reverting cancels it") {
         Outbox outbox;
         outbox.want("signal", "-50");
         (void)all(outbox, begin);
@@ -82,7 +82,7 @@ TEST_SUITE("session/outbox") {
         CHECK(!outbox.due());
     }
 
-    TEST_CASE("availability goes out after all states, online only when no state is missing") {
+    TEST_CASE("availability is sent after all states, and online only when no state is missing") {
         Outbox outbox;
         outbox.want("availability", "online", availability);
         outbox.want("a", "1");
@@ -106,7 +106,7 @@ TEST_SUITE("session/outbox") {
         CHECK(all(outbox, begin + 5s) == Lines{"availability=offline"});
     }
 
-    TEST_CASE("one unit's online that has to wait does not hold another's offline back") {
+    TEST_CASE("a waiting online of one unit does not delay another unit's offline") {
         Outbox outbox;
         outbox.want("a", "1");
         outbox.want("unit_1", "online", availability);
@@ -119,7 +119,7 @@ TEST_SUITE("session/outbox") {
         CHECK(all(outbox, begin + 9s) == Lines{"a=1", "unit_1=online"});
     }
 
-    TEST_CASE("a value that goes on changing does not hold online back") {
+    TEST_CASE("a value that keeps changing does not delay online") {
         Outbox outbox;
         outbox.want("a", "1");
         (void)all(outbox, begin);
@@ -128,7 +128,7 @@ TEST_SUITE("session/outbox") {
         CHECK(all(outbox, begin + 1ms) == Lines{"availability=online"});
     }
 
-    TEST_CASE("a topic that should be gone gets one empty message") {
+    TEST_CASE("a removed topic gets one empty message") {
         Outbox outbox;
         outbox.want("a", "1");
         (void)all(outbox, begin);
@@ -142,7 +142,7 @@ TEST_SUITE("session/outbox") {
         CHECK(outbox.size() == 0);
     }
 
-    TEST_CASE("what is wanted again before it was cleared stays") {
+    TEST_CASE("a topic that is published again before it was cleared stays") {
         Outbox outbox;
         outbox.want("a", "1");
         (void)all(outbox, begin);
@@ -155,7 +155,7 @@ TEST_SUITE("session/outbox") {
         CHECK(all(outbox, begin + 2h) == Lines{"a=2"});
     }
 
-    TEST_CASE("only what is named is kept") {
+    TEST_CASE("only named topics are kept") {
         Outbox outbox;
         for (const auto* const topic : {"a", "b", "c", "d"}) {
             outbox.want(topic, "1");
@@ -168,7 +168,7 @@ TEST_SUITE("session/outbox") {
         CHECK(!outbox.due());
     }
 
-    TEST_CASE("a repeated topic is sent again no earlier than told, also when it changes meanwhile") {
+    TEST_CASE("a repeated topic is sent no earlier than scheduled, also when it changes meanwhile") {
         Outbox outbox;
         outbox.want("a", "1");
         (void)all(outbox, begin);
@@ -182,7 +182,7 @@ TEST_SUITE("session/outbox") {
         CHECK(!outbox.due());
     }
 
-    TEST_CASE("when the broker may have lost everything all is sent again, once") {
+    TEST_CASE("when the broker may have lost everything all topics are sent again, once") {
         Outbox outbox;
         outbox.want("a", "1");
         outbox.want("availability", "online", availability);
@@ -194,7 +194,7 @@ TEST_SUITE("session/outbox") {
         CHECK(!outbox.due());
     }
 
-    TEST_CASE("waiting states are put aside for a goodbye") {
+    TEST_CASE("waiting states are dropped at shutdown") {
         Outbox outbox;
         outbox.want("a", "1");
         outbox.want("b", "1");
@@ -217,7 +217,7 @@ TEST_SUITE("session/outbox") {
         CHECK(all(outbox, begin).size() == 150);
     }
 
-    TEST_CASE("entries come and go while others wait") {
+    TEST_CASE("entries are added and removed while others wait") {
         // The list of waiting topics must survive the growth and the shrinking of the table behind it.
         Outbox outbox;
         outbox.want("first", "1");

@@ -30,7 +30,7 @@ std::set<std::string> announced(const BridgeDriver& driver) {
 } // namespace
 
 TEST_SUITE("session/printer_session") {
-    TEST_CASE("a printer nobody has heard of: only what the gateway knows, and why it is not there") {
+    TEST_CASE("an unknown printer: only the gateway's own entities, and the reason for being offline") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -52,7 +52,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.state("availability") == "offline");
     }
 
-    TEST_CASE("an outage of any length is two lines in the log") {
+    TEST_CASE("an outage of any length causes two log lines") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -69,7 +69,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.notes().size() == 4); // and one of the broker
     }
 
-    TEST_CASE("the start of an outage stays while its reason changes; another state has another start") {
+    TEST_CASE("the start of an outage stays while its reason changes; another state has a new start") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -86,7 +86,7 @@ TEST_SUITE("session/printer_session") {
                   R"(","error":null,"hint":null,"fingerprint":null})");
     }
 
-    TEST_CASE("None until the printer has said something, and a default never") {
+    TEST_CASE("None until the printer has reported a value, and never a default") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -112,7 +112,7 @@ TEST_SUITE("session/printer_session") {
         }
     }
 
-    TEST_CASE("switched off at the start: all is announced, and what earlier runs said stays") {
+    TEST_CASE("offline at the start: discovery is published, and states of earlier runs stay") {
         BridgeDriver driver{{.saved = {remembered(idle + "," + one_ams)}}};
         driver.start({{"bambu2mqtt/p1/bed_temperature", "60"},
                       {"bambu2mqtt/p1/ams_1_tray_1_type", "PETG"},
@@ -137,7 +137,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.state("availability") == "online");
     }
 
-    TEST_CASE("a broker that lost its store gets the states of a printer that is switched off as None") {
+    TEST_CASE("a broker that lost its data gets the states of an offline printer as None") {
         BridgeDriver driver{{.saved = {remembered(idle)}}};
         driver.start({{"bambu2mqtt/p1/bed_temperature", "60"}});
         driver.broker_up();
@@ -150,7 +150,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.state("availability") == "offline");
     }
 
-    TEST_CASE("the states of a remembered unit that is not plugged in are announced and stay") {
+    TEST_CASE("the states of a remembered, unplugged unit have discovery messages and stay") {
         BridgeDriver earlier;
         earlier.start();
         earlier.broker_up();
@@ -166,7 +166,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.state("ams_1_tray_2_type") == "None");
     }
 
-    TEST_CASE("after a printer's reconnect only what differs is sent") {
+    TEST_CASE("after a printer's reconnect only differences are sent") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -189,7 +189,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.place("bambu2mqtt/p1/nozzle_temperature") < driver.place("bambu2mqtt/p1/availability"));
     }
 
-    TEST_CASE("a topic changes at most once a second, and a change that was taken back is none") {
+    TEST_CASE("a topic changes at most once a second, and a reverted change is not sent") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -213,7 +213,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.sent("bambu2mqtt/p1/print_speed").size() == 1);
     }
 
-    TEST_CASE("signal strength within 5 dBm is told once a minute, more at once") {
+    TEST_CASE("signal strength within 5 dBm is published once a minute, larger changes sooner") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -232,7 +232,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.state("wifi_signal") == "-70");
     }
 
-    TEST_CASE("a temperature on the edge of two degrees does not flap") {
+    TEST_CASE("a temperature between two degrees does not flap") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -250,7 +250,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.state("bed_temperature") == "61");
     }
 
-    TEST_CASE("what is learned is to be kept within seconds, at any time") {
+    TEST_CASE("learned facts are saved within seconds, at any time") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -267,7 +267,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.saved()["facts"]["units"].size() == 1);
     }
 
-    TEST_CASE("facts, hours and the start of the running job survive a restart, also an unexpected one") {
+    TEST_CASE("facts, hours and the start of the running job survive a restart, also after a crash") {
         BridgeDriver first{{.usage_hours = 100}};
         first.start();
         first.broker_up();
@@ -299,7 +299,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(announced(strange) == std::set<std::string>{"connection", "last_command"});
     }
 
-    TEST_CASE("lost reports make the whole state wanted, and are told") {
+    TEST_CASE("lost reports cause a request for the full state, and are logged") {
         BridgeDriver driver{{.serials = {x1c}}};
         driver.start();
         driver.broker_up();
@@ -323,7 +323,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(std::ranges::count(asked, "pushall") >= 2);
     }
 
-    TEST_CASE("what is no message changes nothing") {
+    TEST_CASE("invalid messages change nothing") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -338,7 +338,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.count_notes(Level::warning, "p1") == 0);
     }
 
-    TEST_CASE("the 180 s of grace are for a job that starts, not for one that was found running") {
+    TEST_CASE("the 180 s of silence apply to a job that starts, not to one found running") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();

@@ -5,7 +5,8 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
 TEST_SUITE("session/recycling") {
-    TEST_CASE("reports flow and commands die: the gateway reconnects, and nothing is sent again") {
+    TEST_CASE(
+        "reports arrive but commands are not answered: the gateway reconnects, and nothing is sent again") {
         Live driver{running};
         const auto report = [&] { driver.report(partial(R"("wifi_signal":"-50dBm")")); };
         driver.command(R"({"command":"pause_printing"})");
@@ -27,7 +28,7 @@ TEST_SUITE("session/recycling") {
         CHECK(driver.sent("bambu2mqtt/p1/event").empty());
     }
 
-    TEST_CASE("a printer that answers the harmless question is not half open") {
+    TEST_CASE("a printer that answers the harmless request is not half open") {
         Live driver{running};
         driver.command(R"({"command":"pause_printing"})");
         driver.advance(10s);
@@ -37,7 +38,7 @@ TEST_SUITE("session/recycling") {
         CHECK(driver.asked().empty());
     }
 
-    TEST_CASE("a session that is paused after commands waits for nothing, and holds up nobody") {
+    TEST_CASE("a session paused after commands waits for nothing and delays nothing") {
         const auto rests = [](Live& driver) {
             driver.command(R"({"command":"pause_session"})");
             (void)driver.asked();
@@ -57,7 +58,7 @@ TEST_SUITE("session/recycling") {
         rests(unanswered);
     }
 
-    TEST_CASE("a recycled session that does not come back is shown as lost") {
+    TEST_CASE("a session that is not restored after a planned reconnect is shown as lost") {
         Live driver{running};
         driver.command(R"({"command":"pause_printing"})");
         for (int i = 0; i < 10; ++i) {
@@ -70,7 +71,7 @@ TEST_SUITE("session/recycling") {
         CHECK(driver.state("availability") == "offline");
     }
 
-    TEST_CASE("the gateway reconnects to a P1 after a few commands, when nothing is going on") {
+    TEST_CASE("the gateway reconnects to a P1 after a few commands, while it is idle") {
         Live driver{running};
         const auto live_on = [&](std::chrono::seconds time) {
             for (auto passed = 0s; passed < time; passed += 10s) {

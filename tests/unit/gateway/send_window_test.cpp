@@ -18,7 +18,7 @@ void start_and_pause(BridgeDriver& driver) {
 } // namespace
 
 TEST_SUITE("messages on the way to the broker") {
-    TEST_CASE("a message the link does not take keeps no place, and is sent a second later in its order") {
+    TEST_CASE("a message that the link rejects takes no place, and is sent a second later in order") {
         BridgeDriver driver{{.window = 1}};
         driver.start();
         driver.broker_up();
@@ -40,7 +40,7 @@ TEST_SUITE("messages on the way to the broker") {
         CHECK(driver.state("bed_temperature") == "60");
     }
 
-    TEST_CASE("a message MQTT can never carry is dropped with a line in the log, an event too") {
+    TEST_CASE("a message that MQTT cannot carry is dropped with a log line, also an event") {
         BridgeDriver driver{{.window = 1}};
         driver.start();
         driver.broker_up();
@@ -58,7 +58,7 @@ TEST_SUITE("messages on the way to the broker") {
         CHECK(driver.saved()["events"].empty());
     }
 
-    TEST_CASE("an outage while a message is kept sends everything again, the kept one once") {
+    TEST_CASE("an outage while a rejected message waits sends everything again, that one once") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();
@@ -77,7 +77,7 @@ TEST_SUITE("messages on the way to the broker") {
         CHECK(started == 1);
     }
 
-    TEST_CASE("an acknowledgement belongs to its own message, of two events too") {
+    TEST_CASE("acknowledgements are matched to their message, also for two events") {
         BridgeDriver driver{{.window = 20}};
         driver.start();
         driver.broker_up();
@@ -107,7 +107,7 @@ TEST_SUITE("messages on the way to the broker") {
         CHECK(driver.sent(event_topic) == std::vector{told[0]});
     }
 
-    TEST_CASE("acknowledgements that belong to no message free no place") {
+    TEST_CASE("acknowledgements of unknown messages free no place") {
         BridgeDriver driver{{.window = 1}};
         driver.start();
         driver.broker_up();
@@ -124,7 +124,7 @@ TEST_SUITE("messages on the way to the broker") {
         CHECK(driver.most_on_the_way() == 1);
     }
 
-    TEST_CASE("a message the broker refuses is noted once in a session") {
+    TEST_CASE("a message that the broker refuses is logged once in a session") {
         BridgeDriver driver;
         driver.start();
         driver.broker_up();

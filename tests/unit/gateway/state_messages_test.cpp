@@ -62,7 +62,7 @@ TEST_SUITE("gateway/state_messages") {
         CHECK(subject.of("refresh").empty());
     }
 
-    TEST_CASE("not known is None, and text that is no UTF-8 does no harm") {
+    TEST_CASE("an unknown value is None, and invalid UTF-8 does no harm") {
         Subject subject;
         subject.feed(full(idle));
         CHECK(subject.of("nozzle_target_temperature").at("bambu2mqtt/p1/nozzle_target_temperature") ==
@@ -73,7 +73,7 @@ TEST_SUITE("gateway/state_messages") {
         }
     }
 
-    TEST_CASE("a printer and each of its units say whether they are there") {
+    TEST_CASE("a printer and each of its units have an availability") {
         Subject subject;
         subject.feed(full(idle + "," + one_ams));
         const std::vector<Message> there{{"bambu2mqtt/p1/ams_1/availability", "online"},
@@ -85,7 +85,7 @@ TEST_SUITE("gateway/state_messages") {
         CHECK(availability_messages(subject.printer, subject.topics, Reachable::no) == gone);
     }
 
-    TEST_CASE("the bridge tells its version, its printers and its health") {
+    TEST_CASE("the gateway publishes its version, its printers and its health") {
         const Health health{.uptime_seconds = 61,
                             .resident_memory_mb = 12.5,
                             .open_files = 20,

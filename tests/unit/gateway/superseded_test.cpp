@@ -38,7 +38,7 @@ using Texts = std::vector<std::string>;
 } // namespace
 
 TEST_SUITE("session/superseded") {
-    TEST_CASE("a refused value is never shown, also while an earlier one is under way") {
+    TEST_CASE("a refused value is never shown, also while an earlier command is running") {
         for (const std::string refused : {"400", "hot", "-1"}) {
             INFO(refused);
             Live driver{cold};
@@ -58,7 +58,7 @@ TEST_SUITE("session/superseded") {
         }
     }
 
-    TEST_CASE("five values within 30 ms: one is effective, four are superseded, the printer gets two") {
+    TEST_CASE("of five values within 30 ms one is effective and four are superseded; the printer gets two") {
         Live driver{cold};
         for (int value = 50; value <= 90; value += 10) {
             driver.set(bed, std::to_string(value));
@@ -85,7 +85,7 @@ TEST_SUITE("session/superseded") {
         CHECK(driver.requests().empty());
     }
 
-    TEST_CASE("superseded values whose answers never come count among the commands that wait") {
+    TEST_CASE("unanswered superseded values count among the waiting commands") {
         Live driver{cold};
         for (int i = 0; i < 40; ++i) { // 80 values in four of the five seconds that each may take
             driver.set(bed, std::to_string(30 + i % 2));
@@ -102,7 +102,7 @@ TEST_SUITE("session/superseded") {
         CHECK(lines(driver) == Texts{"M140 S50\n"});
     }
 
-    TEST_CASE("what the printer says to a superseded value is not taken for the newer one") {
+    TEST_CASE("an answer to a superseded value is not matched to the newer one") {
         for (const bool with_id : {true, false}) {
             INFO("with sequence id: ", with_id);
             Live driver{cold};
@@ -126,7 +126,7 @@ TEST_SUITE("session/superseded") {
         }
     }
 
-    TEST_CASE("the rest of a superseded command is not sent") {
+    TEST_CASE("the remaining requests of a superseded command are not sent") {
         Live driver{idle, {.serials = {"09400A000000001"}}};
         driver.set("chamber_target_temperature", "45");
         CHECK(driver.asked() == Texts{"set_ctt"}); // set_airduct follows after 100 ms
@@ -142,7 +142,7 @@ TEST_SUITE("session/superseded") {
         CHECK(driver.asked().empty());
     }
 
-    TEST_CASE("a value that waits is refused when the printer goes or a job begins meanwhile") {
+    TEST_CASE("a waiting value is refused when the printer disconnects or a job begins meanwhile") {
         Live driver{cold};
         driver.set(bed, "60");
         driver.advance(10ms);
@@ -154,7 +154,7 @@ TEST_SUITE("session/superseded") {
         CHECK(driver.state("last_command") == "refused");
     }
 
-    TEST_CASE("other controls, commands and presses of buttons are not superseded") {
+    TEST_CASE("other controls, commands and button presses are not superseded") {
         Live driver{cold};
         driver.set(bed, "60");
         driver.set("nozzle_target_temperature", "200");
@@ -167,7 +167,7 @@ TEST_SUITE("session/superseded") {
         CHECK(endings(driver) == Texts(5, "unconfirmed"));
     }
 
-    TEST_CASE("a gateway that stops ends a value that waits") {
+    TEST_CASE("at shutdown a waiting value ends") {
         Live driver{cold};
         driver.set(bed, "60");
         driver.set(bed, "70");

@@ -35,7 +35,7 @@ const std::string upload_and_print =
 } // namespace
 
 TEST_SUITE("session/transfers") {
-    TEST_CASE("progress is told, and the result is the data of the outcome") {
+    TEST_CASE("progress is published, and the result is the data of the outcome") {
         LiveWithFiles driver;
         const auto job = driver.begin(upload);
         CHECK(std::get<UploadFile>(driver.jobs()[0].what).dest == "/a.3mf");
@@ -74,7 +74,7 @@ TEST_SUITE("session/transfers") {
         driver.begin(R"({"command":"get_sdcard_contents"})");
     }
 
-    TEST_CASE("an upload that prints starts the print when the file is there") {
+    TEST_CASE("an upload with print starts the print once the file is stored") {
         LiveWithFiles driver;
         const auto job = driver.begin(upload_and_print);
         CHECK(std::get<UploadFile>(driver.jobs()[0].what).plate == 2);
@@ -93,7 +93,7 @@ TEST_SUITE("session/transfers") {
         CHECK(driver.responses()[0]["data"]["size"] == 7);
     }
 
-    TEST_CASE("a print that may not start any more is refused, and the file is said to be there") {
+    TEST_CASE("a print that is no longer allowed is refused, and the outcome says that the file is stored") {
         LiveWithFiles driver;
         const auto job = driver.begin(upload_and_print);
         driver.report(partial(R"("gcode_state":"RUNNING")"));
@@ -115,7 +115,7 @@ TEST_SUITE("session/transfers") {
         CHECK(failed.responses()[0]["status"] == "failed");
     }
 
-    TEST_CASE("an upload that prints is refused from the start while there is a job") {
+    TEST_CASE("an upload with print is refused immediately while there is a job") {
         LiveWithFiles driver{R"("gcode_state":"PAUSE")"};
         driver.command(upload_and_print);
         CHECK(driver.jobs().empty());
@@ -123,7 +123,7 @@ TEST_SUITE("session/transfers") {
         driver.begin(upload); // the file alone may come
     }
 
-    TEST_CASE("job ids of prints are positive and none twice") {
+    TEST_CASE("job ids of prints are positive and unique") {
         LiveWithFiles driver;
         driver.command(R"({"command":"print_3mf_file","name":"/a.3mf"})");
         driver.command(R"({"command":"print_3mf_file","name":"/b.3mf"})");
@@ -147,7 +147,7 @@ TEST_SUITE("session/transfers") {
         CHECK(files["listed_at"] == rfc3339(driver.now().wall));
     }
 
-    TEST_CASE("the last listing outlives a restart") {
+    TEST_CASE("the last listing survives a restart") {
         LiveWithFiles driver;
         const auto job = driver.begin(R"({"command":"get_sdcard_contents"})");
         driver.end(job, Status::done, {{"name", "/"}, {"children", {{{"name", "b\xFF.3mf"}}}}});
@@ -163,7 +163,7 @@ TEST_SUITE("session/transfers") {
         CHECK(files["listed_at"] == listed_at);
     }
 
-    TEST_CASE("a listing that is too long for the state file is kept in memory alone") {
+    TEST_CASE("a listing too large for the state file is kept in memory only") {
         LiveWithFiles driver;
         const auto job = driver.begin(R"({"command":"get_sdcard_contents"})");
         driver.end(job, Status::done, {{"name", std::string(600UL * 1024, 'a')}});
@@ -173,7 +173,7 @@ TEST_SUITE("session/transfers") {
         CHECK(driver.responses().back()["data"]["files"].is_object());
     }
 
-    TEST_CASE("when the gateway stops a transfer ends as failed") {
+    TEST_CASE("at shutdown a transfer ends as failed") {
         LiveWithFiles driver;
         driver.begin(upload);
         driver.shutdown();

@@ -33,7 +33,7 @@ OrderedJson announced_device(const Facts& facts, const DeviceKey& device = {},
 
 } // namespace
 
-TEST_CASE("each number and fan has a sensor for statistics beside it, as long as it is a control") {
+TEST_CASE("each number and fan has a sensor for statistics while it is a control") {
     const auto facts = details_facts(Model::x2d);
     const auto components = announced_device(facts)["components"];
     std::set<std::string> controls;
@@ -67,7 +67,7 @@ TEST_CASE("each number and fan has a sensor for statistics beside it, as long as
     CHECK(!shown_only.contains("bed_target"));
 }
 
-TEST_CASE("a fan in Home Assistant has the ten steps the printer has") {
+TEST_CASE("a fan in Home Assistant has the printer's ten steps") {
     const auto fan = announced_device(details_facts(Model::p1s))["components"]["part_fan"];
     CHECK(fan["speed_range_min"] == 1);
     CHECK(fan["speed_range_max"] == 10);
@@ -77,7 +77,7 @@ TEST_CASE("a fan in Home Assistant has the ten steps the printer has") {
     CHECK(fan["json_attributes_topic"] == "bambu2mqtt/p1s_1234/part_fan/attributes");
 }
 
-TEST_CASE("firmware names the vendor's page of the model, where there is one") {
+TEST_CASE("the firmware entity links to the vendor's page of the model, if there is one") {
     const auto page = [](Model model) {
         const auto firmware = announced_device(details_facts(model))["components"]["firmware"];
         return firmware.value("release_url", "(none)");
@@ -88,7 +88,7 @@ TEST_CASE("firmware names the vendor's page of the model, where there is one") {
     CHECK(page(Model::unknown) == "(none)");
 }
 
-TEST_CASE("the area of the configuration is suggested for the printer and all that belongs to it") {
+TEST_CASE("the configured area is suggested for the printer and all its devices") {
     const auto facts = details_facts(Model::p1s);
     for (const auto* const device : {"", "external_spool"}) {
         CHECK(announced_device(facts, device, ControlLevel::full, "Büro")["device"]["suggested_area"] ==
@@ -97,14 +97,14 @@ TEST_CASE("the area of the configuration is suggested for the printer and all th
     }
 }
 
-TEST_CASE("external spools and the rack say what they are") {
+TEST_CASE("external spools and the rack have a model") {
     auto facts = details_facts(Model::h2c);
     facts.features.set(static_cast<std::size_t>(Feature::rack));
     CHECK(announced_device(facts, "external_spool_left")["device"]["model"] == "External spool");
     CHECK(announced_device(facts, "rack")["device"]["model"] == "Hotend rack");
 }
 
-TEST_CASE("lengths have no device class, which would make them inches where units are US") {
+TEST_CASE("lengths have no device class, which would convert them to inches in US units") {
     const auto components = announced_device(details_facts(Model::x2d))["components"];
     for (const auto* const id : {"nozzle_diameter", "left_nozzle_diameter", "right_nozzle_diameter"}) {
         CHECK(components[id]["unit_of_measurement"] == "mm");
@@ -112,7 +112,7 @@ TEST_CASE("lengths have no device class, which would make them inches where unit
     }
 }
 
-TEST_CASE("no two entities of a printer have one name, and detectors have the vendor's") {
+TEST_CASE("names are unique within a printer, and detectors have the vendor's names") {
     auto facts = details_facts(Model::h2d);
     facts.features.set();
     const auto components = announced_device(facts)["components"];

@@ -68,7 +68,7 @@ std::set<std::string> topics_of(const std::map<std::string, std::string>& standi
 } // namespace
 
 TEST_SUITE("session/announcer") {
-    TEST_CASE("an unplugged unit is unavailable at once, stays for six days and is gone after seven") {
+    TEST_CASE("an unplugged unit is unavailable immediately, stays for six days and is removed after seven") {
         BridgeDriver driver;
         begin(driver, idle + "," + one_ams);
         CHECK(driver.state("ams_1/availability") == "online");
@@ -100,7 +100,7 @@ TEST_SUITE("session/announcer") {
         CHECK(driver.state("ams_1_tray_1_type") == "PLA");
     }
 
-    TEST_CASE("only connected time counts as absence") {
+    TEST_CASE("absence is counted only while connected") {
         BridgeDriver driver;
         begin(driver, idle + "," + one_ams);
         driver.report(full(idle + "," + no_ams));
@@ -117,7 +117,7 @@ TEST_SUITE("session/announcer") {
         CHECK(driver.retained(unit_config) == "(nothing)");
     }
 
-    TEST_CASE("a unit that a partial report does not mention is still there") {
+    TEST_CASE("a unit missing from a partial report is still present") {
         BridgeDriver driver;
         begin(driver, idle + "," + one_ams);
         driver.report(partial(R"("ams":{"tray_now":"255"})"));
@@ -129,7 +129,7 @@ TEST_SUITE("session/announcer") {
         CHECK(driver.sent(unit_config).empty());
     }
 
-    TEST_CASE("another model takes entities away: reduced form first, then the message without them") {
+    TEST_CASE("a model change removes entities: reduced message first, then the message without them") {
         BridgeDriver driver;
         begin(driver, idle);
         REQUIRE(driver.json(announcer_printer_config)["components"].contains("aux_fan"));
@@ -145,7 +145,7 @@ TEST_SUITE("session/announcer") {
         CHECK(driver.state("bed_temperature") == "22");
     }
 
-    TEST_CASE("what a former version announced is taken back once the state is whole, not before") {
+    TEST_CASE("entities of a former version are removed once the state is complete, not before") {
         auto standing = after_run({});
         auto message = OrderedJson::parse(standing[announcer_printer_config]);
         message["components"]["old_thing"] = {{"platform", "sensor"},
@@ -187,7 +187,7 @@ TEST_SUITE("session/announcer") {
         }
     }
 
-    TEST_CASE("a device that is no more is taken back once the state is whole") {
+    TEST_CASE("a former device is removed once the state is complete") {
         const auto standing = after_run({}, idle + "," + one_ams);
         BridgeDriver driver; // the state directory was lost, and the unit is unplugged
         driver.start(standing);
@@ -201,7 +201,7 @@ TEST_SUITE("session/announcer") {
         CHECK(topics_of(driver.standing()) == topics_of(after_run({}, idle + "," + no_ams)));
     }
 
-    TEST_CASE("nothing stays of a printer that is no longer configured") {
+    TEST_CASE("nothing remains of a printer that is no longer configured") {
         for (const bool per_component : {false, true}) {
             auto standing = after_run({.serials = {x1c, p1s}, .per_component = per_component});
             BridgeDriver driver{{.serials = {x1c}, .former = {{p1s, "p2"}}, .per_component = per_component}};
@@ -216,7 +216,7 @@ TEST_SUITE("session/announcer") {
         }
     }
 
-    TEST_CASE("a printer with another id: its states move, its announcement stays in place") {
+    TEST_CASE("a printer with a new id: its states move, its discovery topic stays") {
         const auto standing = after_run({.serials = {x1c, p1s}});
         BridgeDriver driver{{.serials = {p1s}, .former = {{x1c, "p1"}, {p1s, "p2"}}}};
         driver.start(standing);
@@ -230,7 +230,7 @@ TEST_SUITE("session/announcer") {
         CHECK(driver.retained("homeassistant/device/bambu2mqtt_" + x1c + "/config") == "(nothing)");
     }
 
-    TEST_CASE("what is not ours is never touched") {
+    TEST_CASE("foreign topics are never touched") {
         auto ours = after_run({});
         const auto change = [&](const char* pointer, const std::string& value) {
             auto message = OrderedJson::parse(ours[announcer_printer_config]);
@@ -267,7 +267,7 @@ TEST_SUITE("session/announcer") {
         }
     }
 
-    TEST_CASE("from one discovery form to the other every old topic is migrated, and nothing old stays") {
+    TEST_CASE("switching the discovery form migrates every old topic, and none is left") {
         for (const bool per_component : {false, true}) {
             const auto standing = after_run({.per_component = !per_component}, idle + "," + one_ams);
             BridgeDriver driver{{.per_component = per_component}};
@@ -303,7 +303,7 @@ TEST_SUITE("session/announcer") {
         }
     }
 
-    TEST_CASE("single announcements: a restart takes nothing away, what is no more goes one by one") {
+    TEST_CASE("component form: a restart removes nothing, obsolete entities are removed one by one") {
         auto standing = after_run({.per_component = true}, idle + "," + one_ams);
         const std::string old_one = "homeassistant/sensor/bambu2mqtt_" + p1s + "_old_thing/config";
         auto message = OrderedJson::parse(

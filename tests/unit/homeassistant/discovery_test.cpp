@@ -93,7 +93,7 @@ OrderedJson component(const std::string& key) {
 
 } // namespace
 
-TEST_CASE("devices: the printer first, and only those with something to announce") {
+TEST_CASE("devices: the printer first, and only devices with entities") {
     const std::vector<DeviceKey> expected{"", "ams_1", "external_spool_left", "rack"};
     CHECK(devices_of(instances) == expected);
     CHECK(announce("ams_2").messages.empty());
@@ -130,7 +130,7 @@ TEST_CASE("a printer is one device message with device, origin and availability"
     CHECK(message.at("components").size() == expected.size());
 }
 
-TEST_CASE("plain sensors say no more than their row") {
+TEST_CASE("plain sensors have only the fields of their row") {
     CHECK(
         component("status").dump() ==
         R"({"platform":"sensor","unique_id":"01P00A000001234_status","default_entity_id":"sensor.workshop_status",)"
@@ -144,7 +144,7 @@ TEST_CASE("plain sensors say no more than their row") {
     CHECK(component("door").at("device_class") == "door");
 }
 
-TEST_CASE("controls become read-only twins on the same state topic") {
+TEST_CASE("read-only controls become sensors on the same state topic") {
     const auto number = component("bed_readonly");
     CHECK(number.at("unique_id") == "01P00A000001234_bed_readonly");
     CHECK(number.at("default_entity_id") == "sensor.workshop_bed_readonly");
@@ -171,8 +171,7 @@ TEST_CASE("controls become read-only twins on the same state topic") {
     CHECK(!component("lamp_readonly").contains("entity_category"));
 }
 
-TEST_CASE(
-    "an update entity reads two versions and cannot install; following the bridge overrides availability") {
+TEST_CASE("an update entity has two versions and no install; connection overrides availability") {
     const auto update = component("firmware");
     CHECK(update.at("device_class") == "firmware");
     CHECK(update.at("state_topic") == "bambu2mqtt/shop-p1s/firmware");
@@ -197,7 +196,7 @@ TEST_CASE("an AMS is a device behind the printer, with its own serial number and
     CHECK(message.at("components").at("ams_1_humidity").at("unique_id") == "01P00A000001234_ams_1_humidity");
 }
 
-TEST_CASE("spools and the rack are devices that are there as long as the printer is") {
+TEST_CASE("spools and the rack are devices with the availability of the printer") {
     const auto left = body(announce("external_spool_left").messages.at(0));
     CHECK(left.at("device").at("name") == "Workshop External spool left");
     CHECK(!left.at("device").contains("serial_number"));
@@ -242,7 +241,7 @@ TEST_CASE("the component form has one complete message per entity") {
     CHECK(body(announce("ams_1", single).messages.at(0)).at("availability").size() == 3);
 }
 
-TEST_CASE("device triggers are in both forms, and know no availability in either") {
+TEST_CASE("device triggers are part of both forms, without availability") {
     auto known = facts();
     known.complete = true;
     const Layout layout{known};
@@ -268,7 +267,7 @@ TEST_CASE("device triggers are in both forms, and know no availability in either
     CHECK(triggers == event_types.size());
 }
 
-TEST_CASE("the bridge is a device whose connection never becomes unavailable") {
+TEST_CASE("the gateway is a device whose connection never becomes unavailable") {
     const auto templates = Templates::built_in();
     const auto bridge = announce_bridge(templates, {.base_topic = "home/bambu"});
     REQUIRE(bridge.messages.size() == 1);
@@ -296,7 +295,7 @@ TEST_CASE("the bridge is a device whose connection never becomes unavailable") {
           "homeassistant/binary_sensor/bambu2mqtt_bambu2mqtt_bridge_connection/config");
 }
 
-TEST_CASE("a printer without a name is called by its product and serial") {
+TEST_CASE("a printer without a name is named by its product and serial") {
     const auto named = [](Model model, std::string serial) {
         Facts known;
         known.model = model;
@@ -310,7 +309,7 @@ TEST_CASE("a printer without a name is called by its product and serial") {
     CHECK(display_name(names, facts()) == "Workshop");
 }
 
-TEST_CASE("entity ids begin with the name where one is given, else with the id") {
+TEST_CASE("entity ids begin with the configured name, else with the id") {
     const auto asked = [](const std::string& name) {
         const PrinterNames called{.serial = "01P00A000001234", .id = "p1s_1234", .name = name};
         const auto message = body(
@@ -326,7 +325,7 @@ TEST_CASE("entity ids begin with the name where one is given, else with the id")
     CHECK(asked("打印机") == "sensor.p1s_1234_status");
 }
 
-TEST_CASE("names from outside reach the message as data") {
+TEST_CASE("foreign names are inserted as data") {
     const PrinterNames strange{
         .serial = "01P00A000001234", .id = "p", .name = "a\"b ${identifier} \xff {{ x }}"};
     const auto message = body(
@@ -334,7 +333,7 @@ TEST_CASE("names from outside reach the message as data") {
     CHECK(message.at("device").at("name") == "a\"b ${identifier} \xef\xbf\xbd {{ x }}");
 }
 
-TEST_CASE("the same input gives the same bytes, and both forms the same unique ids") {
+TEST_CASE("the same input gives the same bytes, and both forms have the same unique ids") {
     const DiscoverySettings single{.per_component = true};
     for (const auto& device : devices_of(instances)) {
         CHECK(announce(device).messages == announce(device).messages);
@@ -351,7 +350,7 @@ TEST_CASE("the same input gives the same bytes, and both forms the same unique i
     }
 }
 
-TEST_CASE("a real layout announces each entity once, on legal topics") {
+TEST_CASE("a real layout has one discovery entry per entity, on valid topics") {
     auto known = facts();
     known.complete = true;
     known.model = Model::h2c;

@@ -35,7 +35,7 @@ OrderedJson with(const char* pointer, const OrderedJson& value) {
 
 } // namespace
 
-TEST_CASE("discovery topics are taken apart") {
+TEST_CASE("discovery topics are parsed") {
     const auto device = parse_discovery_topic("homeassistant/device/x/config", "homeassistant");
     REQUIRE(device.has_value());
     CHECK(device->is_device_form());
@@ -54,7 +54,7 @@ TEST_CASE("discovery topics are taken apart") {
     }
 }
 
-TEST_CASE("our own messages are known again") {
+TEST_CASE("our own messages are recognised") {
     const auto own = own_discovery(topic, device_message().dump(), default_settings, serials);
     REQUIRE(own.has_value());
     CHECK(own->serial == "01P00A000001234");
@@ -62,7 +62,7 @@ TEST_CASE("our own messages are known again") {
     CHECK(own->device_form);
 }
 
-TEST_CASE("what this gateway announces is known again in both forms") {
+TEST_CASE("published discovery messages are recognised in both forms") {
     const auto templates = Templates::built_in();
     for (const bool per_component : {false, true}) {
         const DiscoverySettings how{
@@ -90,7 +90,7 @@ TEST_CASE("what this gateway announces is known again in both forms") {
     }
 }
 
-TEST_CASE("one doubt is enough to leave a message alone") {
+TEST_CASE("a message is left alone if any part of it is foreign") {
     REQUIRE(ours(device_message()));
     CHECK(!ours(with("/origin/name", "zigbee2mqtt")));
     CHECK(!ours(with("/origin", "bambu2mqtt")));
@@ -112,14 +112,14 @@ TEST_CASE("one doubt is enough to leave a message alone") {
     CHECK(!ours(device_message(), "hass/device/bambu2mqtt_01P00A000001234_ams_1/config"));
 }
 
-TEST_CASE("a message without any topic is nobody's") {
+TEST_CASE("a message without any topic is foreign") {
     auto message = device_message();
     message.erase("availability");
     message["components"] = OrderedJson::object();
     CHECK(!ours(message));
 }
 
-TEST_CASE("what cannot be read is nobody's") {
+TEST_CASE("an unreadable message is foreign") {
     for (const std::string& payload :
          {std::string{}, std::string{"online"}, std::string{"[1]"}, std::string{"{\"origin\":"},
           std::string{"null"}, std::string(200000, '['), std::string{"\xff\xfe"}}) {
@@ -142,7 +142,7 @@ TEST_CASE("the components of a device message are listed in order") {
     CHECK(announced_components(R"({"components": ["a"]})").empty());
 }
 
-TEST_CASE("removed is what is gone or has another platform") {
+TEST_CASE("removed components are those that are missing or have another platform") {
     const std::vector<AnnouncedComponent> before{{"a", "sensor"}, {"b", "sensor"}, {"c", "sensor"}};
     const std::vector<AnnouncedComponent> now{{"d", "sensor"}, {"c", "binary_sensor"}, {"a", "sensor"}};
     const std::vector<AnnouncedComponent> expected{{"b", "sensor"}, {"c", "sensor"}};
@@ -150,7 +150,7 @@ TEST_CASE("removed is what is gone or has another platform") {
     CHECK(removed_components(before, before).empty());
 }
 
-TEST_CASE("the removal form keeps all but the removed components") {
+TEST_CASE("the removal message keeps all but the removed components") {
     auto now = device_message();
     now["components"].erase("ams_1_active");
     const std::vector<AnnouncedComponent> removed{{"ams_1_active", "binary_sensor"}};
@@ -162,13 +162,13 @@ TEST_CASE("the removal form keeps all but the removed components") {
     CHECK(removal_form(device_message().dump(), removed) == form);
 }
 
-TEST_CASE("a migration starts with a message that does not stay, and ends with nothing left") {
+TEST_CASE("a migration starts with a message that is not retained, and ends with nothing left") {
     const auto steps = migration("homeassistant/sensor/x/config");
     CHECK(steps.start == Message{"homeassistant/sensor/x/config", R"({"migrate_discovery":true})", false});
     CHECK(steps.finish == Message{"homeassistant/sensor/x/config", "", true});
 }
 
-TEST_CASE("states of our printers are ours, commands and others' states are not") {
+TEST_CASE("states of our printers are ours; commands and other states are not") {
     const std::vector<std::string> ids{"p1s", "x1c"};
     const auto owns = [&ids](std::string_view state) { return owns_state_topic(state, "home/bambu", ids); };
     for (const auto* state :

@@ -56,7 +56,7 @@ class TemplateFolder {
 
 } // namespace
 
-TEST_CASE("a text that is exactly one placeholder takes the type of the value") {
+TEST_CASE("a text that is exactly one placeholder becomes a value of that type") {
     const Placeholders values{{"options", json(R"(["a","b"])")},
                               {"enabled_by_default", false},
                               {"name", "Bed"},
@@ -66,7 +66,7 @@ TEST_CASE("a text that is exactly one placeholder takes the type of the value") 
     CHECK(fill_template(form, values).dump() == R"({"o":["a","b"],"e":false,"n":"Bed","u":7})");
 }
 
-TEST_CASE("a key or list element without value disappears") {
+TEST_CASE("a key or list element without a value is removed") {
     const Placeholders values{{"name", "Bed"}, {"icon", nullptr}};
     const auto form =
         json(R"({"icon": "${icon}", "list": ["${unit}", "${name}", "x"], "inner": {"unit": "${unit}"}})");
@@ -74,7 +74,7 @@ TEST_CASE("a key or list element without value disappears") {
     CHECK(fill_template(json(R"({"a": "in ${unit}", "b": "${name} in ${unit}"})"), values).dump() == "{}");
 }
 
-TEST_CASE("inside longer text placeholders are text, and Jinja is left alone") {
+TEST_CASE("placeholders within longer text become text, and Jinja is left alone") {
     const Placeholders values{{"name", "${unit}"}, {"entity_id", "bed"}, {"enabled_by_default", false}};
     const auto form =
         json(R"({"a": "${entity_id}:${enabled_by_default}/${entity_id}", "b": "{{ value_json.x }}",
@@ -108,7 +108,7 @@ TEST_CASE("invalid JSON is named with line and column") {
           "entities/hms.json: /: key \"a\" appears twice in one object");
 }
 
-TEST_CASE("depth is bounded") {
+TEST_CASE("depth is limited") {
     std::string text = "1";
     for (int i = 0; i < 9; ++i) {
         text = "[" + text + "]";
@@ -119,7 +119,7 @@ TEST_CASE("depth is bounded") {
     CHECK(!problem(std::string(100000, '['), "entities/hms.json", true).empty());
 }
 
-TEST_CASE("a device form must be one that Home Assistant takes and the gateway knows again") {
+TEST_CASE("a device form must be valid for Home Assistant and recognisable by the gateway") {
     CHECK(problem(good_device, "device.json").empty());
     const auto with = [](std::string_view pointer, const OrderedJson& value) {
         OrderedJson form = json(good_device);
@@ -137,7 +137,7 @@ TEST_CASE("a device form must be one that Home Assistant takes and the gateway k
     CHECK(with("/device/name", "${name}").find("belongs to a component") != std::string::npos);
 }
 
-TEST_CASE("what the gateway sets itself cannot be set in a component") {
+TEST_CASE("fields that the gateway sets cannot be overridden in a component") {
     CHECK(problem(R"({"unique_id": "${unique_id}"})", "sensor.json") ==
           "sensor.json: /state_topic: expected a topic");
     CHECK(problem(R"({"state_topic": "x"})", "sensor.json") ==
@@ -150,7 +150,7 @@ TEST_CASE("what the gateway sets itself cannot be set in a component") {
     }
 }
 
-TEST_CASE("the list of placeholders has no name twice") {
+TEST_CASE("placeholder names are unique") {
     std::set<std::string_view> names;
     for (const auto& placeholder : placeholder_names()) {
         CHECK(names.insert(placeholder.name).second);
@@ -160,7 +160,7 @@ TEST_CASE("the list of placeholders has no name twice") {
     CHECK(find_placeholder("") == nullptr);
 }
 
-TEST_CASE("the built-in templates have a form for each announced component") {
+TEST_CASE("the built-in templates have a form for each published component") {
     const auto templates = Templates::built_in();
     const Placeholders values{{"unique_id", "S_x"}, {"state_topic", "b/x"}};
     for (const auto* name : {"sensor", "binary_sensor", "update"}) {
@@ -171,7 +171,7 @@ TEST_CASE("the built-in templates have a form for each announced component") {
     CHECK(templates.fill("toaster", values).empty());
 }
 
-TEST_CASE("files of the folder replace built-in ones and patch single entities") {
+TEST_CASE("files in the folder replace built-in ones and patch single entities") {
     const TemplateFolder folder;
     folder.write("sensor.json",
                  R"({"unique_id": "${unique_id}", "state_topic": "${state_topic}", "qos": 2})");
@@ -191,7 +191,7 @@ TEST_CASE("files of the folder replace built-in ones and patch single entities")
     CHECK(templates.fill("update", values).at("qos") == 1);
 }
 
-TEST_CASE("all problems of a folder are found at once") {
+TEST_CASE("all problems in a folder are reported together") {
     const TemplateFolder folder;
     folder.write("sensor.json", R"({"unique_id": "${unique}", "name": "${nme}"})");
     folder.write("sensr.json", "{}");

@@ -11,7 +11,7 @@ namespace bambu2mqtt {
 using test_support::TemporaryDirectory;
 using test_support::write_file;
 
-TEST_CASE("what can be written can be read, up to the last byte") {
+TEST_CASE("written data is read back completely") {
     const TemporaryDirectory directory;
     const auto path = directory.path() / "deep" / "state.json";
     const std::string largest(largest_small_file, 'x');
@@ -27,7 +27,7 @@ TEST_CASE("what can be written can be read, up to the last byte") {
     CHECK(read_small_file(path)->value_or("") == largest);
 }
 
-TEST_CASE("a file above the limit is an error, not a part of itself") {
+TEST_CASE("a file above the limit is an error, not truncated") {
     const TemporaryDirectory directory;
     const auto path = directory.path() / "state.json";
     write_file(path, std::string(largest_small_file + 1, 'x'));

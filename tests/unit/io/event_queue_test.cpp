@@ -57,14 +57,14 @@ TEST_CASE("events come out in the order in which they were pushed") {
     CHECK(drain(queue) == std::vector<std::string>{"1:up", "1:a", "2:down"});
 }
 
-TEST_CASE("an empty queue gives nothing at the deadline, and not before") {
+TEST_CASE("an empty queue returns nothing at the deadline, and not before") {
     EventQueue queue;
     const Instant deadline = std::chrono::steady_clock::now() + 30ms;
     CHECK_FALSE(queue.pop_until(deadline).has_value());
     CHECK(std::chrono::steady_clock::now() >= deadline);
 }
 
-TEST_CASE("a push wakes the one who waits") {
+TEST_CASE("a push wakes the waiting thread") {
     EventQueue queue;
     std::thread pusher([&queue] { queue.push({7, PrinterUp{}}); });
     const auto event = queue.pop_until(std::chrono::steady_clock::now() + test_support::test_timeout);
@@ -73,7 +73,7 @@ TEST_CASE("a push wakes the one who waits") {
     CHECK(word(*event) == "7:up");
 }
 
-TEST_CASE("a printer that floods loses its own reports, is told once, and holds up nobody") {
+TEST_CASE("a flooding printer loses its own reports, with one log line, and delays nobody") {
     EventQueue queue(2);
     CHECK(push_report(queue, 1, "a"));
     CHECK(push_report(queue, 1, "b"));
@@ -84,7 +84,7 @@ TEST_CASE("a printer that floods loses its own reports, is told once, and holds 
     CHECK(drain(queue) == std::vector<std::string>{"1:a", "1:b", "1:lost", "2:other", "1:down"});
 }
 
-TEST_CASE("an episode of lost reports is told once") {
+TEST_CASE("a series of lost reports is reported once") {
     EventQueue queue(2);
     push_report(queue, 1, "a");
     push_report(queue, 1, "b");
@@ -99,7 +99,7 @@ TEST_CASE("an episode of lost reports is told once") {
     CHECK(drain(queue) == std::vector<std::string>{"1:f", "1:g", "1:lost"});
 }
 
-TEST_CASE("what is lost after the loss was told is told again, however long the flood is") {
+TEST_CASE("losses after a report of lost reports are reported again, however long the flood is") {
     EventQueue queue(2);
     for (const std::string text : {"a", "b", "c"}) {
         push_report(queue, 1, text);
@@ -113,7 +113,7 @@ TEST_CASE("what is lost after the loss was told is told again, however long the 
     CHECK(drain(queue) == std::vector<std::string>{"1:d", "1:e", "1:lost"});
 }
 
-TEST_CASE("events other than reports are always taken") {
+TEST_CASE("events other than reports are never dropped") {
     EventQueue queue(1);
     for (int i = 0; i < 1000; ++i) {
         CHECK(queue.push({broker_target, BrokerMessage{.topic = "t", .payload = std::to_string(i)}}));
@@ -121,7 +121,7 @@ TEST_CASE("events other than reports are always taken") {
     CHECK(drain(queue).size() == 1000);
 }
 
-TEST_CASE("a connection that is dropped leaves nothing of its own behind") {
+TEST_CASE("removing a connection removes its events") {
     EventQueue queue(1);
     queue.push({1, PrinterUp{}});
     push_report(queue, 1, "a");
@@ -136,7 +136,7 @@ TEST_CASE("a connection that is dropped leaves nothing of its own behind") {
     CHECK(drain(queue) == std::vector<std::string>{"2:stays", broker + ":published", "1:new", "1:lost"});
 }
 
-TEST_CASE("what a file action tells comes through a flood of reports and outlives its printer's connection") {
+TEST_CASE("file events get through a flood of reports and survive their printer's connection") {
     EventQueue queue(1);
     for (int i = 0; i < 5; ++i) {
         push_report(queue, 1, "report");

@@ -48,7 +48,7 @@ class CapturedLog {
 
 } // namespace
 
-TEST_CASE("work that throws is a failure of that work, whatever it throws") {
+TEST_CASE("an exception in a job fails that job only, whatever is thrown") {
     const CapturedLog log;
     std::string reason;
     const auto failed = [&reason](std::string_view text) { reason = text; };
@@ -67,7 +67,7 @@ TEST_CASE("work that throws is a failure of that work, whatever it throws") {
     CHECK_FALSE(log.has("third work"));
 }
 
-TEST_CASE("a failure handler that throws does not escape either") {
+TEST_CASE("an exception in a failure handler does not escape either") {
     const CapturedLog log;
     CHECK_FALSE(guard(
         "test", [] { throw std::runtime_error("first"); },
@@ -88,7 +88,7 @@ TEST_CASE("a thread whose body throws ends and can be joined") {
     CHECK(log.has("a thread: internal error: escapes from the body"));
 }
 
-TEST_CASE("a job of the link thread that throws ends alone") {
+TEST_CASE("an exception in a job on the link thread ends that job only") {
     const CapturedLog log;
     LinkThread thread;
     std::atomic<bool> next_ran = false;

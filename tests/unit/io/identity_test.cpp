@@ -54,7 +54,8 @@ struct IdentityFixture {
 
 } // namespace
 
-TEST_CASE("on first use nothing is known; what is trusted then is what every later connection expects") {
+TEST_CASE(
+    "on first use no certificate is known; the one trusted then is expected by every later connection") {
     IdentityFixture printer;
     const auto config = printer.config(TlsMode::pin);
     const auto shown = printer.certificate();
@@ -69,7 +70,7 @@ TEST_CASE("on first use nothing is known; what is trusted then is what every lat
     CHECK(knows(second) == shown.pem);
 }
 
-TEST_CASE("of two connections on first use the quicker one decides for both") {
+TEST_CASE("of two connections on first use the faster one decides for both") {
     IdentityFixture printer;
     const auto config = printer.config(TlsMode::pin);
     Identity slow(config, configured_host, printer.trust);
@@ -83,7 +84,7 @@ TEST_CASE("of two connections on first use the quicker one decides for both") {
     CHECK(why_not(slow.decide(genuine)).empty());
 }
 
-TEST_CASE("what is not trusted is not remembered") {
+TEST_CASE("an untrusted certificate is not stored") {
     IdentityFixture printer;
     const auto config = printer.config(TlsMode::pin);
     Identity identity(config, configured_host, printer.trust);
@@ -91,7 +92,7 @@ TEST_CASE("what is not trusted is not remembered") {
     CHECK_FALSE(printer.trust.get(known_serial).has_value());
 }
 
-TEST_CASE("a pin that cannot be written or read means that nobody is trusted") {
+TEST_CASE("when a pin cannot be written or read no certificate is trusted") {
     IdentityFixture printer;
     test_support::write_file(printer.directory / "state", "a file where the folder should be");
     const auto config = printer.config(TlsMode::pin);
@@ -107,7 +108,7 @@ TEST_CASE("a pin that cannot be written or read means that nobody is trusted") {
     CHECK(knows(unreadable) == "untrusted");
 }
 
-TEST_CASE("where a host is configured the first certificate is trusted there alone") {
+TEST_CASE("with a configured host the first certificate is trusted only there") {
     IdentityFixture printer;
     auto config = printer.config(TlsMode::pin);
     const auto genuine = printer.certificate();
@@ -133,7 +134,7 @@ TEST_CASE("where a host is configured the first certificate is trusted there alo
     CHECK(knows(verified) == "nothing"); // the authority decides, wherever it is
 }
 
-TEST_CASE("mode ca looks each time and keeps nothing; mode insecure takes anything") {
+TEST_CASE("mode ca checks each time and stores nothing; mode insecure accepts anything") {
     IdentityFixture printer;
     const auto by_authority = printer.config(TlsMode::ca);
     Identity verified(by_authority, configured_host, printer.trust);

@@ -76,7 +76,7 @@ constexpr std::array walks{PathWalk::by_kernel, PathWalk::by_hand};
 
 } // namespace
 
-TEST_CASE("no message and no result says where the folder is on the disk") {
+TEST_CASE("no message and no result contains the folder's path on disk") {
     const TemporaryDirectory directory;
     write_file(directory / "file", "in the way");
     const LocalFolder broken((directory / "file").string());
@@ -106,7 +106,7 @@ TEST_CASE("files inside are opened, by relative or absolute path") {
     }
 }
 
-TEST_CASE("what leads out is refused, by dots, links and absolute paths") {
+TEST_CASE("paths that lead out are refused: dots, symbolic links and absolute paths") {
     for (const auto walk : walks) {
         const FolderFixture fixture(walk);
         fs::create_symlink(fixture.directory / "secret", fixture.inside / "link");
@@ -127,7 +127,7 @@ TEST_CASE("what leads out is refused, by dots, links and absolute paths") {
     }
 }
 
-TEST_CASE("links that stay inside are followed where the kernel looks after them") {
+TEST_CASE("symbolic links that stay inside are followed where the kernel can check them") {
     const FolderFixture kernel(PathWalk::by_kernel);
     fs::create_symlink("sub/y", kernel.inside / "link");
     CHECK(kernel.opened("link") == "more");
@@ -136,7 +136,7 @@ TEST_CASE("links that stay inside are followed where the kernel looks after them
     CHECK(hand.opened("link") == "leads out");
 }
 
-TEST_CASE("folders, FIFOs and paths that cannot be right are no files") {
+TEST_CASE("folders, FIFOs and invalid paths are not files") {
     for (const auto walk : walks) {
         const FolderFixture fixture(walk);
         REQUIRE(mkfifo((fixture.inside / "fifo").c_str(), 0600) == 0);
@@ -150,7 +150,8 @@ TEST_CASE("folders, FIFOs and paths that cannot be right are no files") {
     }
 }
 
-TEST_CASE("a new file has its name only when it is kept; its folders are made; an older one is replaced") {
+TEST_CASE(
+    "a new file gets its name when it is committed; folders are created, an existing file is replaced") {
     for (const auto walk : walks) {
         const FolderFixture fixture(walk);
         CHECK(fixture.created("a/b c/ö") == "new text");
@@ -169,14 +170,14 @@ TEST_CASE("a new file has its name only when it is kept; its folders are made; a
     }
 }
 
-TEST_CASE("what an earlier file with the same tag left behind is replaced") {
+TEST_CASE("a leftover temporary file with the same tag is replaced") {
     const FolderFixture fixture(PathWalk::by_kernel);
     write_file(fixture.inside / ".bambu2mqtt-tag.part", "left by a crash");
     CHECK(fixture.created("new") == "new text");
     CHECK_FALSE(fs::exists(fixture.inside / ".bambu2mqtt-tag.part"));
 }
 
-TEST_CASE("a link in the place of a new file is replaced, not followed") {
+TEST_CASE("a symbolic link in place of a new file is replaced, not followed") {
     const FolderFixture fixture(PathWalk::by_kernel);
     fs::create_symlink(fixture.directory / "secret", fixture.inside / "link");
     CHECK(fixture.created("link") == "new text");
@@ -184,7 +185,7 @@ TEST_CASE("a link in the place of a new file is replaced, not followed") {
     CHECK_FALSE(fs::is_symlink(fixture.inside / "link"));
 }
 
-TEST_CASE("the folder itself is made for writing, and missing for reading") {
+TEST_CASE("the folder itself is created for writing, and missing for reading") {
     const TemporaryDirectory directory;
     const LocalFolder folder(directory / "new/folder");
     CHECK(folder.open("x").error().problem == Problem::unknown);
@@ -195,7 +196,7 @@ TEST_CASE("the folder itself is made for writing, and missing for reading") {
     CHECK(LocalFolder(directory / "file/folder").create("x", "tag").error().problem == Problem::unavailable);
 }
 
-TEST_CASE("a scratch file has no name and takes what is written into it") {
+TEST_CASE("a temporary file has no name and keeps what is written to it") {
     const FolderFixture fixture(PathWalk::by_kernel);
     const auto before = fixture.entries();
     auto file = fixture.folder.scratch();
@@ -211,7 +212,7 @@ TEST_CASE("a scratch file has no name and takes what is written into it") {
     CHECK(file->read(8, middle) == 0);
 }
 
-TEST_CASE("a path's own faults are told without a look at the disk") {
+TEST_CASE("an invalid path is reported without accessing the disk") {
     const LocalFolder folder("/nowhere/at/all");
     CHECK(folder.fault_of("x") == std::nullopt);
     CHECK(folder.fault_of("/nowhere/at/all/x") == std::nullopt);

@@ -53,7 +53,7 @@ constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 } // namespace
 
-TEST_CASE("packets up to the bound pass, in pieces of any size") {
+TEST_CASE("packets up to the limit pass, in pieces of any size") {
     const Bytes stream = packet_of(0) + packet_of(1) + packet_of(127) + packet_of(128) + packet_of(16384) +
                          packet_of(300) + packet_of(0) + packet_of(2);
     for (const std::size_t piece : {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{127},
@@ -65,7 +65,7 @@ TEST_CASE("packets up to the bound pass, in pieces of any size") {
     }
 }
 
-TEST_CASE("a packet one byte above the bound is refused with the last byte of its length") {
+TEST_CASE("a packet one byte above the limit is refused at the last byte of its length") {
     const Bytes good = packet_of(300);
     const Bytes stream = good + packet_of(16385);
     const auto fed = feed(16384, stream, 1);
@@ -77,7 +77,7 @@ TEST_CASE("a packet one byte above the bound is refused with the last byte of it
     }
 }
 
-TEST_CASE("the largest packet MQTT knows is refused from its header alone, and stays refused") {
+TEST_CASE("the largest possible MQTT packet is refused by its header, and the stream stays refused") {
     const Bytes header{0x30, 0xFF, 0xFF, 0xFF, 0x7F};
     PacketFraming framing{mebibyte};
     const auto refused = framing.take(header);
@@ -97,7 +97,7 @@ TEST_CASE("a length of more than four bytes is malformed") {
     }
 }
 
-TEST_CASE("a length with needless bytes counts as what it says") {
+TEST_CASE("a length with superfluous bytes is decoded") {
     const Bytes stream = Bytes{0x30, 0x81, 0x80, 0x00, 0x55} + packet_of(5);
     CHECK_FALSE(feed(5, stream, 1).refused.has_value());
     CHECK(feed(4, stream, 1).refused->size == 5);

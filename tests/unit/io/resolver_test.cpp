@@ -89,7 +89,7 @@ class Gate {
 
 } // namespace
 
-TEST_CASE("numeric addresses are told from names and written in their usual form") {
+TEST_CASE("numeric addresses are recognised and written in their usual form") {
     CHECK(numeric_address("192.168.1.50") == "192.168.1.50");
     CHECK(numeric_address("::1") == "::1");
     CHECK(numeric_address("[fd00:0:0::5]") == "fd00::5");
@@ -99,7 +99,7 @@ TEST_CASE("numeric addresses are told from names and written in their usual form
     CHECK(numeric_address("[]").empty());
 }
 
-TEST_CASE("a numeric address is answered at once, on the caller's thread") {
+TEST_CASE("a numeric address is resolved immediately, on the caller's thread") {
     Resolver resolver([](const std::string&) -> Result<Addresses> {
         return Error{Problem::refused, "asked"};
     });
@@ -113,7 +113,7 @@ TEST_CASE("a numeric address is answered at once, on the caller's thread") {
     CHECK(thread == std::this_thread::get_id());
 }
 
-TEST_CASE("the system's resolver gives IPv4 first and no address twice") {
+TEST_CASE("the system's resolver returns IPv4 first and no address twice") {
     const auto addresses = resolve_host("localhost");
     REQUIRE(addresses);
     CHECK(addresses->front() == "127.0.0.1");
@@ -131,7 +131,7 @@ TEST_CASE("a name that does not resolve is an error that names it") {
     CHECK(result->error().detail.find("'no-such-host.invalid' does not resolve") != std::string::npos);
 }
 
-TEST_CASE("slow names hold up no other, and no more than eight are asked for at a time") {
+TEST_CASE("slow names delay no other, and at most eight are resolved at a time") {
     const auto gate = std::make_shared<Gate>();
     Resolver resolver(slow_names(gate));
     Waiter slow;
@@ -150,7 +150,7 @@ TEST_CASE("slow names hold up no other, and no more than eight are asked for at 
     CHECK(eventually(test_timeout, [&] { return slow.callbacks() == 9; }));
 }
 
-TEST_CASE("a slow name that is asked for again and again takes one thread, and all who asked are answered") {
+TEST_CASE("repeated requests for a slow name use one thread, and all of them are answered") {
     const auto gate = std::make_shared<Gate>();
     Resolver resolver(slow_names(gate));
     Waiter slow;
@@ -165,7 +165,7 @@ TEST_CASE("a slow name that is asked for again and again takes one thread, and a
     CHECK(eventually(test_timeout, [&] { return slow.callbacks() == 20; }));
 }
 
-TEST_CASE("a resolver that is destroyed waits for no look-up, and its answer is never called") {
+TEST_CASE("destroying a resolver waits for no look-up, and no callback is called afterwards") {
     const auto gate = std::make_shared<Gate>();
     const auto callbacks = std::make_shared<std::atomic<int>>(0);
     {
@@ -183,7 +183,7 @@ TEST_CASE("a resolver that is destroyed waits for no look-up, and its answer is 
 
 } // namespace bambu2mqtt
 
-TEST_CASE("a look-up that throws is answered as unavailable, and the next name is looked up") {
+TEST_CASE("a look-up that throws gives unavailable, and the next name is resolved") {
     Resolver resolver([](const std::string& host) -> Result<Addresses> {
         if (host == "bad") {
             throw std::runtime_error("no memory");

@@ -61,7 +61,7 @@ struct Listening {
 
 } // namespace
 
-TEST_CASE("ssdp: what configured printers announce arrives as events, and nothing else") {
+TEST_CASE("ssdp: announcements of configured printers arrive as events, and nothing else") {
     const auto port = free_udp_port();
     Listening listening{door(port)};
     send_datagram("127.0.0.1", port, "garbage");
@@ -77,7 +77,7 @@ TEST_CASE("ssdp: what configured printers announce arrives as events, and nothin
     CHECK(listening.next(3, 100ms).empty());
 }
 
-TEST_CASE("ssdp: a flood for one printer becomes a few events") {
+TEST_CASE("ssdp: a flood from one printer becomes a few events") {
     const auto port = free_udp_port();
     Listening listening{door(port)};
     const auto begin = std::chrono::steady_clock::now();
@@ -94,7 +94,7 @@ TEST_CASE("ssdp: a flood for one printer becomes a few events") {
     CHECK(static_cast<double>(events) <= 4 * (seconds / 3 + 1));
 }
 
-TEST_CASE("ssdp: two programs on one port hear the same multicast") {
+TEST_CASE("ssdp: two programs on one port receive the same multicast") {
     const auto port = free_udp_port();
     const SsdpEndpoints endpoints{
         .address = "0.0.0.0", .ports = {port}, .interfaces = std::vector<std::string>{"127.0.0.1"}};
@@ -106,7 +106,7 @@ TEST_CASE("ssdp: two programs on one port hear the same multicast") {
     CHECK(second.next() == "10.0.0.5");
 }
 
-TEST_CASE("ssdp: a port that cannot be had is told once, and no obstacle") {
+TEST_CASE("ssdp: a port that cannot be opened is reported once and ignored") {
     const auto port = free_udp_port();
     const auto free = free_udp_port();
     const int other = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); // shares with nobody
@@ -136,7 +136,7 @@ TEST_CASE("ssdp: a port that cannot be had is told once, and no obstacle") {
     CHECK(complaints.size() == 1);
 }
 
-TEST_CASE("ssdp: nothing is listened on without printers or ports") {
+TEST_CASE("ssdp: no port is opened without printers or ports") {
     EventQueue queue;
     const auto port = free_udp_port();
     const SsdpListener nobody{{}, door(port), queue, no_complaint};
@@ -146,7 +146,7 @@ TEST_CASE("ssdp: nothing is listened on without printers or ports") {
     CHECK(sockets.open() == 1);
 }
 
-TEST_CASE("ssdp: a search ends when it has what it looked for, or at its deadline") {
+TEST_CASE("ssdp: a search ends when it has found everything, or at its deadline") {
     const auto port = free_udp_port();
     const simulator::Announcer printers{{.ports = {port}, .interval = 50ms},
                                         {Notify{.serial = "00M00A000000001", .address = "10.0.0.6"},
@@ -173,7 +173,7 @@ TEST_CASE("ssdp: a search ends when it has what it looked for, or at its deadlin
         {.ports = {}}, again + 60s, [](const PrinterNotice&) { return true; }, no_complaint));
 }
 
-TEST_CASE("ssdp: the gate lets each address through every 3 s, and few addresses") {
+TEST_CASE("ssdp: the gate passes each address every 3 s, and few addresses") {
     AnnouncementGate gate;
     const Instant begin = Instant{} + 1000h;
     CHECK(gate.pass("10.0.0.1", begin));
@@ -187,7 +187,7 @@ TEST_CASE("ssdp: the gate lets each address through every 3 s, and few addresses
     CHECK(gate.pass("10.0.0.1", begin + 5s));
 }
 
-TEST_CASE("ssdp: doors as tests give them") {
+TEST_CASE("ssdp: endpoints set by tests") {
     const auto endpoints = parse_ssdp_endpoints("127.0.0.1:2021,1990");
     REQUIRE(endpoints.has_value());
     CHECK(endpoints->address == "127.0.0.1");

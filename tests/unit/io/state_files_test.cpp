@@ -59,7 +59,7 @@ struct Unwritable {
 } // namespace
 
 TEST_SUITE("state files") {
-    TEST_CASE("what cannot be written is kept, told once, tried again, and told once when it is written") {
+    TEST_CASE("what cannot be written is kept, logged once, retried, and logged once when it is written") {
         Unwritable disk;
         StateFiles files{disk.directory.path(), disk.complaints.taker(), disk.relief.taker(), 50ms};
         files.save("A", R"({"id":"a"})");
@@ -79,7 +79,7 @@ TEST_SUITE("state files") {
         CHECK(eventually(test_timeout, [&] { return disk.complaints.texts().size() == 2; }));
     }
 
-    TEST_CASE("of what is kept only the newest is written, and nothing of a printer that is forgotten") {
+    TEST_CASE("only the newest of several pending writes is written, and none of a removed printer") {
         Unwritable disk;
         StateFiles files{disk.directory.path(), disk.complaints.taker(), disk.relief.taker(), 100ms};
         files.save("A", R"({"n":1})");
@@ -93,18 +93,18 @@ TEST_SUITE("state files") {
             400ms, [&] { return !disk.content("B").empty() || disk.content("A") != R"({"n":2})"; }));
     }
 
-    TEST_CASE("at the end everything that is kept is tried once more, without waiting") {
+    TEST_CASE("at shutdown all pending writes are tried once more, without waiting") {
         Unwritable disk;
         auto files = std::make_unique<StateFiles>(disk.directory.path(), disk.complaints.taker(),
                                                   disk.relief.taker(), 1h);
         files->save("A", R"({"n":1})");
         REQUIRE(eventually(test_timeout, [&] { return disk.complaints.texts().size() == 1; }));
-        SUBCASE("written when the disk is well again") {
+        SUBCASE("written when the disk works again") {
             disk.mend();
             files.reset();
             CHECK(disk.content("A") == R"({"n":1})");
         }
-        SUBCASE("and the end comes when it is not") {
+        SUBCASE("and shutdown comes while it does not") {
             files.reset();
             CHECK(disk.complaints.texts().size() == 1);
         }

@@ -113,7 +113,7 @@ std::size_t tear(Peer& peer, const Tears& tears) {
 
 } // namespace
 
-TEST_CASE("a handshake that is torn at any byte is a clear failure and leaves nothing open") {
+TEST_CASE("a handshake cut off at any byte fails cleanly and leaves nothing open") {
     prepare_tls();
     std::string version;
     SUBCASE("TLS 1.2") {

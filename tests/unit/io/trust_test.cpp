@@ -58,7 +58,7 @@ constexpr std::string_view serial = "01S00C000000001";
 
 } // namespace
 
-TEST_CASE("pin mode without a pin trusts what names the serial, byte for byte") {
+TEST_CASE("pin mode without a pin trusts a certificate that names the serial exactly") {
     CHECK(trusted(decide_trust(TlsMode::pin, serial, {}, shown_certificate())));
     for (const std::string& name :
          {std::string("01S00C000000002"), std::string("01s00c000000001"), std::string(),
@@ -68,7 +68,7 @@ TEST_CASE("pin mode without a pin trusts what names the serial, byte for byte") 
     }
 }
 
-TEST_CASE("pin mode with a pin trusts that certificate alone, whatever it names") {
+TEST_CASE("pin mode with a pin trusts that certificate only, whatever it names") {
     const PinnedCertificate same{"PEM", "AA:BB"};
     const PinnedCertificate other{"OTHER", "CC:DD"};
     CHECK(trusted(decide_trust(TlsMode::pin, serial, same, shown_certificate())));
@@ -78,7 +78,7 @@ TEST_CASE("pin mode with a pin trusts that certificate alone, whatever it names"
     CHECK(why.find("CC:DD") != std::string::npos);
 }
 
-TEST_CASE("ca mode wants a verified chain and the serial") {
+TEST_CASE("ca mode requires a verified chain and the serial") {
     CHECK(trusted(decide_trust(TlsMode::ca, serial, {}, shown_certificate())));
     CHECK_FALSE(trusted(decide_trust(TlsMode::ca, serial, {}, shown_certificate("01S00C000000002"))));
     PeerCertificate unverified = shown_certificate();
@@ -88,7 +88,7 @@ TEST_CASE("ca mode wants a verified chain and the serial") {
     CHECK(why.find("unable to get local issuer certificate") != std::string::npos);
 }
 
-TEST_CASE("a certificate that is not valid now is not trusted, except in insecure mode") {
+TEST_CASE("a certificate outside its validity is not trusted, except in insecure mode") {
     PeerCertificate expired = shown_certificate();
     expired.in_time = false;
     const PinnedCertificate same{"PEM", "AA:BB"};
@@ -98,7 +98,7 @@ TEST_CASE("a certificate that is not valid now is not trusted, except in insecur
     CHECK(trusted(decide_trust(TlsMode::insecure, serial, {}, expired)));
 }
 
-TEST_CASE("a doubt about the time is one of its own, and only where nothing else is doubtful") {
+TEST_CASE("a validity problem has its own reason, and only where everything else is fine") {
     const auto doubt = [](TlsMode mode, const PeerCertificate& shown,
                           const std::optional<PinnedCertificate>& pin = {}) {
         return std::get<Untrusted>(decide_trust(mode, serial, pin, shown)).doubt;
@@ -129,13 +129,13 @@ TEST_CASE("a doubt about the time is one of its own, and only where nothing else
     CHECK(doubt(TlsMode::ca, chain) == Doubt::identity);
 }
 
-TEST_CASE("insecure mode trusts anything") {
+TEST_CASE("insecure mode trusts everything") {
     PeerCertificate any = shown_certificate("whoever");
     any.verified = false;
     CHECK(trusted(decide_trust(TlsMode::insecure, serial, PinnedCertificate{"OTHER", "CC:DD"}, any)));
 }
 
-TEST_CASE("names from a certificate do not reach a message as control characters") {
+TEST_CASE("names from a certificate appear in messages without control characters") {
     const auto decision = decide_trust(TlsMode::pin, serial, {}, shown_certificate("bad\x1b[31m\nname"));
     CHECK(why_not(decision).find("'bad?[31m?name'") != std::string::npos);
 }
@@ -154,13 +154,13 @@ TEST_CASE("a certificate is described: name, issuer, fingerprint, times") {
     CHECK(parse_certificate(certificate->pem)->fingerprint == certificate->fingerprint);
 }
 
-TEST_CASE("a long name is cut") {
+TEST_CASE("a long name is truncated") {
     CHECK(printable(std::string(5000, 'x')) == std::string(128, 'x') + "...");
     CHECK(printable("\xC2\x9B"
                     "31m \xFF") == "??31m ?");
 }
 
-TEST_CASE("an expired and a version 1 certificate can be described too") {
+TEST_CASE("expired and version 1 certificates are described too") {
     const TemporaryDirectory directory;
     Pki pki(directory.path());
     using std::chrono::hours;
@@ -180,14 +180,14 @@ TEST_CASE("an expired and a version 1 certificate can be described too") {
     CHECK(old->common_name == serial);
 }
 
-TEST_CASE("what is no certificate is an error") {
+TEST_CASE("anything that is not a certificate is an error") {
     for (const std::string_view text :
          {"", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}) {
         CHECK_FALSE(parse_certificate(text).ok());
     }
 }
 
-TEST_CASE("a trusted certificate is kept in a private file and replaces the one before") {
+TEST_CASE("a trusted certificate is stored in a private file and replaces the previous one") {
     const TemporaryDirectory directory;
     Pki pki(directory / "ca");
     const std::string first = issue_pem(pki, {.common_name = std::string(serial)});
@@ -213,7 +213,7 @@ TEST_CASE("a trusted certificate is kept in a private file and replaces the one 
     CHECK(std::distance(std::filesystem::directory_iterator(state / "pins"), {}) == 1);
 }
 
-TEST_CASE("a corrupt pin is set aside, told once, and then there is none") {
+TEST_CASE("a corrupt pin is set aside and reported once, and then there is none") {
     const TemporaryDirectory directory;
     TrustStore store(directory.path());
     std::filesystem::create_directories(directory / "pins");
@@ -229,7 +229,7 @@ TEST_CASE("a corrupt pin is set aside, told once, and then there is none") {
     CHECK_FALSE(again->has_value());
 }
 
-TEST_CASE("a certificate that cannot be kept is an error") {
+TEST_CASE("a certificate that cannot be stored is an error") {
     const TemporaryDirectory directory;
     Pki pki(directory / "ca");
     const std::string pem = issue_pem(pki, {.common_name = std::string(serial)});
@@ -239,7 +239,7 @@ TEST_CASE("a certificate that cannot be kept is an error") {
     CHECK(store.put(serial, "no certificate").error().problem == Problem::malformed);
 }
 
-TEST_CASE("only a certificate that names the serial is kept, unless that is forced") {
+TEST_CASE("only a certificate that names the serial is stored, unless forced") {
     const TemporaryDirectory directory;
     Pki pki(directory / "ca");
     TrustStore store(directory / "state");
@@ -256,7 +256,7 @@ TEST_CASE("only a certificate that names the serial is kept, unless that is forc
     CHECK(store.get(serial)->common_name == "attacker.example");
 }
 
-TEST_CASE("a serial cannot leave the folder of pins") {
+TEST_CASE("a serial cannot escape the folder of pins") {
     const TemporaryDirectory directory;
     Pki pki(directory / "ca");
     TrustStore store(directory / "state");

@@ -33,7 +33,7 @@ Facts everything() {
 
 } // namespace
 
-TEST_CASE("facts come back as they were written") {
+TEST_CASE("facts survive a round trip") {
     CHECK(facts_from_json(to_json(everything())) == everything());
     CHECK(facts_from_json(to_json(Facts{})) == Facts{});
     for (const auto& row : models()) {
@@ -48,7 +48,7 @@ TEST_CASE("facts come back as they were written") {
     }
 }
 
-TEST_CASE("text that is no facts gives none") {
+TEST_CASE("invalid text gives no facts") {
     for (const char* const text :
          {"null", "5", "[]", "\"x\"", "{}", "[[]]", "true", R"({"units":{},"features":5})",
           R"({"model":"X99","serial":5,"units":[null,5,[],{"id":"x"},{"id":4},{"id":-1},{"id":1e300}]})"}) {
@@ -57,7 +57,7 @@ TEST_CASE("text that is no facts gives none") {
     }
 }
 
-TEST_CASE("one damaged field costs that field") {
+TEST_CASE("a damaged field affects only that field") {
     const auto whole = to_json(everything());
     for (const auto& item : whole.items()) {
         for (const char* const text :
@@ -78,7 +78,7 @@ TEST_CASE("one damaged field costs that field") {
     }
 }
 
-TEST_CASE("units that appear twice are kept once, in the order of their ids") {
+TEST_CASE("units that appear twice are kept once, ordered by id") {
     const auto facts = facts_from_json(
         Json::parse(R"({"units":[{"id":128},{"id":0,"kind":"ams"},{"id":0,"kind":"ams_ht"},{"id":"3"}]})"));
     REQUIRE(facts.units.size() == 3);

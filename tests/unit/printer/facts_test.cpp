@@ -39,7 +39,7 @@ bool shows(std::string_view members, Feature feature) {
 
 } // namespace
 
-TEST_CASE("the product name tells the model before the board does") {
+TEST_CASE("the product name determines the model before the board does") {
     CHECK(detected(R"([{"name":"ota","product_name":"Bambu Lab H2D"},{"name":"ap","hw_ver":"AP02"}])") ==
           Model::h2d);
     CHECK(detected(R"([{"name":"ota","product_name":"Bambu Lab H2D Pro"}])") == Model::h2dpro);
@@ -50,7 +50,7 @@ TEST_CASE("the product name tells the model before the board does") {
           Model::p2s);
 }
 
-TEST_CASE("board and project code tell the model where there is no product name") {
+TEST_CASE("board and project code determine the model where there is no product name") {
     CHECK(detected(R"([{"name":"ap","hw_ver":"AP02","project_name":""}])") == Model::x1e);
     CHECK(detected(R"([{"name":"esp32","hw_ver":"AP05","project_name":"N1"}])") == Model::a1mini);
     CHECK(detected(R"([{"name":"esp32","hw_ver":"AP04","project_name":"C11"}])") == Model::p1p);
@@ -60,7 +60,7 @@ TEST_CASE("board and project code tell the model where there is no product name"
     CHECK(detected(R"([{"name":"rv1126","hw_ver":"AP05"}])") == Model::x1c);
 }
 
-TEST_CASE("boards nobody knows tell nothing; the first board decides") {
+TEST_CASE("unknown boards give no model; the first known board decides") {
     CHECK(detected(R"([{"name":"ap","hw_ver":"AP07","project_name":"Z9"}])") == Model::unknown);
     CHECK(detected(R"([{"name":"ap","hw_ver":"AP04","project_name":"Z9"},{"name":"x","hw_ver":"AP02"}])") ==
           Model::unknown);
@@ -68,7 +68,7 @@ TEST_CASE("boards nobody knows tell nothing; the first board decides") {
     CHECK(detected("[]") == Model::unknown);
 }
 
-TEST_CASE("the configured model wins, and modules that tell nothing change no model") {
+TEST_CASE("the configured model takes precedence, and unknown modules change no model") {
     CHECK(detected(R"([{"name":"ota","product_name":"Bambu Lab H2D"}])", Model::h2c) == Model::h2c);
     Facts facts;
     facts.model = Model::p1s;
@@ -77,7 +77,7 @@ TEST_CASE("the configured model wins, and modules that tell nothing change no mo
     CHECK(facts.firmware == "01.02.03.04");
 }
 
-TEST_CASE("an incomplete get_version loses nothing that was known") {
+TEST_CASE("an incomplete get_version loses no known facts") {
     Facts facts;
     learn_modules(facts,
                   Json::parse(R"([{"name":"ota","sw_ver":"01.02.03.04"},{"name":"ap","hw_ver":"AP05"}])"),
@@ -89,7 +89,7 @@ TEST_CASE("an incomplete get_version loses nothing that was known") {
     CHECK(facts.hardware == "AP05");
 }
 
-TEST_CASE("an answer that is not whole makes no X1C of a newer model, and takes nothing from a unit") {
+TEST_CASE("an incomplete answer does not change an X1C to a newer model, and removes nothing from a unit") {
     Facts facts;
     learn_modules(facts,
                   Json::parse(R"([{"name":"ota","product_name":"Bambu Lab H2D"},{"name":"ap","hw_ver":"AP05"},
@@ -104,7 +104,7 @@ TEST_CASE("an answer that is not whole makes no X1C of a newer model, and takes 
     CHECK(facts == before);
 }
 
-TEST_CASE("module names tell the kind of a unit, its serial and its firmware") {
+TEST_CASE("module names give the kind of a unit, its serial and its firmware") {
     Facts facts;
     learn_modules(
         facts,
@@ -129,7 +129,7 @@ TEST_CASE("module names tell the kind of a unit, its serial and its firmware") {
     CHECK_FALSE(facts.units[0].dries());
 }
 
-TEST_CASE("without get_version the unit's info, then its id, tell its kind") {
+TEST_CASE("without get_version the unit's info, then its id, gives its kind") {
     const auto facts = learned(
         R"("ams":{"ams":[{"id":"0","info":"1001"},{"id":"1","info":"2003"},{"id":"2"},{"id":"3","info":"1002"},
         {"id":"16"},{"id":"128"},{"id":"129","info":"2004"},{"id":"4"},{"id":"-1"},{"id":"x"},{"id":"136"}]})");
@@ -144,7 +144,7 @@ TEST_CASE("without get_version the unit's info, then its id, tell its kind") {
     CHECK(learned(R"("ams":{"ams":[{"id":"0"}]})", Model::a1).units.at(0).kind == UnitKind::ams_lite);
 }
 
-TEST_CASE("what a unit measures is learned from what it sends") {
+TEST_CASE("sensors of a unit are learned from reported values") {
     const auto facts =
         learned(R"("ams":{"ams":[{"id":"0","temp":"0.0","humidity":"4"},{"id":"1","temp":"27.5"},
         {"id":"2","temp":"0.0","humidity_raw":"0"},{"id":"3","dry_setting":{"dry_temperature":-1}},
@@ -162,7 +162,7 @@ TEST_CASE("what a unit measures is learned from what it sends") {
     CHECK_FALSE(facts.units[2].reports_drying);
 }
 
-TEST_CASE("5 degrees of chamber are no sensor, other values are, and device.ctc is one") {
+TEST_CASE("a chamber temperature of 5 degrees is no evidence of a sensor, other values and device.ctc are") {
     CHECK_FALSE(shows(R"("chamber_temper":5)", Feature::chamber_measured));
     CHECK_FALSE(shows(R"("chamber_temper":5.0)", Feature::chamber_measured));
     CHECK_FALSE(shows(R"("mc_percent":5)", Feature::chamber_measured));
@@ -170,7 +170,7 @@ TEST_CASE("5 degrees of chamber are no sensor, other values are, and device.ctc 
     CHECK(shows(R"("chamber_temper":5,"device":{"ctc":{"info":{"temp":5}}})", Feature::chamber_measured));
 }
 
-TEST_CASE("the newer protocol is there only when all four words are") {
+TEST_CASE("the newer protocol is detected only when all four words are present") {
     CHECK(shows(R"("cfg":"1","fun":"1","aux":"1","stat":"1")", Feature::np));
     CHECK_FALSE(shows(R"("cfg":"1","fun":"1","aux":"1")", Feature::np));
     CHECK_FALSE(shows(R"("cfg":"1","stat":"1","aux":"1")", Feature::np));
@@ -199,7 +199,7 @@ TEST_CASE("support bits of home_flag and fun, air duct parts, rack, two extruder
             .airduct_modes == 5U);
 }
 
-TEST_CASE("a detector is there when its state is told, not by its capability alone") {
+TEST_CASE("a detector exists when its state is reported, not by its capability alone") {
     CHECK_FALSE(shows(R"("fun":"C0000000000")", Feature::spaghetti));
     CHECK(shows(R"("fun":"C0000000000","xcam":{"cfg":0})", Feature::spaghetti));
     CHECK_FALSE(shows(R"("fun":"C0000000000","xcam":{"cfg":0})", Feature::clump));
@@ -235,7 +235,7 @@ TEST_CASE("whether commands need a signature: fun decides, then the HMS message,
     CHECK(signature_after(tells, true, false) == Signature::not_needed);
 }
 
-TEST_CASE("what the HMS message says is taken back when it goes") {
+TEST_CASE("a signature requirement from an HMS message ends with the message") {
     ReportParser parser;
     ReportState document;
     Changes changes;
@@ -258,7 +258,7 @@ TEST_CASE("what the HMS message says is taken back when it goes") {
     CHECK(feed(R"("hms":[{"attr":1,"code":1}])") == Signature::needed);
 }
 
-TEST_CASE("a feature that was seen stays, and only news are told") {
+TEST_CASE("a feature that was seen stays, and only changes are reported") {
     ReportParser parser;
     ReportState document;
     Changes changes;

@@ -11,7 +11,7 @@ TEST_CASE("a printer of an unknown model has the lowest limits") {
     CHECK(chamber_limit(Facts{}) == 65);
 }
 
-TEST_CASE("the mains counts for the bed of the X1 family alone") {
+TEST_CASE("the mains voltage limits the bed of the X1 family only") {
     for (const auto& model : models()) {
         INFO("model: ", std::string{model.code});
         Facts facts{.model = model.model};
@@ -21,7 +21,7 @@ TEST_CASE("the mains counts for the bed of the X1 family alone") {
     }
 }
 
-TEST_CASE("targets beyond the model's limit are learned from every place they are told in, and stay") {
+TEST_CASE("targets beyond the model's limit are learned from every field that reports them, and stay") {
     FedPrinter printer(Given{.model = Model::h2d});
     printer.full(R"("nozzle_target_temper":355,"bed_target_temper":125,"ctt":70)");
     CHECK(nozzle_limit(printer.facts()) == 355);
@@ -39,7 +39,7 @@ TEST_CASE("targets beyond the model's limit are learned from every place they ar
     CHECK(chamber_limit(printer.facts()) == 75);
 }
 
-TEST_CASE("noise is not learned, nor what is within the limit") {
+TEST_CASE("implausible values and values within the limit are not learned") {
     FedPrinter printer(Given{.model = Model::p1s});
     printer.full(
         R"("nozzle_target_temper":501,"bed_target_temper":65535,"ctt":-5,"device":{"bed":{"info":{"temp":-1}}})");

@@ -35,7 +35,7 @@ TEST_CASE("models are read in any case, with blanks and dashes, by code, name an
     }
 }
 
-TEST_CASE("every model's own words lead back to it, and no serial prefix is used twice") {
+TEST_CASE("every model's names lead back to it, and no serial prefix is used twice") {
     CHECK(models().size() == 14);
     std::set<std::string_view> prefixes;
     for (const auto& row : models()) {
@@ -85,7 +85,7 @@ TEST_CASE("an unknown model has no capability") {
     CHECK(none.family == Family::unknown);
 }
 
-TEST_CASE("what the models have, by the capability matrix") {
+TEST_CASE("capabilities of the models match the capability matrix") {
     for (const auto model : {Model::h2d, Model::h2dpro, Model::h2c, Model::x2d}) {
         CHECK(traits(model).two_nozzles);
     }
@@ -114,7 +114,7 @@ TEST_CASE("what the models have, by the capability matrix") {
     CHECK_FALSE(traits(Model::x2d).heatbed_light);
 }
 
-TEST_CASE("firmware versions compare part by part as numbers") {
+TEST_CASE("firmware versions are compared numerically, part by part") {
     CHECK(firmware_at_least("01.07.00.00", "01.07.00.00"));
     CHECK(firmware_at_least("01.10.00.00", "01.9.00.00"));
     CHECK(firmware_at_least("02.00.00.00", "01.99.99.99"));
@@ -124,7 +124,7 @@ TEST_CASE("firmware versions compare part by part as numbers") {
     CHECK(firmware_at_least("01.07", "01.06.00.01"));
 }
 
-TEST_CASE("no version and no gate are no") {
+TEST_CASE("a missing version or minimum gives false") {
     CHECK_FALSE(firmware_at_least("", "01.00.00.00"));
     CHECK_FALSE(firmware_at_least("01.00.00.00", ""));
     CHECK_FALSE(firmware_at_least("", ""));

@@ -99,7 +99,7 @@ constexpr std::array recorded{
 
 } // namespace
 
-TEST_CASE("every recorded answer is recognised for what it is") {
+TEST_CASE("every recorded answer is recognised") {
     const auto folder = test::captures();
     if (!folder) {
         return;
@@ -128,7 +128,7 @@ TEST_CASE("every recorded answer is recognised for what it is") {
     CHECK(answers == recorded.size());
 }
 
-TEST_CASE("success has many spellings") {
+TEST_CASE("success has several spellings") {
     for (const auto* const result :
          {R"("success")", R"("SUCCESS")", R"("Success")", R"("ok")", "0", R"("0")"}) {
         const auto answer =
@@ -161,7 +161,7 @@ TEST_CASE("refusals come with a result, a code, or both") {
           Verdict::refused);
 }
 
-TEST_CASE("an answer without a result only says that the command was heard") {
+TEST_CASE("an answer without a result is only an acknowledgement") {
     for (const auto* const message :
          {R"({"print":{"command":"ams_filament_setting","sequence_id":"3"}})",
           R"({"print":{"command":"pause","sequence_id":"3","err_code":0,"errno":0}})",
@@ -174,7 +174,7 @@ TEST_CASE("an answer without a result only says that the command was heard") {
     }
 }
 
-TEST_CASE("the sequence id may be missing, a number, or spelt otherwise") {
+TEST_CASE("the sequence id may be missing, a number, or spelt differently") {
     CHECK(reply(R"({"print":{"command":"x","result":"success"}})").sequence.empty());
     CHECK(reply(R"({"print":{"command":"x","result":"success","sequence_id":12}})").sequence == "12");
     CHECK(reply(R"({"print":{"command":"x","result":"success","sequenceId":"12"}})").sequence == "12");
@@ -182,7 +182,7 @@ TEST_CASE("the sequence id may be missing, a number, or spelt otherwise") {
     CHECK(reply(R"({"update":{"name":"x","result":"success"}})").command.empty());
 }
 
-TEST_CASE("a missing signature is told by its code or by its reason") {
+TEST_CASE("a missing signature is recognised by its code or by its reason") {
     for (const auto code : {84033543, 84033544, 84033545, 84033548}) {
         CHECK(reply(fmt::format(R"({{"print":{{"command":"x","err_code":{}}}}})", code)).wants_signature);
     }
@@ -194,7 +194,7 @@ TEST_CASE("a missing signature is told by its code or by its reason") {
     }
 }
 
-TEST_CASE("a refusal is told in the printer's words, with its code as the printer shows it") {
+TEST_CASE("a refusal has the printer's text, and its code in the printer's format") {
     const auto words = [](std::string_view body) {
         return words_of(reply(fmt::format(R"({{"print":{{"command":"x",{}}}}})", body)));
     };
@@ -211,7 +211,7 @@ TEST_CASE("a refusal is told in the printer's words, with its code as the printe
     CHECK(foreign.size() < 120);
 }
 
-TEST_CASE("reports, logs and what nobody knows are no answers") {
+TEST_CASE("reports, logs and unknown messages are not answers") {
     for (const auto* const message :
          {R"({"print":{"command":"push_status","msg":1,"sequence_id":"2021"}})",
           R"({"print":{"mc_percent":5}})", R"({"mc_print":{"command":"push_info","param":"[BMC] x"}})", "{}",
@@ -221,7 +221,7 @@ TEST_CASE("reports, logs and what nobody knows are no answers") {
     }
 }
 
-TEST_CASE("profiles come as they were recorded, and an empty list of them is no refusal") {
+TEST_CASE("profiles are read as recorded, and an empty list is not a refusal") {
     const auto one = reply(
         R"({"print":{"command":"extrusion_cali_get","sequence_id":"9004","result":"success","reason":"",
             "is_from_mqtt":true,"filament_id":"P3507b3f","extruder_id":0,"nozzle_id":"HS00-0.4",
@@ -249,7 +249,7 @@ TEST_CASE("profiles come as they were recorded, and an empty list of them is no 
             .verdict == Verdict::refused);
 }
 
-TEST_CASE("an answer is kept whole up to a bound") {
+TEST_CASE("an answer is kept in full up to a limit") {
     const auto answer = reply(R"({"print":{"command":"x","list":[1,{"a":"b"}],"sequence_id":"7"}})");
     CHECK(whole_of(answer) ==
           OrderedJson::parse(R"({"print":{"command":"x","list":[1,{"a":"b"}],"sequence_id":"7"}})"));

@@ -58,7 +58,7 @@ constexpr std::string_view two_units =
 
 } // namespace
 
-TEST_CASE("keys absent from a full report stay as they are") {
+TEST_CASE("keys absent from a full report are unchanged") {
     Merged report;
     report.full(R"("mc_percent":5,"subtask_name":"Vase","upgrade_state":{"status":"IDLE","progress":"3"})");
     report.full(R"("mc_percent":6,"upgrade_state":{"status":"FLASHING"})");
@@ -68,7 +68,7 @@ TEST_CASE("keys absent from a full report stay as they are") {
     CHECK(report.at("upgrade_state/status") == "\"FLASHING\"");
 }
 
-TEST_CASE("what is known can be told in the form of a report, and is understood as one") {
+TEST_CASE("the known state is exported in the form of a report, and can be merged as one") {
     Merged report;
     report.full(two_units);
     report.partial(R"("ams":{"ams":[{"id":"2","temp":"1.0"}],"ams_exist_bits":"15"},"mc_percent":5,)"
@@ -86,7 +86,7 @@ TEST_CASE("what is known can be told in the form of a report, and is understood 
     CHECK(again.document.as_reported() == told);
 }
 
-TEST_CASE("null leaves a value as it is") {
+TEST_CASE("null leaves a value unchanged") {
     Merged report;
     report.full(R"("mc_percent":5,"device":{"fila_switch":null,"type":1})");
     report.partial(R"("mc_percent":null,"device":null)");
@@ -96,7 +96,7 @@ TEST_CASE("null leaves a value as it is") {
     CHECK(report.told().empty());
 }
 
-TEST_CASE("only a full report makes the document complete") {
+TEST_CASE("only a full report makes the state complete") {
     Merged report;
     report.partial(R"("mc_percent":5)");
     CHECK_FALSE(report.document.complete());
@@ -117,7 +117,7 @@ TEST_CASE("AMS units and trays merge by id, key by key") {
     CHECK(report.told() == "ams/0 ");
 }
 
-TEST_CASE("ids come as text and as numbers") {
+TEST_CASE("ids are read from text and from numbers") {
     Merged report;
     report.full(two_units);
     report.partial(R"("ams":{"ams":[{"id":128,"temp":"31.0"}]})");
@@ -125,7 +125,7 @@ TEST_CASE("ids come as text and as numbers") {
     CHECK(report.at("ams/ams/128/tray/0/tray_type") == "\"PA\"");
 }
 
-TEST_CASE("a tray of nothing but its id wipes nothing") {
+TEST_CASE("a tray with nothing but its id clears nothing") {
     Merged report;
     report.full(two_units);
     report.partial(R"("ams":{"ams":[{"id":"0","tray":[{"id":"0"}]}]})");
@@ -133,7 +133,7 @@ TEST_CASE("a tray of nothing but its id wipes nothing") {
     CHECK(report.at("ams/ams/0/tray/0/k") == "0.02");
 }
 
-TEST_CASE("a tray whose exist bit is cleared loses what was known of it") {
+TEST_CASE("a tray whose exist bit is cleared loses its data") {
     Merged report;
     report.full(two_units);
     report.partial(R"("ams":{"tray_exist_bits":"10002"})");
@@ -145,7 +145,7 @@ TEST_CASE("a tray whose exist bit is cleared loses what was known of it") {
     CHECK(report.document.tray_present(0, 0) == true);
 }
 
-TEST_CASE("units absent from a full ams.ams are gone, from a partial one they are not") {
+TEST_CASE("units missing from a full ams.ams are absent, from a partial one they are not") {
     Merged report;
     report.full(two_units);
     report.partial(R"("ams":{"ams":[{"id":"0"}]})");
@@ -160,7 +160,7 @@ TEST_CASE("units absent from a full ams.ams are gone, from a partial one they ar
     CHECK_FALSE(report.document.unit_present(0));
 }
 
-TEST_CASE("a unit whose exist bit is cleared is gone, and comes back without its past") {
+TEST_CASE("a unit whose exist bit is cleared is absent, and returns without its old data") {
     Merged report;
     report.full(two_units);
     report.partial(R"("ams":{"ams_exist_bits":"1","tray_exist_bits":"3"})");
@@ -170,7 +170,7 @@ TEST_CASE("a unit whose exist bit is cleared is gone, and comes back without its
     CHECK(report.at("ams/ams/128/tray") == "-");
 }
 
-TEST_CASE("a unit that changes in the message that unplugs it is gone") {
+TEST_CASE("a unit that changes in the message that unplugs it is absent") {
     Merged report;
     report.full(two_units);
     report.partial(
@@ -202,7 +202,7 @@ TEST_CASE("exist bits are hexadecimal: own bit for 0-3, 4 + n for AMS HT, none f
     CHECK(report.document.tray_present(99, 0) == std::nullopt);
 }
 
-TEST_CASE("without exist bits a unit is there when it was reported, of a tray nobody knows") {
+TEST_CASE("without exist bits a unit is present once reported, a tray is unknown") {
     Merged report;
     report.full(R"("ams":{"ams":[{"id":"0"}]})");
     CHECK(report.document.unit_present(0));
@@ -210,7 +210,7 @@ TEST_CASE("without exist bits a unit is there when it was reported, of a tray no
     CHECK(report.document.tray_present(0, 0) == std::nullopt);
 }
 
-TEST_CASE("parts of the air duct merge by id, its modes are replaced as a whole") {
+TEST_CASE("parts of the air duct merge by id, its modes are replaced as a list") {
     Merged report;
     report.full(R"("device":{"airduct":{"modeCur":0,"modeList":[{"modeId":0},{"modeId":1}],
         "parts":[{"func":0,"id":16,"state":30,"range":6553600},{"func":6,"id":160,"state":50}]}})");
@@ -243,7 +243,7 @@ TEST_CASE("lamps, extruders, nozzles and virtual slots merge by id") {
     CHECK(report.told() == "lights_report/ vir_slot/ device/extruder device/nozzle ");
 }
 
-TEST_CASE("other lists are replaced as a whole") {
+TEST_CASE("other lists are replaced completely") {
     Merged report;
     report.full(
         R"("hms":[{"attr":1,"code":2},{"attr":3,"code":4}],"s_obj":[1,2,3],"stg":[2,14],"upgrade_state":{"new_ver_list":[{"name":"ota"}]})");
@@ -254,7 +254,7 @@ TEST_CASE("other lists are replaced as a whole") {
     CHECK(report.at("upgrade_state/new_ver_list") == "[]");
 }
 
-TEST_CASE("what does not change is not told") {
+TEST_CASE("unchanged values are not reported as changes") {
     Merged report;
     report.full(
         R"("mc_percent":5,"bed_temper":20.0,"sdcard":true,"hms":[],"net":{"conf":1},"ams":{"tray_now":"255"})");
@@ -265,7 +265,7 @@ TEST_CASE("what does not change is not told") {
     CHECK(report.told() == "sdcard/ ams/tray_now ");
 }
 
-TEST_CASE("a field that does not fit is left out and the rest is taken") {
+TEST_CASE("a field of a wrong type is skipped and the rest is merged") {
     Merged report;
     report.full(R"("net":{"conf":1},"ams":{"ams":[{"id":"0","temp":"20.0"}]},"mc_percent":3,"hms":[])");
     report.partial(R"("net":5,"ams":"x","hms":{"a":1},"mc_percent":4)");
@@ -279,7 +279,7 @@ TEST_CASE("a field that does not fit is left out and the rest is taken") {
     CHECK(report.at("ams/ams/0/temp") == "\"21.0\"");
 }
 
-TEST_CASE("text with bytes that are no UTF-8 is left out") {
+TEST_CASE("text with invalid UTF-8 is skipped") {
     Merged report;
     report.full(R"("gcode_file":"plate.gcode","mc_percent":1)");
     report.raw("{\"print\":{\"command\":\"push_status\",\"msg\":1,\"gcode_file\":\"\xF0\x34\xCB\x3F\",\"mc_"
@@ -289,7 +289,7 @@ TEST_CASE("text with bytes that are no UTF-8 is left out") {
     CHECK(report.document.root().size() == 2);
 }
 
-TEST_CASE("numbers of more than 63 bits are kept as they are") {
+TEST_CASE("numbers of more than 63 bits are kept unchanged") {
     Merged report;
     report.full(R"("home_flag":-2147483648,"a":9223372036854775808,"b":-9223372036854775808,"c":1e308)");
     CHECK(report.at("home_flag") == "-2147483648");
@@ -297,7 +297,7 @@ TEST_CASE("numbers of more than 63 bits are kept as they are") {
     CHECK(report.at("b") == "-9223372036854775808");
 }
 
-TEST_CASE("a number may become a text and the other way round, a truth value is no number") {
+TEST_CASE("a number may become text and vice versa; a boolean is not a number") {
     Merged report;
     report.full(R"("bed_temper":20,"aux_part_fan":true)");
     report.partial(R"("bed_temper":"21.5","aux_part_fan":1)");
@@ -306,7 +306,7 @@ TEST_CASE("a number may become a text and the other way round, a truth value is 
     CHECK(report.told() == "bed_temper/ aux_part_fan/ ");
 }
 
-TEST_CASE("words that some firmware writes beside print are taken, the envelope is not") {
+TEST_CASE("keys that some firmware sends beside print are merged, the envelope is not") {
     Merged report;
     report.raw(
         R"({"print":{"command":"push_status","msg":0,"sequence_id":"9","mc_percent":1},"fun":"20000000",
@@ -320,7 +320,7 @@ TEST_CASE("words that some firmware writes beside print are taken, the envelope 
     }
 }
 
-TEST_CASE("a hostile report cannot grow without bound") {
+TEST_CASE("a hostile report cannot grow without limit") {
     Merged report;
     std::string many = "\"k0\":0";
     for (int i = 1; i < 3000; ++i) {
@@ -345,7 +345,7 @@ TEST_CASE("a hostile report cannot grow without bound") {
     CHECK(other.told().empty());
 }
 
-TEST_CASE("texts are kept up to 256 bytes and without control characters, also in lists; keys as well") {
+TEST_CASE("texts are limited to 256 bytes and have no control characters, also in lists and keys") {
     Merged report;
     const std::string text = "a\\u0000\\n" + std::string(300, 'b');
     report.full("\"name\":\"" + text + "\",\"list\":[{\"deep\":\"" + text + "\"}],\"" +

@@ -24,7 +24,7 @@ Seen look(std::string_view text) {
 
 } // namespace
 
-TEST_CASE("print.msg decides whether a status is whole, never the command") {
+TEST_CASE("print.msg decides whether a status is full or partial, never the command") {
     CHECK(look(R"({"print":{"command":"push_status","msg":0}})").full);
     CHECK(look(R"({"print":{"command":"push_status","msg":"0"}})").full);
     CHECK_FALSE(look(R"({"print":{"command":"push_status","msg":1}})").full);
@@ -32,13 +32,13 @@ TEST_CASE("print.msg decides whether a status is whole, never the command") {
     CHECK(look(R"({"print":{"command":"push_status","msg":1}})").kind == ReportKind::status);
 }
 
-TEST_CASE("a push_status without msg is whole") {
+TEST_CASE("a push_status without msg is full") {
     CHECK(look(R"({"print":{"command":"push_status","nozzle_temper":20.0}})").full);
     CHECK_FALSE(look(R"({"print":{"nozzle_temper":20.0}})").full);
     CHECK(look(R"({"print":{"nozzle_temper":20.0}})").kind == ReportKind::status);
 }
 
-TEST_CASE("replies are told apart from states in every namespace") {
+TEST_CASE("replies are distinguished from states in every namespace") {
     for (const char* const text :
          {R"({"print":{"command":"gcode_line","param":"M104 S200","result":"success"}})",
           R"({"print":{"command":"pause","result":"SUCCESS","reason":""}})",
@@ -60,7 +60,7 @@ TEST_CASE("replies are told apart from states in every namespace") {
     }
 }
 
-TEST_CASE("messages that tell something besides a status") {
+TEST_CASE("messages that carry something besides a status") {
     CHECK(look(R"({"info":{"command":"get_version","module":[]}})").kind == ReportKind::modules);
     CHECK(
         look(
@@ -76,7 +76,7 @@ TEST_CASE("messages that tell something besides a status") {
     CHECK(look(R"({"print":null})").kind == ReportKind::other);
 }
 
-TEST_CASE("only text that is no JSON object is refused") {
+TEST_CASE("only text that is not a JSON object is refused") {
     for (const char* const text :
          {"", " ", "x", "[]", "5", "null", "\"print\"", R"({"print":{"command":"push_sta)",
           R"({"print":{"a":1})", R"({"print":{"a":01}})", R"({'print':{}})", "{} {}"}) {
@@ -87,7 +87,7 @@ TEST_CASE("only text that is no JSON object is refused") {
     CHECK_FALSE(look(std::string(5000, '[')).ok);
 }
 
-TEST_CASE("a refusal says what is wrong") {
+TEST_CASE("a refusal has a reason") {
     ReportParser parser;
     const auto report = parser.parse("[]");
     REQUIRE_FALSE(report.ok());
@@ -95,7 +95,7 @@ TEST_CASE("a refusal says what is wrong") {
     CHECK_FALSE(report.error().detail.empty());
 }
 
-TEST_CASE("bytes that are no UTF-8 spoil their own text, not the message") {
+TEST_CASE("invalid UTF-8 affects its own text, not the message") {
     for (const std::string_view bad :
          {"\xF0\x34\xCB\x3F", "\xC0\xAF", "\xED\xA0\x80", "\xF8\x88", "\xBE", "\xC3"}) {
         const auto text = R"({"print":{"command":"push_status","msg":1,"gcode_file":")" + std::string{bad} +
@@ -111,7 +111,7 @@ TEST_CASE("bytes that are no UTF-8 spoil their own text, not the message") {
     CHECK_FALSE(clean.sanitised);
 }
 
-TEST_CASE("a parser is used again after a refusal") {
+TEST_CASE("a parser can be used again after a refusal") {
     ReportParser parser;
     CHECK_FALSE(parser.parse("{").ok());
     const auto report = parser.parse(R"({"print":{"command":"push_status","msg":0}})");
@@ -121,7 +121,7 @@ TEST_CASE("a parser is used again after a refusal") {
     CHECK(report->command == "push_status");
 }
 
-TEST_CASE("a text of several messages is split at their brackets") {
+TEST_CASE("a text with several messages is split at their brackets") {
     const auto parts = split_messages("{\"a\":1}\n\n{\n \"b\": \"}{\\\"\"\n}{\"c\":[]} x 5");
     REQUIRE(parts.size() == 5);
     CHECK(parts[0].text == "{\"a\":1}");

@@ -47,7 +47,7 @@ PrinterNotice read(const std::string& text) {
 } // namespace
 
 TEST_SUITE("printer/ssdp_announcement") {
-    TEST_CASE("a whole announcement") {
+    TEST_CASE("a complete announcement") {
         const PrinterNotice expected{.serial = "01P00A000000001",
                                      .address = "192.168.1.50",
                                      .model_code = "C12",
@@ -71,11 +71,11 @@ TEST_SUITE("printer/ssdp_announcement") {
         CHECK(notice.connect.empty());
     }
 
-    TEST_CASE("of a header that comes twice the first counts") {
+    TEST_CASE("of a repeated header the first is used") {
         CHECK(read(with("NTS: ssdp:alive", "Location: 192.168.1.66")).address == "192.168.1.50");
     }
 
-    TEST_CASE("what is no living printer is no announcement") {
+    TEST_CASE("anything that is not a live printer's announcement is ignored") {
         CHECK_FALSE(parse_announcement(""));
         CHECK_FALSE(parse_announcement("\r\n\r\n"));
         CHECK_FALSE(parse_announcement(with("NOTIFY * HTTP/1.1", "M-SEARCH * HTTP/1.1")));
@@ -92,7 +92,7 @@ TEST_SUITE("printer/ssdp_announcement") {
         CHECK_FALSE(parse_announcement("NOTIFY * HTTP/1.1\r\nUSN: 01P00A000000001\r\n"));
     }
 
-    TEST_CASE("an address that cannot be one host's is none") {
+    TEST_CASE("an address that cannot belong to a single host is ignored") {
         for (const auto* const text :
              {"", "printer.local", "http://192.168.1.50/", "192.168.1", "192.168.1.50.1", "192.168.1.256",
               "192.168.1.-5", "0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.255.250", "255.255.255.255",
@@ -107,7 +107,7 @@ TEST_SUITE("printer/ssdp_announcement") {
         CHECK(host_address("223.255.255.254") == "223.255.255.254");
     }
 
-    TEST_CASE("names are fit for one line of a terminal, and have a bound") {
+    TEST_CASE("names fit on one terminal line, and are limited") {
         const auto name = [](const std::string& text) { return read(with("Werkstatt Süd", text)).name; };
         CHECK(name("a\x1b[31mb\x07") == "a?[31mb?");
         CHECK(name("a\xff\xc3") == "a??");

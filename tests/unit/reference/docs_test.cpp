@@ -209,7 +209,7 @@ void collect_references(const OrderedJson& json, std::set<std::string>& files) {
 
 } // namespace
 
-TEST_CASE("the documents that are made from the code are current") {
+TEST_CASE("generated documents are current") {
     const auto pages = reference::pages(docs());
     INFO("failure: ", pages.ok() ? std::string{} : pages.error().detail);
     REQUIRE(pages.ok());
@@ -221,7 +221,7 @@ TEST_CASE("the documents that are made from the code are current") {
     CHECK(reference::retained_cleanup(docs(), *pages).empty());
 }
 
-TEST_CASE("documents without a place for their tables, and files that are no longer made, are noticed") {
+TEST_CASE("documents without markers for their tables, and obsolete generated files, are detected") {
     const test_support::TemporaryDirectory folder;
     CHECK_FALSE(reference::pages(folder.path()).ok());
     auto text = test_support::read_file(docs() / "commands.md");
@@ -242,7 +242,7 @@ TEST_CASE("documents without a place for their tables, and files that are no lon
     CHECK(broken.error().detail.find("job") != std::string::npos);
 }
 
-TEST_CASE("the themes of the reference are the whole table, in order") {
+TEST_CASE("the sections of the reference contain the whole table, in order") {
     std::vector<std::string_view> names;
     for (const auto& theme : reference::themes()) {
         CHECK_FALSE(theme.commands.empty());
@@ -254,7 +254,7 @@ TEST_CASE("the themes of the reference are the whole table, in order") {
     CHECK(std::ranges::equal(names, commands(), {}, {}, &Command::name));
 }
 
-TEST_CASE("a schema of a command says all that the table says") {
+TEST_CASE("a command's schema contains everything in the table") {
     const auto schema = reference::schema_of(*find_command("turn_on_ams_dryer"));
     CHECK(schema["$schema"] == "https://json-schema.org/draft/2020-12/schema");
     CHECK(schema["title"] == "turn_on_ams_dryer");
@@ -270,7 +270,7 @@ TEST_CASE("a schema of a command says all that the table says") {
     CHECK(speed["description"].get<std::string>().find("Works only while a job runs.") != std::string::npos);
 }
 
-TEST_CASE("the document of the topics refers to every schema, and each topic has one operation") {
+TEST_CASE("the AsyncAPI document refers to every schema, and each topic has one operation") {
     const auto document = reference::asyncapi();
     std::set<std::string> files;
     collect_references(document, files);
@@ -292,7 +292,7 @@ TEST_CASE("the document of the topics refers to every schema, and each topic has
     CHECK(document["operations"]["last_command"]["bindings"]["mqtt"]["retain"] == true);
 }
 
-TEST_CASE("a validator finds the schemas good, and agrees with the program about samples") {
+TEST_CASE("a validator accepts the schemas, and agrees with the program about samples") {
     const test_support::TemporaryDirectory folder;
     test_support::Process look(
         {.arguments = {"python3", "-c", "import jsonschema"}, .output = folder / "look"});

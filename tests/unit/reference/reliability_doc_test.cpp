@@ -42,7 +42,7 @@ std::string joined(const std::filesystem::path& file) {
 
 } // namespace
 
-TEST_CASE("every requirement has a row, and no row stands for nothing") {
+TEST_CASE("every requirement has a row, and every row has a requirement") {
     auto all = rows();
     for (const auto& [letter, last] : numbered) {
         for (int number = 1; number <= last; ++number) {
@@ -55,7 +55,7 @@ TEST_CASE("every requirement has a row, and no row stands for nothing") {
     CHECK(all.empty());
 }
 
-TEST_CASE("every test that is named is there, and a row without a test says why") {
+TEST_CASE("every named test exists, and a row without a test has a reason") {
     static const std::regex part{R"x(`((?:tests/)?[a-z0-9_/]+\.(?:cpp|sh))`|"([^"]+)")x"};
     for (const auto& entry : rows()) {
         const auto& name = entry.first;

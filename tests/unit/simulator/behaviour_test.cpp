@@ -27,7 +27,7 @@ constexpr const char* get_version = R"({"info":{"command":"get_version","sequenc
 } // namespace
 
 TEST_SUITE("behaviour") {
-    TEST_CASE("patterns mean one request, a namespace or all") {
+    TEST_CASE("patterns match one request, a namespace or all") {
         CHECK(matches("print.pause", "print.pause"));
         CHECK_FALSE(matches("print.pause", "print.pause_now"));
         CHECK(matches("print.*", "print.pause"));
@@ -36,7 +36,7 @@ TEST_SUITE("behaviour") {
         CHECK_FALSE(matches("", "print.pause"));
     }
 
-    TEST_CASE("the newest rule counts; one with the same pattern takes its predecessor's place") {
+    TEST_CASE("the newest rule applies; one with the same pattern replaces its predecessor") {
         BehaviourRules behaviour;
         CHECK(behaviour.of("print.pause") == nullptr);
         behaviour.add({.requests = "print.*", .behaviour_kind = Behaviour::mute});
@@ -49,7 +49,7 @@ TEST_SUITE("behaviour") {
         CHECK(behaviour.of("print.pause") == nullptr);
     }
 
-    TEST_CASE("a refusal has exactly what it is given, and nothing happens") {
+    TEST_CASE("a refusal has exactly the given fields, and nothing is done") {
         TestPrinter asked{"P1S"};
         asked.print();
         asked.printer.behaviour().add(
@@ -71,8 +71,8 @@ TEST_SUITE("behaviour") {
         CHECK(asked.at("/gcode_state") == "RUNNING");
     }
 
-    TEST_CASE(
-        "without Developer Mode unsigned print requests are refused as each family does, others obeyed") {
+    TEST_CASE("without Developer Mode unsigned print requests are refused in the way of each family, others "
+              "executed") {
         TestPrinter newer{"H2D"};
         newer.print();
         newer.printer.set_developer_mode(false);
@@ -105,7 +105,7 @@ TEST_SUITE("behaviour") {
         CHECK_FALSE(older.state().contains("fun"));
     }
 
-    TEST_CASE("firmware without fun refuses unsigned print requests silently; only the HMS list tells") {
+    TEST_CASE("firmware without fun refuses unsigned print requests silently; only the HMS list shows it") {
         for (const auto* const model : {"X1C", "P1S", "A1MINI"}) {
             CAPTURE(std::string{model});
             TestPrinter asked{model,
@@ -130,7 +130,7 @@ TEST_SUITE("behaviour") {
         }
     }
 
-    TEST_CASE("mute: nothing is done nor said, and reports go on; silent: done and not said") {
+    TEST_CASE("mute: not executed, not answered, reports continue; silent: executed, not answered") {
         TestPrinter asked{"X1C"};
         asked.print();
         asked.printer.behaviour().add({.behaviour_kind = Behaviour::mute});
@@ -145,7 +145,7 @@ TEST_SUITE("behaviour") {
         CHECK(asked.live(1).at("gcode_state") == "PAUSE");
     }
 
-    TEST_CASE("no effect: said and not done, also to what no printer knows; questions are answered") {
+    TEST_CASE("no effect: answered but not executed, also for unknown requests; queries are answered") {
         TestPrinter asked{"X1C"};
         asked.print();
         asked.printer.behaviour().add({.behaviour_kind = Behaviour::no_effect});
@@ -157,7 +157,7 @@ TEST_SUITE("behaviour") {
         CHECK(asked.at("/gcode_state") == "RUNNING");
     }
 
-    TEST_CASE("answers can be shortened") {
+    TEST_CASE("answers can be truncated") {
         TestPrinter asked{"P1S"};
         const auto shortened = [&asked](Shortened how) {
             asked.printer.behaviour().add({.shortened = how});
@@ -172,7 +172,7 @@ TEST_SUITE("behaviour") {
         CHECK(full.contains("sequence_id"));
     }
 
-    TEST_CASE("a slow answer and a cut connection are the driver's business; the effect comes at once") {
+    TEST_CASE("a slow answer and a cut connection are done by the driver; the effect is immediate") {
         TestPrinter asked{"P1S"};
         asked.print();
         asked.printer.behaviour().add({.requests = "print.pause", .delay = 12s});
@@ -186,7 +186,7 @@ TEST_SUITE("behaviour") {
         CHECK(asked.live(1).at("gcode_state") == "RUNNING");
     }
 
-    TEST_CASE("a session wears out: its last answers come in the next one") {
+    TEST_CASE("a session wears out: its last answers arrive in the next one") {
         for (const auto after : {AfterLastAnswer::done_at_once, AfterLastAnswer::done_in_next_session}) {
             CAPTURE(static_cast<int>(after));
             TestPrinter asked{"P1S"};
@@ -215,7 +215,7 @@ TEST_SUITE("behaviour") {
         }
     }
 
-    TEST_CASE("what no row names meets silence, as rubbish does; all of it is kept with its session") {
+    TEST_CASE("unknown requests and invalid JSON are not answered; all are recorded with their session") {
         TestPrinter asked{"X1C"};
         static_cast<void>(asked.printer.connected(4, 0ms));
         CHECK(asked.ask({{"command", "no_such_command"}}).is_null());

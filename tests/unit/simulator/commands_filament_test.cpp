@@ -86,7 +86,7 @@ TEST_SUITE("filament commands") {
         CHECK(newer.at("/ams/tray_now") == "254");
     }
 
-    TEST_CASE("a target that is not counted over all units brings the wrong spool on older firmware") {
+    TEST_CASE("a target that is not a global index loads the wrong spool on older firmware") {
         TestPrinter asked{"X1C"};
         asked.ask(change(1, 1, 1));
         asked.live(11);
@@ -120,7 +120,7 @@ TEST_SUITE("filament commands") {
         CHECK(asked.at("/ams/tray_now") == "1");
     }
 
-    TEST_CASE("an A1 wants temperatures for unloading") {
+    TEST_CASE("an A1 needs temperatures for unloading") {
         TestPrinter asked{"A1MINI"};
         const json bare{{"command", "ams_change_filament"}, {"ams_id", 0}, {"slot_id", 255}, {"target", 255}};
         const auto answer = asked.ask(bare);
@@ -130,7 +130,7 @@ TEST_SUITE("filament commands") {
         CHECK(TestPrinter{"P1S"}.ask(bare).at("result") == "success");
     }
 
-    TEST_CASE("nothing is loaded from a unit that dries; the report does not change for that") {
+    TEST_CASE("nothing is loaded from a unit that is drying, without a sign in the report") {
         TestPrinter asked{"H2D"};
         asked.ask(drying(0));
         asked.live(1);
@@ -144,7 +144,7 @@ TEST_SUITE("filament commands") {
         CHECK(asked.at("/print_error") == 0);
     }
 
-    TEST_CASE("ams_control goes on with a job that waits for filament") {
+    TEST_CASE("ams_control continues a job that waits for filament") {
         TestPrinter asked{"P1S"};
         asked.print();
         asked.printer.run_out_of_filament();
@@ -160,7 +160,7 @@ TEST_SUITE("filament commands") {
               "SUCCESS");
     }
 
-    TEST_CASE("a tag is read: bits of reading, then of done; not while filament is loaded") {
+    TEST_CASE("a tag is read: bits while reading, then done; not while filament is loaded") {
         TestPrinter asked{"X1C"};
         const auto get = [&asked](int unit, int slot) {
             return asked.ask({{"command", "ams_get_rfid"}, {"ams_id", unit}, {"slot_id", slot}});
@@ -188,7 +188,7 @@ TEST_SUITE("filament commands") {
         CHECK(get(0, 1).at("result") == "fail");
     }
 
-    TEST_CASE("what is written on a spool shows in its tray, as texts") {
+    TEST_CASE("values written to a spool appear in its tray, as text") {
         TestPrinter asked{"P1S"};
         const auto answer = asked.ask(spool(0, 2, 2));
         CHECK(answer.at("result") == "success");
@@ -208,7 +208,7 @@ TEST_SUITE("filament commands") {
         CHECK(asked.at("/ams/ams/0/tray/2/tray_type") == "");
     }
 
-    TEST_CASE("a tag is not overruled and an empty slot takes nothing, though both are acknowledged") {
+    TEST_CASE("a tag is not overwritten and an empty slot stores nothing, though both are acknowledged") {
         TestPrinter asked{"X1C"};
         CHECK(asked.ask(spool(0, 0, 0)).at("result") == "success");
         CHECK(asked.ask(spool(0, 3, 3)).at("result") == "success");
@@ -217,7 +217,7 @@ TEST_SUITE("filament commands") {
         CHECK_FALSE(asked.at("/ams/ams/0/tray/3").contains("tray_type"));
     }
 
-    TEST_CASE("trays of further units are named by the slot within the unit") {
+    TEST_CASE("trays of further units are addressed by the slot within the unit") {
         TestPrinter asked{"X1C"};
         CHECK(asked.ask(spool(1, 2, 2)).at("result") == "success");
         asked.live(1);
@@ -245,7 +245,7 @@ TEST_SUITE("filament commands") {
         CHECK(two.at("/vir_slot/1/tray_type") == "ABS");
     }
 
-    TEST_CASE("nonsense on a spool is refused") {
+    TEST_CASE("invalid values for a spool are refused") {
         TestPrinter asked{"P1S"};
         for (const auto& wrong : {json{{"tray_color", "#112233"}}, json{{"tray_color", "1122334"}},
                                   json{{"nozzle_temp_min", -1}, {"nozzle_temp_max", -1}},
@@ -259,7 +259,7 @@ TEST_SUITE("filament commands") {
         CHECK(asked.at("/ams/ams/0/tray/2/tray_type") == "PETG");
     }
 
-    TEST_CASE("drying counts down, shows in the unit's word and ends by itself or by request") {
+    TEST_CASE("drying counts down, is shown in the unit's word and ends by itself or by request") {
         TestPrinter asked{"P2S"};
         CHECK(asked.ask(drying(0)) == [] {
             auto answer = drying(0);
@@ -291,7 +291,7 @@ TEST_SUITE("filament commands") {
         CHECK(asked.at("/ams/ams/0/dry_setting/dry_duration") == -1);
     }
 
-    TEST_CASE("drying is promised and not done while the unit shows a reason against it") {
+    TEST_CASE("drying is acknowledged but not started while the unit has a reason against it") {
         TestPrinter asked{"H2D"};
         CHECK(asked.at("/ams/ams/0/dry_sf_reason") == json::array());
         set_drying_obstacles(asked.printer, 0, {8});
@@ -305,7 +305,7 @@ TEST_SUITE("filament commands") {
         CHECK(asked.at("/ams/ams/0/dry_time") == 120);
     }
 
-    TEST_CASE("drying is promised and not done where it cannot be") {
+    TEST_CASE("drying is acknowledged but not started where it is impossible") {
         const auto stays_cold = [](TestPrinter& asked, const json& request) {
             const auto answer = asked.ask(request);
             asked.live(2);

@@ -59,7 +59,7 @@ TEST_SUITE("job commands") {
         CHECK(asked.at("/print_error") == 0);
     }
 
-    TEST_CASE("a P2S overhears job control without a sequence_id; others do not") {
+    TEST_CASE("a P2S ignores job control without a sequence_id; others do not") {
         TestPrinter newer{"P2S"};
         newer.print();
         CHECK(newer.send_raw("print", {{"command", "pause"}}).is_null());
@@ -93,7 +93,7 @@ TEST_SUITE("job commands") {
         CHECK(older.at("/gcode_state") == "RUNNING");
     }
 
-    TEST_CASE("stop by the form for errors ends a job that an error has stopped") {
+    TEST_CASE("the stop request with an error code ends a job stopped by an error") {
         TestPrinter asked{"H2D"};
         asked.print();
         asked.printer.pause(35, 0x03008004);
@@ -104,7 +104,7 @@ TEST_SUITE("job commands") {
         CHECK(asked.at("/print_error") == job_cancelled_error);
     }
 
-    TEST_CASE("project_file is echoed whole, prepares and runs under its name") {
+    TEST_CASE("project_file is echoed completely, prepares and runs under its name") {
         for (const auto& model : model_profiles()) {
             CAPTURE(std::string{model.name});
             TestPrinter asked{model.name};
@@ -128,7 +128,7 @@ TEST_SUITE("job commands") {
         }
     }
 
-    TEST_CASE("filaments of a job come from where the mapping says") {
+    TEST_CASE("filaments of a job follow the mapping") {
         TestPrinter asked{"H2D"};
         auto request = project("ftp://a.3mf");
         request["ams_mapping"] = {-1, -1, 2};
@@ -156,7 +156,7 @@ TEST_SUITE("job commands") {
         CHECK(high.at("/ams/tray_now") == "128");
     }
 
-    TEST_CASE("an external spool in the flat mapping is a fault of the job") {
+    TEST_CASE("an external spool in the flat mapping makes the job fail") {
         TestPrinter asked{"X1C"};
         auto request = project("ftp://a.3mf");
         request["ams_mapping"] = {254};
@@ -166,7 +166,7 @@ TEST_SUITE("job commands") {
         CHECK(asked.at("/print_error") == 0x07008012);
     }
 
-    TEST_CASE("a job during another is refused with the error for it") {
+    TEST_CASE("a job during another one is refused with the matching error") {
         for (const auto* const model : {"P1S", "H2D"}) {
             CAPTURE(std::string{model});
             TestPrinter asked{model};
@@ -181,7 +181,7 @@ TEST_SUITE("job commands") {
         }
     }
 
-    TEST_CASE("a file that is not there makes the job fail; an A1 stays idle with the error") {
+    TEST_CASE("a missing file makes the job fail; an A1 stays idle with the error") {
         TestPrinter asked{"P1S"};
         asked.printer.files() = StoredFiles::listed({{"/there.3mf", 1000}});
         CHECK(asked.ask(project("file:///sdcard/gone.3mf")).at("result") == "success");
@@ -202,7 +202,7 @@ TEST_SUITE("job commands") {
         CHECK(small.at("/print_error") == 0x0500C010);
     }
 
-    TEST_CASE("a file from the network is taken and fails later") {
+    TEST_CASE("a file from a network URL is accepted and fails later") {
         TestPrinter asked{"P2S"};
         CHECK(asked.ask(project("https://example.org/a.3mf")).at("result") == "SUCCESS");
         asked.live(5);
@@ -210,7 +210,7 @@ TEST_SUITE("job commands") {
         CHECK(asked.at("/print_error") == 83902527);
     }
 
-    TEST_CASE("a job that was stopped while it prepared does not fail a second time, nor the next one") {
+    TEST_CASE("a job stopped during preparation does not fail a second time, nor does the next one") {
         TestPrinter asked{"P1S"};
         asked.printer.files() = StoredFiles::listed({});
         asked.ask(project("ftp://gone.3mf"));
@@ -223,7 +223,7 @@ TEST_SUITE("job commands") {
         CHECK(asked.at("/print_error") == 0);
     }
 
-    TEST_CASE("gcode_file prints plain G-code; packages and what is missing fail as each family does") {
+    TEST_CASE("gcode_file prints plain G-code; packages and missing files fail in the way of each family") {
         TestPrinter asked{"H2D"};
         CHECK(asked.ask({{"command", "gcode_file"}, {"param", "/media/usb0/cube.gcode"}}).at("result") ==
               "SUCCESS");
@@ -255,7 +255,7 @@ TEST_SUITE("job commands") {
         }
     }
 
-    TEST_CASE("speed is a digit in text and works only in a job") {
+    TEST_CASE("speed is a digit as text and works only during a job") {
         TestPrinter asked{"X1C"};
         asked.ask({{"command", "print_speed"}, {"param", "4"}});
         asked.live(1);
@@ -272,7 +272,7 @@ TEST_SUITE("job commands") {
         CHECK(asked.at("/spd_lvl") == 4);
     }
 
-    TEST_CASE("skipped objects add up, and the next job begins without") {
+    TEST_CASE("skipped objects accumulate, and the next job begins without") {
         TestPrinter asked{"P1S"};
         CHECK(asked.ask({{"command", "skip_objects"}, {"obj_list", {1}}}).at("result") == "fail");
         asked.print();
@@ -286,7 +286,7 @@ TEST_SUITE("job commands") {
         CHECK(asked.at("/s_obj").empty());
     }
 
-    TEST_CASE("errors are cleaned, and the dialog on the screen is closed by a message of its own") {
+    TEST_CASE("errors are cleared, and the dialog on the screen is closed by its own message") {
         TestPrinter asked{"H2D"};
         asked.printer.set_print_error(0x05004003);
         asked.live(1);

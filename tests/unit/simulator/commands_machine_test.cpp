@@ -23,7 +23,7 @@ int target_in(const json& packed) {
 } // namespace
 
 TEST_SUITE("machine commands") {
-    TEST_CASE("G-code lines are acknowledged as each family does") {
+    TEST_CASE("G-code lines are acknowledged in the way of each family") {
         const json line{{"command", "gcode_line"}, {"param", "M104 S200 \n"}};
         CHECK(TestPrinter{"P1S"}.ask(line) == json{{"command", "gcode_line"},
                                                    {"param", "M104 S200 \n"},
@@ -48,7 +48,7 @@ TEST_SUITE("machine commands") {
                                                    {"is_from_mqtt", true}});
     }
 
-    TEST_CASE("temperatures by G-code, in one message or several, and cut down to the model's limits") {
+    TEST_CASE("temperatures by G-code, in one message or several, limited to the model's maximum") {
         TestPrinter asked{"P1S"};
         asked.gcode("M104 S215\nM140 S65 ; bed\n\nM400\nG91");
         auto report = asked.live(1);
@@ -67,7 +67,7 @@ TEST_SUITE("machine commands") {
         CHECK(asked.at("/nozzle_target_temper") == 0);
     }
 
-    TEST_CASE("two nozzles are told apart by T; without it the one in use is meant") {
+    TEST_CASE("two nozzles are distinguished by T; without it the active one is set") {
         TestPrinter asked{"H2D"};
         asked.gcode("M104 S200 T1\n");
         asked.gcode("M104 T0 S210\n");
@@ -84,7 +84,7 @@ TEST_SUITE("machine commands") {
         CHECK(asked.at("/nozzle_target_temper") == 230);
     }
 
-    TEST_CASE("fans by G-code, each by its number and none without") {
+    TEST_CASE("fans by G-code, each by its number and the default without one") {
         TestPrinter asked{"P2S"};
         asked.gcode("M106 P1 S255\n");
         asked.gcode("M106 P2 S128\n");
@@ -105,7 +105,7 @@ TEST_SUITE("machine commands") {
         CHECK(asked.at("/cooling_fan_speed") == "0");
     }
 
-    TEST_CASE("homing shows in home_flag, and only when all axes are homed") {
+    TEST_CASE("homing is shown in home_flag, only when all axes are homed") {
         TestPrinter asked{"P1S"};
         asked.gcode("G28 Z\n");
         asked.live(1);
@@ -121,7 +121,7 @@ TEST_SUITE("machine commands") {
         CHECK_FALSE(asked.bit("home_flag", 2));
     }
 
-    TEST_CASE("the chamber heater obeys set_ctt and its rules, and the G-code for it") {
+    TEST_CASE("the chamber heater follows set_ctt and its rules, and its G-code") {
         TestPrinter asked{"H2D"};
         const auto set = [&asked](const json& value, bool check) {
             return asked.ask({{"command", "set_ctt"}, {"ctt_val", value}, {"temper_check", check}});
@@ -177,7 +177,7 @@ TEST_SUITE("machine commands") {
         CHECK(TestPrinter{"P2S"}.ask({{"command", "select_extruder"}, {"extruder_index", 0}}).is_null());
     }
 
-    TEST_CASE("lamps are switched one by one, with all their times") {
+    TEST_CASE("lamps are switched separately, with all their times") {
         TestPrinter asked{"H2D"};
         const auto answer = asked.ask("system", lamp("chamber_light", "off"));
         CHECK(answer.at("result") == "success");
@@ -202,7 +202,7 @@ TEST_SUITE("machine commands") {
         CHECK(asked.ask("print", lamp("chamber_light", "on")).is_null());
     }
 
-    TEST_CASE("nozzles are told by hand, except to machines that know them") {
+    TEST_CASE("nozzles are set by hand, except on machines that detect them") {
         const json nozzle{{"command", "set_accessories"},
                           {"accessory_type", "nozzle"},
                           {"nozzle_diameter", 0.6},

@@ -43,7 +43,7 @@ json profile(const char* k) {
 } // namespace
 
 TEST_SUITE("setting commands") {
-    TEST_CASE("the three AMS settings travel together and show in keys and bits") {
+    TEST_CASE("the three AMS settings are sent together and shown in keys and bits") {
         const json request{{"command", "ams_user_setting"},
                            {"ams_id", -1},
                            {"tray_read_option", false},
@@ -68,7 +68,7 @@ TEST_SUITE("setting commands") {
         CHECK(older.ask({{"command", "ams_user_setting"}, {"ams_id", 0}}).at("result") == "fail");
     }
 
-    TEST_CASE("every print option moves its bit on a printer that has it") {
+    TEST_CASE("every print option changes its bit on a printer that has it") {
         struct Option {
             const char* model = "";
             const char* key = "";
@@ -100,7 +100,7 @@ TEST_SUITE("setting commands") {
     }
 
     TEST_CASE(
-        "a print option that the printer has not is acknowledged and told nowhere; nonsense is refused") {
+        "a print option that the printer lacks is acknowledged without effect; invalid ones are refused") {
         TestPrinter asked{"P1S"};
         CHECK(asked.ask({{"command", "print_option"}, {"sound_enable", false}}).at("result") == "success");
         CHECK_FALSE(asked.live(1).contains("home_flag"));
@@ -112,7 +112,7 @@ TEST_SUITE("setting commands") {
         CHECK(newer.ask({{"command", "print_option"}, {"air_purification", 9}}).at("result") == "fail");
     }
 
-    TEST_CASE("detectors in the word: a bit and two of level each") {
+    TEST_CASE("detectors in the word: one bit and two bits of level each") {
         TestPrinter asked{"H2D"};
         const auto answer = asked.ask("xcam", detector("clump_detector", false, "high"));
         CHECK(answer.at("result") == "SUCCESS");
@@ -130,7 +130,7 @@ TEST_SUITE("setting commands") {
         CHECK(xcam_bits(asked, 16, 3) == 0b101);
     }
 
-    TEST_CASE("detectors with keys of their own") {
+    TEST_CASE("detectors with separate keys") {
         TestPrinter asked{"X1C"};
         asked.ask("xcam", detector("first_layer_inspector", false));
         asked.ask("xcam", detector("buildplate_marker_detector", false));
@@ -163,7 +163,7 @@ TEST_SUITE("setting commands") {
               "fail");
     }
 
-    TEST_CASE("profiles are written, counted, listed and chosen") {
+    TEST_CASE("profiles are written, counted, listed and selected") {
         TestPrinter asked{"P2S"};
         const json list{
             {"command", "extrusion_cali_get"}, {"filament_id", "GFA00"}, {"nozzle_diameter", "0.4"}};
@@ -204,7 +204,7 @@ TEST_SUITE("setting commands") {
             "fail");
     }
 
-    TEST_CASE("older firmware keeps k in the spool, and an empty list is no failure") {
+    TEST_CASE("older firmware keeps k in the spool, and an empty list is not a failure") {
         TestPrinter asked{"P1S"};
         CHECK(asked.ask({{"command", "extrusion_cali_get"}, {"filament_id", ""}, {"nozzle_diameter", "0.4"}})
                   .at("result") == "success");
@@ -225,7 +225,7 @@ TEST_SUITE("setting commands") {
         CHECK(asked.at("/vt_tray/k") == 0.02);
     }
 
-    TEST_CASE("an X1C complains about tray -1 and has taken the profile") {
+    TEST_CASE("an X1C reports an error for tray -1 and has stored the profile") {
         TestPrinter asked{"X1C"};
         auto entry = profile("0.03");
         entry["tray_id"] = -1;

@@ -94,7 +94,7 @@ TEST_SUITE("job start") {
         CHECK(second_job("A1MINI", 120) == recorded);
     }
 
-    TEST_CASE("P1: a full report with the numbers of the job before, and old numbers until RUNNING") {
+    TEST_CASE("P1: a full report with the numbers of the previous job, and old numbers until RUNNING") {
         TestPrinter asked{"P1S"};
         asked.printer.start_print({.name = "first", .layers = 40}, 50s);
         asked.live(60);
@@ -123,7 +123,7 @@ TEST_SUITE("job start") {
         CHECK(asked.at("/mc_remaining_time").get<int>() > 60);
     }
 
-    TEST_CASE("others, and those told so, count anew at once") {
+    TEST_CASE("others, and those configured so, reset immediately") {
         TestPrinter newer{"X1C"};
         newer.printer.start_print({.layers = 40}, 50s);
         newer.live(60);
@@ -137,7 +137,7 @@ TEST_SUITE("job start") {
         CHECK(newer.at("/mc_percent") == 100);
     }
 
-    TEST_CASE("a job that fails before it is under way leaves the old numbers") {
+    TEST_CASE("a job that fails before it runs leaves the old numbers") {
         TestPrinter asked{"P1S"};
         asked.printer.start_print({.layers = 40}, 50s);
         asked.live(60);

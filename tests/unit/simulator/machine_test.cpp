@@ -48,7 +48,7 @@ unsigned bits_of(const json& word, unsigned begin, unsigned count) {
 } // namespace
 
 TEST_SUITE("machine") {
-    TEST_CASE("targets set by hand are reported, cut down to what the model can, and hold without a job") {
+    TEST_CASE("targets set by hand are reported, limited to the model's maximum, and hold without a job") {
         auto printer = printer_of("P1S");
         printer.heat_nozzle(0, 210);
         printer.heat_bed(500);
@@ -82,7 +82,7 @@ TEST_SUITE("machine") {
         CHECK(device.at("cham_temp").get<int>() >= 45);
     }
 
-    TEST_CASE("a target set by hand holds in a job until the job wants another, and ends with it") {
+    TEST_CASE("a target set by hand holds in a job until the job sets another, and ends with it") {
         auto printer = printer_of("P1S");
         printer.start_print({}, 100s);
         static_cast<void>(printer.advance(50s));
@@ -100,7 +100,7 @@ TEST_SUITE("machine") {
         CHECK(printer.state().at("cooling_fan_speed") == "0");
     }
 
-    TEST_CASE("fans that are not fitted, or kept still by the air duct, do not turn") {
+    TEST_CASE("fans that are not installed, or stopped by the air duct, do not turn") {
         auto small = printer_of("A1MINI");
         small.set_fan(Fan::part, 100);
         small.set_fan(Fan::aux, 100);
@@ -127,7 +127,7 @@ TEST_SUITE("machine") {
     }
 
     TEST_CASE(
-        "fan speeds are steps of a fifteenth, rounded down; A1 measures them and shows one fan three times") {
+        "fan speeds are fifteenths, rounded down; an A1 measures them and shows its one fan three times") {
         auto printer = printer_of("P1S");
 
         struct Step {
@@ -160,7 +160,7 @@ TEST_SUITE("machine") {
         CHECK(small.state().at("cooling_fan_speed") == "0");
     }
 
-    TEST_CASE("filament is loaded, exchanged and unloaded step by step, with the nozzle hot meanwhile") {
+    TEST_CASE("filament is loaded, exchanged and unloaded step by step, with a hot nozzle") {
         auto printer = printer_of("P1S");
         printer.change_filament(TrayPlace{.unit = 0, .slot = 1}, 0);
         static_cast<void>(printer.advance(1s));
@@ -197,7 +197,7 @@ TEST_SUITE("machine") {
         CHECK(state.at("hw_switch_state") == 0);
     }
 
-    TEST_CASE("two nozzles keep what each has loaded; the one in use is selected") {
+    TEST_CASE("two nozzles keep their own loaded filament; the active one is selected") {
         auto printer = printer_of("H2D");
         printer.change_filament(TrayPlace{.unit = 0, .slot = 2}, 0);
         live(printer, 1s, 12s);
@@ -221,7 +221,7 @@ TEST_SUITE("machine") {
         CHECK(extruder.at("state") == 0x002);
     }
 
-    TEST_CASE("a spool that ran out is replaced in the pause, and the job goes on with the new one") {
+    TEST_CASE("an empty spool is replaced during the pause, and the job continues with the new one") {
         auto printer = printer_of("P1S");
         printer.start_print({.trays = {{0, 0}}}, 1000s);
         static_cast<void>(printer.advance(500s));
@@ -243,7 +243,7 @@ TEST_SUITE("machine") {
         CHECK(printer.state().at("ams").at("tray_now") == "1");
     }
 
-    TEST_CASE("filament taken out in a pause is gone until it is put back") {
+    TEST_CASE("filament removed during a pause is absent until it is put back") {
         auto printer = printer_of("P1S");
         printer.start_print({}, 1000s);
         static_cast<void>(printer.advance(500s));
@@ -273,7 +273,7 @@ TEST_SUITE("machine") {
         }
     }
 
-    TEST_CASE("a job can be finished or fail at once, and nothing of that happens without a job") {
+    TEST_CASE("a job can be finished or failed immediately, and neither happens without a job") {
         auto printer = printer_of("X1C");
         printer.finish();
         printer.fail(1);
@@ -301,7 +301,7 @@ TEST_SUITE("machine") {
         CHECK(printer.jobs_begun() == 2);
     }
 
-    TEST_CASE("HMS entries come and go one by one") {
+    TEST_CASE("HMS entries are added and removed one by one") {
         auto printer = printer_of("P1S");
         const Hms cover{.attribute = 0x03000100, .code = 0x00010003};
         const Hms cold{.attribute = 0x0C000300, .code = 0x00020010};
@@ -339,7 +339,7 @@ TEST_SUITE("machine") {
         }
     }
 
-    TEST_CASE("settings move the bits of home_flag and cfg that stand for them") {
+    TEST_CASE("settings change their bits in home_flag and cfg") {
         auto printer = printer_of("H2D");
         const auto& state = printer.state();
         CHECK(bits_of(state.at("home_flag"), 17, 1) == 1);
@@ -362,7 +362,7 @@ TEST_SUITE("machine") {
         CHECK(state.at("spd_mag") == 166);
     }
 
-    TEST_CASE("firmware that does not tell its abilities sends no fun") {
+    TEST_CASE("firmware that does not report its capabilities sends no fun") {
         const auto* const model = find_model("X1C");
         SimulatedPrinter printer{
             {.model = model, .serial = serial_of(*model, 1), .settings = {.reports_fun = false}}};
@@ -372,7 +372,7 @@ TEST_SUITE("machine") {
         CHECK(printer.state().contains("cfg"));
     }
 
-    TEST_CASE("what is due later happens in time, and in order") {
+    TEST_CASE("scheduled changes happen on time, and in order") {
         auto printer = printer_of("P1S");
         std::vector<int> seen;
         printer.later(20s, [&seen](Machine&) { seen.push_back(2); });

@@ -55,7 +55,7 @@ TEST_SUITE("orders") {
         CHECK(asked.at("/print_error") == 0x03008004);
     }
 
-    TEST_CASE("a backup spool, old values, why nothing is dried") {
+    TEST_CASE("a backup spool, old values, the reason against drying") {
         TestPrinter asked{"P1S"};
         CHECK(carry_out_order(asked.printer, "runout backup") != "ok");
         order(asked, "print 100");
@@ -130,7 +130,7 @@ TEST_SUITE("orders") {
         CHECK(asked.printer.answer(R"({"print":{"command":"pause"}})", 0ms).contact == Contact::dropped);
     }
 
-    TEST_CASE("what is not understood is said and changes nothing") {
+    TEST_CASE("an unknown order is reported and changes nothing") {
         TestPrinter asked{"P1S"};
         for (const auto* const words : {"",
                                         " ",
@@ -169,7 +169,7 @@ TEST_SUITE("orders") {
         CHECK(asked.ask(pause_order_request).is_object());
     }
 
-    TEST_CASE("help names all orders, requests tells what came") {
+    TEST_CASE("help names all orders, requests lists received ones") {
         TestPrinter asked{"P1S"};
         CHECK(carry_out_order(asked.printer, "help") == order_help());
         for (const auto* const name : {"print", "runout", "mute", "limit", "requests"})

@@ -43,7 +43,7 @@ json payload_of(const ObservedMessage& message) {
 } // namespace
 
 TEST_SUITE("printer fleet") {
-    TEST_CASE("each printer has its own door, code and topics") {
+    TEST_CASE("each printer has its own port, code and topics") {
         const test_support::TemporaryDirectory directory;
         PrinterFleet fleet{{.directory = directory.path(),
                             .printers = 2,
@@ -90,7 +90,7 @@ TEST_SUITE("printer fleet") {
     }
 
     TEST_CASE(
-        "a new access code drops the old one, a new certificate is shown, a mute printer says nothing") {
+        "a new access code drops the old one, a new certificate is used, a mute printer sends nothing") {
         const test_support::TemporaryDirectory directory;
         PrinterFleet fleet{{.directory = directory.path(), .models = {"A1MINI"}, .report_interval = 50ms}};
         const auto before = client_of(fleet, 0);
@@ -122,7 +122,7 @@ TEST_SUITE("printer fleet") {
                   .has_value());
     }
 
-    TEST_CASE("requests are kept with their session, and connections to a printer can be cut") {
+    TEST_CASE("requests are recorded with their session, and connections to a printer can be cut") {
         const test_support::TemporaryDirectory directory;
         PrinterFleet fleet{
             {.directory = directory.path(), .printers = 2, .models = {"P1S"}, .doors = Doors::shared}};
@@ -218,7 +218,7 @@ TEST_SUITE("printer fleet") {
         CHECK(fleet.requests(0, "print.pause").size() == 3);
     }
 
-    TEST_CASE("orders come over the inner port, for one printer or for all") {
+    TEST_CASE("orders are read from the control port, for one printer or for all") {
         const test_support::TemporaryDirectory directory;
         PrinterFleet fleet{
             {.directory = directory.path(), .printers = 2, .models = {"P1S"}, .doors = Doors::shared}};
@@ -235,7 +235,7 @@ TEST_SUITE("printer fleet") {
                                        "no such order: 'dance'; help lists them", test_timeout));
     }
 
-    TEST_CASE("the driver comes back after the broker crashed, and changes made by a test are reported") {
+    TEST_CASE("the driver reconnects after the broker crashed, and changes made by a test are reported") {
         const test_support::TemporaryDirectory directory;
         PrinterFleet fleet{{.directory = directory.path(), .models = {"P2S"}, .report_interval = 50ms}};
         fleet.broker().crash();
@@ -250,7 +250,7 @@ TEST_SUITE("printer fleet") {
                   .has_value());
     }
 
-    TEST_CASE("one door for all printers, and the configuration says so") {
+    TEST_CASE("one port for all printers, with the matching configuration") {
         const test_support::TemporaryDirectory directory;
         PrinterFleet fleet{
             {.directory = directory.path(), .printers = 3, .report_interval = 100ms, .doors = Doors::shared}};

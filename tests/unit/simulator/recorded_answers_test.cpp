@@ -55,7 +55,7 @@ json bare(json body, const json& recorded) {
 } // namespace
 
 TEST_SUITE("recorded answers") {
-    TEST_CASE("the same request gets an answer of the same shape and words") {
+    TEST_CASE("a request gets an answer of the recorded shape and values") {
         const char* const folder = std::getenv("BAMBU2MQTT_CAPTURES");
         if (folder == nullptr || *folder == '\0') {
             MESSAGE("skipped: BAMBU2MQTT_CAPTURES is not set");

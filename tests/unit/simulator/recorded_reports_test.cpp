@@ -153,8 +153,8 @@ std::map<std::string, std::string> compared(const Shape& recorded, const Shape& 
 } // namespace
 
 TEST_SUITE("recorded reports") {
-    TEST_CASE("the simulated models report the keys and kinds of values of all recordings, but for what is "
-              "listed") {
+    TEST_CASE(
+        "simulated models report the keys and value types of all recordings, except for the listed ones") {
         const char* const folder = std::getenv("BAMBU2MQTT_CAPTURES");
         if (folder == nullptr || *folder == '\0') {
             MESSAGE("skipped: BAMBU2MQTT_CAPTURES is not set");

@@ -76,7 +76,7 @@ TEST_SUITE("runout") {
         }
     }
 
-    TEST_CASE("an external spool has a code of its own, and no HMS entry") {
+    TEST_CASE("an external spool has its own code, and no HMS entry") {
         struct Sample {
             const char* model = "";
             TrayPlace place{};
@@ -98,7 +98,7 @@ TEST_SUITE("runout") {
         }
     }
 
-    TEST_CASE("a backup spool takes over without a pause: only the HMS list and the tray tell") {
+    TEST_CASE("a backup spool takes over without a pause: only the HMS list and the tray show it") {
         TestPrinter asked{"P1S"};
         print_from(asked, {0, 0});
         REQUIRE(asked.printer.switch_to_backup());

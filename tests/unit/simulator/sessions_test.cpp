@@ -21,7 +21,8 @@ std::string after(Sessions& sessions, std::initializer_list<const char*> lines) 
 } // namespace
 
 TEST_SUITE("sessions") {
-    TEST_CASE("a session begins when a client reads a printer's reports, and again after it was gone") {
+    TEST_CASE("a session begins when a client subscribes to a printer's reports, and again after it was "
+              "disconnected") {
         Sessions sessions;
         CHECK(
             after(sessions, {"New connection from 127.0.0.1:53386 on port 18832.",
@@ -45,7 +46,7 @@ TEST_SUITE("sessions") {
         CHECK(sessions.newest("01P") == 5);
     }
 
-    TEST_CASE("other filters, other topics and rubbish begin nothing") {
+    TEST_CASE("other filters, other topics and invalid ones begin no session") {
         Sessions sessions;
         for (const auto* const line :
              {"", "Client", "Client ", "x", "x 0", "x 0 device/+/report", "x 0 #", "x 0 device/01P/request",

@@ -49,7 +49,7 @@ void collect_leaves(const json& patch, const json::json_pointer& at,
 } // namespace
 
 TEST_SUITE("simulated printer") {
-    TEST_CASE("every model answers pushall with a full report that holds what its family sends") {
+    TEST_CASE("every model answers pushall with a full report of its family's keys") {
         for (const auto& model : model_profiles()) {
             CAPTURE(std::string{model.name});
             auto printer = printer_of(model.name);
@@ -67,7 +67,7 @@ TEST_SUITE("simulated printer") {
         }
     }
 
-    TEST_CASE("a partial report holds only what changed, and applied to the old state gives the new one") {
+    TEST_CASE("a partial report has only changes, and applied to the old state gives the new one") {
         for (const auto& model : model_profiles()) {
             CAPTURE(std::string{model.name});
             auto printer = printer_of(model.name, 100s);
@@ -100,7 +100,7 @@ TEST_SUITE("simulated printer") {
         }
     }
 
-    TEST_CASE("a partial report holds the parts of the air duct that changed, and of them what may change") {
+    TEST_CASE("a partial report has the changed parts of the air duct, with their variable fields") {
         auto printer = printer_of("P2S");
         static_cast<void>(printer.advance(1s));
         printer.set_fan(Fan::part, 70);
@@ -212,7 +212,7 @@ TEST_SUITE("simulated printer") {
         }
     }
 
-    TEST_CASE("facts from tests: HMS, door, developer mode, units, anything") {
+    TEST_CASE("orders from tests: HMS, door, developer mode, units, any key") {
         auto printer = printer_of("H2D");
         static_cast<void>(printer.advance(1s));
         printer.set_hms({{.attribute = 0x03000100, .code = 0x00010003}});
@@ -231,13 +231,13 @@ TEST_SUITE("simulated printer") {
 }
 
 TEST_SUITE("replay") {
-    TEST_CASE("messages are cut apart whether they are on one line or many, and odd bytes stay") {
+    TEST_CASE("messages are split whether on one line or several, and invalid bytes are kept") {
         const std::string odd = "{\"print\":{\"gcode_file\":\"\xF0\x34}\\\"\"}}";
         const auto messages = split_messages("{\"a\":{}}\n{\n  \"b\": \"}\"\n}\n" + odd + "\n{\"cut\":");
         CHECK(messages == std::vector<std::string>{"{\"a\":{}}", "{\n  \"b\": \"}\"\n}", odd, "{\"cut\":"});
     }
 
-    TEST_CASE("a file is played in order and again; pushall is answered with what was played so far") {
+    TEST_CASE("a file is played in order and repeated; pushall is answered with the messages played so far") {
         const std::string full =
             R"({"print":{"msg":0,"command":"push_status","ams":{"ams":[{"id":"0","tray":[{"id":"0","k":1}]}],"v":1}}})";
         const std::string partial =

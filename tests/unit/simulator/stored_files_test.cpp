@@ -17,7 +17,7 @@ using simulator::StoredFiles;
 } // namespace
 
 TEST_SUITE("stored files") {
-    TEST_CASE("all spellings of a URL mean the same path") {
+    TEST_CASE("all spellings of a URL give the same path") {
         for (const auto* const url :
              {"ftp://a b.3mf", "ftp:///a b.3mf", "file:///sdcard/a b.3mf", "file:///mnt/sdcard/a b.3mf",
               "file:///media/usb0/a b.3mf", "/mnt/sdcard/a b.3mf", "/a b.3mf", "a b.3mf", "///a b.3mf"}) {
@@ -33,7 +33,7 @@ TEST_SUITE("stored files") {
         }
     }
 
-    TEST_CASE("unless told otherwise every file is there") {
+    TEST_CASE("by default every file exists") {
         const StoredFiles files;
         CHECK_FALSE(files.checked());
         CHECK(files.has("ftp://any.3mf"));
@@ -49,7 +49,7 @@ TEST_SUITE("stored files") {
         CHECK_FALSE(files.size_of("a.3mf").has_value());
     }
 
-    TEST_CASE("a folder, as it is at that moment; directories are no files") {
+    TEST_CASE("a folder with its current content; directories are not files") {
         const test_support::TemporaryDirectory directory;
         const auto files = StoredFiles::below(directory.path());
         CHECK_FALSE(files.has("ftp://models/a.3mf"));

@@ -44,7 +44,7 @@ TEST_SUITE("test support") {
         CHECK_THROWS_AS(Process({.arguments = {"no-such-program-here"}}), std::system_error);
     }
 
-    TEST_CASE("a broker keeps retained messages over a restart when it is told to") {
+    TEST_CASE("a broker keeps retained messages over a restart when configured to") {
         const TemporaryDirectory directory;
         Mosquitto broker{{.directory = directory.path(), .persistence = true}};
         const auto port = broker.port();
@@ -64,7 +64,7 @@ TEST_SUITE("test support") {
         CHECK(eventually(test_timeout, [&client] { return !client.latest("a/b").has_value(); }));
     }
 
-    TEST_CASE("MQTT 5 properties arrive, a will is sent, a frozen broker is silent") {
+    TEST_CASE("MQTT 5 properties arrive, a will is sent, a stopped broker is silent") {
         const TemporaryDirectory directory;
         Mosquitto broker{{.directory = directory.path()}};
         MqttObserver watcher{{.port = broker.port(), .version_5 = true, .topics = {"#"}}};

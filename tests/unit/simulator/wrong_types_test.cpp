@@ -143,7 +143,7 @@ TEST_SUITE("wrong types") {
         }
     }
 
-    TEST_CASE("every request with no field at all, and with one that is wrong") {
+    TEST_CASE("every request with no field at all, and with a wrong one") {
         TestPrinter asked{"H2D"};
         for (const auto& command : all_commands()) {
             CAPTURE(std::string{command.name});
@@ -163,7 +163,7 @@ TEST_SUITE("wrong types") {
         CHECK(asked.state().contains("device"));
     }
 
-    TEST_CASE("a message as deep as it is long does not use up the stack") {
+    TEST_CASE("a deeply nested message does not exhaust the stack") {
         TestPrinter asked{"P1S"};
         constexpr int depth = 200'000;
         const auto deep = R"({"print":{"command":"pause","sequence_id":"1","param":)" +
@@ -173,13 +173,13 @@ TEST_SUITE("wrong types") {
         CHECK(answers.front().size() < 1000);
     }
 
-    TEST_CASE("bytes that are no UTF-8 are no request") {
+    TEST_CASE("invalid UTF-8 is not a request") {
         TestPrinter asked{"P1S"};
         CHECK(asked.printer.answer("{\"print\":{\"command\":\"pause\",\"param\":\"\xF0\x34\"}}", 0ms)
                   .answers.empty());
     }
 
-    TEST_CASE("no two rows have the same name, and each finds itself") {
+    TEST_CASE("row names are unique, and each row is found by its name") {
         std::vector<std::string> names;
         for (const auto& command : all_commands()) {
             CAPTURE(std::string{command.name});

@@ -52,7 +52,7 @@ void check_grows(std::string_view id, const std::string& shown, std::optional<st
 } // namespace
 
 TEST_CASE(
-    "recorded prints: values of the job before are never shown as those of the job, and none flickers") {
+    "recorded prints: values of the previous job are never shown for the current one, and none flickers") {
     const auto folder = captures();
     if (!folder) {
         return;
@@ -132,7 +132,7 @@ TEST_CASE("recorded prints: one start without progress, one end, each pause and 
     }
 }
 
-TEST_CASE("recorded prints: the answer to print_speed is one that accepts") {
+TEST_CASE("recorded prints: the answer to print_speed is a success") {
     const auto folder = captures();
     if (!folder) {
         return;

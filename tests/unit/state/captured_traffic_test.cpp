@@ -16,7 +16,7 @@ bool tells_facts(const Json& reply) {
 
 } // namespace
 
-TEST_CASE("every recorded status goes through without a stage or a status that is not in the tables") {
+TEST_CASE("every recorded status is decoded without an unknown stage or status") {
     const auto folder = captures();
     if (!folder) {
         return;
@@ -35,7 +35,7 @@ TEST_CASE("every recorded status goes through without a stage or a status that i
     }
 }
 
-TEST_CASE("a whole print: what each full report says alone is what stands there after it") {
+TEST_CASE("a whole print: after each full report the state equals that report alone") {
     const auto folder = captures();
     if (!folder) {
         return;
@@ -55,7 +55,7 @@ TEST_CASE("a whole print: what each full report says alone is what stands there 
     CHECK(full_reports == 3);
 }
 
-TEST_CASE("a whole print: its states in order, and nothing falls back to not known or to a default") {
+TEST_CASE("a whole print: states in order, and nothing becomes unknown or a default again") {
     const auto folder = captures();
     if (!folder) {
         return;
@@ -121,7 +121,7 @@ TEST_CASE("recorded replies change no value of a printer whose state is known") 
     CHECK(replies >= 4 * 40);
 }
 
-TEST_CASE("recorded project_file replies tell the task and nothing else") {
+TEST_CASE("recorded project_file replies contain the task and nothing else") {
     const auto folder = captures();
     if (!folder) {
         return;
@@ -144,7 +144,7 @@ TEST_CASE("recorded project_file replies tell the task and nothing else") {
     }
 }
 
-TEST_CASE("odd messages are refused or change what they can, never anything else") {
+TEST_CASE("unusual messages are refused or change only their own fields") {
     const auto folder = captures();
     if (!folder) {
         return;

@@ -19,7 +19,7 @@ const std::vector<std::string> from_the_start{"connection", "last_command"};
 
 } // namespace
 
-TEST_CASE("the first start shows connection and last_command only") {
+TEST_CASE("the first start has only connection and last_command") {
     FedPrinter printer(Given{.model = Model::x1c, .serial = "00MTEST"});
     CHECK(ids_of(printer) == from_the_start);
     printer.check({{"connection", "None"}, {"last_command", "None"}});
@@ -31,7 +31,7 @@ TEST_CASE("the first start shows connection and last_command only") {
     CHECK(printer.attribute("connection", "error") == "null");
 }
 
-TEST_CASE("neither partial reports nor get_version nor replies bring a printer into being") {
+TEST_CASE("partial reports, get_version and replies alone create no entities") {
     FedPrinter printer;
     printer.partial(R"("mc_percent":5,"ams":{"ams":[{"id":"0"}]},"fun":"0")");
     printer.feed(
@@ -44,7 +44,7 @@ TEST_CASE("neither partial reports nor get_version nor replies bring a printer i
     CHECK(printer.has("ams_1_tray_1"));
 }
 
-TEST_CASE("the model: configured, else of get_version, else of the serial") {
+TEST_CASE("the model: configured, else from get_version, else from the serial") {
     CHECK(FedPrinter(Given{.model = Model::h2c, .serial = "094TEST"}).facts().model == Model::h2c);
     FedPrinter printer(Given{.serial = "094TEST"});
     CHECK(printer.facts().model == Model::h2d);
@@ -58,7 +58,7 @@ TEST_CASE("the model: configured, else of get_version, else of the serial") {
     CHECK(FedPrinter(Given{.serial = "ZZZTEST"}).facts().model == Model::unknown);
 }
 
-TEST_CASE("an unknown model gets only what its own reports prove") {
+TEST_CASE("an unknown model has only entities proved by its own reports") {
     FedPrinter printer(Given{.serial = "ZZZTEST"});
     printer.full(
         R"("gcode_state":"IDLE","chamber_temper":5,"big_fan1_speed":"0","big_fan2_speed":"0","stat":"0","home_flag":0)");
@@ -76,7 +76,7 @@ TEST_CASE("an unknown model gets only what its own reports prove") {
     }
 }
 
-TEST_CASE("what was learned before is there again while the printer is switched off, without values") {
+TEST_CASE("remembered entities exist while the printer is offline, without values") {
     FedPrinter before;
     before.feed_lines(fixture("x1c"));
     const auto facts = facts_from_json(to_json(before.facts()));
@@ -90,14 +90,14 @@ TEST_CASE("what was learned before is there again while the printer is switched 
     CHECK(after["firmware"] == "01.09.01.00");
 }
 
-TEST_CASE("facts of another serial are not taken over") {
+TEST_CASE("facts of another serial are ignored") {
     FedPrinter before;
     before.feed_lines(fixture("x1c"));
     FedPrinter after(Given{.serial = "OTHER", .remembered = before.facts()});
     CHECK(ids_of(after) == from_the_start);
 }
 
-TEST_CASE("a remembered printer takes partial reports at once; bits that clear a unit are followed") {
+TEST_CASE("a remembered printer accepts partial reports immediately; cleared exist bits are followed") {
     FedPrinter before;
     before.feed_lines(fixture("x1c"));
     FedPrinter after(Given{.remembered = before.facts()});
@@ -110,7 +110,7 @@ TEST_CASE("a remembered printer takes partial reports at once; bits that clear a
     CHECK(after["print_status"] == "running");
 }
 
-TEST_CASE("the first full report settles which units are there, also when it brings nothing new") {
+TEST_CASE("the first full report decides which units are present, also when it changes nothing") {
     FedPrinter before;
     before.feed_lines(fixture("x1c"));
     FedPrinter after(Given{.remembered = before.facts()});
@@ -121,7 +121,7 @@ TEST_CASE("the first full report settles which units are there, also when it bri
     CHECK_FALSE(after.printer().present(*after.find("ams_2_tray_1")));
 }
 
-TEST_CASE("the feed is followed when get_version tells of another kind of printer") {
+TEST_CASE("the feed follows when get_version reports another kind of printer") {
     FedPrinter printer(Given{.serial = "094TEST"});
     printer.full(
         R"("ams":{"ams":[{"id":"0"},{"id":"1"}]},"device":{"extruder":{"info":[{"id":0,"snow":1},{"id":1,"snow":258}],"state":18}})");
@@ -133,7 +133,7 @@ TEST_CASE("the feed is followed when get_version tells of another kind of printe
     CHECK(printer["active_tray"] == "ams_2_tray_3");
 }
 
-TEST_CASE("an update says what it was and what may have changed") {
+TEST_CASE("an update has the kind of message and what may have changed") {
     FedPrinter printer;
     const auto first = printer.full(R"("gcode_state":"IDLE","mc_percent":1)");
     CHECK(first.kind == ReportKind::status);

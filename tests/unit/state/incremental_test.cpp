@@ -29,7 +29,7 @@ void check_same_as_fresh(const FedPrinter& printer, const std::vector<std::strin
 
 } // namespace
 
-TEST_CASE("random partial reports of every model leave no value behind") {
+TEST_CASE("random partial reports of every model leave no stale value") {
     for (const auto model : fixture_models) {
         const auto told = report_of(model);
         for (unsigned seed = 1; seed <= 2; ++seed) {
@@ -48,7 +48,7 @@ TEST_CASE("random partial reports of every model leave no value behind") {
     }
 }
 
-TEST_CASE("reports of other models into a printer that nobody knows") {
+TEST_CASE("reports of other models for an unknown printer") {
     for (unsigned seed = 1; seed <= 4; ++seed) {
         INFO("seed ", seed);
         RandomReports random(seed);
@@ -65,7 +65,7 @@ TEST_CASE("reports of other models into a printer that nobody knows") {
     }
 }
 
-TEST_CASE("partial reports first, into a printer that is remembered") {
+TEST_CASE("partial reports first, for a remembered printer") {
     for (const auto model : fixture_models) {
         const auto told = report_of(model);
         FedPrinter before;
@@ -79,7 +79,7 @@ TEST_CASE("partial reports first, into a printer that is remembered") {
     }
 }
 
-TEST_CASE("the same message again changes nothing") {
+TEST_CASE("a repeated message changes nothing") {
     for (const auto model : fixture_models) {
         const auto told = report_of(model);
         RandomReports random(11);

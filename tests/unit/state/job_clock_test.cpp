@@ -18,7 +18,7 @@ std::string time_at(std::int64_t seconds) {
 
 } // namespace
 
-TEST_CASE("a start that was seen is known to the minute, one that was not is not known") {
+TEST_CASE("an observed start is known to the minute, an unobserved one is unknown") {
     FedPrinter printer;
     printer.full(R"("gcode_state":"IDLE","subtask_name":"A")", at(0));
     CHECK(printer["start_time"] == "None");
@@ -34,7 +34,7 @@ TEST_CASE("a start that was seen is known to the minute, one that was not is not
     late.check({{"start_time", "None"}, {"elapsed_time", "None"}, {"end_time", time_at(1800)}});
 }
 
-TEST_CASE("a second job after the first has a start of its own; a pause is no new start") {
+TEST_CASE("a second job has its own start; a pause is not a new start") {
     FedPrinter printer;
     printer.full("\"gcode_state\":\"FINISH\"", at(0));
     printer.partial("\"gcode_state\":\"RUNNING\"", at(60));
@@ -67,7 +67,7 @@ TEST_CASE("the end moves only when the printer's minutes change") {
     CHECK(printer["end_time"] == "None");
 }
 
-TEST_CASE("remaining minutes that cannot be move no end") {
+TEST_CASE("impossible remaining minutes do not change the end") {
     FedPrinter printer;
     printer.full("\"gcode_state\":\"RUNNING\",\"mc_remaining_time\":10", at(0));
     for (const char* const minutes : {"-1", "9223372036854775807", "1e308", "\"soon\"", "600000"}) {
@@ -77,7 +77,7 @@ TEST_CASE("remaining minutes that cannot be move no end") {
     }
 }
 
-TEST_CASE("running time moves on with the clock alone") {
+TEST_CASE("running time advances with the clock alone") {
     FedPrinter printer;
     printer.full("\"gcode_state\":\"IDLE\"", at(0));
     printer.partial("\"gcode_state\":\"RUNNING\"", at(60));
@@ -87,7 +87,7 @@ TEST_CASE("running time moves on with the clock alone") {
     }
 }
 
-TEST_CASE("hours of use count running time over days, not pauses in what is heard") {
+TEST_CASE("hours of use count running time over days, not gaps in the reports") {
     FedPrinter printer;
     printer.printer().clock().set_usage(100.5);
     printer.full("\"gcode_state\":\"IDLE\"", at(0));
@@ -108,7 +108,7 @@ TEST_CASE("hours of use count running time over days, not pauses in what is hear
     CHECK(printer["total_usage"] == "130.66");
 }
 
-TEST_CASE("a wall clock that jumps counts nothing") {
+TEST_CASE("a jumping wall clock counts nothing") {
     JobClock clock;
     ReportState document;
     Changes changes;
@@ -122,7 +122,7 @@ TEST_CASE("a wall clock that jumps counts nothing") {
     CHECK(clock.usage_hours() == doctest::Approx(60.0 / 3600));
 }
 
-TEST_CASE("a remembered start holds for the same task only") {
+TEST_CASE("a remembered start applies to the same task only") {
     FedPrinter before;
     before.full(R"("gcode_state":"IDLE","subtask_name":"A")", at(0));
     before.partial("\"gcode_state\":\"RUNNING\"", at(60));
@@ -178,7 +178,7 @@ TEST_CASE("hours are kept over restarts, and a damaged file loses none") {
     }
 }
 
-TEST_CASE("without a clock nothing that needs one is known") {
+TEST_CASE("without a clock time-dependent values are unknown") {
     FedPrinter printer;
     printer.full("\"gcode_state\":\"IDLE\"");
     printer.partial("\"gcode_state\":\"RUNNING\",\"mc_remaining_time\":10");
@@ -189,7 +189,7 @@ TEST_CASE("without a clock nothing that needs one is known") {
                    {"remaining_time", "10"}});
 }
 
-TEST_CASE("a clock before the first full report moves nothing") {
+TEST_CASE("a clock before the first full report changes nothing") {
     FedPrinter printer;
     CHECK(printer.tick(at(0)).changed.empty());
 }

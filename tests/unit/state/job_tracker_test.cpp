@@ -12,7 +12,7 @@ using Events = std::vector<std::string>;
 } // namespace
 
 TEST_SUITE("state/job_tracker") {
-    TEST_CASE("codes the vendor has no text for make no events") {
+    TEST_CASE("codes without a vendor text cause no events") {
         Watched driver;
         driver.go_live(job("RUNNING", 10, R"(,"print_error":0,"hms":[])"));
         driver.events();
@@ -24,7 +24,7 @@ TEST_SUITE("state/job_tracker") {
         CHECK(driver.events() == Events{"hms_error_cleared:0300-0100-0001-0003"});
     }
 
-    TEST_CASE("what already held when the watching began has not happened") {
+    TEST_CASE("a state that held before the first report causes no event") {
         Watched driver;
         driver.go_live(job("RUNNING", 50,
                            R"(,"print_error":50364437,"stg_cur":6,"hms":[{"attr":50331904,"code":65539}])"));
@@ -68,7 +68,7 @@ TEST_SUITE("state/job_tracker") {
         }
     }
 
-    TEST_CASE("cancelled, failed and finished are told apart, whenever the code comes") {
+    TEST_CASE("cancelled, failed and finished are distinguished, whenever the code arrives") {
         const auto ending = [](const std::vector<std::string>& reports) {
             Watched driver;
             driver.go_live(job("IDLE"));
@@ -113,7 +113,7 @@ TEST_SUITE("state/job_tracker") {
         CHECK(driver.events().empty());
     }
 
-    TEST_CASE("errors and HMS messages come and go once per code") {
+    TEST_CASE("errors and HMS messages have one start and one end per code") {
         Watched driver;
         driver.go_live(job("RUNNING", 10, R"(,"print_error":0,"hms":[])"));
         driver.report(partial(R"("print_error":50364437)"));
@@ -134,7 +134,7 @@ TEST_SUITE("state/job_tracker") {
         CHECK(driver.events().empty()); // severity 6 comes and goes by itself
     }
 
-    TEST_CASE("the printer comes and goes, and a restart of the gateway is neither") {
+    TEST_CASE("the printer goes offline and online, and a restart of the gateway causes neither") {
         Watched driver;
         driver.go_live();
         driver.advance(2s);
@@ -153,7 +153,7 @@ TEST_SUITE("state/job_tracker") {
         CHECK(off.events() == Events{"printer_offline"});
     }
 
-    TEST_CASE("what happened unseen is told late, and once") {
+    TEST_CASE("missed events are published late, and once") {
         const auto after = [](const std::string& before, const std::string& then) {
             Watched driver;
             driver.go_live(job("IDLE"));
@@ -190,7 +190,7 @@ TEST_SUITE("state/job_tracker") {
               Events{"print_canceled (late)", "print_started (late)"});
     }
 
-    TEST_CASE("a lost connection is no different from a restart") {
+    TEST_CASE("a lost connection is handled like a restart") {
         Watched driver;
         driver.go_live(job("RUNNING", 50));
         driver.printer_down();
@@ -204,7 +204,7 @@ TEST_SUITE("state/job_tracker") {
         CHECK(driver.events() == Events{"print_started"}); // seen when it happened
     }
 
-    TEST_CASE("an outage of the broker delays events and loses none; what was not acknowledged comes again") {
+    TEST_CASE("a broker outage delays events and loses none; unacknowledged ones are sent again") {
         Watched driver;
         driver.go_live(job("IDLE"));
         driver.broker_down();
@@ -230,7 +230,7 @@ TEST_SUITE("state/job_tracker") {
         CHECK(driver.events() == Events{"print_resumed"});
     }
 
-    TEST_CASE("events that no broker has taken survive a restart") {
+    TEST_CASE("unacknowledged events survive a restart") {
         Watched driver;
         driver.go_live(job("IDLE"));
         driver.broker_down();
@@ -243,7 +243,7 @@ TEST_SUITE("state/job_tracker") {
         CHECK(next.events() == Events{"print_started"});
     }
 
-    TEST_CASE("strange content of the state file is as if there were none") {
+    TEST_CASE("invalid content of the state file is ignored") {
         for (const char* const job_tracker :
              {"null", "[]", "{}", R"({"status":7})", R"({"status":"running","job":[],"hms":{}})",
               R"({"status":"idle","hms":[1,null],"online":"x"})"}) {

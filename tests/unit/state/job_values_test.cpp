@@ -27,7 +27,7 @@ constexpr std::string_view prepares =
 
 } // namespace
 
-TEST_CASE("job values: none from the start until RUNNING, and never those of the job before") {
+TEST_CASE("job values: None from the start until RUNNING, and never those of the previous job") {
     Finished printer(Model::a1);
     CHECK(job_of(printer) == "100 None 50/50");
     printer.partial(std::string{prepares} + R"(,"gcode_file_prepare_percent":"0","print_type":"cloud")");
@@ -43,7 +43,7 @@ TEST_CASE("job values: none from the start until RUNNING, and never those of the
     CHECK(job_of(printer) == "100 None 80/80");
 }
 
-TEST_CASE("job values: the same total as the job before is known without being said again") {
+TEST_CASE("job values: the same total as in the previous job is known without being reported again") {
     // A P1 and partial reports alone, another job: with the report after the first layer number.
     Finished printer(Model::p1s);
     printer.partial(prepares);
@@ -64,7 +64,7 @@ TEST_CASE("job values: the same total as the job before is known without being s
     CHECK(job_of(again) == "0 None 0/50");
 }
 
-TEST_CASE("job values: percent and layer that were 0 before are not repeated, and are right") {
+TEST_CASE("job values: percent and layer that were 0 before are not repeated, and are correct") {
     Finished printer(Model::p1s);
     printer.partial(R"("gcode_state":"FAILED","mc_percent":0,"layer_num":0,"total_layer_num":0)");
     printer.partial(prepares);
@@ -74,7 +74,7 @@ TEST_CASE("job values: percent and layer that were 0 before are not repeated, an
     CHECK(job_of(printer) == "0 None 0/61");
 }
 
-TEST_CASE("job values: the message that starts the job may name its total") {
+TEST_CASE("job values: the message that starts the job may contain its total") {
     Finished printer(Model::p1s);
     printer.partial(std::string{prepares} + R"(,"total_layer_num":61)");
     CHECK(job_of(printer) == "None None None/None");
@@ -82,7 +82,7 @@ TEST_CASE("job values: the message that starts the job may name its total") {
     CHECK(job_of(printer) == "0 None 0/61");
 }
 
-TEST_CASE("job values: a full report in RUNNING settles all of them") {
+TEST_CASE("job values: a full report in RUNNING makes all of them known") {
     Finished printer(Model::p1s);
     printer.partial(prepares);
     printer.partial(R"("gcode_state":"RUNNING")");
@@ -91,7 +91,7 @@ TEST_CASE("job values: a full report in RUNNING settles all of them") {
     CHECK(job_of(printer) == "2 44 0/50");
 }
 
-TEST_CASE("job values: a job that ends before it ran leaves nothing of the one before") {
+TEST_CASE("job values: a job that ends before it ran shows nothing of the previous one") {
     Finished printer(Model::p1s);
     printer.partial(prepares);
     printer.partial(R"("gcode_state":"FAILED","print_error":50348044)");
@@ -115,7 +115,7 @@ TEST_CASE("job values: a printer found in PREPARE shows none, one found running 
     CHECK(job_of(running) == "40 9 5/50");
 }
 
-TEST_CASE("job values: what a job has not said is asked for within the model's budget") {
+TEST_CASE("job values: missing values are requested within the model's limit") {
     BridgeDriver driver{BridgeSetup{.serials = {p1s, x1c}}};
     driver.start();
     driver.broker_up();
@@ -155,7 +155,7 @@ TEST_CASE("job values: what a job has not said is asked for within the model's b
     CHECK(driver.asked(0).empty());
 }
 
-TEST_CASE("job values: print_started does not carry the progress of the job before") {
+TEST_CASE("job values: print_started does not carry the progress of the previous job") {
     Watched driver;
     driver.go_live(job("FINISH", 100));
     driver.report(partial(R"("gcode_state":"PREPARE")"));
@@ -177,7 +177,7 @@ TEST_CASE("the answer of an A1 to print_speed is recognised, and the report conf
     CHECK(driver.outcome()["message"].is_null());
 }
 
-TEST_CASE("a speed level that is none is not taken for one") {
+TEST_CASE("an invalid speed level is ignored") {
     FedPrinter printer(Given{.model = Model::a1});
     printer.full(R"("gcode_state":"RUNNING","spd_lvl":3)");
     printer.partial(R"("spd_lvl":253)"); // as an A1 says for a moment when a job ends

@@ -37,7 +37,7 @@ TEST_SUITE("session/machine_events") {
         CHECK(driver.events() == Types{"print_finished"});
     }
 
-    TEST_CASE("a job of one layer, one that was cancelled in it, one that was beyond it") {
+    TEST_CASE("a job of one layer, one cancelled in it, one already beyond it") {
         Watched driver;
         driver.go_live(job("RUNNING", 40, "," + at_layer(7)));
         driver.report(partial(at_layer(8)));
@@ -74,7 +74,7 @@ TEST_SUITE("session/machine_events") {
         CHECK(next.events() == Types{"print_started", "print_finished"});
     }
 
-    TEST_CASE("the next job comes before the bed is cool") {
+    TEST_CASE("the next job starts before the bed is cool") {
         Watched driver;
         driver.go_live(job("RUNNING", 90, R"(,"device":{"bed":{"info":{"temp":3932220}}})"));
         driver.report(partial(job("FINISH", 100)));
@@ -82,7 +82,7 @@ TEST_SUITE("session/machine_events") {
         CHECK(driver.events() == Types{"print_finished", "print_started"});
     }
 
-    TEST_CASE("drying that reaches its end is told, drying that is stopped is not") {
+    TEST_CASE("drying that reaches its end is an event, drying that is stopped is not") {
         Watched driver;
         driver.go_live(job("IDLE", 0, "," + ams_that_dries(60)));
         driver.advance(57min);
@@ -100,7 +100,7 @@ TEST_SUITE("session/machine_events") {
         CHECK(driver.sent("bambu2mqtt/p1/event/drying_finished").empty());
     }
 
-    TEST_CASE("drying that ended while nobody watched is told late") {
+    TEST_CASE("drying that ended while disconnected is published late") {
         Watched driver;
         driver.go_live(job("IDLE", 0, "," + ams_that_dries(60)));
         Watched next{restarted(driver)};
@@ -109,7 +109,7 @@ TEST_SUITE("session/machine_events") {
         CHECK(next.events() == Types{"drying_finished (late)"});
     }
 
-    TEST_CASE("each event is sent on the topic of its type as well, with the same payload") {
+    TEST_CASE("each event is also published on the topic of its type, with the same payload") {
         Watched driver;
         driver.go_live(job("IDLE"));
         driver.report(partial(job("RUNNING")));

@@ -275,7 +275,7 @@ TEST_CASE("X1C: four kinds of units, cancelled job, door in home_flag and not in
     CHECK(x1c.attribute("ams_1_tray_1", "k") == "null");
 }
 
-TEST_CASE("X1Plus: firmware 99.x gates as 01.08.02.00, a nozzle object is not a nozzle list") {
+TEST_CASE("X1Plus: firmware 99.x counts as 01.08.02.00, a nozzle object is not a nozzle list") {
     FedPrinter plus;
     fed(plus, "x1plus");
     CHECK(plus.facts().model == Model::x1c);

@@ -171,7 +171,7 @@ void check_recovery(Printer& printer, const Source& source, ReportParser& parser
 
 } // namespace
 
-TEST_CASE("no sequence of wrong reports ends a session, and the next good report counts") {
+TEST_CASE("no sequence of malformed reports ends a session, and the next valid report is used") {
     RandomReports random(20);
     const auto all = sources(random);
     ReportParser parser;

@@ -5,7 +5,7 @@
 
 namespace bambu2mqtt::test {
 
-TEST_CASE("a firmware version of 50 kB with control characters is shown and remembered short") {
+TEST_CASE("a firmware version of 50 kB with control characters is shown and stored shortened") {
     FedPrinter printer;
     printer.feed(
         R"({"info":{"command":"get_version","module":[{"name":"ota","sn":"S","sw_ver":"01.0\u0000\u001b)" +
@@ -23,7 +23,7 @@ TEST_CASE("a firmware version of 50 kB with control characters is shown and reme
     CHECK_FALSE(has_control_character(facts_from_json(saved).firmware));
 }
 
-TEST_CASE("names of jobs, files and spools are shown short and without control characters") {
+TEST_CASE("names of jobs, files and spools are shown shortened and without control characters") {
     FedPrinter printer;
     const auto long_name = "a\\n\\u0007" + std::string(300, 'b');
     printer.full(R"("subtask_name":")" + long_name + R"(","gcode_file":")" + long_name +

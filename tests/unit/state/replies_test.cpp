@@ -51,7 +51,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("an accepted project_file tells the task, and the plate of printers that report one") {
+TEST_CASE("an accepted project_file names the task, and the plate of printers that report one") {
     FedPrinter p1s;
     p1s.feed_lines(fixture("p1s"));
     const auto update = p1s.feed(
@@ -72,7 +72,7 @@ TEST_CASE("an accepted project_file tells the task, and the plate of printers th
     h2d.check({{"task_name", "Box"}, {"plate", "12"}});
 }
 
-TEST_CASE("ledctrl tells about heatbed_light, asked or not") {
+TEST_CASE("ledctrl reports heatbed_light, requested or not") {
     FedPrinter h2d;
     h2d.feed_lines(fixture("h2d"));
     CHECK(h2d["heatbed_light"] == "None");
@@ -99,7 +99,7 @@ TEST_CASE("a message that cannot be read changes nothing") {
     CHECK(printer["print_progress"] == "43");
 }
 
-TEST_CASE("one bad field loses that field") {
+TEST_CASE("a field of a wrong type loses that field only") {
     FedPrinter printer;
     printer.feed_lines(fixture("p1s"));
     printer.feed("{\"print\":{\"command\":\"push_status\",\"msg\":1,\"gcode_file\":\"\xF0\x34\xCB\x3F\","

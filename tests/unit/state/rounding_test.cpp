@@ -21,7 +21,7 @@ TEST_CASE("plain rounding shows the nearest degree") {
     CHECK(after(printer, "-0.4") == "0");
 }
 
-TEST_CASE("banded rounding keeps what it shows until the real value is three quarters of a degree away") {
+TEST_CASE("banded rounding keeps the shown value until the real one is three quarters of a degree away") {
     FedPrinter printer(Given{.rounding = Rounding::banded});
     printer.full("\"bed_temper\":20.4");
     CHECK(printer["bed_temperature"] == "20");
@@ -34,7 +34,7 @@ TEST_CASE("banded rounding keeps what it shows until the real value is three qua
     CHECK(after(printer, "60.2") == "60");
 }
 
-TEST_CASE("targets are not banded: what is set is shown") {
+TEST_CASE("targets are not banded: the set value is shown") {
     FedPrinter printer(Given{.rounding = Rounding::banded});
     printer.full("\"bed_target_temper\":60");
     printer.partial("\"bed_target_temper\":60.6");
@@ -66,7 +66,7 @@ TEST_CASE("a shown degree survives a new layout") {
     CHECK(printer["bed_temperature"] == "20");
 }
 
-TEST_CASE("the time a target changed is told; the first one seen is no change") {
+TEST_CASE("the time of a target's change is recorded; the first value is not a change") {
     const auto at = [](std::int64_t seconds) {
         return Now{.instant = Instant{std::chrono::seconds{seconds}},
                    .wall = WallTime{std::chrono::seconds{1767600000 + seconds}}};

@@ -44,7 +44,7 @@ using Events = std::vector<std::string>;
 } // namespace
 
 TEST_SUITE("session/runout") {
-    TEST_CASE("a runout with an AMS is one event with unit and slot, in whatever order its errors come") {
+    TEST_CASE("a runout with an AMS is one event with unit and slot, in any order of its errors") {
         for (const auto& reports :
              {std::vector<std::string>{together({error_of_unit, error_of_slot, wants_slot_three})},
               {together({error_of_slot, wants_slot_three}), together({error_of_unit})}}) {
@@ -75,7 +75,7 @@ TEST_SUITE("session/runout") {
               Events{"print_paused", "print_error:0300-8015", "filament_runout:0300-8015"});
     }
 
-    TEST_CASE("the next runout is another event; stage 6 alone is none") {
+    TEST_CASE("the next runout is another event; stage 6 alone is not one") {
         Watched driver;
         driver.go_live(job("RUNNING", 10, printing_from_two));
         driver.report(partial(together({error_of_unit})));
@@ -89,7 +89,7 @@ TEST_SUITE("session/runout") {
     }
 
     TEST_CASE(
-        "an automatic change to another spool is told with both trays, also when the error is gone by then") {
+        "an automatic change to another spool is an event with both trays, also when the error has ended") {
         Watched driver;
         driver.go_live(job("RUNNING", 10, printing_from_two));
         // 0700-2100-0003-0001: the old filament is purged.
@@ -106,7 +106,7 @@ TEST_SUITE("session/runout") {
         CHECK(told(driver).empty());
     }
 
-    TEST_CASE("a message that comes when the printer has changed already tells both") {
+    TEST_CASE("a message that arrives after the change has both trays") {
         Watched driver;
         driver.go_live(job("RUNNING", 10, printing_from_two));
         driver.report(partial(R"("ams":{"tray_now":"255","tray_tar":"3"})"));
@@ -115,7 +115,7 @@ TEST_SUITE("session/runout") {
         CHECK(told(driver) == Events{R"(runout "ams_1"/2)", "changed ams_1_tray_2 > ams_1_tray_4"});
     }
 
-    TEST_CASE("the same tray filled again is no change") {
+    TEST_CASE("the same tray refilled is not a change") {
         Watched driver;
         driver.go_live(job("RUNNING", 10, printing_from_two));
         driver.report(partial(together({error_of_unit, R"("ams":{"tray_now":"255"})"})));
@@ -125,7 +125,7 @@ TEST_SUITE("session/runout") {
         CHECK(told(driver) == Events{R"(runout "ams_1"/2)"});
     }
 
-    TEST_CASE("a restart in the midst of a runout repeats nothing and misses no change") {
+    TEST_CASE("a restart during a runout repeats nothing and misses no change") {
         Watched driver;
         driver.go_live(job("RUNNING", 10, printing_from_two));
         driver.report(partial(together({error_of_unit, error_of_slot, wants_slot_three})));

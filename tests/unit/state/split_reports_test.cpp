@@ -52,7 +52,8 @@ void check_equal(
 
 } // namespace
 
-TEST_CASE("a full report and any split of the next one into partial ones end where that one alone does") {
+TEST_CASE(
+    "a full report and any split of the next one into partial ones give the same state as that one alone") {
     for (const auto model : fixture_models) {
         const auto text = fixture(model);
         const auto messages = split_messages(text);
@@ -80,7 +81,7 @@ TEST_CASE("a full report and any split of the next one into partial ones end whe
     }
 }
 
-TEST_CASE("two full reports one after the other end where the last one alone does") {
+TEST_CASE("two full reports give the same state as the last one alone") {
     for (const auto model : fixture_models) {
         const auto text = fixture(model);
         const auto messages = split_messages(text);

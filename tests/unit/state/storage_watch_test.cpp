@@ -28,7 +28,7 @@ TEST_CASE("storage bits that flap in partial reports change nothing") {
     CHECK(p1p["sdcard_status"] == "abnormal");
 }
 
-TEST_CASE("storage that stays missing for a minute is missing, told by a report or by time alone") {
+TEST_CASE("storage that stays missing for a minute is missing, by a report or by time alone") {
     FedPrinter p1p(Given{.model = Model::p1p});
     p1p.full("\"home_flag\":256", at(0s));
     p1p.partial("\"home_flag\":0", at(10s));
@@ -46,7 +46,7 @@ TEST_CASE("storage that stays missing for a minute is missing, told by a report 
     CHECK(p1p["sdcard_status"] == "missing");
 }
 
-TEST_CASE("a full report says at once that storage is missing; without a clock only that is believed") {
+TEST_CASE("a full report counts immediately; without a clock only that counts") {
     FedPrinter p1s(Given{.model = Model::p1s});
     p1s.full("\"home_flag\":256", at(0s));
     p1s.full("\"home_flag\":0", at(1s));

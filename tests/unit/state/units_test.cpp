@@ -13,7 +13,7 @@ bool present(const FedPrinter& printer, std::string_view id) {
 
 } // namespace
 
-TEST_CASE("a unit that is unplugged keeps its entities and their values, and is not present") {
+TEST_CASE("an unplugged unit keeps its entities and their values, and is not present") {
     FedPrinter printer;
     printer.feed_lines(fixture("x1c"));
     CHECK(present(printer, "ams_2_tray_2"));
@@ -25,7 +25,7 @@ TEST_CASE("a unit that is unplugged keeps its entities and their values, and is 
     printer.check({{"ams_2_tray_2", "ABS"}, {"ams_2_humidity", "41"}});
 }
 
-TEST_CASE("a unit that is missing in a full list is gone, too") {
+TEST_CASE("a unit missing from a full list is absent, too") {
     FedPrinter printer;
     printer.feed_lines(fixture("x1c"));
     printer.full(
@@ -34,7 +34,7 @@ TEST_CASE("a unit that is missing in a full list is gone, too") {
     CHECK(present(printer, "ams_ht_1_tray_1"));
 }
 
-TEST_CASE("a unit that comes back tells its new trays, not the ones it left with") {
+TEST_CASE("a unit that returns has its new trays, not the old ones") {
     FedPrinter printer;
     printer.feed_lines(fixture("x1c"));
     printer.partial(R"("ams":{"ams_exist_bits":"11","tray_exist_bits":"1000f"})");
@@ -68,7 +68,7 @@ TEST_CASE("absence is counted in connected time, and a unit absent long enough i
     printer.check({{"print_progress", "64"}, {"ams_1_tray_1", "PLA Matte"}, {"ams_ht_1_tray_1", "PAHT-CF"}});
 }
 
-TEST_CASE("a unit that returns in time starts its absence anew") {
+TEST_CASE("a unit that returns in time resets its absence") {
     FedPrinter printer;
     printer.feed_lines(fixture("x1c"));
     auto& core = printer.printer();
@@ -82,7 +82,7 @@ TEST_CASE("a unit that returns in time starts its absence anew") {
     CHECK(printer.forget(10));
 }
 
-TEST_CASE("no unit counts as absent before a full report was seen") {
+TEST_CASE("no unit counts as absent before a full report") {
     FedPrinter before;
     before.feed_lines(fixture("x1c"));
     FedPrinter after(Given{.remembered = before.facts()});
@@ -92,7 +92,7 @@ TEST_CASE("no unit counts as absent before a full report was seen") {
     CHECK_FALSE(present(after, "ams_2_tray_1"));
 }
 
-TEST_CASE("units of get_version alone wait for a report to say that they are plugged in") {
+TEST_CASE("units known from get_version alone wait for a report that shows them plugged in") {
     FedPrinter printer;
     printer.full(R"("ams":{"ams":[{"id":"0"}],"ams_exist_bits":"1"})");
     printer.feed(
@@ -105,7 +105,7 @@ TEST_CASE("units of get_version alone wait for a report to say that they are plu
     CHECK(printer.facts().units.at(1).serial == "B");
 }
 
-TEST_CASE("a spool that is taken out leaves nothing behind for the next one") {
+TEST_CASE("a removed spool leaves no values behind for the next one") {
     FedPrinter printer;
     printer.feed_lines(fixture("p1s"));
     printer.partial(R"("ams":{"tray_exist_bits":"c"})");
@@ -119,7 +119,7 @@ TEST_CASE("a spool that is taken out leaves nothing behind for the next one") {
         {{"ams_1_tray_1", "ABS"}, {"ams_1_tray_1_color", "#101010"}, {"ams_1_tray_1_remaining", "None"}});
 }
 
-TEST_CASE("a spool nobody has described takes nothing from the one that was there before it") {
+TEST_CASE("a spool without a description takes no values from the previous one") {
     const auto tray = [](std::string_view members, std::string_view bits = R"(,"tray_exist_bits":"4")") {
         return R"("ams":{"ams":[{"id":"0","tray":[{"id":"2",)" + std::string{members} +
                R"(}]}],"ams_exist_bits":"1")" + std::string{bits} + "}";
@@ -142,7 +142,7 @@ TEST_CASE("a spool nobody has described takes nothing from the one that was ther
     without_bits.check({{"ams_1_tray_3", "unidentified"}});
 }
 
-TEST_CASE("lists of AMS units that name none do no harm") {
+TEST_CASE("empty lists of AMS units do no harm") {
     FedPrinter printer;
     printer.feed_lines(fixture("x1c"));
     printer.partial(

@@ -33,7 +33,7 @@ std::string levels(std::size_t count) {
 
 } // namespace
 
-TEST_CASE("without a list a response topic lies in the gateway's own response topics") {
+TEST_CASE("by default a response topic lies below the gateway's own response topics") {
     for (const auto* const topic :
          {"bambu2mqtt/response/flow", "bambu2mqtt/response", "bambu2mqtt/response/a/b/"}) {
         INFO(std::string{topic});
@@ -60,7 +60,7 @@ TEST_CASE("a response topic has at most 256 bytes and 16 levels") {
     CHECK(why_not(prefix + std::string(60'000, 'x')).size() < 300);
 }
 
-TEST_CASE("a response topic is one that a client may publish on") {
+TEST_CASE("a response topic must be one that a client may publish on") {
     const ResponseTopics all{.filters = {"#"}};
     using std::string_literals::operator""s;
     for (const auto& text :
@@ -73,7 +73,7 @@ TEST_CASE("a response topic is one that a client may publish on") {
     CHECK(why_not("a\n\x1B[31m", all).find('\n') == std::string::npos);
 }
 
-TEST_CASE("whatever the list says: own topics, Home Assistant's and the broker's are never answered on") {
+TEST_CASE("own topics, Home Assistant's and the broker's are never used, whatever the list contains") {
     const ResponseTopics all{.base_topic = "home/printers",
                              .discovery_prefix = "ha",
                              .status_topic = "hass/birth",
@@ -99,7 +99,7 @@ TEST_CASE("whatever the list says: own topics, Home Assistant's and the broker's
     }
 }
 
-TEST_CASE("a list of filters takes the place of the default") {
+TEST_CASE("a list of filters replaces the default") {
     const ResponseTopics listed{.filters = {"flows/+/answer", "tools/#"}};
     for (const auto* const topic : {"flows/a/answer", "tools", "tools/x/y", "flows//answer"}) {
         INFO(std::string{topic});
@@ -112,7 +112,7 @@ TEST_CASE("a list of filters takes the place of the default") {
     }
 }
 
-TEST_CASE("filters take topics as brokers do") {
+TEST_CASE("filters match topics as in MQTT brokers") {
     CHECK(filter_takes("a/#", "a"));
     CHECK(filter_takes("a/#", "a/b/c"));
     CHECK(filter_takes("+/b", "/b"));

@@ -4,7 +4,7 @@
 
 using namespace bambu2mqtt;
 
-TEST_CASE("slugs hold small letters, digits and single underscores between them") {
+TEST_CASE("slugs have lower-case letters, digits and single underscores") {
     CHECK(entity_slug("Workshop P1S") == "workshop_p1s");
     CHECK(entity_slug("shop-p1s_bed") == "shop_p1s_bed");
     CHECK(entity_slug("__a  b__") == "a_b");
@@ -20,7 +20,7 @@ TEST_CASE("letters become their ASCII base") {
     CHECK(entity_slug("Bu\xcc\x88ro") == "buro"); // a base with its accent behind it
 }
 
-TEST_CASE("what has no base separates, and broken UTF-8 does no harm") {
+TEST_CASE("letters without a base become separators, and broken UTF-8 does no harm") {
     CHECK(entity_slug("打印机") == "");
     CHECK(entity_slug("Werkstatt 打印机 1") == "werkstatt_1");
     CHECK(entity_slug("a\xff\xc3") == "a");
