@@ -17,7 +17,7 @@ namespace {
 enum class Direction { sends, receives };
 enum class Retained { no, yes };
 
-/// A topic, and what is on it.
+/// A topic and its messages.
 struct Topic {
     std::string_view id{};
     std::string address{};
@@ -67,19 +67,20 @@ OrderedJson health() {
                    {"messages_in", typed("integer", "from printers, since the start")},
                    {"messages_out", typed("integer", "to the broker, since the start")},
                    {"publish_delay_ms", typed("number", "from a report to its states")},
-                   {"session_age", typed("object", "seconds each printer has been connected, by its id")},
+                   {"session_age", typed("object", "uptime in seconds of each printer's session, by its id")},
                    {"broker_problem",
                     {{"type", {"string", "null"}},
-                     {"description", "why sessions with the broker do not last: a refused subscription, or "
+                     {"description", "why sessions with the broker end early: a refused subscription, or "
                                      "another client with the same client id"}}},
-                   {"internal_errors", typed("integer", "exceptions since the start; each is in the log")}});
+                   {"internal_errors", typed("integer", "exceptions since the start; each is logged")}});
 }
 
 OrderedJson command_object() {
     auto payload = object({{"command", {{"type", "string"}, {"enum", names_of_commands()}}},
                            {"request_id", {{"type", {"string", "integer"}}, {"maxLength", 128}}}});
     payload["required"] = {"command"};
-    payload["description"] = "The command's arguments stand beside its name: see schemas/command/NAME.json.";
+    payload["description"] =
+        "The command's arguments are top-level keys beside its name: see schemas/command/NAME.json.";
     return payload;
 }
 
@@ -90,17 +91,17 @@ std::vector<Topic> topics() {
     return {
         {.id = "bridge_state",
          .address = bridge.state(),
-         .summary = "Whether the gateway is there; also its last will",
+         .summary = "Availability of the gateway; also its last will",
          .payload = online()},
         {.id = "bridge_info",
          .address = bridge.info(),
-         .summary = "What the gateway is and serves",
+         .summary = "Version and printers of the gateway",
          .payload = object({{"version", typed("string", "of the program")},
                             {"contract_version", typed("integer", "of topics and payloads")},
                             {"printers", {{"type", "array"}, {"items", {{"type", "string"}}}}}})},
         {.id = "bridge_health",
          .address = bridge.health(),
-         .summary = "How the gateway is, each minute",
+         .summary = "Health of the gateway, each minute",
          .payload = health()},
         {.id = "availability",
          .address = printer.availability(),
@@ -117,11 +118,11 @@ std::vector<Topic> topics() {
          .payload = typed("string", "ON or OFF, a number, a word, a time in UTC, text, or None")},
         {.id = "entity_attributes",
          .address = printer.attributes("{entity}"),
-         .summary = "The attributes of one entity, for those that have some",
+         .summary = "The attributes of one entity, where it has some",
          .payload = typed("object", "see docs/entities.md")},
         {.id = "entity_availability",
          .address = printer.entity_availability("{entity}"),
-         .summary = "Whether a control works in the state the job is in, or an AMS unit is plugged in",
+         .summary = "Availability of a control in the current job state, or of an AMS unit",
          .payload = online()},
         {.id = "firmware_latest",
          .address = printer.latest("firmware"),
@@ -144,13 +145,13 @@ std::vector<Topic> topics() {
         {.id = "response",
          .address = printer.response(),
          .retained = Retained::no,
-         .summary = "What became of a command; with MQTT 5 also on the response topic of its sender, where "
+         .summary = "The outcome of a command; with MQTT 5 also on the response topic of its sender, where "
                     "broker.response_topics allows it (default: {base}/response/#)",
          .payload = schema("outcome")},
         {.id = "event",
          .address = printer.event(),
          .retained = Retained::no,
-         .summary = "Something has happened: jobs, errors, the printer came or went",
+         .summary = "An event: jobs, errors, the printer came online or went offline",
          .payload = schema("event")},
         {.id = "event_by_type",
          .address = printer.event("{type}"),
@@ -170,7 +171,7 @@ std::vector<Topic> topics() {
          .address = printer.root() + "/raw/request",
          .direction = receives,
          .retained = Retained::no,
-         .summary = "With control.raw_topics: a request for the printer as it is, with one namespace",
+         .summary = "With control.raw_topics: a raw request, passed through unchanged, with one namespace",
          .payload = typed("object", "{\"print\": {\"command\": ...}}")},
     };
 }
@@ -227,7 +228,7 @@ OrderedJson commands_channel(std::string address) {
         one["summary"] = command.summary;
         messages[std::string{command.name}] = std::move(one);
     }
-    return channel_of(std::move(address), "A command by its name, its arguments or nothing as payload",
+    return channel_of(std::move(address), "A command by its name, with its arguments or nothing as payload",
                       std::move(messages));
 }
 

@@ -5,8 +5,8 @@
 
 namespace bambu2mqtt::reference {
 
-/// Every topic with its direction as the gateway sees it, its payload, QoS and whether it is retained. Refers
-/// to the schemas beside it (schemas/...).
+/// Every topic with its direction as the gateway sees it, its payload, QoS and retained flag. Refers to the
+/// schemas in schemas/.
 [[nodiscard]] nlohmann::ordered_json asyncapi();
 
 } // namespace bambu2mqtt::reference

@@ -12,7 +12,7 @@ namespace bambu2mqtt::reference {
 
 namespace {
 
-/// Where a theme begins.
+/// First command of each section.
 struct Beginning {
     std::string_view theme{};
     std::string_view command{};
@@ -37,7 +37,7 @@ std::size_t position_of(std::string_view command) {
         std::distance(table.begin(), std::ranges::find(table, command, &Command::name)));
 }
 
-/// One command; what is empty is nothing special.
+/// One command; empty cells mean nothing special.
 std::string row_of(const Command& command) {
     const auto safe = command.safe    ? "yes"
                       : command.raw   ? "no; needs `control.raw_commands`"
@@ -54,7 +54,7 @@ std::string fallback_of(const Argument& argument) {
     return argument.fallback.empty() ? std::string{} : fmt::format("`{}`", argument.fallback);
 }
 
-/// What it may be; words with their numbers.
+/// The allowed values; words with their numbers.
 std::string values_of(const Argument& argument) {
     if (argument.kind != Kind::word) {
         return expectation(argument);

@@ -10,13 +10,13 @@
 
 namespace bambu2mqtt::reference {
 
-/// A part of the table: the commands from one on, up to the next theme.
+/// A part of the table: from one command up to the next section.
 struct Theme {
     std::string_view name{}; ///< "job"
     std::span<const Command> commands{};
 };
 
-/// All themes in order; together they are the whole table.
+/// All sections in order; together they are the whole table.
 [[nodiscard]] std::vector<Theme> themes();
 
 /// Two tables: the commands, and their arguments (left out where there are none).

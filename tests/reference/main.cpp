@@ -1,4 +1,4 @@
-// Writes the documents that are made from the code: bambu2mqtt-reference DOCS. Run by scripts/docs.sh.
+// Writes the documents that are generated from the code: bambu2mqtt-reference DOCS. Run by scripts/docs.sh.
 #include "pages.hpp"
 
 #include <fstream>

@@ -26,7 +26,7 @@ std::string pretty(const OrderedJson& json) {
     return json.dump(2) + "\n";
 }
 
-/// Replaces what stands from `begin` on up to, not including, `end`. False where one of them is missing.
+/// Replaces the text from `begin` up to, not including, `end`. False where one of them is missing.
 bool replace_between(std::string& text, std::string_view begin, std::string_view end,
                      std::string_view content) {
     const auto from = text.find(begin);
@@ -43,7 +43,7 @@ Result<Page> commands_page(const std::filesystem::path& docs) {
     for (const auto& theme : themes()) {
         const auto mark = fmt::format("<!-- commands: {} -->\n", theme.name);
         if (!replace_between(page.text, mark, "<!-- end -->", mark + tables_of(theme))) {
-            return Error{Problem::malformed, fmt::format("commands.md has no place \"{}\"", mark)};
+            return Error{Problem::malformed, fmt::format("commands.md has no section \"{}\"", mark)};
         }
     }
     return page;

@@ -1,4 +1,4 @@
-// All files below docs/ that are made from the code, wholly or in part.
+// All files below docs/ that are generated from the code, completely or in part.
 #pragma once
 
 #include <bambu2mqtt/base/result.hpp>
@@ -9,18 +9,18 @@
 
 namespace bambu2mqtt::reference {
 
-/// A file as it should be.
+/// A file with its generated content.
 struct Page {
     std::filesystem::path path{}; ///< below docs/
     std::string text{};
 };
 
-/// All pages. Of those that people write too, `docs` holds what they wrote: a line `<!-- commands: THEME -->`
-/// is followed by the tables of a theme up to `<!-- end -->`, and the table of entities.md is replaced as a
-/// whole. Fails when a place for a table is missing, by name.
+/// All pages. Of those with hand-written text, `docs` holds the present content: a line `<!-- commands: THEME
+/// -->` is followed by the tables of a section up to `<!-- end -->`, and the table of entities.md is replaced
+/// completely. Fails with the name when a marker is missing.
 [[nodiscard]] Result<std::vector<Page>> pages(const std::filesystem::path& docs);
 
-/// Files below docs/schemas that are no longer made.
+/// Files below docs/schemas that are no longer generated.
 [[nodiscard]] std::vector<std::filesystem::path> retained_cleanup(const std::filesystem::path& docs,
                                                                   const std::vector<Page>& pages);
 

@@ -49,7 +49,7 @@ OrderedJson words(const Argument& argument) {
     return {{"enum", std::move(values)}};
 }
 
-/// Ids on the wire, then public names.
+/// Wire ids, then public names.
 OrderedJson units() {
     OrderedJson values{0, 1, 2, 3, 16};
     for (int id = 128; id <= 135; ++id) {
@@ -116,7 +116,7 @@ OrderedJson schema_of(const Argument& argument) {
 OrderedJson request_id_schema() {
     return {{"type", {"string", "integer"}},
             {"maxLength", 128},
-            {"description", "comes back in the outcome; the same one again within 10 minutes gets the first "
+            {"description", "returned in the outcome; the same id again within 10 minutes gets the first "
                             "outcome and sends nothing"}};
 }
 
@@ -176,33 +176,31 @@ OrderedJson outcome_schema() {
          ++code) {
         codes.push_back(name_of(static_cast<Code>(code)));
     }
-    return {
-        {"$schema", dialect},
-        {"title", "outcome"},
-        {"description",
-         "What became of a command. Exactly one with a final status per command; file actions may "
-         "send some with the status progress before it."},
-        {"type", "object"},
-        {"properties",
-         {{"request_id", nullable_text("as it was sent, as text; null where none was")},
-          {"command",
-           {{"type", "string"},
-            {"description", "as it was sent; shortened where it is too long to be a name"}}},
-          {"status", {{"enum", std::move(statuses)}, {"description", "see docs/commands.md"}}},
-          {"code",
-           {{"enum", std::move(codes)}, {"description", "why it was refused, or not waited for; else null"}}},
-          {"message", nullable_text("for people: what was found, and what was expected")},
-          {"data",
-           {{"description",
-             "what was asked for; progress: {\"bytes\", \"total\"}; null where there is nothing"}}},
-          {"time", {{"type", "string"}, {"format", "date-time"}, {"description", "RFC 3339, UTC"}}},
-          {"note",
-           {{"type", "string"},
-            {"description", "only where there is something the sender should know besides: that nothing was "
-                            "published on the "
-                            "response topic it named and why, or what it left out"}}}}},
-        {"required", {"request_id", "command", "status", "code", "message", "data", "time"}},
-        {"additionalProperties", false}};
+    return {{"$schema", dialect},
+            {"title", "outcome"},
+            {"description",
+             "The outcome of a command. Exactly one with a final status per command; file actions may "
+             "send some with status progress before it."},
+            {"type", "object"},
+            {"properties",
+             {{"request_id", nullable_text("as it was sent, as text; null if there was none")},
+              {"command",
+               {{"type", "string"}, {"description", "as it was sent; shortened if too long to be a name"}}},
+              {"status", {{"enum", std::move(statuses)}, {"description", "see docs/commands.md"}}},
+              {"code",
+               {{"enum", std::move(codes)},
+                {"description", "why it was refused, or why the gateway did not wait; else null"}}},
+              {"message", nullable_text("for people: the reason, and what was expected")},
+              {"data",
+               {{"description", "the result; progress: {\"bytes\", \"total\"}; null where there is none"}}},
+              {"time", {{"type", "string"}, {"format", "date-time"}, {"description", "RFC 3339, UTC"}}},
+              {"note",
+               {{"type", "string"},
+                {"description", "only if there is something else the sender should know: that nothing was "
+                                "published on the "
+                                "response topic of the request and why, or what was left out"}}}}},
+            {"required", {"request_id", "command", "status", "code", "message", "data", "time"}},
+            {"additionalProperties", false}};
 }
 
 OrderedJson event_schema() {
@@ -213,14 +211,14 @@ OrderedJson event_schema() {
     return {
         {"$schema", dialect},
         {"title", "event"},
-        {"description", "Something that has happened to a printer, told once. See docs/events.md."},
+        {"description", "An event of a printer, published once. See docs/events.md."},
         {"type", "object"},
         {"properties",
          {{"event_type", {{"enum", std::move(types)}, {"description", "see docs/events.md"}}},
           {"time",
            {{"type", "string"},
             {"format", "date-time"},
-            {"description", "when the gateway saw it: RFC 3339, UTC"}}},
+            {"description", "when the gateway noticed it: RFC 3339, UTC"}}},
           {"task", nullable_text("name of the job")},
           {"file", nullable_text("file of the job")},
           {"progress", {{"type", {"integer", "null"}}, {"description", "of the job; in %"}}},
@@ -228,9 +226,10 @@ OrderedJson event_schema() {
           {"duration",
            {{"type", {"integer", "null"}},
             {"minimum", 0},
-            {"description", "since the job's start; in min; null where the gateway did not see it"}}},
+            {"description", "since the job's start; in min; null if the gateway did not see the start"}}},
           {"observed",
-           {{"const", "late"}, {"description", "only where it happened while the gateway did not watch"}}},
+           {{"const", "late"},
+            {"description", "only for events that happened while the gateway was not connected"}}},
           {"unit",
            nullable_text("filament_runout, drying_finished: prefix of the unit or external spool, as ams_1")},
           {"slot",
@@ -238,7 +237,7 @@ OrderedJson event_schema() {
             {"minimum", 1},
             {"description", "filament_runout: slot of the unit, from 1"}}},
           {"from", nullable_text("filament_changed: the tray that ran out, as active_tray shows it")},
-          {"to", nullable_text("filament_changed: the tray that feeds now")}}},
+          {"to", nullable_text("filament_changed: the tray in use now")}}},
         {"required", {"event_type", "time", "task", "file", "progress", "code", "duration"}},
         {"additionalProperties", false}};
 }

@@ -1,4 +1,4 @@
-// JSON Schemas (draft 2020-12) of what people send to command topics and get back. Pure.
+// JSON Schemas (draft 2020-12) of command payloads and responses. Pure.
 #pragma once
 
 #include <bambu2mqtt/command/command.hpp>
@@ -7,8 +7,8 @@
 
 namespace bambu2mqtt::reference {
 
-/// The arguments of a command, as they stand in the payload of B/P/command/NAME: their types in the one form
-/// that needs no reading (numbers as numbers), ranges, words, defaults and meanings.
+/// The arguments of a command, as keys of the payload of B/P/command/NAME: their types in the one canonical
+/// form (numbers as numbers), ranges, words, defaults and meanings.
 [[nodiscard]] OrderedJson schema_of(const Command& command);
 
 /// The payload of B/P/response.
