@@ -1,6 +1,6 @@
-// From the bytes of a report to the messages that change on the broker, beside what nlohmann::json takes
-// merely to parse the same bytes. The report is the X1C capture with four AMS units where BAMBU2MQTT_CAPTURES
-// names the folder, else one of the simulated X1C.
+// From the bytes of a report to the messages that change on the broker; for comparison, what nlohmann::json
+// needs only to parse the same bytes. The report is the X1C capture with four AMS units if
+// BAMBU2MQTT_CAPTURES names the folder, else one of the simulated X1C.
 #include "simulator/simulated_printer.hpp"
 #include <bambu2mqtt/gateway/outbox.hpp>
 #include <bambu2mqtt/gateway/state_messages.hpp>
@@ -21,13 +21,13 @@ using namespace bambu2mqtt;
 struct Material {
     std::string modules;
     std::string full;
-    std::string later;   ///< the same printer a while later: everything that moves while it prints has moved
-    std::string strange; ///< no value is what it was, down to the last field of every tray
+    std::string later;   ///< the same printer a while later: everything that moves while printing has moved
+    std::string strange; ///< every value differs, down to the last field of every tray
     std::string partial; ///< about 130 bytes
     std::string partial_later;
 };
 
-/// Moves every number and every tray, so that all rows have something to say.
+/// Changes every number and every tray, so that all rows have something to publish.
 void move_everything(Json& json) {
     for (auto& value : json) {
         if (value.is_structured()) {
@@ -57,7 +57,7 @@ Json strange_report(Json report) {
     return report;
 }
 
-/// Job, temperatures, fans, Wi-Fi, lamp, and the climate of every AMS; spools and settings stay.
+/// Job, temperatures, fans, Wi-Fi, lamp, and the climate of every AMS; spools and settings stay the same.
 Json later_report(Json report) {
     auto& print = report["print"];
     print.merge_patch(
@@ -138,7 +138,7 @@ const Material& material() {
     return made;
 }
 
-/// A printer with the broker's side of it: what changes becomes messages.
+/// A printer with its publishing side: changes become messages.
 class Bench {
   public:
     Bench() : printer_("00M00A000000001", Model::x1c, Rounding::banded), topics_("bambu2mqtt", "x1c") {
@@ -184,7 +184,7 @@ void nlohmann_parse_full(benchmark::State& state) {
     state.counters["bytes"] = static_cast<double>(material().full.size());
 }
 
-/// Alternates between two messages and counts what goes out.
+/// Alternates between two messages and counts the outgoing ones.
 void alternate(benchmark::State& state, const std::string& one, const std::string& other) {
     Bench bench;
     std::size_t messages = 0;
@@ -206,7 +206,7 @@ void full_report_unchanged(benchmark::State& state) {
     alternate(state, material().full, material().full);
 }
 
-/// The worst that can come; no printer does this.
+/// The worst case; no printer does this.
 void full_report_every_field_changed(benchmark::State& state) {
     alternate(state, material().full, material().strange);
 }

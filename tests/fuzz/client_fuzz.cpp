@@ -1,9 +1,10 @@
-// Any bytes as what a broker sends to the real client (Paho, MQTT 5 and 3.1.1) after or instead of its
-// CONNACK. The client must neither crash nor use memory above the bound of a packet, and each connection must
-// end. After a valid CONNACK the client subscribes (packet identifier 1) and publishes (2), so that
-// acknowledgements find what they acknowledge.
-//   input: byte 0: bit 0 MQTT version, bit 1 whether a valid CONNACK comes first, bits 2-3 how the bytes are
-//          split (see steps), bit 4 whether they come at once with the CONNACK; then the bytes to send
+// Feeds arbitrary bytes to the real client (Paho, MQTT 5 and 3.1.1) as the broker's data after or instead of
+// CONNACK. The client must neither crash nor use memory above the packet limit, and each connection must end.
+// After a valid CONNACK the client subscribes (packet identifier 1) and publishes (2), so that
+// acknowledgements match something.
+//
+// input: byte 0: bit 0 MQTT version, bit 1 whether a valid CONNACK comes first, bits 2-3 how the bytes are
+//        split (see steps), bit 4 whether they are sent together with the CONNACK; then the bytes to send
 #include <bambu2mqtt/io/mqtt/mqtt_client.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
 
@@ -39,14 +40,14 @@ using namespace std::chrono_literals;
 
 constexpr long tick = 300'000; ///< ns
 
-/// How often Paho's receiving thread looked for something to read and found nothing.
+/// How often Paho's receiving thread polled and found nothing to read.
 std::atomic<unsigned> idle_looks = 0;
 
 } // namespace
 
-// Paho looks for new connections once per second (poll), sleeps 100 ms without any (usleep), and its sending
+// Paho checks for new connections once per second (poll), sleeps 100 ms without any (usleep), and its sending
 // thread may miss a wake-up for a second (pthread_cond_timedwait): an input would take more than a second.
-// With the linker's --wrap these calls return after a tick, as if the time had passed.
+// With the linker's --wrap these calls return after one tick, as if the time had passed.
 extern "C" {
 
 // NOLINTBEGIN(bugprone-reserved-identifier)
@@ -93,12 +94,12 @@ int __wrap_pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mu
 namespace {
 
 constexpr std::array<std::size_t, 4> steps{0, 1, 5, 64}; ///< bytes sent at a time; 0: all
-constexpr std::size_t most_steps = 12;                   ///< then the rest at once
+constexpr std::size_t most_steps = 12;                   ///< then the rest in one piece
 constexpr ssize_t requests_v3 = 16;                      ///< bytes of the client's SUBSCRIBE and PUBLISH
 constexpr ssize_t requests_v5 = 22;
 constexpr auto longest_end = 8s; ///< also on a busy machine
 
-/// A port of 127.0.0.1 that listens as long as the process lives.
+/// A port of 127.0.0.1 that listens for the lifetime of the process.
 struct Listener {
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     std::uint16_t port = 0;
@@ -117,7 +118,8 @@ struct Listener {
     }
 };
 
-/// What the client is told: asks for acknowledgements and waits for the end of the connection.
+/// The client's callbacks: send the requests that need acknowledgements, and wait for the end of the
+/// connection.
 class End final : public MqttListener {
   public:
     MqttClient* client = nullptr; ///< set before it connects
@@ -148,7 +150,7 @@ class End final : public MqttListener {
     }
 
   private:
-    /// Reads all that is said to be there.
+    /// Reads all available data.
     void read(std::string_view text) {
         for (const char c : text) {
             sum_ = sum_ + static_cast<unsigned char>(c);
@@ -167,8 +169,8 @@ class End final : public MqttListener {
     volatile unsigned sum_ = 0;
 };
 
-/// Acknowledges at once what was and will be received: else the client's next small packet waits 40 ms for
-/// that (Nagle's algorithm there, delayed acknowledgement here). The system forgets it with each reception.
+/// Acknowledges received data immediately: otherwise the client's next small packet waits 40 ms for that
+/// (Nagle's algorithm there, delayed acknowledgement here). The kernel resets the option with each reception.
 void acknowledge(int descriptor) {
     const int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
@@ -179,7 +181,8 @@ void acknowledge(int descriptor) {
     return __real_poll(&waiting, 1, milliseconds) > 0;
 }
 
-/// Takes so many bytes of what the client sends; fewer at its end, or when nothing comes for the time given.
+/// Reads up to this many bytes from the client; fewer at the end of the stream, or when nothing arrives in
+/// time.
 void drain(int client, ssize_t bytes, int milliseconds) {
     std::array<char, 1024> request{};
     ssize_t count = 0;
@@ -190,7 +193,7 @@ void drain(int client, ssize_t bytes, int milliseconds) {
     }
 }
 
-/// Until Paho has read what was sent: the second look that begins from now on finds nothing. At most 20 ms.
+/// Waits until Paho has read what was sent: until its second poll from now finds nothing. At most 20 ms.
 void let_read() {
     const unsigned before = idle_looks;
     for (int i = 0; i < 100 && idle_looks - before < 2; ++i) {

@@ -1,7 +1,7 @@
-// Any bytes as a command to a printer in any state, and as answers of that printer. Line by line: a model, a
-// command (a name that means nothing stands for one all the same), its arguments, and then messages of the
-// report topic. Preparing never throws, no plan holds a request that printers would not understand, and every
-// answer can be told in words.
+// Arbitrary bytes as a command to a printer in any state, and as answers of that printer. Line by line: a
+// model, a command (an unknown name is mapped to one), its arguments, and then messages of the report topic.
+// Preparing never throws, no plan has a request that printers would not understand, and every answer can be
+// turned into an outcome.
 #include "unit/command/plan_rules.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/printer/reply.hpp>

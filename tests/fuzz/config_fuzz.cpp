@@ -1,4 +1,4 @@
-// Any bytes as a configuration: reading them never throws and never crashes, and every problem can be
+// Arbitrary bytes as a configuration: reading never throws and never crashes, and every problem can be
 // printed.
 #include <bambu2mqtt/config/config.hpp>
 

@@ -1,6 +1,6 @@
-// Any bytes as a stream of MQTT packets, read in pieces as the input says: the bound holds for each packet,
-// wherever the pieces are cut, and nothing within the bound is refused. Compared with a reading of the whole
-// at once.
+// Arbitrary bytes as a stream of MQTT packets, read in pieces given by the input: the limit holds for each
+// packet, wherever the pieces are cut, and nothing within the limit is refused. Compared with reading
+// everything in one piece.
 #include "io/mqtt/packet_framing.hpp"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ struct Verdict {
     std::size_t at = 0;                   ///< bytes up to it
 };
 
-/// Written for reading, not for streams.
+/// Reference implementation: simple, on the complete input.
 Verdict whole(Bytes stream) {
     for (std::size_t at = 0; at < stream.size();) {
         ++at; // header
@@ -76,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     expect(refused.has_value() == expected.refused.has_value());
     if (refused) {
         expect(refused->size == *expected.refused);
-        expect(framing.take(stream).has_value()); // and it stays so
+        expect(framing.take(stream).has_value()); // and it stays refused
     }
     return 0;
 }

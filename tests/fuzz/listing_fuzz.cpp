@@ -1,5 +1,5 @@
-// Any bytes as a path and as a printer's answer to LIST: what is taken as a path or a name can be sent in an
-// FTP FTP command, and every tree can be written as JSON.
+// Arbitrary bytes as a path and as a printer's answer to LIST: every accepted path or name can be sent in an
+// FTP command, and every tree can be written as JSON.
 #include <bambu2mqtt/file/listing.hpp>
 #include <bambu2mqtt/file/path.hpp>
 #include <bambu2mqtt/file/tree.hpp>
@@ -37,7 +37,7 @@ void check_path(std::string_view text) {
     static_cast<void>(is_printers_own(*path));
 }
 
-/// Every folder has the same rows: the tree ends by its bounds.
+/// Every folder has the same rows: the tree ends at its limits.
 void check_tree(const Listing& listing) {
     FileTree tree("/", {.depth = 3, .entries = 200});
     while (tree.next()) {

@@ -1,4 +1,4 @@
-// Any bytes as a .3mf: looking for its plates never reads outside it and never fails but with an Error.
+// Arbitrary bytes as a .3mf: reading its plates never reads outside the data and only fails with an Error.
 #include <bambu2mqtt/file/plates.hpp>
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Any bytes as one message to a printer that was never heard before: taking it in never throws and never
-// crashes, and every value, attribute and statement can be written.
+// Arbitrary bytes as one message to a new printer: handling never throws and never crashes, and every value,
+// attribute and state message can be written.
 #include <bambu2mqtt/gateway/state_messages.hpp>
 
 #include <nlohmann/json.hpp>
@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             .ok();
     read_everything(printer);
     if (taken) {
-        // A second time nothing new can come of it, but nothing may break either.
+        // A repeated message must not change anything or fail.
         static_cast<void>(printer.take(message, parser, std::nullopt));
         read_everything(printer);
     }

@@ -1,6 +1,6 @@
-// Any bytes as the messages of a printer, one after another: the first byte chooses the model and how it
-// rounds, a newline or a zero byte ends a message. After each of them what was decoded step by step must be
-// what decoding the whole report afresh gives.
+// Arbitrary bytes as the messages of a printer, one after another: the first byte selects the model and the
+// rounding, a newline or a zero byte ends a message. After each of them the incrementally decoded values must
+// equal a decoding of the complete report.
 #include "unit/state/decode_fresh.hpp"
 #include <bambu2mqtt/gateway/state_messages.hpp>
 

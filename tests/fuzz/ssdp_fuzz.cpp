@@ -1,5 +1,5 @@
-// Any bytes as a datagram on the port where printers announce themselves: what is taken is bounded, fit for
-// one line of a log, and says the same when it is said again.
+// Arbitrary bytes as a datagram on the SSDP port: what is accepted is limited, fits on one log line, and
+// survives a round trip.
 #include <bambu2mqtt/io/ssdp/ssdp_sockets.hpp>
 #include <bambu2mqtt/printer/ssdp_announcement.hpp>
 

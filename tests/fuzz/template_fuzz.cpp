@@ -1,4 +1,4 @@
-// Any text as a form of a component, as device.json and as an override: refused, or filled without
+// Arbitrary text as a component's template, as device.json and as an override: refused, or filled with no
 // placeholders left.
 #include <bambu2mqtt/homeassistant/templates.hpp>
 

@@ -1,5 +1,5 @@
-// What happens when the user's broker, or another client of it, does not let the gateway work: another client
-// with its id, a subscription that is refused.
+// The user's broker, or another client of it, keeps the gateway from working: another client with the same
+// id, a refused subscription.
 #include "integration/gateway_fixture.hpp"
 #include "integration/links_fixture.hpp"
 #include "integration/old_broker_relay.hpp"
@@ -25,7 +25,7 @@ namespace {
 
 constexpr const char* refused_filter = "bambu2mqtt/+/command/+";
 
-/// A real broker that refuses one filter, by the plugin that comes with it.
+/// A real broker that refuses one filter, by the plugin shipped with it.
 class StrictBroker {
   public:
     StrictBroker() {
@@ -44,7 +44,7 @@ class StrictBroker {
             .directory = directory_ / "broker", .listeners = {door}});
     }
 
-    /// Counts from the next start() on.
+    /// Takes effect at the next start().
     void allow(bool allowed) const {
         const std::string text =
             R"({"defaultACLAccess":{"publishClientSend":true,"publishClientReceive":true,"subscribe":true,)"
@@ -115,10 +115,10 @@ TEST_CASE("attack: a broker that refuses one command subscription is logged and 
                message.payload.find(words) != std::string::npos;
     };
     CHECK(observer.wait_for(health_told, 2 * test_timeout)
-              .has_value());                     // sent by a session that lasts long enough
+              .has_value());                     // published by a session that lasts long enough
     CHECK(env.gateway().lines_with(words) <= 3); // not with each attempt
 
-    // As soon as the broker grants it, commands are heard.
+    // Commands are received as soon as the broker allows the subscription.
     broker->stop();
     broker.allow(true);
     broker->start();
@@ -227,7 +227,7 @@ TEST_CASE("attack: with MQTT 5 the gateway does not receive its own messages on 
         const auto message = inbox.next<BrokerMessage>(broker_target, limit);
         return message ? message->payload : std::string("(nothing)");
     };
-    // The subscription stands once a foreign message comes.
+    // The subscription is active once a foreign message arrives.
     REQUIRE(eventually(test_timeout, [&] {
         other.publish({.topic = "bambu2mqtt/p/command", .payload = "first", .qos = 1});
         return heard(1s) == "first";

@@ -1,4 +1,4 @@
-// First contact on a bad day of the gateway's own machine: its clock is wrong, its disk is full or read-only.
+// First contact while the gateway's own machine has a problem: a wrong clock, a full or read-only disk.
 #include "integration/command_client.hpp"
 #include "support/eventually.hpp"
 #include "support/process.hpp"
@@ -38,7 +38,8 @@ bool printer_saw_a_login(TestEnvironment& env) {
     return env.fleet().broker().log().find("as bambu2mqtt-") != std::string::npos;
 }
 
-/// Two years in either direction: outside of a printer's ten years that began yesterday, or of its one day.
+/// Two years in either direction: outside the printer's validity of ten years that began yesterday, or of one
+/// day.
 constexpr const char* two_years_slow = "-63072000";
 constexpr const char* two_years_fast = "63072000";
 
@@ -99,7 +100,7 @@ TEST_CASE("a certificate that becomes valid is accepted after the usual retry de
 TEST_CASE("a read-only disk at first contact is reported as such, and the access code is not sent") {
     TestEnvironment env{{.models = {"X1C"}}};
     fs::create_directories(env.gateway().directory() / "state");
-    // Neither root nor others can make files there.
+    // Neither root nor others can create files there.
     fs::create_directory_symlink("/proc/sys/net", env.gateway().directory() / "state/pins");
     env.observe();
     env.gateway().configure(env.config());

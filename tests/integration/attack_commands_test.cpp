@@ -1,5 +1,5 @@
-// What somebody who may publish on command topics can do with response topics, names and sizes: nothing to
-// the gateway's session, to other printers or to other topics.
+// What a client that may publish on command topics can do with response topics, names and sizes: it must not
+// affect the gateway's session, other printers or other topics.
 #include "integration/command_client.hpp"
 #include "support/eventually.hpp"
 
@@ -20,7 +20,7 @@ using bambu2mqtt::test_support::ObservedMessage;
 
 namespace {
 
-/// Somebody with MQTT 5 who sends commands and looks on at nothing.
+/// An MQTT 5 client that sends commands and subscribes to nothing.
 test_support::ObserverOptions attacker_options(const TestEnvironment& env) {
     auto options = env.observer_options();
     options.version_5 = true;
@@ -37,7 +37,7 @@ std::string deep_topic(const std::string& prefix, std::size_t levels) {
     return topic;
 }
 
-/// Sessions of the gateway that the broker has seen: one for the whole life of an undisturbed one.
+/// Logins of the gateway seen by the broker: one as long as its session is not disturbed.
 std::size_t sessions(TestEnvironment& env) {
     const auto log = env.broker().log();
     std::size_t count = 0;
@@ -48,7 +48,7 @@ std::size_t sessions(TestEnvironment& env) {
     return count;
 }
 
-/// The first answer on a printer's response topic from a position on; null when none comes.
+/// The first response on a printer's response topic from a position on; null when there is none.
 json answer_from(TestEnvironment& env, std::size_t printer, std::size_t from) {
     const auto topic = env.topic(printer, "response");
     const auto found = env.observer().wait_for(
@@ -56,7 +56,7 @@ json answer_from(TestEnvironment& env, std::size_t printer, std::size_t from) {
     return found ? json::parse(found->payload) : json();
 }
 
-/// Whether no text of an outcome has a control character.
+/// True if no text of an outcome has a control character.
 bool is_clean(const json& outcome) {
     return std::ranges::all_of(outcome, [](const json& member) {
         const auto text = member.is_string() ? member.get<std::string>() : std::string{};
@@ -65,7 +65,7 @@ bool is_clean(const json& outcome) {
     });
 }
 
-/// Whether a printer's states still flow.
+/// True if a printer's states are still published.
 bool tells(TestEnvironment& env, std::size_t printer, int percent) {
     env.fleet().with(printer, [&](auto& machine) { machine.merge({{"mc_percent", percent}}); });
     return env.sees(printer, "print_progress", std::to_string(percent));
@@ -97,7 +97,7 @@ TEST_CASE("attack: a response topic of 211 levels does not end the gateway's ses
 
 TEST_CASE("attack: nothing is published on foreign topics, own command topics or Home Assistant's topics") {
     TestEnvironment env{{.models = {"X1C", "P1S"}}};
-    // Also a list that seems to allow everything does not.
+    // Even a list that allows everything does not allow these.
     for (const bool listed : {false, true}) {
         INFO("broker.response_topics: ", std::string{listed ? "[\"#\"]" : "[]"});
         REQUIRE(env.start_gateway({.broker_lines = listed ? "response_topics = [\"#\"]" : ""}));
@@ -126,7 +126,7 @@ TEST_CASE("attack: nothing is published on foreign topics, own command topics or
             CHECK(ending(answer) == "done");
             CHECK(answer.value("note", "").starts_with("not answered on the response topic"));
         }
-        // What may be answered on comes behind: then all the others would have come.
+        // An allowed topic is used last: by then the others would have been answered.
         const auto from = env.observer().count();
         attacker.publish({.topic = env.topic(0, "command/get_state"),
                           .qos = 1,
@@ -229,7 +229,7 @@ TEST_CASE("attack: of five values for one control within 30 ms one is effective 
     CHECK(env.history(0, "last_command", from) == "effective");
     CHECK(env.fleet().requests(0, "print.gcode_line").size() <= 3);
 
-    // A refused value is never shown while another one is under way.
+    // A refused value is never shown while another command is running.
     env.fleet().with(0, [](auto& printer) {
         printer.behaviour().add({.requests = "print.*", .behaviour_kind = simulator::Behaviour::mute});
     });

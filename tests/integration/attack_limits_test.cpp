@@ -1,4 +1,4 @@
-// Where the machine has nothing more to give: a disk that is full or read-only, no file descriptors left.
+// Exhausted resources of the machine: a full or read-only disk, no file descriptors left.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 #include "support/sanitizers.hpp"
@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A small disk of its own at a folder.
+/// A small file system of its own, mounted on a folder.
 class SmallDisk {
   public:
     explicit SmallDisk(fs::path folder) : folder_(std::move(folder)) {
@@ -52,7 +52,7 @@ class SmallDisk {
         REQUIRE(mount("tmpfs", folder_.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0);
     }
 
-    /// Nothing more fits on it.
+    /// Fills it completely.
     void fill() const {
         std::ofstream file{folder_ / "filler", std::ios::binary};
         const std::string piece(4096, 'x');
@@ -120,7 +120,7 @@ TEST_CASE("attack: a state directory that cannot be written ends the start with 
     env.gateway().configure(env.config());
     const auto refused = [&](std::string_view reason) {
         const auto run = env.gateway().command_request({"run"});
-        CHECK(run.exit_code == 1); // it may be mended: the service manager starts it again
+        CHECK(run.exit_code == 1); // the problem may be solved later: the service manager restarts it
         CHECK_MESSAGE(run.errors.find("state_directory") != std::string::npos, run.errors);
         CHECK_MESSAGE(run.errors.find(reason) != std::string::npos, run.errors);
     };
@@ -169,7 +169,7 @@ TEST_CASE("attack: without file descriptors the gateway reports a local problem"
         const auto ended = process.wait(4s);
         const auto text = read_file(log);
         CAPTURE(text);
-        if (ended) { // it could not even begin
+        if (ended) { // it could not even start
             CHECK(*ended == 1);
             CHECK(text.find("Too many open files") != std::string::npos);
             continue;

@@ -1,5 +1,5 @@
-// Messages of 256 MB from a printer and of 200 MB from a client: what becomes of the gateway's memory, and of
-// the delays of twenty other printers, within a limit of 256 MB of data (RLIMIT_DATA).
+// Messages of 256 MB from a printer and of 200 MB from a client: the gateway's memory, and the delays of
+// twenty other printers, within a limit of 256 MB of data (RLIMIT_DATA).
 #include "integration/delays.hpp"
 #include "integration/gateway_fixture.hpp"
 #include "integration/old_broker_relay.hpp"
@@ -46,7 +46,7 @@ constexpr rlim_t data_limit = 256UL * 1024 * 1024;
 constexpr long most_memory_kb = 64 * 1024;
 constexpr long most_kept_kb = 2 * 1024;
 
-/// The printer that attacks, with its table in the configuration.
+/// The attacking printer, with its table in the configuration.
 struct Attacker {
     test_support::TemporaryDirectory directory;
     test_support::Pki pki{directory / "ca"};
@@ -61,7 +61,7 @@ struct Attacker {
     }
 };
 
-/// An environment with good printers and a gateway that may use no more data than a service is given.
+/// An environment with good printers and a gateway with a service's limit on data.
 struct AttackedEnvironment {
     explicit AttackedEnvironment(std::size_t printers, const ConfigChanges& changes)
         : env{{.models = std::vector<std::string>(printers, "X1C"), .report_interval = 60s}} {
@@ -71,7 +71,7 @@ struct AttackedEnvironment {
             const rlimit limit{data_limit, data_limit};
             REQUIRE(prlimit(env.gateway().pid(), RLIMIT_DATA, &limit, nullptr) == 0);
         }
-        // Sees progress alone: not the large messages.
+        // Receives progress only, not the large messages.
         progress = std::make_unique<MqttObserver>(test_support::ObserverOptions{
             .port = env.broker().port(), .topics = {"bambu2mqtt/+/print_progress", echo_topic}});
     }
@@ -80,7 +80,7 @@ struct AttackedEnvironment {
 
     [[nodiscard]] long peak() { return status_of(std::to_string(env.gateway().pid()), "VmHWM"); }
 
-    /// How long the broker itself takes for messages that have nothing to do with the gateway, in ms.
+    /// Delay of messages within the broker that do not involve the gateway, in ms.
     std::vector<double> echoes() {
         std::vector<double> taken;
         for (std::size_t i = 0; i < env.printers(); ++i) {
@@ -96,10 +96,10 @@ struct AttackedEnvironment {
         return taken;
     }
 
-    /// Delays with and without the attack, in turn, and what is left of memory afterwards.
+    /// Delays with and without the attack, alternating, and the memory afterwards.
     void measure(const std::string& attack, int times, const std::function<void()>& attack_once) {
         const auto delays = [&](int percent) { return progress_delays(env, *progress, percent); };
-        (void)delays(99); // everything has been used once
+        (void)delays(99); // warm-up: all code paths have run once
         const long before = memory();
         std::vector<double> quiet;
         std::vector<double> disturbed;
@@ -145,11 +145,11 @@ TEST_CASE("messages of 256 MB from a printer cost other printers neither memory 
         return attacked.env.observer().latest("bambu2mqtt/hostile/connection").value_or("");
     };
     attacked.measure("256 MB from a printer", attack_rounds, [&] {
-        // Reconnects come by themselves, each of them is answered so.
+        // The gateway reconnects by itself, and each connection is answered in this way.
         attacker.sender.send(largest_of_mqtt);
     });
     CHECK(attacker.sender.begun() > 2);
-    // What was sent is what fits into the buffers of sockets.
+    // The sent bytes are those that fit into the socket buffers.
     CHECK(attacker.sender.sent() < static_cast<std::uint64_t>(attacker.sender.begun()) * 16 * 1024 * 1024);
     CHECK(eventually(test_timeout, [&] { return connection() == "unreachable"; }));
     CHECK(attacked.env.gateway().log().find(
@@ -161,8 +161,8 @@ TEST_CASE("messages of 200 MB from a client are not sent to the gateway with MQT
     AttackedEnvironment attacked{attacked_printers, {}};
     const std::string large(large_command, ' ');
     const auto topic = attacked.env.topic(0, "command/pause_printing");
-    // The broker itself is busy while it takes such a message, which delays everybody: judged are the delays
-    // once it has it, when it could be passed on.
+    // The broker itself is busy while it receives such a message, which delays everybody; therefore only
+    // delays after that are measured, when it could be forwarded.
     attacked.measure("200 MB from a client", 3, [&] {
         MqttObserver sender{{.port = attacked.env.broker().port(), .timeout = test_timeout}};
         sender.publish({.topic = topic, .payload = large, .qos = 1});

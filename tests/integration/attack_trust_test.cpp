@@ -1,5 +1,5 @@
-// Attacks on the trust between gateway and printer: somebody in the network announces the printer where he
-// is, shows certificates of his own, and has the right to send commands. All of it stays on loopback.
+// Attacks on the trust between gateway and printer: an attacker in the network announces the printer at his
+// own address, presents his own certificates, and may send commands. All of it stays on loopback.
 #include "integration/command_client.hpp"
 #include "support/eventually.hpp"
 #include "support/pki.hpp"
@@ -41,7 +41,7 @@ std::filesystem::path pin_of(TestEnvironment& env) {
     return env.gateway().directory() / "state/pins" / (env.fleet().printers()[0].serial + ".pem");
 }
 
-/// A broker of the attacker's at his own address, on the printer's port. It takes any login.
+/// The attacker's broker at his own address, on the printer's port. It accepts any login.
 class FalsePrinter {
   public:
     FalsePrinter(TestEnvironment& env, const std::string& common_name)
@@ -53,7 +53,7 @@ class FalsePrinter {
                                   .certificate = leaf_.certificate,
                                   .key = leaf_.key}}}) {
         auto notify = env.fleet().announcer().notify(0);
-        std::this_thread::sleep_for(500ms); // for the log of what has asked whether the broker is up
+        std::this_thread::sleep_for(500ms); // lets the log entry of the readiness check pass
         before_ = connections();
         notify.address = attackers_address;
         env.fleet().announcer().change(0, notify);
@@ -63,10 +63,11 @@ class FalsePrinter {
         return bambu2mqtt::test_support::with_colons(leaf_.sha256);
     }
 
-    /// Whether somebody came as far as TCP.
+    /// True if somebody connected by TCP.
     [[nodiscard]] bool was_visited() const { return connections() > before_; }
 
-    /// Whether the access code was sent to him: then he has seen a login as its user.
+    /// True if the access code was sent to the attacker: then his broker has seen a login with the printer's
+    /// user name.
     [[nodiscard]] bool got_a_login() const { return broker_.log().find("u'bblp'") != std::string::npos; }
 
   private:
@@ -100,7 +101,7 @@ TEST_CASE("two-step theft: neither an announcement nor a command makes the gatew
         REQUIRE(env.sees(0, "availability", "offline"));
 
         FalsePrinter attacker{env, names_the_serial ? env.fleet().printers()[0].serial : "attacker.example"};
-        CHECK(eventually(test_timeout, [&] { return attacker.was_visited(); })); // looked for, with the pin
+        CHECK(eventually(test_timeout, [&] { return attacker.was_visited(); })); // searched for, with the pin
         CommandClient client{env};
         const auto outcome = client.ask("trust_certificate", {{"fingerprint", attacker.fingerprint()}});
         CHECK(ending(outcome) == "refused conflict");
@@ -231,7 +232,8 @@ TEST_CASE("pin asks for confirmation on a terminal and requires --yes without on
     CHECK(yes.output.find("trusted from now on") != std::string::npos);
     CHECK(std::filesystem::exists(pin_of(env)));
 
-    const auto again = env.gateway().command_request({"pin", serial}); // nothing to ask about
+    const auto again =
+        env.gateway().command_request({"pin", serial}); // already pinned: no confirmation needed
     CHECK(again.exit_code == 0);
     CHECK(again.output.find("trusted already") != std::string::npos);
 }

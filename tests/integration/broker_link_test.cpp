@@ -1,4 +1,4 @@
-// The link to the user's broker against real brokers.
+// The link to the user's broker, with real brokers.
 
 #include "links_fixture.hpp"
 #include "old_broker_relay.hpp"
@@ -38,7 +38,7 @@ constexpr const char* port_variable = "BAMBU2MQTT_TEST_BROKER_PORT";
     return config;
 }
 
-/// A link with its services, and the events it tells.
+/// A link with its services, and its events.
 struct Linked {
     explicit Linked(BrokerConfig given,
                     std::vector<std::string> subscriptions = {"bambu2mqtt/+/set", "other/#"})
@@ -240,7 +240,7 @@ TEST_CASE("a broker that stops responding does not delay the next attempt") {
     Linked linked(broker);
     REQUIRE(linked.connect() > 0);
     broker.freeze();
-    // More than the socket takes: the rest waits in the client.
+    // More than the socket accepts: the rest waits in the client.
     REQUIRE(linked.link->publish({.topic = "a", .payload = std::string(32UL * 1024 * 1024, 'x')}));
     CHECK(linked.inbox.silent(1500ms));
     linked.link->connect();

@@ -1,4 +1,4 @@
-// The example of access rights for Mosquitto: the gateway works under it, and only chosen users command
+// The example of access rights for Mosquitto: the gateway works with it, and only selected users command
 // printers.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
@@ -18,13 +18,13 @@ namespace {
 
 const std::string password = "of all users here";
 
-/// Somebody with a name who listens to everything he may hear.
+/// A named user who subscribes to everything he may read.
 std::unique_ptr<MqttObserver> user(TestEnvironment& env, const std::string& name) {
     return std::make_unique<MqttObserver>(bambu2mqtt::test_support::ObserverOptions{
         .port = env.broker().port(), .username = name, .password = password, .topics = {"#"}});
 }
 
-/// Whether somebody has heard something on a topic that ends so.
+/// True if the user has received a message on a topic with this suffix.
 bool heard(const MqttObserver& who, const std::string& end) {
     for (const auto& message : who.messages()) {
         if (message.topic.ends_with(end)) {
@@ -56,7 +56,7 @@ TEST_CASE("with the example's access rights selected users can command a printer
     const auto dashboard = user(env, "dashboard");
     CHECK(MqttObserver::login({.port = env.broker().port()}) != 0);
 
-    // All of them see the printers, and Home Assistant the announcements.
+    // All of them see the printers, and Home Assistant the discovery messages.
     for (const auto* who : {homeassistant.get(), flows.get(), dashboard.get()}) {
         CHECK(who->wait_for_latest("bambu2mqtt/workshop/chamber_light", "ON", test_timeout));
     }
@@ -69,7 +69,7 @@ TEST_CASE("with the example's access rights selected users can command a printer
     const auto say = [&](MqttObserver& who, const std::string& topic, const std::string& payload) {
         who.publish({.topic = topic, .payload = payload, .qos = 1});
     };
-    // Nothing of this is heard.
+    // None of this is received.
     const std::string raw = R"({"system":{"sequence_id":"1","command":"ledctrl","led_node":"chamber_light",)"
                             R"("led_mode":"off"}})";
     for (const std::string id : {"workshop", "attic"}) {
@@ -82,10 +82,10 @@ TEST_CASE("with the example's access rights selected users can command a printer
     }
     say(*flows, "bambu2mqtt/attic/chamber_light/set", "OFF");
     say(*flows, "bambu2mqtt/attic/command/set_light_state", R"({"state":"off"})");
-    // What others may not say either: states, announcements.
+    // Other topics that users may not publish on: states, discovery.
     say(*dashboard, "bambu2mqtt/bridge/state", "offline");
     say(*flows, "homeassistant/status", "online");
-    // This is, and it comes behind all that.
+    // This one is allowed, and is sent after all of them.
     say(*flows, "bambu2mqtt/workshop/chamber_light/set", "OFF");
     CHECK(observer.wait_for_latest("bambu2mqtt/workshop/chamber_light", "OFF", test_timeout));
     say(*homeassistant, "bambu2mqtt/attic/command", R"({"command":"set_light_state","state":"off"})");
@@ -93,11 +93,11 @@ TEST_CASE("with the example's access rights selected users can command a printer
     const auto workshop = lamp_requests(0);
     const auto attic = lamp_requests(1);
     CHECK(workshop >= 1);
-    CHECK(workshop <= 2); // a lamp may have a second one
+    CHECK(workshop <= 2); // a chamber light may have a second lamp
     CHECK(attic == 1);
     CHECK(observer.latest("bambu2mqtt/bridge/state") == "online");
 
-    // Whoever commands hears the answer, who only looks does not.
+    // A user who commands receives the response, one who only reads does not.
     CHECK(eventually(test_timeout, [&] { return heard(*homeassistant, "/response"); }));
     CHECK(eventually(test_timeout, [&] { return heard(*homeassistant, "/raw/report"); }));
     CHECK(heard(*dashboard, "/workshop/chamber_light"));
@@ -105,7 +105,7 @@ TEST_CASE("with the example's access rights selected users can command a printer
     CHECK_FALSE(heard(*dashboard, "/raw/report"));
     CHECK_FALSE(heard(*flows, "/raw/report"));
 
-    // Home Assistant restarts; everything is announced again.
+    // Home Assistant restarts; everything is published again.
     const auto from = observer.count();
     say(*homeassistant, "homeassistant/status", "online");
     CHECK(observer.wait_for([](const auto& message) { return message.topic.ends_with("/config"); },

@@ -1,5 +1,5 @@
-// Every command on every family of printers: it does what it says, and is seen to, or is refused for want of
-// the thing.
+// Every command on every family of printers: it takes effect, visibly, or is refused because the printer
+// lacks the feature.
 #include "integration/command_client.hpp"
 
 #include <doctest/doctest.h>
@@ -18,12 +18,12 @@ using namespace bambu2mqtt::gateway_test;
 
 namespace {
 
-/// A command, and the outcomes it may have where the printer has the thing.
+/// A command, and its possible outcomes where the printer has the feature.
 struct Step {
     std::string_view command{};
     std::string_view arguments{"{}"};
     std::string_view expected{"effective"};
-    std::string_view not_on{}; ///< a model on which it has no effect that reports could show
+    std::string_view not_on{}; ///< a model on which it has no effect visible in reports
 };
 
 // clang-format off
@@ -89,7 +89,7 @@ constexpr std::array running_steps{
 
 // clang-format on
 
-/// Sends each step to all printers at once and waits for all outcomes before the next.
+/// Sends each step to all printers together and waits for all outcomes before the next.
 void take(TestEnvironment& env, std::vector<CommandClient>& clients, std::span<const Step> steps) {
     for (const auto& step : steps) {
         std::vector<std::pair<std::size_t, std::string>> sent;

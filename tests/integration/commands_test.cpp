@@ -1,4 +1,4 @@
-// Commands through the whole gateway: what becomes of them, whatever the printer does.
+// Commands through the whole gateway: their outcomes, whatever the printer does.
 #include "integration/command_client.hpp"
 #include "support/eventually.hpp"
 
@@ -84,7 +84,7 @@ TEST_CASE("a printer that never answers leaves a command unconfirmed; the comman
     const auto begun = std::chrono::steady_clock::now();
     const auto homing = client.send("home_axes");
     CHECK(ending(client.outcome(light)) == "unconfirmed");
-    CHECK(std::chrono::steady_clock::now() - begun > 2s); // 3 s, as promised
+    CHECK(std::chrono::steady_clock::now() - begun > 2s); // the documented 3 s
     CHECK(ending(client.outcome(homing)) == "unconfirmed");
     CHECK(std::chrono::steady_clock::now() - begun > 9s); // 10 s
     CHECK(client.requested("system.ledctrl") == 1);
@@ -143,7 +143,7 @@ TEST_CASE(
     }));
     CHECK(ending(client.ask("set_light_state", {{"state", "off"}})) == "effective"); // needs no signature
 
-    // Only suspected, so it is tried; and Developer Mode brings everything back.
+    // Only suspected, so the command is tried; Developer Mode makes everything available again.
     env.fleet().with(0, [](auto& printer) { printer.behaviour().clear(); });
     CHECK(ending(client.ask("set_bed_temp_target", {{"value", 60}})) == "effective");
     CHECK(eventually(test_timeout, [&] {
@@ -169,7 +169,7 @@ TEST_CASE("concurrent commands have one outcome each and reach the printer in or
     for (const auto& one : sent) {
         CHECK(one.first->answers(one.second).size() == 1);
     }
-    // What a later one overtook may be unconfirmed; the last ones are what holds.
+    // Commands overtaken by a later one may be unconfirmed; the last ones decide.
     CHECK(ending(first.outcome(sent[18].second)) == "effective");
     CHECK(ending(second.outcome(sent[19].second)) == "effective");
     CHECK(ending(first.outcome(sent[20].second)) == "effective");

@@ -1,5 +1,5 @@
-// How commands come in and answers go out: topics, controls, MQTT 5, repetitions, retained messages, and what
-// the configuration forbids.
+// Command input and responses: topics, controls, MQTT 5, repetitions, retained messages, and what the
+// configuration forbids.
 #include "integration/command_client.hpp"
 #include "support/eventually.hpp"
 
@@ -39,7 +39,7 @@ TEST_CASE("with MQTT 5 the outcome also goes to the sender's response topic, wit
     CHECK(ending(json::parse(answer->payload)) == "effective");
     CHECK(eventually(test_timeout, [&] { return !env.history(0, "response").empty(); }));
 
-    // Controls and refusals answer there too.
+    // Controls and refusals are answered there too.
     sender.publish({.topic = env.topic(0, "chamber_light/set"),
                     .payload = "maybe",
                     .qos = 1,
@@ -63,15 +63,15 @@ TEST_CASE("a repeated request id returns the first outcome and sends nothing") {
             {.topic = env.topic(0, "command/set_light_state"), .payload = payload.dump(), .qos = 1});
     };
     command("once", "off");
-    command("once", "off"); // while the first is under way
+    command("once", "off"); // while the first is running
     REQUIRE(eventually(test_timeout, [&] { return client.answers("once").size() == 1; }));
-    command("once", "on"); // and when it is over: the id counts, not the arguments
+    command("once", "on"); // and after it has ended: the id counts, not the arguments
     REQUIRE(eventually(test_timeout, [&] { return client.answers("once").size() == 2; }));
     const auto answers = client.answers("once");
     CHECK(ending(answers[0]) == "effective");
     CHECK(answers[1] == answers[0]);
     CHECK(client.requested("system.ledctrl") == 1);
-    command(17, "on"); // a number is an id as well
+    command(17, "on"); // an id may be a number
     REQUIRE(eventually(test_timeout, [&] { return client.answers("17").size() == 1; }));
     CHECK(client.requested("system.ledctrl") == 2);
 }
@@ -99,7 +99,7 @@ TEST_CASE("retained messages on command topics are ignored and cleared, at start
     CHECK(eventually(test_timeout, are_cleared));
     leave();
     CHECK(eventually(test_timeout, are_cleared));
-    // One that may, so that the others had their time.
+    // An allowed one, so that the others had their time.
     CHECK(ending(client.ask("set_light_state", {{"state", "on"}})) == "effective");
     CHECK(client.commanded() == 1);
     CHECK(env.gateway().lines_with("commands must not be retained") >= 3);

@@ -1,4 +1,4 @@
-// Who is connected to a port, as the kernel sees it.
+// TCP connections of a port, as listed by the kernel.
 #include "integration/gateway_fixture.hpp"
 
 #include <fmt/format.h>
@@ -13,8 +13,8 @@ namespace bambu2mqtt::gateway_test {
 
 namespace {
 
-/// One look at the kernel's table, which is no snapshot: what closes meanwhile may stand there beside what
-/// opens.
+/// Reads the kernel's table once. It is not a snapshot: a connection that closes meanwhile may be listed
+/// beside a new one.
 std::set<std::string> connections_seen(std::uint16_t port) {
     constexpr std::string_view established = "01";
     const auto wanted = fmt::format("0100007F:{:04X}", port);

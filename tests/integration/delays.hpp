@@ -1,6 +1,5 @@
 #pragma once
-// How long reports of many printers take to reach the user's broker. For tests that disturb the gateway
-// meanwhile.
+// Delay of reports of many printers to the user's broker. For tests that disturb the gateway meanwhile.
 
 #include "integration/gateway_fixture.hpp"
 #include "support/mqtt_observer.hpp"
@@ -16,9 +15,9 @@
 
 namespace bambu2mqtt::gateway_test {
 
-/// Each printer in turn reports this percentage, which must be another one than before; how long
-/// each took until `observer`, which sees the topics `print_progress`, got it, in ms. Waits first, as the
-/// gateway sends a topic at most once a second. Fails the test when one is not published within
+/// Each printer in turn reports this percentage, which must differ from the previous one. Returns how long
+/// each took until `observer`, subscribed to the topics `print_progress`, received it, in ms. Waits first, as
+/// the gateway publishes a topic at most once a second. Fails the test when one is not published within
 /// `test_timeout`.
 [[nodiscard]] inline std::vector<double> progress_delays(TestEnvironment& env,
                                                          test_support::MqttObserver& observer, int percent) {

@@ -1,5 +1,4 @@
-// The lines that the documents tell people to type: each of them is run as it stands, against the whole
-// gateway.
+// Runs the command lines from the documents unchanged against the whole gateway.
 #include "integration/command_client.hpp"
 #include "integration/file_samples.hpp"
 #include "support/eventually.hpp"
@@ -23,7 +22,7 @@ namespace {
 
 const std::filesystem::path source = bambu2mqtt::test::source_directory();
 
-/// The lines of a document that begin with a program's name, inside of code blocks.
+/// The lines of a document that begin with a program's name, within code blocks.
 std::vector<std::string> lines_of(const char* document, const std::string& program) {
     std::istringstream text{read_file(source / document)};
     std::vector<std::string> lines;
@@ -60,7 +59,7 @@ class Garage {
             {"env", "XDG_CONFIG_HOME=" + (env.directory() / "clients").string(), "sh", "-c", line});
     }
 
-    /// Runs a line that publishes a command; gives its outcome.
+    /// Runs a line that publishes a command; returns its outcome.
     [[nodiscard]] json outcome_of(const std::string& line) {
         const auto from = env.observer().count();
         const auto result = run(line);

@@ -1,5 +1,5 @@
-// A printer's link over a network that is torn anywhere between the first byte and the last answer of the
-// login.
+// A printer's link over a network that cuts the connection anywhere between the first byte and the last
+// answer of the login.
 #include "links_fixture.hpp"
 #include "simulator/printer_fleet.hpp"
 #include "support/eventually.hpp"
@@ -23,7 +23,7 @@ using test_support::eventually;
 using test_support::FaultProxy;
 using test_support::Faults;
 
-/// Links to many printers, each through a network of its own.
+/// Links to many printers, each through its own proxy.
 class Crowd {
   public:
     explicit Crowd(int size)
@@ -52,7 +52,8 @@ class Crowd {
 
     PrinterLink& link(std::size_t i) { return *links_.at(i); }
 
-    /// Connects all; what each comes to: nothing when it is up. Every link tells exactly once.
+    /// Connects all; returns how each attempt ended, nothing for success. Every link reports exactly one
+    /// result.
     std::vector<std::optional<PrinterDown>> connect() {
         for (auto& link : links_) {
             link->connect("127.0.0.1");
@@ -73,7 +74,7 @@ class Crowd {
         return ends;
     }
 
-    /// Drops all connections and waits until they have ended.
+    /// Closes all connections and waits until they have ended.
     void disconnect() {
         for (auto& link : links_) {
             link->disconnect();
@@ -119,13 +120,14 @@ TEST_CASE("a login cut off at any byte fails cleanly, and the next attempt succe
             for (std::size_t i = 0; i < crowd.size(); ++i) {
                 Faults torn{};
                 torn.*direction = length * (round * crowd.size() + i) / places;
-                crowd.network(i).behave_in_turn({torn}); // the second look at the certificate is not torn
+                crowd.network(i).behave_in_turn(
+                    {torn}); // the second connection, which checks the certificate, is not cut
             }
             const auto ends = crowd.connect();
             for (std::size_t i = 0; i < crowd.size(); ++i) {
                 const auto& end = ends[i];
                 if (!end) {
-                    continue; // torn behind the answer to the subscription, which is another matter
+                    continue; // cut after the answer to the subscription, which is a different case
                 }
                 ++failures;
                 CHECK((end->failure == LinkFailure::unreachable || end->failure == LinkFailure::lost));

@@ -1,4 +1,4 @@
-// The network between the gateway and printers on its bad days: silent, torn, late, slow.
+// Network faults between the gateway and its printers: silence, cut connections, latency, low bandwidth.
 #include "integration/network.hpp"
 #include "support/eventually.hpp"
 #include "support/sanitizers.hpp"
@@ -15,7 +15,7 @@ using bambu2mqtt::test_support::Faults;
 
 namespace {
 
-/// A printer's reports come every 250 ms here, and a state is published at most once a second.
+/// A printer reports every 250 ms here, and a state is published at most once a second.
 constexpr auto at_once = 250ms + 1000ms;
 
 constexpr Faults silent{.passes = false};
@@ -25,7 +25,7 @@ constexpr Faults silent{.passes = false};
 TEST_CASE("a network outage is detected in time, and missed state is recovered afterwards") {
     NetworkedEnvironment home{{.models = {"X1C", "H2D", "P1S"}}};
     auto& env = home.env();
-    // The second printer's network is silent from the start: whoever connects gets no answer.
+    // The second printer's network is silent from the start: connection attempts get no answer.
     home.network(1).behave(silent);
     auto changes = home.changes();
     env.gateway().configure(env.config(changes));
@@ -44,9 +44,9 @@ TEST_CASE("a network outage is detected in time, and missed state is recovered a
     env.fleet().with(0, [](auto& printer) { printer.merge({{"subtask_name", "Vase"}}); });
     CHECK(env.sees(0, "connection", "stale"));
     const auto noticed = std::chrono::steady_clock::now() - begin;
-    CHECK(noticed > 20s); // it is patient with short silences
+    CHECK(noticed > 20s); // short silences are tolerated
     CHECK(env.sees(0, "availability", "offline"));
-    CHECK(env.seen(0, "task_name") == "Boat"); // not a default, not a guess
+    CHECK(env.seen(0, "task_name") == "Boat"); // neither a default nor a guess
     CHECK(env.history(2, "availability", from) == "");
 
     home.network(0).behave({});
@@ -65,7 +65,7 @@ TEST_CASE("a connection that is reset is restored every time") {
     for (int round = 0; round < 3; ++round) {
         CAPTURE(round);
         std::this_thread::sleep_for(
-            1100ms); // a topic is sent at most once a second, and the next state is soon another
+            1100ms); // a topic is sent at most once a second, and the next state follows soon
         const auto from = env.observer().count();
         home.network(0).reset();
         CHECK(env.observer().wait_for(
@@ -114,7 +114,8 @@ TEST_CASE("a printer that sends one byte a second does not delay another") {
         const auto needed = env.time_to_publish(1, percent);
         REQUIRE(needed);
         CHECK((bambu2mqtt::test_support::sanitized ||
-               *needed < at_once + 1250ms)); // a busy machine; one that waited would wait for ten seconds
+               *needed < at_once + 1250ms)); // allowance for a busy machine; waiting for the other printer
+                                             // would take ten seconds
     }
     CHECK(env.seen(1, "availability") == "online");
     const auto passed = home.network(0).all();

@@ -1,4 +1,4 @@
-// What tests of files need besides a printer.
+// Helpers for tests of files, apart from the printer.
 #pragma once
 
 #include "support/files.hpp"
@@ -11,7 +11,7 @@
 
 namespace bambu2mqtt::gateway_test {
 
-/// Whether vsftpd can run here; says so when it cannot.
+/// True if vsftpd can run here; prints a note when it cannot.
 [[nodiscard]] inline bool no_vsftpd(bool with_space = false) {
     if (test_support::Vsftpd::available(with_space)) {
         return false;

@@ -1,4 +1,4 @@
-// One job at a time, cancelled at any moment, and a link that leaves quickly.
+// One job at a time, cancelled at any moment, and fast shutdown of a link.
 #include "files_fixture.hpp"
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
@@ -11,7 +11,7 @@ namespace {
 
 using test_support::eventually;
 
-/// A server that takes content so slowly that a transfer of this size goes on for minutes.
+/// A server that reads so slowly that a transfer of this size takes minutes.
 struct SlowPrinter : OddPrinter {
     SlowPrinter() {
         write_file(local.directory / "big", std::string(20'000'000, 'x'));

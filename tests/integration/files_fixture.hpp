@@ -1,4 +1,4 @@
-// What the tests of the file service share: a link to one printer's files, its local folder, and servers.
+// Shared by the tests of the file service: a link to one printer's files, its local folder, and servers.
 #pragma once
 
 #include "integration/file_samples.hpp"
@@ -31,7 +31,7 @@ using test_support::Vsftpd;
 using test_support::VsftpdOptions;
 using test_support::write_file;
 
-/// A link to the files of one printer, the folder for local files, and what the link has told.
+/// A link to the files of one printer, the local folder, and the events of the link.
 class Files {
   public:
     static constexpr const char* serial = "01S00C000000001";
@@ -51,7 +51,7 @@ class Files {
         limits.late_answer = 100ms;
     }
 
-    /// Starts a job; what becomes of it comes later.
+    /// Starts a job; its end is an event.
     void start(FileJob job) {
         if (link_ == nullptr) {
             services_ = std::make_unique<LinkServices>(directory_ / "state");
@@ -61,7 +61,7 @@ class Files {
         link_->start(++last_job, std::move(job), "127.0.0.1");
     }
 
-    /// How the job ends that was started last. Every end is looked through for the access code.
+    /// The end of the job that was started last. Every end is checked not to contain the access code.
     [[nodiscard]] FileEnd ended(std::chrono::milliseconds limit = test_timeout) {
         const Instant deadline = std::chrono::steady_clock::now() + limit;
         while (const auto event = inbox.queue.pop_until(deadline)) {
@@ -83,7 +83,7 @@ class Files {
         return ended(limit);
     }
 
-    /// Waits until the job has moved some content.
+    /// Waits until the job has transferred some content.
     [[nodiscard]] bool moving(std::uint64_t bytes = 1) {
         while (const auto step = inbox.next<FileProgress>(target, test_timeout)) {
             if (step->bytes >= bytes) {
@@ -105,13 +105,13 @@ class Files {
 
     [[nodiscard]] std::filesystem::path path(std::string_view name) const { return directory_ / name; }
 
-    /// A local file of this content; gives the source of an upload.
+    /// Creates a local file with this content; returns the source of an upload.
     [[nodiscard]] UploadSource local_file(const std::string& name, std::string_view content) const {
         write_file(local.directory / name, content);
         return LocalSource{name};
     }
 
-    /// What lies in the local folder, temporary files and all.
+    /// The names in the local folder, including temporary files.
     [[nodiscard]] std::vector<std::string> local_names() const {
         std::vector<std::string> names;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(local.directory)) {
@@ -182,7 +182,7 @@ class OddPrinter : public Files {
     return text.find(part) != std::string::npos;
 }
 
-/// "done", "refused not_found", "failed": how a job ended in words for CHECK.
+/// "done", "refused not_found", "failed": how a job ended, as text for CHECK.
 [[nodiscard]] inline std::string ending(const FileEnd& end) {
     std::string text(name_of(end.status));
     if (end.code != Code::none) {

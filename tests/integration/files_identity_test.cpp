@@ -1,5 +1,4 @@
-// Who is talked to over FTPS: the same certificate as over MQTT, and nobody learns the access code without
-// it.
+// Identity of the FTPS server: the same certificate as over MQTT, and the access code is sent to no other.
 #include "files_fixture.hpp"
 #include <bambu2mqtt/io/tls/trust_store.hpp>
 

@@ -1,5 +1,5 @@
-// Servers on bad days: cut transfers, lies, silence. What is told is what happened, and nothing partial
-// stays.
+// Misbehaving servers: cut transfers, wrong sizes, silence. The result is reported correctly, and no partial
+// file stays.
 #include "files_fixture.hpp"
 #include "support/eventually.hpp"
 
@@ -122,14 +122,14 @@ TEST_CASE("where the printer cannot rename, files are uploaded directly to their
     CHECK(ending(printer.run(UploadFile{InlineSource{"two"}, "/y"})) == "done");
     CHECK(count_of(printer.server, "STOR") == 3);
 
-    // What is cut off now was written over the older file: it is removed and said.
+    // An upload that is cut off now was overwriting the older file: it is removed and reported.
     printer.server.behave({.cut_after = 2, .refusals = {{"RNFR", "502 Not implemented."}}});
     const auto cut = printer.run(UploadFile{InlineSource{"three"}, "/y"});
     CHECK(ending(cut) == "failed");
     CHECK(contains(cut.message, "the older file of that name is lost"));
     CHECK(printer.server.paths() == std::vector<std::string>{"/x"});
 
-    // What was refused before anything was sent is not.
+    // An upload refused before anything was sent is not.
     printer.server.behave({.refusals = {{"STOR", "550 No."}}});
     CHECK(contains(printer.run(UploadFile{InlineSource{"three"}, "/x"}).message, "nothing was sent"));
     CHECK(printer.server.file("/x") == "one");

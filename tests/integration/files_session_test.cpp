@@ -1,4 +1,4 @@
-// One FTPS session, operation by operation: how connections and TLS sessions are used.
+// One FTPS session, operation by operation: use of connections and TLS sessions.
 #include "files_fixture.hpp"
 
 namespace bambu2mqtt::files_test {
@@ -63,7 +63,7 @@ TEST_CASE("a server with TLS 1.3 only is supported, with a new session for each 
     StopSignal stop;
     FtpsSession session(server_of(printer), stop);
     std::string rows;
-    // 2 MB fit into the sockets' buffers: they are all sent before the server has even begun to read.
+    // 2 MB fit into the socket buffers: all is sent before the server has begun to read.
     for (const std::size_t size : {0U, 1U, 30'000U, 2'000'000U, 2'000'000U, 2'000'000U, 9'000'000U}) {
         const std::string content(size, 'x');
         const auto answer = session.upload("/x", content_of(content));

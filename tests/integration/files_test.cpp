@@ -1,4 +1,4 @@
-// Listing, looking, fetching, deleting and renaming on a real vsftpd.
+// Listing, checking, downloading, deleting and renaming on a real vsftpd.
 #include "files_fixture.hpp"
 #include <bambu2mqtt/base/base64.hpp>
 

@@ -1,4 +1,4 @@
-// Uploads to a real vsftpd: what arrives, what is told, what is left behind.
+// Uploads to a real vsftpd: content, progress, and what remains on the server.
 #include "files_fixture.hpp"
 #include "support/proc.hpp"
 #include "support/sanitizers.hpp"
@@ -12,7 +12,7 @@ namespace bambu2mqtt::files_test {
 
 namespace {
 
-/// A file that is not the same everywhere, of so many bytes, without holding it in memory.
+/// A file of this many bytes with varying content, without holding it in memory.
 void write_big_file(const std::filesystem::path& path, std::size_t bytes) {
     std::ofstream file(path, std::ios::binary);
     std::string block(1U << 20U, '\0');
@@ -49,10 +49,10 @@ TEST_CASE("an upload of 100 MB arrives complete, reports progress and needs litt
     RealPrinter printer;
     constexpr std::size_t size = 100'000'000;
     write_big_file(printer.local.directory / "big.gcode.3mf", size);
-    // The library is loaded and both sides have talked before anything is measured.
+    // The library is loaded and a session established before the measurement.
     REQUIRE(ending(printer.run(UploadFile{printer.local_file("small", "x"), "/small"})) == "done");
 
-    malloc_trim(0); // what other tests have left unused does not count
+    malloc_trim(0); // memory left unused by other tests does not count
     const auto before = static_cast<std::size_t>(test_support::status_of("self", "VmRSS"));
     const auto begun = std::chrono::steady_clock::now();
     printer.start(UploadFile{LocalSource{"big.gcode.3mf"}, "/big.gcode.3mf"});
@@ -73,7 +73,7 @@ TEST_CASE("an upload of 100 MB arrives complete, reports progress and needs litt
     MESSAGE("100 MB in " << took.count() << " s; resident memory grew by " << (most - before) << " kB");
     CHECK(ending(*end) == "done");
     CHECK(end->data == OrderedJson{{"path", "/big.gcode.3mf"}, {"size", size}});
-    CHECK((test_support::sanitized || most <= before + 4096)); // a sanitizer keeps what was freed
+    CHECK((test_support::sanitized || most <= before + 4096)); // a sanitizer keeps freed memory
     CHECK(
         same_content(printer.local.directory / "big.gcode.3mf", printer.server.storage() / "big.gcode.3mf"));
 

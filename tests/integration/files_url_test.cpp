@@ -1,4 +1,4 @@
-// Uploads from the web: a small server on loopback, and what is not fetched from it.
+// Uploads from the web: a small server on loopback, and URLs that are refused.
 #include "files_fixture.hpp"
 #include "support/eventually.hpp"
 #include "support/tls_stream.hpp"
@@ -17,7 +17,7 @@ namespace bambu2mqtt::files_test {
 
 namespace {
 
-/// Answers each request with what stands for its path, over plain HTTP, or over TLS where a certificate is
+/// Answers each request with the response set for its path, over plain HTTP, or over TLS if a certificate is
 /// given.
 class WebServer {
   public:
@@ -48,7 +48,8 @@ class WebServer {
 
     [[nodiscard]] int requests() const { return requests_; }
 
-    std::map<std::string, std::string> answers{}; ///< whole answers by path; set before anybody asks
+    std::map<std::string, std::string>
+        answers{}; ///< complete responses by path; set before the first request
     std::atomic<bool> silent{false};
 
   private:
@@ -204,7 +205,7 @@ TEST_CASE("uploads and downloads leave free space on the disk of files.directory
     web.answers["/large"] = fine(std::string(3'000'000, 'x'));
     web.answers["/endless"] = "HTTP/1.0 200 OK\r\n\r\n" + std::string(3'000'000, 'x');
     Fixture printer;
-    // A disk on which hardly anybody else writes meanwhile.
+    // A disk on which little else is written meanwhile.
     const std::filesystem::path memory = "/dev/shm";
     const auto folder = memory / ("bambu2mqtt-test-" + std::to_string(getpid()));
     if (std::filesystem::is_directory(memory)) {

@@ -13,7 +13,7 @@ using bambu2mqtt::test_support::ObservedMessage;
 
 namespace {
 
-/// How many messages came on a topic from a position on.
+/// Number of messages on a topic from a position on.
 std::size_t count_of(TestEnvironment& env, const std::string& topic, std::size_t from) {
     const auto messages = env.observer().messages();
     std::size_t count = 0;
@@ -70,7 +70,7 @@ TEST_CASE("a broker that hangs for ten seconds misses no final state") {
     const auto thaw_at = std::chrono::steady_clock::now() + 10s;
     int percent = 0;
     REQUIRE(eventually(15s, [&] {
-        // Something changes all the time.
+        // Something changes continuously.
         env.fleet().with(0, [&](auto& printer) { printer.merge({{"mc_percent", ++percent % 50}}); });
         return std::chrono::steady_clock::now() >= thaw_at;
     }));
@@ -81,7 +81,7 @@ TEST_CASE("a broker that hangs for ten seconds misses no final state") {
     CHECK(env.sees(0, "task_name", "Vase", timeout_factor * 5s));
     CHECK(env.sees(0, "availability", "online", timeout_factor * 5s));
     CHECK(env.history(0, "availability", from).find("offline") == std::string::npos);
-    // At most once a second, as always: no burst of what happened meanwhile.
+    // At most once a second, as always: no burst of missed messages.
     CHECK(count_of(env, env.topic(0, "print_progress"), from) <= 13);
     CHECK(env.gateway().stop() == 0);
 }
@@ -94,7 +94,7 @@ TEST_CASE("when Home Assistant starts, discovery messages and states are publish
     const auto before = env.retained();
     const auto from = env.observer().count();
     env.observer().publish({.topic = "homeassistant/status", .payload = "online", .qos = 1});
-    const auto deadline = std::chrono::steady_clock::now() + 12s; // 10 s and some for a busy machine
+    const auto deadline = std::chrono::steady_clock::now() + 12s; // 10 s plus an allowance for a busy machine
     for (const auto& message : before) {
         const auto& topic = message.first;
         if (topic == "bambu2mqtt/bridge/health" || topic.find("/attributes") != std::string::npos) {
@@ -104,7 +104,7 @@ TEST_CASE("when Home Assistant starts, discovery messages and states are publish
         CAPTURE(topic);
         CHECK(comes(env, topic, from, std::chrono::duration_cast<std::chrono::milliseconds>(left)));
     }
-    // Announcements come before states, states before availability.
+    // Discovery messages come before states, states before availability.
     const auto messages = env.observer().messages();
     for (std::size_t i = 0; i < env.printers(); ++i) {
         const auto place = [&](const std::string& topic) {

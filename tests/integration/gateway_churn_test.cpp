@@ -1,5 +1,5 @@
-// Twenty printers that are restarted again and again, at any moment of their connections.
-// BAMBU2MQTT_CHURN=N makes it N times as long.
+// Twenty printers that are restarted again and again, at any moment of their connections. BAMBU2MQTT_CHURN=N
+// multiplies the duration by N.
 #include "integration/network.hpp"
 #include "support/eventually.hpp"
 #include "support/proc.hpp"
@@ -42,7 +42,7 @@ std::string children_of(TestEnvironment& env) {
         fmt::format("/proc/{0}/task/{0}/children", env.gateway().pid()));
 }
 
-/// Types of the events the gateway told of a printer, in order.
+/// Types of the events that the gateway published for a printer, in order.
 std::vector<std::string> events_of(TestEnvironment& env, std::size_t printer) {
     std::vector<std::string> types;
     for (const auto& event : env.events(printer)) {
@@ -51,7 +51,7 @@ std::vector<std::string> events_of(TestEnvironment& env, std::size_t printer) {
     return types;
 }
 
-/// Restarts of one printer: when the next one may come and how many there were.
+/// Restarts of one printer: the earliest next one and their number.
 struct Restarts {
     Clock::time_point next{};
     int done = 0;
@@ -68,7 +68,7 @@ bool all_online(TestEnvironment& env) {
 
 /// Whether the last connection event is printer_online.
 bool told_to_be_there(const std::vector<std::string>& events) {
-    bool there = true; // that it was there when the watching began is no event
+    bool there = true; // being online at the start is no event
     for (const auto& type : events) {
         there = type == "printer_online" || (there && type != "printer_offline");
     }
@@ -112,7 +112,7 @@ TEST_CASE(
             if (one.done >= enough || Clock::now() < one.next || home.network(i).standing() == 0) {
                 continue;
             }
-            // In general soon after it is back; sometimes in the midst of coming back.
+            // Usually soon after it is back; sometimes while it is still connecting.
             const bool back = env.seen(i, "availability") == "online";
             if (!back && random() % 10 != 0) {
                 one.next = Clock::now() + draw(20, 100);
@@ -135,7 +135,7 @@ TEST_CASE(
             one.next = Clock::now() + draw(50, 400);
         }
         if (!finished && Clock::now() > end - longest * times() / 2) {
-            finished = true; // half the time is over: all jobs end, wherever the printers are
+            finished = true; // half the time is over: all jobs end, in any state of the printers
             for (std::size_t i = 0; i < printers; ++i) {
                 env.fleet().with(i, [](auto& printer) { printer.finish(); });
             }

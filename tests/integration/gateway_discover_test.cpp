@@ -24,14 +24,14 @@ std::map<std::string, std::string> listen_on(std::uint16_t port) {
     return {{"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", port)}};
 }
 
-/// The printer's description without host.
+/// The printer's configuration without host.
 bambu2mqtt::simulator::FleetPrinter without_host(TestEnvironment& env, std::size_t index = 0) {
     auto printer = env.fleet().printers()[index];
     printer.host.clear();
     return printer;
 }
 
-/// The events of a printer from a position on about its connection, in order: "a, b".
+/// Connection events of a printer from a position on, in order: "a, b".
 std::string connection_events(const TestEnvironment& env, std::size_t printer, std::size_t from) {
     std::string types;
     std::istringstream events{env.history(printer, "event", from)};
@@ -44,7 +44,7 @@ std::string connection_events(const TestEnvironment& env, std::size_t printer, s
     return types;
 }
 
-/// The object of each line.
+/// The JSON object of each line.
 std::map<std::string, json> by_serial(const std::string& lines) {
     std::map<std::string, json> result;
     std::istringstream text{lines};
@@ -96,27 +96,27 @@ TEST_CASE("a printer with a new address is followed: one offline and one online 
     REQUIRE(env.start_gateway({}, listen_on(port)));
     const auto from = env.observer().count();
     const auto described = env.fleet().printers()[0];
-    env.fleet().announcer().set_silent(0, true); // switched off, it says nothing
+    env.fleet().announcer().set_silent(0, true); // a printer that is switched off announces nothing
     env.fleet().move(0, "127.0.0.2");
     CHECK(env.sees(0, "availability", "offline"));
     env.fleet().announcer().set_silent(0, false);
     CHECK(env.sees(0, "connection", "connected"));
     CHECK(env.sees(0, "availability", "online"));
-    CHECK(env.sees(1, "connection", "connected")); // gone for a moment too, and where it was
+    CHECK(env.sees(1, "connection", "connected")); // offline for a moment too, and back at its address
     CHECK(env.gateway().lines_with("found at 127.0.0.2, not at its configured host 127.0.0.1") == 1);
     CHECK(env.gateway().lines_with("found at") == 1);
     CHECK(eventually(test_timeout,
                      [&] { return connection_events(env, 0, from) == "printer_offline, printer_online"; }));
     CHECK(env.history(0, "availability", from) == "offline, online");
 
-    // The certificate is looked at where the printer is now.
+    // The certificate is checked at the printer's current address.
     env.fleet().announcer().set_silent(0, true);
     CHECK(env.gateway().stop() == 0);
     const auto pinned = env.gateway().command_request({"pin", env.fleet().printers()[0].serial});
     CHECK_MESSAGE(pinned.exit_code == 0, pinned.errors);
     CHECK(pinned.errors.find("127.0.0.1") != std::string::npos);
 
-    // And it is found there after a restart that hears no announcement.
+    // It is also found there after a restart without announcements.
     REQUIRE(env.start_gateway({.replace = {{0, described}}}));
     CHECK(env.sees(0, "connection", "connected"));
 }

@@ -1,5 +1,5 @@
 // Files through the whole gateway: commands in, a real vsftpd behind each printer, and the printer that
-// prints from it. What FTPS does on bad days is the matter of files_*_test.cpp.
+// prints from it. FTPS faults are tested in files_*_test.cpp.
 #include "integration/command_client.hpp"
 #include "integration/file_samples.hpp"
 #include "support/eventually.hpp"
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Paths of all files and folders below, as a client of the server names them.
+/// Paths of all files and folders below, as a client of the server sees them.
 std::vector<std::string> paths_below(const fs::path& folder) {
     std::vector<std::string> paths;
     for (const auto& entry : fs::recursive_directory_iterator{folder}) {
@@ -34,8 +34,7 @@ std::vector<std::string> paths_below(const fs::path& folder) {
 
 using Paths = std::vector<std::string>;
 
-/// Waits until a payload has come on a topic of the first printer, from a position on, for which this is
-/// true.
+/// Waits for a payload on a topic of the first printer, from a position on, that fulfils the predicate.
 template <typename Predicate>
 bool comes(TestEnvironment& env, const std::string& name, std::size_t from, Predicate fits) {
     const auto topic = env.topic(0, name);
@@ -144,7 +143,7 @@ TEST_CASE("an upload with print: the plate is checked, and the printer prints th
         CHECK(requests[0]["url"] ==
               (index == 0 ? "ftp:///jobs/Boat.gcode.3mf" : "file:///sdcard/jobs/Boat.gcode.3mf"));
 
-        // While it prints, its file stays, and no other print begins.
+        // While it prints, its file cannot be changed, and no other print starts.
         CHECK(ending(client.ask("delete_sdcard_file", {{"file", "/jobs/Boat.gcode.3mf"}})) ==
               "refused conflict");
         CHECK(ending(print({{"plate", 1}})).starts_with("refused"));
@@ -185,7 +184,7 @@ TEST_CASE("a transfer reports progress, blocks others, and can be cancelled") {
     REQUIRE(comes(env, "transfer_progress", from, is_half_way));
     CHECK(env.sees(0, "transfer_file", "/big.3mf"));
     CHECK(ending(client.ask("get_sdcard_contents")) == "refused busy");
-    CHECK(ending(client.ask("set_light_state", {{"state", "off"}})) == "effective"); // not held up
+    CHECK(ending(client.ask("set_light_state", {{"state", "off"}})) == "effective"); // not delayed
     CHECK(ending(client.ask("cancel_transfer")) == "done");
     const auto end = client.outcome(upload);
     CHECK(ending(end) == "failed");
@@ -202,7 +201,7 @@ TEST_CASE("a transfer reports progress, blocks others, and can be cancelled") {
         CHECK(answers[i]["data"]["bytes"] > answers[i - 1]["data"]["bytes"]);
     }
 
-    // The next one goes through, and says so.
+    // The next one succeeds, and the outcome says so.
     write_file(env.local_files() / "small.3mf", std::string(2'000'000, 'x'));
     CHECK(ending(client.ask("upload_sdcard_file", {{"src", "small.3mf"}, {"dest", "/small.3mf"}})) == "done");
     CHECK(env.sees(0, "transfer_progress", "100"));
@@ -274,7 +273,7 @@ TEST_CASE("no path leads out of files.directory or out of the printer's storage"
         CHECK(ending(client.ask("download_sdcard_file", {{"src", "/own.txt"}, {"dest", dest}})) ==
               "refused not_allowed");
     }
-    // A link in the place of the file is replaced, not followed.
+    // A symbolic link in place of the file is replaced, not followed.
     CHECK(ending(client.ask("download_sdcard_file", {{"src", "/own.txt"}, {"dest", "link"}})) == "done");
     CHECK(fs::is_regular_file(fs::symlink_status(env.local_files() / "link")));
     CHECK(read_file(outside) == "secret");

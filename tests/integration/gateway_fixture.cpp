@@ -30,18 +30,18 @@ namespace {
 
 constexpr const char* base = "bambu2mqtt";
 
-/// Where the program listens for announcements: nowhere, unless a test says where on loopback.
+/// Where the program listens for announcements: nowhere, unless a test sets a port on loopback.
 std::map<std::string, std::string> quiet(std::map<std::string, std::string> environment) {
     environment.emplace("BAMBU2MQTT_ANNOUNCEMENTS", "off");
     return environment;
 }
 
-/// Parts of topics whose payloads are measured, and waver, or are times.
+/// Parts of topics whose payloads are measured values or times and keep changing.
 constexpr std::array<std::string_view, 9> wavering{"heatbreak_fan", "_temperature",   "_humidity",
                                                    "wifi_signal",   "/bridge/health", "total_usage",
                                                    "_time",         "/attributes",    "elapsed_time"};
 
-/// Puts lines behind the first occurrence of a line.
+/// Inserts lines after the first occurrence of a line.
 void put_behind(std::string& text, const std::string& line, const std::string& more) {
     const auto at = text.find(line);
     if (at != std::string::npos && !more.empty()) {
@@ -55,7 +55,7 @@ CommandResult run_command(std::vector<std::string> command, std::string_view inp
                           std::map<std::string, std::string> environment) {
     const test_support::TemporaryDirectory directory;
     write_file(directory / "input", input);
-    // A process starts with nothing to read; the shell gives it the file and becomes the program.
+    // A process starts without standard input; the shell opens the file and execs the program.
     std::vector<std::string> arguments{"sh", "-c", R"(exec "$@" < "$0")", (directory / "input").string()};
     std::ranges::move(command, std::back_inserter(arguments));
     test_support::Process process{{.arguments = std::move(arguments),
@@ -160,10 +160,10 @@ test_support::MosquittoOptions TestEnvironment::broker_options() const {
         write_file(door.password_file, users);
     }
     if (!options_.rights.empty()) {
-        door.acl_file = directory_ / "rights"; // a copy that is the broker's user's alone
+        door.acl_file = directory_ / "rights"; // a copy that belongs to the broker's user
         write_file(door.acl_file, read_file(options_.rights));
     }
-    // As Mosquitto comes, and not as generous as the printers' broker.
+    // Mosquitto's default limit, unlike the printers' broker.
     auto lines = options_.broker_lines;
     lines.emplace_back("max_queued_messages 1000");
     return {.directory = directory_ / "broker",
@@ -239,7 +239,7 @@ test_support::MqttObserver& TestEnvironment::observe() {
 }
 
 Retained TestEnvironment::retained() const {
-    // What comes behind the retained messages of the subscription ends them.
+    // The message after the retained messages of the subscription marks their end.
     static std::atomic<unsigned> number = 0;
     const auto end = fmt::format("test/end-of-retained/{}", ++number);
     test_support::MqttObserver observer{observer_options()};

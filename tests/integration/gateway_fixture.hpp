@@ -1,7 +1,6 @@
 #pragma once
-// What the tests of the whole program share: the program itself as a process, and an environment with the
-// user's broker, simulated printers and an observer. Knows topics and processes, nothing of the program's
-// code.
+// Shared by the tests of the whole program: the program as a process, and an environment with the user's
+// broker, simulated printers and an observer. Knows topics and processes, nothing of the program's code.
 
 #include "simulator/printer_fleet.hpp"
 #include "support/eventually.hpp"
@@ -41,7 +40,7 @@ struct CommandResult {
     std::string errors{};
 };
 
-/// Where the program lies.
+/// Path of the program.
 [[nodiscard]] std::string program();
 
 /// Runs the program with these arguments until it ends; `input` is its standard input.
@@ -53,22 +52,22 @@ struct CommandResult {
 [[nodiscard]] CommandResult run_command(std::vector<std::string> command, std::string_view input = {},
                                         std::map<std::string, std::string> environment = {});
 
-/// The bridge as a process with its configuration file. Every run has a log file of its own, so that nothing
-/// said is lost.
+/// The gateway as a process with its configuration file. Every run has its own log file, so that no output is
+/// lost.
 class GatewayRun {
   public:
-    /// Files lie in `directory`, which is created if need be.
+    /// Files are created in `directory`, which is created if necessary.
     explicit GatewayRun(std::filesystem::path directory);
 
-    /// Writes the configuration file; it counts at the next start().
+    /// Writes the configuration file; takes effect at the next start().
     void configure(std::string_view text) const;
 
-    /// Starts it. Its environment has these variables besides the test's own; announcements of printers are
-    /// listened for only where BAMBU2MQTT_ANNOUNCEMENTS says.
+    /// Starts it. Its environment has these variables in addition to the test's own; it listens for
+    /// announcements only where BAMBU2MQTT_ANNOUNCEMENTS says.
     void start(std::map<std::string, std::string> environment = {});
 
-    /// SIGTERM, and SIGKILL when `deadline` (three times as long with sanitizers) has passed. Exit code, or
-    /// 128 plus the signal that was needed.
+    /// SIGTERM, and SIGKILL when `deadline` (three times as long with sanitizers) has passed. Returns the
+    /// exit code, or 128 plus the signal that ended it.
     int stop(std::chrono::milliseconds deadline = std::chrono::seconds{5});
 
     /// SIGKILL.
@@ -79,15 +78,15 @@ class GatewayRun {
     /// Only while it runs.
     [[nodiscard]] pid_t pid() const { return process_->pid(); }
 
-    /// Another command with the same configuration.
+    /// Runs another command with the same configuration.
     [[nodiscard]] CommandResult
     command_request(std::vector<std::string> command,
                     const std::map<std::string, std::string>& environment = {}) const;
 
-    /// What all runs wrote to stdout and stderr.
+    /// Output of all runs on stdout and stderr.
     [[nodiscard]] std::string log() const;
 
-    /// How many lines of log() hold this text.
+    /// Number of lines in log() that contain this text.
     [[nodiscard]] std::size_t lines_with(std::string_view text) const;
 
     [[nodiscard]] std::filesystem::path config_file() const { return directory_ / "bambu2mqtt.toml"; }
@@ -107,35 +106,36 @@ struct EnvironmentOptions {
     std::chrono::milliseconds report_interval{250};
     simulator::Doors doors = simulator::Doors::one_each;
     std::vector<std::uint16_t> announce_to{}; ///< see FleetOptions
-    std::string password{}; ///< of the user `gateway` at the user's broker; empty: everybody may log in
+    std::string
+        password{}; ///< of the user `gateway` at the user's broker; empty: anonymous logins are allowed
     simulator::MachineSettings settings{};
     simulator::Durations durations{};
     bool file_servers = false;                    ///< each printer has a vsftpd; see Vsftpd::available()
     std::vector<std::string> file_server_lines{}; ///< see FleetOptions
     std::vector<std::string> broker_lines{};      ///< further lines for the user's broker
-    std::vector<std::string> more_users{};        ///< who may log in with that password too
+    std::vector<std::string> more_users{};        ///< further users with that password
     std::filesystem::path rights{}; ///< the broker's access rights; empty: everything is allowed
-    bool persistence = false;       ///< the user's broker keeps what is retained over stop() and start()
+    bool persistence = false;       ///< the user's broker keeps retained messages over stop() and start()
 };
 
 /// Changes to the plain configuration of a gateway.
 struct ConfigChanges {
-    std::vector<std::size_t> printers{};                      ///< indices; empty: all there are
+    std::vector<std::size_t> printers{};                      ///< indices; empty: all printers
     std::string broker_lines{};                               ///< lines for the table [broker]
     std::string files_lines{};                                ///< lines for the table [files]
-    std::string more_lines{};                                 ///< whole tables
+    std::string more_lines{};                                 ///< complete tables
     std::map<std::size_t, std::string> printer_lines{};       ///< lines for a printer's table
-    std::map<std::size_t, simulator::FleetPrinter> replace{}; ///< a printer as the user wrongly describes it
+    std::map<std::size_t, simulator::FleetPrinter> replace{}; ///< a printer with a wrong configuration
     std::uint16_t broker_port = 0;                            ///< 0: the broker's own
 };
 
-/// A user's home. Nothing runs but the simulated printers and the user's broker until a test says so; what
-/// runs at the end is stopped, the gateway first.
+/// A user's installation. At first only the simulated printers and the user's broker run; the destructor
+/// stops everything, the gateway first.
 class TestEnvironment {
   public:
     explicit TestEnvironment(EnvironmentOptions options = {});
 
-    /// The text of a configuration for these printers and this broker.
+    /// The configuration file for these printers and this broker.
     [[nodiscard]] std::string config(const ConfigChanges& changes = {}) const;
 
     /// Configures and starts the gateway and waits until all its printers are connected. False at the
@@ -143,24 +143,25 @@ class TestEnvironment {
     [[nodiscard]] bool start_gateway(const ConfigChanges& changes = {},
                                      std::map<std::string, std::string> environment = {});
 
-    /// Begins to look on at everything on the user's broker; retained messages come first.
+    /// Starts to observe all topics of the user's broker; retained messages come first.
     test_support::MqttObserver& observe();
 
     /// The observer of observe().
     [[nodiscard]] test_support::MqttObserver& observer() { return *observer_; }
 
-    /// What observe() makes, as somebody else: all topics, with the right to publish.
+    /// Like observe(), as another client: all topics, with the right to publish.
     [[nodiscard]] test_support::ObserverOptions observer_options() const;
 
-    /// What stands on the user's broker now. The broker hands out about a thousand messages at once, as many
-    /// as six printers have; with more this throws std::runtime_error.
+    /// The retained messages on the user's broker. The broker delivers about a thousand messages in one
+    /// batch, as many as six printers have; with more this throws std::runtime_error.
     [[nodiscard]] Retained retained() const;
 
-    /// The same, once nothing changes there any more, see lasting(). Throws std::runtime_error when it goes
-    /// on changing.
+    /// The same, once they no longer change, see lasting(). Throws std::runtime_error when they keep
+    /// changing.
     [[nodiscard]] Retained result() const;
 
-    /// Waits until what lasts of what stands on the broker is what lasts of this. Else the difference.
+    /// Waits until the lasting retained messages on the broker equal those of this. Else returns the
+    /// difference.
     [[nodiscard]] std::string unlike(const Retained& wanted) const;
 
     /// A topic of a printer: "availability", "print_status", ...
@@ -169,29 +170,29 @@ class TestEnvironment {
     /// The topic of a printer's own discovery message in the device form.
     [[nodiscard]] std::string discovery_topic(std::size_t printer) const;
 
-    /// Waits until the observer has seen this as the last payload of a printer's topic.
+    /// Waits until the observer has received this as the last payload of a printer's topic.
     [[nodiscard]] bool sees(std::size_t printer, std::string_view name, const std::string& payload,
                             std::chrono::milliseconds deadline = test_timeout);
 
-    /// Last payload the observer saw of a printer's topic; empty when there was none.
+    /// Last payload the observer received of a printer's topic; empty when there was none.
     [[nodiscard]] std::string seen(std::size_t printer, std::string_view name) const;
 
-    /// All payloads of a printer's topic that the observer has seen from a position on, in order: "a, b, c".
+    /// All payloads of a printer's topic received from a position on, in order: "a, b, c".
     [[nodiscard]] std::string history(std::size_t printer, std::string_view name, std::size_t from = 0) const;
 
-    /// The payloads of a printer's topic `event` that the observer has seen from a position on, in order.
+    /// Payloads of a printer's topic `event` received from a position on, in order.
     [[nodiscard]] std::vector<nlohmann::json> events(std::size_t printer, std::size_t from = 0) const;
 
-    /// Sets `mc_percent` of a printer and gives the time until the gateway publishes it; nothing when it
-    /// never does. Begins only when the topic has been silent for more than a second, as the gateway would
-    /// wait for that.
+    /// Sets `mc_percent` of a printer and returns the time until the gateway publishes it; nothing when it
+    /// never does. Waits first until the topic has been silent for more than a second, as the gateway would
+    /// otherwise throttle it.
     [[nodiscard]] std::optional<std::chrono::milliseconds> time_to_publish(std::size_t printer, int percent);
 
     [[nodiscard]] simulator::PrinterFleet& fleet() { return fleet_; }
 
     [[nodiscard]] test_support::Mosquitto& broker() { return broker_; }
 
-    /// The gateway's files.directory, where it lies by default: in state_directory. It is there.
+    /// The gateway's files.directory at its default place in state_directory. Exists.
     [[nodiscard]] std::filesystem::path local_files() const {
         return gateway_.directory() / "state" / "files";
     }
@@ -214,22 +215,21 @@ class TestEnvironment {
     GatewayRun gateway_; // last: ends first
 };
 
-/// Of what stands on a broker only what does not change by itself from moment to moment or from run to run:
-/// no bridge health, no measured values, no times.
+/// The retained messages that do not change by themselves: without gateway health, measured values and times.
 [[nodiscard]] Retained lasting(Retained messages);
 
-/// The topics of `left` that are missing in `right` or have another payload there, and the other way round,
-/// for a message to a reader.
+/// The topics of `left` that are missing in `right` or have another payload there, and vice versa, as a
+/// message.
 [[nodiscard]] std::string difference(const Retained& left, const Retained& right);
 
-/// Runs the checker named by the environment variable BAMBU2MQTT_DISCOVERY_CHECKER on what stands on a
-/// broker. Its words when it complains, else nothing; nothing, with a message, when the variable is not set.
+/// Runs the checker named by the environment variable BAMBU2MQTT_DISCOVERY_CHECKER on retained messages.
+/// Returns its output when it fails, else nothing; nothing, with a note, when the variable is not set.
 [[nodiscard]] std::string discovery_complaints(const Retained& messages);
 
 /// The same for JSON lines with topic and payload.
 [[nodiscard]] std::string discovery_complaints_of_lines(const std::string& lines);
 
-/// How many TCP connections to this port of 127.0.0.1 are established.
+/// Number of established TCP connections to this port of 127.0.0.1.
 [[nodiscard]] std::size_t connections_to(std::uint16_t port);
 
 } // namespace bambu2mqtt::gateway_test

@@ -1,4 +1,4 @@
-// Printers that burden the bridge: one that floods, one that hangs, one that comes and goes.
+// Printers that burden the gateway: one floods, one hangs, one connects again and again.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
@@ -16,7 +16,7 @@ using bambu2mqtt::test_support::eventually;
 
 namespace {
 
-/// Until the next report, and a second; and a busy machine. One that waited for a printer would wait for
+/// Until the next report, plus a second and an allowance for a busy machine. Waiting for a printer would take
 /// longer.
 constexpr auto at_once = 250ms + 1000ms + 1250ms;
 
@@ -36,7 +36,7 @@ TEST_CASE("a flooding printer does not slow down the others") {
     REQUIRE(env.time_to_publish(1, 1));
     const auto report = env.fleet().with(0, [](auto& printer) { return printer.full_report(); });
     const std::jthread flood{[&](const std::stop_token& stop) {
-        // 300 full reports a second, in portions as the driver sends them.
+        // 300 full reports a second, in batches as the driver sends them.
         auto next = std::chrono::steady_clock::now();
         while (!stop.stop_requested()) {
             for (int i = 0; i < 6; ++i) {
@@ -98,7 +98,7 @@ TEST_CASE("there is never more than one connection to a printer, however often i
             most = std::max(most, now);
             return now == 1 && occurrences(fleet.broker().log(), "as bambu2mqtt-") > 0;
         }));
-        // Some reports on, nothing has been added.
+        // Several reports later nothing has been added.
         const auto reports = fleet.driver().traffic().reports;
         REQUIRE(eventually(test_timeout, [&] { return fleet.driver().traffic().reports > reports + 3; }));
         most = std::max(most, connections_to(port));

@@ -1,5 +1,5 @@
-// What a printer sees of the gateway: one client that stays the same, one subscription, few requests; and
-// what the user's broker hears while nothing happens.
+// What a printer sees of the gateway: one constant client, one subscription, few requests; and what the
+// user's broker receives while idle.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
@@ -21,8 +21,8 @@ using bambu2mqtt::test_support::eventually;
 
 namespace {
 
-/// How one client logged in, from the line of the broker's log: "New client connected from 127.0.0.1:50312 as
-/// NAME (p2, c1, k30, u'bblp')."
+/// How one client logged in, from the broker's log line: "New client connected from 127.0.0.1:50312 as NAME
+/// (p2, c1, k30, u'bblp')."
 struct Login {
     std::string id{};
     std::string how{};
@@ -35,7 +35,8 @@ std::vector<Login> logins(TestEnvironment& env) {
     const auto log = env.fleet().broker().log();
     std::vector<Login> result;
     for (std::sregex_iterator found{log.begin(), log.end(), line}, end; found != end; ++found) {
-        if ((*found)[2].str().find("u'bblp'") != std::string::npos) { // else it is what cuts connections
+        if ((*found)[2].str().find("u'bblp'") !=
+            std::string::npos) { // otherwise the client that cuts connections
             result.push_back({(*found)[1], (*found)[2]});
         }
     }
@@ -63,7 +64,7 @@ TEST_CASE("a printer sees one client with a constant id, a keepalive of 30 s, an
     }));
     CHECK(all[0] == all[1]);
 
-    // Another process is another client.
+    // Another process has another client id.
     REQUIRE(env.gateway().stop() == 0);
     REQUIRE(env.start_gateway());
     all = logins(env);
@@ -122,7 +123,7 @@ TEST_CASE("an idle printer causes hardly any messages, however often it reports"
         const auto count = entry.second;
         CAPTURE(topic);
         CHECK(count <= static_cast<int>(time / 1s) + 1); // at most once a second
-        // Simulated sensors waver with every report; nothing else is told again.
+        // Simulated sensors change with every report; nothing else is published again.
         CHECK((topic.ends_with("_temperature") || topic.ends_with("_humidity") ||
                topic.ends_with("wifi_signal") || topic.ends_with("/bridge/health") ||
                topic.ends_with("total_usage")));

@@ -1,5 +1,5 @@
-// The user's broker is restarted, and the gateway itself is killed: afterwards everything stands there as it
-// is now, and what happened was told once.
+// The user's broker is restarted, and the gateway itself is killed: afterwards all retained messages are
+// current, and events were published once.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
@@ -16,7 +16,7 @@ using bambu2mqtt::test_support::eventually;
 
 namespace {
 
-/// How many events of that type a printer had; with `observed`, only those that say so.
+/// Number of events of that type of a printer; with `observed`, only those with that value.
 std::size_t event_count(const TestEnvironment& env, std::size_t printer, const std::string& type,
                         const std::string& observed = {}) {
     const auto events = env.events(printer);
@@ -47,7 +47,7 @@ TEST_CASE("after a restart of the broker all retained messages are current") {
     const auto before = env.result();
     env.broker().stop();
     REQUIRE(eventually(test_timeout, [&] { return env.gateway().lines_with("broker: not connected") == 1; }));
-    // The world goes on meanwhile.
+    // The printers keep running meanwhile.
     env.fleet().with(0, [](auto& printer) { printer.merge({{"subtask_name", "Vase"}}); });
     env.fleet().with(1, [](auto& printer) { printer.set_light("chamber_light", "off"); });
     env.broker().start();
@@ -67,7 +67,7 @@ TEST_CASE("a killed gateway restores the same state, and missed events are publi
     start_print(env, 0, 200s);
     REQUIRE(eventually(test_timeout, [&] { return event_count(env, 0, "print_started") == 1; }));
     REQUIRE(env.sees(0, "print_status", "running"));
-    // What is acknowledged is written; give it the moment that takes.
+    // An acknowledged event is written to the state file; allow some time for that.
     const auto reports = env.fleet().driver().traffic().reports;
     REQUIRE(eventually(test_timeout, [&] { return env.fleet().driver().traffic().reports > reports + 10; }));
 
@@ -90,7 +90,7 @@ TEST_CASE("a killed gateway restores the same state, and missed events are publi
     CHECK(env.sees(0, "print_status", "finish"));
     CHECK(event_count(env, 0, "print_started") == 1);
     CHECK(event_count(env, 0, "print_started", "late") == 0);
-    // The printer nothing happened to stands there as before, and so does what both of them are.
+    // The printer without changes has the same states as before, and both have the same discovery messages.
     const auto now = env.result(); // it unloads and cools down
     for (const auto& message : lasting(idle)) {
         const auto& topic = message.first;
@@ -102,7 +102,7 @@ TEST_CASE("a killed gateway restores the same state, and missed events are publi
         }
     }
     CHECK(discovery_complaints(now) == "");
-    // Killed again and again at any moment, also in the midst of its start.
+    // Killed repeatedly at any moment, also during its start.
     for (int round = 0; round < 5; ++round) {
         env.gateway().kill();
         env.gateway().start();

@@ -1,4 +1,4 @@
-// Printers have bad days: switched off, with other keys than the bridge knows, at the wrong address.
+// Faulty printers: switched off, with other credentials than configured, at the wrong address.
 #include "integration/command_client.hpp"
 #include "integration/network.hpp"
 #include "support/eventually.hpp"
@@ -48,7 +48,7 @@ TEST_CASE("a printer that is switched off is shown as offline, and as online whe
     }
     CHECK(difference(before, without) == "");
 
-    // The second attempt in vain is not told again.
+    // The second failed attempt is not logged again.
     CHECK(eventually(test_timeout, [&] {
         return word(connection_detail(env, 0), "error").find("refused") != std::string::npos;
     }));
@@ -80,7 +80,7 @@ TEST_CASE("a refused access code is reported with a hint, and other printers are
     }));
     CHECK(word(connection_detail(env, 0), "hint").find("access_code") != std::string::npos);
     CHECK(env.gateway().lines_with("auth_refused") == 1);
-    // Announced nevertheless, as far as the serial tells what it is.
+    // Published nevertheless, with the model from the serial.
     CHECK(env.retained().contains(env.discovery_topic(0)));
 }
 

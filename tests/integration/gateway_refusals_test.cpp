@@ -1,5 +1,5 @@
-// Printers that refuse without saying so in an answer: firmware that wants signed commands and stays silent,
-// and AMS units that cannot dry now.
+// Printers that refuse without an error in the answer: firmware that requires signed commands and stays
+// silent, and AMS units that cannot dry now.
 #include "integration/command_client.hpp"
 #include "simulator/drying.hpp"
 #include "support/eventually.hpp"
@@ -23,7 +23,7 @@ json attributes_of(const TestEnvironment& env, std::size_t printer, const std::s
     return text.empty() ? json() : json::parse(text);
 }
 
-/// Whether the printer's discovery message comes to have the component, or comes to have it no longer.
+/// Waits until the printer's discovery message has the component, or no longer has it.
 bool announces(TestEnvironment& env, std::size_t printer, const std::string& component, bool wanted) {
     return eventually(test_timeout, [&] {
         const auto text = env.observer().latest(env.discovery_topic(printer)).value_or("{}");
@@ -36,7 +36,7 @@ bool announces(TestEnvironment& env, std::size_t printer, const std::string& com
 
 TEST_CASE(
     "firmware without fun that refuses silently: only its HMS list shows that Developer Mode is needed") {
-    // The A1 mini stays silent with `fun` too, as reported of its firmware 01.07.02.00.
+    // The A1 mini is silent with `fun` too, as reported for its firmware 01.07.02.00.
     TestEnvironment env{{.models = {"P1S", "X1C", "A1MINI"},
                          .report_interval = 200ms,
                          .settings = {.developer_mode = false, .reports_fun = false}}};
@@ -48,20 +48,20 @@ TEST_CASE(
         REQUIRE(env.sees(i, "print_status", "idle"));
         CHECK(announces(env, i, "bed_target_temperature", true));
 
-        // The command is on its way when the message comes, and no answer ever does.
+        // The command is running when the message arrives, and is never answered.
         const auto first = client.ask("set_bed_temp_target", {{"value", 60}});
         CHECK(ending(first) == "refused developer_mode_required");
         CHECK(says(first, "Developer Mode"));
         CHECK(client.commanded() == 1);
         CHECK(env.sees(i, "hms", "ON"));
 
-        // Known from now on: nothing is sent any more but what needs no signature, and controls are gone.
+        // Known from now on: only requests that need no signature are sent, and controls are removed.
         CHECK(ending(client.ask("home_axes")) == "refused developer_mode_required");
         CHECK(client.commanded() == 1);
         CHECK(announces(env, i, "bed_target_temperature", false));
         CHECK(ending(client.ask("set_light_state", {{"state", "off"}})) == "effective");
 
-        // Switched on at the printer, everything works again.
+        // Once enabled on the printer, everything works again.
         env.fleet().with(i, [](auto& printer) { printer.set_developer_mode(true); });
         CHECK(announces(env, i, "bed_target_temperature", true));
         CHECK(ending(client.ask("set_bed_temp_target", {{"value", 60}})) == "effective");
@@ -77,7 +77,7 @@ TEST_CASE("a unit that cannot dry refuses with its reasons, and no request is se
     for (std::size_t i = 0; i < env.printers(); ++i) {
         CAPTURE(env.fleet().printers()[i].model);
         CommandClient client{env, i};
-        const int unit = dryers[i].first; // Clang 14 captures no structured bindings
+        const int unit = dryers[i].first; // Clang 14 cannot capture structured bindings
         const std::string& name = dryers[i].second;
         const json wanted{{"target_temp", 55}, {"duration", 8}};
         const auto refused_because = [&] {

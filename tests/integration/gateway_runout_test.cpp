@@ -1,4 +1,4 @@
-// Filament that runs out on printers that report it as recorded ones do: by error codes, never by a stage.
+// Filament runout on printers that report it like the recorded ones: by error codes, never by a stage.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
@@ -21,7 +21,7 @@ using test_support::eventually;
 constexpr std::string_view runout_event = "filament_runout";
 constexpr std::string_view changed_event = "filament_changed";
 
-/// The events of that type among what the observer got after the first `from` messages.
+/// The events of that type that the observer received after the first `from` messages.
 std::vector<json> events_of(const TestEnvironment& env, std::size_t printer, std::string_view type,
                             std::size_t from) {
     auto events = env.events(printer, from);
@@ -71,7 +71,7 @@ TEST_CASE("a filament runout is an event with unit and slot, and so is the chang
     CHECK(of_external.value("slot", json(0)).is_null());
     CHECK(env.sees(2, "print_status", "pause"));
 
-    // An A1 mini whose AMS Lite goes on with the next slot: HMS messages alone, and no pause.
+    // An A1 mini whose AMS Lite continues with the next slot: HMS messages only, and no pause.
     const auto changed = awaited_event(env, 1, changed_event, from);
     CHECK(changed.value("from", "") == "ams_1_tray_1");
     CHECK(changed.value("to", "") == "ams_1_tray_2");
@@ -82,7 +82,7 @@ TEST_CASE("a filament runout is an event with unit and slot, and so is the chang
     CHECK(before_change.front().value("slot", json()) == 1);
     CHECK(events_of(env, 1, "print_paused", from).empty());
 
-    // Spools are refilled: the job goes on, and no event is repeated.
+    // Spools are refilled: the job continues, and no event is repeated.
     for (const std::size_t i : {std::size_t{0}, std::size_t{2}}) {
         env.fleet().with(i, [](auto& printer) { printer.resume(); });
         CHECK(env.sees(i, "print_status", "running"));

@@ -1,4 +1,4 @@
-// What takes half a minute because the bridge is patient.
+// Tests that take half a minute because of the gateway's timeouts.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 

@@ -1,4 +1,4 @@
-// Starts in any order, starts after printers were switched off, and what says whether the bridge is well.
+// Starts in any order, starts after printers were switched off, and the health check.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
@@ -17,7 +17,7 @@ using bambu2mqtt::test_support::eventually;
 
 namespace {
 
-/// Starts the user's broker ('B'), the bridge ('G') or the printers ('P').
+/// Starts the user's broker ('B'), the gateway ('G') or the printers ('P').
 void start(TestEnvironment& env, char what) {
     switch (what) {
     case 'B':
@@ -31,7 +31,7 @@ void start(TestEnvironment& env, char what) {
     }
 }
 
-/// Whether each printer is there with all it has; serials are the same in each environment, so that
+/// True if each printer is published completely; serials are the same in each environment, so that
 /// environments can be compared.
 bool all_connected(TestEnvironment& env) {
     for (std::size_t i = 0; i < env.printers(); ++i) {
@@ -53,7 +53,7 @@ TEST_CASE("broker, gateway and printers can be started in any order") {
         env.broker().stop();
         env.fleet().broker().stop();
     }
-    // All houses take their steps together; a bridge gets time to find out that it is alone.
+    // All environments take their steps together; a gateway without a broker gets time to notice it.
     for (std::size_t step = 0; step < 3; ++step) {
         auto env = envs.begin();
         for (const auto order : orders) {
@@ -140,7 +140,7 @@ TEST_CASE("after a restart printers that are switched off keep their entities an
 }
 
 TEST_CASE("last states are kept also when the broker delivers them in several batches") {
-    // A broker queues a thousand messages for a client that asks for confirmed delivery, and drops the rest.
+    // A broker queues a thousand messages for a client with QoS 1, and drops the rest.
     TestEnvironment env{{.models = std::vector<std::string>(10, "X1C"), .report_interval = 1s}};
     REQUIRE(env.start_gateway());
     for (std::size_t i = 0; i < env.printers(); ++i) {

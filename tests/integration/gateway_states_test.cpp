@@ -1,4 +1,4 @@
-// What stands on the user's broker while printers of six kinds run: states, discovery, a whole print.
+// Messages on the user's broker while printers of six models run: states, discovery, a whole print.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
@@ -31,7 +31,7 @@ json state_of(TestEnvironment& env, std::size_t printer) {
     return env.fleet().with(printer, [](auto& simulated) { return simulated.state(); });
 }
 
-/// Whether a state that wavers comes to be within a degree and a half of what the printer says.
+/// Waits until a fluctuating state is within a degree and a half of the printer's value.
 bool follows(TestEnvironment& env, std::size_t printer, const char* entity, const char* key) {
     return eventually(test_timeout, [&] {
         const auto shown = env.seen(printer, entity);
@@ -120,7 +120,7 @@ TEST_CASE("six printers of six models have the expected states") {
         CHECK(retained.at("bambu2mqtt/bridge/state") == "online");
         const auto info = json::parse(retained.at("bambu2mqtt/bridge/info"));
         CHECK(info["printers"].size() == six.size());
-        // Whether controls work now may still be on its way when their printer is shown online.
+        // The availability of controls may still be unpublished when their printer becomes online.
         std::string complaints;
         const auto none = [&] { return (complaints = discovery_complaints(env.retained())).empty(); };
         CHECK_MESSAGE(eventually(test_timeout, none), complaints);
@@ -134,7 +134,7 @@ TEST_CASE("a whole print is followed from preparation to its end") {
     for (std::size_t i = 0; i < env.printers(); ++i) {
         REQUIRE(env.sees(i, "print_status", "idle"));
     }
-    // A topic is published at most once a second: let that pass, as the preparation is a shorter time here.
+    // A topic is published at most once a second: wait for that, as the preparation is shorter here.
     const auto ready = std::chrono::steady_clock::now() + 1100ms;
     REQUIRE(eventually(test_timeout, [&] { return std::chrono::steady_clock::now() >= ready; }));
     const auto from = env.observer().count();
@@ -158,7 +158,7 @@ TEST_CASE("a whole print is followed from preparation to its end") {
         CHECK(env.sees(i, "part_fan", "0"));
         CHECK(env.history(i, "print_status", from) == "prepare, running, finish");
         CHECK(env.history(i, "task_name", from) == "Calibration cube");
-        // Until it runs nothing is known of the job, and from then on something always is.
+        // Until it runs nothing is known of the job, and afterwards something always is.
         CHECK(env.history(i, "print_progress", from).find("None", 1) == std::string::npos);
     }
 }

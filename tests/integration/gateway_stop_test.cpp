@@ -1,4 +1,4 @@
-// The end of the bridge, in order and not, and what it leaves on the broker.
+// Regular and irregular ends of the gateway, and what remains on the broker.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 
@@ -40,7 +40,7 @@ TEST_CASE("a gateway that is stopped publishes offline within two seconds") {
         CHECK(env.history(i, "availability", from) == "offline");
         CHECK(eventually(test_timeout, [&] { return connections_to(env.fleet().printers()[i].port) == 0; }));
     }
-    // It logged out; a will would come on top.
+    // It sent DISCONNECT; a will would be an additional message.
     std::size_t farewells = 0;
     for (const auto& message : env.observer().messages()) {
         farewells += message.topic == "bambu2mqtt/bridge/state" && message.payload == "offline" ? 1 : 0;
@@ -89,7 +89,7 @@ TEST_CASE("a printer removed from the configuration is removed from the broker, 
     neighbour.start();
     REQUIRE(observer.wait_for_latest("cellar/mini/availability", "online", test_timeout));
 
-    // A stranger's message on a topic that looks like ours, and one that is nothing of ours at all.
+    // A foreign message on a topic that looks like ours, and one on an unrelated topic.
     const auto foreign =
         fmt::format("homeassistant/sensor/bambu2mqtt_{}_hand_made/config", printers[1].serial);
     const Retained strangers{

@@ -1,5 +1,5 @@
-// The way to the user's broker breaks in the midst of things, or crawls: nothing is lost in the end, and
-// nothing piles up.
+// The connection to the user's broker breaks at any point, or is slow: no final state is lost, and no queue
+// grows.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 #include "support/fault_proxy.hpp"
@@ -28,7 +28,7 @@ TEST_CASE("a broker connection that breaks during a burst loses no final state")
     const auto wanted = env.result();
     REQUIRE(env.gateway().stop() == 0);
     env.broker().stop();
-    env.broker().start(); // nothing is left of it
+    env.broker().start(); // no messages are left
 
     FaultProxy network{env.broker().port()};
     const std::vector<std::size_t> places{700, 4'000, 15'000, 40'000};
@@ -45,14 +45,14 @@ TEST_CASE("a broker connection that breaks during a burst loses no final state")
     CHECK(discovery_complaints(env.retained()) == "");
     CHECK(network.most_standing() == 1);
 
-    // Again and again, while it has something to say.
+    // Repeatedly, while there is something to send.
     for (int round = 1; round <= 2; ++round) {
         env.observer().publish({.topic = "homeassistant/status", .payload = "online", .qos = 1});
         const auto sent = network.all().sent;
         (void)eventually(12s, [&] { return network.all().sent > sent; });
         const auto taken = network.taken();
         network.reset();
-        // Sessions that do not last a minute are followed by longer and longer waits.
+        // Sessions of less than a minute are followed by growing waits.
         REQUIRE(eventually(test_timeout, [&] { return network.taken() > taken; }));
         REQUIRE(env.observer().wait_for_latest("bambu2mqtt/bridge/state", "online", test_timeout));
     }
@@ -89,7 +89,7 @@ TEST_CASE("a broker that accepts little at a time does not increase memory") {
     const auto after = status_of(std::to_string(env.gateway().pid()), "VmRSS");
     CHECK_MESSAGE((bambu2mqtt::test_support::sanitized || after < before + 3'000), before, " kB, then ",
                   after, " kB");
-    // It is only behind: as soon as it may, it says what is true now, and not all that was.
+    // It is only late: as soon as possible it publishes the current state, without the history.
     network.behave({});
     change_everything(77);
     const auto from = env.observer().count();

@@ -1,5 +1,5 @@
-// How long twenty printers' news take while another printer sends a thousand whole reports a second, beside
-// how long they take when it is quiet: measured in turn, in one run.
+// Delay of twenty printers' reports while another printer sends a thousand full reports a second, compared
+// with the delay without it: measured alternately in one run.
 #include "integration/delays.hpp"
 #include "integration/gateway_fixture.hpp"
 #include "support/percentiles.hpp"
@@ -24,9 +24,9 @@ constexpr std::size_t flooded_printers = 20;
 constexpr int flood_rounds = 12; ///< of each kind
 constexpr double allowed_p50 = 1.2;
 constexpr double allowed_p99 = 2;
-constexpr double flood_noise_ms = 2; ///< of this machine: what is below has no meaning
+constexpr double flood_noise_ms = 2; ///< resolution of this machine: smaller differences have no meaning
 
-/// Sends whole reports of one printer, a thousand a second, while it is told to.
+/// Sends full reports of one printer, a thousand a second, while enabled.
 class Flood {
   public:
     explicit Flood(TestEnvironment& env)
@@ -61,7 +61,7 @@ class Flood {
 TEST_CASE("a printer that sends a thousand reports a second does not delay others") {
     TestEnvironment env{
         {.models = std::vector<std::string>(flooded_printers, "X1C"), .report_interval = 60s}};
-    TestEnvironment other{{.models = {"P1S"}, .report_interval = 60s}}; // behind a broker of its own
+    TestEnvironment other{{.models = {"P1S"}, .report_interval = 60s}}; // with a broker of its own
     const auto& hostile = other.fleet().printers()[0];
     REQUIRE(env.start_gateway(
         {.more_lines = fmt::format("[[printer]]\nserial = \"{}\"\nhost = \"127.0.0.1\"\nmqtt_port = {}\n"

@@ -1,5 +1,5 @@
-// How much later a printer hears a command because a gateway stands in between. The same two brokers and the
-// same clients are measured without the gateway, in the same run, message by message in turn.
+// How much later a printer receives a command because of the gateway. The same two brokers and clients are
+// measured without the gateway, in the same run, alternating message by message.
 #include "integration/gateway_fixture.hpp"
 #include "support/percentiles.hpp"
 #include "support/sanitizers.hpp"
@@ -30,22 +30,21 @@ constexpr int commands_in_all = 2000;
 constexpr int latency_rounds = 3;
 constexpr int commands_in_round = commands_in_all / latency_rounds + 1;
 
-// What is promised, and what a machine that is busy with other things is granted in the best of three
-// latency_rounds: the highest per cent of the hops without a gateway, measured in the same round, on top of
-// that.
+// The documented limit, and the allowance for a busy machine in the best of three latency_rounds: the highest
+// per cent of the hops without a gateway, measured in the same round, are added to it.
 constexpr double promised_p50 = 0.5;
 constexpr double promised_p99 = 10;
 constexpr double granted_p50 = 0.5;
 constexpr double granted_p99 = 1;
 
-/// Somebody who waits for a message and knows when it came.
+/// A client that waits for a message and records when it arrived.
 class Ear {
   public:
     Ear(std::uint16_t port, const std::string& topic) : observer_({.port = port, .topics = {topic}}) {}
 
     [[nodiscard]] std::size_t place() const { return observer_.count(); }
 
-    /// When the first message from a place on came that holds a text.
+    /// When the first message from a position on that contains a text arrived.
     [[nodiscard]] Clock::time_point heard(const std::string& text, std::size_t from) const {
         const auto message = observer_.wait_for(
             [&](const ObservedMessage& one) { return one.payload.find(text) != std::string::npos; },
@@ -94,7 +93,7 @@ class Course {
     }
 
     /// From the user to a client of the user's broker, and from a client of the printer's to the printer's
-    /// broker: what a gateway that needs no time would take. The printer takes no notice.
+    /// broker: the time of a gateway without any delay. The printer ignores the message.
     double hops() {
         const auto here = at_user_.place();
         const auto begun = Clock::now();
@@ -106,7 +105,7 @@ class Course {
         return first + between(again, at_printer_.heard("measured", there));
     }
 
-    /// Homing is over with its acknowledgement, so that commands do not pile up.
+    /// Homing ends with its acknowledgement, so that commands do not accumulate.
     double command() {
         const auto there = at_printer_.place();
         const auto begun = Clock::now();
@@ -114,7 +113,7 @@ class Course {
         return between(begun, at_printer_.heard("G28", there));
     }
 
-    static constexpr const char* elsewhere = "elsewhere/command/home_axes"; // the gateway does not listen
+    static constexpr const char* elsewhere = "elsewhere/command/home_axes"; // not a topic of the gateway
 
     std::string command_topic_;
     std::string request_topic_;
@@ -127,7 +126,7 @@ class Course {
 } // namespace
 
 TEST_CASE("a command reaches the printer's broker at most half a millisecond later than without a gateway") {
-    // Brokers that do not wait themselves before they send: that would hide what the gateway does.
+    // Brokers with TCP_NODELAY: otherwise their delay would hide the gateway's.
     TestEnvironment env{
         {.models = {"X1C"}, .report_interval = 1000ms, .broker_lines = {"set_tcp_nodelay true"}}};
     REQUIRE(env.start_gateway());

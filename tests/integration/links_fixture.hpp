@@ -1,4 +1,4 @@
-// What the tests of the two links share: an inbox for events, a printer-like broker, peers that misbehave.
+// Shared by the tests of the two links: an inbox for events, a printer-like broker, misbehaving peers.
 #pragma once
 
 #include "support/eventually.hpp"
@@ -35,7 +35,7 @@ class Inbox {
   public:
     EventQueue queue;
 
-    /// The next event of this kind for this target; others on the way to it are put into `passed`.
+    /// The next event of this kind for this target; other events before it are put into `passed`.
     template <typename Body>
     std::optional<Body> next(std::size_t target, std::chrono::milliseconds limit = test_timeout) {
         const Instant deadline = std::chrono::steady_clock::now() + limit;
@@ -48,7 +48,7 @@ class Inbox {
         return std::nullopt;
     }
 
-    /// Whether nothing at all comes for a while.
+    /// True if no event arrives for a while.
     [[nodiscard]] bool silent(std::chrono::milliseconds time = 300ms) {
         return !queue.pop_until(std::chrono::steady_clock::now() + time).has_value();
     }
@@ -56,7 +56,7 @@ class Inbox {
     std::vector<Event> passed;
 };
 
-/// A broker with TLS and a password, as a printer has one.
+/// A broker with TLS and a password, like a printer's.
 class PrinterBroker {
   public:
     static constexpr const char* serial = "01S00C000000001";
@@ -66,7 +66,7 @@ class PrinterBroker {
         prepare_tls();
     }
 
-    /// Shows another certificate from now on.
+    /// Presents another certificate from now on.
     void change_certificate(const test_support::CertificateOptions& leaf = {.common_name = serial}) {
         broker_.stop();
         leaf_ = pki_.issue(leaf, "leaf");
@@ -84,7 +84,7 @@ class PrinterBroker {
         return config;
     }
 
-    /// The fingerprint of the certificate shown, as "AA:BB:...".
+    /// The fingerprint of the current certificate, as "AA:BB:...".
     [[nodiscard]] std::string fingerprint() const {
         std::string text;
         for (std::size_t i = 0; i < leaf_.sha256.size(); ++i) {
@@ -125,7 +125,7 @@ class PrinterBroker {
     test_support::Mosquitto broker_;
 };
 
-/// Accepts TCP connections on 127.0.0.1 (the kernel does) and never says a word.
+/// Accepts TCP connections on 127.0.0.1 (the kernel does) and never sends a byte.
 class SilentServer {
   public:
     SilentServer() : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

@@ -1,4 +1,4 @@
-// Printer links against a real broker that looks like a printer's.
+// Printer links with a real broker configured like a printer's.
 
 #include "links_fixture.hpp"
 #include "support/eventually.hpp"
@@ -21,7 +21,7 @@ using test_support::MqttObserver;
 
 constexpr const char* report_topic = "device/01S00C000000001/report";
 
-/// A link, its services and the events it tells, as target 0.
+/// A link, its services and its events, as target 0.
 struct Linked {
     explicit Linked(const PrinterBroker& printer, PrinterConfig given)
         : config(std::move(given)), services(printer.state_directory()),
@@ -229,9 +229,9 @@ TEST_CASE("a silent peer is given up in time while another printer's reports kee
     const SilentServer silent;
     Linked healthy(printer);
     REQUIRE(healthy.up());
-    PrinterConfig pinned = printer.config(); // goes straight to the login
+    PrinterConfig pinned = printer.config(); // connects directly
     pinned.mqtt_port = silent.port();
-    PrinterConfig unpinned = pinned; // looks at the certificate first
+    PrinterConfig unpinned = pinned; // checks the certificate first
     unpinned.serial = "01S00C000000009";
     PrinterLink with_pin(1, pinned, healthy.inbox.queue, healthy.services);
     PrinterLink without_pin(2, unpinned, healthy.inbox.queue, healthy.services);
@@ -248,7 +248,7 @@ TEST_CASE("a silent peer is given up in time while another printer's reports kee
         REQUIRE(healthy.inbox.next<ReportArrived>(0, timeout_factor * 5s).has_value());
         slowest = std::max(slowest, std::chrono::duration_cast<std::chrono::milliseconds>(
                                         std::chrono::steady_clock::now() - sent));
-        healthy.inbox.next<ReportsLost>(0, 20ms); // nothing is lost: this waits
+        healthy.inbox.next<ReportsLost>(0, 20ms); // no loss expected: only waits
         for (const Event& event : healthy.inbox.passed) {
             REQUIRE(std::holds_alternative<PrinterDown>(event.body));
             CHECK(std::get<PrinterDown>(event.body).failure == LinkFailure::unreachable);

@@ -1,4 +1,4 @@
-// The MQTT client against a real broker: what becomes of exceptions in its callbacks.
+// The MQTT client with a real broker: exceptions in its callbacks.
 #include "support/eventually.hpp"
 #include "support/files.hpp"
 #include "support/mosquitto.hpp"
@@ -20,7 +20,7 @@ namespace {
 using test_support::eventually;
 using test_support::test_timeout;
 
-/// Which of its functions throw, and what it was called with.
+/// Which of its callbacks throw, and their calls.
 struct ThrowingListener : MqttListener {
     bool for_messages = false;
     bool for_acknowledgements = false;

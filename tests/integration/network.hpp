@@ -1,6 +1,5 @@
 #pragma once
-// An environment whose printers are behind networks of the test's own, one each: what passes is decided
-// there.
+// An environment whose printers are behind proxies of the test, one each, which control the traffic.
 
 #include "integration/gateway_fixture.hpp"
 #include "support/fault_proxy.hpp"
@@ -20,7 +19,7 @@ class NetworkedEnvironment {
         }
     }
 
-    /// The configuration that leads the gateway through the networks.
+    /// The configuration that leads the gateway through the proxies.
     [[nodiscard]] ConfigChanges changes() const {
         ConfigChanges changes;
         for (std::size_t i = 0; i < networks_.size(); ++i) {
@@ -33,12 +32,12 @@ class NetworkedEnvironment {
 
     [[nodiscard]] TestEnvironment& env() { return env_; }
 
-    /// The network before a printer.
+    /// The proxy in front of a printer.
     [[nodiscard]] test_support::FaultProxy& network(std::size_t printer) { return *networks_.at(printer); }
 
   private:
     mutable TestEnvironment env_;
-    std::vector<std::unique_ptr<test_support::FaultProxy>> networks_; // go before the gateway's end
+    std::vector<std::unique_ptr<test_support::FaultProxy>> networks_; // destroyed before the gateway
 };
 
 } // namespace bambu2mqtt::gateway_test

@@ -1,5 +1,5 @@
-// Stands before a real broker and makes it one that does not know MQTT 5. Knows the first bytes of CONNECT
-// only.
+// Relay in front of a real broker that makes it behave like one without MQTT 5. Knows only the first bytes of
+// CONNECT.
 #pragma once
 
 #include "links_fixture.hpp"
@@ -14,9 +14,9 @@
 
 namespace bambu2mqtt::links_test {
 
-/// How a broker turns MQTT 5 away.
+/// How a broker refuses MQTT 5.
 enum class TurnsAway {
-    with_connack, ///< return code 1, as MQTT 3.1.1 demands
+    with_connack, ///< return code 1, as MQTT 3.1.1 requires
     by_hanging_up,
 };
 
@@ -36,7 +36,7 @@ class OldBrokerRelay {
 
     [[nodiscard]] std::uint16_t port() const { return server_.port(); }
 
-    /// How often somebody tried MQTT 5.
+    /// Number of attempts with MQTT 5.
     [[nodiscard]] int turned_away() const { return turned_away_; }
 
   private:
@@ -63,7 +63,7 @@ class OldBrokerRelay {
         }
         const ssize_t size = recv(client, bytes.data(), bytes.size(), 0);
         if (size <= 0) {
-            return; // somebody who only looked whether the port is open
+            return; // a client that only checked whether the port is open
         }
         const std::string_view packet(bytes.data(), static_cast<std::size_t>(size));
         const std::size_t name = packet.find("MQTT");

@@ -1,5 +1,5 @@
-// Access codes and passwords are told to nobody: not in a log, on a topic, in a file, in what the system
-// shows of a process, nor in what is left of one that crashed.
+// Access codes and passwords do not leak: not into a log, a topic, a file, the system's view of a process,
+// nor into the core dump of a crash.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 #include "support/vsftpd.hpp"
@@ -38,7 +38,7 @@ void replace(std::string& text, const std::string& what, const std::string& with
     text.replace(at, what.size(), with);
 }
 
-/// All files of a folder, one behind the other.
+/// The contents of all files of a folder, concatenated.
 std::string all_of(const std::filesystem::path& folder) {
     std::string all;
     for (const auto& entry : std::filesystem::recursive_directory_iterator{folder}) {
@@ -47,8 +47,8 @@ std::string all_of(const std::filesystem::path& folder) {
     return all;
 }
 
-/// The environment of this test: one printer that works, with files, one whose code is wrong, one that is
-/// another.
+/// The environment of this test: one working printer, with files, one with a wrong code, one with another
+/// serial.
 class Secrets {
   public:
     Secrets() : env{{.models = {"X1C", "P1S", "A1MINI"}, .password = password}} {
@@ -71,7 +71,7 @@ class Secrets {
                                                         .certificate = leaf.certificate,
                                                         .key = leaf.key,
                                                         .access_code = canaries[1]});
-            // Its certificate is not the one that MQTT shows.
+            // Its certificate differs from that of MQTT.
             ftps = fmt::format("tls = \"insecure\"\nftps_port = {}", files->port());
         } else {
             MESSAGE("skipped: no vsftpd here, nothing is uploaded");
@@ -81,7 +81,7 @@ class Secrets {
                                            "[control]\nraw_commands = true\nraw_topics = true\n",
                              .printer_lines = {{0, ftps}},
                              .replace = {{1, refused}, {2, other}}});
-        // Two come from files.
+        // Two secrets are read from files.
         write_file(env.directory() / "password", password + "\n");
         write_file(env.directory() / "code", canaries[1] + "\n");
         replace(config, "password = \"" + password + "\"",
@@ -90,7 +90,7 @@ class Secrets {
                 "access_code_file = \"" + (env.directory() / "code").string() + "\"");
     }
 
-    /// Sends a command to the printer that works and waits for the last word about it.
+    /// Sends a command to the working printer and waits for its final outcome.
     json command(json message, const std::string& id) {
         message["request_id"] = id;
         const auto from = env.observer().count();
@@ -131,7 +131,7 @@ TEST_CASE("secrets appear in no output") {
     const auto shown = read_file(process + "cmdline") + read_file(process + "environ");
     REQUIRE(read_file(process + "cmdline") != "");
 
-    // Commands that are told much, and some that ask for what nobody gets.
+    // Commands with much data, and some that ask for secrets.
     const auto state = it.command({{"command", "get_state"}}, "state");
     CHECK(state["status"] == "done");
     CHECK(state["data"].is_object());
@@ -180,7 +180,7 @@ TEST_CASE("secrets appear in no output") {
         CHECK(all.find(canary) == std::string::npos);
     }
 
-    // Nor when the configuration is broken.
+    // Nor when the configuration is invalid.
     it.config.insert(0, "nonsense = 1\n");
     const std::string key = "access_code = \"";
     it.config.insert(it.config.find(key) + key.size() - 1, "x");
@@ -197,7 +197,7 @@ TEST_CASE("a crashing gateway leaves no core dump unless core dumps are enabled"
     TestEnvironment env;
     env.gateway().configure(env.config());
     auto& observer = env.observe();
-    // How many files a crash leaves.
+    // Number of files that a crash leaves.
     const auto left = [&](const std::string& allowed) {
         const TemporaryDirectory folder;
         Process process{{.arguments = {"sh", "-c", R"(ulimit -c unlimited; exec "$@")", "sh", program(),
@@ -221,7 +221,7 @@ TEST_CASE("a crashing gateway leaves no core dump unless core dumps are enabled"
         return std::distance(begin(all), end(all));
     };
     CHECK(left("") == 0);
-    // Where the system puts core dumps elsewhere, this proves nothing, and the above little.
+    // Where the system stores core dumps elsewhere, this proves nothing, and the above little.
     const auto pattern = read_file("/proc/sys/kernel/core_pattern");
     if (pattern.starts_with("core")) {
         const auto dumps = left("1");

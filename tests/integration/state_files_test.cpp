@@ -1,4 +1,4 @@
-// What the gateway keeps on disk: private, whole at any moment, never fatal, and little.
+// What the gateway stores on disk: private, always consistent, never fatal, and small.
 #include "integration/gateway_fixture.hpp"
 #include "support/eventually.hpp"
 

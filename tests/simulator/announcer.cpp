@@ -84,7 +84,7 @@ void send_datagram(const std::string& address, std::uint16_t port, const std::st
         throw std::runtime_error{std::string{"no socket: "} + std::strerror(errno)};
     in_addr loopback{};
     loopback.s_addr = htonl(INADDR_LOOPBACK);
-    const unsigned char hops = 0; // never leaves the machine
+    const unsigned char hops = 0; // not routed beyond this machine
     ::setsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_IF, &loopback, sizeof loopback);
     ::setsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_TTL, &hops, sizeof hops);
     const auto sent = ::sendto(descriptor, bytes.data(), bytes.size(), 0,
@@ -139,7 +139,7 @@ void Announcer::run(const std::stop_token& stop) {
     }
 }
 
-/// Nobody needs to listen.
+/// Send errors without a listener are ignored.
 void Announcer::send_all() const {
     for (const auto& member : printers_) {
         for (const auto port : options_.ports) {

@@ -1,6 +1,6 @@
 #pragma once
-// Simulated printers announce themselves (SSDP NOTIFY), as real ones do: the datagram, and a thread that
-// sends it again and again. Knows addresses on loopback and printers' names; not what printers do.
+// Simulated printers announce themselves (SSDP NOTIFY), like real ones: the datagram, and a thread that sends
+// it periodically. Knows loopback addresses and printers' names; not what printers do.
 
 #include <chrono>
 #include <condition_variable>
@@ -13,7 +13,7 @@
 
 namespace bambu2mqtt::simulator {
 
-/// What a printer says of itself.
+/// Content of a printer's announcement.
 struct Notify {
     std::string serial{};
     std::string address{};          ///< Location; empty: the header is left out
@@ -24,35 +24,35 @@ struct Notify {
     std::string bind = "free";
 };
 
-/// The datagram, in the form of real ones.
+/// The datagram in the format of real ones.
 [[nodiscard]] std::string notify_text(const Notify& notify);
 
 /// The vendor's code of a model as the configuration names it, "P1S" to "C12".
 [[nodiscard]] std::string model_code_of(const std::string& model);
 
-/// Sends one datagram to 127.x.x.x:port, or to a multicast group by way of loopback and no further. Throws
-/// std::runtime_error when the system refuses.
+/// Sends one datagram to 127.x.x.x:port, or to a multicast group on loopback only. Throws std::runtime_error
+/// when the system refuses.
 void send_datagram(const std::string& address, std::uint16_t port, const std::string& bytes);
 
-/// Where announcements go.
+/// Destinations of announcements.
 struct AnnouncerOptions {
     std::string address = "127.0.0.1"; ///< on loopback
     std::vector<std::uint16_t> ports{};
     std::chrono::milliseconds interval{5000};
 };
 
-/// Sends every printer's announcement to every port, at once and then each interval.
+/// Sends every printer's announcement to every port, immediately and then each interval.
 class Announcer {
   public:
     Announcer(AnnouncerOptions options, std::vector<Notify> printers);
 
-    /// Changes what a printer says; said at once.
+    /// Changes a printer's announcement and sends it.
     void change(std::size_t index, Notify notify);
 
-    /// A printer is at another address now, and says so.
+    /// Changes a printer's address and announces it.
     void move(std::size_t index, const std::string& address);
 
-    /// Whether a printer announces itself; the others go on.
+    /// Whether a printer announces itself; the others continue.
     void set_silent(std::size_t index, bool silent);
 
     /// Sends all announcements now.

@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-/// How one generation of firmware spells an answer.
+/// Format of answers of one firmware generation.
 struct Spelling {
     std::string_view success{};
     std::optional<std::string_view> reason{}; ///< of a success

@@ -1,5 +1,5 @@
 #pragma once
-// The forms of printers' answers: what is echoed and how success and refusal are spelled, by family. Knows no
+// Formats of printers' answers: what is echoed and how success and refusal are spelled, by family. Knows no
 // command. The shapes are those of recorded answers.
 
 #include "simulator/model_profile.hpp"
@@ -13,30 +13,30 @@
 
 namespace bambu2mqtt::simulator {
 
-/// What became of a request.
+/// Result of a request.
 struct Outcome {
     enum class Kind { done, failed, ignored };
 
     Kind kind = Kind::done;
-    std::optional<std::string> reason{};            ///< of a failure, where the firmware gives one
+    std::optional<std::string> reason{};            ///< of a failure, if the firmware gives one
     nlohmann::json more = nlohmann::json::object(); ///< fields of the answer besides the echo and the result
 };
 
 [[nodiscard]] Outcome done();
 
-/// Done; the answer carries further fields.
+/// Executed; the answer has further fields.
 [[nodiscard]] Outcome done_with(nlohmann::json more);
 
-/// Not done; `reason` as the firmware words it.
+/// Not executed; `reason` in the firmware's words.
 [[nodiscard]] Outcome failed(std::string reason);
 
-/// Not done; the answer says so with these fields (`err_code`, `errno`) and no reason.
+/// Not executed; the answer has these fields (`err_code`, `errno`) and no reason.
 [[nodiscard]] Outcome failed_with(nlohmann::json more);
 
-/// As if the request had not come.
+/// As if the request had not been received.
 [[nodiscard]] Outcome ignored();
 
-/// How a command is acknowledged; the spelling depends on the family as well.
+/// How a command is acknowledged; the format also depends on the family.
 enum class AnswerForm {
     queued,  ///< job control and files: X1, P2 and H2 in upper case with err_code 0
     line,    ///< gcode_line: as queued; X1 leaves `param` out, A1 `command`
@@ -47,14 +47,14 @@ enum class AnswerForm {
     naming ///< the same without sequence_id
 };
 
-/// The body of the answer: nothing when the outcome is silence.
+/// The body of the answer; nothing when there is no answer.
 [[nodiscard]] std::optional<nlohmann::json> answer_body(const Request& request, Family family,
                                                         AnswerForm form, const Outcome& outcome);
 
 /// Code of the refusal of an unsigned command: 0x05024007.
 inline constexpr std::uint32_t signature_missing = 84033543;
 
-/// A refusal as it looks on the wire; what is not set is left out.
+/// A refusal in wire format; unset fields are left out.
 struct Refusal {
     std::optional<std::string> result{"fail"};
     std::optional<std::string> reason{};
@@ -64,14 +64,14 @@ struct Refusal {
     bool echoes = true;              ///< the request's own fields; else only command and sequence_id
 };
 
-/// What firmware with authorization control answers to an unsigned command: P1 and A1 only the code, the
-/// others all that they have to say.
+/// Answer of firmware with authorization control to an unsigned command: P1 and A1 only the code, the others
+/// all fields.
 [[nodiscard]] Refusal signature_refusal(Family family);
 
 /// The body of a refusal.
 [[nodiscard]] nlohmann::json refusal_body(const Request& request, const Refusal& refusal);
 
-/// The message around a body.
+/// The message that contains a body.
 [[nodiscard]] std::string in_envelope(const std::string& name_space, nlohmann::json body);
 
 } // namespace bambu2mqtt::simulator

@@ -1,6 +1,6 @@
 #pragma once
-// The table of all requests a simulated printer understands: one row each. Knows what they do and by which
-// form they are acknowledged, not whether the printer is in the mood.
+// The table of all requests a simulated printer understands: one row each. Knows their effects and formats of
+// acknowledgement, not the behaviour rules.
 
 #include "simulator/answers.hpp"
 #include "simulator/machine.hpp"
@@ -15,17 +15,17 @@ namespace bambu2mqtt::simulator {
 struct Command {
     std::string_view name{}; ///< Request::name()
     AnswerForm form = AnswerForm::plain;
-    Outcome (*act)(Machine&, const Request&) = nullptr; ///< never throws, whatever the fields hold
+    Outcome (*act)(Machine&, const Request&) = nullptr; ///< never throws, whatever types the fields have
 };
 
-/// Rows by theme.
+/// Rows by topic.
 [[nodiscard]] std::span<const Command> job_commands();
 [[nodiscard]] std::span<const Command> machine_commands();
 [[nodiscard]] std::span<const Command> filament_commands();
 [[nodiscard]] std::span<const Command> profile_commands();
 [[nodiscard]] std::span<const Command> setting_commands();
 
-/// The row of that name; null when printers do not know it.
+/// The row with that name; null when printers do not know it.
 [[nodiscard]] const Command* find_command(std::string_view name);
 
 } // namespace bambu2mqtt::simulator

@@ -1,4 +1,4 @@
-// Requests about spools and AMS units: loading, what lies where, tags, drying.
+// Requests about spools and AMS units: loading, tray contents, tags, drying.
 
 #include "simulator/commands.hpp"
 #include "simulator/drying.hpp"
@@ -19,7 +19,7 @@ constexpr std::uint32_t drying_error = 0x0500C04F;
 constexpr int drying_errno = -9;
 constexpr std::string_view no_tag = "0000000000000000";
 
-/// Newer firmware goes by unit and slot, older by the tray counted over all units.
+/// Newer firmware uses unit and slot, older firmware the global tray index.
 bool goes_by_unit(const ModelProfile& model) {
     return is_latest(model.family);
 }
@@ -36,7 +36,7 @@ std::optional<TrayPlace> wanted_place(const ModelProfile& model, const Request& 
                        : ams_place(model, unit, request.integer("slot_id").value_or(-1));
 }
 
-/// The nozzle that unloading means: that of the unit, else the one in use.
+/// The nozzle for unloading: that of the unit, else the active one.
 int extruder_to_empty(const Machine& machine, const Request& request) {
     const int unit = request.integer("ams_id").value_or(none);
     return ams_place(machine.model(), unit, 0) ? machine.extruder_of({.unit = unit, .slot = 0})
@@ -63,7 +63,7 @@ Outcome change_filament(Machine& machine, const Request& request) {
     return done();
 }
 
-/// Goes on after trouble with filament, or gives up; here that is a pause because of a spool.
+/// Continues after a filament problem, or aborts; here that is a pause because of a spool.
 Outcome ams_control(Machine& machine, const Request& request) {
     const auto word = request.text("param").value_or("");
     constexpr std::array<std::string_view, 5> words{"pause", "resume", "reset", "done", "abort"};
@@ -87,8 +87,8 @@ Outcome get_tag(Machine& machine, const Request& request) {
     return done();
 }
 
-/// The spool a setting is for, told by unit and by the slot within it. The external spool of single nozzles
-/// is tray 254 of unit 255.
+/// The spool of a setting, by unit and slot within it. The external spool of single-nozzle printers is tray
+/// 254 of unit 255.
 std::optional<TrayPlace> place_to_write(const ModelProfile& model, const Request& request) {
     const int unit = request.integer("ams_id").value_or(-1);
     const auto tray = request.integer("tray_id");
@@ -121,7 +121,7 @@ Outcome write_filament(Machine& machine, const Request& request) {
     const auto* const spool = spool_at(machine, *place);
     const bool tagged = spool != nullptr && spool->value("tag_uid", std::string{no_tag}) != no_tag;
     if (spool == nullptr || !spool->contains("tray_type") || tagged)
-        return done(); // an empty slot has nothing to write on, and a tag is not overruled
+        return done(); // an empty slot stores nothing, and a tag is not overwritten
     json fields{{"tray_info_idx", *index},
                 {"tray_type", *type},
                 {"tray_color", colour},
@@ -135,7 +135,7 @@ Outcome write_filament(Machine& machine, const Request& request) {
     return done();
 }
 
-/// P2S firmware overhears a request without these two.
+/// P2S firmware ignores a request without these two.
 bool filament_change_is_overheard(const Machine& machine, const Request& request) {
     return machine.model().family == Family::p2 &&
            (!request.text("filament") || !request.flag("close_power_conflict"));
@@ -170,7 +170,7 @@ Outcome dry(Machine& machine, const Request& request) {
                           hours >= 1 && hours <= 24;
     if (possible && !refuses_drying(machine, id))
         start_drying(machine, id, request.text("filament").value_or(""), temperature, hours);
-    return done(); // said also where nothing happens
+    return done(); // also acknowledged without effect
 }
 
 constexpr std::array commands_filament_rows{

@@ -15,7 +15,7 @@ using nlohmann::json;
 
 constexpr std::uint32_t mapping_error = 0x07008012;
 constexpr std::uint32_t download_error = 0x0500403F;
-constexpr std::string_view error_string = "error string"; // all that some firmware says
+constexpr std::string_view error_string = "error string"; // the only text in the answer of some firmware
 constexpr int share_until_read = 50;                      // of a job's time, until its file is opened
 
 /// P2S firmware does not react to job control without a sequence_id.
@@ -55,7 +55,7 @@ std::string name_of(const std::string& path) {
     return std::filesystem::path{path}.filename().string();
 }
 
-/// "a.gcode.3mf" and "a.3mf" are jobs named "a".
+/// "a.gcode.3mf" and "a.3mf" give the job name "a".
 std::string title_of(const std::string& path) {
     auto name = name_of(path);
     for (const auto* const ending : {".3mf", ".gcode"}) {
@@ -74,7 +74,7 @@ int plate_in(const std::string& parameter) {
     return plate;
 }
 
-/// Where each filament of the plate comes from, in order; those the plate does not use are left out.
+/// Source of each filament of the plate, in order; those the plate does not use are left out.
 std::vector<TrayPlace> trays_in(const ModelProfile& model, const Request& request) {
     const auto flat = request.integers("ams_mapping").value_or(std::vector<int>{});
     const auto pairs = request.arguments.value("ams_mapping2", json::array());
@@ -120,7 +120,7 @@ PrintJob job_in(const Machine& machine, const Request& request, const std::strin
     return job;
 }
 
-/// Lets the job that has just begun fail when it comes to read what it needs.
+/// Makes the job that has just begun fail when it opens its file.
 void fail_soon(Machine& machine, std::uint32_t error) {
     machine.later(machine.durations().print / share_until_read,
                   [error, job = machine.jobs_begun()](Machine& self) {
@@ -159,7 +159,7 @@ Outcome project_file(Machine& machine, const Request& request) {
     return done();
 }
 
-/// Whether this is a script that comes with the printer.
+/// True if this is a script shipped with the printer.
 bool is_own_script(const std::string& path) {
     return path.starts_with("/usr/etc/print/");
 }
@@ -172,7 +172,7 @@ Outcome gcode_file(Machine& machine, const Request& request) {
         return done();
     if (is_busy(machine))
         return refuse_busy(machine);
-    const bool package = path->ends_with(".3mf"); // the wrong command for those
+    const bool package = path->ends_with(".3mf"); // needs the other command
     if (package || !machine.files().has(*path)) {
         if (machine.model().family == Family::a1)
             return failed(std::string{error_string});
@@ -214,7 +214,7 @@ Outcome clean_print_error(Machine& machine, const Request&) {
     return done();
 }
 
-/// Closes a dialog on the screen; reports know no dialogs.
+/// Closes a dialog on the screen; reports do not contain dialogs.
 Outcome close_dialog(Machine&, const Request& request) {
     return request.text("name") && request.text("action") ? done() : failed("invalid name");
 }

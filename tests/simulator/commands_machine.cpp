@@ -1,4 +1,4 @@
-// Requests about the machine: G-code lines, heat, air, nozzles, lamps, name.
+// Requests about the machine: G-code lines, temperatures, fans, nozzles, lamps, name.
 
 #include "simulator/commands.hpp"
 #include "simulator/gcode.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int heated_from = 40;           // °C: below, a chamber is not heated
+constexpr int heated_from = 40;           // °C: lower targets do not heat the chamber
 constexpr int too_warm_for_filament = -2; // errno
 constexpr int not_heated = -4;            // errno
 constexpr std::size_t longest_name = 32;
@@ -27,7 +27,7 @@ Outcome gcode_line(Machine& machine, const Request& request) {
     return done();
 }
 
-/// Filament that softens in a warm chamber.
+/// True for filament that softens in a warm chamber.
 bool is_soft(const Machine& machine) {
     const auto place = machine.loaded();
     const auto* const spool = place ? spool_at(machine, *place) : nullptr;
@@ -87,7 +87,7 @@ Outcome buzzer(Machine& machine, const Request& request) {
     return mode && *mode >= 0 && *mode <= 2 ? done() : failed("invalid mode");
 }
 
-/// A lamp that obeys and is never reported: under the heatbed of an H2, the second one of an X2D.
+/// A lamp that can be switched but is never reported: under the heatbed of an H2, the second one of an X2D.
 bool is_unseen_lamp(Family family, std::string_view node) {
     return (family == Family::h2 && node == "heatbed_light") ||
            (family == Family::x2 && node == "chamber_light2");
@@ -109,7 +109,7 @@ Outcome ledctrl(Machine& machine, const Request& request) {
                : failed("invalid led_node");
 }
 
-/// H2 machines know their nozzles and are not told.
+/// H2 machines detect their nozzles and ignore the setting.
 Outcome set_accessories(Machine& machine, const Request& request) {
     constexpr std::array diameters{0.2, 0.4, 0.6, 0.8};
     constexpr std::array<std::string_view, 2> types{"stainless_steel", "hardened_steel"};
@@ -132,7 +132,7 @@ Outcome set_accessories(Machine& machine, const Request& request) {
     return done();
 }
 
-/// The one request without a command. Reports do not tell the name.
+/// The only request without a command. Reports do not contain the name.
 Outcome rename(Machine&, const Request& request) {
     const auto name = request.text("name").value_or("");
     return name.empty() || name.size() > longest_name ? failed("invalid name") : done();

@@ -1,4 +1,4 @@
-// Requests about pressure advance: profiles are written, listed and chosen for a spool.
+// Requests about pressure advance: profiles are written, listed and selected for a spool.
 
 #include "simulator/commands.hpp"
 #include "simulator/spool_places.hpp"
@@ -12,7 +12,7 @@ using nlohmann::json;
 
 constexpr double usual_k = 0.02;
 
-/// Firmware without the profile form in its trays: P1 and A1 tell k and n.
+/// Firmware without profiles in its trays: P1 and A1 report k and n.
 bool tells_k(const Machine& machine) {
     return !machine.model().newer_protocol;
 }
@@ -32,7 +32,7 @@ json entry_of(const Machine& machine, const Profile& profile) {
     return entry;
 }
 
-/// An empty list is a failure for latest firmware.
+/// An empty list is a failure on the latest firmware.
 Outcome list_profiles(Machine& machine, const Request& request) {
     json list = json::array();
     for (const auto& profile : machine.profiles().of(request.text("filament_id").value_or(""),
@@ -60,7 +60,7 @@ std::optional<Profile> profile_in(const Request& entry) {
                    .extruder = entry.integer("extruder_id").value_or(0)};
 }
 
-/// X1 firmware complains about tray -1 although it has taken the profile.
+/// X1 firmware reports an error for tray -1 although it has stored the profile.
 Outcome write_profiles(Machine& machine, const json& entries) {
     bool complains = false;
     for (const auto& element : entries) {
@@ -75,7 +75,7 @@ Outcome write_profiles(Machine& machine, const json& entries) {
     return complains ? failed("invalid tray_id") : done();
 }
 
-/// The older form: straight into the spool, on firmware that keeps k there.
+/// The older form: directly into the spool, on firmware that stores k there.
 Outcome write_k(Machine& machine, const Request& request) {
     const auto place = place_of_tray(machine.model(), request.integer("tray_id").value_or(-1));
     const auto k = request.number("k_value");

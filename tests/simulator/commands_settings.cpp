@@ -22,7 +22,7 @@ constexpr std::array ams_switches{
     Switch{"calibrate_remain_flag", &MachineSettings::calibrate_remain_flag},
 };
 
-/// What the model does not have stays untold, as home_flag and cfg leave it out.
+/// Settings the model lacks are not reported, as in home_flag and cfg.
 constexpr std::array option_switches{
     Switch{"auto_recovery", &MachineSettings::auto_recovery},
     Switch{"filament_tangle_detect", &MachineSettings::filament_tangle_detect},
@@ -32,7 +32,7 @@ constexpr std::array option_switches{
     Switch{"air_print_detect", &MachineSettings::air_print_detect},
 };
 
-/// Sets those switches that the request has; false when it has none or one that is no boolean.
+/// Sets the switches in the request; false when it has none or one that is not a boolean.
 bool set_switches(Machine& machine, std::span<const Switch> switches, const Request& request) {
     bool any = false;
     for (const auto& entry : switches) {
@@ -63,8 +63,8 @@ Outcome print_option(Machine& machine, const Request& request) {
     return set_switches(machine, option_switches, request) || purifies ? done() : failed("invalid option");
 }
 
-/// A detector as `xcam` tells it: a key of its own, a bit of `xcam.cfg` with two bits of level after it, and
-/// for some a setting in `cfg`.
+/// A detector in `xcam`: its own key, a bit of `xcam.cfg` followed by two bits of level, and for some a
+/// setting in `cfg`.
 struct Detector {
     std::string_view module{};
     int bit = -1; ///< of xcam.cfg, -1 none

@@ -9,7 +9,7 @@ constexpr int cold = static_cast<int>(room_temperature);
 constexpr int heating_mode = 1;
 constexpr int percent_range = 100 << 16; // maximum in the high half, minimum 0 in the low one
 
-/// Slot word of an extruder: unit in the high byte, slot in the low one; a word of its own for "none".
+/// Slot word of an extruder: unit in the high byte, slot in the low one; a special word for "none".
 int slot_word(int extruder, const std::optional<TrayPlace>& place) {
     if (place)
         return place->unit << 8 | place->slot;

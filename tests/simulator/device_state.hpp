@@ -1,6 +1,6 @@
 #pragma once
-// The `device` object of the newer protocol: extruders, nozzles, bed, chamber, air ducts. Makes JSON values,
-// keeps nothing.
+// The `device` object of the newer protocol: extruders, nozzles, bed, chamber, air ducts. Creates JSON
+// values, stores nothing.
 
 #include "simulator/heaters.hpp"
 #include "simulator/model_profile.hpp"
@@ -13,7 +13,7 @@
 
 namespace bambu2mqtt::simulator {
 
-/// One extruder as `device.extruder.info[]` shows it.
+/// One extruder in `device.extruder.info[]`.
 struct ExtruderState {
     int id = 0;          ///< 0 right or only one, 1 left
     int temperature = 0; ///< °C
@@ -26,11 +26,11 @@ struct ExtruderState {
 /// Two temperatures in one number: current in the low 16 bits, target in the high ones.
 [[nodiscard]] int packed_temperature(int current, int target);
 
-/// `device.extruder`; `active` is the id of the one that prints, `wanted` of the one that is to.
+/// `device.extruder`; `active` is the id of the extruder in use, `wanted` of the selected one.
 [[nodiscard]] nlohmann::json extruder_state(const std::vector<ExtruderState>& extruders, int active,
                                             int wanted);
 
-/// The parts of the air duct that an air duct mode keeps still.
+/// The parts of the air duct that are off in an air duct mode.
 [[nodiscard]] std::vector<int> parts_off(const ModelProfile& model, int mode);
 
 /// `device.airduct.parts`.

@@ -45,7 +45,7 @@ Driver::Driver(std::uint16_t port, std::vector<std::unique_ptr<Printer>> printer
     for (auto& printer : printers) {
         const auto index = printers_.size();
         by_serial_[printer->serial()] = index;
-        // spread over the interval, so that a thousand printers do not speak in one breath
+        // spread over the interval, so that a thousand printers do not report at the same moment
         schedule_.emplace(printer->report_interval() * static_cast<std::int64_t>(index) / count, index);
         Member member;
         member.report_topic = "device/" + printer->serial() + "/report";
@@ -155,7 +155,7 @@ void Driver::react(std::size_t index, Reaction reaction) {
     }
 }
 
-/// A broker lets go of a connection when another client comes with the same id.
+/// A broker closes a connection when another client connects with the same id.
 void Driver::drop_clients(const std::string& serial) {
     for (const auto& id : sessions_.clients(serial)) {
         bool answered = false;
@@ -183,7 +183,7 @@ void Driver::send_waiting() {
         publish(printers_.at(message.index), message.payload);
 }
 
-/// Publishes what is due; gives the time of the next report.
+/// Publishes due reports; returns the time of the next one.
 Uptime Driver::report_due() {
     const auto now = uptime();
     while (!schedule_.empty() && schedule_.top().first <= now) {

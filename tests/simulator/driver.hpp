@@ -1,6 +1,6 @@
 #pragma once
-// Speaks for all simulated printers at once: one MQTT client at the broker's inner port, one thread. Knows
-// topics and times, not what printers say.
+// Drives all simulated printers: one MQTT client at the broker's internal port, one thread. Knows topics and
+// times, not the printers' messages.
 
 #include "simulator/printer.hpp"
 #include "simulator/sessions.hpp"
@@ -28,25 +28,25 @@ struct Traffic {
     std::chrono::milliseconds most_late{0}; ///< largest delay of a report after the moment it was due
 };
 
-/// Lines for the top of the broker's configuration: it then tells who connects to which printer, and hands on
-/// any number of requests at once.
+/// Lines for the top of the broker's configuration: it then logs who connects to which printer, and forwards
+/// any number of requests.
 [[nodiscard]] std::vector<std::string> broker_lines();
 
-/// Publishes `device/<serial>/report` and takes `device/+/request`. Comes back by itself when the broker was
-/// away. What somebody publishes by hand on `simulator/<serial>/do` (serial `all`: for each of them) the
-/// printer is ordered to do; its words come on `simulator/<serial>/done`.
+/// Publishes `device/<serial>/report` and subscribes to `device/+/request`. Reconnects by itself. A message
+/// on `simulator/<serial>/do` (serial `all`: for each of them) is an order to the printer; its reply is
+/// published on `simulator/<serial>/done`.
 class Driver {
   public:
     /// Connects to 127.0.0.1:`port` and starts. Throws std::runtime_error when the broker does not answer in
     /// 10 s.
     Driver(std::uint16_t port, std::vector<std::unique_ptr<Printer>> printers);
 
-    /// Stops the thread and leaves the broker.
+    /// Stops the thread and disconnects.
     ~Driver();
     Driver(const Driver&) = delete;
     Driver& operator=(const Driver&) = delete;
 
-    /// Calls `action(printer)` while the thread keeps off; gives what it gives. Changes show in the next
+    /// Calls `action(printer)` while the thread is locked out; returns its result. Changes are in the next
     /// report.
     template <typename Action>
     auto with(std::size_t index, Action action) {
@@ -54,16 +54,16 @@ class Driver {
         return action(*printers_.at(index).printer);
     }
 
-    /// A mute printer takes requests and connections but says nothing any more.
+    /// A mute printer accepts requests and connections but publishes nothing.
     void set_mute(std::size_t index, bool mute);
 
-    /// Publishes these bytes as a report of the printer, whatever they are.
+    /// Publishes these bytes unchanged as a report of the printer.
     void send(std::size_t index, std::string payload);
 
-    /// An order as if it had come by hand; gives the printer's words.
+    /// Executes an order as if received by MQTT; returns the printer's reply.
     [[nodiscard]] std::string order(std::size_t index, const std::string& words);
 
-    /// Cuts all connections to the printer, as when its Wi-Fi is gone for a moment.
+    /// Cuts all connections to the printer, as with a short loss of Wi-Fi.
     void drop_connections(std::size_t index);
 
     /// Number of the printer's newest session (see Sessions), from 1; 0 before the first.

@@ -1,6 +1,5 @@
 #pragma once
-// Filament being changed outside of a print, step by step. Pure: what the AMS says at which share of the
-// time.
+// A filament change outside of a print, step by step. Pure: the state of the AMS at each share of the time.
 
 #include "simulator/print_job.hpp"
 
@@ -9,35 +8,35 @@
 
 namespace bambu2mqtt::simulator {
 
-/// What a report tells of the way of the filament.
+/// Report fields during a change.
 struct FilamentState {
     std::optional<TrayPlace> loaded{};
     std::optional<TrayPlace> target{};
     int extruder = 0;
     int ams_status = 0;
-    int stage = 0; ///< stg_cur; 0: none of its own
+    int stage = 0; ///< stg_cur; 0: unchanged
     bool at_sensor = false;
 
     friend bool operator==(const FilamentState&, const FilamentState&) = default;
 };
 
-/// Takes `from` out, where there is one, and brings `to` in, where there is one.
+/// Unloads `from`, if given, and loads `to`, if given.
 class FilamentChange {
   public:
     FilamentChange(std::optional<TrayPlace> from, std::optional<TrayPlace> to, int extruder,
                    std::chrono::milliseconds duration);
 
-    /// Lets time pass.
+    /// Advances the time.
     void advance(std::chrono::milliseconds step) { elapsed_ += step; }
 
     [[nodiscard]] bool over() const { return elapsed_ >= duration_; }
 
-    /// Where the filament comes to rest.
+    /// The loaded tray at the end.
     [[nodiscard]] const std::optional<TrayPlace>& destination() const { return to_; }
 
     [[nodiscard]] int extruder() const { return extruder_; }
 
-    /// How it stands now; only while it is not over.
+    /// The current state; only before it is over.
     [[nodiscard]] FilamentState state() const;
 
   private:

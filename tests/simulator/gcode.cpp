@@ -15,7 +15,7 @@
 namespace bambu2mqtt::simulator {
 namespace {
 
-/// One line: its code, "M104", and the numbers behind the letters of its parameters (0 where none stands).
+/// One line: its code, "M104", and the numbers of its parameters by letter (0 without a number).
 struct Line {
     std::string code{};
     std::map<char, double> parameters{};
@@ -70,7 +70,7 @@ void heat_chamber(Machine& machine, const Line& line) {
         machine.heat_chamber(*target);
 }
 
-/// Without a P these printers drive none of the fans.
+/// Without P these printers drive none of the fans.
 void drive_fan(Machine& machine, const Line& line) {
     struct Number {
         int p = 0;
@@ -93,7 +93,7 @@ void set_airduct(Machine& machine, const Line& line) {
         machine.set_airduct(*mode);
 }
 
-/// All axes; a single one leaves the others as they are, which is as good as not homed.
+/// All axes; homing a single one leaves the others unhomed, which counts as not homed.
 void home(Machine& machine, const Line& line) {
     if (line.parameters.empty())
         machine.change_settings([](MachineSettings& settings) { settings.homed = true; });

@@ -1,6 +1,6 @@
 #pragma once
-// G-code as far as it shows in a printer's reports: temperatures, fans, homing, air duct, spool tags. Every
-// other line is taken without effect.
+// G-code with effects in a printer's reports: temperatures, fans, homing, air duct, spool tags. Every other
+// line is accepted without effect.
 
 #include "simulator/machine.hpp"
 
@@ -8,7 +8,7 @@
 
 namespace bambu2mqtt::simulator {
 
-/// Carries out lines that are separated by line feeds.
+/// Executes lines separated by line feeds.
 void run_gcode(Machine& machine, std::string_view text);
 
 } // namespace bambu2mqtt::simulator

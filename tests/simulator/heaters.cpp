@@ -6,8 +6,7 @@
 namespace bambu2mqtt::simulator {
 namespace {
 
-/// How much of the way to its target something goes in `step` when it needs about `time_constant` for two
-/// thirds.
+/// Share of the distance to its target covered in `step`, for an exponential approach with `time_constant`.
 double share_of_way(std::chrono::milliseconds step, double time_constant_ms) {
     return 1 - std::exp(-static_cast<double>(step.count()) / std::max(1.0, time_constant_ms));
 }

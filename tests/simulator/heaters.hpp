@@ -1,6 +1,6 @@
 #pragma once
-// Temperatures of nozzles, bed and chamber on the way to their targets. Knows how things warm up and cool
-// down, not why.
+// Temperatures of nozzles, bed and chamber on the way to their targets. Knows the speed of heating and
+// cooling, not its cause.
 
 #include <chrono>
 #include <vector>
@@ -9,7 +9,7 @@ namespace bambu2mqtt::simulator {
 
 inline constexpr double room_temperature = 25; ///< °C
 
-/// Something that is heated, or not.
+/// A part that can be heated.
 struct HeatedPart {
     double now = room_temperature; ///< °C
     int target = 0;                ///< °C, 0 off
@@ -18,12 +18,12 @@ struct HeatedPart {
 struct Heaters {
     std::vector<HeatedPart> nozzles{}; ///< by extruder: 0 right or only one, 1 left
     HeatedPart bed{};
-    HeatedPart chamber{}; ///< warmed by the bed as well
+    HeatedPart chamber{}; ///< also warmed by the bed
 
-    /// Lets `step` pass on a machine that takes about a hundredth of `pace` to warm its nozzle.
+    /// Advances by `step` on a machine that takes about a hundredth of `pace` to heat its nozzle.
     void advance(std::chrono::milliseconds step, std::chrono::milliseconds pace);
 
-    /// No target any more.
+    /// Clears all targets.
     void switch_off();
 };
 

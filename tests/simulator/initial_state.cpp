@@ -25,7 +25,7 @@ constexpr const char* common_keys = R"({
     "s_obj": [], "sdcard": true, "spd_lvl": 2, "spd_mag": 100, "stg": [], "wifi_signal": "-48dBm"
 })";
 
-/// What P1 and A1 firmware adds.
+/// Additional keys of P1 and A1 firmware.
 constexpr const char* older_keys = R"({
     "chamber_temper": 5, "filam_bak": [], "flag3": 15, "k": "0.0200", "lifecycle": "product",
     "mc_print_line_number": "0", "mess_production_state": "active",
@@ -38,7 +38,7 @@ constexpr const char* older_keys = R"({
     "upload": {"message": "", "progress": 0, "status": "idle"}
 })";
 
-/// What X1, P2 and H2 firmware of the newer protocol adds.
+/// Additional keys of X1, P2 and H2 firmware with the newer protocol.
 constexpr const char* newer_keys = R"({
     "ap_err": 0, "aux": "2001004", "aux_part_fan": true, "batch_id": 0, "canvas_id": 0,
     "care": [{"id": "cr", "info": "1864"}, {"id": "lr", "info": "1864"}],

@@ -1,5 +1,5 @@
 #pragma once
-// The whole status of a printer that was just switched on, with every key its model reports, and its list of
+// The full status of a printer that was just switched on, with every key its model reports, and its list of
 // modules.
 
 #include "simulator/model_profile.hpp"

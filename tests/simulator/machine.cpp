@@ -22,7 +22,7 @@ std::uint32_t seed_of(const std::string& serial) {
 
 constexpr std::int64_t clock_at_start = 1'766'000'000; ///< Unix time in HMS entries, seconds
 
-/// The place of an entry in an HMS list, its end when it is not there.
+/// The position of an entry in an HMS list, its end if missing.
 auto find_entry(json& list, const Hms& entry) {
     return std::find_if(list.begin(), list.end(), [&entry](const json& candidate) {
         return candidate.at("attr") == entry.attribute && candidate.at("code") == entry.code;

@@ -1,6 +1,7 @@
 #pragma once
-// The machine behind the reports: prints whole jobs, heats, blows, changes filament, is paused and cancelled.
-// Knows no requests. Pure: time comes in as an argument, chance from the serial, so two runs say the same.
+// The machine behind the reports: prints jobs, heats, drives fans, changes filament, is paused and cancelled.
+// Knows no requests. Pure: time is an argument, random numbers depend on the serial, so two runs give the
+// same reports.
 
 #include "simulator/filament_change.hpp"
 #include "simulator/heaters.hpp"
@@ -22,13 +23,13 @@
 
 namespace bambu2mqtt::simulator {
 
-/// How long things take that somebody asks for.
+/// Durations of actions.
 struct Durations {
     std::chrono::milliseconds print{600'000}; ///< a whole print
     std::chrono::milliseconds filament_change{20'000};
     std::chrono::milliseconds nozzle_change{2'000};
     std::chrono::milliseconds tag_reading{3'000};
-    std::chrono::milliseconds drying_minute{60'000}; ///< in which `dry_time` loses one
+    std::chrono::milliseconds drying_minute{60'000}; ///< in which `dry_time` decreases by one
 };
 
 /// In which report the code of a cancelled print comes: printers do both.
@@ -39,16 +40,16 @@ struct MachineOptions {
     std::string serial{};
     std::chrono::milliseconds report_interval{0}; ///< 0: the model's own
     std::chrono::milliseconds print_duration{
-        0}; ///< a whole print, again and again; 0: only start_print() and requests print
+        0}; ///< a whole print, repeatedly; 0: only start_print() and requests print
     std::chrono::milliseconds first_print_after{0};
-    PrintJob job{}; ///< of the prints it begins by itself
+    PrintJob job{}; ///< of the prints it starts by itself
     MachineSettings settings{};
     Durations durations{};
     CancelCode cancel_code = CancelCode::with_the_state;
-    /// While a job is prepared, reports keep progress, layers and remaining time of the job before; nothing:
-    /// as the model does (recorded on P1 and A1).
+    /// During a job's preparation, reports keep progress, layers and remaining time of the previous job;
+    /// nothing: as the model does (recorded on P1 and A1).
     std::optional<bool> keeps_old_values{};
-    StoredFiles files{}; ///< of which project_file may be told to print; default: any
+    StoredFiles files{}; ///< files that project_file may print; default: any
 };
 
 /// One entry of the HMS list.
@@ -65,26 +66,26 @@ inline constexpr std::uint32_t unreadable_file_error = 0x0500C010;
 
 enum class Fan { part, aux, chamber, left_aux };
 
-/// See the top of the file. Everything that happens shows in the next report.
+/// See the top of the file. Every change is in the next report.
 class Machine {
   public:
     explicit Machine(MachineOptions options);
 
-    /// The model it is.
+    /// The simulated model.
     [[nodiscard]] const ModelProfile& model() const { return *options_.model; }
 
-    /// The object under `print` as it is now.
+    /// The current object under `print`.
     [[nodiscard]] const nlohmann::json& state() const { return report_state_.state(); }
 
-    /// The document behind the reports, for its units: set_unit(), remove_unit().
+    /// The state behind the reports, for its units: set_unit(), remove_unit().
     [[nodiscard]] ReportDocument& document() { return report_state_; }
 
     [[nodiscard]] const ReportDocument& document() const { return report_state_; }
 
-    /// Sets any other facts under `print`, AMS units excepted.
+    /// Sets any other keys under `print`, except AMS units.
     void merge(const nlohmann::json& facts) { report_state_.merge(facts); }
 
-    /// The next full report, as pushall gets it.
+    /// The next full report, as for pushall.
     [[nodiscard]] std::string full_report() { return report_state_.full_report(); }
 
     [[nodiscard]] const MachineSettings& settings() const { return options_.settings; }
@@ -94,105 +95,105 @@ class Machine {
 
     [[nodiscard]] Durations& durations() { return options_.durations; }
 
-    /// What lies on its storage.
+    /// The files on its storage.
     [[nodiscard]] StoredFiles& files() { return options_.files; }
 
     [[nodiscard]] ProfileTable& profiles() { return profiles_; }
 
-    /// Does `action` once `delay` has passed. A named one takes the place of an earlier one of that name.
+    /// Runs `action` after `delay`. A named one replaces an earlier one of that name.
     void later(std::chrono::milliseconds delay, std::function<void(Machine&)> action, std::string name = {});
 
-    /// Forgets what later() was told under that name.
+    /// Cancels the action that later() has under that name.
     void not_later(const std::string& name);
 
-    /// Begins a job that takes `duration` from PREPARE to FINISH; ends one that is under way.
+    /// Starts a job that takes `duration` from PREPARE to FINISH; ends a running one.
     void start_print(const PrintJob& job, std::chrono::milliseconds duration);
 
-    /// A pause as the button makes it (stage 16). Only while a job is under way.
+    /// A pause as by the button (stage 16). Only during a job.
     void pause() { pause(stage_paused_by_user, 0); }
 
-    /// The filament is used up: a pause with the code for it (see runout.hpp) in `print_error`, for a spool
-    /// in an AMS in the HMS list too; the filament sensor and the slot are empty until resume() or the next
-    /// job. Only while a job prints with filament.
+    /// The filament is used up: a pause with its code (see runout.hpp) in `print_error`, for a spool in an
+    /// AMS also in the HMS list; the filament sensor and the slot are empty until resume() or the next job.
+    /// Only while a job prints with filament.
     void run_out_of_filament();
 
-    /// The filament is used up and the next filled slot of the unit, with the same filament, takes over: no
-    /// pause, no `print_error`, only the HMS list tells. False, and nothing happens, where no such slot is,
+    /// The filament is used up and the next filled slot of the unit with the same filament takes over: no
+    /// pause, no `print_error`, only the HMS list shows it. False, without effect, if there is no such slot,
     /// the setting auto_switch_filament is off, or no job prints from an AMS.
     bool switch_to_backup();
 
     /// Whether old values are kept at a job's start, see MachineOptions.
     void set_keeps_old_values(bool keeps) { options_.keeps_old_values = keeps; }
 
-    /// A pause at that stage with that error (0: none). Only while a job is under way.
+    /// A pause at that stage with that error (0: none). Only during a job.
     void pause(int stage, std::uint32_t error);
 
-    /// Goes on after a pause; clears the error.
+    /// Continues after a pause; clears the error.
     void resume();
 
-    /// The user cancels: FAILED with the code for it. Only while a job is under way.
+    /// The user cancels: FAILED with the code for it. Only during a job.
     void cancel();
 
-    /// When the code of a cancelled job comes from now on.
+    /// Sets when the code of a cancelled job comes from now on.
     void set_cancel_code(CancelCode when) { options_.cancel_code = when; }
 
-    /// The job is done at once: FINISH.
+    /// The job is finished immediately: FINISH.
     void finish();
 
     /// The job ends as FAILED with this error (0: none, as when the code comes in a later report).
     void fail(std::uint32_t error);
 
-    /// A job is printing, preparing or paused.
+    /// True if a job is printing, preparing or paused.
     [[nodiscard]] bool job_under_way() const;
 
     [[nodiscard]] bool paused() const { return phase_ == Phase::paused; }
 
-    /// How many jobs have begun, so that a later() can tell whether it is still the same.
+    /// Number of jobs begun, so that an action of later() can tell whether the job is still the same.
     [[nodiscard]] int jobs_begun() const { return jobs_begun_; }
 
     /// `print_error` and its relatives; 0 clears.
     void set_print_error(std::uint32_t error);
 
-    /// Replaces the HMS list, but for the entry without a text that some models always have.
+    /// Replaces the HMS list, except for the entry without a text that some models always have.
     void set_hms(const std::vector<Hms>& entries);
 
-    /// Adds to the HMS list what is not there yet.
+    /// Adds missing entries to the HMS list.
     void add_hms(const Hms& entry);
 
     void remove_hms(const Hms& entry);
 
-    /// Switches a lamp of `lights_report`: "chamber_light", "chamber_light2", "work_light". False when it has
-    /// none such.
+    /// Switches a lamp of `lights_report`: "chamber_light", "chamber_light2", "work_light". False if the
+    /// model lacks it.
     bool set_light(const std::string& node, const std::string& mode);
 
-    /// Opens or closes the door, where the model tells of it.
+    /// Opens or closes the door, where the model reports it.
     void set_door(bool open);
 
     /// Turns Developer Mode on or off (`fun` bit 29), on models of the newer protocol.
     void set_developer_mode(bool on);
 
-    /// What firmware does when an unsigned command comes in spite of that: it complains in the HMS list.
+    /// Effect of an unsigned command while signatures are required: an entry in the HMS list.
     void refuse_unsigned();
 
     /// 1 silent to 4 ludicrous.
     void set_speed(int level);
 
-    /// Targets in °C, cut down to what the model can; they hold until the job wants another or ends.
+    /// Targets in °C, limited to the model's maximum; they hold until the job sets another or ends.
     void heat_nozzle(int extruder, int target);
     void heat_bed(int target);
     void heat_chamber(int target);
 
-    /// A fan in percent, under the same rule. Not one that the air duct's mode keeps still.
+    /// A fan in percent, under the same rule. Not one that is off in the air duct's mode.
     void set_fan(Fan fan, int percent);
 
     /// `device.airduct.modeCur`: 0 cooling, 1 heating.
     void set_airduct(int mode);
 
-    /// Brings this filament in, or takes out what is in that extruder. Not while a job prints. In a pause the
-    /// job goes on with it.
+    /// Loads this filament, or unloads that extruder. Not while a job prints. In a pause the job continues
+    /// with it.
     void change_filament(const std::optional<TrayPlace>& to, int extruder);
 
-    /// What is loaded, in the extruder in use.
+    /// The loaded filament of the active extruder.
     [[nodiscard]] std::optional<TrayPlace> loaded() const { return filament().loaded; }
 
     [[nodiscard]] bool changing_filament() const { return change_.has_value(); }
@@ -200,7 +201,7 @@ class Machine {
     /// The extruder a spool feeds.
     [[nodiscard]] int extruder_of(const TrayPlace& place) const;
 
-    /// The extruder in use: 0 right or only one, 1 left.
+    /// The active extruder: 0 right or only one, 1 left.
     [[nodiscard]] int active_extruder() const { return filament().extruder; }
 
     /// Changes to the other nozzle; takes Durations::nozzle_change.
@@ -209,10 +210,10 @@ class Machine {
   protected:
     ~Machine() = default;
 
-    /// Lives on until `now`; the messages it publishes meanwhile.
+    /// Advances to `now`; returns the messages published meanwhile.
     [[nodiscard]] std::vector<std::string> live_until(Uptime now);
 
-    /// Takes note of the time.
+    /// Updates the current time.
     void move_clock(Uptime now) { now_ = std::max(now, now_); }
 
     [[nodiscard]] Uptime now() const { return now_; }
@@ -222,16 +223,16 @@ class Machine {
   private:
     enum class Phase { idle, printing, paused, finished, failed };
 
-    /// What is to be done later.
+    /// Scheduled actions.
     struct Due {
         std::string name{};
         std::function<void(Machine&)> action{};
     };
 
-    /// How the filament of a job is: the spool may be empty or taken out while the job pauses.
+    /// State of a job's filament: the spool may be empty or removed while the job is paused.
     enum class Feed { threaded, ran_out, taken_out };
 
-    /// What the job wanted last; a target set by hand holds until that changes.
+    /// Last target set by the job; a target set by hand holds until that changes.
     struct ControlRequest {
         int nozzle = -1;
         int bed = -1;
@@ -239,7 +240,7 @@ class Machine {
         int extruder = -1;
     };
 
-    /// A spool that ran out: where, and what lay in the slot of the AMS (null for an external one).
+    /// A spool that ran out: its place, and the former content of the AMS slot (null for an external one).
     struct Empty {
         TrayPlace place{};
         nlohmann::json spool{};
@@ -305,8 +306,8 @@ class Machine {
     std::vector<std::optional<TrayPlace>> loaded_; ///< by extruder, outside of jobs
     std::optional<FilamentChange> change_{};
     int target_before_change_ = 0; ///< of the nozzle, °C
-    int extruder_ = 0;             ///< in use, outside of jobs
-    int extruder_wanted_ = 0;      ///< to be in use
+    int extruder_ = 0;             ///< active one, outside of jobs
+    int extruder_wanted_ = 0;      ///< selected one
 };
 
 } // namespace bambu2mqtt::simulator

@@ -1,4 +1,4 @@
-// How jobs begin, pause, go on and end on a simulated machine.
+// How jobs begin, pause, continue and end on a simulated machine.
 
 #include "simulator/machine.hpp"
 
@@ -89,8 +89,7 @@ void Machine::start_print(const PrintJob& job, std::chrono::milliseconds duratio
         report_state_.set({"plate_id"}, job.plate);
         report_state_.set({"plate_idx"}, job.plate);
     }
-    beginning_due_ =
-        !newer; // P1 and A1 tell it in a report of its own, still with the numbers of the job before
+    beginning_due_ = !newer; // P1 and A1 report it separately, still with the numbers of the previous job
     enter(Phase::printing);
 }
 
@@ -118,7 +117,7 @@ void Machine::resume() {
     if (feed_ == Feed::ran_out)
         refill();
     feed_ = Feed::threaded;
-    if (!switching_) { // else the backup spool is still on its way
+    if (!switching_) { // else the backup spool is still being loaded
         forget_runout();
         change_.reset();
     }
@@ -151,7 +150,7 @@ void Machine::fail(std::uint32_t error) {
 void Machine::end_job(Phase phase) {
     const auto at = moment();
     std::fill(loaded_.begin(), loaded_.end(), std::nullopt);
-    if (phase == Phase::failed && feed_ == Feed::threaded && tray_of(at)) // leaves its filament where it is
+    if (phase == Phase::failed && feed_ == Feed::threaded && tray_of(at)) // leaves its filament loaded
         loaded_[static_cast<std::size_t>(extruder_of(*tray_of(at)))] = tray_of(at);
     enter(phase);
     change_.reset();

@@ -1,4 +1,4 @@
-// What a simulated machine writes into its report as time goes by: job, filament, heat, fans, surroundings.
+// Changes of a simulated machine's report over time: job, filament, temperatures, fans, environment.
 
 #include "simulator/device_state.hpp"
 #include "simulator/machine.hpp"
@@ -36,7 +36,7 @@ std::string fan_steps(int byte) {
     return std::to_string(std::max(byte, 0) / 17);
 }
 
-/// tray_now and its like: counted over all units, 254 external, 255 none.
+/// tray_now and similar keys: global index, 254 external, 255 none.
 std::string tray_index(const ModelProfile& model, const std::optional<TrayPlace>& place) {
     if (!place)
         return "255";
@@ -149,7 +149,7 @@ void Machine::write_device() {
         {{"device", {{"extruder", extruder_state(extruders, at.extruder, extruder_wanted_)}}}});
 }
 
-/// A1 firmware reports measured speeds: they swing by a step, and all three keys show the only fan there is.
+/// A1 firmware reports measured speeds: they vary by a step, and all three keys show the only fan.
 void Machine::write_fans() {
     const auto& nozzle = heaters_.nozzles[static_cast<std::size_t>(extruder_)];
     const bool measured = model().family == Family::a1;
@@ -168,7 +168,7 @@ void Machine::write_fans() {
         return;
     auto parts = airduct_parts(model(), fans_);
     for (auto& part : parts)
-        part.erase("range"); // a partial report holds the parts that changed, without it
+        part.erase("range"); // a partial report has the changed parts, without it
     report_state_.set_elements({"device", "airduct", "parts"}, parts);
 }
 

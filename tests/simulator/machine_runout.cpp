@@ -34,7 +34,7 @@ std::optional<TrayPlace> backup_of(const Machine& machine, const TrayPlace& plac
     return std::nullopt;
 }
 
-/// What makes two spools the same filament for a printer.
+/// The properties that make two spools the same filament for a printer.
 json filament_of(const json& spool) {
     json fields = json::object();
     for (const auto* const key : {"tray_info_idx", "tray_type", "tray_sub_brands", "tray_color",
@@ -55,7 +55,7 @@ void Machine::empty_slot(const TrayPlace& place) {
         take_spool(*this, place);
 }
 
-/// Somebody puts new spools where the last ones ran out.
+/// New spools are inserted where the last ones ran out.
 void Machine::refill() {
     forget_runout();
     for (const auto& slot : std::exchange(empty_, {})) {
@@ -103,7 +103,7 @@ bool Machine::switch_to_backup() {
     return true;
 }
 
-/// The new spool is in: the message says so, for a while.
+/// The new spool is loaded: the message is shown for a while.
 void Machine::tell_of_backup() {
     if (!std::exchange(switching_, false))
         return;

@@ -193,7 +193,7 @@ int main(int argc, char** argv) {
     }
     const auto signals = stop_signals();
     sigprocmask(SIG_BLOCK, &signals,
-                nullptr); // before any thread exists, so that all of them leave signals to us
+                nullptr); // before any thread is created, so that all threads block signals
     try {
         run(line, signals);
         return 0;

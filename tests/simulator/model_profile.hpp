@@ -1,6 +1,6 @@
 #pragma once
-// What distinguishes the simulated models: names, numbers, habits on the wire, what is fitted.
-// Facts from printers' published reports; nothing here moves.
+// Differences of the simulated models: names, numbers, wire format, installed parts. Facts from printers'
+// published reports; constants only.
 
 #include <chrono>
 #include <cstdint>
@@ -31,7 +31,7 @@ struct AmsUnitProfile {
     int extruder = 0; ///< 0 right or only one, 1 left
 };
 
-/// One model. All text lives as long as the program.
+/// One model. All text has static lifetime.
 struct ModelProfile {
     std::string_view name{};          ///< as on the command line: "X1C"
     std::string_view product_name{};  ///< of the `ota` module
@@ -42,13 +42,13 @@ struct ModelProfile {
     std::chrono::milliseconds report_interval{1000};
     int idle_stage = 255;              ///< `stg_cur` without a job
     bool newer_protocol = false;       ///< sends cfg, fun, aux, stat and device{}
-    bool whole_degrees = false;        ///< temperatures as 70.0; else 1/32 degree steps and whole ones as 70
+    bool whole_degrees = false;        ///< temperatures as 70.0; else 1/32 degree steps and integers as 70
     bool chamber_sensor = false;       ///< else the constant 5
     bool airduct = false;              ///< device.airduct with its parts
-    bool lidar = false;                ///< calibrates extrusion and looks at the first layer
+    bool lidar = false;                ///< calibrates extrusion and inspects the first layer
     bool left_aux_fan = false;         ///< a second auxiliary fan
     bool message_without_text = false; ///< always has an HMS entry that its screen does not show
-    int hottest_nozzle = 300;          ///< °C; more is cut down to it without a word
+    int hottest_nozzle = 300;          ///< °C; higher targets are limited silently
     int hottest_bed = 100;             ///< °C
     int hottest_chamber = 0;           ///< °C; 0: no heater
     int extruders = 1;
@@ -79,7 +79,7 @@ inline constexpr std::uint32_t code_without_text = 0x00020070;
 /// Whether a unit can dry its filament.
 [[nodiscard]] bool can_dry(AmsKind kind);
 
-/// How many spools a unit holds: 4, an AMS HT 1.
+/// Number of spools in a unit: 4, an AMS HT 1.
 [[nodiscard]] int slots_of(AmsKind kind);
 
 } // namespace bambu2mqtt::simulator

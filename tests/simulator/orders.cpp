@@ -31,7 +31,7 @@ std::vector<std::string> words_of(std::string_view text) {
     return words;
 }
 
-/// The code without the marks between its digits: "0300-400C", "0300_0100_0001_0003".
+/// The code without the separators between its digits: "0300-400C", "0300_0100_0001_0003".
 std::optional<std::uint64_t> code_in(std::string text) {
     text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == '-' || c == '_'; }),
                text.end());
@@ -41,7 +41,7 @@ std::optional<std::uint64_t> code_in(std::string text) {
     return !text.empty() && error == std::errc{} && stopped == end ? std::optional{code} : std::nullopt;
 }
 
-/// A code of eight digits as print_error holds it.
+/// A code of eight digits as a number, as in print_error.
 std::optional<std::uint32_t> error_in(const std::string& text) {
     const auto code = code_in(text);
     return code && *code <= 0xFFFFFFFFU ? std::optional{static_cast<std::uint32_t>(*code)} : std::nullopt;
@@ -57,7 +57,7 @@ std::optional<std::chrono::milliseconds> seconds_in(const std::string& text) {
     return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
 }
 
-/// The word at that place, or another where there is none.
+/// The word at that position, or a default.
 std::string word(const Words& words, std::size_t index, std::string otherwise = {}) {
     return index < words.size() ? words[index] : std::move(otherwise);
 }

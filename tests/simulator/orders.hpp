@@ -1,6 +1,6 @@
 #pragma once
-// What a person may order a simulated printer to do, in words: "runout", "mute print.*". Knows the words, not
-// how they arrive.
+// Orders that a person can give to a simulated printer: "runout", "mute print.*". Knows the words, not how
+// they arrive.
 
 #include <string>
 #include <string_view>
@@ -9,7 +9,7 @@ namespace bambu2mqtt::simulator {
 
 class SimulatedPrinter;
 
-/// Carries out one order. "ok", or what is wrong with it; "help" and "requests" have more to say.
+/// Executes one order. Returns "ok", or an error; "help" and "requests" return text.
 [[nodiscard]] std::string carry_out_order(SimulatedPrinter& printer, std::string_view order);
 
 /// One line per order.

@@ -50,7 +50,7 @@ constexpr std::array steps{
          .needs_lidar = true},
 };
 
-/// Ends of the steps of unloading, with what the AMS says meanwhile.
+/// Ends of the steps of unloading, with the AMS state meanwhile.
 constexpr std::array unloading{std::pair{0.96, 258}, std::pair{0.98, 259}, std::pair{1.01, 260}};
 
 JobMoment before_first_layer(const PrintJob& job, const ModelProfile& model, double share) {

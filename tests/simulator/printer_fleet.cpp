@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t files_besides_listeners = 4096;
 constexpr std::uint64_t files_per_printer = 8;
 
-/// Eight digits that differ from printer to printer and stay the same from run to run.
+/// Eight digits that differ between printers and are the same in every run.
 std::string access_code_of(int number) {
     return fmt::format("{:08}", static_cast<std::uint64_t>(number) * 48'271'123U % 100'000'000U);
 }

@@ -1,6 +1,6 @@
 #pragma once
 // Any number of simulated printers behind one real Mosquitto, and with a real vsftpd each where files are
-// wanted: certificates, users, ports, the driver. What a program under test connects to.
+// needed: certificates, users, ports, the driver. A program under test connects to it.
 
 #include "simulator/announcer.hpp"
 #include "simulator/driver.hpp"
@@ -20,18 +20,18 @@ namespace bambu2mqtt::simulator {
 
 /// How printers are reached.
 enum class Doors {
-    one_each, ///< a TLS port, certificate and access code per printer, as real ones have
-    shared    ///< one TLS port, certificate and access code for all: for load
+    one_each, ///< a TLS port, certificate and access code per printer, like real ones
+    shared    ///< one TLS port, certificate and access code for all: for load tests
 };
 
 struct FleetOptions {
-    std::filesystem::path directory{}; ///< certificates, configuration, logs; created if need be
+    std::filesystem::path directory{}; ///< certificates, configuration, logs; created if necessary
     int printers = 1;
-    std::vector<std::string> models{"X1C"};       ///< taken in turn; see model_profiles()
+    std::vector<std::string> models{"X1C"};       ///< used in turn; see model_profiles()
     std::chrono::milliseconds report_interval{0}; ///< 0: each model's own
     std::chrono::milliseconds print_duration{0};  ///< see SimulatedPrinterOptions
     std::vector<std::filesystem::path>
-        replays{}; ///< given: printers play these files in turn instead of living
+        replays{}; ///< set: printers play these files in turn instead of being simulated
     Doors doors = Doors::one_each;
     test_support::KeyKind key = test_support::KeyKind::ec_p256;
     MachineSettings settings{};
@@ -39,14 +39,15 @@ struct FleetOptions {
         behaviour{}; ///< of all printers; later with() and SimulatedPrinter::behaviour()
     Durations durations{};
     CancelCode cancel_code = CancelCode::with_the_state;
-    std::vector<std::uint16_t> announce_to{}; ///< UDP ports of 127.0.0.1 where printers announce themselves
+    std::vector<std::uint16_t>
+        announce_to{}; ///< UDP ports of 127.0.0.1 on which printers announce themselves
     std::chrono::milliseconds announce_every{5000};
-    std::filesystem::path files_root{}; ///< given: jobs are printed from files below it only
-    bool file_servers = false; ///< each printer has an FTPS server of its own, and prints what lies there
+    std::filesystem::path files_root{}; ///< set: jobs are printed from files below it only
+    bool file_servers = false;          ///< each printer has its own FTPS server, and prints the files on it
     std::vector<std::string> file_server_lines{}; ///< further lines of their vsftpd.conf
 };
 
-/// What one has to know to connect to a printer.
+/// Everything needed to connect to a printer.
 struct FleetPrinter {
     std::string serial{};
     std::string name{};
@@ -58,11 +59,11 @@ struct FleetPrinter {
     std::uint16_t ftps_port = 0; ///< 0: it has no file server
 };
 
-/// The printers run from construction to destruction. Make it on a thread that outlives it (see Process).
+/// The printers run from construction to destruction. Create it on a thread that outlives it (see Process).
 class PrinterFleet {
   public:
-    /// Throws std::runtime_error when a model is not known, a replay holds no message, or the broker or a
-    /// file server does not start (see Vsftpd::available()).
+    /// Throws std::runtime_error when a model is unknown, a replay has no message, or the broker or a file
+    /// server does not start (see Vsftpd::available()).
     explicit PrinterFleet(FleetOptions options);
 
     [[nodiscard]] const std::vector<FleetPrinter>& printers() const { return printers_; }
@@ -70,10 +71,10 @@ class PrinterFleet {
     /// Certificate of the authority that signed the printers' certificates.
     [[nodiscard]] const std::filesystem::path& ca_file() const { return pki_.ca_file(); }
 
-    /// The broker all printers live in: stop, freeze or crash it and they are all gone.
+    /// The broker of all printers: stopping, freezing or crashing it affects all of them.
     [[nodiscard]] test_support::Mosquitto& broker() { return *broker_; }
 
-    /// Port without TLS and users through which everything on all topics can be seen and said.
+    /// Port without TLS and users that gives access to all topics.
     [[nodiscard]] std::uint16_t inner_port() const { return broker_->port(0); }
 
     [[nodiscard]] Driver& driver() { return *driver_; }
@@ -81,31 +82,32 @@ class PrinterFleet {
     /// The file server of a printer; only with FleetOptions::file_servers.
     [[nodiscard]] test_support::Vsftpd& file_server(std::size_t index) { return *file_servers_.at(index); }
 
-    /// Speaks for printers that announce themselves. Only with FleetOptions::announce_to.
+    /// Sends the printers' announcements. Only with FleetOptions::announce_to.
     [[nodiscard]] Announcer& announcer() { return *announcer_; }
 
-    /// The printer gets another address of loopback, "127.0.0.2", as from a router: all printers are gone for
-    /// a moment, and this one comes back there and announces it.
+    /// Moves the printer to another loopback address, "127.0.0.2", as a router would: all printers disconnect
+    /// for a moment, and this one is then available there and announces it.
     void move(std::size_t index, const std::string& address);
 
-    /// Calls `action(SimulatedPrinter&)` on a printer that lives (not one that replays) and gives what it
-    /// gives.
+    /// Calls `action(SimulatedPrinter&)` on a simulated printer (not one that replays) and returns its
+    /// result.
     template <typename Action>
     auto with(std::size_t index, Action action) {
         return driver_->with(
             index, [&action](Printer& printer) { return action(dynamic_cast<SimulatedPrinter&>(printer)); });
     }
 
-    /// What a living printer has been asked so far, in order.
+    /// Requests that a simulated printer has received so far, in order.
     [[nodiscard]] std::vector<ReceivedRequest> requests(std::size_t index);
 
     /// The bodies of the requests of that name, "print.pause", in order.
     [[nodiscard]] std::vector<nlohmann::json> requests(std::size_t index, const std::string& name);
 
-    /// A new access code, as after toggling LAN mode on the screen: whoever has the old one is dropped.
+    /// A new access code, as after toggling LAN mode on the screen: clients with the old one are
+    /// disconnected.
     void change_access_code(std::size_t index, const std::string& code);
 
-    /// A new certificate, as after a factory reset: connections made from now on see it.
+    /// A new certificate, as after a factory reset: new connections get it.
     void replace_certificate(std::size_t index, const test_support::CertificateOptions& options);
 
   private:

@@ -1,6 +1,5 @@
 #pragma once
-// Profiles of pressure advance as a printer keeps them, by number. Knows their fields on the wire, no
-// command.
+// Pressure advance profiles as a printer stores them, by number. Knows their fields on the wire, no command.
 
 #include <string>
 #include <vector>
@@ -22,8 +21,8 @@ struct Profile {
 
 class ProfileTable {
   public:
-    /// Puts it in the place of the one with its number; one that is new (-1) or unknown gets a number of its
-    /// own. Gives the number.
+    /// Replaces the profile with its number; a new one (-1) or an unknown number gets a new number. Returns
+    /// the number.
     int put(Profile profile);
 
     /// The profile with that number; null when there is none.

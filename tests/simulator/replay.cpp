@@ -18,7 +18,7 @@ json status_in(const std::string& message) {
     return print.value("command", json("push_status")) == "push_status" ? print : json(nullptr);
 }
 
-/// The key whose value tells the elements of an array apart; empty when the array simply replaces.
+/// The key that identifies the elements of an array; empty when the array is replaced.
 std::string_view identity_of(std::string_view array) {
     if (array == "ams" || array == "tray" || array == "vir_slot" || array == "parts")
         return "id";

@@ -1,5 +1,5 @@
 #pragma once
-// A printer that says what a file says: recorded or hand-written messages, in order, unchanged byte for byte.
+// A printer that plays a file: recorded or hand-written messages, in order, unchanged byte for byte.
 
 #include "simulator/printer.hpp"
 
@@ -12,13 +12,13 @@
 
 namespace bambu2mqtt::simulator {
 
-/// Cuts text into its JSON objects, one per line or pretty-printed, by counting braces outside of strings.
-/// Bytes within an object are not judged, so odd messages stay odd; a last one that is cut short is given as
-/// it is.
+/// Splits text into its JSON objects, one per line or pretty-printed, by counting braces outside of strings.
+/// Bytes within an object are not checked, so malformed messages are kept; a truncated last one is returned
+/// unchanged.
 [[nodiscard]] std::vector<std::string> split_messages(std::string_view text);
 
-/// Adds a status report to what is known: objects are merged, elements of `ams.ams`, `tray`, `vir_slot`,
-/// `parts` and `lights_report` by their id or node, all other values replace.
+/// Merges a status report into the known state: objects are merged, elements of `ams.ams`, `tray`,
+/// `vir_slot`, `parts` and `lights_report` by their id or node, all other values replaced.
 void merge_report(nlohmann::json& known, const nlohmann::json& report);
 
 /// What a replay does after its last message.
@@ -31,9 +31,8 @@ struct ReplayOptions {
     AtEnd at_end = AtEnd::begin_again;
 };
 
-/// Sends one message per interval. `info` messages are kept for get_version; pushall is answered with
-/// everything played so far merged into one full report, before the first message with the file's first
-/// report.
+/// Sends one message per interval. `info` messages are kept for get_version; pushall is answered with all
+/// messages played so far merged into one full report, before the first message with the file's first report.
 class ReplayPrinter final : public Printer {
   public:
     explicit ReplayPrinter(ReplayOptions options);

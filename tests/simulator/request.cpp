@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int deepest = 32; ///< what lies deeper is left out: copying and printing it could use up the stack
+constexpr int deepest = 32; ///< deeper nesting is left out: copying and printing it could exhaust the stack
 
 const json* field(const json& arguments, std::string_view key) {
     if (!arguments.is_object())

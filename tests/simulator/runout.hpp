@@ -1,6 +1,6 @@
 #pragma once
-// What printers say when a spool is used up: codes of the vendor's error table by model and place, as
-// recorded on A1 and P1 and listed for the others. Makes values, keeps nothing.
+// Messages of a printer whose spool is used up: codes of the vendor's error table by model and place, as
+// recorded on A1 and P1 and listed for the others. Creates values, stores nothing.
 
 #include "simulator/machine.hpp"
 

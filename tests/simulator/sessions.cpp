@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view report_begin = "device/";
 constexpr std::string_view report_end = "/report";
 
-/// Takes the text up to the first space off `rest` and gives it.
+/// Removes the text up to the first space from `rest` and returns it.
 std::string_view word(std::string_view& rest) {
     const auto end = std::min(rest.find(' '), rest.size());
     const auto result = rest.substr(0, end);
@@ -22,7 +22,7 @@ std::optional<std::string> Sessions::read(std::string_view line) {
     word(line); // the time
     const auto first = std::string{word(line)};
     const auto second = word(line);
-    if (first == "Client") { // "Client NAME disconnected." and every other way to go
+    if (first == "Client") { // "Client NAME disconnected." and all other forms of disconnection
         gone(std::string{second});
         return std::nullopt;
     }

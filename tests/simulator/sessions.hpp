@@ -1,6 +1,5 @@
 #pragma once
-// Who is connected to which printer, read from the lines of Mosquitto's log. Knows those lines, no
-// connection.
+// Clients connected to each printer, read from Mosquitto's log lines. Knows those lines, no connection.
 
 #include <map>
 #include <optional>
@@ -14,7 +13,7 @@ namespace bambu2mqtt::simulator {
 /// same connection begins no new one.
 class Sessions {
   public:
-    /// Takes one line as the broker publishes it below `$SYS/broker/log`, with its time in front. Gives the
+    /// Reads one line as the broker publishes it below `$SYS/broker/log`, with its time in front. Returns the
     /// serial of the printer to which a session has just begun.
     std::optional<std::string> read(std::string_view line);
 
@@ -24,7 +23,7 @@ class Sessions {
     /// MQTT client ids that are connected to the printer now.
     [[nodiscard]] std::set<std::string> clients(const std::string& serial) const;
 
-    /// The broker has gone and everybody with it.
+    /// The broker has stopped: all clients are disconnected.
     void all_gone();
 
   private:

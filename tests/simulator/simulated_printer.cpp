@@ -16,7 +16,7 @@ constexpr std::size_t most_requests_kept = 100'000;
 constexpr std::string_view pushall = "pushing.pushall";
 constexpr std::string_view get_version = "info.get_version";
 
-/// Whether it only asks.
+/// True for requests without an effect.
 bool is_query(const Request& request) {
     return request.name() == pushall || request.name() == get_version;
 }
@@ -81,7 +81,8 @@ std::string SimulatedPrinter::obey(std::string_view order, Uptime now) {
     return carry_out_order(*this, order);
 }
 
-/// Reported of A1 mini firmware 01.07.02.00, and of firmware that sends no `fun`: only the HMS list tells.
+/// Reported for A1 mini firmware 01.07.02.00, and for firmware that sends no `fun`: only the HMS list shows
+/// it.
 bool SimulatedPrinter::refuses_silently() const {
     return model().family == Family::a1 || !settings().reports_fun;
 }
@@ -114,7 +115,7 @@ Reaction SimulatedPrinter::carry_out(const Request& request, const BehaviourRule
     return reaction;
 }
 
-/// Does what the request says, if it is to be done.
+/// Executes the request if the rules allow it.
 std::optional<json> SimulatedPrinter::body_of_answer(const Request& request, const BehaviourRule& rule) {
     if (rule.behaviour_kind == Behaviour::refuses)
         return refusal_body(request, rule.refusal);

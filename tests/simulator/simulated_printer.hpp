@@ -1,6 +1,6 @@
 #pragma once
-// A printer that lives and is spoken to: a machine that takes requests by its behaviour rules. Knows how
-// requests are treated, not what each of them does.
+// A simulated printer: a machine that handles requests by its behaviour rules. Knows how requests are
+// treated, not their effects.
 
 #include "simulator/answers.hpp"
 #include "simulator/behaviour.hpp"
@@ -25,7 +25,7 @@ struct ReceivedRequest {
     int session = 0; ///< the printer's newest MQTT session then, from 1; 0 when none was known
 };
 
-/// When that is done which comes after a session's last answer. Its answers come in the next session.
+/// When a command after a session's last answer is executed. Its answer comes in the next session.
 enum class AfterLastAnswer { done_at_once, done_in_next_session };
 
 /// See the top of the file.
@@ -41,18 +41,19 @@ class SimulatedPrinter final : public Printer, public Machine {
 
     [[nodiscard]] std::vector<std::string> advance(Uptime now) override { return live_until(now); }
 
-    /// What no row of the table of commands names meets silence, as do rubbish and other namespaces.
+    /// Requests without a row in the command table are not answered, nor are invalid messages and other
+    /// namespaces.
     [[nodiscard]] Reaction answer(std::string_view request, Uptime now) override;
     [[nodiscard]] Reaction connected(int session, Uptime now) override;
 
     /// See orders.hpp.
     [[nodiscard]] std::string obey(std::string_view order, Uptime now) override;
 
-    /// How requests are treated: without a rule they are obeyed, or refused when they need a signature.
+    /// How requests are treated: without a rule they are executed, or refused when they need a signature.
     [[nodiscard]] BehaviourRules& behaviour() { return behaviour_; }
 
-    /// From now on a session gets this many commands answered and then nothing any more, until the next one
-    /// begins (P1 firmware does so after some settings). Nothing: no such limit.
+    /// From now on this many commands are answered in a session and then none, until the next one begins (P1
+    /// firmware does so after some settings). Nothing: no limit.
     void limit_sessions(std::optional<int> answers, AfterLastAnswer after = AfterLastAnswer::done_at_once);
 
     /// All requests so far in order, at most the first 100,000.
@@ -62,7 +63,7 @@ class SimulatedPrinter final : public Printer, public Machine {
     [[nodiscard]] std::vector<nlohmann::json> requests(const std::string& name) const;
 
   private:
-    /// A request without an answer yet: to be carried out, or what was to be said to it.
+    /// A request without an answer yet: to be executed, or the answer still to be sent.
     struct Held {
         std::optional<Request> request{};
         std::vector<std::string> answers{};

@@ -76,7 +76,7 @@ constexpr Spool ht_spool{.filament_id = "GFN04",
                          .drying_hours = 12,
                          .remaining = 64};
 
-/// P1 and A1 firmware calls the drying data tray_temp and tray_time and adds the pressure advance.
+/// P1 and A1 firmware names the drying data tray_temp and tray_time and adds the pressure advance.
 void add_family_keys(json& tray, const ModelProfile& model, const Spool& spool) {
     const auto temperature = std::to_string(spool.drying_temperature);
     const auto hours = std::to_string(spool.drying_hours);

@@ -1,5 +1,5 @@
 #pragma once
-// AMS units, their trays and the external spools as reports show them. Makes JSON values, keeps nothing.
+// AMS units, their trays and the external spools as reported. Creates JSON values, stores nothing.
 
 #include "simulator/model_profile.hpp"
 
@@ -22,27 +22,28 @@ struct Spool {
     int nozzle_max = 230;         ///< °C
     int drying_temperature = 55;  ///< °C
     int drying_hours = 8;
-    int remaining = -1; ///< percent, -1 not known
+    int remaining = -1; ///< percent, -1 unknown
 };
 
-/// The spool that lies in a slot of a new simulated printer; its `type` is empty where the slot is empty.
+/// The spool in a slot of a new simulated printer; its `type` is empty when the slot is empty.
 [[nodiscard]] Spool initial_spool(const AmsUnitProfile& unit, int slot);
 
-/// A tray object. `id` is the slot, or 254 and 255 for external spools. An empty one is only its id and
+/// A tray object. `id` is the slot, or 254 and 255 for external spools. An empty one has only its id and
 /// state.
 [[nodiscard]] nlohmann::json tray(const ModelProfile& model, const Spool& spool, int id, std::uint32_t tag);
 
-/// A whole element of `ams.ams` with its initial spools.
+/// A complete element of `ams.ams` with its initial spools.
 [[nodiscard]] nlohmann::json ams_unit(const ModelProfile& model, const AmsUnitProfile& unit,
                                       std::string_view printer_serial);
 
-/// The whole `ams` object of a new simulated printer.
+/// The complete `ams` object of a new simulated printer.
 [[nodiscard]] nlohmann::json ams_state(const ModelProfile& model, std::string_view printer_serial);
 
-/// The bit of a slot in `tray_exist_bits` and its like: 4 per unit, an AMS HT from bit 16.
+/// The bit of a slot in `tray_exist_bits` and similar keys: 4 per unit, an AMS HT from bit 16.
 [[nodiscard]] int tray_bit(int unit, int slot);
 
-/// An external spool; 254 is the only one of older protocols and the left one of newer, 255 the right one.
+/// An external spool; 254 is the only one of older protocols and the left one of newer ones, 255 the right
+/// one.
 [[nodiscard]] nlohmann::json external_spool(const ModelProfile& model, int id);
 
 } // namespace bambu2mqtt::simulator

@@ -1,5 +1,5 @@
 #pragma once
-// The bit-packed words of a status report: home_flag, cfg, fun, stat. Knows the bits, not when they change.
+// The packed words of a status report: home_flag, cfg, fun, stat. Knows the bits, not when they change.
 
 #include "simulator/model_profile.hpp"
 
@@ -8,7 +8,7 @@
 
 namespace bambu2mqtt::simulator {
 
-/// What the words are made of besides the model itself. A setting that the model has not is not told.
+/// Content of the words besides the model itself. Settings the model lacks are not reported.
 struct MachineSettings {
     bool homed = false;
     bool light = true;
@@ -30,10 +30,10 @@ struct MachineSettings {
     bool calibrate_remain_flag = true;
     bool first_layer_inspector = true;
     bool printing_monitor = true;
-    int monitor_level = 2; ///< 0 never halts, 1 low, 2 medium, 3 high
+    int monitor_level = 2; ///< 0 never pauses, 1 low, 2 medium, 3 high
 };
 
-/// Whether the model sounds a bell.
+/// Whether the model has a prompt sound.
 [[nodiscard]] bool has_sound(const ModelProfile& model);
 
 /// `home_flag`: a 32-bit word that X1, P2 and H2 printers send as a negative number.
@@ -42,13 +42,13 @@ struct MachineSettings {
 /// `cfg`: settings, hexadecimal.
 [[nodiscard]] std::string cfg_word(const ModelProfile& model, const MachineSettings& settings);
 
-/// `fun`: abilities, hexadecimal. Bit 29 says that commands need a signature.
+/// `fun`: capabilities, hexadecimal. Bit 29: commands need a signature.
 [[nodiscard]] std::string fun_word(const ModelProfile& model, const MachineSettings& settings);
 
-/// `stat`: what is going on, hexadecimal. Bit 7 recording, bit 23 door open.
+/// `stat`: current activity, hexadecimal. Bit 7 recording, bit 23 door open.
 [[nodiscard]] std::string stat_word(const MachineSettings& settings);
 
-/// Hexadecimal digits in upper case without leading zeros, as the newer protocol writes words.
+/// Hexadecimal digits in upper case without leading zeros, as in the newer protocol.
 [[nodiscard]] std::string hexadecimal(std::uint64_t value);
 
 } // namespace bambu2mqtt::simulator

@@ -7,7 +7,7 @@
 namespace bambu2mqtt::simulator {
 namespace {
 
-/// Names under which printers mount their storage.
+/// Mount points of the printers' storage.
 constexpr std::array<std::string_view, 3> mounts{"/sdcard/", "/mnt/sdcard/", "/media/usb0/"};
 
 bool take_off(std::string_view& text, std::string_view begin) {

@@ -1,5 +1,5 @@
-// bambu2mqtt-soak: the gateway between a real broker and simulated printers that all come and go, for as long
-// as one likes; what it needs of the machine is written down, and must not grow.
+// bambu2mqtt-soak: the gateway between a real broker and simulated printers that all go down and come back,
+// for a given time; its resource use is recorded, and must not grow.
 
 #include "soak/soak_environment.hpp"
 
@@ -32,12 +32,12 @@ struct CommandLine {
     int sample_seconds = 10;
 };
 
-/// A moment that comes again and again, at random distances.
+/// A recurring moment at random intervals.
 class Recurring {
   public:
     Recurring(std::chrono::milliseconds low, std::chrono::milliseconds high) : low_{low}, high_{high} {}
 
-    /// Whether it has come.
+    /// True if it has come.
     bool due(std::minstd_rand& random) {
         const auto now = Clock::now();
         const bool is = next_ && now >= *next_;
@@ -92,7 +92,7 @@ void churn(SoakEnvironment& soak_environment, std::minstd_rand& random, Clock::t
     }
 }
 
-/// Lets everything come to rest and says what is needed then.
+/// Waits until nothing is disturbed and measures the resources then.
 Needs at_rest(SoakEnvironment& soak_environment, Clock::time_point begin, const char* remark) {
     if (!soak_environment.calm_down(120s))
         throw std::runtime_error{"not all printers came back within two minutes"};

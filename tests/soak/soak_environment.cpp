@@ -25,7 +25,7 @@ struct Order {
     const char* arguments;
 };
 
-/// Some that do something, some that are refused, some that only answer.
+/// Some have an effect, some are refused, some only return data.
 constexpr std::array<Order, 10> orders{{{"set_light_state", R"({"state":"off"})"},
                                         {"set_light_state", R"({"state":"on"})"},
                                         {"get_state", "{}"},
@@ -122,7 +122,7 @@ void SoakEnvironment::disturb_a_printer(std::minstd_rand& random) {
     }
 }
 
-/// The printer got another address and says so, as after a restart of the user's router.
+/// The printer got another address and announces it, as after a restart of the user's router.
 void SoakEnvironment::move(std::size_t printer) {
     ++counts_.moves;
     const auto address = fmt::format("127.0.{}.{}", 1 + counts_.moves / 200 % 200, 1 + counts_.moves % 200);
@@ -141,7 +141,7 @@ void SoakEnvironment::settle() {
 
 void SoakEnvironment::restart_broker(std::minstd_rand& random) {
     ++counts_.broker_restarts;
-    (void)counts(); // messages are forgotten with the observer
+    (void)counts(); // messages are dropped with the observer
     observer_.reset();
     random() % 2 == 0 ? broker_.stop() : broker_.crash();
     broker_.start();
@@ -169,7 +169,7 @@ bool SoakEnvironment::calm_down(std::chrono::seconds deadline) {
         line.well_at.reset();
     }
     const bool back = eventually(deadline, [this] { return connected() == lines_.size(); });
-    std::this_thread::sleep_for(10s); // what was done for the disturbances is over
+    std::this_thread::sleep_for(10s); // work caused by the disturbances is done
     return back && connected() == lines_.size();
 }
 

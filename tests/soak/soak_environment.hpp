@@ -1,6 +1,6 @@
 #pragma once
-// A user's broker, simulated printers behind networks of their own and the gateway: what can happen to them,
-// and what the gateway needs. Knows no schedule.
+// A user's broker, simulated printers behind their own proxies and the gateway: their disturbances, and the
+// gateway's resource use. Knows no schedule.
 
 #include "simulator/printer_fleet.hpp"
 #include "support/fault_proxy.hpp"
@@ -20,7 +20,7 @@
 
 namespace bambu2mqtt::soak {
 
-/// What /proc says of the gateway.
+/// Resource use of the gateway from /proc.
 struct Needs {
     long resident_kb = 0;
     long anonymous_kb = 0;
@@ -39,17 +39,17 @@ struct Counts {
 
 class SoakEnvironment {
   public:
-    /// Starts everything and waits until all printers are connected.
-    /// Throws std::runtime_error when that does not come to be.
+    /// Starts everything and waits until all printers are connected. Throws std::runtime_error at the
+    /// deadline.
     SoakEnvironment(const std::string& gateway, int printers);
 
-    /// Something happens to one of the printers or its network; it is over after a while, see settle().
+    /// Disturbs one of the printers or its network for a while, see settle().
     void disturb_a_printer(std::minstd_rand& random);
 
-    /// Ends the disturbances that are over.
+    /// Ends disturbances whose time is over.
     void settle();
 
-    /// The user's broker ends, in order or not, and comes back.
+    /// The user's broker is stopped or killed, and restarted.
     void restart_broker(std::minstd_rand& random);
 
     /// One command to one printer.
@@ -64,7 +64,7 @@ class SoakEnvironment {
     /// Throws std::runtime_error when the gateway has ended.
     [[nodiscard]] Needs needs();
 
-    /// How many printers are connected, as the gateway says.
+    /// Number of connected printers, as the gateway reports it.
     [[nodiscard]] std::size_t connected() const;
 
     [[nodiscard]] const Counts& counts();

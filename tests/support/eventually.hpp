@@ -9,15 +9,15 @@
 
 namespace bambu2mqtt::test_support {
 
-/// How much longer than usual things may take in this build.
+/// Factor for timeouts in this build.
 inline constexpr int timeout_factor = sanitized ? 3 : 1;
 
-/// Longest time to wait for something that has to happen. A wait ends with the event, so this is only how
-/// late a failure is noticed: long enough for a machine that is busy with other things.
+/// Longest time to wait for something that has to happen. A wait ends with the event, so this only limits how
+/// late a failure is noticed: long enough for a busy machine.
 inline constexpr std::chrono::seconds test_timeout{60 * timeout_factor};
 
-/// Asks `predicate` every few milliseconds until it is true or `deadline` (from now) has passed.
-/// Gives what the predicate said last, so a true value is never lost to a late look at the clock.
+/// Evaluates `predicate` every few milliseconds until it is true or `deadline` (from now) has passed. Returns
+/// its last result, so a true value is never lost to a late check of the clock.
 template <typename Predicate>
 [[nodiscard]] bool eventually(std::chrono::milliseconds deadline, Predicate predicate) {
     const auto end = std::chrono::steady_clock::now() + deadline;

@@ -19,7 +19,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// More than this of one direction is not taken in: a sender feels that the network is slow.
+/// At most this much of one direction is buffered: beyond it the sender is blocked as on a slow network.
 constexpr std::size_t most_waiting = 64UL * 1024;
 constexpr std::size_t piece_size = 16UL * 1024;
 constexpr milliseconds longest_sleep{1000};
@@ -30,7 +30,7 @@ int connect_to(std::uint16_t port) {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    // On loopback the kernel answers at once, also when nobody listens.
+    // On loopback the kernel answers immediately, also when nobody listens.
     if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
         ::close(descriptor);
         return -1;
@@ -171,13 +171,13 @@ void FaultProxy::move_all() {
 
 void FaultProxy::take() {
     pollfd waiting{listener_, POLLIN, 0};
-    if (::poll(&waiting, 1, 0) <= 0) // it was at another address when somebody knocked
+    if (::poll(&waiting, 1, 0) <= 0) // it was at another address when the client connected
         return;
     const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0)
         return;
     ++taken_;
-    move_all(); // what its client closed before it made this one is known to have ended
+    move_all(); // a connection its client closed before this one is known to have ended
     const bool refuses = in_turn_.empty() ? faults_.refuses : in_turn_.front().refuses;
     const int server = refuses ? -1 : connect_to(server_port_);
     if (server < 0) {
@@ -201,7 +201,7 @@ const Faults& FaultProxy::faults_of(const Connection& connection) const {
     return connection.own ? *connection.own : faults_;
 }
 
-/// When something that waits for its time may pass.
+/// When the next delayed data may pass.
 std::optional<FaultProxy::Clock::time_point> FaultProxy::next_due() const {
     std::optional<Clock::time_point> result;
     for (const auto& connection : connections_) {

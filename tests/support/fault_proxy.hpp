@@ -1,6 +1,6 @@
 #pragma once
-// Stands between a client and a server on 127.0.0.1 and is the network on its bad days: silent, slow, torn.
-// Knows bytes, nothing of what they mean.
+// Proxy between a client and a server on 127.0.0.1 that simulates network faults: silence, low bandwidth, cut
+// connections. Forwards bytes without interpreting them.
 
 #include "support/tls_stream.hpp"
 
@@ -17,15 +17,15 @@
 
 namespace bambu2mqtt::test_support {
 
-/// How the network is; fine by default.
+/// The state of the network; no faults by default.
 struct Faults {
-    /// False: connections are taken and kept and not a byte passes, as with a cable pulled out. What was sent
-    /// meanwhile passes when it is true again, as TCP sends again.
+    /// False: connections are accepted and kept and not a byte passes, as with an unplugged cable. Bytes sent
+    /// meanwhile pass when it is true again, as with TCP retransmission.
     bool passes = true;
     bool refuses = false;               ///< new connections are reset at once
     std::chrono::milliseconds delay{0}; ///< of each byte, each way
-    std::size_t bytes_per_second = 0;   ///< each way of each connection; 0: as fast as it goes
-    /// A connection is cut when exactly so many bytes of its client or its server have passed.
+    std::size_t bytes_per_second = 0;   ///< in each direction of each connection; 0: unlimited
+    /// A connection is cut when exactly this many bytes of its client or its server have passed.
     std::optional<std::size_t> cut_after_sent{};
     std::optional<std::size_t> cut_after_received{};
     Cut cut = Cut::rudely;
@@ -40,8 +40,8 @@ struct Passed {
 /// Relays TCP on a port of its own to a server. One thread, started by the constructor.
 class FaultProxy {
   public:
-    /// Throws std::runtime_error when there is no port. The server need not be there yet: without it
-    /// connections are taken and closed at once.
+    /// Throws std::runtime_error when there is no port. The server need not run yet: without it connections
+    /// are accepted and closed immediately.
     explicit FaultProxy(std::uint16_t server_port);
     ~FaultProxy();
     FaultProxy(const FaultProxy&) = delete;
@@ -49,29 +49,29 @@ class FaultProxy {
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
-    /// From now on, also for connections that stand; `cut_after...` counts from their beginning.
+    /// From now on, also for open connections; `cut_after...` counts from their beginning.
     void behave(const Faults& faults);
 
-    /// The next connections have these, one each, in turn; later ones what behave() said.
+    /// The next connections have these faults, one each, in turn; later ones those of behave().
     void behave_in_turn(std::deque<Faults> faults);
 
-    /// Breaks all connections off, both sides, with RST.
+    /// Resets all connections on both sides (RST).
     void reset();
 
-    /// From now on it is at this address of loopback, on the same port, and nowhere else; all connections
-    /// break off. Throws std::runtime_error when another program has that port there.
+    /// Moves the proxy to this loopback address, on the same port; all connections are reset. Throws
+    /// std::runtime_error when another program uses that port there.
     void move_to(const std::string& address);
 
-    /// How many connections were taken so far.
+    /// Number of connections accepted so far.
     [[nodiscard]] std::size_t taken() const;
 
-    /// How many stand now, and the most that ever stood at once. For the most, one whose client has closed it
-    /// counts no more when the next one comes, though its last bytes may still be on their way; it does while
-    /// not a byte passes.
+    /// Number of open connections now, and their maximum so far. For the maximum, a connection whose client
+    /// has closed it does not count when the next one is accepted, though its last bytes may still be in
+    /// transit; it does count while no byte passes.
     [[nodiscard]] std::size_t standing() const;
     [[nodiscard]] std::size_t most_standing() const;
 
-    /// Of the connection that ended last; of none, nothing.
+    /// Counts of the connection that ended last; zero when none has.
     [[nodiscard]] Passed last() const;
 
     /// Of all connections.
@@ -92,7 +92,7 @@ class FaultProxy {
         std::deque<Piece> waiting{};
         std::size_t waiting_bytes = 0;
         std::size_t passed = 0;
-        Clock::time_point next{}; ///< when the next byte may pass, where there is a rate
+        Clock::time_point next{}; ///< when the next byte may pass, where the rate is limited
         bool ended = false;       ///< nothing more comes
     };
 

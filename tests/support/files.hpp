@@ -1,6 +1,6 @@
 #pragma once
-// Files of one test: a directory that disappears with its owner, and reading and writing whole files.
-// Everything here throws std::runtime_error or std::filesystem::filesystem_error when the disk says no.
+// Files of one test: a directory that is removed with its owner, and reading and writing complete files.
+// Everything here throws std::runtime_error or std::filesystem::filesystem_error on failure.
 
 #include <filesystem>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace bambu2mqtt::test_support {
 
-/// A fresh directory (mode 0700) below the system's temporary directory, removed with all it holds on
+/// A fresh directory (mode 0700) below the system's temporary directory, removed with its content on
 /// destruction.
 class TemporaryDirectory {
   public:
@@ -27,10 +27,10 @@ class TemporaryDirectory {
     std::filesystem::path path_;
 };
 
-/// Writes `content` as the whole file, readable by its owner alone (mode 0600).
+/// Writes `content` as the complete file, readable by its owner only (mode 0600).
 void write_file(const std::filesystem::path& path, std::string_view content);
 
-/// The bytes of the file; empty text when there is no such file.
+/// The content of the file; empty when there is no such file.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 
 } // namespace bambu2mqtt::test_support

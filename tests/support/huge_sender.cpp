@@ -21,7 +21,7 @@ namespace {
 constexpr unsigned char connect_packet = 0x10;
 constexpr unsigned char subscribe_packet = 0x80;
 
-/// Reads one packet; its first byte and what comes after its fixed header. False at the end of the
+/// Reads one packet; returns its first byte and the bytes after its fixed header. False at the end of the
 /// connection.
 bool read_packet(TlsStream& stream, unsigned char& first, std::string& content) {
     const auto byte = [&](unsigned char& into) {

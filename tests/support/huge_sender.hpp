@@ -1,6 +1,6 @@
 #pragma once
-// A printer that takes any login and subscription and, when asked to, answers each with one MQTT message that
-// is too large. Speaks just enough MQTT for that; only its TLS is real.
+// A printer that accepts any login and subscription and, when asked to, answers each subscription with one
+// MQTT message that is too large. Implements just enough MQTT for that; only its TLS is real.
 
 #include <atomic>
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace bambu2mqtt::test_support {
 
 class HugeSender {
   public:
-    /// Listens on a free port of 127.0.0.1 with this certificate (PEM). `topic`: of the message.
-    /// Throws std::runtime_error when the certificate is none.
+    /// Listens on a free port of 127.0.0.1 with this certificate (PEM). `topic`: of the message. Throws
+    /// std::runtime_error when the certificate is invalid.
     HugeSender(const std::filesystem::path& certificate, const std::filesystem::path& key, std::string topic);
     ~HugeSender();
     HugeSender(const HugeSender&) = delete;
@@ -24,14 +24,14 @@ class HugeSender {
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
-    /// From now on every subscription is answered with a message of `size` bytes, also that of the connection
-    /// that is open; 0: with none.
+    /// From now on every subscription is answered with a message of `size` bytes, also on the open
+    /// connection; 0: with none.
     void send(std::uint32_t size) { size_ = size; }
 
-    /// How many such messages were begun.
+    /// Number of such messages begun.
     [[nodiscard]] int begun() const { return begun_; }
 
-    /// Bytes of them that were handed to the network.
+    /// Bytes of them written to the socket.
     [[nodiscard]] std::uint64_t sent() const { return sent_; }
 
   private:

@@ -1,6 +1,6 @@
 #pragma once
-// A real Mosquitto broker of one's own: its configuration, its process, its bad days (stopped, frozen,
-// killed). Knows nothing of what is said through it.
+// A real Mosquitto broker for a test: its configuration, its process, its faults (stopped, frozen, killed).
+// Knows nothing of the messages.
 
 #include "support/process.hpp"
 
@@ -12,27 +12,27 @@
 
 namespace bambu2mqtt::test_support {
 
-/// One port of a broker. Each has its own users, as `per_listener_settings` makes it.
+/// One listener of a broker. Each has its own users (`per_listener_settings`).
 struct Listener {
-    std::uint16_t port = 0;              ///< 0: a free one is taken
+    std::uint16_t port = 0;              ///< 0: a free one is chosen
     std::string address = "127.0.0.1";   ///< on loopback
     std::filesystem::path certificate{}; ///< with `key`: TLS
     std::filesystem::path key{};
     std::filesystem::path client_ca{};     ///< clients must present a certificate of this authority
-    std::filesystem::path password_file{}; ///< empty: everybody may log in
+    std::filesystem::path password_file{}; ///< empty: anonymous logins are allowed
     std::filesystem::path acl_file{};      ///< empty: everything is allowed
-    std::string tls_version{};             ///< "tlsv1.2", "tlsv1.3"; empty: what the client likes best
+    std::string tls_version{};             ///< "tlsv1.2", "tlsv1.3"; empty: negotiated
     std::vector<std::string> more_lines{}; ///< further lines of mosquitto.conf for this port
 };
 
 struct MosquittoOptions {
-    std::filesystem::path directory{};     ///< for configuration, log and persistence; created if need be
-    std::vector<Listener> listeners{{}};   ///< default: one plain port that is open to everybody
+    std::filesystem::path directory{};     ///< for configuration, log and persistence; created if necessary
+    std::vector<Listener> listeners{{}};   ///< default: one plain listener without access control
     bool persistence = false;              ///< retained messages and sessions survive stop() and start()
     std::vector<std::string> more_lines{}; ///< further lines of mosquitto.conf, for the top of it
 };
 
-/// The broker. Starts in the constructor; ports, once chosen, stay the same over restarts. Make it on a
+/// The broker. Starts in the constructor; ports, once chosen, stay the same over restarts. Create it on a
 /// thread that outlives it (see Process).
 class Mosquitto {
   public:
@@ -48,7 +48,7 @@ class Mosquitto {
     /// `mqtt://127.0.0.1:PORT` of a listener (`mqtts` with TLS).
     [[nodiscard]] std::string url(std::size_t listener = 0) const;
 
-    /// A listener has another address from the next start() on.
+    /// Changes the address of a listener from the next start() on.
     void set_address(std::size_t listener, const std::string& address) {
         options_.listeners.at(listener).address = address;
     }
@@ -59,23 +59,23 @@ class Mosquitto {
     /// Starts it again after stop() or crash().
     void start();
 
-    /// Ends it in order: clients see the connection close, persistence is written.
+    /// Stops it regularly: clients see the connection close, persistence is written.
     void stop();
 
     /// Kills it: clients see the connection break, nothing is written.
     void crash();
 
-    /// SIGSTOP: connections stay open and nothing is answered any more, as with a hung or unplugged machine.
+    /// SIGSTOP: connections stay open and nothing is answered, as with a hung or unplugged machine.
     void freeze();
 
     /// SIGCONT: ends freeze().
     void thaw();
 
-    /// SIGHUP: the broker reads password files, rules and certificates again and drops clients that may no
-    /// longer be there. New connections see the new certificate.
+    /// SIGHUP: the broker reloads password files, rules and certificates and drops clients that are no longer
+    /// allowed. New connections get the new certificate.
     void reload();
 
-    /// What the broker wrote since its last start.
+    /// Output of the broker since its last start.
     [[nodiscard]] std::string log() const;
 
   private:

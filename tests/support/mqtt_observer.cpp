@@ -104,7 +104,7 @@ MqttObserver::MqttObserver(Unchecked, ObserverOptions options) : options_{std::m
                                options_.version_5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311),
           "protocol version");
     check(mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1),
-          "no delay"); // what it measures is others' time
+          "no delay"); // it measures the delays of others
     if (!options_.username.empty())
         check(mosquitto_username_pw_set(client, options_.username.c_str(), options_.password.c_str()),
               "user");
@@ -122,7 +122,7 @@ MqttObserver::MqttObserver(Unchecked, ObserverOptions options) : options_{std::m
 }
 
 MqttObserver::~MqttObserver() {
-    thread_.request_stop(); // first: an end that it did not ask for would be a reason to connect again
+    thread_.request_stop(); // first: a disconnect that it did not request would make it reconnect
     mosquitto_disconnect(client_.get());
 }
 
@@ -139,7 +139,7 @@ void MqttObserver::run(const std::stop_token& stop) {
         code = mosquitto_reconnect(client_.get());
     }
     for (int rounds = 10; code == MOSQ_ERR_SUCCESS && rounds > 0; --rounds)
-        code = round(); // until the farewell is sent and the connection closed
+        code = round(); // until DISCONNECT is sent and the connection closed
 }
 
 void MqttObserver::set_callbacks() {

@@ -1,7 +1,7 @@
 #pragma once
-// An MQTT client for looking on and for speaking: what was published, what is retained, who may log in. Built
-// on libmosquitto, so that it shares no code and no threads with a program under test that uses another
-// client library.
+// An MQTT client for tests: records published and retained messages, publishes, checks logins. Built on
+// libmosquitto, so that it shares no code and no threads with a program under test that uses another client
+// library.
 
 #include "support/eventually.hpp"
 
@@ -23,12 +23,12 @@ struct mosquitto_message;
 
 namespace bambu2mqtt::test_support {
 
-/// One message as it arrived or is to be sent.
+/// One message, received or to be sent.
 struct ObservedMessage {
     std::string topic{};
     std::string payload{};
     int qos = 0;
-    bool retained = false; ///< arrived: it was stored in the broker before we subscribed; sent: to be stored
+    bool retained = false; ///< received: it was stored in the broker before we subscribed; sent: to be stored
     std::string response_topic{};                 ///< MQTT 5 only
     std::string correlation_data{};               ///< MQTT 5 only, any bytes
     std::chrono::steady_clock::time_point time{}; ///< of arrival
@@ -39,46 +39,45 @@ struct ObserverOptions {
     std::string username{};
     std::string password{};
     std::filesystem::path
-        ca_file{};           ///< given: TLS, chain checked against it, name not checked (printers have none)
+        ca_file{};           ///< set: TLS, chain checked against it, name not checked (printers have none)
     std::string client_id{}; ///< empty: a random one
     bool version_5 = false;  ///< MQTT 5 instead of 3.1.1
     std::vector<std::string> topics{}; ///< filters to subscribe to, again after each reconnection; QoS 1
     std::optional<ObservedMessage> last_will{};
-    std::chrono::milliseconds timeout{test_timeout}; ///< how long the broker may take to answer anything
+    std::chrono::milliseconds timeout{test_timeout}; ///< how long the broker may take to answer a request
 };
 
-/// Connects in the constructor, reconnects by itself after a lost connection. All members may be used from
-/// any thread.
+/// Connects in the constructor, reconnects by itself after a lost connection. All members are thread-safe.
 class MqttObserver {
   public:
     using Predicate = std::function<bool(const ObservedMessage&)>;
 
-    /// Returns when the broker has accepted the login and all subscriptions.
-    /// Throws std::runtime_error when it has not in time.
+    /// Returns when the broker has accepted the login and all subscriptions. Throws std::runtime_error at the
+    /// timeout.
     explicit MqttObserver(ObserverOptions options);
     ~MqttObserver();
     MqttObserver(const MqttObserver&) = delete;
     MqttObserver& operator=(const MqttObserver&) = delete;
 
-    /// Tries to log in and leaves again. The broker's CONNACK code (0 accepted; MQTT 3.1.1: 4 or 5 refused;
-    /// MQTT 5: 134 or 135 refused); -1 when there was no answer (no broker, TLS failed, out of time).
+    /// Tries to log in and disconnects. The broker's CONNACK code (0 accepted; MQTT 3.1.1: 4 or 5 refused;
+    /// MQTT 5: 134 or 135 refused); -1 when there was no answer (no broker, TLS failed, timeout).
     [[nodiscard]] static int login(ObserverOptions options);
 
     /// Subscribes to one more filter and returns when the broker has confirmed it, so that its retained
-    /// messages are on the way. Throws std::runtime_error when it does not in time.
+    /// messages are on the way. Throws std::runtime_error at the timeout.
     void subscribe(const std::string& filter);
 
     /// Sends a message; with QoS 1 or 2 returns when the broker has confirmed it. Throws std::runtime_error
-    /// when there is no connection or no confirmation in time.
+    /// without a connection or at the timeout.
     void publish(const ObservedMessage& message);
 
     /// All messages so far, in order of arrival.
     [[nodiscard]] std::vector<ObservedMessage> messages() const;
 
-    /// How many there are; a place from which wait_for() may look.
+    /// Their number; a position for wait_for().
     [[nodiscard]] std::size_t count() const;
 
-    /// Forgets all messages, also latest().
+    /// Drops all messages, also for latest().
     void clear();
 
     /// Last payload of a topic; nothing when there was none or the last one was empty (which deletes a

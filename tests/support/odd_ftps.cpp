@@ -39,7 +39,7 @@ struct OddFtps::Running {
     std::thread accepting;
 };
 
-/// One client, from greeting to goodbye.
+/// One client, from greeting to QUIT.
 class OddFtps::Connection {
   public:
     Connection(OddFtps& server, int descriptor)
@@ -161,7 +161,7 @@ class OddFtps::Connection {
         return data->accept() ? std::move(data) : nullptr;
     }
 
-    /// Sends it, or as much as it is to; false when it was cut.
+    /// Sends it, or as much as configured; false when it was cut.
     bool send(TlsStream& data, std::string_view content, std::size_t most) {
         const auto all = content.size();
         content = content.substr(0, most);

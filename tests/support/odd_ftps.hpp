@@ -1,6 +1,6 @@
 #pragma once
-// A small implicit FTPS server that does on purpose what real ones do on bad days: cuts transfers, lies about
-// sizes, forgets to answer. Storage is in memory. Knows nothing of clients.
+// A small implicit FTPS server that reproduces faults of real ones: cut transfers, wrong sizes, missing
+// answers. Storage is in memory. Knows nothing of clients.
 
 #include "support/tls_stream.hpp"
 
@@ -18,23 +18,23 @@
 
 namespace bambu2mqtt::test_support {
 
-/// What it does wrong; nothing by default.
+/// Its faults; none by default.
 struct Oddities {
     std::optional<std::size_t> cut_after{}; ///< bytes of each file's content, in either direction
     Cut cut = Cut::politely;                ///< of a data connection
-    std::int64_t size_off_by = 0;           ///< SIZE lies by so much
-    std::string after_upload = "226 Transfer complete."; ///< empty: no answer ever
-    std::chrono::milliseconds answer_after{0};           ///< it comes so late
+    std::int64_t size_off_by = 0;           ///< difference between SIZE and the real size
+    std::string after_upload = "226 Transfer complete."; ///< empty: no answer
+    std::chrono::milliseconds answer_after{0};           ///< delay of that answer
     std::chrono::milliseconds slow{0};                   ///< pause after each piece of content
-    bool silent_data = false;                            ///< data connections are taken, but not a byte comes
-    bool foreign_pasv = false;                           ///< no EPSV, and PASV names an address elsewhere
+    bool silent_data = false;                      ///< data connections are accepted, but not a byte is sent
+    bool foreign_pasv = false;                     ///< no EPSV, and PASV names an address elsewhere
     std::map<std::string, std::string> refusals{}; ///< by verb, for instance {"SIZE", "500 Unknown command."}
-    std::optional<std::string> login_refusal{};    ///< "%" in it is the password that was sent
+    std::optional<std::string> login_refusal{};    ///< "%" in it is replaced by the password that was sent
     bool keeps_existing = false;                   ///< RNTO is refused where a file has the name
     std::size_t cut_list_after = std::string::npos; ///< bytes of a listing
 };
 
-/// One thread for each connection. Everybody may log in who knows the access code.
+/// One thread for each connection. Any user may log in with the access code.
 class OddFtps {
   public:
     /// Throws std::runtime_error when there is no TLS or no port.
@@ -49,8 +49,8 @@ class OddFtps {
     /// From the next command on.
     void behave(Oddities oddities);
 
-    /// Data connections show this certificate from now on, control connections go on with the first one.
-    /// Throws std::runtime_error when it cannot be used.
+    /// Data connections present this certificate from now on, control connections keep the first one. Throws
+    /// std::runtime_error when it cannot be used.
     void show_on_data(const std::filesystem::path& certificate, const std::filesystem::path& key);
 
     void put(const std::string& path, std::string content);
@@ -62,7 +62,7 @@ class OddFtps {
     /// Paths of all files.
     [[nodiscard]] std::vector<std::string> paths() const;
 
-    /// The commands so far, of all connections, passwords left out.
+    /// The commands so far, of all connections, without passwords.
     [[nodiscard]] std::vector<std::string> commands() const;
 
   private:
@@ -71,8 +71,7 @@ class OddFtps {
 
     void accept_clients();
 
-    using Content =
-        std::shared_ptr<std::string>; // as an open file: who writes into it does so, deleted or not
+    using Content = std::shared_ptr<std::string>; // like an open file: a writer keeps it after deletion
 
     std::string access_code_;
     std::unique_ptr<Tls> tls_;

@@ -66,7 +66,7 @@ Leaf make_certificate(const CertificateOptions& options, EVP_PKEY& key) {
     X509_set_pubkey(certificate.get(), &key);
     const auto* name = reinterpret_cast<const unsigned char*>(options.common_name.c_str());
     auto* const subject = X509_get_subject_name(certificate.get());
-    // A name that is no UTF-8 goes in as Latin-1.
+    // A name that is not valid UTF-8 is stored as Latin-1.
     check(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, name, -1, -1, 0) == 1 ||
               X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, name, -1, -1, 0) == 1,
           "common name " + options.common_name);

@@ -14,7 +14,7 @@ namespace bambu2mqtt::test_support {
 namespace {
 
 constexpr int lowest_port = 10'000;
-constexpr int highest_port = 32'000; // outgoing connections take theirs from 32768 up
+constexpr int highest_port = 32'000; // ephemeral ports start at 32768
 
 class Socket {
   public:

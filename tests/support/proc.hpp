@@ -1,4 +1,4 @@
-// What the kernel says of a process.
+// Process information from the kernel.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace bambu2mqtt::test_support {
 /// `pid`: a process id, or "self".
 [[nodiscard]] long status_of(const std::string& pid, const std::string& field);
 
-/// How many descriptors the process has open; for "self" with the one that looks.
+/// Number of open descriptors of the process; for "self" including the one used for counting.
 [[nodiscard]] std::size_t descriptors_of(const std::string& pid);
 
 } // namespace bambu2mqtt::test_support

@@ -39,7 +39,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return result;
 }
 
-/// Everything the child needs, made before fork(): afterwards only async-signal-safe calls are allowed.
+/// Everything the child needs, created before fork(): afterwards only async-signal-safe calls are allowed.
 struct Prepared {
     char* const* arguments = nullptr;
     char* const* environment = nullptr;

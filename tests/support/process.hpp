@@ -1,6 +1,6 @@
 #pragma once
 // One child process: started without a shell, output into a file, always ended and reaped. Knows nothing of
-// what runs.
+// the program.
 
 #include <sys/types.h>
 
@@ -13,7 +13,7 @@
 
 namespace bambu2mqtt::test_support {
 
-/// What to start and where its words go.
+/// What to start and where its output goes.
 struct ProcessOptions {
     std::vector<std::string> arguments{}; ///< program (looked up in PATH) and its arguments
     std::filesystem::path output{};       ///< file for stdout, and for stderr unless `errors` is given
@@ -22,12 +22,12 @@ struct ProcessOptions {
     std::filesystem::path working_directory{};        ///< the parent's when empty
 };
 
-/// A running child. The kernel kills it when the thread that made this object ends (PR_SET_PDEATHSIG), so
-/// make it on a thread that outlives it. The destructor ends it.
+/// A running child. The kernel kills it when the thread that created this object ends (PR_SET_PDEATHSIG), so
+/// create it on a thread that outlives it. The destructor ends it.
 class Process {
   public:
-    /// Starts the program with no blocked signals and nothing on stdin.
-    /// Throws std::system_error when it cannot be started (also when there is no such program).
+    /// Starts the program with no blocked signals and no standard input. Throws std::system_error when it
+    /// cannot be started (also when there is no such program).
     explicit Process(ProcessOptions options);
     ~Process();
     Process(const Process&) = delete;
@@ -46,11 +46,11 @@ class Process {
     /// Sends a signal to this one process; does nothing when it has ended.
     void signal(int number);
 
-    /// SIGTERM (and SIGCONT, should it be stopped), then SIGKILL when `deadline` passes. Gives what wait()
-    /// gives.
+    /// SIGTERM (and SIGCONT, if it is stopped), then SIGKILL when `deadline` passes. Returns the result of
+    /// wait().
     int terminate(std::chrono::milliseconds deadline = std::chrono::seconds{5});
 
-    /// What it wrote to `ProcessOptions::output` so far.
+    /// Content of `ProcessOptions::output` so far.
     [[nodiscard]] std::string output() const;
 
   private:

@@ -2,7 +2,7 @@
 
 namespace bambu2mqtt::test_support {
 
-/// Whether this build watches itself, which costs time and memory: figures mean nothing then.
+/// True in builds with sanitizers, which cost time and memory: measurements have no meaning then.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool sanitized = true;
 #elif defined(__has_feature)

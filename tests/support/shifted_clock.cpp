@@ -1,6 +1,6 @@
-// Loaded into a program under test with LD_PRELOAD: its wall clock goes wrong by as many seconds as stand in
-// the file that BAMBU2MQTT_TEST_CLOCK names, and is set when somebody changes that file. Deadlines, which are
-// counted on the steady clock, stay as they are.
+// Loaded into a program under test with LD_PRELOAD: shifts its wall clock by the number of seconds in the
+// file named by BAMBU2MQTT_TEST_CLOCK; changing that file sets the clock. Deadlines use the steady clock and
+// are not affected.
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -32,7 +32,7 @@ timespec true_time() {
 
 extern "C" {
 
-/// What OpenSSL asks for.
+/// Used by OpenSSL.
 time_t time(time_t* into) {
     const time_t now = true_time().tv_sec + wrong_by();
     if (into != nullptr) {
@@ -41,7 +41,7 @@ time_t time(time_t* into) {
     return now;
 }
 
-/// What std::chrono::system_clock::now() is called in libstdc++: nanoseconds since 1970.
+/// Symbol of std::chrono::system_clock::now() in libstdc++: nanoseconds since 1970.
 long long shifted_system_clock_now() asm("_ZNSt6chrono3_V212system_clock3nowEv");
 
 long long shifted_system_clock_now() {

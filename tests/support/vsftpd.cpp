@@ -13,13 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* program = "/usr/sbin/vsftpd"; // where Debian has it; not in every user's PATH
+constexpr const char* program = "/usr/sbin/vsftpd"; // Debian's path; not in every user's PATH
 
 [[nodiscard]] bool is_root() {
     return ::geteuid() == 0;
 }
 
-/// Whether a command ends well, without its words.
+/// True if a command succeeds; its output is dropped.
 [[nodiscard]] bool works(std::vector<std::string> command) {
     try {
         Process process{{.arguments = std::move(command)}};
@@ -29,7 +29,7 @@ constexpr const char* program = "/usr/sbin/vsftpd"; // where Debian has it; not 
     }
 }
 
-/// What runs a program in namespaces of its own; nothing where none are needed.
+/// The prefix that runs a program in its own namespaces; empty where none are needed.
 [[nodiscard]] std::vector<std::string> namespaces(bool mounts) {
     if (is_root())
         return mounts ? std::vector<std::string>{"unshare", "--mount"} : std::vector<std::string>{};
@@ -89,8 +89,8 @@ void Vsftpd::write_configuration() const {
                        "ssl_enable=YES\nimplicit_ssl=YES\nallow_anon_ssl=NO\n"
                        "force_local_logins_ssl=YES\nforce_local_data_ssl=YES\nrequire_ssl_reuse=YES\n"
                        "ssl_tlsv1=NO\nssl_sslv2=NO\nssl_sslv3=NO\nssl_ciphers=HIGH\n"
-                       "seccomp_sandbox=NO\n"           // it kills calls that today's libraries make
-                       "secure_chroot_dir=/usr/share\n" // any folder that nobody can write into
+                       "seccomp_sandbox=NO\n"           // it kills system calls that current libraries make
+                       "secure_chroot_dir=/usr/share\n" // any folder that nobody can write to
                        "xferlog_enable=YES\nlog_ftp_protocol=YES\ndebug_ssl=YES\n";
     text += setting("listen_port", std::to_string(options_.port));
     text += setting("nopriv_user", is_root() ? "nobody" : options_.username);
@@ -106,7 +106,7 @@ void Vsftpd::write_configuration() const {
                                         protocol_bounds(options_.tls));
 }
 
-/// Its complaints go to descriptor 0, which is a client elsewhere and a file here.
+/// It prints errors to descriptor 0, which is a client elsewhere and a file here.
 std::vector<std::string> Vsftpd::command() const {
     auto words = namespaces(options_.space > 0);
     std::string script;

@@ -1,5 +1,6 @@
 // Loaded into vsftpd (LD_PRELOAD): one account, given by environment variables, in place of the system's
-// accounts and of PAM, so that a test needs no file outside its own folder. Knows nothing of FTP.
+// accounts and of PAM, so that a test needs no file outside its own folder.
+//
 //   BAMBU2MQTT_FTP_USER, BAMBU2MQTT_FTP_PASSWORD, BAMBU2MQTT_FTP_HOME
 
 #include <dlfcn.h>
@@ -71,7 +72,7 @@ extern "C" {
 int pam_start(const char* /*service*/, const char* user, const pam_conv* talk, pam_handle** handle) {
     conversation = talk;
     is_our_user = user != nullptr && account.user != nullptr && std::strcmp(user, account.user) == 0;
-    *handle = reinterpret_cast<pam_handle*>(&is_our_user); // only ever given back to the functions below
+    *handle = reinterpret_cast<pam_handle*>(&is_our_user); // only ever passed back to the functions below
     return pam_success;
 }
 
@@ -112,14 +113,14 @@ const char* pam_strerror(pam_handle* /*handle*/, int /*number*/) {
     return "no such account";
 }
 
-/// Who logs in is whoever runs the server: other users' numbers do not exist in a namespace of its own.
+/// The user who logs in is the one who runs the server: other user ids do not exist in its own namespace.
 passwd* getpwnam(const char* name) {
     static char user[64];
     static char home[4096];
     static char nothing[1];
     static passwd entry{};
     if (account.user == nullptr || account.home == nullptr || std::strcmp(name, account.user) != 0) {
-        // dlsym gives void*; that it is a function is what the name says.
+        // dlsym returns void*; the name implies a function.
         const auto real = reinterpret_cast<passwd* (*)(const char*)>(dlsym(RTLD_NEXT, "getpwnam"));
         return real == nullptr ? nullptr : real(name);
     }
@@ -135,7 +136,7 @@ passwd* getpwnam(const char* name) {
     return &entry;
 }
 
-/// The kernel does not let a user's own namespace set groups, and vsftpd ends when it cannot.
+/// The kernel does not allow setting groups in a user namespace, and vsftpd exits when it cannot.
 int setgroups(size_t /*count*/, const gid_t* /*groups*/) noexcept {
     return 0;
 }

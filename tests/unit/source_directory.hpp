@@ -4,7 +4,7 @@
 
 namespace bambu2mqtt::test {
 
-/// The top folder of the sources this test program was built from.
+/// The top folder of the sources of this test program.
 [[nodiscard]] std::filesystem::path source_directory();
 
 } // namespace bambu2mqtt::test

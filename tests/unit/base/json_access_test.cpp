@@ -1,4 +1,4 @@
-// Values that printers write in more than one way, and the ones that make no sense.
+// Values that printers write in more than one form, and invalid ones.
 #include <bambu2mqtt/base/json_access.hpp>
 
 #include <doctest/doctest.h>

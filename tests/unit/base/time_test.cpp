@@ -1,4 +1,4 @@
-// RFC 3339 out and in.
+// RFC 3339 output and input.
 #include <bambu2mqtt/base/time.hpp>
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Texts from outside: what of them may be kept.
+// Sanitizing of foreign text.
 #include <bambu2mqtt/base/utf8.hpp>
 
 #include <doctest/doctest.h>

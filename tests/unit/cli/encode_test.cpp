@@ -1,4 +1,4 @@
-// The offline command encode: its lines, its exit codes, and what it makes of a recorded state.
+// The offline command encode: its lines, its exit codes, and a recorded state as input.
 #include "cli/encode.hpp"
 #include "support/files.hpp"
 #include "unit/command/samples.hpp"
@@ -30,7 +30,7 @@ struct EncodeRun {
     }
 };
 
-/// A command line of encode; `state` is what stands in the file of --state.
+/// A command line of encode; `state` is the content of the --state file.
 struct Line {
     std::string_view command{};
     std::string_view arguments{};
@@ -218,7 +218,7 @@ TEST_CASE("the state is read from a file or standard input") {
                     .name_of_command = "pause_printing"};
     CHECK(run_encode(options, input, output, diagnostics) == 0);
     CHECK(output.str().find(R"("command":"pause")") != std::string::npos);
-    // The model comes from get_version: a P1S prints from its card.
+    // The model comes from get_version: a P1S prints from its SD card.
     const auto idle = printing + R"({"print":{"command":"push_status","msg":1,"gcode_state":"FINISH"}})";
     const auto printed =
         encode({.command = "print_3mf_file", .arguments = R"({"name":"/a.3mf"})", .state = idle}).lines();

@@ -1,4 +1,4 @@
-// docs/entities.md against the catalogue it describes.
+// docs/entities.md compared with the entity table.
 #include "cli/offline.hpp"
 #include "unit/source_directory.hpp"
 #include <bambu2mqtt/entity/catalogue.hpp>
@@ -37,7 +37,7 @@ std::vector<std::string> lines_of(const std::string& text) {
     return lines;
 }
 
-/// The lines from `first` on, up to the first empty one; none when there is no such line.
+/// The lines from `first` up to the first empty one; none when there is no such line.
 std::vector<std::string> block_from(const std::vector<std::string>& lines, const std::string& first) {
     const auto begin = std::ranges::find(lines, first);
     return {begin, std::find(begin, lines.end(), std::string{})};

@@ -1,4 +1,4 @@
-// The offline commands decode and discovery: what they make of files good and bad.
+// The offline commands decode and discovery, with valid and invalid files.
 #include "cli/offline.hpp"
 #include "support/files.hpp"
 #include <bambu2mqtt/base/json.hpp>
@@ -30,7 +30,7 @@ DecodeRun decode(const std::vector<std::string>& files, const std::string& input
 
 const std::string modules =
     R"({"info":{"command":"get_version","module":[{"name":"ota","product_name":"Bambu Lab A1 mini","sw_ver":"01.04.00.00","sn":"0300AA000000001"}]}})";
-/// An A1 mini writes 5 degrees for the chamber sensor it does not have.
+/// An A1 mini reports 5 degrees for the chamber sensor that it lacks.
 const std::string report =
     R"({"print":{"command":"push_status","msg":0,"gcode_state":"IDLE","chamber_temper":5,"bed_temper":22.0}})";
 

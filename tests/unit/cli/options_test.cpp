@@ -1,4 +1,4 @@
-// The command line: every command with its options, and what is said about mistakes.
+// The command line: every command with its options, and error messages.
 #include "cli/options.hpp"
 #include "unit/config/config_text.hpp"
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array levels{Word{"low", 0}, Word{"Medium", 1}, Word{"never_halt", 3}};
 
-/// One argument of each kind, all called "x".
+/// One argument of each kind, all named "x".
 constexpr Argument boolean{.name = "x", .kind = Kind::boolean};
 constexpr Argument integer{.name = "x", .kind = Kind::integer, .min = -1, .max = 24, .unit = "h"};
 constexpr Argument rounded{.name = "x", .kind = Kind::rounded, .min = 0, .max = 100, .unit = "%"};

@@ -1,4 +1,4 @@
-// The table of commands as a whole: who may do what, when, and where signatures are insisted on.
+// The command table as a whole: permissions, job states, signatures.
 #include "unit/command/command_fixture.hpp"
 #include "unit/command/samples.hpp"
 
@@ -10,7 +10,7 @@ using test::samples;
 
 namespace {
 
-/// The commands allowed under control.allow = "safe": column S of the contract's list.
+/// The commands allowed with control.allow = "safe": column S of the specified list.
 const std::set<std::string_view> safe_commands{"pause_printing",
                                                "resume_printing",
                                                "stop_printing",
@@ -55,7 +55,7 @@ const std::set<std::string_view> safe_commands{"pause_printing",
 
 const std::set<std::string_view> raw_commands{"send_gcode", "send_anything"};
 
-/// Commands that a printer takes only signed, where it insists: everything in the namespace print.
+/// Commands that need a signature where the printer requires one: everything in namespace print.
 const std::set<std::string_view> signed_commands{"pause_printing",
                                                  "resume_printing",
                                                  "stop_printing",
@@ -97,7 +97,7 @@ const std::set<std::string_view> signed_commands{"pause_printing",
                                                  "set_buzzer",
                                                  "upload_sdcard_file"}; // the sample prints
 
-/// In which states of the job a command works; commands that are not here work in all.
+/// Allowed job states of a command; commands that are not listed are always allowed.
 struct Allowed {
     std::vector<std::string_view> commands{};
     std::set<std::string_view> states{};
@@ -126,7 +126,7 @@ const Allowed* gate_of(std::string_view command) {
     return nullptr;
 }
 
-/// A printer on which every sample can be carried out: two nozzles, a hot one in use, a unit with a dryer,
+/// A printer on which every sample can be executed: two nozzles, the hot one active, a unit with a dryer,
 /// nothing loaded, all homed; one more unit that is unplugged.
 void furnish(CommandFixture& subject) {
     subject.tell(R"("gcode_state":"IDLE","print_error":83919004,"home_flag":167772167,"fun":"3C0100002300",
@@ -137,7 +137,7 @@ void furnish(CommandFixture& subject) {
         "xcam":{"buildplate_marker_detector":false,"first_layer_inspector":false})");
 }
 
-/// The samples with trays of the unit that is there; with all arguments of one model.
+/// The samples with trays of the present unit; with all arguments of one model.
 std::string arguments_of(const test::Sample& sample) {
     std::string arguments{sample.arguments};
     for (const auto& [from, to] : {std::pair{R"("tray_id":0)", R"("tray_id":4)"},
@@ -256,7 +256,7 @@ TEST_CASE("a command that is not allowed is refused before anything else is chec
 TEST_CASE("each command is allowed in its job states only") {
     CommandFixture subject("h2d");
     furnish(subject);
-    CommandFixture single("a1"); // for what needs a printer without chamber sensor
+    CommandFixture single("a1"); // for commands that need a printer without chamber sensor
     for (const auto& sample : samples) {
         auto& printer = sample.command == "set_chamber_temp" ? single : subject;
         const auto* const gate = gate_of(sample.command);

@@ -13,7 +13,7 @@ std::string value(int number) {
     return R"({"value":)" + std::to_string(number) + "}";
 }
 
-/// The highest temperature a command lets through, and the next one it does not.
+/// The highest temperature a command accepts, and the first one it refuses.
 void check_limit(const CommandFixture& subject, std::string_view command, std::string_view letters,
                  int limit) {
     const auto highest = gcode_of(std::string{letters} + std::to_string(limit) + "\n");
@@ -55,8 +55,8 @@ TEST_CASE("the nozzle's target on printers with one nozzle") {
 }
 
 TEST_CASE("the nozzle's target on printers with two nozzles always names the nozzle") {
-    const CommandFixture right("h2d"); // the right one is in use
-    const CommandFixture left("x2d");  // the left one is in use
+    const CommandFixture right("h2d"); // the right one is active
+    const CommandFixture left("x2d");  // the left one is active
     right.sends({{"set_nozzle_temp_target", R"({"value":250})", {gcode_of("M104 S250 T0\n")}},
                  {"set_nozzle_temp_target", R"({"value":250,"tool_num":1})", {gcode_of("M104 S250 T1\n")}},
                  {"set_nozzle_temp_target", R"({"value":250,"tool_num":0})", {gcode_of("M104 S250 T0\n")}}});
@@ -114,7 +114,7 @@ TEST_CASE("targets are confirmed by the printer's targets") {
 
     CommandFixture two("h2d");
     two.tell(R"("device":{"extruder":{"info":[{"id":0,"temp":13107200},{"id":1,"temp":16384000}]}})");
-    CHECK(two.confirms("set_nozzle_temp_target", R"({"value":200})")); // the right one is in use
+    CHECK(two.confirms("set_nozzle_temp_target", R"({"value":200})")); // the right one is active
     CHECK(two.confirms("set_nozzle_temp_target", R"({"value":200,"tool_num":0})"));
     CHECK(two.confirms("set_nozzle_temp_target", R"({"value":250,"tool_num":1})"));
     CHECK_FALSE(two.confirms("set_nozzle_temp_target", R"({"value":250,"tool_num":0})"));
@@ -219,7 +219,7 @@ TEST_CASE("fans that are not installed are refused") {
         bool secondary = false;
     };
 
-    // What is reported: only the P2S of the fixtures lists a second auxiliary fan or none.
+    // Reported: only the P2S of the fixtures lists whether there is a second auxiliary fan.
     for (const auto& row :
          {Row{"a1"}, Row{"a2l"}, Row{"p1p", true, true}, Row{"p1s", true, true}, Row{"x1c", true, true}}) {
         INFO("fixture: ", std::string{row.name});
@@ -235,7 +235,7 @@ TEST_CASE("fans that are not installed are refused") {
     second.sends({{"set_secondary_aux_fan_speed_target_percent", value(100), {gcode_of("M106 P10 S255\n")}}});
     second.denies(
         {{"set_exhaust_fan_speed_target_percent", value(50), Code::not_supported, "a chamber fan"}});
-    // Nothing is reported: the model says what can be there.
+    // Not reported: the model decides which fans are possible.
     CHECK_FALSE(fitted(CommandFixture(Model::a1), "set_aux_fan_speed_target_percent"));
     CHECK(fitted(CommandFixture(Model::p1p), "set_aux_fan_speed_target_percent"));
     CHECK_FALSE(fitted(CommandFixture(Model::a1mini), "set_exhaust_fan_speed_target_percent"));

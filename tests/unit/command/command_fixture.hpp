@@ -1,4 +1,4 @@
-// A printer in some state, and commands to it: what they send, why they are refused, when they are confirmed.
+// A printer in some state, and commands to it: their requests, refusals and confirmations.
 #pragma once
 
 #include "unit/state/fed_printer.hpp"
@@ -15,14 +15,14 @@
 
 namespace bambu2mqtt::test {
 
-/// A command and the requests it is to become, as JSON without `sequence_id`.
+/// A command and its expected requests, as JSON without `sequence_id`.
 struct Sent {
     std::string_view command{};
     std::string_view arguments{};
     std::vector<std::string_view> requests{};
 };
 
-/// A command that is refused, and what the message has to say.
+/// A command that is refused, and the expected text of the message.
 struct Denied {
     std::string_view command{};
     std::string_view arguments{};
@@ -37,13 +37,13 @@ inline std::string gcode_of(std::string_view lines) {
 
 class CommandFixture {
   public:
-    /// A printer of which nothing but its model is known.
+    /// A printer of which only the model is known.
     explicit CommandFixture(Model model) : printer_(Given{.model = model}) {}
 
-    /// A printer of which nothing but its model is known, and that has told this in a full report.
+    /// A printer of which only the model and these members of a full report are known.
     CommandFixture(Model model, std::string_view members) : CommandFixture(model) { printer_.full(members); }
 
-    /// The printer of a fixture ("p1s"), with these members changed. It takes commands unsigned.
+    /// The printer of a fixture ("p1s"), with these members changed. It accepts unsigned commands.
     explicit CommandFixture(std::string_view fixture_name,
                             std::string_view members = R"("gcode_state":"IDLE")") {
         printer_.feed_lines(fixture(fixture_name));
@@ -56,7 +56,7 @@ class CommandFixture {
     /// A partial report of these members.
     void tell(std::string_view members) { printer_.partial(members); }
 
-    /// One message as it came.
+    /// One message, unchanged.
     void feed(std::string_view message) { printer_.feed(message); }
 
     void firmware(std::string_view version) {
@@ -109,7 +109,7 @@ class CommandFixture {
         return *job_of_file;
     }
 
-    /// Whether the reports now show what the command asked for.
+    /// True if the reports now show the effect of the command.
     [[nodiscard]] bool confirms(std::string_view command, std::string_view arguments = {}) const {
         const auto* const row = find_command(command);
         INFO("command: ", std::string{command});
@@ -132,7 +132,7 @@ class CommandFixture {
         }
     }
 
-    /// The requests of a plan are these, field by field; each has an empty sequence id to be filled in.
+    /// Checks the requests of a plan field by field; each has an empty sequence id to be filled in.
     static void check_requests(const Plan& plan, const std::vector<std::string_view>& expected) {
         REQUIRE(plan.requests.size() == expected.size());
         for (std::size_t i = 0; i < expected.size(); ++i) {

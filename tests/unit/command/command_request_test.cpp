@@ -1,4 +1,4 @@
-// A command's payload becomes a call, or a refusal with a reason.
+// Parsing of a command's payload: a request, or a refusal with a reason.
 #include <bambu2mqtt/command/command_request.hpp>
 
 #include <doctest/doctest.h>

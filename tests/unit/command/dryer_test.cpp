@@ -8,7 +8,7 @@ using test::Sent;
 namespace {
 
 /// A full report of units with these ids and kinds (1 AMS, 2 AMS Lite, 3 AMS 2 Pro, 4 AMS HT), none of which
-/// feeds.
+/// is active.
 std::string units(const std::vector<std::pair<int, int>>& list) {
     Json ams = Json::array();
     std::uint32_t bits = 0;
@@ -122,7 +122,7 @@ TEST_CASE("without a filament the first one in the unit is used") {
         const auto arguments = fmt::format(R"({{"target_temp":55,"duration":8,{}}})", more);
         return subject.plan(start, arguments).requests[0]["print"]["filament"];
     };
-    CHECK(dried(R"("ams_id":0)") == "PETG"); // slot 0 is empty, whatever it still says
+    CHECK(dried(R"("ams_id":0)") == "PETG"); // slot 0 is empty, whatever its fields contain
     CHECK(dried(R"("ams_id":128)") == "TPU");
     CHECK(dried(R"("ams_id":0,"filament_type":"PLA-CF")") == "PLA-CF");
 }

@@ -1,4 +1,4 @@
-// Every command on every model in every recorded state: a good plan, or a refusal that says why.
+// Every command on every model in every recorded state: a valid plan, or a refusal with a reason.
 #include "unit/command/plan_rules.hpp"
 #include "unit/command/samples.hpp"
 #include "unit/state/captures.hpp"
@@ -8,7 +8,7 @@ using test::samples;
 
 namespace {
 
-/// Arguments beside the samples: other trays, both ends of bounds, what makes no sense.
+/// Arguments besides the samples: other trays, both ends of ranges, invalid values.
 std::vector<Json> variations(const Command& command, const Json& sample) {
     std::vector<Json> result{sample, Json::object()};
     for (const auto& argument : command.arguments) {
@@ -30,7 +30,7 @@ std::vector<Json> variations(const Command& command, const Json& sample) {
     return result;
 }
 
-/// The samples alone.
+/// The samples only.
 std::vector<Json> one(const Command&, const Json& sample) {
     return {sample};
 }
@@ -59,7 +59,7 @@ void check_all(const Printer& printer, const CommandPolicy& policy, Choice choic
 
 const CommandPolicy everything{.raw_commands = true, .trust_commands = true};
 
-/// Feeds messages to a printer of each model, and looks at all commands after the first and the last of them.
+/// Feeds messages to a printer of each model, and checks all commands after the first and the last of them.
 void check_states(std::string_view text) {
     const auto messages = split_messages(text);
     for (const auto& model : models()) {

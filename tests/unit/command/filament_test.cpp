@@ -194,7 +194,7 @@ TEST_CASE("unloading names the source and a melting temperature") {
     subject.tell(R"("ams":{"tray_now":"128"},"nozzle_temper":179)");
     subject.sends({{"unload_filament", "", {change(128, 255, 255, 210, 210)}}});
     CommandFixture(Model::p1s).sends({{"unload_filament", "", {change(255, 255, 255, 210, 210)}}});
-    // Right nozzle in use, tray 4 of the second unit, 246 degrees.
+    // Right nozzle active, tray 4 of the second unit, 246 degrees.
     CommandFixture("h2d").sends({{"unload_filament", "", {change(1, 255, 255, 246, 246)}}});
 }
 

@@ -10,11 +10,11 @@ namespace {
 
 constexpr std::string_view upload = "upload_sdcard_file";
 
-/// A path among the arguments of a command, as they are written.
+/// A path among the arguments of a command, as JSON.
 struct PathArgument {
     std::string_view command{};
     std::string_view name{};
-    std::string_view others{}; ///< what else has to be there
+    std::string_view others{}; ///< other required arguments
 };
 
 constexpr std::array paths{PathArgument{"get_sdcard_contents", "path"},

@@ -55,7 +55,7 @@ TEST_CASE("pausing, resuming and stopping are confirmed by the job state") {
         subject.tell(std::string{R"("gcode_state":")"} + ended + '"');
         CHECK(subject.confirms("stop_printing"));
     }
-    subject.tell(R"("gcode_state":"")"); // at boot: nobody knows
+    subject.tell(R"("gcode_state":"")"); // after power-on: unknown
     CHECK_FALSE(subject.confirms("stop_printing"));
 }
 

@@ -46,7 +46,7 @@ TEST_CASE("the tool is confirmed by the active nozzle") {
     CommandFixture subject("h2d");
     CHECK(subject.confirms("set_active_tool", R"({"id":0})"));
     CHECK_FALSE(subject.confirms("set_active_tool", R"({"id":1})"));
-    subject.tell(R"("device":{"extruder":{"state":242}})"); // between the two
+    subject.tell(R"("device":{"extruder":{"state":242}})"); // during the change
     CHECK_FALSE(subject.confirms("set_active_tool", R"({"id":1})"));
     subject.tell(R"("device":{"extruder":{"state":18}})");
     CHECK(subject.confirms("set_active_tool", R"({"id":1})"));

@@ -88,9 +88,9 @@ TEST_CASE("filament is extruded through a hot nozzle only") {
     const CommandFixture silent(Model::p1s, R"("gcode_state":"IDLE")");
     silent.denies({{"extrude", "", Code::conflict, "the temperature of the nozzle is not known"}});
     CHECK(CommandFixture(Model::p1s).plan("extrude").requests.size() == 1);
-    CommandFixture two("h2d"); // the right nozzle is in use and hot, the left one cold
+    CommandFixture two("h2d"); // the right nozzle is active and hot, the left one cold
     CHECK(two.plan("extrude").requests.size() == 1);
-    two.tell(R"("device":{"extruder":{"state":18}})"); // the left one is in use
+    two.tell(R"("device":{"extruder":{"state":18}})"); // the left one is active
     two.denies({{"extrude", "", Code::conflict, "47 °C"}});
 }
 

@@ -1,4 +1,4 @@
-// What is remembered of outcomes, and that it is bounded.
+// Outcomes are remembered, within limits.
 #include <bambu2mqtt/command/outcome_memory.hpp>
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// What holds for every command on every printer, whatever was sent: also what the fuzzer insists on.
+// Rules for every command on every printer, for any input; also checked by the fuzzer.
 #pragma once
 
 #include "command/raw_request.hpp"
@@ -12,7 +12,7 @@
 
 namespace bambu2mqtt::test {
 
-/// What is wrong with a request of a plan; empty when nothing is.
+/// The violated rule of a request of a plan; empty if none.
 inline std::string fault_of(const Command& command, const OrderedJson& request) {
     if (!request.is_object() || (request.size() != 1 && !request.contains("header"))) {
         return "a request is no object with one namespace";
@@ -39,7 +39,7 @@ inline std::string fault_of(const Command& command, const OrderedJson& request) 
     return {};
 }
 
-/// What is wrong with a plan; empty when nothing is.
+/// The violated rule of a plan; empty if none.
 inline std::string fault_of(const Command& command, const Plan& plan) {
     if (plan.requests.empty() && !plan.file && plan.local_action == LocalAction::none) {
         return "nothing is done";
@@ -63,7 +63,7 @@ inline std::string fault_of(const Command& command, const Plan& plan) {
     return all_inside ? std::string{} : "a request is in a namespace that the row does not name";
 }
 
-/// What is wrong with a refusal; empty when nothing is.
+/// The violated rule of a refusal; empty if none.
 inline std::string fault_of(const Refusal& refusal) {
     if (refusal.code == Code::none) {
         return "a refusal has no code";
@@ -77,7 +77,7 @@ inline std::string fault_of(const Refusal& refusal) {
     return {};
 }
 
-/// Prepares a command and looks whether all rules hold; empty when they do. Also asks for the confirmation.
+/// Prepares a command and checks all rules; empty when they hold. Also evaluates the confirmation.
 inline std::string fault_of(const Command& command, const Json& given, const Situation& situation) {
     const auto prepared = prepare(command, given, situation);
     if (const auto* const refusal = std::get_if<Refusal>(&prepared)) {

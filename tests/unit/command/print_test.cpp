@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view command = "print_3mf_file";
 
-/// The request for /model/Box.gcode.3mf with everything at its default, and these fields different.
+/// The request for /model/Box.gcode.3mf with all defaults, and these fields changed.
 Json project(std::string_view url, const Json& different = Json::object()) {
     Json body{{"command", "project_file"},
               {"param", "Metadata/plate_1.gcode"},
@@ -34,7 +34,7 @@ Json project(std::string_view url, const Json& different = Json::object()) {
     return Json{{"print", body}};
 }
 
-/// The body that these arguments make.
+/// The request body for these arguments.
 OrderedJson body_of(const CommandFixture& subject, std::string_view arguments) {
     const auto plan = subject.plan(command, arguments);
     REQUIRE(plan.requests.size() == 1);
@@ -48,7 +48,7 @@ struct Mapped {
     bool use_ams = true;
 };
 
-/// What the mapping becomes, and whether the AMS is used when that is asked for.
+/// The mapping in the request, and whether the AMS is used when requested.
 void maps(const CommandFixture& subject, const std::vector<Mapped>& rows) {
     for (const auto& row : rows) {
         INFO("mapping: ", std::string{row.mapping});
@@ -217,7 +217,7 @@ TEST_CASE("a mapping without any tray is refused") {
 
 TEST_CASE("calibrations have three states where the firmware supports them") {
     CommandFixture x2d("x2d");
-    x2d.tell(R"("fun":"29FD1830F9CB3")"); // as recorded in 2026, but for Developer Mode
+    x2d.tell(R"("fun":"29FD1830F9CB3")"); // as recorded in 2026, except for Developer Mode
     const auto automatic =
         body_of(x2d, R"({"name":"a.3mf","bedlevel":"auto","flow":"AUTO","nozzle_offset":"auto"})");
     CHECK(automatic["bed_leveling"] == false);

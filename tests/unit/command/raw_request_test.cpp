@@ -93,7 +93,7 @@ TEST_CASE("homing single axes is refused") {
         INFO("lines: ", std::string{line});
         refuses(problem_of_line(line), Code::invalid_argument, "send G28 alone");
     }
-    // What stands before, between and behind the words does not hide them.
+    // Text before, between and after the words does not hide them.
     for (const auto* const line :
          {"G91 G28 Z", "(park) G28 Z", "(a;b)G28 Z", "(not closed G28 Z", "n7 g91 g28 z*99", "N3 G28*18 Z",
           "M400 G28.1 X", "G28.2 Z", "G+28 Z", "G\t28\tZ", "G 2 8 Z0", "Z0 G28", "G90\vG28 Z", ";\fG28 Z",

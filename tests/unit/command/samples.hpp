@@ -1,4 +1,4 @@
-// For every command arguments that make sense.
+// Valid arguments for every command.
 #pragma once
 
 #include <array>

@@ -261,7 +261,7 @@ TEST_CASE("a profile is confirmed by the index that the tray reports") {
     CHECK(subject.confirms(choose, R"({"tray_id":0,"cali_idx":3})"));
     CHECK_FALSE(subject.confirms(choose, R"({"tray_id":0})"));
     CHECK(subject.confirms(choose, R"({"tray_id":254})"));
-    CHECK_FALSE(subject.confirms(choose, R"({"tray_id":1})")); // reports none
+    CHECK_FALSE(subject.confirms(choose, R"({"tray_id":1})")); // reports no profile
     CHECK_FALSE(subject.confirms(choose, R"({"tray_id":12})"));
 }
 

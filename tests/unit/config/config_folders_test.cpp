@@ -1,4 +1,4 @@
-// Where files.directory may lie, so that nobody reads secrets out of it or writes pins into it.
+// Allowed places of files.directory, so that nobody can read secrets from it or write pins into it.
 #include "support/files.hpp"
 #include "unit/config/config_text.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A disk with a configuration's folder and a state directory.
+/// A disk with a configuration folder and a state directory.
 struct Disk {
     TemporaryDirectory root;
 
@@ -27,7 +27,7 @@ struct Disk {
 
     [[nodiscard]] std::string at(std::string_view path) const { return (root / path).string(); }
 
-    /// What reading a configuration says, whose state directory is var/state.
+    /// The problems of a configuration whose state directory is var/state.
     [[nodiscard]] std::string said(const std::string& directory, std::string_view more_printer_lines = {},
                                    const std::string& config = "etc/bambu2mqtt.toml",
                                    const std::string& state = "var/state") const {
@@ -58,7 +58,7 @@ TEST_CASE("the folder files in the state directory is the one exception, and the
     const Disk disk;
     CHECK(disk.said(disk.at("var/state/files")) == "");
     CHECK(disk.said(disk.at("var/state/./files/")) == "");
-    // Also where one folder holds the configuration, the state and the files.
+    // Also when one folder contains the configuration, the state and the files.
     CHECK(disk.said(disk.at("var/state/files"), {}, "var/state/bambu2mqtt.toml") == "");
     CHECK(disk.said(disk.at("var/state/files"), {}, "var/bambu2mqtt.toml") == "");
     CHECK(has(disk.said(disk.at("var/state/files"), {}, "var/state/files/bambu2mqtt.toml"),
@@ -120,7 +120,7 @@ TEST_CASE("a symbolic link or mount with that name is not accepted as the except
     fs::remove(disk.root / "var/state/files");
     fs::create_directories(disk.root / "big");
     fs::create_directory_symlink(disk.at("big"), disk.root / "var/state/files");
-    CHECK(disk.said(disk.at("var/state/files")) == ""); // another disk, say
+    CHECK(disk.said(disk.at("var/state/files")) == ""); // for example another disk
 }
 
 TEST_CASE("the state directory may be a symbolic link") {

@@ -1,5 +1,5 @@
-// Secrets: where they may come from, that no message ever shows them, and which files are warned about.
-// Also the configuration as a file: what cannot be read, and the commented example.
+// Secrets: their sources, that no message ever contains them, and which files cause warnings. Also the
+// configuration as a file: unreadable files, and the commented example.
 #include "unit/config/config_text.hpp"
 #include "unit/source_directory.hpp"
 #include <bambu2mqtt/config/config_table.hpp>

@@ -1,4 +1,4 @@
-// What each key may hold, and what is said when it holds something else.
+// Accepted values of each key, and the problems reported for others.
 #include "unit/config/config_text.hpp"
 #include <bambu2mqtt/config/config.hpp>
 
@@ -14,20 +14,20 @@ using namespace bambu2mqtt::test;
 
 namespace {
 
-/// A key after the smallest file's last one, so in line 7 and in the printer.
+/// A key after the smallest file's last one, i.e. in line 7 of the printer's section.
 WrongText wrong_printer(std::string_view name, std::string_view value, std::string said) {
     return {after(fmt::format("{} = {}", name, value)), 7, fmt::format("printer[1].{}", name),
             std::move(said)};
 }
 
-/// A key of a section after the smallest file, so in line 8.
+/// A key of a section after the smallest file, i.e. in line 8.
 WrongText wrong_key(std::string_view section, std::string_view name, std::string_view value,
                     std::string said) {
     return {after(fmt::format("[{}]\n{} = {}", section, name, value)), 8, fmt::format("{}.{}", section, name),
             std::move(said)};
 }
 
-/// A key of [broker] in line 2, in the place of the URL.
+/// A key of [broker] in line 2, in place of the URL.
 WrongText wrong_broker(std::string_view name, std::string_view value, std::string said) {
     return {with_line(2, fmt::format("{} = {}", name, value)), 2, fmt::format("broker.{}", name),
             std::move(said)};

@@ -1,4 +1,4 @@
-// Configuration texts for tests and how to look into what reading them gave.
+// Configuration texts for tests and helpers to check the result of reading them.
 #pragma once
 
 #include <bambu2mqtt/config/config.hpp>
@@ -21,7 +21,7 @@ inline constexpr std::string_view smallest = "[broker]\n"
                                              "host = \"192.0.2.1\"\n"
                                              "access_code = \"12345678\"\n";
 
-/// Reads a text as if it stood in the file "test.toml" of the current folder.
+/// Reads a text as if it were the file "test.toml" in the current folder.
 inline LoadedConfig parse(std::string_view text) {
     return parse_config(text, "test.toml");
 }
@@ -36,8 +36,7 @@ inline std::string after(std::string_view lines) {
     return std::string{smallest} + std::string{lines} + "\n";
 }
 
-/// The smallest valid file with another line in the place of one of its own (1-based); empty: without that
-/// line.
+/// The smallest valid file with one of its lines (1-based) replaced; empty: without that line.
 inline std::string with_line(unsigned number, std::string_view line) {
     std::string result;
     std::string_view rest = smallest;
@@ -58,7 +57,7 @@ inline std::string all(const std::vector<ConfigProblem>& problems) {
     return result;
 }
 
-/// A text with exactly one thing wrong, and what must be said about it.
+/// A text with exactly one problem, and its expected message.
 struct WrongText {
     std::string text{};
     unsigned line = 0;
@@ -66,7 +65,7 @@ struct WrongText {
     std::string said{}; ///< part of the problem's text
 };
 
-/// Each text has exactly that one problem.
+/// Checks that each text has exactly that one problem.
 inline void check_wrong(const std::vector<WrongText>& rows) {
     for (const auto& row : rows) {
         CAPTURE(row.text);
@@ -81,7 +80,7 @@ inline void check_wrong(const std::vector<WrongText>& rows) {
     }
 }
 
-/// A text without problems.
+/// Checks that a text has no problems.
 inline Config good(std::string_view text) {
     CAPTURE(text);
     auto loaded = parse(text);
@@ -90,7 +89,7 @@ inline Config good(std::string_view text) {
     return std::move(loaded.config);
 }
 
-/// Sets an environment variable as long as it lives.
+/// Sets an environment variable during its lifetime.
 class Environment {
   public:
     Environment(std::string name, const std::string& value) : name_(std::move(name)) {

@@ -17,7 +17,7 @@ bool is_snake_case(std::string_view id) {
            !id.starts_with('_') && !id.ends_with('_') && id.find("__") == std::string_view::npos;
 }
 
-/// A printer that has everything there can be.
+/// A printer with every possible feature.
 Facts everything(Model model) {
     Facts facts{.model = model, .firmware = "99.00.00.00", .complete = true};
     facts.features.set();

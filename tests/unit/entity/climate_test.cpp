@@ -232,7 +232,7 @@ TEST_CASE("an AMS Lite has no sensors, even where its firmware sends values") {
     a1.partial(R"("ams":{"ams":[{"id":"0","humidity_raw":"40","temp":"25.0"}]})");
     a1.check({{"ams_1_humidity", "(absent)"}, {"ams_1_temperature", "(absent)"}});
 
-    // The lite unit of an A2L, and a unit whose kind get_version tells after its first report.
+    // The unit of an A2L, and a unit whose kind get_version reports after its first report.
     FedPrinter a2l(Given{.model = Model::a2l});
     a2l.full(R"("ams":{"ams":[{"id":"16","humidity_raw":"40","temp":"25.0"}],"ams_exist_bits":"1"})");
     a2l.check({{"ams_lite_1_humidity", "(absent)"}, {"ams_lite_1_temperature", "(absent)"}});

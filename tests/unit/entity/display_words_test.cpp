@@ -11,7 +11,7 @@ using namespace bambu2mqtt;
 
 namespace {
 
-/// Every option has its own words, of ordinary letters.
+/// Every option has its own display text, of ordinary letters.
 void check_words(std::span<const std::string_view> options, std::string (*words)(std::string_view)) {
     std::set<std::string> seen;
     for (const auto option : options) {

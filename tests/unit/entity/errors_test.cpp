@@ -1,4 +1,4 @@
-// print_error and HMS: two lists that know nothing of each other.
+// print_error and HMS: two independent lists.
 #include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/entity/faults.hpp>
 

@@ -1,4 +1,4 @@
-// Every JSON type at every source of every entity: nothing breaks, and what comes out is sane.
+// Every JSON type at every source of every entity: nothing fails, and the results are valid.
 #include "unit/state/fed_printer.hpp"
 
 #include <cmath>
@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 20> values{"null",
                                                   "[[{\"id\":{}}],null]",
                                                   "{\"id\":[{\"a\":{\"b\":[]}}]}"};
 
-/// Members that decoders look for below the sources.
+/// Members that decoders read below the sources.
 constexpr std::array<std::string_view, 58> every_member{"id",
                                                         "tray",
                                                         "ams",
@@ -119,7 +119,7 @@ void check_sane(const FedPrinter& fed) {
     }
 }
 
-/// Every path of a report, as the keys that lead there; elements of lists by their number.
+/// Every path of a report, as a list of keys; elements of lists by their index.
 void paths_of(const OrderedJson& value, const OrderedJson::json_pointer& here,
               std::vector<OrderedJson::json_pointer>& out) {
     if (!here.empty()) {

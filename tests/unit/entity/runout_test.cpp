@@ -1,4 +1,4 @@
-// Which errors say that filament has run out, where, and which tray is waited for.
+// Which errors mean a filament runout, its place, and which tray is awaited.
 #include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/entity/runout.hpp>
 
@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view units_of_all_modules =
     R"("ams":{"ams":[{"id":"0"},{"id":"1"},{"id":"128"}],"tray_now":"255"})";
 
-/// The runouts a report shows, as "code unit/slot", and "!" behind those that pause the printer.
+/// The runouts in a report, as "code unit/slot", followed by "!" if they pause the printer.
 std::vector<std::string> runouts_of(std::string_view members, Model model = Model::p1s) {
     FedPrinter printer(Given{.model = model});
     printer.full(std::string{units_of_all_modules} + "," + std::string{members});
@@ -69,7 +69,7 @@ TEST_CASE("waiting_for_tray appears with the first pause that names one") {
     CHECK_FALSE(printer.has("waiting_for_tray"));
     printer.partial(R"("gcode_state":"PAUSE","print_error":83918878)"); // another reason
     CHECK_FALSE(printer.has("waiting_for_tray"));
-    // As a P1S reports it: slot 2 has run out, the printer wants slot 3.
+    // As reported by a P1S: slot 2 has run out, the printer waits for slot 3.
     printer.partial(R"("gcode_state":"PAUSE","print_error":117473297,"ams_status":261,)"
                     R"("hms":[{"attr":117449216,"code":131073}],)"
                     R"("ams":{"tray_now":"255","tray_pre":"1","tray_tar":"2"})");
@@ -91,7 +91,7 @@ TEST_CASE("waiting_for_tray without AMS, and on printers that pack unit and slot
              R"("device":{"extruder":{"info":[{"id":0,"snow":65535,"spre":256,"star":258},)"
              R"({"id":1,"snow":0,"spre":0,"star":0}],"state":2}})");
     CHECK(h2d["waiting_for_tray"] == "ams_2_tray_3");
-    h2d.partial(R"("device":{"extruder":{"info":[{"id":0,"star":65535}]}})"); // it names none: the code does
+    h2d.partial(R"("device":{"extruder":{"info":[{"id":0,"star":65535}]}})"); // it has none: the code does
     CHECK(h2d["waiting_for_tray"] == "ams_2_tray_1");
 }
 

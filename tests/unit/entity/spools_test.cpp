@@ -1,4 +1,4 @@
-// Trays and external spools: what lies in them and which one feeds.
+// Trays and external spools: their content and which one is active.
 #include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/entity/spools.hpp>
 
@@ -6,7 +6,7 @@ namespace bambu2mqtt::test {
 
 namespace {
 
-/// The active tray of a printer with one nozzle whose extruder says this.
+/// The active tray of a printer with one nozzle and this extruder state.
 std::string fed_by_snow(std::uint32_t snow) {
     FedPrinter printer(Given{.model = Model::x1c});
     printer.full(R"("ams":{"tray_now":"3"},"device":{"extruder":{"info":[{"id":0,"snow":)" +

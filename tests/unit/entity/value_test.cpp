@@ -1,4 +1,4 @@
-// How values are written on the broker and in JSON.
+// Format of values on the broker and in JSON.
 #include <bambu2mqtt/entity/value.hpp>
 
 #include <doctest/doctest.h>

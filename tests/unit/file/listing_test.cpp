@@ -1,4 +1,4 @@
-// Answers to LIST as printers' servers write them, and as nobody should.
+// Answers to LIST from printers' servers, and malformed ones.
 #include <bambu2mqtt/file/listing.hpp>
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ constexpr WallTime now = sys_days(2026y / November / 20) + hours(12);
     return parse_listing(text, now);
 }
 
-/// The one row of a text that must be one.
+/// The only row of a text.
 [[nodiscard]] FileRow row_of(std::string text) {
     const auto listing = parse(text += "\r\n");
     REQUIRE(listing.rows.size() == 1);

@@ -1,4 +1,4 @@
-// Paths on the printer: one form in, nothing that ends an FTP command or leaves the storage.
+// Paths on the printer: one canonical form, and none that ends an FTP command or leaves the storage.
 #include <bambu2mqtt/file/path.hpp>
 
 #include <doctest/doctest.h>
@@ -43,12 +43,12 @@ TEST_CASE("paths that leave the root, and those with control characters, are ref
         CHECK(refused(text));
     }
     CHECK(refused(std::string_view("a\0b", 3)));
-    CHECK(refused("a\xC2\x85z")); // NEL, a line end to some
+    CHECK(refused("a\xC2\x85z")); // NEL, treated as a line end by some
     CHECK_FALSE(refused("a\xC2\xA0z"));
 }
 
 TEST_CASE("invalid UTF-8 is refused") {
-    CHECK(refused("/\xFF\xF4\xFF")); // Telnet's interrupt, which FTP servers obey
+    CHECK(refused("/\xFF\xF4\xFF")); // Telnet's interrupt, which FTP servers handle
     CHECK(refused("/\xC3"));
     CHECK(refused("/\xC0\xAE\xC0\xAE/x")); // an overlong ".."
 }

@@ -1,4 +1,4 @@
-// Plates of sliced archives, and archives that are broken, odd or hostile.
+// Plates of sliced archives, and broken, unusual or hostile archives.
 #include <bambu2mqtt/file/plates.hpp>
 
 #include <doctest/doctest.h>
@@ -19,7 +19,7 @@ namespace {
     return bytes;
 }
 
-/// A directory entry with this name, of a file that would be huge if anybody unpacked it.
+/// A directory entry with this name, of a file that would be huge when unpacked.
 [[nodiscard]] std::string entry(const std::string& name, const std::string& extra = {}) {
     return "PK\x01\x02" + std::string(16, '\0') + little_endian(1000, 4) + little_endian(0xFFFFFFFE, 4) +
            little_endian(name.size(), 2) + little_endian(extra.size(), 2) + little_endian(0, 2) +
@@ -49,7 +49,7 @@ struct Parts {
            little_endian(parts.comment.size(), 2) + parts.comment;
 }
 
-/// With the directory's place in the record for large archives only.
+/// With the directory's position in the Zip64 record only.
 [[nodiscard]] std::string zip_64_of(const Parts& parts) {
     const auto end_64 = parts.data.size() + parts.directory.size();
     return parts.data + parts.directory + "PK\x06\x06" + std::string(20, '\0') +
@@ -118,7 +118,7 @@ TEST_CASE("archives with a comment, with extra fields, and large ones are read")
     parts.comment = "PK\x05\x06 is not the end";
     CHECK(plates(zip_of(parts)) == Plates{1, 3, 12});
     Parts extra;
-    for (int i = 0; i < 500; ++i) { // many times the size of what is read at once
+    for (int i = 0; i < 500; ++i) { // many times the size of one read
         extra.directory +=
             entry("Metadata/plate_" + std::to_string(i % 7 + 1) + ".gcode", std::string(999, 'x'));
         ++extra.entries;

@@ -1,4 +1,4 @@
-// The tree of what is on a printer: its order, its two views, its bounds and what it admits.
+// The tree of a printer's files: order, both views, limits and reported gaps.
 #include <bambu2mqtt/file/tree.hpp>
 
 #include <doctest/doctest.h>
@@ -26,7 +26,7 @@ using Storage = std::map<std::string, std::vector<FileRow>>;
     return {.kind = FileKind::folder, .name = std::move(name), .size = 4096};
 }
 
-/// Lists all that the tree asks for; a folder that is not in the storage cannot be read.
+/// Lists everything the tree requests; a folder that is not in the storage cannot be read.
 [[nodiscard]] FileTree grown(const Storage& storage, std::string root = "/", TreeLimits limits = {}) {
     FileTree tree(std::move(root), limits);
     while (const auto path = tree.next()) {

@@ -1,4 +1,4 @@
-// Where a printer may be, and where it is tried next.
+// Candidate addresses of a printer, and the order of attempts.
 #include <bambu2mqtt/gateway/address_book.hpp>
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr Instant begin = Instant{} + 1000h;
 
-/// Where the next attempts go when all are in vain, 10 s apart.
+/// The addresses of the next attempts when all fail, 10 s apart.
 std::vector<std::string> attempts(AddressBook& places, Instant& now, int count) {
     std::vector<std::string> hosts;
     for (int i = 0; i < count; ++i) {
@@ -39,7 +39,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK(places.choose(begin));
         CHECK(places.host() == "10.0.0.5");
         CHECK_FALSE(places.has_news(begin));
-        CHECK(places.learned().empty()); // not before the printer has proved to be there
+        CHECK(places.learned().empty()); // not before the printer has been reached there
         places.reached();
         CHECK(places.learned() == "10.0.0.5");
     }
@@ -64,8 +64,8 @@ TEST_SUITE("gateway/address_book") {
     TEST_CASE("an announcement of the current or just tried address is ignored") {
         AddressBook places{"10.0.0.5"};
         REQUIRE(places.choose(begin));
-        CHECK_FALSE(places.on_announcement("10.0.0.5", begin + 19s)); // being tried
-        CHECK(places.on_announcement("10.0.0.5", begin + 20s));       // switched on, it seems
+        CHECK_FALSE(places.on_announcement("10.0.0.5", begin + 19s)); // current attempt
+        CHECK(places.on_announcement("10.0.0.5", begin + 20s));       // apparently just switched on
         places.reached();
         CHECK_FALSE(places.on_announcement("10.0.0.5", begin + 1h));
         CHECK_FALSE(places.has_news(begin + 1h));
@@ -108,9 +108,9 @@ TEST_SUITE("gateway/address_book") {
 
         auto now = begin;
         AddressBook places{"printer.lan", "10.0.0.5"};
-        CHECK(places.proven() == "10.0.0.5"); // where it was last
+        CHECK(places.proven() == "10.0.0.5"); // the last address that worked
         REQUIRE(places.choose(now));
-        CHECK(places.proven() == "printer.lan"); // being tried
+        CHECK(places.proven() == "printer.lan"); // current attempt
         places.set_aside(now + 300s);
         places.failed();
         REQUIRE(places.on_announcement("10.0.0.66", now));
@@ -137,7 +137,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK_FALSE(places.held_back());
         CHECK_FALSE(places.on_announcement("10.0.0.66", now));
         CHECK_FALSE(
-            places.on_announcement("10.0.0.5", now)); // where it was once, with a certificate that is lost
+            places.on_announcement("10.0.0.5", now)); // reached there once, but its certificate is lost
         CHECK(places.held_back());
         CHECK(attempts(places, now, 3) == Hosts{"printer.lan", "printer.lan", "printer.lan"});
         REQUIRE(places.choose(now));
@@ -161,7 +161,7 @@ TEST_SUITE("gateway/address_book") {
         AddressBook found{""};
         found.on_announcement("10.0.0.9", begin);
         REQUIRE(found.choose(begin));
-        CHECK_FALSE(found.is_unverified()); // there is nothing else
+        CHECK_FALSE(found.is_unverified()); // there is no other
         found.reached();
         found.on_announcement("10.0.0.13", begin);
         REQUIRE(found.choose(begin));

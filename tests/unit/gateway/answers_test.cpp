@@ -1,4 +1,4 @@
-// Where outcomes go: to everybody, and with MQTT 5 to who asked, where the topic may be used.
+// Topics of outcomes: the common one, and with MQTT 5 the sender's response topic, where allowed.
 #include "unit/gateway/live_driver.hpp"
 
 using namespace bambu2mqtt;
@@ -15,7 +15,7 @@ TEST_SUITE("session/answers") {
         };
         ask("one");
         ask("two");
-        ask("two"); // who asks twice is answered once
+        ask("two"); // a sender that asks twice is answered once
         CHECK(driver.requests().size() == 1);
         driver.report(partial(R"("gcode_state":"PAUSE")"));
         CHECK(driver.responses().size() == 1);
@@ -89,7 +89,7 @@ TEST_SUITE("session/answers") {
         };
         driver.hold_acknowledgements();
         for (int i = 0; i < 5; ++i) {
-            ask(); // on the way, and still waiting for their turn
+            ask(); // in flight, and still waiting
         }
         CHECK(driver.sent("bambu2mqtt/response/x").size() < 5);
         driver.broker_down();

@@ -1,4 +1,4 @@
-// How long to wait before the next attempt: doubling, a ceiling, and spread over many.
+// Waiting times before the next attempt: doubling, limited, and spread over many sessions.
 #include <bambu2mqtt/gateway/backoff.hpp>
 
 #include <doctest/doctest.h>
@@ -26,8 +26,8 @@ TEST_SUITE("session/backoff") {
     TEST_CASE("many sessions that start together do not reconnect together") {
         std::set<std::chrono::milliseconds> first;
         for (unsigned seed = 1; seed <= 100; ++seed) {
-            // Of neighbouring seeds the first numbers are close; the spread is over the whole quarter all the
-            // same.
+            // The first random numbers of neighbouring seeds are close; the spread still covers the whole
+            // quarter.
             Backoff backoff{seed * 7919};
             first.insert(backoff.next());
         }

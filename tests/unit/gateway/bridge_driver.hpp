@@ -1,6 +1,6 @@
-// A bridge under test between a virtual clock, printers that only say what the test says, and a broker that
-// keeps what is retained and writes down what it got. After every turn it checks that the bridge does not ask
-// to be woken again at once.
+// A bridge under test between a virtual clock, printers controlled by the test, and a broker that keeps
+// retained messages and records what it received. After every turn it checks that the bridge does not request
+// an immediate wake-up again.
 #pragma once
 
 #include "unit/gateway/bridge_samples.hpp"
@@ -27,14 +27,14 @@ class BridgeDriver {
         : window_(setup.window), tells_retained_(setup.tells_retained),
           bridge_(settings(setup), templates(), setup.saved) {}
 
-    /// The gateway starts with these messages standing on the broker.
+    /// The gateway starts with these retained messages on the broker.
     void start(const std::map<std::string, std::string>& standing = {}) {
         retained_.insert(standing.begin(), standing.end());
         bridge_.start(now_, effects_);
         turn();
     }
 
-    /// The broker takes the connection, hands out what is retained, and the listening window passes.
+    /// The broker accepts the connection, delivers retained messages, and the listening window passes.
     void broker_up() {
         broker_connects();
         advance(600ms);
@@ -57,7 +57,7 @@ class BridgeDriver {
         give(broker_target, BrokerDown{detail, refused});
     }
 
-    /// How often a connection to the broker was asked for.
+    /// Number of requested connections to the broker.
     [[nodiscard]] std::size_t broker_connects_asked() const { return broker_connects_; }
 
     /// A message on one of our subscriptions.
@@ -65,10 +65,10 @@ class BridgeDriver {
         give(broker_target, BrokerMessage{topic, payload, retained});
     }
 
-    /// Somebody sends a command: JSON on B/p1/command.
+    /// A client sends a command: JSON on B/p1/command.
     void command(const std::string& payload) { say("bambu2mqtt/p1/command", payload, false); }
 
-    /// Somebody sets a control of p1.
+    /// A client sets a control of p1.
     void set(const std::string& entity, const std::string& payload) {
         say("bambu2mqtt/p1/" + entity + "/set", payload, false);
     }
@@ -82,7 +82,7 @@ class BridgeDriver {
 
     void report(const std::string& payload, std::size_t index = 0) { give(index, ReportArrived{payload}); }
 
-    /// Connected and wholly known, everything said about it.
+    /// Connected with a complete state, everything published.
     void go_live(const std::string& members = idle, std::size_t index = 0) {
         printer_up(index);
         report(version(bridge_.session(index).printer().facts().serial.starts_with("01P") ? "C12" : ""),
@@ -96,7 +96,7 @@ class BridgeDriver {
         turn();
     }
 
-    /// Turns of the gateway's loop until it would wait: what the broker acknowledges may make it write.
+    /// Turns of the gateway's loop until it would wait: acknowledgements may make it publish more.
     void turn() {
         constexpr int most = 3;
         for (int turns = 0; turns < most; ++turns) {
@@ -122,20 +122,20 @@ class BridgeDriver {
         }
     }
 
-    /// Moves the clock and does nothing else.
+    /// Moves the clock only.
     void move_to(Instant moment) {
         now_.instant = moment;
         now_.wall =
             WallTime{1'769'850'000s} + set_by_ + std::chrono::floor<std::chrono::seconds>(moment - start_);
     }
 
-    /// Somebody sets the clock of the machine; it is noticed at the next deadline.
+    /// The machine's clock is set; this is noticed at the next deadline.
     void set_clock(std::chrono::seconds by) {
         set_by_ += by;
         move_to(now_.instant);
     }
 
-    /// The gateway stops.
+    /// Stops the gateway.
     void shutdown() {
         bridge_.shutdown(now_, effects_);
         carry_out();
@@ -150,16 +150,16 @@ class BridgeDriver {
         }
     }
 
-    /// One of those that are held, whatever their order; `reason` as in MQTT 5.
+    /// Acknowledges one of the held messages, in any order; `reason` as in MQTT 5.
     void acknowledge_packet(int packet, int reason = 0) {
         std::erase(unacknowledged_, packet);
         give(broker_target, Published{packet, reason});
     }
 
-    /// The packet identifiers that are held, in the order in which they were sent.
+    /// The packet identifiers of held messages, in the order of sending.
     [[nodiscard]] const std::vector<int>& held() const { return unacknowledged_; }
 
-    /// The link does not take messages on this topic from now on; empty: it takes all.
+    /// The link rejects messages on this topic from now on; empty: it accepts all.
     void refuse(std::string topic, NotTaken why = NotTaken::for_now) {
         refused_topic_ = std::move(topic);
         refused_why_ = why;
@@ -173,7 +173,7 @@ class BridgeDriver {
         turn();
     }
 
-    /// What stands on the broker; "(nothing)" where nothing does.
+    /// The retained payload on the broker; "(nothing)" if there is none.
     [[nodiscard]] std::string retained(const std::string& topic) const {
         const auto found = retained_.find(topic);
         return found == retained_.end() ? "(nothing)" : found->second;
@@ -189,10 +189,10 @@ class BridgeDriver {
 
     [[nodiscard]] const std::map<std::string, std::string>& standing() const { return retained_; }
 
-    /// The broker forgets everything, as one without a store does.
+    /// The broker loses everything, like one without persistence.
     void lose_store() { retained_.clear(); }
 
-    /// All payloads a topic got since forget_log().
+    /// All payloads of a topic since forget_log().
     [[nodiscard]] std::vector<std::string> sent(const std::string& topic) const {
         std::vector<std::string> payloads;
         for (const auto& message : log_) {
@@ -210,7 +210,7 @@ class BridgeDriver {
 
     void forget_log() { log_.clear(), log_times_.clear(); }
 
-    /// The place of a topic's last message in the log; the test fails when there is none.
+    /// Position of a topic's last message in the log; the test fails when there is none.
     [[nodiscard]] std::size_t place(const std::string& topic) const {
         const auto found =
             std::find_if(log_.rbegin(), log_.rend(), [&](const auto& m) { return m.topic == topic; });
@@ -219,28 +219,27 @@ class BridgeDriver {
         return static_cast<std::size_t>(std::distance(found, log_.rend())) - 1;
     }
 
-    /// "connect", "disconnect", "get_version", "pushall" of one printer, in their order, since the last
-    /// asking.
+    /// "connect", "disconnect", "get_version", "pushall" of one printer, in order, since the last call.
     [[nodiscard]] std::vector<std::string> asked(std::size_t index = 0) {
         return std::exchange(asked_[index], {});
     }
 
-    /// The requests to one printer as they were sent, since the last asking.
+    /// The requests to one printer as they were sent, since the last call.
     [[nodiscard]] std::vector<Json> requests(std::size_t index = 0) {
         return std::exchange(requests_[index], {});
     }
 
-    /// Where connections were tried, in order.
+    /// Addresses of the connection attempts, in order.
     [[nodiscard]] const std::vector<std::string>& hosts() const { return hosts_; }
 
-    /// The file jobs that were begun, with their numbers.
+    /// The file jobs that were started, with their numbers.
     [[nodiscard]] const std::vector<StartFileJob>& jobs() const { return jobs_; }
 
     [[nodiscard]] std::size_t cancelled_jobs() const { return cancelled_jobs_; }
 
     [[nodiscard]] const std::vector<TrustCertificate>& trusts() const { return trusts_; }
 
-    /// What was said on B/p1/response since forget_log().
+    /// Messages on B/p1/response since forget_log().
     [[nodiscard]] std::vector<Json> responses() const {
         std::vector<Json> result;
         for (const auto& payload : sent("bambu2mqtt/p1/response")) {
@@ -256,7 +255,7 @@ class BridgeDriver {
             notes_, [&](const LogLine& n) { return n.level == level && n.source == source; }));
     }
 
-    /// What was last to be remembered of a printer; null when nothing was.
+    /// The last saved state of a printer; null if there is none.
     [[nodiscard]] Json saved(std::size_t index = 0) const {
         const auto found = saved_.find(index);
         return found == saved_.end() ? Json(nullptr) : found->second;

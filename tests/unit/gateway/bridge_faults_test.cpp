@@ -1,4 +1,4 @@
-// An exception while something is done for one printer costs this printer's session alone.
+// An exception while handling one printer affects only this printer's session.
 #include "unit/gateway/bridge_driver.hpp"
 
 #include <stdexcept>
@@ -11,7 +11,7 @@ struct Thrower {
     operator ReportArrived() const { throw std::runtime_error("thrown by the test"); } // NOLINT
 };
 
-/// An event whose body cannot be visited: whatever the bridge does with it throws.
+/// An event whose body cannot be visited: handling it throws.
 EventBody poison() {
     EventBody body;
     try {
@@ -54,13 +54,13 @@ TEST_SUITE("exceptions in a printer's session") {
         CHECK(driver.asked(0) == std::vector<std::string>{"disconnect", "connect"});
         CHECK(driver.state("availability") == "offline");
         CHECK(driver.state("connection") == "connecting");
-        CHECK(driver.state("nozzle_temperature") == "25"); // until something newer is known
+        CHECK(driver.state("nozzle_temperature") == "25"); // until a newer value is known
         CHECK(driver.asked(1).empty());
         for (const auto& message : driver.log()) {
             CHECK(message.topic.find("/p2") == std::string::npos);
         }
 
-        // It remembers what the printer is, and works.
+        // It keeps the learned facts, and works.
         CHECK(driver.bridge().session(0).printer().facts().firmware == "01.08.01.00");
         driver.printer_up(0);
         driver.report(version(), 0);
@@ -130,7 +130,7 @@ TEST_SUITE("exceptions in a printer's session") {
         CHECK(rebuilds(driver, "p1") >= 15);
         CHECK(driver.bridge().internal_errors() == rebuilds(driver, "p1"));
         CHECK(driver.retained("bambu2mqtt/p2/availability") != "(nothing)");
-        // A minute of peace, and the next failure is mended at once.
+        // After a minute without failures the next one is repaired immediately.
         driver.advance(2min);
         driver.go_live(idle, 0);
         CHECK(driver.state("availability") == "online");
@@ -144,7 +144,7 @@ TEST_SUITE("exceptions in a printer's session") {
         BridgeDriver driver;
         driver.start();
         driver.give(0, poison());
-        driver.give(0, poison()); // waits when the broker comes
+        driver.give(0, poison()); // waits when the broker connects
         driver.broker_up();
         driver.advance(5s);
         driver.go_live();

@@ -1,4 +1,4 @@
-// How a bridge under test is set up, and what printers report in tests of the session.
+// Setup of a bridge under test, and sample reports for tests of the session.
 #pragma once
 
 #include <bambu2mqtt/gateway/bridge.hpp>
@@ -10,7 +10,7 @@
 
 namespace bambu2mqtt::test {
 
-/// What a bridge under test is told at the start. Printers are called p1, p2, ...
+/// Options of a bridge under test. Printers are named p1, p2, ...
 struct BridgeSetup {
     std::vector<std::string> serials{"01P00A000000001"};
     std::vector<FormerPrinter> former{};
@@ -18,7 +18,7 @@ struct BridgeSetup {
     bool per_component = false;
     std::size_t window = 5;
     std::string host = "printer.lan"; ///< of all printers; empty: not configured
-    bool follows = true;              ///< announcements count
+    bool follows = true;              ///< announcements are used
     bool first_contact = false;       ///< no certificate is pinned yet
     double usage_hours = 0;
     CommandPolicy policy{};
@@ -26,11 +26,11 @@ struct BridgeSetup {
     std::vector<std::string> response_topics{}; ///< broker.response_topics
 };
 
-/// A P1S, which sends only changes, and an X1C, which sends all the time.
+/// A P1S, which sends only changes, and an X1C, which streams.
 inline const std::string p1s = "01P00A000000001";
 inline const std::string x1c = "00M00A000000001";
 
-/// A status report: whole, or a part of it.
+/// A status report: full, or partial.
 inline std::string full(std::string_view members) {
     return R"({"print":{"command":"push_status","msg":0,)" + std::string{members} + "}}";
 }
@@ -39,7 +39,7 @@ inline std::string partial(std::string_view members) {
     return R"({"print":{"command":"push_status","msg":1,)" + std::string{members} + "}}";
 }
 
-/// The answer to get_version of a P1S (C12), a P1P (C11), or a printer whose serial must tell.
+/// The answer to get_version of a P1S (C12), a P1P (C11), or a printer whose serial determines the model.
 inline std::string version(std::string_view project = "C12", std::string_view firmware = "01.08.01.00") {
     return R"({"info":{"command":"get_version","result":"success","module":[{"name":"ota","sw_ver":")" +
            std::string{firmware} +
@@ -47,7 +47,7 @@ inline std::string version(std::string_view project = "C12", std::string_view fi
            std::string{project} + R"("}]}})";
 }
 
-/// What an idle printer reports of itself.
+/// The report of an idle printer.
 inline const std::string idle =
     R"("gcode_state":"IDLE","nozzle_temper":25.0,"bed_temper":22.0,"wifi_signal":"-50dBm","spd_lvl":2)";
 

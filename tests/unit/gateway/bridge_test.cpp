@@ -1,4 +1,4 @@
-// All printers and the broker together: order, window, outages, births, fairness, goodbye, size.
+// All printers and the broker together: order, window, outages, birth messages, fairness, shutdown, size.
 #include "unit/gateway/bridge_driver.hpp"
 
 #include <chrono>
@@ -20,7 +20,7 @@ bool is_availability(const Message& message) {
     return message.topic.ends_with("/availability");
 }
 
-/// In this log: configurations, then states, then availability of one printer.
+/// Checks the order in this log: discovery, then states, then availability of one printer.
 void check_order(const std::vector<Message>& log) {
     int stage = 0;
     for (const auto& message : log) {
@@ -64,7 +64,7 @@ TEST_SUITE("session/bridge") {
         CHECK(driver.place(bridge_discovery_topic) < driver.place("bambu2mqtt/bridge/state"));
         CHECK(driver.place("bambu2mqtt/bridge/info") < driver.place("bambu2mqtt/bridge/state"));
         CHECK(driver.place("bambu2mqtt/bridge/health") < driver.place("bambu2mqtt/bridge/state"));
-        std::set<std::string> topics; // and each once
+        std::set<std::string> topics; // each exactly once
         for (const auto& message : driver.log()) {
             INFO("topic: ", message.topic);
             CHECK(topics.insert(message.topic).second);
@@ -90,7 +90,7 @@ TEST_SUITE("session/bridge") {
                                                 "bambu2mqtt/+/+/set", "bambu2mqtt/+/raw/request"};
         CHECK(driver.filters() == commands);
 
-        BridgeDriver flooded; // others never stop; half a minute must do
+        BridgeDriver flooded; // others never stop; half a minute is enough
         flooded.start();
         flooded.broker_connects();
         for (int i = 0; i < 299; ++i) {
@@ -139,8 +139,8 @@ TEST_SUITE("session/bridge") {
         std::map<std::string, int> times;
         for (const auto& message : driver.log()) {
             INFO("topic: ", message.topic);
-            const bool health = message.topic == "bambu2mqtt/bridge/health";     // told anew each minute
-            const bool event = message.topic.starts_with("bambu2mqtt/p1/event"); // gone and back
+            const bool health = message.topic == "bambu2mqtt/bridge/health"; // published again each minute
+            const bool event = message.topic.starts_with("bambu2mqtt/p1/event"); // disconnected and back
             CHECK((++times[message.topic] == 1 || health || event));
         }
         for (const auto& item : before) {
@@ -385,6 +385,6 @@ TEST_SUITE("session/bridge") {
             }
             return std::chrono::duration<double>(best).count();
         };
-        CHECK(cost(1000) < 5 * cost(10)); // looking at each of a thousand would cost far more
+        CHECK(cost(1000) < 5 * cost(10)); // checking each of a thousand would cost far more
     }
 }

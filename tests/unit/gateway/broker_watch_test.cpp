@@ -1,4 +1,4 @@
-// When sessions with the user's broker count as a success, and what is said when they do not last.
+// When sessions with the user's broker count as a success, and the reported problem when they do not last.
 #include "unit/gateway/bridge_driver.hpp"
 #include <bambu2mqtt/gateway/broker_watch.hpp>
 
@@ -6,7 +6,7 @@ namespace bambu2mqtt::test {
 
 namespace {
 
-/// A session that stands for so long and breaks; gives the wait that follows.
+/// A session of this duration that breaks; returns the following wait.
 std::chrono::milliseconds session(BrokerWatch& watch, Instant& now, std::chrono::seconds standing) {
     watch.up(now);
     now += standing;
@@ -113,7 +113,7 @@ TEST_SUITE("sessions with the broker") {
         driver.advance(61s);
         CHECK(driver.json("bambu2mqtt/bridge/health")["broker_problem"].is_null());
         CHECK(said("the session lasts") == 1);
-        // From now on an outage is noted again, and the wait is a short one.
+        // From now on an outage is logged again, and the wait is short.
         const auto asked = driver.broker_connects_asked();
         driver.broker_down();
         driver.advance(1300ms);

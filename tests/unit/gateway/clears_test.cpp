@@ -1,5 +1,4 @@
-// What is taken off the broker: first the announcement, so that Home Assistant drops the entity, then its
-// states.
+// Removal of retained topics: first discovery, so that Home Assistant drops the entity, then its states.
 #include "unit/gateway/bridge_driver.hpp"
 
 #include <set>
@@ -11,7 +10,7 @@ namespace {
 
 const std::string clearing_old_root = "bambu2mqtt/01p00a000000001/";
 
-/// What stands on the broker after a run of a live printer has ended.
+/// The retained messages after a run with a live printer.
 std::map<std::string, std::string> left_by(const BridgeSetup& setup, const std::string& members = idle) {
     BridgeDriver driver{setup};
     driver.start();
@@ -52,7 +51,8 @@ std::set<std::string> topics_below(const std::map<std::string, std::string>& sta
     return topics;
 }
 
-/// How many topics below `root` were cleared; each of them at least a second after the last announcement.
+/// Number of cleared topics below `root`; checks that each was cleared at least a second after the last
+/// discovery message.
 std::size_t cleared_after_announcements(const BridgeDriver& driver, const std::string& root) {
     Instant announced{};
     std::size_t cleared = 0;
@@ -172,7 +172,7 @@ TEST_SUITE("what is taken off the broker") {
         driver.advance(5s);
         CHECK(topics_below(driver.standing(), "bambu2mqtt/p2/").empty());
         CHECK(driver.count_notes(Level::debug, p1s) == 0); // not forgotten
-        CHECK(driver.saved()["former_ids"] == Json{"p2"}); // nobody has looked yet whether all of it is gone
+        CHECK(driver.saved()["former_ids"] == Json{"p2"}); // not yet checked whether all topics are gone
         driver.broker_down();
         driver.broker_up();
         driver.advance(1s);

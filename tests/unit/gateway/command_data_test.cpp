@@ -1,4 +1,4 @@
-// What outcomes carry besides their status: the printer's reply, lists it was asked for, notes.
+// Data of outcomes besides their status: the printer's reply, requested lists, notes.
 #include "unit/gateway/live_driver.hpp"
 
 using namespace bambu2mqtt;
@@ -30,7 +30,7 @@ TEST_SUITE("session/command_data") {
         driver.forget_log();
         driver.command(R"({"command":"rename_printer","new_name":"Anna"})");
         driver.report(R"({"update":{"name":"Anna","reason":"success","result":"success"}})");
-        CHECK(driver.outcome()["data"].is_null()); // the rest says what it always said
+        CHECK(driver.outcome()["data"].is_null()); // the others are unchanged
     }
 
     TEST_CASE("profiles are returned as data, and the tray shows their index") {

@@ -60,7 +60,7 @@ TEST_SUITE("session/commands") {
         CHECK(driver.outcome()["status"] == "effective");
 
         Live same{running};
-        same.command(R"({"command":"set_speed_level","level":"standard"})"); // it is standard already
+        same.command(R"({"command":"set_speed_level","level":"standard"})"); // already set to standard
         const auto id = same.sequence();
         same.report(partial(R"("nozzle_temper":221.0)"));
         CHECK(same.responses().empty());
@@ -306,7 +306,8 @@ TEST_SUITE("session/commands") {
             driver.advance(2s);
             CHECK(driver.sent("bambu2mqtt/p1/command/stop_printing") == std::vector<std::string>{""});
             CHECK(driver.sent("bambu2mqtt/p1/chamber_light/set") == std::vector<std::string>{""});
-            // Our own clearing comes back: marked as retained with MQTT 5, else as if somebody had sent it.
+            // Our own clearing message comes back: marked as retained with MQTT 5, else as an ordinary
+            // message.
             driver.say("bambu2mqtt/p1/command/stop_printing", "", mqtt5);
             CHECK(driver.asked().empty());
             CHECK(driver.responses().empty());
@@ -346,7 +347,7 @@ TEST_SUITE("session/commands") {
         CHECK(open.outcome()["code"] == "invalid_argument");
         open.forget_log();
         open.command(
-            R"({"command":"send_gcode","gcode":"M117"})"); // the topics are open, the commands are not
+            R"({"command":"send_gcode","gcode":"M117"})"); // the topics are enabled, the commands are not
         CHECK(open.outcome()["code"] == "not_allowed");
     }
 

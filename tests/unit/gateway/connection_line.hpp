@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 inline constexpr auto all_families = std::array{Family::unknown, Family::a1, Family::p1, Family::x1,
                                                 Family::p2,      Family::x2, Family::h2, Family::a2};
 
-/// A connection under test with its clock and what it asked for.
+/// A connection under test with its clock and its requests.
 struct Line {
     Family family = Family::x1;
     Connection connection{1, AddressBook{"printer.lan"}};
@@ -33,7 +33,7 @@ struct Line {
 
     void report(Extent extent = Extent::full) { connection.report(extent, now, family, actions); }
 
-    /// Up, and its whole state told.
+    /// Up, and the full state received.
     void live() {
         up();
         report();
@@ -42,14 +42,14 @@ struct Line {
 
     void tick() { connection.tick(now, family, actions); }
 
-    /// Moves the clock from deadline to deadline, doing what is due.
+    /// Moves the clock from deadline to deadline, handling what is due.
     void pass(std::chrono::milliseconds time) {
         const auto until = now + time;
         while (now < until) {
             now = std::min(connection.deadline().value_or(until), until);
             tick();
             const auto next = connection.deadline();
-            REQUIRE((!next || *next > now)); // else it would be woken for ever
+            REQUIRE((!next || *next > now)); // otherwise it would wake up in a loop
         }
     }
 

@@ -1,4 +1,4 @@
-// The connection to one printer: when to connect, when to ask, when to call it lost.
+// The connection to one printer: when to connect, when to poll, when it is lost.
 #include "unit/gateway/connection_line.hpp"
 
 #include <random>
@@ -69,7 +69,7 @@ TEST_SUITE("session/connection") {
         CHECK(count(line.actions, ConnectionAction::pushall) == 0);
         line.pass(1s);
         CHECK(count(line.taken(), ConnectionAction::pushall) == 1);
-        line.report(); // the answer; nothing more is wanted
+        line.report(); // the answer; nothing else is requested
         line.pass(50s);
         CHECK(count(line.actions, ConnectionAction::pushall) == 0);
     }
@@ -170,7 +170,7 @@ TEST_SUITE("session/connection") {
             CHECK(line.state() == ConnectionState::stale);
             CHECK(!line.connection.error().empty());
             line.pass(10s);
-            line.connection.alive(line.now, family); // an answer is no report
+            line.connection.alive(line.now, family); // an answer is not a report
             CHECK(line.state() == ConnectionState::stale);
             line.report(Extent::partial);
             CHECK(line.state() == ConnectionState::connected);

@@ -1,4 +1,4 @@
-// Controls through the whole session: what is offered, what it sends, what it shows meanwhile.
+// Controls through the whole session: when they are offered, their requests, their optimistic state.
 #include "unit/gateway/live_driver.hpp"
 
 using namespace bambu2mqtt;
@@ -79,13 +79,13 @@ TEST_SUITE("session/controls") {
         (void)driver.requests();
         driver.set("part_fan", "ON");
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S102\n"); // 40 %, as before it was off
-        driver.advance(100ms); // values for one control are not sent in a burst
+        driver.advance(100ms); // values for one control are throttled
         driver.set("part_fan", "OFF");
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S0\n");
         driver.advance(100ms);
         driver.set("part_fan", "24");
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P1 S51\n");
-        driver.set("chamber_fan", "ON"); // was never seen to run
+        driver.set("chamber_fan", "ON"); // never seen running
         CHECK(driver.requests()[0]["print"]["param"] == "M106 P3 S255\n");
     }
 

@@ -1,4 +1,4 @@
-// What one printer has to say never keeps another from being heard.
+// Messages of one printer do not block those of another.
 #include "unit/gateway/live_driver.hpp"
 
 using namespace bambu2mqtt;

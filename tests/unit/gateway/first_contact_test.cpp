@@ -1,5 +1,5 @@
-// Whom a printer's session trusts, and when: the first contact, commands that trust, certificates that wait
-// for the clock, and pins that cannot be kept.
+// Trust in a printer's certificate: the first contact, trusting commands, certificates that wait for the
+// clock, and pins that cannot be stored.
 #include "unit/gateway/bridge_driver.hpp"
 
 using namespace bambu2mqtt;

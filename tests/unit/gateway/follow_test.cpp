@@ -1,5 +1,5 @@
-// A printer is found and followed by its announcements: without host, after a change of address, and against
-// those who announce what is not true.
+// A printer is found and followed by its announcements: without host, after a change of address, and in spite
+// of false announcements.
 #include "unit/gateway/bridge_driver.hpp"
 
 using namespace bambu2mqtt;
@@ -13,7 +13,7 @@ void announce(BridgeDriver& driver, const std::string& address) {
     driver.give(0, PrinterAnnounced{address});
 }
 
-/// The events printer_online and printer_offline that were told, in order.
+/// The published events printer_online and printer_offline, in order.
 Hosts connection_events(const BridgeDriver& driver) {
     Hosts types;
     for (const auto& payload : driver.sent("bambu2mqtt/p1/event")) {
@@ -35,7 +35,7 @@ bool has_note(const BridgeDriver& driver, std::string_view text) {
         driver.notes(), [&](const LogLine& note) { return note.text.find(text) != std::string::npos; });
 }
 
-/// Some time in which a report comes each second.
+/// A period with one report each second.
 void stream(BridgeDriver& driver, int seconds) {
     for (int i = 0; i < seconds; ++i) {
         driver.advance(1s);
@@ -72,7 +72,7 @@ TEST_SUITE("session/follow") {
         announce(driver, "10.0.0.5");
         CHECK(driver.hosts() == Hosts{"10.0.0.5"});
         driver.advance(1s);
-        CHECK_FALSE(driver.saved().contains("address")); // so far somebody said so
+        CHECK_FALSE(driver.saved().contains("address")); // so far it was only announced
         driver.go_live();
         CHECK(driver.state("connection") == "connected");
         CHECK(has_note(driver, "found at 10.0.0.5"));
@@ -111,19 +111,19 @@ TEST_SUITE("session/follow") {
         const auto lines = driver.notes().size();
         driver.go_live();
         CHECK(driver.state("connection") == "connected");
-        CHECK(driver.notes().size() == lines + 1); // an outage is two lines, also with a new place
+        CHECK(driver.notes().size() == lines + 1); // an outage is two lines, also with a new address
         CHECK(connection_events(driver) == Hosts{"printer_offline", "printer_online"});
         CHECK(has_note(driver, "found at 10.0.0.9, not at its configured host 10.0.0.5"));
         CHECK(driver.saved()["address"] == "10.0.0.9");
 
-        // After a restart the configured host comes first, then the address of the last time.
+        // After a restart the configured host comes first, then the last address that worked.
         BridgeDriver next{{.serials = {x1c}, .saved = {driver.saved()}, .host = "10.0.0.5"}};
         next.start();
         next.broker_up();
         next.printer_down(LinkFailure::unreachable, "timed out");
         next.advance(3s);
         CHECK(next.hosts() == Hosts{"10.0.0.5", "10.0.0.9"});
-        // Back where it is configured: nothing remains to be remembered.
+        // Back at the configured host: nothing is saved.
         next.printer_down(LinkFailure::unreachable, "timed out");
         next.advance(5s);
         CHECK(next.hosts().back() == "10.0.0.5");
@@ -214,7 +214,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.hosts() == Hosts{"10.0.0.5", "10.0.0.9"});
         CHECK(driver.asked() == Hosts{"disconnect", "connect"});
 
-        // And when it is stale already, at once.
+        // Immediately if it is already stale.
         driver.go_live();
         driver.advance(40s);
         REQUIRE(driver.state("connection") == "stale");
@@ -234,7 +234,7 @@ TEST_SUITE("session/follow") {
         CHECK(driver.hosts().size() == 1);
         announce(driver, "10.0.0.9");
         CHECK(driver.hosts().back() == "10.0.0.9");
-        // One that does not answer does not hide what was seen at the other.
+        // An address that does not answer does not hide the error from the other one.
         driver.printer_down(LinkFailure::unreachable, "timed out");
         driver.advance(2s);
         CHECK(driver.state("connection") == "tls_untrusted");
@@ -297,7 +297,7 @@ TEST_SUITE("session/follow") {
             driver.command(R"({"command":"get_version"})");
             driver.report(version());
         }
-        stream(driver, 60); // it has carried enough commands
+        stream(driver, 60); // enough commands for a planned reconnect
         REQUIRE(driver.hosts().size() == 2);
         CHECK(driver.hosts().back() == "10.0.0.5");
     }

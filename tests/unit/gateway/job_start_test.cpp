@@ -1,4 +1,4 @@
-// How much silence is borne at the start of a job.
+// Allowed silence at the start of a job.
 #include "unit/gateway/connection_line.hpp"
 
 using namespace bambu2mqtt;

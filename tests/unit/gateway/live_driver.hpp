@@ -1,4 +1,4 @@
-// A session whose printer is connected and wholly known: where tests of commands begin.
+// A session whose printer is connected with a complete state: the starting point of command tests.
 #pragma once
 
 #include "unit/gateway/bridge_driver.hpp"
@@ -8,7 +8,7 @@ namespace bambu2mqtt::test {
 inline const std::string running =
     R"("gcode_state":"RUNNING","nozzle_temper":220.0,"bed_temper":60.0,"spd_lvl":2)";
 
-/// A printer that is connected and wholly known; nothing of that is left in the log.
+/// A printer that is connected with a complete state; the log is empty.
 struct Live : BridgeDriver {
     explicit Live(const std::string& members = idle, const BridgeSetup& setup = {}) : BridgeDriver(setup) {
         start();
@@ -20,14 +20,14 @@ struct Live : BridgeDriver {
         forget_log();
     }
 
-    /// The one outcome there is.
+    /// The only outcome.
     Json outcome() {
         const auto all = responses();
         REQUIRE(all.size() == 1);
         return all.front();
     }
 
-    /// The sequence id of the one request that was sent.
+    /// The sequence id of the only request.
     std::string sequence() {
         const auto all = requests();
         REQUIRE(all.size() == 1);

@@ -1,4 +1,4 @@
-// Commands that the gateway carries out itself.
+// Commands that the gateway executes itself.
 #include "unit/gateway/live_driver.hpp"
 
 using namespace bambu2mqtt;
@@ -71,7 +71,7 @@ TEST_SUITE("gateway/local_actions") {
         CHECK(driver.asked().empty());
         CHECK(driver.state("connection") == "paused");
         driver.forget_log();
-        driver.command(R"({"command":"resume_session"})"); // what was closed is not merely paused
+        driver.command(R"({"command":"resume_session"})"); // a closed session is not merely paused
         CHECK(driver.outcome()["code"] == "conflict");
         CHECK(driver.asked().empty());
         driver.command(R"({"command":"start_session"})");

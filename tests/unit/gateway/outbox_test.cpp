@@ -1,4 +1,4 @@
-// What should stand on the broker against what was sent there.
+// Wanted retained messages compared with those already sent.
 #include <bambu2mqtt/gateway/outbox.hpp>
 
 #include <doctest/doctest.h>
@@ -13,7 +13,7 @@ namespace {
 constexpr auto begin = Instant{} + std::chrono::hours{1000};
 constexpr auto availability = Outbox::Rank::availability;
 
-/// Everything that may go out at this moment, as "topic=payload".
+/// Everything that may be sent at this moment, as "topic=payload".
 std::vector<std::string> all(Outbox& outbox, Instant now) {
     std::vector<std::string> result;
     while (const auto message = outbox.next(now)) {
@@ -93,7 +93,7 @@ TEST_SUITE("session/outbox") {
         CHECK(all(outbox, begin + 1s) == Lines{"b=3", "availability=offline"});
         outbox.want("availability", "online", availability);
 
-        // States that must wait a moment hold `online` back, and not `offline`.
+        // States that must wait delay `online`, but not `offline`.
         outbox.forget();
         outbox.repeat("a", begin + 4s);
         outbox.repeat("b", begin + 4s);
@@ -218,7 +218,7 @@ TEST_SUITE("session/outbox") {
     }
 
     TEST_CASE("entries are added and removed while others wait") {
-        // The list of waiting topics must survive the growth and the shrinking of the table behind it.
+        // The list of waiting topics must survive rehashing of its table.
         Outbox outbox;
         outbox.want("first", "1");
         for (int i = 0; i < 2000; ++i) {

@@ -1,4 +1,4 @@
-// One printer on the broker: what is said of it, when, and what is kept.
+// One printer on the broker: what is published, when, and what is kept.
 #include "unit/gateway/bridge_driver.hpp"
 
 #include <set>
@@ -8,7 +8,7 @@ using namespace bambu2mqtt::test;
 
 namespace {
 
-/// What an earlier run remembered of a printer that was live with these members.
+/// State saved by an earlier run for a printer that was live with these members.
 Json remembered(const std::string& members) {
     BridgeDriver driver;
     driver.start();
@@ -17,7 +17,7 @@ Json remembered(const std::string& members) {
     return Json::parse(driver.bridge().session(0).save());
 }
 
-/// Components in the printer's own announcement.
+/// Components in the printer's own discovery message.
 std::set<std::string> announced(const BridgeDriver& driver) {
     std::set<std::string> keys;
     const auto message = driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config");
@@ -101,7 +101,7 @@ TEST_SUITE("session/printer_session") {
         for (const auto& [topic, payload] : driver.standing()) {
             CHECK(!payload.empty());
         }
-        // Every announced state stands on the broker.
+        // Every state in discovery has a retained message.
         const auto message = driver.json("homeassistant/device/bambu2mqtt_" + p1s + "/config");
         for (const auto& component : message["components"].items()) {
             INFO("component: ", component.key());
@@ -118,7 +118,7 @@ TEST_SUITE("session/printer_session") {
                       {"bambu2mqtt/p1/ams_1_tray_1_type", "PETG"},
                       {"bambu2mqtt/p1/connection", "connected"},
                       {"bambu2mqtt/p1/availability", "online"}});
-        driver.report(version()); // says nothing of states
+        driver.report(version()); // has no states
         driver.broker_up();
         CHECK(announced(driver).contains("bed_temperature"));
         CHECK(driver.json("homeassistant/device/bambu2mqtt_" + p1s + "_ams_1/config").is_object());
@@ -130,7 +130,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(driver.state("nozzle_temperature") == "None");
         CHECK(driver.state("total_usage") == "0");
 
-        // Now it speaks: what it does not tell any more is not known.
+        // Now it reports: what it no longer reports is unknown.
         driver.go_live(R"("gcode_state":"IDLE","nozzle_temper":30)");
         CHECK(driver.state("nozzle_temperature") == "30");
         CHECK(driver.state("bed_temperature") == "None");
@@ -207,7 +207,7 @@ TEST_SUITE("session/printer_session") {
         CHECK(progress.back() == "99");
         driver.forget_log();
         driver.report(partial(R"("spd_lvl":3)"));
-        driver.report(partial(R"("spd_lvl":4)")); // the one before is on its way already
+        driver.report(partial(R"("spd_lvl":4)")); // the previous one is already in flight
         driver.report(partial(R"("spd_lvl":3)"));
         driver.advance(5s);
         CHECK(driver.sent("bambu2mqtt/p1/print_speed").size() == 1);
@@ -258,7 +258,7 @@ TEST_SUITE("session/printer_session") {
         driver.advance(10s);
         REQUIRE(driver.saved().is_object());
         CHECK(driver.saved()["facts"]["units"].empty());
-        for (int i = 0; i < 10; ++i) { // usage hours are waiting to be written, every ten minutes
+        for (int i = 0; i < 10; ++i) { // usage hours wait to be saved, every ten minutes
             driver.advance(20s);
             driver.report(partial(R"("mc_percent":1)"));
         }
@@ -276,7 +276,7 @@ TEST_SUITE("session/printer_session") {
         first.advance(10s);
         const auto start = first.state("start_time");
         CHECK(start != "None");
-        CHECK(first.saved()["clock"]["start"] == start); // nobody has said goodbye
+        CHECK(first.saved()["clock"]["start"] == start); // no regular shutdown
         for (int i = 0; i < 180; ++i) {
             first.advance(20s);
             first.report(partial(R"("mc_percent":)" + std::to_string(i / 2)));
@@ -313,7 +313,7 @@ TEST_SUITE("session/printer_session") {
         driver.advance(1s);
         CHECK(driver.asked() == std::vector<std::string>{"pushall"});
         CHECK(driver.count_notes(Level::warning, "p1") == 1);
-        for (int i = 0; i < 1000; ++i) { // a flood that does not end
+        for (int i = 0; i < 1000; ++i) { // a continuous flood
             driver.report(partial(R"("wifi_signal":"-50dBm")"));
             driver.give(0, ReportsLost{});
             driver.advance(100ms);

@@ -15,13 +15,13 @@ TEST_SUITE("session/recycling") {
             report();
         }
         CHECK(driver.outcome()["status"] == "unconfirmed");
-        CHECK(driver.asked() == std::vector<std::string>{"pause", "get_version"}); // the harmless question
+        CHECK(driver.asked() == std::vector<std::string>{"pause", "get_version"}); // the harmless request
         for (int i = 0; i < 5; ++i) {
             driver.advance(2s);
             report();
         }
         CHECK(driver.asked() == std::vector<std::string>{"disconnect", "connect"});
-        CHECK(driver.state("connection") == "connected"); // nothing is shown of it
+        CHECK(driver.state("connection") == "connected"); // nothing of this is published
         driver.go_live(running);
         CHECK(driver.asked().front() == "get_version");
         CHECK(driver.sent("bambu2mqtt/p1/availability").empty());

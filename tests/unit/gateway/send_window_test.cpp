@@ -1,4 +1,4 @@
-// Messages the link does not take, and which message an acknowledgement belongs to.
+// Messages that the link rejects, and matching of acknowledgements.
 #include "unit/gateway/bridge_driver.hpp"
 
 namespace bambu2mqtt::test {
@@ -34,7 +34,7 @@ TEST_SUITE("messages on the way to the broker") {
         driver.advance(3s);
         CHECK(driver.state("nozzle_temperature") == "99");
         CHECK(driver.state("bed_temperature") == "55");
-        // The window of one is free again: everything else goes on.
+        // The window of one is free again: everything else continues.
         driver.report(partial(R"("bed_temper":60.0)"));
         driver.advance(3s);
         CHECK(driver.state("bed_temperature") == "60");
@@ -89,7 +89,7 @@ TEST_SUITE("messages on the way to the broker") {
         driver.advance(1s);
         const auto told = driver.sent(event_topic);
         REQUIRE(told.size() == 2);
-        // The second one alone is acknowledged; then the session breaks.
+        // Only the second one is acknowledged; then the session breaks.
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < driver.log().size(); ++i) {
             if (driver.log()[i].topic == event_topic) {

@@ -1,4 +1,4 @@
-// What is said on the broker about one printer and about the bridge.
+// Messages about one printer and about the gateway.
 #include "unit/gateway/bridge_driver.hpp"
 
 using namespace bambu2mqtt;

@@ -1,4 +1,4 @@
-// Several values for one control at once, through the whole session.
+// Several values for one control in quick succession, through the whole session.
 #include "unit/gateway/live_driver.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ const std::string bed = "bed_target_temperature";
 const std::string bed_topic = "bambu2mqtt/p1/bed_target_temperature";
 const std::string cold = idle + R"(,"bed_target_temper":0)";
 
-/// "unconfirmed superseded" for each outcome since the log was forgotten.
+/// "unconfirmed superseded" for each outcome since the log was cleared.
 std::vector<std::string> endings(const Live& driver) {
     std::vector<std::string> result;
     for (const auto& outcome : driver.responses()) {
@@ -24,7 +24,7 @@ std::vector<std::string> endings(const Live& driver) {
     return result;
 }
 
-/// The G-code of every request since the last asking.
+/// The G-code of every request since the last call.
 std::vector<std::string> lines(Live& driver) {
     std::vector<std::string> result;
     for (const auto& request : driver.requests()) {
@@ -48,7 +48,7 @@ TEST_SUITE("session/superseded") {
             CHECK(endings(driver) == Texts{"refused invalid_argument"});
             CHECK(driver.state(bed) == "60");
             driver.advance(1s);
-            // Said again to who had shown the other one, and nothing else.
+            // Published again for clients that showed the other value, and nothing else.
             CHECK(driver.sent(bed_topic) == Texts{"60", "60"});
             driver.report(partial(R"("bed_target_temper":60)"));
             driver.advance(4s);
@@ -87,7 +87,7 @@ TEST_SUITE("session/superseded") {
 
     TEST_CASE("unanswered superseded values count among the waiting commands") {
         Live driver{cold};
-        for (int i = 0; i < 40; ++i) { // 80 values in four of the five seconds that each may take
+        for (int i = 0; i < 40; ++i) { // 80 values in four of the five seconds that each is allowed
             driver.set(bed, std::to_string(30 + i % 2));
             driver.set("nozzle_target_temperature", std::to_string(30 + i % 2));
             driver.advance(100ms); // each is sent
@@ -97,7 +97,7 @@ TEST_SUITE("session/superseded") {
         CHECK(std::ranges::count(all, "unconfirmed superseded") ==
               static_cast<std::ptrdiff_t>(CommandRunner::most_waiting) - 2);
         CHECK(std::ranges::count(all, "refused busy") == 16);
-        driver.advance(4s); // the first have had their five seconds
+        driver.advance(4s); // the five seconds of the first ones have passed
         driver.set(bed, "50");
         CHECK(lines(driver) == Texts{"M140 S50\n"});
     }

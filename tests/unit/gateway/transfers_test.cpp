@@ -1,4 +1,4 @@
-// File actions as the session sees them: one at a time, progress, outcomes, and a print that follows.
+// File actions in the session: one at a time, progress, outcomes, and a print afterwards.
 #include "unit/gateway/bridge_driver.hpp"
 
 using namespace bambu2mqtt;
@@ -120,7 +120,7 @@ TEST_SUITE("session/transfers") {
         driver.command(upload_and_print);
         CHECK(driver.jobs().empty());
         CHECK(driver.responses()[0]["code"] == "busy");
-        driver.begin(upload); // the file alone may come
+        driver.begin(upload); // the file itself is allowed
     }
 
     TEST_CASE("job ids of prints are positive and unique") {

@@ -1,5 +1,5 @@
-// What is announced besides the entity itself: sensors for statistics, area, release page, models of spools,
-// and the form of fans.
+// Discovery besides the entity itself: sensors for statistics, area, release page, models of spools, and
+// fans.
 #include <bambu2mqtt/homeassistant/discovery.hpp>
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// What Home Assistant is told in the course of time: entities that come and go, and what earlier runs left.
+// Discovery over time: entities that appear and disappear, and leftovers of earlier runs.
 #include "unit/gateway/bridge_driver.hpp"
 #include <bambu2mqtt/homeassistant/retained_cleanup.hpp>
 
@@ -13,7 +13,7 @@ const std::string announcer_printer_config = "homeassistant/device/bambu2mqtt_" 
 const std::string unit_config = "homeassistant/device/bambu2mqtt_" + p1s + "_ams_1/config";
 const std::string bridge_config = "homeassistant/device/bambu2mqtt_bambu2mqtt/config";
 
-/// What stands on the broker after a run of a live printer has ended.
+/// The retained messages after a run with a live printer.
 std::map<std::string, std::string> after_run(const BridgeSetup& setup, const std::string& members = idle) {
     BridgeDriver driver{setup};
     driver.start();
@@ -24,7 +24,7 @@ std::map<std::string, std::string> after_run(const BridgeSetup& setup, const std
     return driver.standing();
 }
 
-/// A live printer, and everything told.
+/// A live printer, with everything published.
 void begin(BridgeDriver& driver, const std::string& members) {
     driver.start();
     driver.broker_up();
@@ -32,7 +32,7 @@ void begin(BridgeDriver& driver, const std::string& members) {
     driver.forget_log();
 }
 
-/// Stays connected for so many days.
+/// Stays connected for this many days.
 void live_on(BridgeDriver& driver, int days, const std::string& members) {
     for (int minutes = 0; minutes < days * 24 * 60; ++minutes) {
         driver.advance(1min);
@@ -40,7 +40,7 @@ void live_on(BridgeDriver& driver, int days, const std::string& members) {
     }
 }
 
-/// Keys of the components a message reduces to their platform.
+/// Keys of the components that a message reduces to their platform.
 std::set<std::string> reduced(const std::string& payload) {
     std::set<std::string> keys;
     const auto message = OrderedJson::parse(payload, nullptr, false);
@@ -122,7 +122,7 @@ TEST_SUITE("session/announcer") {
         begin(driver, idle + "," + one_ams);
         driver.report(partial(R"("ams":{"tray_now":"255"})"));
         driver.report(partial(R"("mc_percent":3)"));
-        driver.report(full(idle)); // a whole report without `ams` tells nothing about units either
+        driver.report(full(idle)); // a full report without `ams` says nothing about units either
         driver.advance(70s);
         CHECK(driver.state("ams_1/availability") == "online");
         CHECK(driver.state("ams_1_tray_1_type") == "PLA");
@@ -284,7 +284,8 @@ TEST_SUITE("session/announcer") {
             }
             CHECK(topics_of(driver.standing()) ==
                   topics_of(after_run({.per_component = per_component}, idle + "," + one_ams)));
-            // First the old ones are let go, then come the new ones, then the old ones are cleared.
+            // First the old ones are released for migration, then the new ones published, then the old ones
+            // cleared.
             for (const auto& id : {p1s, p1s + "_ams_1", std::string{"bambu2mqtt"}}) {
                 std::vector<int> stages;
                 for (const auto& message : driver.log()) {
@@ -317,7 +318,7 @@ TEST_SUITE("session/announcer") {
             driver.broker_up();
             CHECK(driver.retained(old_one) != "(nothing)");
             driver.report(version());
-            driver.report(full(idle + "," + one_ams)); // whole before much of the announcement is out
+            driver.report(full(idle + "," + one_ams)); // complete before most of discovery is sent
             driver.acknowledge_always();
             driver.advance(5s);
             CHECK(driver.retained(old_one) == "(nothing)");

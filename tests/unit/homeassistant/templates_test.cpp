@@ -17,7 +17,7 @@ OrderedJson json(std::string_view text) {
     return OrderedJson::parse(text);
 }
 
-/// The only problem of a text, or "" when there is none.
+/// The only problem of a text, or "" if none.
 std::string problem(std::string_view text, std::string_view file, bool is_patch = false) {
     const auto parsed = parse_template(text, file, is_patch);
     return parsed ? std::string{} : parsed.error().detail;
@@ -26,7 +26,7 @@ std::string problem(std::string_view text, std::string_view file, bool is_patch 
 constexpr std::string_view good_device = R"({"device": {"identifiers": ["${identifier}"]},
     "origin": {"name": "bambu2mqtt"}, "components": "${components}"})";
 
-/// A folder of its own that is gone at the end of the test.
+/// A temporary folder, removed at the end of the test.
 class TemplateFolder {
   public:
     TemplateFolder() {

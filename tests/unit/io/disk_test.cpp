@@ -1,4 +1,4 @@
-// Small files: reader and writer have one limit.
+// Small files: reader and writer have the same limit.
 #include "io/disk/disk.hpp"
 #include "support/files.hpp"
 

@@ -91,7 +91,7 @@ TEST_CASE("a series of lost reports is reported once") {
     push_report(queue, 1, "c");
     CHECK(word(*pop(queue)) == "1:a");
     CHECK(push_report(queue, 1, "d"));
-    CHECK_FALSE(push_report(queue, 1, "e")); // the same episode: not told again
+    CHECK_FALSE(push_report(queue, 1, "e")); // the same series: not reported again
     CHECK(drain(queue) == std::vector<std::string>{"1:b", "1:lost", "1:d"});
     push_report(queue, 1, "f");
     push_report(queue, 1, "g");

@@ -1,5 +1,4 @@
-// The boundary for exceptions on threads: what escapes from a piece of work is the failure of that work
-// alone.
+// Exception boundary of threads: an exception in a job affects only that job.
 #include "io/thread/link_thread.hpp"
 #include "support/eventually.hpp"
 #include "unit/source_directory.hpp"
@@ -24,7 +23,7 @@ using namespace bambu2mqtt;
 
 namespace {
 
-/// What is logged meanwhile, instead of on stderr.
+/// Captures the log instead of stderr.
 class CapturedLog {
   public:
     CapturedLog() : former_(spdlog::default_logger()) {

@@ -16,7 +16,7 @@ using test_support::TemporaryDirectory;
 constexpr const char* known_serial = "01S00C000000001";
 constexpr const char* configured_host = "10.0.0.5";
 
-/// A printer's certificates, and where pins are kept.
+/// A printer's certificates, and a store for pins.
 struct IdentityFixture {
     TemporaryDirectory directory;
     Pki pki{directory / "ca"};
@@ -37,7 +37,7 @@ struct IdentityFixture {
     }
 };
 
-/// What is known before anybody is asked: "nothing", "anything", "untrusted", or the one certificate.
+/// What is expected before a connection: "nothing", "anything", "untrusted", or one certificate.
 [[nodiscard]] std::string knows(Identity& identity) {
     const auto known = identity.known();
     if (std::holds_alternative<Untrusted>(known)) {
@@ -121,7 +121,7 @@ TEST_CASE("with a configured host the first certificate is trusted only there") 
     Identity at_host(config, configured_host, printer.trust);
     REQUIRE(why_not(at_host.decide(genuine)).empty());
     Identity moved(config, "10.0.0.9", printer.trust);
-    CHECK(knows(moved) == genuine.pem); // with a pin it may be anywhere
+    CHECK(knows(moved) == genuine.pem); // with a pin it may be at any address
 
     IdentityFixture other;
     config.host.clear();
@@ -131,7 +131,7 @@ TEST_CASE("with a configured host the first certificate is trusted only there") 
     config.host = configured_host;
     config.tls = TlsMode::ca;
     Identity verified(config, "10.0.0.66", other.trust);
-    CHECK(knows(verified) == "nothing"); // the authority decides, wherever it is
+    CHECK(knows(verified) == "nothing"); // the authority decides, at any address
 }
 
 TEST_CASE("mode ca checks each time and stores nothing; mode insecure accepts anything") {

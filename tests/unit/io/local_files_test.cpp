@@ -1,4 +1,4 @@
-// The one local folder: what is opened in it, what is written into it, and what never leaves it.
+// The one local folder: what is opened in it, what is written into it, and paths that cannot leave it.
 #include "support/files.hpp"
 #include <bambu2mqtt/io/disk/local_files.hpp>
 

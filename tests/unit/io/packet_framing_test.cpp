@@ -1,4 +1,4 @@
-// MQTT packets found in streams of bytes, in pieces of any size.
+// MQTT packets found in byte streams, in pieces of any size.
 #include "io/mqtt/packet_framing.hpp"
 
 #include <doctest/doctest.h>
@@ -12,7 +12,7 @@ namespace {
 
 using Bytes = std::vector<unsigned char>;
 
-/// A packet with this many bytes after its fixed header, its length in as few bytes as can be.
+/// A packet with this many bytes after its fixed header, its length in the shortest form.
 Bytes packet_of(std::uint32_t size) {
     Bytes bytes{0x30};
     for (std::uint32_t left = size;;) {
@@ -32,7 +32,7 @@ Bytes operator+(Bytes left, const Bytes& right) {
     return left;
 }
 
-/// The first refusal when the bytes come in pieces of this size, and after how many bytes it came.
+/// The first refusal when the bytes come in pieces of this size, and after how many bytes.
 struct Fed {
     std::optional<RefusedPacket> refused;
     std::size_t taken = 0;

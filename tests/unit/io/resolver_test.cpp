@@ -50,7 +50,7 @@ class Waiter {
     int answers_ = 0;
 };
 
-/// A gate that look-ups wait at. Shared: a look-up may outlive its resolver.
+/// A gate that blocks look-ups. Shared: a look-up may outlive its resolver.
 class Gate {
   public:
     void open() {
@@ -177,7 +177,7 @@ TEST_CASE("destroying a resolver waits for no look-up, and no callback is called
     CHECK(eventually(test_timeout, [&] { return gate->waiting() == 0; }));
     CHECK(eventually(test_timeout, [&] {
         return callbacks.use_count() == 1;
-    })); // the look-up's thread has let go of the answer
+    })); // the look-up's thread has released the answer
     CHECK(*callbacks == 0);
 }
 

@@ -1,4 +1,4 @@
-// Announcements of printers as real datagrams on loopback: who hears them, and what becomes of them.
+// Announcements of printers as real datagrams on loopback: reception and handling.
 #include "simulator/announcer.hpp"
 #include "support/eventually.hpp"
 #include "support/ports.hpp"
@@ -37,13 +37,13 @@ void no_complaint(const std::string& text) {
     FAIL_CHECK(text);
 }
 
-/// A listener and what it tells.
+/// A listener and its events.
 struct Listening {
     explicit Listening(SsdpEndpoints endpoints)
         : listener({{announced_serial, 3}, {"00M00A000000001", 4}}, std::move(endpoints), queue,
                    no_complaint) {}
 
-    /// The address of the next announcement for this target; "" when none comes.
+    /// The address of the next announcement for this target; "" when there is none.
     [[nodiscard]] std::string next(std::size_t target = 3,
                                    std::chrono::milliseconds limit = test_support::test_timeout) {
         const auto event = queue.pop_until(std::chrono::steady_clock::now() + limit);
@@ -71,7 +71,7 @@ TEST_CASE("ssdp: announcements of configured printers arrive as events, and noth
     CHECK(listening.next() == "10.0.0.5");
     send_datagram("127.0.0.1", port, notify_text({.serial = "00M00A000000001", .address = "10.0.0.6"}));
     CHECK(listening.next(4) == "10.0.0.6");
-    // Without an address its sender's counts.
+    // Without an address the sender's is used.
     send_datagram("127.0.0.1", port, notify_text({.serial = announced_serial}));
     CHECK(listening.next() == "127.0.0.1");
     CHECK(listening.next(3, 100ms).empty());
@@ -109,7 +109,7 @@ TEST_CASE("ssdp: two programs on one port receive the same multicast") {
 TEST_CASE("ssdp: a port that cannot be opened is reported once and ignored") {
     const auto port = free_udp_port();
     const auto free = free_udp_port();
-    const int other = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); // shares with nobody
+    const int other = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0); // does not share its port
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -182,7 +182,7 @@ TEST_CASE("ssdp: the gate passes each address every 3 s, and few addresses") {
     CHECK(gate.pass("10.0.0.3", begin + 2s));
     CHECK(gate.pass("10.0.0.4", begin + 2s));
     CHECK_FALSE(gate.pass("10.0.0.5", begin + 2s));
-    CHECK(gate.pass("10.0.0.5", begin + 3s)); // in the place of the first
+    CHECK(gate.pass("10.0.0.5", begin + 3s)); // replaces the first
     CHECK_FALSE(gate.pass("10.0.0.1", begin + 4s));
     CHECK(gate.pass("10.0.0.1", begin + 5s));
 }

@@ -41,7 +41,7 @@ class Heard {
     std::vector<std::string> texts_;
 };
 
-/// A state directory in which a file is where the folder of the printers should be, until mend().
+/// A state directory in which a file blocks the folder of the printers, until mend().
 struct Unwritable {
     Unwritable() { test_support::write_file(directory / "printers", "in the way"); }
 
@@ -72,7 +72,7 @@ TEST_SUITE("state files") {
         REQUIRE(eventually(test_timeout, [&] { return disk.relief.texts().size() == 1; }));
         CHECK(disk.content("A") == R"({"id":"a"})");
         CHECK(disk.content("B") == R"({"id":"b"})");
-        // The next outage is told again.
+        // The next failure is logged again.
         fs::remove_all(disk.directory / "printers");
         test_support::write_file(disk.directory / "printers", "in the way again");
         files.save("A", R"({"id":"c"})");

@@ -1,5 +1,5 @@
-// Looks at certificates over connections that are torn at every byte of the handshake, with both versions of
-// TLS, by an end and by a reset.
+// Certificate checks over connections that are cut at every byte of the handshake, with both versions of TLS,
+// regularly and by a reset.
 #include "support/eventually.hpp"
 #include "support/fault_proxy.hpp"
 #include "support/files.hpp"
@@ -30,7 +30,7 @@ using test_support::Cut;
 using test_support::FaultProxy;
 using test_support::Faults;
 
-/// A port with TLS, and a network before it.
+/// A TLS port behind a proxy.
 class Peer {
   public:
     explicit Peer(const std::string& version)
@@ -40,7 +40,7 @@ class Peer {
                .listeners = {{.certificate = leaf_.certificate, .key = leaf_.key, .tls_version = version}}}},
           network{broker_.port()} {}
 
-    /// What looks over such networks, one each and at the same time, come to.
+    /// Results of concurrent checks through such proxies, one each.
     std::vector<Result<PeerCertificate>> look(const std::deque<Faults>& faults) {
         const auto wanted = faults.size();
         network.behave_in_turn(faults);
@@ -68,7 +68,7 @@ class Peer {
     TlsProbe probe_;
 
   public:
-    FaultProxy network; // goes first
+    FaultProxy network; // destroyed first
 };
 
 bool is_clear(const Error& error) {
@@ -77,15 +77,15 @@ bool is_clear(const Error& error) {
            (error.detail.find(closed) != std::string::npos || error.detail == "connection reset by peer");
 }
 
-/// How a handshake is torn: at which bytes, and how.
+/// How a handshake is cut: at which bytes, and how.
 struct Tears {
     std::optional<std::size_t> Faults::*direction = nullptr;
-    std::size_t end = 0;  ///< of the handshake, bytes
-    std::size_t step = 1; ///< from one place to the next, bytes
+    std::size_t end = 0;  ///< of the handshake, in bytes
+    std::size_t step = 1; ///< distance between cuts, in bytes
     Cut how = Cut::rudely;
 };
 
-/// Connections that are torn at `count` places from `first` on.
+/// Connections cut at `count` positions from `first` on.
 std::deque<Faults> torn(const Tears& tears, std::size_t first, std::size_t count) {
     std::deque<Faults> all;
     for (std::size_t i = 0; i < count; ++i) {
@@ -96,7 +96,7 @@ std::deque<Faults> torn(const Tears& tears, std::size_t first, std::size_t count
     return all;
 }
 
-/// Tears at every place; how many bytes at least the torn ones stand for.
+/// Cuts at every position; the minimum number of bytes to be covered.
 std::size_t tear(Peer& peer, const Tears& tears) {
     constexpr std::size_t at_once = 64;
     const auto places = tears.end / tears.step;
@@ -130,11 +130,11 @@ TEST_CASE("a handshake cut off at any byte fails cleanly and leaves nothing open
     REQUIRE(whole.received > 500);
     const auto before = test_support::descriptors_of("self");
 
-    // Each byte where a connection is reset; an end takes the same way, and a sanitizer its time.
+    // Each byte for resets; a regular end takes the same code path, and a sanitizer is slow.
     for (const auto how : {Cut::politely, Cut::rudely}) {
         CAPTURE(how == Cut::politely);
         const std::size_t step = (how == Cut::politely ? 5 : 1) * (test_support::sanitized ? 11 : 1);
-        // The hello alone is more than 200 bytes, and the certificate comes behind it.
+        // The ClientHello alone has more than 200 bytes, and the certificate follows it.
         CHECK(tear(peer, {&Faults::cut_after_sent, whole.sent, step, how}) > 200);
         CHECK(tear(peer, {&Faults::cut_after_received, whole.received, step, how}) > 500);
         REQUIRE(peer.look({Faults{}}).front());

@@ -119,7 +119,7 @@ TEST_CASE("a validity problem has its own reason, and only where everything else
     CHECK(doubt(TlsMode::pin, early) == Doubt::identity);
     CHECK(doubt(TlsMode::ca, early) == Doubt::identity);
 
-    PeerCertificate chain = shown_certificate(); // as the chain is told when the clock is wrong
+    PeerCertificate chain = shown_certificate(); // as the chain check reports a wrong clock
     chain.verified = false;
     chain.chain_untimely = true;
     chain.in_time = false;
@@ -219,7 +219,7 @@ TEST_CASE("a corrupt pin is set aside and reported once, and then there is none"
     std::filesystem::create_directories(directory / "pins");
     const auto file = directory / "pins/01S00C000000001.pem";
     write_file(file, "not a certificate");
-    CHECK_FALSE(store.get(serial).has_value()); // which leaves it where it is
+    CHECK_FALSE(store.get(serial).has_value()); // which leaves the pin unchanged
     const auto loaded = store.load(serial);
     REQUIRE_FALSE(loaded);
     CHECK(loaded.error().problem == Problem::malformed);

@@ -1,4 +1,4 @@
-// Facts survive a restart, and a damaged file costs only what is damaged.
+// Facts survive a restart, and a damaged file loses only what is damaged.
 #include <bambu2mqtt/printer/facts.hpp>
 
 #include <doctest/doctest.h>

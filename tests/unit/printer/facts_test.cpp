@@ -1,4 +1,4 @@
-// What a printer is and has, learned from get_version and from its reports.
+// Model and capabilities of a printer, learned from get_version and from its reports.
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
@@ -252,7 +252,7 @@ TEST_CASE("a signature requirement from an HMS message ends with the message") {
     CHECK(feed(R"("hms":[{"attr":83887360,"code":65543}])") == Signature::needed);
     CHECK(feed(R"("mc_percent":5)") == Signature::needed);
     CHECK(feed(R"("hms":[{"attr":1,"code":1}])") == Signature::unknown);
-    facts.signature = Signature::suspected; // an answer said so
+    facts.signature = Signature::suspected; // from an answer
     CHECK(feed(R"("hms":[])") == Signature::suspected);
     CHECK(feed(R"("fun":"20000000")") == Signature::needed);
     CHECK(feed(R"("hms":[{"attr":1,"code":1}])") == Signature::needed);

@@ -1,4 +1,4 @@
-// Answers of printers, in every shape that has been seen.
+// Answers of printers, in every recorded shape.
 #include "unit/state/captures.hpp"
 #include <bambu2mqtt/printer/reply.hpp>
 
@@ -27,8 +27,8 @@ Reply reply(std::string_view message) {
     return *result;
 }
 
-/// What the recorded answers are: line of the file (from 0), and what is to be read from it. Lines that are
-/// not here hold no answer, because none came.
+/// The recorded answers: line of the file (from 0), and the expected values. Lines that are not listed have
+/// no answer.
 struct Recorded {
     std::size_t line = 0;
     Verdict verdict{};

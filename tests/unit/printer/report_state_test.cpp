@@ -1,4 +1,4 @@
-// How messages become one report: what merges by id, what is replaced, what is gone.
+// Merging messages into one state: what merges by id, what is replaced, what is removed.
 #include <bambu2mqtt/printer/report.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 

@@ -1,4 +1,4 @@
-// What a message is: whole or partial, a reply, or nothing that can be read.
+// Classification of messages: full or partial, a reply, or invalid.
 #include <bambu2mqtt/printer/report.hpp>
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Announcements of printers (SSDP): what is taken from a datagram, and what is none.
+// Announcements of printers (SSDP): parsing of datagrams, and invalid ones.
 #include <bambu2mqtt/printer/ssdp_announcement.hpp>
 
 #include <doctest/doctest.h>
@@ -10,7 +10,7 @@ using namespace bambu2mqtt;
 
 namespace {
 
-/// As a P1S sends it.
+/// As sent by a P1S.
 const std::string whole = "NOTIFY * HTTP/1.1\r\n"
                           "HOST: 239.255.255.250:1900\r\n"
                           "Server: Buildroot/2018.02-rc3 UPnP/1.0 ssdpd/1.8\r\n"
@@ -87,7 +87,7 @@ TEST_SUITE("printer/ssdp_announcement") {
         CHECK_FALSE(parse_announcement(with("USN: 01P00A000000001", "USN: 01P00A00000 001")));
         CHECK_FALSE(parse_announcement(with("USN: 01P00A000000001", "USN: " + std::string(25, '1'))));
         CHECK_FALSE(parse_announcement(whole + std::string(longest_announcement, 'x')));
-        // Without NT what counts is that it names a model.
+        // Without NT the model must be present.
         CHECK(parse_announcement(with("NT: urn:bambulab-com:device:3dprinter:1\r\n", "")));
         CHECK_FALSE(parse_announcement("NOTIFY * HTTP/1.1\r\nUSN: 01P00A000000001\r\n"));
     }
@@ -115,7 +115,7 @@ TEST_SUITE("printer/ssdp_announcement") {
         CHECK(name("\xc2\x9b") == "??");                // a control character of its own
         CHECK(name("日本") == "日本");
         CHECK(name(std::string(200, 'x')) == std::string(64, 'x'));
-        CHECK(name(std::string(63, 'x') + "ü") == std::string(63, 'x')); // no half character
+        CHECK(name(std::string(63, 'x') + "ü") == std::string(63, 'x')); // not half a character
         CHECK(read(with("DevBind.bambu.com: free", "DevBind.bambu.com: \"; x")).bind.empty());
         CHECK(read(with("01.08.02.00", std::string(33, '1'))).firmware.empty());
     }
@@ -145,7 +145,7 @@ TEST_SUITE("printer/ssdp_announcement") {
             CAPTURE(row.first);
             CHECK(model_of_code(row.first) == row.second);
         }
-        // A code nobody knows leaves it to the serial.
+        // With an unknown code the serial determines the model.
         const auto notice = read(with("C12", "Q7"));
         CHECK(notice.model == Model::p1s);
         CHECK(notice.model_code == "Q7");

@@ -1,5 +1,4 @@
-// The documents that are made from the code are current, and the schemas among them say what the program
-// takes.
+// Generated documents are current, and the schemas match what the program accepts.
 #include "reference/asyncapi.hpp"
 #include "reference/command_tables.hpp"
 #include "reference/pages.hpp"
@@ -28,7 +27,7 @@ std::filesystem::path docs() {
     return test::source_directory() / "docs";
 }
 
-/// Values of all kinds, and both sides of every bound.
+/// Values of all kinds, and both sides of every limit.
 std::vector<Json> values_for(const Argument& argument) {
     std::vector<Json> values{nullptr,
                              true,
@@ -126,7 +125,7 @@ std::string all_samples() {
     return lines;
 }
 
-/// A line for validate.py: what is good must be accepted; `taken` false: must be refused.
+/// A line for validate.py: valid samples must be accepted; `taken` false: must be refused.
 std::string whole_line(const char* schema, const Json& given, bool good) {
     return Json{{"schema", schema}, {"given", given}, {"taken", good}, {"checked", good ? given : Json()}}
                .dump() +

@@ -17,10 +17,10 @@ namespace {
 
 const std::filesystem::path top = test::source_directory();
 
-/// The tables' first columns: a letter, and numbers from 1 to the last.
+/// The tables' row ids: a letter, and numbers from 1 to the last.
 constexpr std::pair<char, int> numbered[] = {{'R', 54}, {'S', 21}, {'F', 20}, {'H', 13}, {'B', 2}};
 
-/// Rows of the tables, by what stands in their first column.
+/// Rows of the tables, by their first column.
 std::map<std::string, std::string> rows() {
     std::map<std::string, std::string> result;
     std::istringstream lines{test_support::read_file(top / "docs/reliability.md")};
@@ -34,7 +34,7 @@ std::map<std::string, std::string> rows() {
     return result;
 }
 
-/// The text of a source file in which texts that are written in pieces are whole.
+/// The text of a source file with adjacent string literals joined.
 std::string joined(const std::filesystem::path& file) {
     static const std::regex seam{"\"\\s*\n\\s*\""};
     return std::regex_replace(test_support::read_file(file), seam, "");

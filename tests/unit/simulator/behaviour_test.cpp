@@ -1,4 +1,4 @@
-// How simulated printers treat requests: refusals, silence, shortened answers, delays, sessions that wear
+// How simulated printers treat requests: refusals, silence, truncated answers, delays, sessions that wear
 // out.
 
 #include "test_printer.hpp"
@@ -16,7 +16,7 @@ using nlohmann::json;
 
 const json pause_request{{"command", "pause"}, {"param", ""}};
 
-/// What is said to a request, as it is.
+/// The unchanged answer to a request.
 Reaction reaction_to(TestPrinter& asked, const std::string& text) {
     return asked.printer.answer(text, 0ms);
 }

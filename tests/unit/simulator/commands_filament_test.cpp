@@ -1,4 +1,4 @@
-// Requests about spools and AMS units: what they change and how they are answered, by family.
+// Requests about spools and AMS units: effects and answers, by family.
 
 #include "simulator/drying.hpp"
 #include "test_printer.hpp"

@@ -1,4 +1,4 @@
-// Requests about jobs: what they change and how they are answered, by family.
+// Requests about jobs: effects and answers, by family.
 
 #include "test_printer.hpp"
 

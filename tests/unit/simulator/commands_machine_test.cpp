@@ -1,4 +1,4 @@
-// Requests about the machine itself: what they change and how they are answered, by family.
+// Requests about the machine itself: effects and answers, by family.
 
 #include "test_printer.hpp"
 

@@ -1,4 +1,4 @@
-// Requests that switch settings and write pressure advance: what they change and how they are answered.
+// Requests that change settings and write pressure advance: effects and answers.
 
 #include "test_printer.hpp"
 

@@ -1,5 +1,4 @@
-// How a job's beginning looks in reports: P1 and A1 keep the numbers of the job before until the new one is
-// under way.
+// Reports at a job's start: P1 and A1 keep the numbers of the previous job until the new one runs.
 
 #include "simulator/replay.hpp"
 #include "support/files.hpp"
@@ -23,7 +22,7 @@ using nlohmann::json;
 constexpr std::array job_keys{"gcode_state",       "mc_percent",   "layer_num",  "total_layer_num",
                               "mc_remaining_time", "subtask_name", "print_type", "mc_print_stage"};
 
-/// The keys of a job that a report holds, in order; empty when it holds none.
+/// The job keys in a report, in order; empty when it has none.
 std::vector<std::string> job_part_of(const json& report) {
     std::vector<std::string> part;
     for (const auto* const key : job_keys) {
@@ -38,15 +37,15 @@ std::vector<std::string> job_part_of(const json& report) {
 
 using Parts = std::vector<std::vector<std::string>>;
 
-/// Adds what partial reports say of a job.
+/// Adds the job keys of partial reports.
 void add_part(Parts& parts, const json& report) {
     auto part = job_part_of(report);
     if (report.at("msg") == 1 && !part.empty())
         parts.push_back(std::move(part));
 }
 
-/// What the partial reports of a printer say of its second job, up to the first remaining time. The first had
-/// the same number of layers or another one.
+/// Job keys in partial reports of a printer's second job, up to the first remaining time. The first job had
+/// the same number of layers or a different one.
 Parts second_job(std::string_view model, int first_layers) {
     TestPrinter asked{model};
     asked.printer.start_print({.name = "first", .layers = first_layers}, 50s);
@@ -75,7 +74,7 @@ TEST_SUITE("job start") {
         expected.push_back({"mc_remaining_time"});
         CHECK(second_job("A1MINI", 40) == expected);
         expected.at(2) = {"gcode_state=RUNNING", "mc_percent", "layer_num", "mc_print_stage"};
-        CHECK(second_job("A1MINI", 120) == expected); // nothing that is equal is repeated
+        CHECK(second_job("A1MINI", 120) == expected); // equal values are not repeated
     }
 
     TEST_CASE("A1: as recorded") {

@@ -1,4 +1,4 @@
-// The machine of a simulated printer by itself: heat, air, filament, jobs, errors, as its reports show them.
+// The machine of a simulated printer: temperatures, fans, filament, jobs, errors, as in its reports.
 
 #include "simulator/simulated_printer.hpp"
 
@@ -28,7 +28,7 @@ json last_print(std::vector<std::string> messages) {
     return json::parse(messages.back()).at("print");
 }
 
-/// Lives from `begin` to `end` in seconds, in steps of one.
+/// Advances from `begin` to `end` in seconds, in steps of one.
 void live(SimulatedPrinter& printer, std::chrono::seconds begin, std::chrono::seconds end) {
     for (auto now = begin; now <= end; now += 1s)
         static_cast<void>(printer.advance(now));
@@ -154,7 +154,7 @@ TEST_SUITE("machine") {
             CHECK(state.at("big_fan1_speed") == state.at("cooling_fan_speed"));
             CHECK(state.at("big_fan2_speed") == state.at("cooling_fan_speed"));
         }
-        CHECK(seen == std::set<std::string>{"11", "12"}); // as recorded of an A1 with fan_gear 204
+        CHECK(seen == std::set<std::string>{"11", "12"}); // as recorded on an A1 with fan_gear 204
         small.set_fan(Fan::part, 0);
         static_cast<void>(small.advance(61s));
         CHECK(small.state().at("cooling_fan_speed") == "0");
@@ -315,7 +315,7 @@ TEST_SUITE("machine") {
         printer.remove_hms(cover);
         CHECK_FALSE(last_print(printer.advance(3s)).contains("hms"));
 
-        auto small = printer_of("A1MINI"); // recorded of firmware 01.07: two keys more
+        auto small = printer_of("A1MINI"); // recorded on firmware 01.07: two additional keys
         small.add_hms(cover);
         small.add_hms(cover);
         const auto told = last_print(small.advance(1s)).at("hms");

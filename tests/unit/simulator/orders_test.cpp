@@ -1,4 +1,4 @@
-// Orders in words, as a person gives them to a simulated printer.
+// Orders as text, as a person gives them to a simulated printer.
 
 #include "simulator/orders.hpp"
 #include "test_printer.hpp"
@@ -14,7 +14,7 @@ using namespace bambu2mqtt::simulator;
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-/// Gives an order that is understood.
+/// Gives a valid order.
 void order(TestPrinter& asked, const std::string& words) {
     CAPTURE(words);
     CHECK(carry_out_order(asked.printer, words) == "ok");

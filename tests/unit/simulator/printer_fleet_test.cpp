@@ -1,4 +1,4 @@
-// The simulated printers as a client meets them: real Mosquitto, TLS, user and access code, certificates.
+// The simulated printers as clients see them: real Mosquitto, TLS, user and access code, certificates.
 
 #include "simulator/gateway_config.hpp"
 #include "simulator/printer_fleet.hpp"

@@ -1,5 +1,4 @@
-// The simulated printers answer in the shapes of recorded answers, where those are at hand
-// (BAMBU2MQTT_CAPTURES).
+// The simulated printers answer in the shapes of recorded answers, if available (BAMBU2MQTT_CAPTURES).
 
 #include "support/files.hpp"
 #include "test_printer.hpp"
@@ -19,13 +18,13 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::simulator;
 using nlohmann::json;
 
-/// The simulated model that stands for a recorded one; those without are left out.
+/// The simulated model for a recorded one; models without one are skipped.
 const std::map<std::string, std::string> stand_ins{
     {"P1S", "P1S"},        {"P1P", "P1S"}, {"A1", "A1MINI"},
     {"A1 mini", "A1MINI"}, {"X1C", "X1C"}, {"P2S", "P2S"},
     {"H2D", "H2D"},        {"H2S", "H2D"}, {"H2/P2 class (vir_slot)", "H2D"}};
 
-/// Recorded with the whole answer, to a request that these printers can be asked.
+/// Recorded with the complete answer, to a request that these printers support.
 bool is_comparable(const json& line) {
     const auto& request = line.at("request");
     const auto& reply = line.at("reply");
@@ -35,7 +34,7 @@ bool is_comparable(const json& line) {
     if (line.at("evidence") != "wire" || reply.contains("info"))
         return false;
     const auto command = request.begin().value().value("command", "");
-    // what depends on the printer's day, and what nobody asks
+    // what depends on the printer's state, and what is never requested
     const std::set<std::string> other{"extrusion_cali_get_result", "ipcam_get_media_info", "get_access_code",
                                       "get_history"};
     return !other.contains(command) && reply.begin().value().value("errno", 0) == 0 &&
@@ -43,7 +42,7 @@ bool is_comparable(const json& line) {
              !reply["print"]["filaments"].empty());
 }
 
-/// Without the fields that those who recorded it may have left out.
+/// Without the fields that may have been removed from the recording.
 json bare(json body, const json& recorded) {
     for (const auto* const key : {"sequence_id", "err_code", "is_from_mqtt"}) {
         if (!recorded.contains(key))

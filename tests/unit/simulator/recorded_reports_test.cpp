@@ -1,5 +1,5 @@
 // The simulated printers report the keys of recorded full reports of their model, with values of the same
-// kinds. Recordings: tests/fixtures/reports, and those below BAMBU2MQTT_CAPTURES where it is set.
+// types. Recordings: tests/fixtures/reports, and those below BAMBU2MQTT_CAPTURES if set.
 
 #include "simulator/replay.hpp"
 #include "support/files.hpp"
@@ -22,7 +22,7 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::simulator;
 using nlohmann::json;
 
-/// Kinds of values by path; elements of a list share the path "list[]".
+/// Value types by path; elements of a list share the path "list[]".
 using Shape = std::map<std::string, std::set<std::string>>;
 
 std::string kind_of(const json& value) {
@@ -39,7 +39,7 @@ void add_shape(Shape& shape, const json& value, const std::string& path) {
     }
 }
 
-/// A difference that is meant, at a path and all below it.
+/// An intended difference, at a path and all below it.
 struct Difference {
     std::string_view model{};
     std::string_view path{};
@@ -79,7 +79,7 @@ constexpr std::array differences{
 
 // clang-format on
 
-/// The simulated model that stands for a recorded one, by the begin of the file's name; of others none.
+/// The simulated model for a recorded one, by the prefix of the file's name; nothing for others.
 std::string model_of(const std::string& file) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 13> begins{
         {{"A1mini", "A1MINI"},
@@ -100,7 +100,7 @@ std::string model_of(const std::string& file) {
     return found == begins.end() ? "" : std::string{found->second};
 }
 
-/// Adds the full reports in a file; says how many there are.
+/// Adds the full reports in a file; returns their number.
 int add_recorded(Shape& shape, const std::filesystem::path& file) {
     constexpr std::size_t fewest_keys = 40;
     int added = 0;
@@ -115,7 +115,7 @@ int add_recorded(Shape& shape, const std::filesystem::path& file) {
     return added;
 }
 
-/// What a simulated printer reports through a whole job with a pause.
+/// The reports of a simulated printer through a whole job with a pause.
 Shape simulated(std::string_view model) {
     Shape shape;
     TestPrinter asked{model};
@@ -133,7 +133,7 @@ Shape simulated(std::string_view model) {
     return shape;
 }
 
-/// Paths that only one of them has, or that hold kinds of values here which no recording has.
+/// Paths that only one of them has, or with value types that no recording has.
 std::map<std::string, std::string> compared(const Shape& recorded, const Shape& ours) {
     std::map<std::string, std::string> found;
     for (const auto& [path, kinds] : recorded) {

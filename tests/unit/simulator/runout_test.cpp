@@ -1,4 +1,4 @@
-// Filament that is used up, as printers report it: codes by model and place, the slot, a backup spool.
+// Filament runout as printers report it: codes by model and place, the slot, a backup spool.
 
 #include "simulator/runout.hpp"
 #include "test_printer.hpp"
@@ -14,7 +14,7 @@ using namespace bambu2mqtt::simulator;
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-/// Begins a job from that spool and lives until its layers are printed.
+/// Begins a job from that spool and advances until its layers are printed.
 void print_from(TestPrinter& asked, const TrayPlace& place) {
     asked.printer.start_print({.trays = {place}}, 1000s);
     asked.live(500);
@@ -57,7 +57,7 @@ TEST_SUITE("runout") {
             CHECK(report.at("gcode_state") == "PAUSE");
             CHECK(report.at("mc_print_stage") == "3");
             CHECK(report.at("print_error") == sample.error);
-            CHECK_FALSE(report.contains("stg_cur")); // stage 6 was never seen of a printer
+            CHECK_FALSE(report.contains("stg_cur")); // stage 6 was never seen on a printer
             CHECK(hms_of(asked) == Codes{sample.hms});
             CHECK(report.at("ams_status") == 261);
             CHECK(report.at("hw_switch_state") == 0);

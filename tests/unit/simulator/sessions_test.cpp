@@ -1,4 +1,4 @@
-// Who is connected to which simulated printer, read from the broker's log.
+// Clients connected to simulated printers, read from the broker's log.
 
 #include "simulator/sessions.hpp"
 
@@ -10,7 +10,7 @@ namespace {
 
 using bambu2mqtt::simulator::Sessions;
 
-/// Takes the lines and gives what the last one gave.
+/// Reads the lines and returns the last result.
 std::string after(Sessions& sessions, std::initializer_list<const char*> lines) {
     std::string last;
     for (const auto* const line : lines)

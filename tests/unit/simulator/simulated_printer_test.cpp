@@ -1,4 +1,4 @@
-// What the simulated printers say, without any network: reports, whole prints, answers, replays.
+// Messages of the simulated printers, without any network: reports, whole prints, answers, replays.
 
 #include "simulator/replay.hpp"
 #include "simulator/simulated_printer.hpp"

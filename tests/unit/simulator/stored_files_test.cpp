@@ -1,4 +1,4 @@
-// What a simulated printer knows of the files on its storage.
+// A simulated printer's knowledge of the files on its storage.
 
 #include "simulator/stored_files.hpp"
 #include "support/files.hpp"

@@ -1,4 +1,4 @@
-// The test support itself: processes end, brokers keep what they should, MQTT 5 properties arrive.
+// The test support itself: processes end, brokers keep retained messages, MQTT 5 properties arrive.
 
 #include "support/eventually.hpp"
 #include "support/files.hpp"
@@ -81,7 +81,7 @@ TEST_SUITE("test support") {
         REQUIRE(question.has_value());
         CHECK(question->response_topic == "r");
         CHECK(question->correlation_data == std::string{"\0x", 2});
-        CHECK(watcher.count() == 1); // it left in order, so no will
+        CHECK(watcher.count() == 1); // it disconnected regularly, so no will
 
         MqttObserver hasty{{.port = broker.port(), .timeout = 200ms}};
         broker.freeze();

@@ -1,5 +1,5 @@
 #pragma once
-// A simulated printer with the person in front of it: asks, waits, looks at the state. Knows no command.
+// A simulated printer and its user: sends requests, waits, checks the state. Knows no command.
 
 #include "simulator/simulated_printer.hpp"
 
@@ -12,7 +12,7 @@
 
 namespace bambu2mqtt::simulator {
 
-/// Things take seconds that are easy to count.
+/// Actions take durations in seconds that are easy to count.
 inline constexpr Durations short_durations{.print = std::chrono::seconds{100},
                                            .filament_change = std::chrono::seconds{10},
                                            .nozzle_change = std::chrono::seconds{2},
@@ -25,13 +25,14 @@ class TestPrinter {
                          SimulatedPrinterOptions options = {.durations = short_durations})
         : printer{named(model, std::move(options))} {}
 
-    /// Sends `{NAMESPACE: body}` with a sequence id and gives the body of the only answer; null for silence.
+    /// Sends `{NAMESPACE: body}` with a sequence id and returns the body of the only answer; null without
+    /// one.
     nlohmann::json ask(const std::string& name_space, nlohmann::json body) {
         body["sequence_id"] = std::to_string(++sequence_);
         return send_raw(name_space, body);
     }
 
-    /// The same without a sequence id of ours.
+    /// The same without adding a sequence id.
     nlohmann::json send_raw(const std::string& name_space, const nlohmann::json& body) {
         nlohmann::json request;
         request[name_space] = body;
@@ -45,13 +46,13 @@ class TestPrinter {
     /// `print` requests, the most frequent ones.
     nlohmann::json ask(nlohmann::json body) { return ask("print", std::move(body)); }
 
-    /// A G-code line that is taken.
+    /// Sends a G-code line that is accepted.
     void gcode(const std::string& line) {
         const auto answer = ask({{"command", "gcode_line"}, {"param", line}});
         REQUIRE(answer.is_object());
     }
 
-    /// Lives for so many seconds; gives the last partial report.
+    /// Advances by this many seconds; returns the last partial report.
     nlohmann::json live(int seconds) {
         std::string last;
         for (int i = 0; i < seconds; ++i) {
@@ -61,7 +62,7 @@ class TestPrinter {
         return nlohmann::json::parse(last).at("print");
     }
 
-    /// Begins a job and lives until its layers are printed.
+    /// Begins a job and advances until its layers are printed.
     void print() {
         printer.start_print({}, std::chrono::seconds{1000});
         live(500);

@@ -1,4 +1,4 @@
-// Requests whose fields hold what they should not: every row of the table must come through unharmed.
+// Requests with invalid fields: every row of the table must handle them.
 
 #include "simulator/commands.hpp"
 #include "test_printer.hpp"

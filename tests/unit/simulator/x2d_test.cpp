@@ -1,4 +1,4 @@
-// What a simulated X2D reports that no other simulated model does, as a recorded one.
+// Reports of a simulated X2D that no other simulated model sends, compared with a recorded one.
 
 #include "simulator/simulated_printer.hpp"
 
@@ -31,6 +31,6 @@ TEST_SUITE("simulated X2D") {
         CHECK(device.at("ctc").at("info").at("temp").get<int>() / 65536 == 65); // the high half: the target
         printer.select_extruder(1);
         static_cast<void>(printer.advance(60s));
-        CHECK(device.at("extruder").at("state") == 0x112); // two, the left one in use and wanted
+        CHECK(device.at("extruder").at("state") == 0x112); // two, the left one active and selected
     }
 }

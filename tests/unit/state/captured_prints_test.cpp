@@ -1,4 +1,4 @@
-// Whole recorded prints: four of an A1 01.07 with AMS Lite, one of a P1S. Skipped where they are not at hand.
+// Whole recorded prints: four of an A1 01.07 with AMS Lite, one of a P1S. Skipped if not available.
 #include "unit/state/captures.hpp"
 #include "unit/state/watched.hpp"
 
@@ -6,13 +6,13 @@ namespace bambu2mqtt::test {
 
 namespace {
 
-/// One print as it was recorded, and what it came to.
+/// One recorded print, and its expected events.
 struct Print {
     std::string_view file{};
     Model model = Model::a1;
     std::string_view total{};              ///< layers
     std::vector<std::string> in_between{}; ///< events between its start and its end
-    bool ends = true;                      ///< else the recording does, at 55 %
+    bool ends = true;                      ///< else the recording ends at 55 %
 };
 
 const std::vector<Print>& prints() {
@@ -39,10 +39,10 @@ const std::vector<Print>& prints() {
     return all;
 }
 
-/// A value that only grows during a job; what it was before.
+/// A value that only grows during a job; its previous value.
 void check_grows(std::string_view id, const std::string& shown, std::optional<std::int64_t>& before) {
     INFO(std::string{id}, " after ", before.value_or(-1), ": ", shown);
-    CHECK((shown != "None" || !before)); // what was known stays known
+    CHECK((shown != "None" || !before)); // a known value stays known
     if (shown != "None") {
         CHECK(std::stoll(shown) >= before.value_or(0));
         before = std::stoll(shown);

@@ -1,5 +1,5 @@
-// Recorded get_version and full status of five printers against values read from them by hand. Skipped where
-// the recordings are not at hand.
+// Recorded get_version and full status of five printers compared with values read from them by hand. Skipped
+// if the recordings are not available.
 #include "unit/state/captures.hpp"
 
 namespace bambu2mqtt::test {

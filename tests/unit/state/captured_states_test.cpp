@@ -1,5 +1,5 @@
-// Recorded full states of seven printers against values read from them by hand. Skipped where the recordings
-// are not at hand.
+// Recorded full states of seven printers compared with values read from them by hand. Skipped if the
+// recordings are not available.
 #include "unit/state/captures.hpp"
 
 namespace bambu2mqtt::test {

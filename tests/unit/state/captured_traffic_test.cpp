@@ -1,5 +1,5 @@
-// Recorded traffic: a whole print, single partial reports, replies, and odd messages. Skipped where the
-// recordings are not at hand.
+// Recorded traffic: a whole print, single partial reports, replies, and unusual messages. Skipped if the
+// recordings are not available.
 #include "unit/state/captures.hpp"
 
 #include <set>
@@ -8,7 +8,7 @@ namespace bambu2mqtt::test {
 
 namespace {
 
-/// A message that says something about the state or the printer, other than a reply.
+/// A message about the state or the printer, other than a reply.
 bool tells_facts(const Json& reply) {
     return reply.contains("info") ||
            (reply.contains("print") && reply["print"].value("command", "") == "project_file");

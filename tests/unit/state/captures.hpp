@@ -1,4 +1,4 @@
-// Recorded traffic of real printers, where it is at hand: BAMBU2MQTT_CAPTURES names the folder.
+// Recorded traffic of real printers, if available: BAMBU2MQTT_CAPTURES names the folder.
 #pragma once
 
 #include "unit/state/fed_printer.hpp"
@@ -7,7 +7,7 @@
 
 namespace bambu2mqtt::test {
 
-/// The folder; nothing, and a word about it, where the variable is not set.
+/// The folder; nothing, with a note, when the variable is not set.
 inline std::optional<std::filesystem::path> captures() {
     const char* const folder = std::getenv("BAMBU2MQTT_CAPTURES");
     if (folder == nullptr || *folder == '\0') {
@@ -29,14 +29,14 @@ inline std::vector<std::filesystem::path> files_in(const std::filesystem::path& 
     return files;
 }
 
-/// A recorded file and what its printer showed, read from the file by hand.
+/// A recorded file and the printer's values, read from the file by hand.
 struct Recorded {
     std::string_view file{};
-    std::string_view serial{}; ///< tells the model where the file holds no get_version
+    std::string_view serial{}; ///< determines the model if the file has no get_version
     std::vector<Shown> shown{};
 };
 
-/// Feeds each file to a printer of its own and compares.
+/// Feeds each file to its own printer and compares.
 inline void check_recorded(const std::filesystem::path& folder, const std::vector<Recorded>& recorded) {
     for (const auto& one : recorded) {
         INFO("file: ", std::string{one.file});

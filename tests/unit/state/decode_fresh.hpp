@@ -1,4 +1,4 @@
-// What a printer shows, looked at from outside.
+// A printer's published values, seen from outside.
 #pragma once
 
 #include <bambu2mqtt/entity/spools.hpp>
@@ -10,7 +10,7 @@
 
 namespace bambu2mqtt::test {
 
-/// What an entity would show were the whole report decoded now, by a printer that rounds plainly.
+/// An entity's value decoded from the complete report, with plain rounding.
 [[nodiscard]] inline Value decode_fresh(const Printer& printer, std::size_t index) {
     const auto& instance = printer.layout().instances()[index];
     auto gateway = printer.gateway();

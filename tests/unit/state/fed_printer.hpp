@@ -1,5 +1,5 @@
-// A printer under test: messages in by the handful, values out as the broker would see them. After every
-// message it checks that what was decoded step by step is what decoding the whole document afresh gives.
+// A printer under test: messages in, values out as the broker would receive them. After every message it
+// checks that the incrementally decoded values equal a decoding of the complete state.
 #pragma once
 
 #include "unit/source_directory.hpp"
@@ -18,7 +18,7 @@
 
 namespace bambu2mqtt::test {
 
-/// What a printer under test is told at the start.
+/// Options of a printer under test.
 struct Given {
     std::optional<Model> model{};
     std::string serial = "TEST";
@@ -26,7 +26,7 @@ struct Given {
     std::optional<Facts> remembered{};
 };
 
-/// The rows `id = payload` a printer is expected to show; "(absent)" for entities it must not have.
+/// The expected rows `id = payload` of a printer; "(absent)" for entities it must not have.
 struct Shown {
     std::string_view id{};
     std::string_view payload{};
@@ -41,7 +41,7 @@ class FedPrinter {
         remember();
     }
 
-    /// One message as it came; it must be one.
+    /// One message, unchanged; must be valid.
     Update feed(std::string_view message, std::optional<Now> now = std::nullopt) {
         const auto update = printer_.take(message, parser_, now);
         INFO("message: ", std::string{message.substr(0, 400)});
@@ -66,7 +66,7 @@ class FedPrinter {
         return feed(status(1, members), now);
     }
 
-    /// Whether the text is refused as a message; then nothing may have changed.
+    /// True if the text is refused as a message; then nothing may have changed.
     bool refuses(std::string_view message) {
         const Json before = printer_.report_state().root();
         const bool refused = !printer_.take(message, parser_, std::nullopt).ok();
@@ -92,7 +92,7 @@ class FedPrinter {
         return update;
     }
 
-    /// Drops units that were absent for so long.
+    /// Drops units absent for this long.
     bool forget(std::int64_t absent_seconds) {
         const bool forgotten = printer_.forget_absent_units(absent_seconds);
         remember();
@@ -117,7 +117,7 @@ class FedPrinter {
         return index ? payload_of(printer_.value(*index)) : "(absent)";
     }
 
-    /// An attribute as JSON text; "(absent)" where there is none.
+    /// An attribute as JSON text; "(absent)" if there is none.
     [[nodiscard]] std::string attribute(std::string_view id, const char* key) const {
         const auto index = find(id);
         const auto all = index ? printer_.attributes(*index) : OrderedJson(nullptr);
@@ -131,7 +131,7 @@ class FedPrinter {
         }
     }
 
-    /// Every state as it stands, by entity id.
+    /// All current states, by entity id.
     [[nodiscard]] std::map<std::string, std::string> states() const {
         std::map<std::string, std::string> result;
         const auto& instances = printer_.layout().instances();
@@ -202,7 +202,7 @@ inline std::filesystem::path fixtures() {
     return source_directory() / "tests" / "fixtures";
 }
 
-/// The bytes of a file; the test fails when it is not there.
+/// The content of a file; the test fails when it does not exist.
 inline std::string text_of(const std::filesystem::path& path) {
     std::ifstream file{path, std::ios::binary};
     INFO("file: ", path.string());
@@ -217,7 +217,7 @@ inline std::string fixture(std::string_view model) {
     return text_of(fixtures() / "reports" / model / "full.jsonl");
 }
 
-/// The models there are fixtures of.
+/// The models that have fixtures.
 inline constexpr std::array<std::string_view, 14> fixture_models{
     "a1", "a1mini", "a2l", "h2c", "h2d", "h2dpro", "h2s", "p1p", "p1s", "p2s", "x1c", "x1e", "x1plus", "x2d"};
 

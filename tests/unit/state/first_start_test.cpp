@@ -1,5 +1,4 @@
-// A printer from nothing: what exists before the first report, what is remembered, what partial reports may
-// add.
+// A new printer: entities before the first report, remembered ones, and the effect of partial reports.
 #include "unit/state/fed_printer.hpp"
 
 namespace bambu2mqtt::test {

@@ -1,5 +1,5 @@
-// Step by step is the same as all at once, whatever comes in which order. FedPrinter compares every value and
-// every attribute after each message; here it gets a lot of messages.
+// Incremental decoding equals complete decoding, in any order of messages. FedPrinter compares every value
+// and every attribute after each message; here it gets many messages.
 #include "unit/state/random_reports.hpp"
 
 namespace bambu2mqtt::test {
@@ -17,7 +17,7 @@ Written report_of(std::string_view model) {
     return Written{std::string{parts[0].text}, Json::parse(parts[1].text)["print"]};
 }
 
-/// A printer that was told the same, in the same order, and nothing else.
+/// A printer that received the same, in the same order, and nothing else.
 void check_same_as_fresh(const FedPrinter& printer, const std::vector<std::string>& history,
                          const Given& given) {
     FedPrinter fresh(given);
@@ -89,8 +89,7 @@ TEST_CASE("a repeated message changes nothing") {
             const auto message = RandomReports::message(random.vary(told.print), 0);
             printer.feed(message);
             const auto states = printer.states();
-            printer.feed(
-                message); // brings back what the first one dropped of a tray that was taken out: its state
+            printer.feed(message); // restores what the first one dropped of a removed tray: its state
             CHECK(states == printer.states());
             INFO(std::string{model}, ": ", message);
             const auto update = printer.feed(message);

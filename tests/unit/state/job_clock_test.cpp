@@ -1,4 +1,4 @@
-// Start, end, running time and hours of use, by our own clock.
+// Start, end, running time and hours of use, by the gateway's clock.
 #include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/state/job_clock.hpp>
 
@@ -6,7 +6,7 @@ namespace bambu2mqtt::test {
 
 namespace {
 
-/// So many seconds after a Monday in 2026, on both clocks.
+/// This many seconds after a Monday in 2026, on both clocks.
 Now at(std::int64_t seconds) {
     return Now{.instant = Instant{std::chrono::seconds{1000 + seconds}},
                .wall = WallTime{std::chrono::seconds{1767600000 + seconds}}};

@@ -123,7 +123,7 @@ TEST_SUITE("state/job_tracker") {
         CHECK(driver.events() == Events{"print_error:0500-801E"});
         driver.report(partial(R"("print_error":0)"));
         CHECK(driver.events() == Events{"print_error_cleared:0500-801E"});
-        driver.report(partial(R"("print_error":1)")); // a status, no error
+        driver.report(partial(R"("print_error":1)")); // a status, not an error
         CHECK(driver.events().empty());
         driver.report(partial(R"("hms":[{"attr":50331904,"code":65539},{"attr":117440768,"code":131073}])"));
         CHECK(driver.events() == Events{"hms_error:0300-0100-0001-0003", "hms_error:0700-0100-0002-0001"});
@@ -138,7 +138,7 @@ TEST_SUITE("state/job_tracker") {
         Watched driver;
         driver.go_live();
         driver.advance(2s);
-        CHECK(driver.events().empty()); // the first time is where the watching begins
+        CHECK(driver.events().empty()); // the first report is the starting point
         driver.printer_down();
         driver.advance(2s);
         CHECK(driver.events() == Events{"printer_offline"});
@@ -201,7 +201,7 @@ TEST_SUITE("state/job_tracker") {
         driver.advance(5s);
         CHECK(driver.events() == Events{"print_finished (late)", "printer_online"});
         driver.report(partial(job("RUNNING", 0)));
-        CHECK(driver.events() == Events{"print_started"}); // seen when it happened
+        CHECK(driver.events() == Events{"print_started"}); // observed when it happened
     }
 
     TEST_CASE("a broker outage delays events and loses none; unacknowledged ones are sent again") {
@@ -279,7 +279,7 @@ TEST_SUITE("state/job_tracker") {
                     const auto state = driver->bridge().session(0).printer().report_state().root();
                     driver = std::make_unique<Watched>(next);
                     driver->printer_up();
-                    // What the printer answers to pushall at this moment, in its own form.
+                    // The printer's answer to pushall at this moment, in its own format.
                     driver->report(full(R"("gcode_state":)" +
                                         state.value("gcode_state", Json("IDLE")).dump() +
                                         R"(,"mc_percent":)" + state.value("mc_percent", Json(0)).dump() +

@@ -1,4 +1,4 @@
-// At a job's start the values of the job before are not taken for its own.
+// At a job's start the values of the previous job are not shown.
 #include "unit/gateway/live_driver.hpp"
 #include "unit/state/fed_printer.hpp"
 #include "unit/state/watched.hpp"
@@ -7,7 +7,7 @@ namespace bambu2mqtt::test {
 
 namespace {
 
-/// What a printer shows of its job: progress, remaining time, layer, layers.
+/// A printer's job values: progress, remaining time, layer, layers.
 std::string job_of(const FedPrinter& printer) {
     return printer["print_progress"] + " " + printer["remaining_time"] + " " + printer["current_layer"] +
            "/" + printer["total_layers"];
@@ -34,7 +34,7 @@ TEST_CASE("job values: None from the start until RUNNING, and never those of the
     CHECK(job_of(printer) == "None None None/None");
     printer.full(std::string{prepares} +
                  R"(,"mc_percent":100,"mc_remaining_time":0,"layer_num":50,"total_layer_num":50)");
-    CHECK(job_of(printer) == "None None None/None"); // the whole state still shows the job before
+    CHECK(job_of(printer) == "None None None/None"); // the full state still has the previous job
     printer.partial(R"("mc_print_stage":"2","mc_percent":0,"gcode_state":"RUNNING","layer_num":0)");
     CHECK(job_of(printer) == "0 None 0/None");
     printer.partial(R"("mc_remaining_time":19,"stg_cur":2,"total_layer_num":80)");
@@ -44,7 +44,7 @@ TEST_CASE("job values: None from the start until RUNNING, and never those of the
 }
 
 TEST_CASE("job values: the same total as in the previous job is known without being reported again") {
-    // A P1 and partial reports alone, another job: with the report after the first layer number.
+    // A P1 with partial reports only, another job: with the report after the first layer number.
     Finished printer(Model::p1s);
     printer.partial(prepares);
     printer.partial(R"("mc_percent":0,"gcode_state":"RUNNING","layer_num":0)");
@@ -54,9 +54,9 @@ TEST_CASE("job values: the same total as in the previous job is known without be
     printer.partial(R"("mc_remaining_time":30)");
     CHECK(job_of(printer) == "0 30 0/50");
 
-    // The same job once more: with the layer number itself.
+    // The same job again: with the layer number itself.
     Finished again(Model::p1s, "Boat");
-    again.partial(R"("gcode_state":"RUNNING","mc_percent":1)"); // known by name from here on
+    again.partial(R"("gcode_state":"RUNNING","mc_percent":1)"); // known explicitly from here on
     again.partial(R"("gcode_state":"FINISH","mc_percent":100)");
     again.partial(R"("gcode_state":"PREPARE")");
     CHECK(job_of(again) == "None None None/None");
@@ -135,7 +135,7 @@ TEST_CASE("job values: missing values are requested within the model's limit") {
     CHECK(driver.asked(0).empty());
     CHECK(driver.asked(1).empty());
     driver.advance(2s);
-    CHECK(driver.asked(0).empty()); // of a P1S five minutes after the last one
+    CHECK(driver.asked(0).empty()); // from a P1S five minutes after the last one
     CHECK(driver.asked(1) == std::vector<std::string>{"pushall"});
     driver.report(full(job("RUNNING", 0, R"(,"mc_remaining_time":33,"layer_num":0,"total_layer_num":50)")),
                   1);
@@ -168,7 +168,7 @@ TEST_CASE("the answer of an A1 to print_speed is recognised, and the report conf
     Live driver{running};
     driver.command(R"({"command":"set_speed_level","level":"sport"})");
     const auto id = driver.sequence();
-    // Word for word, but for the id.
+    // Identical except for the id.
     driver.report(R"({"print":{"command":"print_speed","param":"3","sequence_id":")" + id +
                   R"(","reason":"success","result":"success"}})");
     CHECK(driver.responses().empty());
@@ -180,7 +180,7 @@ TEST_CASE("the answer of an A1 to print_speed is recognised, and the report conf
 TEST_CASE("an invalid speed level is ignored") {
     FedPrinter printer(Given{.model = Model::a1});
     printer.full(R"("gcode_state":"RUNNING","spd_lvl":3)");
-    printer.partial(R"("spd_lvl":253)"); // as an A1 says for a moment when a job ends
+    printer.partial(R"("spd_lvl":253)"); // as reported by an A1 for a moment when a job ends
     CHECK(printer["print_speed"] == "sport");
     printer.partial(R"("spd_lvl":2)");
     CHECK(printer["print_speed"] == "standard");

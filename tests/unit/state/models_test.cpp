@@ -1,5 +1,5 @@
-// Each model's own fixture against values worked out by hand from the protocol tables: printers with one
-// nozzle and the older firmware families. The newer ones are in new_models_test.cpp.
+// Each model's own fixture compared with values worked out by hand from the protocol tables: printers with
+// one nozzle and the older firmware families. The newer ones are in new_models_test.cpp.
 #include "unit/state/fed_printer.hpp"
 
 namespace bambu2mqtt::test {
@@ -235,7 +235,7 @@ TEST_CASE("X1C: four kinds of units, cancelled job, door in home_flag and not in
                {"spaghetti_detection", "ON"},
                {"spaghetti_sensitivity", "low"},
                {"pileup_detection", "(absent)"},
-               {"first_layer_inspection", "OFF"}, // cfg, whatever xcam says
+               {"first_layer_inspection", "OFF"}, // cfg, whatever xcam contains
                {"buildplate_marker_detection", "OFF"},
                {"tool_module", "(absent)"},
                {"active_tray", "ams_ht_1_tray_1"},
@@ -300,7 +300,7 @@ TEST_CASE("X1E: recognised by its board, heated chamber, wired") {
     x1e.check({{"print_status", "prepare"},
                {"stage", "heating_chamber"},
                {"prepare_progress", "64"},
-               {"remaining_time", "None"}, // it reports 15, but nothing counts before the job runs
+               {"remaining_time", "None"}, // it reports 15, but job values start when the job runs
                {"door", "ON"},
                {"sdcard_status", "normal"},
                {"chamber_temperature", "41"},

@@ -1,6 +1,6 @@
-// Long sequences of reports that are well formed and wrong: fields of other types and sizes, objects where
-// numbers stand, bytes that fell out of the middle. Whatever a printer has said, the next good report counts.
-// A case is one message. BAMBU2MQTT_CASES sets how many there are; ten million were run with 10000000.
+// Long sequences of well-formed but wrong reports: fields of other types and sizes, objects instead of
+// numbers, missing bytes. Whatever a printer has reported, the next valid report is used. A case is one
+// message. BAMBU2MQTT_CASES sets their number; ten million were run with 10000000.
 #include "unit/state/random_reports.hpp"
 
 #include <cstdlib>
@@ -18,7 +18,7 @@ std::size_t wanted_cases() {
     return text == nullptr ? usual_cases : std::stoul(text);
 }
 
-/// What stands in a report where something else should.
+/// Invalid values in place of the expected ones.
 const std::vector<Json>& wrong_values() {
     static const std::vector<Json> values{nullptr,
                                           true,
@@ -46,7 +46,7 @@ const std::vector<Json>& wrong_values() {
     return values;
 }
 
-/// One printer's reports, as they are and as they could be.
+/// One printer's reports, unchanged and mutated.
 struct Source {
     std::string modules{};
     std::string full{};
@@ -72,7 +72,7 @@ std::vector<Source> sources(RandomReports& random) {
     return result;
 }
 
-/// Replaces, removes or adds one member somewhere below.
+/// Replaces, removes or adds one member at any depth.
 void spoil(Json& json, RandomReports& random) {
     Json* at = &json;
     while (at->is_structured() && !at->empty()) {
@@ -100,7 +100,7 @@ void spoil(Json& json, RandomReports& random) {
     }
 }
 
-/// Bytes that are lost, doubled or others on the way.
+/// Bytes that are lost, duplicated or changed in transit.
 void damage(std::string& message, RandomReports& random) {
     const auto at = random.below(message.size());
     switch (random.below(4)) {
@@ -132,7 +132,7 @@ std::string next_message(const Source& source, RandomReports& random) {
     return message;
 }
 
-/// What each entity shows is what the report says, decoded afresh.
+/// Each entity shows the value decoded from the complete report.
 void check_values(const Printer& printer) {
     const auto& instances = printer.layout().instances();
     for (std::size_t i = 0; i < instances.size(); ++i) {
@@ -147,10 +147,10 @@ void check_values(const Printer& printer) {
         (void)printer.attributes(i);
     }
     auto facts = printer.facts();
-    CHECK_FALSE(learn(facts, printer.report_state())); // nothing that changed was overlooked
+    CHECK_FALSE(learn(facts, printer.report_state())); // no change was missed
 }
 
-/// A good report after all that: what it says is shown.
+/// A valid report after all that: its values are shown.
 void check_recovery(Printer& printer, const Source& source, ReportParser& parser) {
     Printer fresh{"TEST", std::nullopt, Rounding::plain};
     for (auto* const each : {&printer, &fresh}) {

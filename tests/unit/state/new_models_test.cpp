@@ -1,4 +1,4 @@
-// Each model's own fixture against values worked out by hand: A2L, P2S, H2 and X2.
+// Each model's own fixture compared with values worked out by hand: A2L, P2S, H2 and X2.
 #include "unit/state/fed_printer.hpp"
 
 namespace bambu2mqtt::test {
@@ -188,16 +188,17 @@ TEST_CASE("H2C: the hotend rack with one hotend mounted, four docked, one place 
         R"({"print":{"command":"push_status","msg":1,"device":{"nozzle":{"info":[)"
         R"({"id":17,"type":"HH01","color_m":"GREEN!"},{"id":19,"type":"HS01","color_m":"112233FF"}]}}}})");
     CHECK(h2c.attribute("hotend_2", "color") == "null");
-    CHECK(h2c.attribute("hotend_4", "color") == "null"); // the place is empty: its entry tells what was there
+    CHECK(h2c.attribute("hotend_4", "color") ==
+          "null"); // the place is empty: its entry has the former content
     CHECK(h2c.attribute("hotend_4", "type") == "null");
     h2c.feed(R"({"print":{"command":"push_status","msg":1,"device":{"nozzle":{"tar_id":17,"info":[)"
              R"({"id":0,"type":"HU01","sn":"S17","wear":99,"color_m":"123456FF","fila_id":"GFU02"}]}}}})");
-    CHECK(h2c["hotend_2"] == "mounted"); // its own entry is of before it was picked
+    CHECK(h2c["hotend_2"] == "mounted"); // its own entry is older than the tool change
     CHECK(h2c.attribute("hotend_2", "serial") == R"("S17")");
     CHECK(h2c.attribute("hotend_2", "color") == R"("#123456")");
     h2c.feed(
         R"({"print":{"command":"push_status","msg":1,"device":{"nozzle":{"info":[{"id":0,"sn":"N/A"}]}}}})");
-    CHECK(h2c.attribute("hotend_2", "color") == "null"); // nothing better than its own entry
+    CHECK(h2c.attribute("hotend_2", "color") == "null"); // only its own entry
     FedPrinter h2d;
     h2d.feed_lines(fixture("h2d"));
     CHECK_FALSE(h2d.has("hotend_1"));

@@ -1,4 +1,4 @@
-// Texts of a printer are bounded and free of control characters, wherever they come from.
+// Texts from a printer are limited and free of control characters, in every field.
 #include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/base/utf8.hpp>
 #include <bambu2mqtt/printer/text.hpp>

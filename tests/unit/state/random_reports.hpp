@@ -1,5 +1,5 @@
 // Random but repeatable reports: variations of a fixture as its printer could send them, and partial reports
-// cut from a whole one.
+// cut from a full one.
 #pragma once
 
 #include "unit/state/fed_printer.hpp"
@@ -22,8 +22,8 @@ class RandomReports {
 
     bool chance(int percent) { return below(100) < static_cast<std::size_t>(percent); }
 
-    /// Another state of the same printer: the members below `print` of a full status. Whatever is missing
-    /// afterwards is missing in its exist bits, too.
+    /// Another state of the same printer: the members below `print` of a full status. Missing units and trays
+    /// are also cleared in the exist bits.
     Json vary(Json print) {
         vary_numbers(print);
         vary_words(print);
@@ -36,7 +36,7 @@ class RandomReports {
         return print;
     }
 
-    /// Splits a whole status into partial ones that together say the same, in any order.
+    /// Splits a full status into partial ones that together have the same content, in any order.
     std::vector<Json> split(const Json& print) {
         std::vector<Json> parts(1 + below(6), Json::object());
         for (const auto& item : print.items()) {
@@ -48,7 +48,7 @@ class RandomReports {
         return parts;
     }
 
-    /// A few random members of a status, some of them whole and some cut down.
+    /// A few random members of a status, some complete and some reduced.
     Json excerpt(const Json& print) {
         auto parts = split(print);
         Json result = parts[below(parts.size())];
@@ -172,7 +172,7 @@ class RandomReports {
         ams["tray_exist_bits"] = hex(trays_there);
     }
 
-    /// A tray is left as it is, emptied, or filled with a spool that names every key there is.
+    /// A tray is unchanged, emptied, or filled with a spool that has every possible key.
     void vary_tray(Json& tray, bool there) {
         const bool empty = tray.size() <= 2;
         if (chance(20)) {
@@ -207,8 +207,8 @@ class RandomReports {
         }
     }
 
-    /// Puts a value, whole or taken apart, somewhere into the parts. The path is of keys; lists of AMS units
-    /// and trays are taken apart by their elements.
+    /// Puts a value, complete or split, somewhere into the parts. The path consists of keys; lists of AMS
+    /// units and trays are split into their elements.
     void place(std::vector<Json>& parts, const std::vector<std::string>& path, const Json& value) {
         const bool may_split = value.is_object() && !value.empty() && path.size() < 4 && chance(60);
         if (may_split) {
@@ -230,7 +230,7 @@ class RandomReports {
         at(pick_part(parts), path) = value;
     }
 
-    /// One element of a keyed list, perhaps its trays one by one.
+    /// One element of a keyed list, possibly with its trays one by one.
     void place_item(std::vector<Json>& parts, const std::vector<std::string>& path, const Json& item) {
         if (!item.contains("tray") || chance(30)) {
             append(at(pick_part(parts), path), item);

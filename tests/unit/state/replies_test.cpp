@@ -1,11 +1,11 @@
-// Replies and other messages never reach the state, but for the two that tell something nothing else does.
+// Replies and other messages never change the state, except for two with information that nothing else has.
 #include "unit/state/fed_printer.hpp"
 
 namespace bambu2mqtt::test {
 
 namespace {
 
-/// Whether a message leaves every state and the whole report as they were.
+/// True if a message leaves every state and the complete report unchanged.
 bool changes_nothing(FedPrinter& printer, std::string_view message) {
     const auto states = printer.states();
     const Json report = printer.printer().report_state().root();

@@ -1,4 +1,4 @@
-// Whole degrees without flapping, and when a target changed.
+// Whole degrees without flapping, and the time of a target's change.
 #include "unit/state/fed_printer.hpp"
 
 namespace bambu2mqtt::test {

@@ -1,4 +1,4 @@
-// filament_runout and filament_changed: one event for one runout, whatever errors say so.
+// filament_runout and filament_changed: one event per runout, for any combination of errors.
 #include "unit/state/watched.hpp"
 
 using namespace bambu2mqtt;
@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view printing_from_two =
     R"(,"print_error":0,"hms":[],"ams":{"ams":[{"id":"0"}],"tray_now":"1","tray_pre":"1","tray_tar":"1"})";
 
-/// print_error 0700-8011, HMS 0700-2200-0002-0001 and the trays as a P1S with automatic change reports them.
+/// print_error 0700-8011, HMS 0700-2200-0002-0001 and the trays as reported by a P1S with automatic change.
 constexpr std::string_view error_of_unit = R"("print_error":117473297)";
 constexpr std::string_view error_of_slot = R"("hms":[{"attr":117449216,"code":131073}])";
 constexpr std::string_view wants_slot_three = R"("ams":{"tray_now":"255","tray_pre":"1","tray_tar":"2"})";
@@ -22,9 +22,9 @@ std::string together(std::initializer_list<std::string_view> parts) {
     return text;
 }
 
-/// What the events say besides the keys of all: "filament_runout ams_1/3".
+/// Additional keys of the events: "filament_runout ams_1/3".
 std::vector<std::string> told(Watched& driver) {
-    driver.advance(100ms); // events wait for those before them to be acknowledged
+    driver.advance(100ms); // events wait until earlier ones are acknowledged
     std::vector<std::string> result;
     for (const auto& payload : driver.sent("bambu2mqtt/p1/event")) {
         const auto event = Json::parse(payload);
@@ -56,7 +56,7 @@ TEST_SUITE("session/runout") {
             }
             CHECK(told(driver) == Events{R"(runout "ams_1"/3)"});
         }
-        // The code of the unit alone: the slot is the one that fed last.
+        // The code of the unit only: the slot is the one used last.
         Watched driver;
         driver.go_live(job("RUNNING", 10, printing_from_two));
         driver.report(partial(together({error_of_unit, wants_slot_three})));
@@ -100,7 +100,7 @@ TEST_SUITE("session/runout") {
         driver.report(partial(R"("ams":{"tray_now":"3","tray_pre":"3"})"));
         driver.report(partial(R"("hms":[])"));
         CHECK(told(driver) == Events{"changed ams_1_tray_2 > ams_1_tray_4"});
-        // A change of colour afterwards is none.
+        // A later colour change is not a filament change.
         driver.report(partial(R"("ams":{"tray_now":"255"})"));
         driver.report(partial(R"("ams":{"tray_now":"0"})"));
         CHECK(told(driver).empty());

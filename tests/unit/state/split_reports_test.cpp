@@ -1,11 +1,11 @@
-// However a printer cuts its news into partial reports, they end where the whole report would have ended.
+// Partial reports give the same state as the full report, however it is split.
 #include "unit/state/random_reports.hpp"
 
 namespace bambu2mqtt::test {
 
 namespace {
 
-/// Values of what is plugged in now; what was unplugged keeps what it showed last.
+/// Values of present units; unplugged ones keep their last values.
 std::map<std::string, std::string> present_states(const FedPrinter& printer) {
     std::map<std::string, std::string> result;
     const auto& instances = printer.printer().layout().instances();
@@ -19,7 +19,7 @@ std::map<std::string, std::string> present_states(const FedPrinter& printer) {
     return result;
 }
 
-/// What a printer names of a job before its state says that one has begun is not the job's.
+/// Job values sent before the state changes to a new job do not belong to that job.
 bool is_job_value(std::string_view id) {
     return id == "print_progress" || id == "remaining_time" || id == "current_layer" || id == "total_layers";
 }
@@ -32,7 +32,7 @@ bool is_storage_or_job_value(std::string_view id) {
     return is_storage(id) || is_job_value(id);
 }
 
-/// What both show, except some entities.
+/// States of both, except for some entities.
 void check_equal(
     const FedPrinter& whole, const FedPrinter& parts,
     bool (*except)(std::string_view) = [](std::string_view) { return false; }) {
@@ -74,7 +74,7 @@ TEST_CASE(
                 story += "\n" + RandomReports::message(part, 1);
             }
             INFO(std::string{model}, ", seed ", seed, "\n", story);
-            // Partial reports alone make no storage missing.
+            // Partial reports alone never make storage missing.
             const bool same_state = first["gcode_state"] == second["gcode_state"];
             check_equal(whole, parts, same_state ? is_storage : is_storage_or_job_value);
         }

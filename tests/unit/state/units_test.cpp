@@ -1,4 +1,4 @@
-// AMS units that come, go, and are forgotten.
+// AMS units that are plugged in, unplugged, and forgotten.
 #include "unit/state/fed_printer.hpp"
 
 namespace bambu2mqtt::test {
@@ -129,7 +129,7 @@ TEST_CASE("a spool without a description takes no values from the previous one")
     printer.full(tray(described));
     printer.partial(tray(R"("state":11)"));
     printer.check({{"ams_1_tray_3", "PLA"}, {"ams_1_tray_3_color", "#101010"}});
-    printer.full(tray(R"("state":9)")); // changed while nobody looked: no bit was seen to go
+    printer.full(tray(R"("state":9)")); // changed while disconnected: no cleared bit was received
     printer.check({{"ams_1_tray_3", "unidentified"}, {"ams_1_tray_3_color", "None"}});
     printer.partial(tray(described));
     printer.check({{"ams_1_tray_3", "PLA"}});

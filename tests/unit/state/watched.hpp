@@ -1,11 +1,11 @@
-// A gateway whose events are looked at.
+// A gateway whose events are observed.
 #pragma once
 
 #include "unit/gateway/bridge_driver.hpp"
 
 namespace bambu2mqtt::test {
 
-/// A job in some state: what a report says of it.
+/// A report with the state of a job.
 inline std::string job(std::string_view state, int percent = 10, std::string_view more = "") {
     return R"("gcode_state":")" + std::string{state} + R"(","mc_percent":)" + std::to_string(percent) +
            R"(,"subtask_name":"Boat","gcode_file":"boat.gcode.3mf","task_id":"7","subtask_id":"8")" +
@@ -18,7 +18,7 @@ struct Watched : BridgeDriver {
         broker_up();
     }
 
-    /// The events since the last asking, as "type" or "type:code", and "(late)" behind it.
+    /// The events since the last call, as "type" or "type:code", followed by "(late)".
     std::vector<std::string> events() {
         std::vector<std::string> result;
         for (const auto& payload : sent("bambu2mqtt/p1/event")) {
@@ -38,7 +38,7 @@ struct Watched : BridgeDriver {
     }
 };
 
-/// Another run of the gateway with what this one remembers.
+/// Another run of the gateway with the state saved by this one.
 inline BridgeSetup restarted(BridgeDriver& driver) {
     driver.shutdown();
     driver.turn();

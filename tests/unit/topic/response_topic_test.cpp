@@ -1,4 +1,4 @@
-// Where outcomes may go when a sender names a response topic.
+// Topics of outcomes when a sender names a response topic.
 #include <bambu2mqtt/topic/response_topic.hpp>
 #include <bambu2mqtt/topic/topic_text.hpp>
 
@@ -14,7 +14,7 @@ namespace {
 
 const ResponseTopics defaults{};
 
-/// The reason, empty where the topic may be used.
+/// The reason; empty if the topic is allowed.
 std::string why_not(std::string_view topic, const ResponseTopics& settings = defaults) {
     return response_topic_problem(topic, settings).value_or("");
 }

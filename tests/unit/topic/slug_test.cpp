@@ -17,7 +17,7 @@ TEST_CASE("letters become their ASCII base") {
     CHECK(entity_slug("Škoda Łódź Ænes Øre þing") == "skoda_lodz_aenes_ore_thing");
     CHECK(entity_slug("Xưởng Đà Nẵng ǅ ẞ") == "xuong_da_nang_dz_ss");
     CHECK(entity_slug("ÿĀſȳẟỿ") == "yasy"); // the first and last of each table, and letters without a base
-    CHECK(entity_slug("Bu\xcc\x88ro") == "buro"); // a base with its accent behind it
+    CHECK(entity_slug("Bu\xcc\x88ro") == "buro"); // a base letter with a combining accent
 }
 
 TEST_CASE("letters without a base become separators, and broken UTF-8 does no harm") {
