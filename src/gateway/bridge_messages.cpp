@@ -26,28 +26,20 @@ void Bridge::listen(bool begin, Effects& effects) const {
     }
 }
 
-/// Filters of everything that somebody may want of a printer.
+/// Subscribes to the command topics of all printers.
 void Bridge::listen_to_commands(Effects& effects) const {
-    for (const char* const filter : {"/+/command", "/+/command/+", "/+/+/set", "/+/raw/request"}) {
-        effects.push_back(ListenTo{topics_.base() + filter, true, Interest::commands});
+    for (auto& filter : command_topic_filters(topics_.base())) {
+        effects.push_back(ListenTo{std::move(filter), true, Interest::commands});
     }
 }
 
 /// Hands a message on a command topic to the printer it is for.
 void Bridge::on_command_message(const BrokerMessage& message, Now now, Effects& effects) {
-    const std::string_view topic = message.topic;
-    if (!topic.starts_with(topics_.base()) || topic.size() <= topics_.base().size()) {
-        return;
-    }
-    const auto rest = topic.substr(topics_.base().size() + 1);
-    const auto slash = rest.find('/');
-    const auto name = rest.substr(std::min(slash, rest.size() - 1) + 1);
-    const bool command =
-        name == "command" || name.starts_with("command/") || name == "raw/request" || name.ends_with("/set");
-    const auto owner = command ? by_id_.find(std::string{rest.substr(0, slash)}) : by_id_.end();
+    const auto topic = parse_command_topic(message.topic, topics_.base());
+    const auto owner = topic ? by_id_.find(topic->printer) : by_id_.end();
     if (owner != by_id_.end()) {
         guarded(owner->second, now,
-                [&](PrinterSession& session) { session.handle(message, name, now, effects); });
+                [&](PrinterSession& session) { session.handle(message, *topic, now, effects); });
     }
 }
 

@@ -37,21 +37,23 @@ Reachability PrinterSession::reachability() const {
                         connection_.host()};
 }
 
-void PrinterSession::handle(const BrokerMessage& message, std::string_view topic, Now now, Effects& effects) {
+void PrinterSession::handle(const BrokerMessage& message, const CommandTopic& topic, Now now,
+                            Effects& effects) {
     if (message.retained || is_own_clear(message)) {
         clear_retained(message, effects);
         return;
     }
-    constexpr std::string_view named = "command/";
-    constexpr std::string_view set = "/set";
-    if (topic == "command") {
-        take_command(message, {}, now, effects);
-    } else if (topic.starts_with(named)) {
-        take_command(message, topic.substr(named.size()), now, effects);
-    } else if (topic == "raw/request") {
+    switch (topic.kind) {
+    case CommandKind::command:
+    case CommandKind::named_command:
+        take_command(message, topic.name, now, effects);
+        break;
+    case CommandKind::raw_request:
         take_raw(message, now, effects);
-    } else if (topic.ends_with(set)) {
-        on_control_message(message, topic.substr(0, topic.size() - set.size()), now, effects);
+        break;
+    case CommandKind::set:
+        on_control_message(message, topic.name, now, effects);
+        break;
     }
     deliver(now);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace bambu2mqtt {
 
@@ -25,7 +26,72 @@ std::string below(std::string_view root, std::string_view name, std::string_view
     return topic;
 }
 
+/// The grammar of command topics below BASE/ID/: a level of its own for the name between `before` and
+/// `after`.
+struct CommandForm {
+    CommandKind kind;
+    std::string_view before;
+    bool named;
+    std::string_view after;
+};
+
+/// Where two forms fit a topic, the first one counts.
+constexpr std::array<CommandForm, 4> command_forms{{
+    {CommandKind::command, "command", false, ""},
+    {CommandKind::named_command, "command/", true, ""},
+    {CommandKind::set, "", true, "/set"},
+    {CommandKind::raw_request, "raw/request", false, ""},
+}};
+
+/// BASE/PRINTER/ and a form with `name` in its place.
+std::string command_text(std::string_view base, std::string_view printer, const CommandForm& form,
+                         std::string_view name) {
+    return fmt::format("{}/{}/{}{}{}", base, printer, form.before, form.named ? name : "", form.after);
+}
+
+/// The name in `text`, which is what follows BASE/ID/; nothing when it is not of this form.
+std::optional<std::string_view> name_in(std::string_view text, const CommandForm& form) {
+    if (text.size() < form.before.size() + form.after.size() || !text.starts_with(form.before) ||
+        !text.ends_with(form.after)) {
+        return std::nullopt;
+    }
+    text.remove_prefix(form.before.size());
+    text.remove_suffix(form.after.size());
+    const bool fits = form.named ? text.find('/') == std::string_view::npos : text.empty();
+    return fits ? std::optional{text} : std::nullopt;
+}
+
 } // namespace
+
+std::string command_topic(const CommandTopic& topic, std::string_view base) {
+    const auto* const form = std::ranges::find(command_forms, topic.kind, &CommandForm::kind);
+    return command_text(base, topic.printer, *form, topic.name);
+}
+
+std::optional<CommandTopic> parse_command_topic(std::string_view topic, std::string_view base) {
+    if (!topic.starts_with(base) || !topic.substr(base.size()).starts_with('/')) {
+        return std::nullopt;
+    }
+    topic.remove_prefix(base.size() + 1);
+    const auto slash = topic.find('/');
+    if (slash == 0 || slash == std::string_view::npos) {
+        return std::nullopt;
+    }
+    for (const auto& form : command_forms) {
+        if (const auto name = name_in(topic.substr(slash + 1), form)) {
+            return CommandTopic{std::string{topic.substr(0, slash)}, form.kind, std::string{*name}};
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> command_topic_filters(std::string_view base) {
+    std::vector<std::string> filters;
+    for (const auto& form : command_forms) {
+        filters.push_back(command_text(base, "+", form, "+"));
+    }
+    return filters;
+}
 
 std::string BridgeTopics::state() const {
     return base_ + "/bridge/state";

@@ -54,9 +54,9 @@ class PrinterSession {
     void handle(const ReportArrived& event, ReportParser& parser, Now now, Effects& effects);
     void handle(const ReportsLost& event, Now now, Effects& effects);
 
-    /// A message on one of this printer's command topics; the part of the topic behind B/P/. Retained ones
+    /// A message on one of this printer's command topics, `topic` being what its topic says. Retained ones
     /// are cleared and otherwise ignored.
-    void handle(const BrokerMessage& message, std::string_view topic, Now now, Effects& effects);
+    void handle(const BrokerMessage& message, const CommandTopic& topic, Now now, Effects& effects);
     void handle(const FileProgress& event, Now now);
     void handle(const FileDone& event, Now now, Effects& effects);
     void handle(const TrustDone& event, Now now, Effects& effects);

@@ -1,9 +1,12 @@
 // Every topic name on the user's broker, and the ids that discovery topics are made of, built in one place.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace bambu2mqtt {
 
@@ -60,6 +63,33 @@ class PrinterTopics {
   private:
     std::string root_;
 };
+
+/// The forms of the topics on which a printer takes commands.
+enum class CommandKind : std::uint8_t {
+    command,       ///< BASE/ID/command: the payload names the command
+    named_command, ///< BASE/ID/command/NAME: the topic names it
+    set,           ///< BASE/ID/NAME/set: NAME is an entity
+    raw_request,   ///< BASE/ID/raw/request: the payload is a request in the printer's own form
+};
+
+/// A topic on which a printer takes commands.
+struct CommandTopic {
+    std::string printer; ///< id of the printer
+    CommandKind kind = CommandKind::command;
+    std::string name{}; ///< of the command or entity; may be empty, as a level of a topic may be
+
+    friend bool operator==(const CommandTopic&, const CommandTopic&) = default;
+};
+
+/// The topic of `topic` below `base`; neither the printer nor the name holds a slash.
+[[nodiscard]] std::string command_topic(const CommandTopic& topic, std::string_view base);
+
+/// The inverse of command_topic(); nothing for a topic that is not below `base`, of another form, or without
+/// a printer. BASE/ID/command/set is the command "set", not the entity "command".
+[[nodiscard]] std::optional<CommandTopic> parse_command_topic(std::string_view topic, std::string_view base);
+
+/// The subscription filters that take every command topic of every printer below `base`, one for each kind.
+[[nodiscard]] std::vector<std::string> command_topic_filters(std::string_view base);
 
 /// What every identifier of ours starts with.
 inline constexpr std::string_view identifier_prefix = "bambu2mqtt_";
