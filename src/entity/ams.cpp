@@ -1,4 +1,4 @@
-// AMS units: climate, drying, and which nozzle they feed.
+// AMS units: climate, drying, and their nozzle.
 #include "entity/rows.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
@@ -14,7 +14,7 @@ namespace {
 
 using namespace decode;
 
-/// Raw 0 is not known, also while a unit starts up.
+/// Raw 0 is unknown, also while a unit starts up.
 Value humidity(const View& view) {
     const auto raw = read::integer(unit_field(view, "humidity_raw"));
     return raw && *raw >= 1 && *raw <= 100 ? Value{*raw} : not_known;
@@ -52,7 +52,7 @@ Value drying(const View& view) {
     return minutes ? Value{*minutes > 0} : not_known;
 }
 
-/// Why the unit would not start to dry now, null: nothing is in the way.
+/// The unit's current reasons against drying; null: none.
 void drying_attributes(const View& view, OrderedJson& out) {
     const auto obstacles = drying_obstacles(view.report.unit(view.place.unit->id));
     out["refused_because"] = text_or_null(obstacles);
@@ -63,7 +63,7 @@ Value drying_remaining(const View& view) {
     return minutes ? Value{*minutes} : not_known;
 }
 
-/// -1 and 0 are "not set".
+/// -1 and 0 mean "not set".
 Value dry_setting(const View& view, std::string_view key) {
     const auto number = read::integer(member(unit_field(view, "dry_setting"), key));
     return number && *number > 0 ? Value{*number} : not_known;
@@ -82,7 +82,7 @@ Value drying_filament(const View& view) {
     return name ? Value{std::string{*name}} : not_known;
 }
 
-/// Bits 8-11 of `info`: 0 right, 1 left; 0xE is a unit behind a filament switch, which feeds both.
+/// Bits 8-11 of `info`: 0 right, 1 left; 0xE is a unit behind a filament switch, connected to both.
 Value nozzle(const View& view) {
     const auto info = read::word(unit_field(view, "info"));
     if (!info) {
@@ -100,7 +100,7 @@ Value nozzle(const View& view) {
     }
 }
 
-/// An AMS Lite is open: it has no sensors, whatever newer firmware sends for it.
+/// An AMS Lite is open: it has no sensors, even if newer firmware sends values.
 bool has_sensors(const Facts&, const Place& place) {
     return place.unit->kind != UnitKind::ams_lite;
 }

@@ -23,7 +23,7 @@ std::vector<Entity> join_rows() {
     return all;
 }
 
-/// What the gateway knows of a printer nobody has heard of yet.
+/// The entities of a printer that was never seen.
 bool known_from_the_start(const Entity& entity) {
     return entity.id == "connection" || entity.id == "last_command";
 }
@@ -170,7 +170,7 @@ std::optional<std::size_t> Layout::find(std::string_view id) const {
 
 std::span<const std::uint16_t> Layout::readers(std::string_view key, std::string_view child,
                                                std::string_view item) const {
-    // Assembled in a reused buffer: this is asked for every changed field of every report.
+    // Assembled in a reused buffer: this runs for every changed field of every report.
     thread_local std::string path;
     path.assign(key);
     if (!child.empty()) {

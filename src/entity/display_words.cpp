@@ -13,7 +13,7 @@ namespace {
 using DisplayWords = std::pair<std::string_view, std::string_view>;
 
 // clang-format off
-/// Values whose words are not simply the value with blanks.
+/// Values whose display text is not simply the value with blanks.
 constexpr auto special_words = std::to_array<DisplayWords>({
     {"init", "Starting"}, {"prepare", "Preparing"}, {"running", "Printing"}, {"pause", "Paused"}, {"finish", "Finished"},
     {"m400_pause", "Paused by M400"}, {"paused_user", "Paused by the user"}, {"paused_user_gcode", "Paused by G-code"},
@@ -23,7 +23,7 @@ constexpr auto special_words = std::to_array<DisplayWords>({
     {"none", "Nothing loaded"},
 });
 
-/// Words that are not written in small letters.
+/// Words with capital letters.
 constexpr auto word_spellings = std::to_array<DisplayWords>({{"ams", "AMS"}, {"ht", "HT"}, {"lite", "Lite"}});
 
 // clang-format on

@@ -1,4 +1,4 @@
-// The words people read for the values of enums; automations use the values themselves, which never change.
+// Display texts of enum values; automations use the values themselves, which never change.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ namespace bambu2mqtt {
 [[nodiscard]] std::string feed_words(std::string_view feed);
 
 /// Of a tray or external spool: "Empty" for "empty", "Unidentified" for "unidentified"; names of filaments
-/// stay as they are.
+/// are unchanged.
 [[nodiscard]] std::string spool_words(std::string_view spool);
 
 } // namespace bambu2mqtt

@@ -1,4 +1,4 @@
-// print_error and the HMS list: two separate channels of trouble.
+// print_error and the HMS list: two separate channels.
 #include "entity/rows.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
@@ -17,7 +17,7 @@ using namespace decode;
 
 constexpr std::string_view wiki = "https://e.bambulab.com/?e=";
 
-/// The top byte of a code; everything else has no name that is known.
+/// The module in the top byte of a code; other values have no known name.
 OrderedJson module_of(std::uint32_t attr) {
     switch (attr >> 24U) {
     case 0x03:
@@ -53,7 +53,7 @@ Value print_error(const View& view) {
     return code ? Value{is_problem(*code)} : not_known;
 }
 
-/// `codes` holds what makes the state ON; a print_error has no severity.
+/// `codes` are those that make the state ON; a print_error has no severity.
 void print_error_attributes(const View& view, OrderedJson& out) {
     const auto code = error_code(view.report);
     const bool any = code.value_or(0) != 0;

@@ -13,8 +13,8 @@ namespace {
 
 using namespace decode;
 
-/// Steps 0-15 to the 10 % steps of the slicer, rounded up: the printer swings between two neighbours for one
-/// target (2 and 3 at 20 %).
+/// Steps 0-15 to the 10 % steps of the slicer, rounded up: for one target the printer alternates between two
+/// neighbouring values (2 and 3 at 20 %).
 std::optional<std::int64_t> step_percent(const Json* value) {
     const auto step = read::integer(value);
     if (!step || *step < 0 || *step > 15) {
@@ -25,7 +25,7 @@ std::optional<std::int64_t> step_percent(const Json* value) {
     return percents[static_cast<std::size_t>(*step)];
 }
 
-/// A part of device.airduct: its own state, the low byte of which is the exact percentage.
+/// A part of device.airduct: its own state, whose low byte is the exact percentage.
 std::optional<std::int64_t> part_percent(const ReportState& report, int id) {
     const auto state =
         read::integer(member(member(report.find("device/airduct/parts"), std::to_string(id)), "state"));
@@ -47,18 +47,18 @@ Value heatbreak(const View& view) {
     return percent ? Value{*percent} : not_known;
 }
 
-/// What the printer lists in its air duct decides; where it lists nothing, the model does.
+/// The printer's air duct list decides; without a list the model does.
 bool fitted(const Facts& facts, Feature listed, bool by_model) {
     const bool lists = facts.has(Feature::part_fan) || facts.has(Feature::chamber_fan);
     return lists ? facts.has(listed) : by_model || facts.has(listed);
 }
 
-/// A part that a P1P may have, and that nothing in its reports tells.
+/// A part that a P1P may have, without evidence in its reports.
 bool has_aux(const Facts& facts, const Place&) {
     return fitted(facts, Feature::aux_fan, facts.traits().aux_fan || facts.model == Model::p1p);
 }
 
-/// On a P1P once it ran.
+/// On a P1P once it has run.
 bool aux_is_fitted(const Facts& facts, const Place&) {
     return facts.model != Model::p1p || facts.has(Feature::aux_fan);
 }
@@ -79,7 +79,7 @@ Value airduct_mode(const View& view) {
                                            : not_known;
 }
 
-/// The modes the printer offers, as names; every combination of the four stands ready.
+/// The modes the printer offers, as names; all combinations of the four are static.
 std::span<const std::string_view> offered_modes(const Facts& facts) {
     struct Lists {
         std::array<std::array<std::string_view, 4>, 16> names{};
@@ -98,7 +98,7 @@ std::span<const std::string_view> offered_modes(const Facts& facts) {
         return result;
     }();
     const std::size_t offered = facts.airduct_modes & 0xFU;
-    const std::size_t mask = offered == 0 ? 3 : offered; // cooling and heating where no list was sent
+    const std::size_t mask = offered == 0 ? 3 : offered; // cooling and heating if no list was sent
     return std::span{lists.names[mask]}.first(lists.sizes[mask]);
 }
 

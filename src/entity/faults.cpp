@@ -12,7 +12,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// Low words below this are status, not errors.
+/// Lower low words are status codes, not errors.
 constexpr std::uint32_t first_error = 0x4000;
 
 constexpr std::array<std::uint32_t, 2> cancel_codes{0x0300400C, 0x0500400E};
@@ -23,7 +23,7 @@ std::optional<std::uint32_t> half(const Json* value) {
     return word && *word <= 0xFFFFFFFFULL ? std::optional{static_cast<std::uint32_t>(*word)} : std::nullopt;
 }
 
-/// The entries of an `hms` list that make sense, those without a text or the others.
+/// The valid entries of an `hms` list, either those without a text or the others.
 std::vector<HmsMessage> entries_of(const Json& list, bool without_text) {
     std::vector<HmsMessage> messages;
     for (const auto& entry : list) {

@@ -1,4 +1,4 @@
-// What the printer feeds from: the active tray, every tray, the external spools.
+// Filament sources of the printer: the active tray, every tray, the external spools.
 #include "entity/display_words.hpp"
 #include "entity/rows.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
@@ -29,14 +29,14 @@ SpoolView active_spool(const View& view) {
     return feed.kind == Feed::Kind::external ? external_view(view.report, feed.spool) : SpoolView{};
 }
 
-/// Something is fed, so a spool is there even where nothing says what it is.
+/// Filament is fed, so a spool is present even if it has no description.
 Value active_filament(const View& view) {
     auto spool = active_spool(view);
     spool.present = spool.data != nullptr ? std::optional{true} : std::nullopt;
     return spool_name(spool);
 }
 
-/// What is fed: the attributes of its tray or external spool.
+/// The active filament: the attributes of its tray or external spool.
 void active_filament_attributes(const View& view, OrderedJson& out) {
     const auto& feed = view.gateway.feed;
     auto spool = active_spool(view);
@@ -45,7 +45,7 @@ void active_filament_attributes(const View& view, OrderedJson& out) {
                            spool.data != nullptr, out);
 }
 
-/// Attribute `text`: a value in words, null where it is not known.
+/// Attribute `text`: the display text of a value, null if unknown.
 void put_words(const Value& value, std::string (*words)(std::string_view), OrderedJson& out) {
     const auto* const text = std::get_if<std::string>(&value);
     out["text"] = text != nullptr ? OrderedJson(words(*text)) : OrderedJson(nullptr);
@@ -97,7 +97,7 @@ bool feeds_from_external(const View& view) {
     return feed.kind == Feed::Kind::external && feed.spool == view.place.spool;
 }
 
-/// While it feeds, a spool is there even where nobody has described it.
+/// An active spool is present even if it has no description.
 SpoolView external_of(const View& view) {
     auto spool = external_view(view.report, view.place.spool);
     if (spool.data != nullptr && feeds_from_external(view)) {

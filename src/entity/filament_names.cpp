@@ -10,11 +10,11 @@ namespace {
 struct Filament {
     std::string_view id{};
     std::string_view name{};
-    std::string_view type{}; ///< where the name does not say it
+    std::string_view type{}; ///< if the name does not contain it
 };
 
 /// By id. As of 2026-11-30; source: `filament_id` and `name` of the vendor's public slicer profiles
-/// (BambuStudio, resources/profiles/BBL/filament), for Panchroma of the same profiles in OrcaSlicer.
+/// (BambuStudio, resources/profiles/BBL/filament), for Panchroma the same profiles in OrcaSlicer.
 constexpr std::array filaments{
     Filament{"GFA00", "Bambu PLA Basic"},
     Filament{"GFA01", "Bambu PLA Matte"},

@@ -102,7 +102,7 @@ void stage_attributes(const View& view, OrderedJson& out) {
     out["text"] = name != nullptr ? OrderedJson(stage_words(*name)) : OrderedJson(nullptr);
 }
 
-/// The first of the row's sources that holds a percentage.
+/// The first of the row's sources that has a percentage.
 Value first_percent(const View& view) {
     for (const auto source : {view.entity.from[0], view.entity.from[1]}) {
         const auto number = read::integer(view.report.find(source));
@@ -153,7 +153,7 @@ Value plate(const View& view) {
     return number && *number > 0 && *number < 1000 ? Value{*number} : not_known;
 }
 
-/// A short word or number as the printer wrote it.
+/// A short word or number, unchanged.
 Value as_it_is(const View& view) {
     const auto number = read::integer(field(view));
     return number ? Value{std::to_string(*number)} : text(view);

@@ -7,7 +7,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// The number at one of two places in the report, where it belongs to the job and lies in the bounds.
+/// The number at one of two places in the report, if it belongs to the job and is in range.
 std::optional<std::int64_t> job_number(const ReportState& report, const GatewayState& gateway, JobField field,
                                        std::string_view first, std::string_view second, std::int64_t most) {
     if (!belongs_to_job(gateway, field)) {

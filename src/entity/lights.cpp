@@ -15,7 +15,7 @@ std::string_view mode_of(const ReportState& report, std::string_view lamp) {
     return read::text(member(member(report.find("lights_report"), lamp), "mode")).value_or("");
 }
 
-/// On when either chamber lamp is on; a lamp that flashes is on.
+/// On when either chamber lamp is on; a flashing lamp is on.
 Value chamber_light(const View& view) {
     const auto first = mode_of(view.report, "chamber_light");
     const auto second = mode_of(view.report, "chamber_light2");

@@ -1,4 +1,4 @@
-// The machine itself: sensors of the housing, network, firmware, and what the gateway knows about it.
+// The machine itself: sensors of the housing, network, firmware, and the gateway's own data about it.
 #include "entity/rows.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
@@ -16,7 +16,7 @@ using namespace decode;
 
 constexpr unsigned door_bit = 23;
 
-/// X1, X1C and X1E tell the door in home_flag, all others in stat (X1C 01.09: bit clear in one, set in the
+/// X1, X1C and X1E report the door in home_flag, all others in stat (X1C 01.09: bit clear in one, set in the
 /// other).
 Value door(const View& view) {
     const bool in_home_flag = view.facts.traits().family == Family::x1;
@@ -29,7 +29,7 @@ bool has_door(const Facts& facts, const Place&) {
     return firmware_at_least(facts.firmware, facts.traits().door_since);
 }
 
-/// The switch at the extruder; 2 is seen on the X2D.
+/// The filament sensor at the extruder; 2 was seen on the X2D.
 Value filament_loaded(const View& view) {
     const auto state = read::integer(field(view));
     return state && *state >= 0 ? Value{*state != 0} : not_known;
@@ -59,15 +59,15 @@ bool takes_tools(const Facts& facts, const Place&) {
     return facts.traits().tool_module;
 }
 
-/// A store of the printer, as its camera tells for timelapses: bytes in KiB.
+/// A store of the printer, as its camera reports it for timelapses: bytes in KiB.
 struct Store {
     std::string_view name{};
     std::int64_t free_kib = 0;
     std::int64_t total_kib = 0;
 };
 
-/// The external store where there is one, else the internal one. Sizes stand below `ipcam` (X2D: 881996 of
-/// 962560 internal, 0 of 0 external without a stick), on some firmware below `device.cam`.
+/// The external store if present, else the internal one. Sizes are below `ipcam` (X2D: 881996 of 962560
+/// internal, 0 of 0 external without a stick), on some firmware below `device.cam`.
 std::optional<Store> store_in_use(const ReportState& report) {
     struct Keys {
         std::string_view name{};
@@ -131,7 +131,7 @@ bool has_ethernet(const Facts& facts, const Place&) {
     return facts.traits().ethernet;
 }
 
-/// The first address that is set: a number whose lowest byte comes first (117440522 is 10.0.0.7).
+/// The first address that is set: a little-endian number (117440522 is 10.0.0.7).
 Value ip_address(const View& view) {
     const Json* const interfaces = view.report.find("net/info");
     if (interfaces == nullptr || !interfaces->is_array()) {
@@ -151,8 +151,8 @@ Value firmware(const View& view) {
     return view.facts.firmware.empty() ? not_known : Value{view.facts.firmware};
 }
 
-/// The newest version the printer offers: `ota` in new_ver_list, or the X1's own field; else what is
-/// installed.
+/// The newest version the printer offers: `ota` in new_ver_list, or the X1's own field; else the installed
+/// one.
 Value latest_firmware(const View& view) {
     const Json* const offers = view.report.find("upgrade_state/new_ver_list");
     if (offers != nullptr && offers->is_array()) {
@@ -182,7 +182,7 @@ bool reports_developer_mode(const Facts& facts, const Place&) {
     return facts.has(Feature::fun);
 }
 
-/// Live view that is switched off is "disable".
+/// "disable" means that live view is switched off.
 Value rtsp_url(const View& view) {
     const auto url = read::text(view.report.find("ipcam/rtsp_url"));
     return url && *url != "disable" ? Value{std::string{*url}} : not_known;
@@ -227,7 +227,7 @@ void connection_attributes(const View& view, OrderedJson& out) {
     out["fingerprint"] = text_or_null(connection.fingerprint);
 }
 
-/// The last outcome without its data; all keys always, null before there was one.
+/// The last outcome without its data; always all keys, null before the first one.
 void outcome_attributes(const View& view, OrderedJson& out) {
     const auto& last = view.gateway.last_command;
     if (!last) {

@@ -39,7 +39,7 @@ std::string_view nozzle_type(std::string_view wire) {
         return material;
     }
     const auto* const plain = std::ranges::find(nozzle_types, material);
-    return *(plain + materials); // the high-flow words stand in the same order
+    return *(plain + materials); // the high-flow names have the same order
 }
 
 } // namespace bambu2mqtt

@@ -1,4 +1,4 @@
-// Which nozzles are fitted, and which one is in use.
+// The installed nozzles and the active one.
 #include "entity/rows.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
@@ -16,7 +16,7 @@ const Json* nozzle_info(const ReportState& report, int index) {
     return member(report.find("device/nozzle/info"), index == 0 ? "0" : "1");
 }
 
-/// What is known of the nozzle in use; nullptr during a tool change and on firmware without the list.
+/// The data of the active nozzle; nullptr during a tool change and on firmware without the list.
 const Json* active_info(const View& view) {
     if (!view.facts.two_nozzles()) {
         return nozzle_info(view.report, 0);
@@ -34,7 +34,7 @@ Value type(const View& view, const Json* value) {
     return option(view, nozzle_type(read::text(value).value_or("")));
 }
 
-/// The flat fields are about the one nozzle there is, or the one in use.
+/// The flat fields describe the only or the active nozzle.
 Value active_diameter(const View& view) {
     const Json* const listed = member(active_info(view), "diameter");
     return diameter(listed != nullptr ? listed : view.report.find("nozzle_diameter"));

@@ -13,7 +13,7 @@ namespace {
 
 using namespace decode;
 
-/// Nozzle ids of the rack's places: 16 to 21.
+/// Nozzle ids of the rack's slots: 16 to 21.
 constexpr int first_place = 16;
 
 constexpr std::array<std::string_view, 3> positions{"a_top", "b_top", "centre"};
@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 10> states{
     "unlock_hotend", "lift_hotend_rack", "place_hotend",    "pick_hotend",           "lock_hotend"};
 constexpr std::array<std::string_view, 3> hotend_states{"mounted", "docked", "empty"};
 
-/// device.holder.pos: 1, 2, 3; 0 is not known.
+/// device.holder.pos: 1, 2, 3; 0 is unknown.
 Value holder_position(const View& view) {
     const auto position = read::integer(view.report.find("device/holder/pos"));
     return position && *position >= 1 && *position <= 3
@@ -36,7 +36,7 @@ Value holder_state(const View& view) {
                                                : not_known;
 }
 
-/// Mounted where tar_id names it, docked where its bit in `exist` is set.
+/// Mounted if tar_id names it, docked if its bit in `exist` is set.
 Value hotend(const View& view) {
     const int id = first_place + view.place.hotend;
     const auto exist = read::signed_word(view.report.find("device/nozzle/exist"));
@@ -46,14 +46,14 @@ Value hotend(const View& view) {
     return exist ? Value{read::bit(*exist, static_cast<unsigned>(id)) ? "docked" : "empty"} : not_known;
 }
 
-/// Whether an entry of the nozzle list describes a nozzle.
+/// True if an entry of the nozzle list describes a nozzle.
 bool describes(const Json* entry) {
     const auto serial = read::text(member(entry, "sn")).value_or("");
     return !read::text(member(entry, "type")).value_or("").empty() && !serial.empty() && serial != "N/A";
 }
 
-/// The rack's own entry, or for the mounted hotend the one of the nozzle in the tool head; none for an empty
-/// place. What the report does not repeat stays known, so that an own entry may be of what was there last.
+/// The rack's own entry, or for the mounted hotend that of the nozzle in the tool head; none for an empty
+/// slot. Values the report does not repeat stay known, so an own entry may describe the former hotend.
 const Json* hotend_info(const View& view) {
     const auto state = hotend(view);
     if (state == Value{"empty"}) {

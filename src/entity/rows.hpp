@@ -1,4 +1,4 @@
-// The parts of the catalogue, one file per theme; catalogue.cpp strings them together.
+// The parts of the entity table, one file per topic; catalogue.cpp joins them.
 #pragma once
 
 #include <bambu2mqtt/entity/entity.hpp>

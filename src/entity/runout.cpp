@@ -14,7 +14,7 @@ constexpr std::uint32_t runout_word = 0x8011;
 /// print_error codes of the motion controller; they name no place.
 constexpr std::array<std::uint32_t, 2> placeless_runouts{0x03008004, 0x03008015};
 
-/// What the second half of an HMS code says about a slot, and whether the printer waits for somebody.
+/// The second half of an HMS code: the event at a slot, and whether the printer waits for a user.
 struct RunoutMessage {
     std::uint32_t code = 0;
     bool waits = false;

@@ -13,7 +13,7 @@ using namespace decode;
 
 constexpr int no_bit = -1;
 
-/// A setting told by a bit of `cfg` on new firmware, by a bit of `home_flag` on old.
+/// A setting in a bit of `cfg` on new firmware, in a bit of `home_flag` on old.
 template <int cfg_bit, int home_bit>
 Value setting(const View& view) {
     const auto cfg = np(view) ? read::word(view.report.find("cfg")) : std::nullopt;
@@ -24,7 +24,7 @@ Value setting(const View& view) {
     return home && home_bit != no_bit ? Value{read::bit(*home, static_cast<unsigned>(home_bit))} : not_known;
 }
 
-/// The same, where old firmware has a field of its own: `ams.insert_flag`, `ams.power_on_flag`.
+/// The same, where old firmware has a separate field: `ams.insert_flag`, `ams.power_on_flag`.
 template <int cfg_bit>
 Value ams_setting(const View& view) {
     const auto value = setting<cfg_bit, no_bit>(view);
@@ -50,7 +50,7 @@ Value camera_recording(const View& view) {
     return camera_setting<3>(view, "ipcam_record");
 }
 
-/// A detector: one bit and two bits of level in xcam.cfg, or a flag of its own below xcam.
+/// A detector: one bit and two bits of level in xcam.cfg, or a separate flag below xcam.
 struct Detector {
     unsigned bit = 0;
     std::string_view key{};
@@ -82,7 +82,7 @@ Value sensitivity(const View& view) {
         constexpr std::array<std::string_view, 4> levels{"low", "medium", "high", ""};
         return option(view, levels[read::bits(*word, detectors[index].bit + 1, 2)]);
     }
-    // Old firmware has one level, and only the spaghetti detector.
+    // Old firmware has one level, and only for the spaghetti detector.
     return index == 0 ? option(view, read::text(view.report.find("xcam/halt_print_sensitivity")).value_or(""))
                       : not_known;
 }
@@ -96,7 +96,7 @@ Value buildplate_marker(const View& view) {
     return xcam_flag(view, "buildplate_marker_detector");
 }
 
-/// Firmware that reports `cfg` says it in bit 12.
+/// Firmware that reports `cfg` has it in bit 12.
 Value first_layer(const View& view) {
     const auto value = setting<12, no_bit>(view);
     return known(value) ? value : xcam_flag(view, "first_layer_inspector");

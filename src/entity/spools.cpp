@@ -34,7 +34,7 @@ Feed feed_of_snow(std::uint64_t snow, const Facts& facts) {
     return unit >= 254 ? external_feed(unit, facts) : tray_feed(unit, slot & 3);
 }
 
-/// Unit 16 (A2L) has been seen as 24-27, as 64-67, and as 0-3 where it is the only unit.
+/// Unit 16 (A2L) was seen as 24-27, as 64-67, and as 0-3 where it is the only unit.
 Feed feed_of_tray_now(std::int64_t tray, const Facts& facts) {
     const auto has_unit = [&](int id) {
         return std::ranges::find(facts.units, id, &Unit::id) != facts.units.end();
@@ -66,7 +66,7 @@ std::optional<std::string_view> tag(const Json* data, std::string_view key) {
     return text && text->find_first_not_of('0') != std::string_view::npos ? text : std::nullopt;
 }
 
-/// Degrees, hours or grams above zero, null otherwise: printers write 0 for what they do not know.
+/// Degrees, hours or grams above zero, null otherwise: printers send 0 for unknown values.
 OrderedJson positive(const Json* value) {
     const auto number = read::number(value);
     if (!number || *number <= 0 || *number > 1e6) {
@@ -90,13 +90,13 @@ OrderedJson value_json(const Value& value) {
     return OrderedJson(json_of(value));
 }
 
-/// Grams that firmware or the user has set; -1 is none.
+/// Grams set by firmware or the user; -1 is none.
 OrderedJson grams_left(const Json* value) {
     const auto grams = read::number(value);
     return grams && *grams >= 0 && *grams <= 1e5 ? OrderedJson(*grams) : OrderedJson(nullptr);
 }
 
-/// K factors come as floats with noise behind: 0.019999999552965164.
+/// K factors are floats with rounding errors: 0.019999999552965164.
 OrderedJson k_factor(const Json* value) {
     const auto number = read::number(value);
     if (!number || *number <= 0 || *number > 10) {
@@ -111,7 +111,7 @@ OrderedJson profile_number(const Json* value) {
     return number && *number >= -1 ? OrderedJson(*number) : OrderedJson(nullptr);
 }
 
-/// Whether the printer is told to estimate what is left: cfg bit 17, home_flag bit 7; on where nobody says.
+/// Whether the printer estimates the remaining filament: cfg bit 17, home_flag bit 7; on if not reported.
 bool estimates(const View& view) {
     const auto cfg = decode::np(view) ? read::word(view.report.find("cfg")) : std::nullopt;
     if (cfg) {
@@ -136,7 +136,7 @@ std::optional<std::string> hex_color(const Json* value) {
 
 namespace {
 
-/// What the printer names as its feed, whether that is there or not.
+/// The feed reported by the printer, whether present or not.
 Feed named_feed(const ReportState& report, const Facts& facts, FeedField which) {
     constexpr std::array<std::string_view, 3> packed_keys{"snow", "spre", "star"};
     constexpr std::array<std::string_view, 3> plain_keys{"ams/tray_now", "ams/tray_pre", "ams/tray_tar"};

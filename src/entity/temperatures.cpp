@@ -18,8 +18,8 @@ std::optional<Packed> extruder(const ReportState& report, int index) {
     return packed(member(info, "temp"));
 }
 
-/// The nozzle in use. With two nozzles and none in use (tool change) only the printer's own plain fields can
-/// tell.
+/// The active nozzle. With two nozzles and none active (tool change) only the printer's own plain fields are
+/// valid.
 std::optional<Packed> nozzle_in_use(const View& view) {
     if (!view.facts.two_nozzles()) {
         return extruder(view.report, 0);
@@ -71,7 +71,7 @@ Value bed_target(const View& view) {
     return target(bed(view), view.report.find("bed_target_temper"));
 }
 
-/// A value handed in from outside (where the printer has no sensor) comes first.
+/// A temperature set from outside (where the printer has no sensor) takes precedence.
 Value chamber(const View& view) {
     if (const auto given = view.gateway.chamber_temperature) {
         return *given;

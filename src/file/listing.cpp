@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono;
 
-/// Up to the group, size, date and the first word of the name; what comes later is the name anyway.
+/// Up to the group, size, date and the first word of the name; the rest is the name anyway.
 constexpr std::size_t most_words = 10;
 
 struct Words {
@@ -20,7 +20,7 @@ struct Words {
     std::size_t count = 0;
     std::string_view row{};
 
-    /// What stands after a word and the one space behind it: names may begin with spaces.
+    /// The text after a word and the single space after it: names may begin with spaces.
     [[nodiscard]] std::string_view after(std::size_t word) const {
         const auto end = static_cast<std::size_t>(text[word].data() - row.data()) + text[word].size();
         return end < row.size() ? row.substr(end + 1) : std::string_view{};
@@ -86,7 +86,7 @@ template <typename Number>
     return local_days(date) + clock;
 }
 
-/// The last such day before now; rows of a printer whose clock is ahead by a zone count as before.
+/// The latest such day before now; rows of a printer whose clock is ahead by a time zone count as past.
 [[nodiscard]] std::optional<local_seconds> latest_moment(unsigned month_number, unsigned day_number,
                                                          seconds clock, WallTime now) {
     const local_seconds limit{now.time_since_epoch() + days(1)};
@@ -100,7 +100,7 @@ template <typename Number>
     return std::nullopt;
 }
 
-/// Where a date stands among the words, and what it says.
+/// The position of a date among the words, and its value.
 struct Date {
     std::size_t last_word = 0;
     std::optional<local_seconds> time{};
@@ -142,7 +142,7 @@ struct Date {
 }
 
 [[nodiscard]] std::optional<FileKind> kind_of(std::string_view permissions) {
-    // Ten letters, perhaps with a sign of more ("+", "."); which letters they are tells nothing needed here.
+    // Ten letters, possibly followed by a sign ("+", "."); the letters themselves are not needed here.
     if (permissions.size() < 10 || permissions.size() > 11) {
         return std::nullopt;
     }
@@ -162,7 +162,7 @@ struct Date {
     return kind == FileKind::link ? rest.substr(0, rest.find(" -> ")) : rest;
 }
 
-/// The size is the word before the date: links, owner and group before it may be there or not.
+/// The size is the word before the date: links, owner and group before it are optional.
 [[nodiscard]] std::optional<FileRow> parse_row(std::string_view row, WallTime now) {
     const Words words = split(row);
     const auto kind = words.count > 0 ? kind_of(words.text[0]) : std::nullopt;
@@ -183,7 +183,7 @@ struct Date {
     return std::nullopt;
 }
 
-/// "total 12", which `ls` writes first.
+/// "total 12", the first line of `ls`.
 [[nodiscard]] bool is_total(std::string_view row) {
     return row.starts_with("total ") && whole_number<std::uint64_t>(row.substr(6)).has_value();
 }

@@ -34,7 +34,7 @@ Result<fs::path> path_below(const fs::path& directory, std::string_view path) {
         auto below = given.begin();
         for (auto part = directory.begin(); part != directory.end(); ++part) {
             if (part->empty()) {
-                continue; // of a slash at its end
+                continue; // of a trailing slash
             }
             if (below == given.end() || *below != *part) {
                 return leads_out(path);

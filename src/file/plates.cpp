@@ -55,14 +55,14 @@ constexpr std::size_t longest_wanted_name = 32;
     return bytes;
 }
 
-/// Where the directory lies.
+/// Position of the directory.
 struct Directory {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
     std::uint64_t entries = 0;
 };
 
-/// The same in 64 bits, where the record at the end says it has no room; it stands before that record.
+/// The same in 64 bits, if the end record has overflow markers; it precedes that record.
 [[nodiscard]] Result<Directory> find_directory_64(const Archive& archive, std::uint64_t end_offset) {
     if (end_offset < locator_64_size) {
         return malformed("the archive is cut off");
@@ -85,7 +85,7 @@ struct Directory {
         .offset = number_at(*end, 48, 8), .size = number_at(*end, 40, 8), .entries = number_at(*end, 32, 8)};
 }
 
-/// The record that says so is the last thing in the file, but for a comment.
+/// The end record is the last part of the file, except for a comment.
 [[nodiscard]] Result<Directory> find_directory(const Archive& archive) {
     const auto tail_size = std::min<std::uint64_t>(archive.size, end_size + longest_comment);
     const auto tail = read(archive, archive.size - tail_size, static_cast<std::size_t>(tail_size));
@@ -120,12 +120,12 @@ struct Directory {
     return whole && number >= 1 && number <= 999 ? std::optional(number) : std::nullopt;
 }
 
-/// Reads a file piece by piece, from an offset on.
+/// Reads a file in pieces, from an offset on.
 class Window {
   public:
     Window(const Archive& archive, std::uint64_t offset) : archive_(archive), next_(offset) {}
 
-    /// The next `count` bytes, which stay to be read; fails beyond the end of the file.
+    /// The next `count` bytes without consuming them; fails beyond the end of the file.
     [[nodiscard]] Result<std::string_view> peek(std::size_t count) {
         if (have_ - used_ < count) {
             if (auto failure = fill(count)) {
@@ -159,10 +159,10 @@ class Window {
     }
 
     const Archive& archive_;
-    std::uint64_t next_; // in the file: what follows the buffer
+    std::uint64_t next_; // in the file: position after the buffer
     std::vector<char> buffer_ = std::vector<char>(16 * 1024);
     std::size_t have_ = 0; // bytes in the buffer
-    std::size_t used_ = 0; // of those
+    std::size_t used_ = 0; // consumed bytes of those
 };
 
 [[nodiscard]] std::string list_of(const std::set<int>& plates) {

@@ -19,7 +19,7 @@ namespace {
     return ends_in_any_case(name, ".3mf");
 }
 
-/// Without a zone: nobody knows the printer's.
+/// Without a zone: the printer's is unknown.
 [[nodiscard]] OrderedJson time_json(const FileRow& row) {
     if (!row.time) {
         return nullptr;
@@ -67,7 +67,7 @@ void FileTree::add(const FileRow& row, std::size_t parent) {
     const std::size_t depth = nodes_[parent].depth + 1;
     std::string path = path_in_folder(nodes_[parent].path, row.name);
     if (row.kind == FileKind::folder) {
-        // A folder whose path is too long for an FTP command is shown, but cannot be gone into.
+        // A folder whose path is too long for an FTP command is listed, but cannot be entered.
         if (depth <= limits_.depth && printer_path(path)) {
             waiting_.push_back(place);
         } else {

@@ -26,7 +26,7 @@ MessagePart bridge_part(std::string_view id, Component component, std::string_vi
 }
 
 Placeholders bridge_values(const DiscoverySettings& settings) {
-    // Two gateways at one Home Assistant differ in their base topic, and must be told apart by their names.
+    // Two gateways in one Home Assistant differ in their base topic, and need different names.
     const std::string& base = settings.base_topic;
     Placeholders values;
     set_text(values, "identifier", bridge_identifier(base));
@@ -53,7 +53,7 @@ Announcement announce_bridge(const Templates& templates, const DiscoverySettings
     set_text(connection, "state_topic", topics.state());
     set_text(connection, "payload_on", "online");
     set_text(connection, "payload_off", "offline");
-    // It must be able to say "off" when the gateway is gone.
+    // Needs a state of "off" while the gateway is offline.
     set_value(connection, "availability", OrderedJson::array());
     parts.push_back(bridge_part("bridge_connection", Component::binary_sensor, "Connection", connection,
                                 templates, settings));

@@ -13,7 +13,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// What all entities of one device have in common.
+/// Common values of all entities of one device.
 struct DeviceAtHand {
     const PrinterNames& names;
     const Facts& facts;
@@ -21,7 +21,7 @@ struct DeviceAtHand {
     PrinterTopics topics;
 };
 
-/// Whether it makes a device: buttons alone do not.
+/// True if it makes a device: buttons alone do not.
 bool shows_something(const Instance& instance) {
     return read_only_component(instance.entity->component).has_value();
 }
@@ -64,7 +64,7 @@ void put_printer(Placeholders& values, const DeviceAtHand& at_hand) {
               availability_list({at_hand.bridge.state(), at_hand.topics.availability()}));
 }
 
-/// A unit, a spool or the rack: a device of its own behind the printer.
+/// A unit, a spool or the rack: a separate device behind the printer.
 void put_accessory(Placeholders& values, const DeviceKey& device, const DeviceAtHand& at_hand) {
     set_text(values, "device_name",
              fmt::format("{} {}", display_name(at_hand.names, at_hand.facts), thing_name(device)));
@@ -112,7 +112,7 @@ OrderedJson option_list(const Instance& instance, const Facts& facts) {
     return list.empty() ? OrderedJson(nullptr) : list;
 }
 
-/// What a row measures, as it is announced.
+/// The measured quantity of a row in discovery.
 Quantity announced_quantity(const Entity& entity, Component component, bool has_options) {
     Quantity quantity = entity.quantity;
     if (!only_shows(component)) {
@@ -140,15 +140,14 @@ Quantity announced_quantity(const Entity& entity, Component component, bool has_
     }
 }
 
-/// The entity id Home Assistant is asked to use: "sensor.workshop_bed_temperature".
+/// The entity id suggested to Home Assistant: "sensor.workshop_bed_temperature".
 std::string default_entity_id(const PrinterNames& names, Component component, const std::string& key) {
     const auto named = entity_slug(names.name);
     const auto slug = entity_slug(fmt::format("{}_{}", named.empty() ? names.id : named, key));
     return fmt::format("{}.{}", name_of(component), slug);
 }
 
-/// What says which entity it is, and where its state stands. A twin has the state topic of the control it
-/// stands for.
+/// Identity of the entity, and its state topic. A read-only entity has the state topic of its control.
 void put_identity(Placeholders& values, const Instance& instance, Component component, const std::string& key,
                   const DeviceAtHand& at_hand) {
     const PrinterTopics& topics = at_hand.topics;
@@ -186,7 +185,7 @@ void put_availability(Placeholders& values, const Instance& instance, Component 
     }
 }
 
-/// How the entity looks, and when it is available.
+/// Appearance of the entity, and its availability.
 void put_appearance(Placeholders& values, const Instance& instance, Component component,
                     const DeviceAtHand& at_hand) {
     const Entity& entity = *instance.entity;
@@ -200,7 +199,7 @@ void put_appearance(Placeholders& values, const Instance& instance, Component co
     set_text(values, "state_class", quantity.state_class);
     set_value(values, "options", std::move(options));
     if (entity.category != Category::primary) {
-        // Home Assistant refuses category config on everything that only shows a state.
+        // Home Assistant refuses category config on components that only show a state.
         const bool config = entity.category == Category::config && !only_shows(component);
         set_text(values, "entity_category", config ? "config" : "diagnostic");
     }
@@ -235,7 +234,7 @@ MessagePart part_of(const Instance& instance, AnnouncedAs as, Placeholders& valu
     return part;
 }
 
-/// The sensor beside a control shows what the control shows.
+/// The sensor beside a control shows the same state.
 MessagePart statistics_part(const Instance& instance, AnnouncedAs as, Placeholders& values,
                             const DeviceAtHand& at_hand, const Templates& templates) {
     MessagePart part;
@@ -254,7 +253,7 @@ MessagePart statistics_part(const Instance& instance, AnnouncedAs as, Placeholde
     return part;
 }
 
-/// One device trigger per event type: comfort beside the event entity.
+/// One device trigger per event type, in addition to the event entity.
 void add_triggers(std::vector<MessagePart>& parts, Placeholders& values, const DeviceAtHand& at_hand,
                   const Templates& templates) {
     for (std::size_t i = 0; i < event_types.size(); ++i) {

@@ -80,10 +80,10 @@ void Announcer::announce(const DeviceKey& device, const Facts& facts, const Layo
         found_, [&](const auto& found) { return found.second == announcement.identifier; });
     const bool heard_before = known.hash == 0 && stands;
     if (!facts.complete && heard_before) {
-        return; // an earlier run knew more of this printer than we do; leave it until the printer has spoken
+        return; // an earlier run knew more of this printer than we do; wait for its reports
     }
     const auto hash = hash_of(announcement.messages);
-    // While the state is not whole, more may have been announced than is seen now.
+    // While the state is incomplete, more may have been published than is known now.
     const bool to_take_back = complete && known.components.size() > announcement.components.size();
     if (hash == known.hash && !again_ && !to_take_back) {
         return;
@@ -122,8 +122,8 @@ void Announcer::announce(const DeviceKey& device, const Facts& facts, const Layo
     }
 }
 
-/// From one discovery form to the other the entities keep their place in Home Assistant's registry. Gives
-/// what is to be sent after the new messages.
+/// Switching the discovery form keeps the entities in Home Assistant's registry. Returns the messages to send
+/// after the new ones.
 std::vector<Message> Announcer::begin_migration(const std::string& identifier) {
     std::vector<Message> finish;
     for (const auto& [topic, owner] : found_) {
@@ -150,7 +150,7 @@ void Announcer::cancel() {
     settling_ = false;
 }
 
-/// Clears what is announced of devices that are no more, and what was found and is not announced.
+/// Clears the messages of devices that no longer exist, and found messages that are not published any more.
 void Announcer::sweep(const Layout& layout) {
     std::vector<std::string> wanted;
     for (const auto& device : devices_of(layout)) {

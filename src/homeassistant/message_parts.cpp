@@ -32,12 +32,12 @@ Message device_message(const std::string& identifier, Placeholders& device_value
             text_of(templates.fill("device", device_values))};
 }
 
-/// Device triggers are no entities: they know no availability.
+/// Device triggers are not entities: they have no availability.
 bool may_have(std::string_view platform, const std::string& key) {
     return platform != "device_automation" || !key.starts_with("availability");
 }
 
-/// What the device form shares between its components stands in each message; the component's own keys win.
+/// The shared keys of the device form are part of each message; the component's own keys take precedence.
 Message component_message(const OrderedJson& shared, MessagePart& part, const DiscoverySettings& settings) {
     OrderedJson message = std::move(part.message);
     for (const auto& item : shared.items()) {

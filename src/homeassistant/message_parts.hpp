@@ -1,5 +1,5 @@
-// How discovery messages are put together from filled forms, in the device form and in the component form.
-// Knows the two forms, not what is in them.
+// Assembles discovery messages from filled templates, in the device form and in the component form. Knows the
+// two forms, not their content.
 #pragma once
 
 #include <bambu2mqtt/homeassistant/discovery.hpp>
@@ -11,12 +11,12 @@
 
 namespace bambu2mqtt {
 
-/// One entity, ready to be announced.
+/// One entity, ready for discovery.
 struct MessagePart {
     std::string key{};       ///< inside the device message
     std::string object_id{}; ///< in the topic of its own message
     std::string_view platform{};
-    OrderedJson message{}; ///< the filled form, overrides applied
+    OrderedJson message{}; ///< the filled template, overrides applied
 };
 
 /// The messages of one device. `device_values` are the placeholders of device.json without `components`.
@@ -27,13 +27,13 @@ struct MessagePart {
 /// An availability list of these topics, with Home Assistant's default payloads `online` and `offline`.
 [[nodiscard]] OrderedJson availability_list(std::initializer_list<std::string> topics);
 
-/// Takes the values of all component placeholders away, so that `values` can be used for the next entity.
+/// Removes the values of all component placeholders, so that `values` can be used for the next entity.
 void clear_component_values(Placeholders& values);
 
-/// Sets a placeholder, which must be one of the list.
+/// Sets a placeholder, which must be in the list.
 void set_value(Placeholders& values, std::string_view name, OrderedJson value);
 
-/// The same for texts, where empty means that there is no value.
+/// The same for texts; empty means no value.
 void set_text(Placeholders& values, std::string_view name, std::string_view text);
 
 } // namespace bambu2mqtt

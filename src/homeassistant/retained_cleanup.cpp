@@ -10,7 +10,7 @@ namespace {
 
 constexpr int deepest_payload = 16;
 
-/// Takes `prefix` and the slash behind it off; nothing if `text` does not lie below it.
+/// Removes `prefix` and the following slash; nothing if `text` is not below it.
 std::optional<std::string_view> below(std::string_view text, std::string_view prefix) {
     if (text.size() <= prefix.size() + 1 || !text.starts_with(prefix) || text[prefix.size()] != '/') {
         return std::nullopt;
@@ -18,7 +18,7 @@ std::optional<std::string_view> below(std::string_view text, std::string_view pr
     return text.substr(prefix.size() + 1);
 }
 
-/// null when it is no JSON object.
+/// null if it is not a JSON object.
 OrderedJson parse_object(std::string_view payload) {
     OrderedJson message = OrderedJson::parse(payload.begin(), payload.end(), nullptr, false);
     return message.is_object() ? message : OrderedJson(nullptr);
@@ -32,19 +32,19 @@ const OrderedJson* member(const OrderedJson& object, const char* key) {
     return found == object.end() ? nullptr : &*found;
 }
 
-/// Empty when it is not there, or no text.
+/// Empty if missing, or not text.
 std::string_view text_member(const OrderedJson* object, const char* key) {
     const OrderedJson* value = object == nullptr ? nullptr : member(*object, key);
     const auto* text = value == nullptr ? nullptr : value->get_ptr<const std::string*>();
     return text == nullptr ? std::string_view{} : std::string_view{*text};
 }
 
-/// Walks through a message and looks at every topic in it.
+/// Visits every topic in a message.
 class TopicCheck {
   public:
     explicit TopicCheck(std::string_view base) : base_(base) {}
 
-    /// Whether there are topics and all of them are below the base.
+    /// True if there are topics and all of them are below the base.
     [[nodiscard]] bool passes(const OrderedJson& message) { return passes(message, 0) && seen_; }
 
   private:
@@ -80,7 +80,7 @@ class TopicCheck {
     bool seen_ = false;
 };
 
-/// The one device identifier of a message; empty when there is none or more than one.
+/// The only device identifier of a message; empty if there is none or more than one.
 std::string_view identifier_of(const OrderedJson& message) {
     const OrderedJson* device = member(message, "device");
     const OrderedJson* list = device == nullptr ? nullptr : member(*device, "identifiers");
@@ -91,7 +91,7 @@ std::string_view identifier_of(const OrderedJson& message) {
     return text == nullptr ? std::string_view{} : std::string_view{*text};
 }
 
-/// `id` is `stem`, or `stem` with something appended.
+/// `id` is `stem`, or `stem` with a suffix.
 bool extends(std::string_view id, std::string_view stem) {
     return id.starts_with(stem) && (id.size() == stem.size() || id[stem.size()] == '_');
 }
@@ -197,8 +197,8 @@ std::optional<std::string> removal_form(std::string_view payload,
 }
 
 Migration migration(std::string_view old_topic) {
-    // The first message is not retained: if the gateway ends between the two, the old announcement is still
-    // there, is known again as ours at the next start, and the migration is repeated.
+    // The first message is not retained: if the gateway ends between the two, the old discovery message is
+    // still there, is recognised at the next start, and the migration is repeated.
     return {.start = {std::string{old_topic}, R"({"migrate_discovery":true})", false},
             .finish = {std::string{old_topic}, {}, true}};
 }

@@ -13,11 +13,11 @@ namespace {
 
 constexpr int deepest_template = 10;
 
-/// Device triggers are no entities: they have neither unique id nor state.
+/// Device triggers are not entities: they have neither unique id nor state.
 constexpr std::string_view trigger_form = "device_automation.json";
 
-// The root of a device message, its device and its origin are closed: with one key more Home Assistant
-// refuses the whole message with all its components.
+// The root of a device message, its device and its origin are closed: an additional key makes Home Assistant
+// refuse the whole message with all its components.
 constexpr auto root_keys = std::to_array<std::string_view>(
     {"device", "origin", "components", "availability", "availability_mode", "availability_template",
      "availability_topic", "payload_available", "payload_not_available", "command_topic", "state_topic",
@@ -27,10 +27,10 @@ constexpr auto device_keys = std::to_array<std::string_view>(
      "serial_number", "via_device", "suggested_area", "configuration_url"});
 constexpr auto origin_keys = std::to_array<std::string_view>({"name", "sw_version", "support_url"});
 
-// What the gateway itself puts into a component.
+// Keys of a component that are set by the gateway.
 constexpr auto gateway_keys = std::to_array<std::string_view>({"platform", "device", "origin"});
 
-/// Everything about one file while it is checked.
+/// The state of checking one file.
 struct Check {
     std::string_view file;
     std::vector<Error>& problems;
@@ -41,7 +41,7 @@ struct Check {
     }
 };
 
-/// Finds what the JSON parser itself lets pass: keys that appear twice, and depth.
+/// Finds problems that the JSON parser accepts: duplicate keys, and depth.
 class Watcher {
   public:
     explicit Watcher(const Check& check) : check_(check) {}
@@ -77,7 +77,7 @@ class Watcher {
     bool too_deep_ = false;
 };
 
-/// "3:7" for byte offset `byte`, counted from 1 as the parser does.
+/// "3:7" for byte offset `byte`, counted from 1 like the parser.
 std::string line_and_column(std::string_view text, std::size_t byte) {
     const std::string_view before = text.substr(0, byte == 0 ? 0 : byte - 1);
     const auto line = std::ranges::count(before, '\n') + 1;
@@ -86,7 +86,7 @@ std::string line_and_column(std::string_view text, std::size_t byte) {
     return fmt::format("{}:{}", line, column);
 }
 
-/// The JSON of `text`; null after a complaint.
+/// The JSON of `text`; null after a problem was reported.
 OrderedJson parse_json(std::string_view text, const Check& check) {
     Watcher watcher{check};
     const auto watch = [&watcher](int depth, OrderedJson::parse_event_t event, OrderedJson& parsed) {
@@ -144,7 +144,7 @@ void check_placeholders(const OrderedJson& node, const std::string& pointer, boo
         for (const auto& item : node.items()) {
             const std::string below = step(pointer, item.key());
             if (item.key().find("${") != std::string::npos) {
-                check.complain(Problem::malformed, below, "placeholders stand in values, not in keys");
+                check.complain(Problem::malformed, below, "placeholders are allowed in values, not in keys");
             }
             check_placeholders(item.value(), below, component_names, check);
         }
@@ -174,7 +174,7 @@ void check_closed(const OrderedJson& object, const std::string& pointer,
     }
 }
 
-/// The closed object `name` of the root, or nullptr after a complaint.
+/// The closed object `name` of the root, or nullptr after a problem was reported.
 const OrderedJson* checked_block(const OrderedJson& root, std::string_view name,
                                  std::span<const std::string_view> known, const Check& check) {
     const auto block = root.find(name);
@@ -190,8 +190,8 @@ void check_device(const OrderedJson& root, const Check& check) {
     check_closed(root, {}, root_keys, check);
     const OrderedJson* device = checked_block(root, "device", device_keys, check);
     const OrderedJson* origin = checked_block(root, "origin", origin_keys, check);
-    // Identifier and origin are how the gateway knows its own messages again; without them it could not
-    // remove them.
+    // The gateway recognises its own messages by identifier and origin; without them it could not remove
+    // them.
     if (device != nullptr) {
         require(*device, "/device", "identifiers", OrderedJson::array({"${identifier}"}), check);
     }

@@ -24,7 +24,7 @@ bool is_entity_id(std::string_view text) {
     });
 }
 
-/// The paths of all ".json" files of `folder` and of its subfolders, relative, with "/", sorted.
+/// The paths of all ".json" files in `folder` and its subfolders, relative, with "/", sorted.
 std::set<std::string> json_files(const std::filesystem::path& folder, std::vector<Error>& problems) {
     namespace fs = std::filesystem;
     std::set<std::string> found;

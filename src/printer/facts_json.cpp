@@ -1,4 +1,4 @@
-// Facts as they are kept in the state directory.
+// Serialization of facts in the state directory.
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/text.hpp>
@@ -12,7 +12,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// The names features are stored under: they must not change, so that an older file stays readable.
+/// Names of features in the file. They must not change, so that older files remain readable.
 constexpr std::array<std::string_view, static_cast<std::size_t>(Feature::count_)> feature_names{
     "airduct",
     "part_fan",

@@ -26,7 +26,7 @@ bool present(const ReportState& report, std::string_view path) {
     return report.find(path) != nullptr;
 }
 
-/// Whether device.airduct lists a part (16 part fan, 32 auxiliary, 48 chamber, 160 second auxiliary).
+/// True if device.airduct lists a part (16 part fan, 32 auxiliary, 48 chamber, 160 second auxiliary).
 bool lists_part(const ReportState& report, int id) {
     return present(report, "device/airduct/parts/" + std::to_string(id));
 }
@@ -34,10 +34,10 @@ bool lists_part(const ReportState& report, int id) {
 bool measures_chamber(const ReportState& report) {
     const auto old_style = read::number(report.find("chamber_temper"));
     return present(report, "device/ctc") ||
-           (old_style && *old_style != 5); // 5 is what A1 and P1 send without a sensor
+           (old_style && *old_style != 5); // A1 and P1 send 5 without a sensor
 }
 
-/// Sizes in KiB; 0 where there is no such store.
+/// Sizes in KiB; 0 if there is no such store.
 bool tells_storage_size(const ReportState& report) {
     constexpr std::array totals{"ipcam/tl_external_total_kb", "ipcam/tl_internal_total_kb",
                                 "device/cam/tl_external_total_kb", "device/cam/tl_internal_total_kb"};
@@ -45,7 +45,7 @@ bool tells_storage_size(const ReportState& report) {
         totals, [&](const char* path) { return read::integer(report.find(path)).value_or(0) > 0; });
 }
 
-/// H2C: nozzle ids from 16 on are places of the rack.
+/// H2C: nozzle ids from 16 on are slots of the rack.
 bool has_rack(const ReportState& report) {
     if (read::integer(report.find("device/nozzle/exist")).value_or(0) >= (1 << 16)) {
         return true;
@@ -56,7 +56,7 @@ bool has_rack(const ReportState& report) {
                                [](const auto& item) { return id_of(item.key()).value_or(0) >= 16; });
 }
 
-/// A detector told by a flag of its own, or by its capability bit in `fun` and its state in `xcam.cfg`.
+/// A detector, by its own flag, or by its capability bit in `fun` and its state in `xcam.cfg`.
 bool detects(const ReportState& report, std::string_view flag, unsigned capability) {
     return present(report, flag) || (word_bit(report, "fun", capability) && present(report, "xcam/cfg"));
 }
@@ -66,12 +66,12 @@ bool two_extruders(const ReportState& report) {
     return extruders != nullptr && extruders->is_object() && extruders->size() >= 2;
 }
 
-/// What shows that a printer has something, in the fields of these keys. A feature that was seen stays.
+/// Evidence for a feature in the fields with these keys. A feature that was detected stays.
 struct Evidence {
     Feature feature{};
     std::array<std::string_view, 4> from{};
     bool (*seen)(const ReportState&) = nullptr;
-    Model only = Model::unknown; ///< it is evidence on this model alone; unknown: on all
+    Model only = Model::unknown; ///< evidence on this model only; unknown: on all models
 };
 
 constexpr std::array evidence{
@@ -84,7 +84,7 @@ constexpr std::array evidence{
              [](const ReportState& r) {
                  return lists_part(r, 32) || read::flag(r.find("aux_part_fan")).value_or(false);
              }},
-    // An A1 reports speeds of the fan it does not have; a P1P reports `aux_part_fan` in no recording.
+    // An A1 reports speeds of a fan it does not have; a P1P reports `aux_part_fan` in no recording.
     Evidence{Feature::aux_fan,
              {"big_fan1_speed"},
              [](const ReportState& r) { return read::integer(r.find("big_fan1_speed")).value_or(0) > 0; },

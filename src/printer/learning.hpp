@@ -1,4 +1,4 @@
-// Who learns what from a merged report and from a module list, for learn() and learn_modules().
+// Parts of learn() and learn_modules(): facts from a merged report and from a module list.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -11,13 +11,13 @@
 
 namespace bambu2mqtt {
 
-/// What of the merged report became different. Valid as long as the changes are.
+/// Changes of the merged report. Valid as long as the underlying changes.
 class ChangeFilter {
   public:
-    /// nullptr: all of it.
+    /// nullptr: everything.
     explicit ChangeFilter(const Changes* changes) : changes_(changes) {}
 
-    /// Whether there is any in the fields of a report with these keys.
+    /// True if anything changed in the fields of a report with these keys.
     [[nodiscard]] bool in(std::span<const std::string_view> keys) const {
         return changes_ == nullptr || touch(*changes_, keys);
     }
@@ -28,15 +28,15 @@ class ChangeFilter {
     const Changes* changes_;
 };
 
-/// Each returns whether anything changed.
+/// Each returns true if anything changed.
 bool learn_features(Facts& facts, const ReportState& report, const ChangeFilter& filter);
 bool learn_signature(Facts& facts, const ReportState& report, const ChangeFilter& filter);
 bool learn_units(Facts& facts, const ReportState& report);
 
-/// Kind, serial and firmware of the AMS unit that a module of get_version is, if it is one.
+/// Sets kind, serial and firmware of an AMS unit from its module in get_version; ignores other modules.
 void learn_unit_module(Facts& facts, const Json& module);
 
-/// A text member of a module; empty where there is none.
+/// A text member of a module; empty if missing.
 [[nodiscard]] std::string text_of(const Json& module, const char* key);
 
 } // namespace bambu2mqtt

@@ -25,7 +25,7 @@ void raise(int& highest, double target) {
     }
 }
 
-/// The target of a packed temperature stands in the high 16 bits.
+/// The target of a packed temperature is in the high 16 bits.
 void raise_packed(int& highest, const Json* value) {
     const auto word = read::integer(value).value_or(0);
     raise(highest, word >= 0 ? static_cast<double>((word >> 16) & 0xFFFF) : 0);
@@ -56,7 +56,7 @@ bool learn_targets(Facts& facts, const ReportState& report) {
     raise_packed(bed, report.find("device/bed/info/temp"));
     raise(chamber, read::number(report.find("ctt")).value_or(0));
     raise_packed(chamber, report.find("device/ctc/info/temp"));
-    // Only what is beyond the model's own limit is worth remembering.
+    // Only values above the model's own limit are stored.
     const auto keep = [](int& highest, int seen, int limit) {
         const bool higher = seen > limit && seen > highest;
         highest = higher ? seen : highest;

@@ -15,15 +15,15 @@ namespace {
 
 using simdjson::dom::element_type;
 
-/// No real report comes near these; they bound what a hostile one can make us keep: members of an object,
+/// No real report comes near these; they limit what a hostile one can make us keep: members of an object,
 /// elements of a list, levels.
 constexpr std::size_t max_members = 512;
 constexpr int max_depth = 24;
 
-/// Lists whose elements are told apart by an id in recorded reports, and of which printers send single
-/// elements. All others are told as a whole: `hms` and `upgrade_state.new_ver_list` lose what is over by
-/// leaving it out, `s_obj`, `stg`, `mapping` and the like hold plain values, the addresses of `net.info` have
-/// no id, and `device.airduct.modeList` (`modeId`), `care` and `job.stage` were only seen complete.
+/// Lists whose elements have ids in recorded reports, and of which printers send single elements. All others
+/// are sent completely: elements of `hms` and `upgrade_state.new_ver_list` end by being left out, `s_obj`,
+/// `stg`, `mapping` and others hold plain values, the addresses of `net.info` have no id, and
+/// `device.airduct.modeList` (`modeId`), `care` and `job.stage` were only recorded complete.
 constexpr std::array keyed_lists{
     unit_list,
     tray_list,
@@ -35,7 +35,8 @@ constexpr std::array keyed_lists{
 };
 static_assert(keyed_lists.size() <= 8, "a Way has eight bits for them");
 
-/// Asked for every field of every report; the library's comparison first finds out which is the greater one.
+/// Equality only: this runs for every field of every report, and the library's comparison first determines
+/// the order.
 bool equal(std::string_view one, std::string_view other) {
     return one.size() == other.size() && std::memcmp(one.data(), other.data(), one.size()) == 0;
 }
@@ -53,7 +54,7 @@ std::string item_id(const Merge::Element& item, const char* key) {
     return id.get(number) == simdjson::SUCCESS ? std::to_string(number) : std::string{};
 }
 
-/// Whether a tray says no more than that nobody has described its spool: state bits from 4 on, bit 1 clear.
+/// True if a tray only reports an undescribed spool: state bits from 4 on, bit 1 clear.
 bool is_undescribed(const Merge::Element& tray) {
     simdjson::dom::object members;
     std::int64_t state = 0;
@@ -61,21 +62,20 @@ bool is_undescribed(const Merge::Element& tray) {
            members["state"].get(state) == simdjson::SUCCESS && state > 3 && (state & 2) == 0;
 }
 
-/// Drops what was known of a tray but its state; whether there was anything.
+/// Drops the data of a tray except its state; true if there was any.
 bool forget_spool(Json& tray) {
     return tray.is_object() && std::erase_if(tray.get_ref<Json::object_t&>(), [](const auto& member) {
                                    return member.first != "id" && member.first != "state";
                                }) > 0;
 }
 
-/// The way to a field; plain values need none.
+/// The path of a field; plain values need none.
 FieldPath path_to(const simdjson::dom::key_value_pair& field, const FieldPath& field_path) {
     return field.value.is_object() || field.value.is_array() ? field_path.into(field.key) : FieldPath{};
 }
 
-/// Makes a new value an object. What already holds something of another kind stays what it is until a whole
-/// report says otherwise; an empty list holds nothing. Whether it became one just now is told, since that
-/// alone is a change.
+/// Makes a new value an object. An existing value of another type stays until a full report replaces it; an
+/// empty list counts as no value. Returns whether it was converted just now, since that alone is a change.
 bool turns_into_object(Json& target, bool full) {
     const bool turns =
         target.is_null() || (target.is_array() && target.empty()) || (full && !target.is_object());
@@ -85,7 +85,7 @@ bool turns_into_object(Json& target, bool full) {
     return turns;
 }
 
-/// Where an object or a list is known no plain value is taken, unless a whole report has it.
+/// A known object or list is not replaced by a plain value, except by a full report.
 template <typename T>
 bool take_scalar(Json& target, T source, bool full) {
     const bool same_kind = target.is_boolean() == std::is_same_v<T, bool>;
@@ -96,7 +96,7 @@ bool take_scalar(Json& target, T source, bool full) {
     return true;
 }
 
-/// Whether a list says what is known already, told without building it.
+/// Compares a list with the known value without building it.
 bool same(const Json& target, const Merge::Element& source, int depth) {
     if (depth > max_depth) {
         return false;
@@ -260,8 +260,8 @@ bool Merge::object(Json& target, const Element& source, const FieldPath& field_p
     return changed;
 }
 
-/// Merges a keyed list, telling each element that became different; true when the list is new. Elements only
-/// go from the list of AMS units, which has a rule of its own: units().
+/// Merges a keyed list, recording each changed element; true when the list is new. Elements are removed only
+/// from the list of AMS units, which has its own rule: units().
 bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, const FieldPath& field_path,
                   int depth, const OnChange& on_change) {
     simdjson::dom::array elements;
@@ -356,7 +356,7 @@ bool Merge::list(Json& target, const Element& source) {
             next.push_back(std::move(item));
         }
     }
-    if (target.is_array() && target == next) { // nulls and texts that cannot be used are left out
+    if (target.is_array() && target == next) { // nulls and unusable texts are left out
         return false;
     }
     target = std::move(next);

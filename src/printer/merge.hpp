@@ -1,4 +1,4 @@
-// Merging one JSON value from a report into what is known. Knows which lists are keyed by an id, nothing
+// Merges one JSON value from a report into the known state. Knows which lists are keyed by an id, nothing
 // else.
 #pragma once
 
@@ -18,56 +18,56 @@
 
 namespace bambu2mqtt {
 
-/// A list whose elements are told apart by a member.
+/// A list whose elements are identified by a member.
 struct KeyedList {
-    std::string_view path{}; ///< ids of the way are written as *
+    std::string_view path{}; ///< ids in the path are written as *
     const char* id = "id";
 };
 
 inline constexpr KeyedList unit_list{"ams/ams", "id"};
 inline constexpr KeyedList tray_list{"ams/ams/*/tray", "id"};
 
-/// Where in the document the merge stands, as far as a keyed list may still come.
+/// The current path of the merge in the state, as far as needed to find keyed lists.
 class FieldPath {
   public:
     [[nodiscard]] FieldPath into(std::string_view key) const;
 
-    /// The keyed list that belongs here; nullptr where none does.
+    /// The keyed list at this path; nullptr if there is none.
     [[nodiscard]] const KeyedList* keyed() const;
 
   private:
-    std::uint8_t possible_ = 0xFF; ///< one bit for each keyed list whose path begins with the way here
-    std::uint8_t next_ = 0;        ///< where in their paths the next key begins
+    std::uint8_t possible_ = 0xFF; ///< one bit for each keyed list whose path begins with the current one
+    std::uint8_t next_ = 0;        ///< offset of the next key in their paths
 };
 
-/// What was merged, with every keyed list as a list again, by number where its ids are numbers.
+/// The merged value with every keyed list as a list again, ordered by number where its ids are numbers.
 [[nodiscard]] Json listed(const Json& value, const FieldPath& field_path);
 
-/// The rules for one report; keeps nothing between reports.
+/// The rules for one report; stores nothing between reports.
 class Merge {
   public:
     using Element = simdjson::dom::element;
     using Member = Json::object_t::value_type;
     using OnChange = std::function<void(std::string_view id)>;
 
-    /// `full`: AMS units absent from their list are gone. `sanitised`: texts with U+FFFD are not taken.
+    /// `full`: AMS units missing from their list are removed. `sanitised`: texts with U+FFFD are skipped.
     Merge(bool full, bool sanitised) : full_(full), sanitised_(sanitised) {}
 
-    /// Merges `source` into `target`; tells whether anything became different.
+    /// Merges `source` into `target`; returns true if anything changed.
     bool value(Json& target, const Element& source, const FieldPath& field_path, int depth);
 
-    /// A place in an object's members: where the next one is expected. Much firmware writes its keys in
-    /// alphabetical order, which is the order of the document, so that they need not be searched for.
+    /// A position in an object's members: where the next one is expected. Most firmware writes its keys in
+    /// alphabetical order, the order of the state, so that they need not be searched.
     using Place = Json::object_t::iterator;
 
-    /// The first place of an object.
+    /// The first position of an object.
     [[nodiscard]] static Place begin(Json& object) { return object.get_ref<Json::object_t&>().begin(); }
 
-    /// The member to merge into, made when it is new; nullptr where nothing is to be merged. `next` moves on.
+    /// The member to merge into, created if new; nullptr if nothing is to be merged. Advances `next`.
     Member* find_or_insert(Json& target, std::string_view key, const Element& source, Place& next) const;
 
-    /// The list of AMS units: tells each unit whose own fields changed, and each tray that did. True when
-    /// units came or went.
+    /// The list of AMS units: records each unit whose own fields changed, and each changed tray. True when
+    /// units were added or removed.
     bool units(Json& target, const Element& source, const OnChange& unit_changed,
                const std::function<void(std::string_view unit, std::string_view tray)>& tray_changed);
 

@@ -14,8 +14,8 @@ std::string text_of(const Json& module, const char* key) {
 
 namespace {
 
-/// The order of tests is the one of docs/printers.md: product name, then board and project code. `before` is
-/// what was known without them.
+/// The order of tests is that of docs/printers.md: product name, then board and project code. `before` is the
+/// model known without them.
 Model model_of_modules(const Json& modules, Model before) {
     for (const auto& module : modules) {
         const auto product = text_of(module, "product_name");
@@ -44,7 +44,7 @@ Model model_of_modules(const Json& modules, Model before) {
             return Model::a1;
         }
         if (board == "AP05" && project.empty() && before == Model::unknown) {
-            return Model::x1c; // or, in an answer that is not whole, any of the H2 and X2 family
+            return Model::x1c; // or, in an incomplete answer, any of the H2 and X2 family
         }
         break;
     }

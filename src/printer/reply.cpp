@@ -32,14 +32,14 @@ bool reply_holds(const object& body, std::string_view key) {
     return body[key].error() == simdjson::SUCCESS;
 }
 
-/// An err_code of the signature family: 0x05024007 to 0x0502400C.
+/// An err_code for missing signatures: 0x05024007 to 0x0502400C.
 bool is_signature_code(std::int64_t code) {
     return code >= not_signed && code <= 84033548;
 }
 
 constexpr std::string_view profiles_request = "extrusion_cali_get";
 
-/// P2S and H2 call an empty list of profiles a failure. Recorded: P2S 01.02.
+/// P2S and H2 report an empty list of profiles as a failure. Recorded: P2S 01.02.
 bool is_empty_list(const object& body) {
     return reply_text(body, "command") == profiles_request && reply_holds(body, "filaments") &&
            lower(reply_text(body, "reason")) == "not find";
@@ -59,7 +59,7 @@ Verdict verdict_of(const object& body, std::int64_t code) {
     return reply_holds(body, "module") ? Verdict::accepted : Verdict::echoed;
 }
 
-/// The modules of get_version with their texts.
+/// The modules of get_version with their text fields.
 OrderedJson modules_of(const object& body) {
     OrderedJson modules = OrderedJson::array();
     simdjson::dom::array list;
@@ -115,13 +115,13 @@ OrderedJson profiles_of(const object& body) {
     return profiles;
 }
 
-/// {"SPACE": body}, as long as that is of a reasonable length.
+/// {"SPACE": body}, if not too long.
 std::string whole_text(const Report& report) {
     auto text = fmt::format("{{\"{}\":{}}}", report.space, simdjson::minify(report.body));
     return text.size() <= longest_whole_reply ? text : std::string{};
 }
 
-/// Words that say no more than the result does.
+/// Texts that only repeat the result.
 bool says_nothing(std::string_view reason, std::string_view result) {
     const auto word = lower(reason);
     return word.empty() || word == lower(result) || word == "success" || word == "error string";

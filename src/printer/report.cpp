@@ -37,8 +37,8 @@ bool succeeded(const object& body) {
            });
 }
 
-/// Whole or partial: `msg` 0 is whole, 1 partial; without `msg` a push_status is whole (X1C over LAN), and
-/// what does not even say push_status is taken as partial, which can do no harm.
+/// Full or partial: `msg` 0 is full, 1 partial; without `msg` a push_status is full (X1C over LAN), and a
+/// message that is not even a push_status is treated as partial, which can do no harm.
 bool is_full(const object& body, std::string_view command) {
     std::int64_t msg = 0;
     if (body["msg"].get(msg) == simdjson::SUCCESS) {
@@ -61,7 +61,7 @@ ReportKind classify_print(const object& body, std::string_view command) {
     if (!command.empty()) {
         return ReportKind::reply;
     }
-    // A1 mini answers commands without naming them; what tells them apart is the result.
+    // An A1 mini answers commands without naming them; the result distinguishes them from states.
     constexpr std::array answer_keys{"result", "reason", "err_code", "errno"};
     const bool answers = std::ranges::any_of(answer_keys, [&](const char* key) { return holds(body, key); });
     return answers ? ReportKind::reply : ReportKind::status;
@@ -75,7 +75,7 @@ ReportKind classify(std::string_view space, const object& body, std::string_view
         return command == "get_version" && holds(body, "module") ? ReportKind::modules : ReportKind::reply;
     }
     if (space == "system") {
-        // Told unasked as well, then without a result.
+        // Also sent unrequested, then without a result.
         const bool done = !holds(body, "result") || succeeded(body);
         return command == "ledctrl" && done ? ReportKind::led : ReportKind::reply;
     }

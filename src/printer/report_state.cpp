@@ -13,17 +13,17 @@ namespace {
 
 using simdjson::dom::element;
 
-/// What changes with every message and means nothing to anybody.
+/// Fields that change with every message and have no use.
 constexpr std::array<std::string_view, 4> envelope{"command", "msg", "sequence_id", "t_utc"};
 
-/// Some firmware writes these beside `print`.
+/// Some firmware sends these beside `print`.
 constexpr std::array<std::string_view, 4> siblings{"fun", "wifi_signal", "ams", "xcam"};
 
-/// The ids AMS units and trays can have, as texts that outlive them.
+/// Possible ids of AMS units and trays, as text with static lifetime.
 constexpr std::array<std::string_view, 13> unit_ids{"0",   "1",   "2",   "3",   "16",  "128", "129",
                                                     "130", "131", "132", "133", "134", "135"};
 
-/// The id as a Change tells it, valid also after the unit is gone; empty for ids no unit has.
+/// The id for a Change, valid also after the unit is removed; empty for invalid ids.
 std::string_view lasting_id(std::string_view id) {
     const auto* const found = std::ranges::find(unit_ids, id);
     return found == unit_ids.end() ? std::string_view{} : *found;
@@ -33,8 +33,8 @@ bool has_children(std::string_view key) {
     return key == "device" || key == "ams";
 }
 
-/// Merges below `device` or `ams`, telling changes child by child and AMS units apart, so that only the
-/// entities of what changed are looked at.
+/// Merges below `device` or `ams`, recording changes by child and AMS unit, so that only affected entities
+/// are decoded.
 void merge_children(Merge& merge, Json& parent, std::string_view key, const simdjson::dom::object& source,
                     Changes& changes) {
     if (parent.is_null()) {
@@ -153,8 +153,8 @@ void ReportState::merge(const Report& report, Changes& changes) {
     complete_ = complete_ || report.full;
 }
 
-/// When an exist bit goes from 1 to 0 the thing was taken out: what was known of it is dropped, so that it
-/// cannot come back as a lie with the next thing put there.
+/// When an exist bit goes from 1 to 0 the unit or spool was removed: its data is dropped, so that it cannot
+/// reappear with the next one.
 void ReportState::unplug(std::optional<std::uint64_t> units_before, std::optional<std::uint64_t> trays_before,
                          Changes& changes) {
     auto& ams = root_["ams"];
@@ -218,7 +218,7 @@ const Json* ReportState::find(std::string_view path) const {
         at = &found->second;
         path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
     }
-    return at->is_null() ? nullptr : at; // a field that never held anything usable counts as absent
+    return at->is_null() ? nullptr : at; // a field that never held a usable value counts as absent
 }
 
 Json ReportState::as_reported() const {

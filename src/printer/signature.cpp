@@ -1,4 +1,4 @@
-// Whether a printer takes commands unsigned: who learns that from what.
+// Whether a printer requires signed commands: evidence from reports and answers.
 #include "printer/learning.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> signature_keys{"fun", "hms"};
 
-/// HMS 0500-0500-0001-0007: a command could not be verified. Seen as the only sign on firmware without `fun`.
+/// HMS 0500-0500-0001-0007: a command could not be verified. The only evidence on firmware without `fun`.
 bool is_signature_message(const Json& entry) {
     const auto is = [&](const char* key, std::uint64_t wanted) {
         return entry.is_object() && entry.contains(key) && read::signed_word(&entry[key]) == wanted;

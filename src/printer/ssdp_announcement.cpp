@@ -22,7 +22,7 @@ struct ModelCode {
     Model model;
 };
 
-/// The vendor's codes of models, and the one of early firmware.
+/// The vendor's model codes, and the one of early firmware.
 constexpr std::array model_codes{
     ModelCode{"BL-P001", Model::x1c},
     ModelCode{"BL-P002", Model::x1},
@@ -47,7 +47,7 @@ constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/// Takes a line off the front.
+/// Removes the first line.
 std::string_view next_line(std::string_view& text) {
     const auto end = text.find('\n');
     const auto line = text.substr(0, end);
@@ -55,7 +55,7 @@ std::string_view next_line(std::string_view& text) {
     return trimmed(line);
 }
 
-/// What can be shown in one line: everything that is no printable character is "?".
+/// Text for one line: every character that is not printable becomes "?".
 std::string readable(std::string_view text, std::size_t longest) {
     std::string result;
     while (!text.empty()) {
@@ -71,7 +71,7 @@ std::string readable(std::string_view text, std::size_t longest) {
     return result;
 }
 
-/// A word of letters, digits and -._ ; empty when it is something else.
+/// A word of letters, digits and -._ ; empty otherwise.
 std::string word(std::string_view text) {
     const bool fine =
         text.size() <= longest_word && std::ranges::all_of(text, [](char c) {
@@ -80,7 +80,7 @@ std::string word(std::string_view text) {
     return fine ? std::string{text} : std::string{};
 }
 
-/// The values of the headers that matter, the first of each.
+/// The values of the relevant headers, the first of each.
 struct Headers {
     std::string_view nt{};
     std::string_view nts{};
@@ -128,7 +128,7 @@ Headers read_headers(std::string_view text) {
     return headers;
 }
 
-/// Other devices speak SSDP too, and a device says when it goes.
+/// Other devices use SSDP too, and a device announces its departure.
 bool is_living_printer(const Headers& headers) {
     const bool printer = headers.nt.empty()
                              ? !headers.model.empty()

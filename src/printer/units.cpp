@@ -47,7 +47,7 @@ Unit& unit_of(Facts& facts, int id) {
     return *facts.units.insert(at, Unit{.id = id});
 }
 
-/// Ids that units have; anything else in a report is noise.
+/// Valid unit ids; others are ignored.
 bool is_unit_id(int id) {
     return (id >= 0 && id <= 3) || id == 16 || (id >= 128 && id <= 135);
 }
@@ -63,7 +63,7 @@ void learn_unit(Facts& facts, int id, const Json& reported) {
         unit.kind = kind_from_id(id, facts.traits().family);
     }
     const auto member = [&](const char* key) { return reported.contains(key) ? &reported[key] : nullptr; };
-    // An AMS without the sensors sends "0" and "0.0" for ever; so does one with them while it starts up.
+    // An AMS without sensors always sends "0" and "0.0"; so does one with them while it starts up.
     unit.reports_humidity = unit.reports_humidity || read::integer(member("humidity_raw")).value_or(0) != 0;
     unit.reports_temperature = unit.reports_temperature || read::number(member("temp")).value_or(0) != 0;
     unit.reports_drying = unit.reports_drying || member("dry_setting") != nullptr;
@@ -129,13 +129,13 @@ void learn_unit_module(Facts& facts, const Json& module) {
         }
         const auto id = id_of(std::string_view{name}.substr(row.prefix.size()));
         auto serial = text_of(module, "sn");
-        if (id && is_unit_id(*id) && !serial.empty()) { // answers that are not whole have none
+        if (id && is_unit_id(*id) && !serial.empty()) { // incomplete answers have none
             const bool known = std::ranges::find(facts.units, *id, &Unit::id) != facts.units.end();
             auto& unit = unit_of(facts, *id);
             unit.kind = row.kind;
             unit.serial = std::move(serial);
             unit.firmware = text_of(module, "sw_ver");
-            // The report decides what is plugged in; until it has come, the module list does.
+            // The report decides which units are plugged in; before the first one the module list does.
             unit.present = known ? unit.present : !facts.complete;
         }
         return;

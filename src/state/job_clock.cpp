@@ -40,14 +40,14 @@ void JobClock::update(const ReportState& report, Now now, GatewayState& gateway,
 }
 
 double JobClock::shown_usage() const {
-    return std::floor(usage_hours_ * 100 + 1e-6) / 100; // sums end a hair below
+    return std::floor(usage_hours_ * 100 + 1e-6) / 100; // sums may be slightly too small
 }
 
 void JobClock::follow_job(const ReportState& report, const GatewayState& gateway, bool active,
                           WallTime minute) {
     const auto task = task_of(report);
     const bool starts = active && active_ == false;
-    const bool foreign = !active_ && task != task_; // what is remembered is of another job
+    const bool foreign = !active_ && task != task_; // the saved state belongs to another job
     if (starts || foreign) {
         start_ = starts ? std::optional{minute} : std::nullopt;
         end_.reset();

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The code that says "cancelled" can come a message or two after FAILED.
+/// The code for "cancelled" may arrive a message or two after FAILED.
 constexpr auto code_within = 3s;
 
 bool is_active(std::string_view status) {
@@ -31,7 +31,7 @@ std::string text_at(const ReportState& report, std::string_view key) {
     return text ? std::string{*text} : std::string{};
 }
 
-/// Jobs sent over the network can have "0" for all their ids; then the name must do.
+/// Jobs sent over the network may have "0" for all their ids; then the name is used.
 std::string key_of(const ReportState& report) {
     std::string key;
     for (const char* const id : {"task_id", "subtask_id"}) {
@@ -45,7 +45,7 @@ std::string key_of(const ReportState& report) {
 
 } // namespace
 
-/// With what all events of a job say of it.
+/// Adds the fields that all events of a job have.
 PrinterEvent JobTracker::completed(PrinterEvent printer_event, const Job& job, WallTime time) const {
     printer_event.time = time;
     printer_event.task = job.task;
@@ -84,7 +84,7 @@ std::vector<PrinterEvent> JobTracker::update(const Printer& printer, bool full, 
         seen.start = seen.start ? seen.start : job_.start;
         job_ = std::move(seen);
     } else if (status == "finish" || status == "failed") {
-        job_.key = std::move(seen.key); // known from now on, also one whose end was never seen
+        job_.key = std::move(seen.key); // known from now on, even if its end was never seen
     }
     follow_errors(report, job_, now, out);
     for (auto& printer_event : runout_.update(printer, is_active(status_))) {
@@ -95,7 +95,7 @@ std::vector<PrinterEvent> JobTracker::update(const Printer& printer, bool full, 
     }
     late_ = late_ && !full;
     if (!std::exchange(begun_, true)) {
-        out.clear(); // what already held has not happened
+        out.clear(); // states that already held cause no events
     }
     return out;
 }
@@ -106,7 +106,7 @@ void JobTracker::follow_job(std::string_view status, const Job& seen, std::uint3
     const bool was = is_active(status_);
     const bool is = is_active(status);
     if (was && is && late_ && is_another(seen)) {
-        // One job has ended and another begun, and nobody saw it.
+        // One job has ended and another begun between two reports.
         end_job("", job_, 0, now, out);
         start_job(seen, now, out);
         return;
@@ -125,14 +125,14 @@ void JobTracker::follow_job(std::string_view status, const Job& seen, std::uint3
             out.push_back(make("print_resumed", seen, now.wall));
         }
     } else if (!is && late_ && (status == "finish" || status == "failed") && seen.key != job_.key) {
-        // Begun and ended unseen.
+        // Began and ended between two reports.
         job_ = seen;
         job_.start.reset();
         end_job(status, job_, error, now, out);
     }
 }
 
-/// Another job than the one seen last: other ids or another name, or one that is much less far.
+/// Another job than the last one: other ids or another name, or much less progress.
 bool JobTracker::is_another(const Job& seen) const {
     constexpr std::int64_t back = 5;
     return seen.key != job_.key || seen.progress.value_or(100) < job_.progress.value_or(0) - back;
@@ -160,14 +160,14 @@ void JobTracker::end_job(std::string_view status, const Job& job, std::uint32_t 
                      .failed = status == "failed"};
     finish_job(status, error, out);
     if (late_ && ending_) {
-        ending_->until = now.instant; // what it was has long been reported
+        ending_->until = now.instant; // it was reported long ago
         for (auto& printer_event : tick(now)) {
             out.push_back(std::move(printer_event));
         }
     }
 }
 
-/// A job that is over was cancelled when the code says so, finished when the state says so.
+/// An ended job was cancelled if the code says so, finished if the state says so.
 void JobTracker::finish_job(std::string_view status, std::uint32_t error, PrinterEvents& out) {
     if (!ending_) {
         return;
@@ -198,7 +198,7 @@ std::vector<PrinterEvent> JobTracker::tick(Now now) {
         return out;
     }
     const auto ending = *std::exchange(ending_, std::nullopt);
-    // Straight to idle without an error: the last layer was there, or somebody stopped it.
+    // Became idle without an error: finished if the last layer was reached, otherwise stopped.
     const bool whole = ending.job.progress.value_or(0) >= 100;
     auto printer_event = make(ending.failed ? "print_failed"
                               : whole       ? "print_finished"
@@ -233,7 +233,7 @@ void JobTracker::follow_errors(const ReportState& report, const Job& job, Now no
         std::set<std::string> codes;
         for (const auto& message : *messages) {
             if (message.severity() >= 1 &&
-                message.severity() <= 4) { // others come and go by themselves (H2C)
+                message.severity() <= 4) { // others appear and disappear by themselves (H2C)
                 codes.insert(shown_code(message));
             }
         }
@@ -271,7 +271,7 @@ Json JobTracker::save() const {
     saved["job"]["progress"] = job_.progress ? Json(*job_.progress) : Json(nullptr);
     saved["job"]["start"] = job_.start ? Json(rfc3339(*job_.start)) : Json(nullptr);
     if (ending_) {
-        saved["status"] = "running"; // how it ended was not said yet: the next report tells it as late
+        saved["status"] = "running"; // its result is not published yet: the next report publishes it as late
     }
     return saved;
 }

@@ -11,7 +11,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// Where a report names a value.
+/// The place of a value in a report.
 struct NamedAt {
     JobField field{};
     std::string_view pointer{};
@@ -84,7 +84,7 @@ void JobValues::take(const ReportState& merged, const Report& report) {
         if (running_ || active_ == false) {
             missing_.reset();
         }
-        return; // between a start and RUNNING a full report still shows the job before
+        return; // between a start and RUNNING a full report still has the previous job
     }
     const auto counts = [&](std::span<const JobField> fields) {
         for (const auto field : fields) {

@@ -13,11 +13,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Below this a bed gives the plate free (degrees Celsius).
+/// Below this temperature a bed releases the plate (degrees Celsius).
 constexpr double cool_bed = 35;
 
-/// Drying counts as finished when it ends so long before its time: printers tell whole minutes, some of them
-/// not each one.
+/// Tolerance for a finished drying: printers report whole minutes, and may skip some.
 constexpr auto ends_early = 5min;
 
 std::optional<double> bed_degrees(const ReportState& report) {
@@ -47,7 +46,7 @@ void MachineWatch::follow_first_layer(const Printer& printer, std::string_view s
     const bool active = decode::job_is_active(printer.report_state());
     const auto layer = job_layer(printer.report_state(), printer.gateway());
     if (active && !active_.value_or(false)) {
-        // A job that was running before anybody watched may be beyond it; one that starts is not.
+        // A job that was running before the first report may be past it; a starting one is not.
         first_layer_ahead_ = active_.has_value() || layer.value_or(0) <= 1;
     }
     const bool beyond = active && layer.value_or(0) > 1;

@@ -15,10 +15,10 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// How far a measured temperature must move from the whole degree shown before another is shown.
+/// Minimum distance of a measured temperature from the shown degree before another one is shown.
 constexpr double band = 0.75;
 
-/// Where reports say how fast fans run.
+/// Report fields with fan speeds.
 constexpr std::array<std::string_view, 4> fan_keys{"cooling_fan_speed", "big_fan1_speed", "big_fan2_speed",
                                                    "device"};
 
@@ -31,7 +31,7 @@ std::optional<double> number_in(const Value& value) {
     return real != nullptr ? std::optional{*real} : std::nullopt;
 }
 
-/// How many attributes most entities have at most; growing in between would copy every key.
+/// Expected maximum number of attributes of most entities; growing in between would copy every key.
 constexpr std::size_t usual_attributes = 16;
 
 /// The nearest whole degree.
@@ -40,7 +40,7 @@ Value whole(const Value& value) {
     return number == nullptr ? value : Value{static_cast<std::int64_t>(std::lround(*number))};
 }
 
-/// "Metadata/plate_2.gcode" names plate 2.
+/// "Metadata/plate_2.gcode" gives plate 2.
 std::optional<int> plate_of(std::string_view param) {
     const auto at = param.rfind("plate_");
     if (at == std::string_view::npos) {
@@ -57,7 +57,7 @@ std::string_view text_at(const simdjson::dom::object& body, std::string_view key
     return body[key].get(text) == simdjson::SUCCESS ? text : std::string_view{};
 }
 
-/// The modules of get_version, as far as anything of ours reads them.
+/// The module list of get_version, reduced to the fields in use.
 Json modules_of(const simdjson::dom::object& body) {
     Json modules = Json::array();
     simdjson::dom::array list;
@@ -106,7 +106,7 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
     switch (report.kind) {
     case ReportKind::status: {
         const bool settles =
-            report.full && !report_state_.complete(); // from now on what is absent is not there
+            report.full && !report_state_.complete(); // from now on missing keys mean absence
         const auto before = facts_.features;
         merge(report, now);
         facts_changed =
@@ -159,8 +159,8 @@ void Printer::merge(const Report& report, std::optional<Now> now) {
     }
 }
 
-/// Writes down when a target temperature or a fan was seen to change, and how fast a fan ran that was
-/// switched off; the first value seen is no change.
+/// Records when a target temperature or a fan changed, and the last speed of a fan that was switched off; the
+/// first value is not a change.
 void Printer::watch_targets(Now now) {
     if (!touch(changes_, target_keys) && !touch(changes_, fan_keys)) {
         return;
@@ -286,7 +286,7 @@ Update Printer::finish(ReportKind kind, bool full, bool facts_changed) {
             touch(layout_.readers("ams", "*"));
         }
         if (change.key == "ams" && change.child == "ams") {
-            touch_units(); // units came or went, whether the facts know them yet or not
+            touch_units(); // units were added or removed, whether the facts have them yet or not
         }
     }
     for (std::size_t field = 0; field < gateway_changes_.size(); ++field) {
@@ -303,9 +303,9 @@ Update Printer::finish(ReportKind kind, bool full, bool facts_changed) {
 }
 
 void Printer::rebuild() {
-    gateway_.feed = active_feed(report_state_, facts_); // the facts have their say in how a feed is read
+    gateway_.feed = active_feed(report_state_, facts_); // reading a feed depends on the facts
     if (gateway_.awaited_feed) {
-        find_awaited_tray(); // and in how errors name units
+        find_awaited_tray(); // and so do the units of errors
     }
     const Layout before = std::move(layout_);
     const auto old_values = std::move(values_);

@@ -12,7 +12,7 @@ OrderedJson number_or_null(const std::optional<std::int64_t>& number) {
     return number ? OrderedJson(*number) : OrderedJson(nullptr);
 }
 
-/// What the payload of some types has besides the keys of all.
+/// Additional payload keys of some types.
 enum class Extra : std::uint8_t { unit, slot, from, to };
 
 struct ExtraKey {

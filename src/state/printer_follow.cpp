@@ -1,5 +1,5 @@
-// What a printer makes of its merged report besides the values of entities: from where it feeds, which tray
-// it waits for, its speed level, its storage.
+// Values derived from the merged report besides entity values: the active feed, the awaited tray, the speed
+// level, the storage.
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/runout.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
@@ -13,8 +13,8 @@
 
 namespace bambu2mqtt {
 
-/// From where the printer feeds stands deep in a part of the report that changes with every temperature; what
-/// depends on it is only looked at when the feed itself is another.
+/// The active feed is deep in a part of the report that changes with every temperature; its dependents are
+/// only decoded when the feed itself changes.
 void Printer::follow_feed() {
     const bool may_have = std::ranges::any_of(changes_, [](const Change& change) {
         return (change.key == "device" && change.child == "extruder") ||
@@ -34,13 +34,13 @@ void Printer::follow_feed() {
     }
 }
 
-/// Shows the storage as missing only when that is certain.
+/// Reports storage as missing only when that is certain.
 void Printer::follow_storage(bool full, std::optional<Now> now) {
     assign_own(gateway_.storage, storage_.follow(storage_state(report_state_, facts_), full, now),
                GatewayField::storage);
 }
 
-/// Which tray a printer that is paused by a runout waits for. The entity exists once one was named.
+/// The tray a printer that is paused by a runout waits for. The entity exists once one was reported.
 void Printer::follow_awaited_tray() {
     const bool may_have = std::ranges::any_of(changes_, [](const Change& change) {
         return change.key == "print_error" || change.key == "hms" || change.key == "gcode_state" ||
@@ -62,7 +62,7 @@ void Printer::find_awaited_tray() {
     assign_own(gateway_.awaited_feed, awaited, GatewayField::awaited_feed);
 }
 
-/// At the end of a job an A1 says 253 for a moment where the speed level stands: what it was before counts.
+/// At the end of a job an A1 reports speed level 253 for a moment: the previous value is kept.
 void Printer::follow_speed() {
     if (!touch(changes_, std::array<std::string_view, 1>{"spd_lvl"})) {
         return;

@@ -10,11 +10,11 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// Where a runout is: what its code names, and for what the code leaves out the tray that fed last.
+/// The place of a runout: from its code, completed from the last active tray.
 struct RunoutPlace {
     std::string unit{};
     std::optional<std::int64_t> slot{};
-    std::string tray{}; ///< as active_tray shows it; empty where no slot is known
+    std::string tray{}; ///< as in active_tray; empty if no slot is known
 };
 
 RunoutPlace place_of(const Runout& runout, const Feed& feed) {
@@ -87,8 +87,8 @@ void RunoutWatch::follow_errors(const Printer& printer, std::vector<PrinterEvent
     codes_ = std::move(codes);
 }
 
-/// After a runout the job goes on from another tray: the printer changed to a spool with the same filament,
-/// or somebody loaded another one.
+/// After a runout the job continues from another tray: the printer changed to a spool with the same filament,
+/// or the user loaded another one.
 void RunoutWatch::follow_feed(const Printer& printer, std::vector<PrinterEvent>& out) {
     const auto feed = active_feed(printer.report_state(), printer.facts());
     if (feed.kind != Feed::Kind::tray && feed.kind != Feed::Kind::external) {
@@ -99,7 +99,7 @@ void RunoutWatch::follow_feed(const Printer& printer, std::vector<PrinterEvent>&
         out.push_back(PrinterEvent{
             .type = "filament_changed", .from = std::exchange(from_, std::string{}), .to = tray});
     } else if (codes_.empty()) {
-        from_.clear(); // the same tray was filled again
+        from_.clear(); // the same tray was refilled
     }
 }
 

@@ -1,4 +1,4 @@
-// The table of all entities, and what it becomes for one printer.
+// The table of all entities, and its expansion for one printer.
 #pragma once
 
 #include <bambu2mqtt/entity/entity.hpp>
@@ -18,14 +18,14 @@ namespace bambu2mqtt {
 /// All rows, in the order of docs/entities.md.
 [[nodiscard]] std::span<const Entity> catalogue();
 
-/// The name an id makes: "Nozzle target temperature" for "nozzle_target_temperature".
+/// The name derived from an id: "Nozzle target temperature" for "nozzle_target_temperature".
 [[nodiscard]] std::string name_from_id(std::string_view id);
 
-/// The id a row gives its entities, with what differs between them in braces: "ams_{unit}_tray_{n}_type".
+/// The entity id pattern of a row, with its variable parts in braces: "ams_{unit}_tray_{n}_type".
 [[nodiscard]] std::string pattern_of(const Entity& entity);
 
-/// Which device an entity belongs to: the printer itself, a unit ("ams_1"), a spool ("external_spool"),
-/// "rack". Empty: the printer.
+/// The device of an entity: the printer itself, a unit ("ams_1"), a spool ("external_spool"), "rack". Empty:
+/// the printer.
 using DeviceKey = std::string;
 
 /// One entity of one printer.
@@ -33,30 +33,30 @@ struct Instance {
     const Entity* entity = nullptr;
     Place place{};
     std::string id{};   ///< the public entity id: "ams_1_tray_2_type"
-    std::string name{}; ///< what Home Assistant shows: "Tray 2 type"
+    std::string name{}; ///< display name: "Tray 2 type"
     DeviceKey device{};
 };
 
-/// The entities one printer has, and which of them read which part of the report.
-/// Valid as long as the Facts it was made from do not change.
+/// The entities of one printer, and which of them read which part of the report. Valid as long as the Facts
+/// it was created from do not change.
 class Layout {
   public:
     Layout() = default;
 
-    /// Expands the catalogue for a printer. Before anything was learned of it (`facts.complete` is false)
-    /// only what the gateway itself knows exists: connection and last_command.
+    /// Expands the table for a printer. Before the first full report (`facts.complete` is false) only the
+    /// gateway's own entities exist: connection and last_command.
     explicit Layout(const Facts& facts);
 
     [[nodiscard]] const std::vector<Instance>& instances() const noexcept { return instances_; }
 
-    /// The index of the instance with this id ("ams_1_humidity"); nothing where the printer has none.
+    /// The index of the instance with this id ("ams_1_humidity"); nothing if the printer has none.
     [[nodiscard]] std::optional<std::size_t> find(std::string_view id) const;
 
-    /// Indices of the instances that read KEY, KEY/CHILD or KEY/CHILD/ITEM; empty when nobody does.
+    /// Indices of the instances that read KEY, KEY/CHILD or KEY/CHILD/ITEM; empty if there are none.
     [[nodiscard]] std::span<const std::uint16_t> readers(std::string_view key, std::string_view child,
                                                          std::string_view item = {}) const;
 
-    /// Indices of the instances that depend on this part of what the gateway itself knows.
+    /// Indices of the instances that depend on this part of GatewayState.
     [[nodiscard]] std::span<const std::uint16_t> readers(GatewayField field) const {
         return gateway_readers_[static_cast<std::size_t>(field)];
     }

@@ -1,4 +1,4 @@
-// What decoders are made of: reading a source, and the forms most entities share.
+// Building blocks of decoders: reading a source, and the forms most entities share.
 #pragma once
 
 #include <bambu2mqtt/entity/entity.hpp>
@@ -14,26 +14,26 @@
 
 namespace bambu2mqtt::decode {
 
-/// The value at the row's first source; nullptr when it was not reported.
+/// The value at the row's first source; nullptr if not reported.
 [[nodiscard]] const Json* field(const View& view);
 
-/// A member of the AMS unit at hand.
+/// A member of the instance's AMS unit.
 [[nodiscard]] const Json* unit_field(const View& view, std::string_view key);
 
-/// A member of an object, nullptr when it is no object or has none.
+/// A member of an object; nullptr if it is not an object or has none.
 [[nodiscard]] const Json* member(const Json* object, std::string_view key);
 
-/// One of the row's options, else not known.
+/// One of the row's options, else unknown.
 [[nodiscard]] Value option(const View& view, std::string_view text);
 
-/// The first source as it is: text, number, 0-100, on/off.
+/// The first source as text, number, 0-100, on/off.
 [[nodiscard]] Value text(const View& view);
 
-/// Attribute `full_text`: the text of the first source, whole where Home Assistant's limit of 255 characters
-/// cuts it.
+/// Attribute `full_text`: the complete text of the first source, where the state is cut to Home Assistant's
+/// 255 characters.
 void whole_text(const View& view, OrderedJson& out);
 
-/// Attribute `changed_at`: when the gateway saw the entity's target change, null before it did.
+/// Attribute `changed_at`: when the gateway saw the entity's target change, null before the first change.
 void changed_at(const View& view, OrderedJson& out);
 
 [[nodiscard]] Value integer(const View& view);
@@ -41,7 +41,7 @@ void changed_at(const View& view, OrderedJson& out);
 [[nodiscard]] Value flag(const View& view);
 [[nodiscard]] Value degrees(const View& view);
 
-/// What the gateway itself knows: as it is, a time as RFC 3339; not known where there is nothing.
+/// Values of GatewayState: unchanged, or a time as RFC 3339; unknown if empty.
 [[nodiscard]] Value own(std::optional<bool> flag);
 [[nodiscard]] Value own(std::optional<std::int64_t> number);
 [[nodiscard]] Value own(std::optional<double> number);
@@ -57,19 +57,19 @@ struct Packed {
 
 [[nodiscard]] std::optional<Packed> packed(const Json* value);
 
-/// Sensors read -50 to 500 degrees; anything else is noise.
+/// Sensors read -50 to 500 degrees; other values are invalid.
 [[nodiscard]] bool plausible(double degrees);
 
-/// gcode_state in lower case, when it is one of the states we know.
+/// gcode_state in lower case, if it is one of the known states.
 [[nodiscard]] std::string_view print_status(const ReportState& report);
 
-/// Preparing, slicing, running or paused: a job is there, and its times mean something.
+/// Preparing, slicing, running or paused: there is a job, and its times are valid.
 [[nodiscard]] bool job_is_active(const ReportState& report);
 
-/// Whether bits win over the older fields: cfg, fun, aux and stat are all reported.
+/// Whether bits take precedence over the older fields: cfg, fun, aux and stat are all reported.
 [[nodiscard]] bool np(const View& view);
 
-/// The extruder in use on printers with two: 0 right, 1 left; nothing during a tool change (index 15) or when
+/// The active extruder on printers with two: 0 right, 1 left; nothing during a tool change (index 15) or if
 /// not reported. Evidence: bits 4-7 of device.extruder.state; 33042 = 0x8112 is the left one (X2D capture).
 [[nodiscard]] std::optional<int> active_extruder(const ReportState& report);
 
@@ -90,7 +90,7 @@ inline constexpr Quantity minutes{.device_class = "duration", .unit = "min"};
 inline constexpr Quantity hours{.device_class = "duration", .unit = "h"};
 inline constexpr Quantity usage{.device_class = "duration", .unit = "h", .state_class = "total_increasing"};
 inline constexpr Quantity timestamp{.device_class = "timestamp"};
-// No device class: Home Assistant shows distances in inches where units are US.
+// No device class: Home Assistant would convert distances to inches in US units.
 inline constexpr Quantity diameter{.unit = "mm"};
 inline constexpr Quantity signal{.device_class = "signal_strength", .unit = "dBm", .state_class = "measurement"};
 inline constexpr Quantity data_size{.device_class = "data_size", .unit = "MB", .state_class = "measurement"};

@@ -1,4 +1,4 @@
-// What can happen to a printer: the types of B/P/event, in the order of the contract.
+// Event types of a printer: the types of B/P/event, in documented order.
 #pragma once
 
 #include <array>
@@ -12,8 +12,7 @@ inline constexpr std::array<std::string_view, 17> event_types{
     "filament_runout", "filament_changed", "first_layer_done",    "bed_cooled",     "drying_finished",
     "printer_online",  "printer_offline"};
 
-/// The same in words, as device triggers show them. Fixed: they are part of automations, and never
-/// translated.
+/// Display texts of device triggers. Fixed: they are part of automations, and never translated.
 inline constexpr std::array<std::string_view, event_types.size()> event_words{
     "Print started",   "Print paused",     "Print resumed",       "Print finished", "Print failed",
     "Print canceled",  "Print error",      "Print error cleared", "HMS error",      "HMS error cleared",

@@ -1,4 +1,4 @@
-// What the gateway itself knows of a printer, beside the merged report: entity rows read it through View.
+// The gateway's own data about a printer, beside the merged report: entity rows read it through View.
 #pragma once
 
 #include <bambu2mqtt/base/status.hpp>
@@ -20,18 +20,18 @@ namespace bambu2mqtt {
 
 /// The connection to the printer, as entity `connection` shows it.
 struct ConnectionStatus {
-    std::string_view state{};        ///< a name that lives as long as the program; empty: not known
+    std::string_view state{};        ///< a name with static lifetime; empty: unknown
     std::optional<WallTime> since{}; ///< when the state began
-    std::string error{};             ///< what went wrong; empty: nothing
-    std::string hint{};              ///< what to do about it; empty: nothing
-    std::string fingerprint{};       ///< of a certificate that is not trusted; empty: none
+    std::string error{};             ///< the problem; empty: none
+    std::string hint{};              ///< advice; empty: none
+    std::string fingerprint{};       ///< of an untrusted certificate; empty: none
 
     friend bool operator==(const ConnectionStatus&, const ConnectionStatus&) = default;
 };
 
 /// The outcome of the last command, as entity `last_command` shows it.
 struct LastCommand {
-    std::string request_id{}; ///< empty: the sender gave none
+    std::string request_id{}; ///< empty: not given
     std::string command{};
     Status status = Status::refused;
     Code code = Code::none;
@@ -41,40 +41,38 @@ struct LastCommand {
     friend bool operator==(const LastCommand&, const LastCommand&) = default;
 };
 
-/// The file transfer under way.
+/// The running file transfer.
 struct TransferStatus {
-    std::int64_t percent = 100; ///< 0 to 100; 100 also while nothing is transferred
+    std::int64_t percent = 100; ///< 0 to 100; 100 also when nothing is transferred
     std::string file{};         ///< path on the printer; empty: none
 
     friend bool operator==(const TransferStatus&, const TransferStatus&) = default;
 };
 
-/// All of it. Each member belongs to one GatewayField; assign() keeps track of what changed.
+/// All of the data. Each member belongs to one GatewayField; assign() tracks changes.
 struct GatewayState {
     ConnectionStatus connection{};
     std::optional<LastCommand> last_command{};
     std::optional<TransferStatus> transfer{};
-    std::optional<WallTime> start_time{};       ///< of the job seen last
+    std::optional<WallTime> start_time{};       ///< of the last job
     std::optional<WallTime> end_time{};         ///< of the same job, estimated while it runs
     std::optional<std::int64_t> elapsed_time{}; ///< minutes since start_time, while the job is active
     std::optional<double> total_usage{};        ///< hours
-    std::bitset<8> job_values_missing{};       ///< by JobField: values that are still those of the job before
-    std::optional<bool> heatbed_light{};       ///< as the printer's last answer says
-    std::optional<std::int64_t> speed_level{}; ///< 1 to 4
-    std::optional<double> chamber_temperature{}; ///< degrees; handed in by the command `chamber_value`
+    std::bitset<8> job_values_missing{};        ///< by JobField: values that still belong to the previous job
+    std::optional<bool> heatbed_light{};        ///< from the printer's last answer
+    std::optional<std::int64_t> speed_level{};  ///< 1 to 4
+    std::optional<double> chamber_temperature{};           ///< degrees; set by the command `chamber_value`
     std::map<std::string_view, WallTime> target_changed{}; ///< by row id: when a target or a fan last changed
     std::map<std::string_view, double> last_speed{}; ///< by row id: percent before a fan was switched off
-    Feed feed{};                                     ///< what the printer feeds from
-    std::optional<Feed>
-        awaited_feed{};         ///< what it waits for after a runout; nothing before that was looked at
-    std::string_view storage{}; ///< one of storage_states; empty: not known
+    Feed feed{};                                     ///< the active tray
+    std::optional<Feed> awaited_feed{}; ///< the tray awaited after a runout; nothing before it was evaluated
+    std::string_view storage{};         ///< one of storage_states; empty: unknown
 };
 
 /// A set of GatewayFields.
 using GatewayFields = std::bitset<static_cast<std::size_t>(GatewayField::count_)>;
 
-/// Assigns `value` to a member of GatewayState and adds its field to `changed` if it was another value
-/// before.
+/// Assigns `value` to a member of GatewayState and adds its field to `changed` if the value differs.
 template <typename Member, typename New>
 void assign(Member& member, New&& value, GatewayField field, GatewayFields& changed) {
     if (member != value) {

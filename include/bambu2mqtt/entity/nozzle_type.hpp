@@ -1,4 +1,4 @@
-// The words for nozzle types.
+// Nozzle types as text.
 #pragma once
 
 #include <array>

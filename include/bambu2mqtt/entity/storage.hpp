@@ -11,15 +11,15 @@ struct Facts;
 
 inline constexpr std::string_view storage_missing = "missing";
 
-/// The values `sdcard_status` can have, in the order of the printer's two bits.
+/// The values of `sdcard_status`, in the order of the printer's two bits.
 inline constexpr std::array<std::string_view, 4> storage_states{storage_missing, "normal", "abnormal",
                                                                 "readonly"};
 
-/// The fields of a report in which it stands.
+/// The report fields that contain it.
 inline constexpr std::array<std::string_view, 3> storage_keys{"aux", "home_flag", "sdcard"};
 
 /// Bits 12-13 of `aux` on firmware that reports them, else bits 8-9 of `home_flag`, else the flag `sdcard`.
-/// One of storage_states; empty where nothing was reported.
+/// One of storage_states; empty if not reported.
 [[nodiscard]] std::string_view storage_state(const ReportState& report, const Facts& facts);
 
 } // namespace bambu2mqtt

@@ -1,4 +1,4 @@
-// The value of one entity, and how it is written on the broker and in JSON.
+// The value of one entity, and its format on the broker and in JSON.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -9,10 +9,10 @@
 
 namespace bambu2mqtt {
 
-/// Not known, on/off, a number, or a text. Texts of enum entities are one of the entity's options.
+/// Unknown, on/off, a number, or text. Text of enum entities is one of the entity's options.
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 
-/// Not known: nobody has said anything yet, or what was said made no sense.
+/// Unknown: not reported yet, or reported with an invalid value.
 inline const Value not_known{};
 
 [[nodiscard]] inline bool known(const Value& value) {
@@ -23,10 +23,10 @@ inline const Value not_known{};
 /// the text cut to Home Assistant's 255 characters. Empty text is `None`.
 [[nodiscard]] std::string payload_of(const Value& value);
 
-/// The same for machines: null, true/false, a number, a text (whole).
+/// The JSON form: null, true/false, a number, the complete text.
 [[nodiscard]] Json json_of(const Value& value);
 
-/// Cuts UTF-8 text to at most `characters` code points, never in the middle of one.
+/// Cuts UTF-8 text to at most `characters` code points.
 [[nodiscard]] std::string cut_text(const std::string& text, std::size_t characters);
 
 } // namespace bambu2mqtt

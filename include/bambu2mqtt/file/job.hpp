@@ -1,4 +1,4 @@
-// What can be done with the files on a printer: jobs as values, and what becomes of them. Knows no FTP.
+// Actions on the files of a printer: jobs as values, and their results. Knows no FTP.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -32,27 +32,27 @@ struct InlineSource {
 
 using UploadSource = std::variant<LocalSource, UrlSource, InlineSource>;
 
-/// Lists a folder with all that is below it. Done: data is the tree, see file/tree.hpp.
+/// Lists a folder recursively. Done: data is the tree, see file/tree.hpp.
 struct ListFiles {
     std::string path = "/";
-    bool only_3mf = false; ///< only .3mf files (any case) and the folders that lead to them
+    bool only_3mf = false; ///< only .3mf files (any case) and the folders that contain them
 };
 
-/// Whether a file is there. Done: data {"path", "exists": true, false or null (could not tell), "size"}, and
-/// "folder": true where a folder has this name. Refused and failed have the same data, with null.
+/// Checks whether a file exists. Done: data {"path", "exists": true, false or null (unknown), "size"}, and
+/// "folder": true if a folder has this name. Refused and failed have the same data, with null.
 struct FileExists {
     std::string path{};
 };
 
-/// Sends a file. Done: data {"path", "size"}: the printer has it whole. With `plate`, what is sent must be a
-/// sliced .3mf that has this plate; checked before anything is sent.
+/// Uploads a file. Done: data {"path", "size"}: the printer has it completely. With `plate`, the file must be
+/// a sliced .3mf with this plate; checked before the upload.
 struct UploadFile {
     UploadSource source{};
     std::string dest{};
     std::optional<int> plate{};
 };
 
-/// Fetches a file. Done: data {"path", "size", "file": path below files.directory} or, without `dest`,
+/// Downloads a file. Done: data {"path", "size", "file": path below files.directory} or, without `dest`,
 /// {"path", "size", "content": base64}.
 struct DownloadFile {
     std::string path{};
@@ -64,18 +64,18 @@ struct DeleteFile {
     std::string path{};
 };
 
-/// Deletes a folder with all that is in it, but none of the printer's own. Done: data {"path", "deleted": how
-/// many}; failed or refused half way: the same with "left": paths of what is still there, up to 1000.
+/// Deletes a folder recursively, but none of the printer's own. Done: data {"path", "deleted": how many};
+/// failed or refused half way: the same with "left": remaining paths, up to 1000.
 struct DeleteFolder {
     std::string path{};
 };
 
-/// Makes a folder and the folders above it; one that is there is fine. Done: data {"path"}.
+/// Creates a folder and its parents; an existing one is not an error. Done: data {"path"}.
 struct MakeFolder {
     std::string path{};
 };
 
-/// Renames or moves, but not over what is there. Done: data {"path": the new one, "from"}.
+/// Renames or moves, never over an existing file. Done: data {"path": the new one, "from"}.
 struct RenameFile {
     std::string from{};
     std::string to{};

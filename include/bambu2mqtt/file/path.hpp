@@ -1,4 +1,4 @@
-// Paths on a printer's storage, as FTPS sees it. Knows no connection.
+// Paths on a printer's storage, as seen by FTPS. Knows no connection.
 #pragma once
 
 #include <bambu2mqtt/base/result.hpp>
@@ -8,25 +8,25 @@
 
 namespace bambu2mqtt {
 
-/// The one form of a path: absolute (a missing leading slash is added), without empty parts and without a
-/// slash at its end, but "/" itself. Fails for "." and "..", control characters (one in an FTP command would
-/// end it and begin another), bytes that are no UTF-8, names over 255 and paths over 512 bytes.
+/// The canonical form of a path: absolute (a missing leading slash is added), without empty parts and without
+/// a trailing slash, except "/" itself. Fails for "." and "..", control characters (one in an FTP command
+/// would end it and begin another), invalid UTF-8, names over 255 and paths over 512 bytes.
 [[nodiscard]] Result<std::string> printer_path(std::string_view text);
 
-/// Whether the printer needs this folder itself: "/" and the folders it makes. Small and capital letters are
-/// the same, as they are on the cards' file system. Expects the one form.
+/// True if the printer needs this folder itself: "/" and the folders it creates. Case-insensitive, like the
+/// file system of the cards. Expects the canonical form.
 [[nodiscard]] bool is_printers_own(std::string_view path);
 
-/// The last part of a path in its one form: "x.3mf" of "/cache/x.3mf", "" of "/".
+/// The last part of a canonical path: "x.3mf" of "/cache/x.3mf", "" of "/".
 [[nodiscard]] std::string_view name_in(std::string_view path);
 
-/// The folder a path lies in: "/cache" of "/cache/x.3mf", "/" of "/x.3mf" and of "/".
+/// The parent folder of a path: "/cache" of "/cache/x.3mf", "/" of "/x.3mf" and of "/".
 [[nodiscard]] std::string_view folder_of(std::string_view path);
 
-/// A name in a folder: "/cache/x.3mf" of "/cache" and "x.3mf".
+/// Joins folder and name: "/cache/x.3mf" from "/cache" and "x.3mf".
 [[nodiscard]] std::string path_in_folder(std::string_view folder, std::string_view name);
 
-/// Whether a text can be a part of a path: not empty, "." or "..", no slash, and nothing printer_path()
+/// True if a text can be a part of a path: not empty, "." or "..", no slash, and nothing that printer_path()
 /// refuses.
 [[nodiscard]] bool is_file_name(std::string_view name);
 

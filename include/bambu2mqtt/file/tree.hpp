@@ -1,5 +1,5 @@
-// A folder on the printer with all that is below it, as a tree. Says which folder to list next and what came
-// of it all; knows neither the clock nor the connection.
+// A folder on the printer with its content as a tree. Determines which folder to list next and collects the
+// results; knows neither the clock nor the connection.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -15,43 +15,42 @@
 namespace bambu2mqtt {
 
 struct TreeLimits {
-    std::size_t depth = 16;       ///< folders within folders that are still listed
-    std::size_t entries = 20'000; ///< files and folders in all
+    std::size_t depth = 16;       ///< depth of nested folders that are listed
+    std::size_t entries = 20'000; ///< files and folders in total
 };
 
 enum class TreeView : std::uint8_t {
     everything,
-    only_3mf, ///< .3mf files, in any case of letters, and the folders that lead to one
+    only_3mf, ///< .3mf files, in any case, and the folders that contain one
 };
 
-/// Grows folder by folder, those near the root first, so that bounds cut off what is deepest. Links are shown
-/// as files and not followed.
+/// Built folder by folder, those near the root first, so that the limits cut off the deepest ones. Symbolic
+/// links are listed as files and not followed.
 class FileTree {
   public:
-    /// `root`: a path in its one form, see file/path.hpp.
+    /// `root`: a canonical path, see file/path.hpp.
     explicit FileTree(std::string root, TreeLimits limits = {});
 
-    /// The folder whose rows are wanted now, in its one form; nothing when the tree is whole. Stays the same
-    /// until take() or cannot_read().
+    /// The canonical path of the folder to list next; nothing when the tree is complete. Stays the same until
+    /// take() or cannot_read().
     [[nodiscard]] std::optional<std::string> next() const;
 
     /// The rows of the folder next() named.
     void take(const Listing& listing);
 
-    /// The folder next() named does not let itself be listed.
+    /// The folder returned by next() cannot be listed.
     void cannot_read();
 
-    /// No more folders are listed: time is up.
+    /// Stops listing: the time is up.
     void give_up();
 
-    /// {"id", "name", "path", "size", "time", "children"}: folders before files, each by name without regard
-    /// to the case of ASCII letters. `id` of a folder ends in "/", `path` does not. `size` of a folder is
-    /// what the files shown below it have together. `time` is what the printer's clock showed
-    /// ("2026-01-31T18:00:00"), null for the root and where it is not known. Only folders have `children`.
-    /// The root has besides, where there is something to say: "truncated": true when a bound or time left
-    /// something out; "unreadable": the folders that could not be listed; "incomplete": those whose listing
-    /// ended in the middle of a row; "dropped": how many rows made no sense. A listing that was cut between
-    /// two rows cannot be told from a whole one.
+    /// {"id", "name", "path", "size", "time", "children"}: folders before files, each by name, ignoring the
+    /// case of ASCII letters. `id` of a folder ends in "/", `path` does not. `size` of a folder is the sum of
+    /// the files shown below it. `time` is in the printer's local time ("2026-01-31T18:00:00"), null for the
+    /// root and if unknown. Only folders have `children`. The root also has, where needed: "truncated": true
+    /// when a limit or the time left something out; "unreadable": the folders that could not be listed;
+    /// "incomplete": those whose listing ended within a row; "dropped": number of invalid rows. A listing
+    /// that was cut between two rows cannot be detected.
     [[nodiscard]] OrderedJson to_json(TreeView view) const;
 
   private:
@@ -59,7 +58,7 @@ class FileTree {
         FileRow row{};
         std::string path{};
         std::size_t depth = 0;
-        std::vector<std::size_t> children{}; // places in nodes_
+        std::vector<std::size_t> children{}; // indices of nodes_
     };
 
     void add(const FileRow& row, std::size_t parent);

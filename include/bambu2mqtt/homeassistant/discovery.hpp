@@ -1,5 +1,5 @@
-// What Home Assistant is told about a printer and about the bridge: the discovery messages.
-// Pure: nothing is kept between calls. Messages of earlier runs: see retained_cleanup.hpp.
+// Discovery messages for Home Assistant about a printer and about the gateway. Pure: nothing is stored
+// between calls. Messages of earlier runs: see retained_cleanup.hpp.
 #pragma once
 
 #include <bambu2mqtt/command/policy.hpp>
@@ -18,7 +18,7 @@
 
 namespace bambu2mqtt {
 
-/// How discovery is to look for the whole gateway.
+/// Discovery options for the whole gateway.
 struct DiscoverySettings {
     std::string prefix = "homeassistant";
     std::string base_topic = "bambu2mqtt";
@@ -26,34 +26,33 @@ struct DiscoverySettings {
     CommandPolicy policy{};     ///< what may be controlled at all
 };
 
-/// How one printer is called.
+/// Names of one printer.
 struct PrinterNames {
     std::string serial{};
     std::string id{};   ///< topic level
-    std::string name{}; ///< empty: the product's name and the last four of the serial
-    std::string area{}; ///< Home Assistant's area it is suggested for; empty: none
+    std::string name{}; ///< empty: the product's name and the last four characters of the serial
+    std::string area{}; ///< suggested area in Home Assistant; empty: none
 };
 
 /// Key inside the device message (or object id of the single message), and platform.
 using AnnouncedComponent = std::pair<std::string, std::string>;
 
-/// One device's announcement; without messages when nothing of the device can be announced.
+/// Discovery of one device; without messages when it has no component.
 struct Announcement {
     std::string identifier{}; ///< bambu2mqtt_<SERIAL>_ams_1
     std::vector<Message> messages{};
     std::vector<AnnouncedComponent> components{}; ///< in the order of the catalogue
 };
 
-/// The devices of a printer that have something to announce: the printer first, then in the order of
-/// `instances`.
+/// The devices of a printer with at least one component: the printer first, then in the order of `instances`.
 [[nodiscard]] std::vector<DeviceKey> devices_of(std::span<const Instance> instances);
 
 [[nodiscard]] inline std::vector<DeviceKey> devices_of(const Layout& layout) {
     return devices_of(layout.instances());
 }
 
-/// One device of a printer (`device` as in Instance::device). Deterministic: same input, same bytes.
-/// In the component form one message per entity, each with device, origin and availability.
+/// One device of a printer (`device` as in Instance::device). Deterministic: same input, same bytes. In the
+/// component form one message per entity, each with device, origin and availability.
 [[nodiscard]] Announcement announce_device(const DeviceKey& device, const PrinterNames& names,
                                            const Facts& facts, std::span<const Instance> instances,
                                            const Templates& templates, const DiscoverySettings& settings);
@@ -65,21 +64,20 @@ struct Announcement {
     return announce_device(device, names, facts, layout.instances(), templates, settings);
 }
 
-/// The bridge device: its connection (the will topic), its version (from B/bridge/info, key `version`) and
+/// The gateway's device: its connection (the will topic), its version (from B/bridge/info, key `version`) and
 /// its memory (from B/bridge/health, key `resident_memory_mb`, in MB).
 [[nodiscard]] Announcement announce_bridge(const Templates& templates, const DiscoverySettings& settings);
 
-/// The name people see for a printer: the configured one, else the product's name and the last four of the
-/// serial ("A1 mini 0003"; "Printer 0003" where the model is not known).
+/// The display name of a printer: the configured one, else the product's name and the last four characters of
+/// the serial ("A1 mini 0003"; "Printer 0003" if the model is unknown).
 [[nodiscard]] std::string display_name(const PrinterNames& names, const Facts& facts);
 
-/// The component a row becomes where it may not be controlled: numbers and fans become sensors, selects enum
-/// sensors, switches and lights binary sensors; buttons become nothing. Nothing for rows that are not
-/// announced.
+/// The component of a row that may not be controlled: numbers and fans become sensors, selects enum sensors,
+/// switches and lights binary sensors; buttons are left out. Nothing for rows without discovery.
 [[nodiscard]] std::optional<Component> read_only_component(Component component);
 
-/// As what an instance is announced, and under which key: as itself under its id, or as its read-only twin
-/// under `<id>_readonly`. Exactly one of the two; nothing for a button that may not be pressed.
+/// The component and key of an instance in discovery: itself under its id, or its read-only form under
+/// `<id>_readonly`. Exactly one of the two; nothing for a button that may not be pressed.
 struct AnnouncedAs {
     Component component = Component::sensor;
     std::string key{};
@@ -88,12 +86,12 @@ struct AnnouncedAs {
 [[nodiscard]] std::optional<AnnouncedAs> announced_as(const Instance& instance, const Facts& facts,
                                                       const CommandPolicy& policy);
 
-/// The sensor beside a control, from whose state topic it reads: Home Assistant keeps long-term statistics of
-/// sensors alone. Nothing for rows without one, and while the control is not announced.
+/// The additional sensor of a control, with the control's state topic: Home Assistant keeps long-term
+/// statistics only for sensors. Nothing for rows without one, and while the control is not in discovery.
 [[nodiscard]] std::optional<AnnouncedAs> statistics_of(const Instance& instance, const Facts& facts,
                                                        const CommandPolicy& policy);
 
-/// The vendor's page with the firmware of a model; empty where it has none.
+/// The vendor's firmware page of a model; empty if there is none.
 [[nodiscard]] std::string release_url(Model model);
 
 } // namespace bambu2mqtt

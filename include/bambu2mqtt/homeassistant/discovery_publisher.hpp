@@ -1,4 +1,4 @@
-// Keeps Home Assistant's discovery messages of one printer in step with what the printer has.
+// Keeps Home Assistant's discovery messages of one printer up to date with its entities.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -15,42 +15,41 @@
 
 namespace bambu2mqtt {
 
-/// Devices are announced one by one, when the broker takes a message: nothing large is kept.
+/// Devices are published one by one, when the broker accepts a message: no large messages are stored.
 class Announcer {
   public:
     Announcer(const PrinterNames& names, const Templates& templates, const DiscoverySettings& settings)
         : names_(names), templates_(templates), settings_(settings) {}
 
-    /// Retained discovery messages of this printer that were found on the broker. What was still to be sent
-    /// is called off: a review follows.
+    /// Retained discovery messages of this printer that were found on the broker. Cancels pending messages: a
+    /// review follows.
     void found(std::vector<Message> messages);
 
-    /// What another announcer of the same printer has announced counts as this one's.
+    /// Takes over the published messages of another publisher for the same printer.
     void take_over(Announcer& former) { known_ = std::move(former.known_); }
 
-    /// What the printer has may have changed, or the broker may have lost it: look at every device again.
-    /// `again`: send also what has not changed.
+    /// The printer's entities may have changed, or the broker may have lost messages: checks every device
+    /// again. `again`: sends unchanged messages as well.
     void review(const Layout& layout, bool again);
 
-    /// Everything again at that moment (Home Assistant has started).
+    /// Publishes everything again at that time (Home Assistant has started).
     void review_at(Instant moment) { review_at_ = moment; }
 
     [[nodiscard]] std::optional<Instant> review_due() const { return review_at_; }
 
-    /// The next discovery message; `complete`: absence of entities is real, so that they may be taken back.
-    /// `changed` is set when a device's message is another than before.
+    /// The next discovery message; `complete`: missing entities are really absent, so that they may be
+    /// removed. `changed` is set when a device's message differs from the previous one.
     [[nodiscard]] std::optional<Message> next(const Facts& facts, const Layout& layout, bool complete,
                                               bool& changed);
 
-    /// Whether next() has something to look at.
+    /// True if next() has work to do.
     [[nodiscard]] bool busy() const { return !ready_.empty() || !waiting_.empty() || settling_; }
 
-    /// The state is whole: once every device has been looked at, what was found on the broker and is not
-    /// announced is cleared.
+    /// The state is complete: once every device has been checked, messages found on the broker that are not
+    /// published any more are cleared.
     void remove_stale_topics(const Layout& layout);
 
-    /// The gateway stops: no device is begun any more. What has been begun is brought to its end, a reduced
-    /// form must not stay.
+    /// Shutdown: no further device is started. A started one is finished, as a reduced message must not stay.
     void cancel();
 
   private:

@@ -1,5 +1,5 @@
-// The fixed list of placeholders that discovery-templates/ may use, and how a form is filled with their
-// values. Knows nothing of entities: what the values are is decided in discovery.hpp.
+// The fixed list of placeholders for discovery-templates/, and how a template is filled with their values.
+// Knows nothing of entities: discovery.hpp provides the values.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -14,14 +14,14 @@
 
 namespace bambu2mqtt {
 
-/// What placeholders stand for in one message. A value may be any JSON; a name that is not in here, or null,
-/// makes the key or list element that uses this placeholder disappear.
+/// Values of the placeholders for one message. A value may be any JSON; for an unknown name or null the key
+/// or list element with this placeholder is removed.
 using Placeholders = std::map<std::string, OrderedJson, std::less<>>;
 
 /// Where a placeholder can have a value.
 enum class PlaceholderScope : std::uint8_t {
-    device,    ///< in every form and every override
-    component, ///< in the forms of components and in overrides of entities, not in device.json
+    device,    ///< in every template and every override
+    component, ///< in the templates of components and in overrides of entities, not in device.json
 };
 
 /// One placeholder; `meaning` is a sentence fragment for the documentation.
@@ -31,25 +31,25 @@ struct Placeholder {
     std::string_view meaning{};
 };
 
-/// All placeholders there are, in the order of the documentation. Any other name in a template is an error.
+/// All placeholders, in the order of the documentation. Any other name in a template is an error.
 [[nodiscard]] std::span<const Placeholder> placeholder_names();
 
-/// The placeholder called `name`, or nullptr.
+/// The placeholder with this name, or nullptr.
 [[nodiscard]] const Placeholder* find_placeholder(std::string_view name);
 
-/// A copy of `form` with `${name}` replaced everywhere in its values. A text that is exactly one placeholder
-/// takes the JSON type of the value; inside longer text numbers and booleans stand as in JSON. Values are not
-/// searched for placeholders again. A form that disappears as a whole gives null.
+/// A copy of `form` with `${name}` replaced in all its values. A text that is exactly one placeholder takes
+/// the JSON type of the value; inside longer text numbers and booleans are written as in JSON. Values are not
+/// searched for placeholders again. A form that is removed completely gives null.
 [[nodiscard]] OrderedJson fill_template(const OrderedJson& form, const Placeholders& values);
 
 /// The next `${name}` in a text.
 struct PlaceholderUse {
     std::size_t begin = std::string_view::npos; ///< of "${"; npos: there is none
-    std::size_t end = std::string_view::npos;   ///< behind "}"; npos: it is never closed
+    std::size_t end = std::string_view::npos;   ///< after "}"; npos: not closed
     std::string_view name{};
 };
 
-/// Looks for a placeholder in `text` from byte `from` on.
+/// Searches `text` for a placeholder from byte `from` on.
 [[nodiscard]] PlaceholderUse next_placeholder(std::string_view text, std::size_t from);
 
 } // namespace bambu2mqtt

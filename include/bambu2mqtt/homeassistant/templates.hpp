@@ -1,5 +1,5 @@
-// discovery-templates/: JSON forms with placeholders, and their overrides. Knows how they must look and where
-// they come from, not what is filled in.
+// discovery-templates/: JSON templates with placeholders, and their overrides. Knows their structure and
+// where they come from, not their values.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -22,17 +22,18 @@ class Templates {
     /// The built-in set.
     [[nodiscard]] static Templates built_in();
 
-    /// The built-in set with the files of `folder` in place of those of the same name. Puts every problem
-    /// found into `problems` (unreadable or unknown file, invalid JSON with line and column, unknown
-    /// placeholder with JSON pointer, wrong shape), each naming the file; the set is only usable when there
-    /// are none. Files that do not end in ".json" are left alone.
+    /// The built-in set with the files of `folder` replacing those of the same name. Adds every problem to
+    /// `problems` (unreadable or unknown file, invalid JSON with line and column, unknown placeholder with
+    /// JSON pointer, invalid structure), each with the file name; the set is only usable without problems.
+    /// Files that do not end in ".json" are ignored.
     [[nodiscard]] static Templates load(const std::filesystem::path& folder, std::vector<Error>& problems);
 
-    /// Fills the form `name` ("sensor", "device") with values; an empty object when there is no such form.
+    /// Fills the template `name` ("sensor", "device") with values; an empty object if there is no such
+    /// template.
     [[nodiscard]] OrderedJson fill(std::string_view name, const Placeholders& values) const;
 
-    /// Applies entities/<entity_id>.json, if there is one, as a JSON merge patch (RFC 7386). Placeholders in
-    /// it are filled first; one without value leaves its key as it is.
+    /// Applies entities/<entity_id>.json, if it exists, as a JSON merge patch (RFC 7386). Placeholders in it
+    /// are filled first; one without value leaves its key unchanged.
     void patch(std::string_view entity_id, const Placeholders& values, OrderedJson& message) const;
 
   private:
@@ -42,12 +43,12 @@ class Templates {
     std::map<std::string, OrderedJson, std::less<>> patches_;
 };
 
-/// Checks one template text and gives its JSON. `file` is its path below discovery-templates/: it decides
-/// which keys must and must not be there, and stands in the messages. `is_patch`: an override of one entity.
-/// Objects and lists may be nested ten deep.
+/// Checks one template text and returns its JSON. `file` is its path below discovery-templates/: it
+/// determines the required and forbidden keys, and is named in the messages. `is_patch`: an override of one
+/// entity. Objects and lists may be nested ten deep.
 [[nodiscard]] Result<OrderedJson> parse_template(std::string_view text, std::string_view file, bool is_patch);
 
-/// The same, with every problem of the file put into `problems`; null if there is one.
+/// The same, with every problem of the file added to `problems`; null if there is one.
 [[nodiscard]] OrderedJson check_template(std::string_view text, std::string_view file, bool is_patch,
                                          std::vector<Error>& problems);
 

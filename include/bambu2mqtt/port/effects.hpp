@@ -1,5 +1,5 @@
-// What the core wants done: the edges carry it out. Messages for the broker are not among them; they are
-// pulled one by one as the broker takes them.
+// Effects requested by the core and executed by the edges. Messages for the broker are not among them; they
+// are pulled one by one as the broker accepts them.
 #pragma once
 
 #include <bambu2mqtt/file/job.hpp>
@@ -22,7 +22,7 @@ struct DisconnectPrinter {
     std::size_t printer = 0;
 };
 
-/// Subscribes to the printer's reports again on the connection that stands, or ends that subscription.
+/// Subscribes to the printer's reports again on the open connection, or unsubscribes.
 struct SubscribeReports {
     std::size_t printer = 0;
     bool subscribe = true;
@@ -34,52 +34,51 @@ struct SendRequest {
     std::string payload{};
 };
 
-/// One file action; it ends in one FileDone event with this job number.
+/// One file action; it ends with one FileDone event with this job number.
 struct StartFileJob {
     std::size_t printer = 0;
     std::uint64_t job = 0;
     FileJob what{};
-    std::string host{}; ///< where the printer's session is: name or address
+    std::string host{}; ///< the session's host: name or address
 };
 
-/// Breaks off the file action that runs, if one does.
+/// Cancels the running file action, if any.
 struct CancelFileJob {
     std::size_t printer = 0;
 };
 
-/// Looks at the certificate the printer shows, and trusts it from now on if it is the one with this SHA-256
-/// (64 hexadecimal digits in upper case, with ":" between the bytes) and if it names the serial; ends in one
+/// Checks the printer's certificate, and trusts it from now on if it is the one with this SHA-256 (64
+/// hexadecimal digits in upper case, with ":" between the bytes) and names the serial; ends with one
 /// TrustDone with this ticket.
 struct TrustCertificate {
     std::size_t printer = 0;
     std::uint64_t ticket = 0;
     std::string fingerprint{};
-    std::string host{}; ///< name or address: configured, or where the printer was reached
+    std::string host{}; ///< name or address: configured, or where the printer was last reached
 };
 
 struct ConnectBroker {};
 
-/// What a subscription is for.
+/// Purpose of a subscription.
 enum class Interest {
-    retained, ///< what stands on the broker: QoS 0
-    commands, ///< what others want: QoS 1, and with MQTT 5 live messages tell whether they are retained
+    retained, ///< retained messages: QoS 0
+    commands, ///< commands: QoS 1, and with MQTT 5 live messages keep their retain flag
 };
 
-/// Subscribes to one more filter, or ends that subscription.
+/// Subscribes to one more filter, or unsubscribes.
 struct ListenTo {
     std::string filter{};
     bool listen = true;
     Interest interest = Interest::retained;
 };
 
-/// What is to be remembered of a printer over restarts, as JSON text.
+/// State of a printer to be saved for restarts, as JSON text.
 struct SaveState {
     std::size_t printer = 0;
     std::string content{};
 };
 
-/// What stood on the broker of a printer that is served no longer is cleared: nothing of it needs to be
-/// remembered.
+/// All retained topics of a printer that is no longer configured are cleared: its saved state can be deleted.
 struct ForgetPrinter {
     std::string serial{};
 };

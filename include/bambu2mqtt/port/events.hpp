@@ -1,4 +1,4 @@
-// The language between the edges and the core: events come in, and only events.
+// Interface between the edges and the core: all input arrives as events.
 #pragma once
 
 #include <bambu2mqtt/file/job.hpp>
@@ -10,50 +10,49 @@
 
 namespace bambu2mqtt {
 
-/// Which session an event belongs to: the printer's place in the configuration, or the broker.
+/// The session of an event: the printer's index in the configuration, or the broker.
 inline constexpr std::size_t broker_target = static_cast<std::size_t>(-1);
 
-/// Why a connection could not be made, or was lost.
+/// Why a connection failed or was lost.
 enum class LinkFailure {
     unreachable,     ///< name does not resolve, connection refused or timed out
     auth_refused,    ///< CONNACK 4 or 5: user name or access code
     tls_untrusted,   ///< another certificate than the trusted one, or one that does not name the serial
     lost,            ///< an established connection broke
-    not_yet_valid,   ///< the certificate would be trusted, but by this machine's clock it is not valid yet
-    expired,         ///< the certificate would be trusted, but by this machine's clock it is no longer valid
+    not_yet_valid,   ///< the certificate would be trusted, but is not yet valid by this machine's clock
+    expired,         ///< the certificate would be trusted, but is no longer valid by this machine's clock
     pin_unavailable, ///< a pin that cannot be read, or a first certificate that cannot be pinned
 };
 
-/// The printer's broker took the login and the subscription to its report topic.
+/// The printer's broker accepted the login and the subscription to its report topic.
 struct PrinterUp {};
 
-/// A connection attempt failed or a connection ended; nothing more comes from it.
+/// A connection attempt failed or a connection ended; no further events come from it.
 struct PrinterDown {
     LinkFailure failure = LinkFailure::lost;
     std::string detail{};      ///< for people: what happened, without secrets
-    std::string fingerprint{}; ///< tls_untrusted: SHA-256 of the certificate shown, as "AA:BB:..."
+    std::string fingerprint{}; ///< tls_untrusted: SHA-256 of the presented certificate, as "AA:BB:..."
 };
 
-/// One message on device/<serial>/report, byte for byte.
+/// One message on device/<serial>/report, unchanged.
 struct ReportArrived {
     std::string payload{};
 };
 
-/// Reports of this printer were dropped because it sent faster than they could be taken in.
+/// Reports of this printer were dropped because it sent them faster than they could be processed.
 struct ReportsLost {};
 
-/// The user's broker took the login; subscriptions are made. `window`: how many QoS 1 messages may be
-/// on the way at once (the broker's receive maximum, at most 20).
+/// The user's broker accepted the login; subscriptions are made. `window`: maximum number of QoS 1 messages
+/// in flight (the broker's receive maximum, at most 20).
 struct BrokerUp {
     std::size_t window = 1;
-    bool tells_retained =
-        false; ///< MQTT 5: on command topics also messages that come live are marked as retained
+    bool tells_retained = false; ///< MQTT 5: live messages on command topics have their retain flag, too
 };
 
-/// The broker session ended or could not be made.
+/// The broker session ended or could not be established.
 struct BrokerDown {
     std::string detail{};
-    std::string refused_filter{}; ///< it was ended by us, as the broker refused this subscription; else empty
+    std::string refused_filter{}; ///< we ended it because the broker refused this subscription; else empty
 };
 
 /// A message on one of our subscriptions at the user's broker.
@@ -61,21 +60,21 @@ struct BrokerMessage {
     std::string topic{};
     std::string payload{};
     bool retained = false;
-    std::string response_topic{}; ///< MQTT 5: where the sender wants the answer; else empty
-    std::string correlation{};    ///< MQTT 5: what the answer is to carry
+    std::string response_topic{}; ///< MQTT 5: the sender's response topic; else empty
+    std::string correlation{};    ///< MQTT 5: correlation data for the response
 };
 
 /// The broker acknowledged one of our messages: one place in the window is free again.
 struct Published {
-    int packet = 0; ///< the packet identifier, as publishing gave it
+    int packet = 0; ///< the packet identifier returned by publishing
     int reason = 0; ///< MQTT 5 reason code; from 0x80 on the broker refused the message
 };
 
-/// How far a file action is; told at most twice a second.
+/// Progress of a file action; at most twice a second.
 struct FileProgress {
     std::uint64_t job = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t total = 0; ///< 0: not known
+    std::uint64_t total = 0; ///< 0: unknown
 };
 
 /// A file action has ended.
@@ -84,18 +83,18 @@ struct FileDone {
     FileEnd end{};
 };
 
-/// What became of TrustCertificate; `problem` is empty when the certificate is trusted now.
+/// Result of TrustCertificate; `problem` is empty when the certificate is trusted now.
 struct TrustDone {
     std::uint64_t ticket = 0;
     std::string problem{};
 };
 
-/// Somebody in the network says that this printer can be found at this address (SSDP). Everybody can say so.
+/// An announcement (SSDP): this printer is said to have this address. Every host in the network can send it.
 struct PrinterAnnounced {
     std::string address{}; ///< IPv4
 };
 
-/// Nothing happened at an edge; the core is asked to look around.
+/// Nothing happened; the core is asked to check its deadlines.
 struct Wake {};
 
 using EventBody =
@@ -112,7 +111,7 @@ struct Message {
     std::string topic{};
     std::string payload{};
     bool retain = true;
-    std::string correlation{}; ///< of the request it answers; sent with MQTT 5 only
+    std::string correlation{}; ///< of the answered request; sent with MQTT 5 only
 
     friend bool operator==(const Message&, const Message&) = default;
 };

@@ -1,4 +1,5 @@
-// What a printer is and has: learned from its reports and from get_version, kept while it is switched off.
+// Model and capabilities of a printer: learned from its reports and from get_version, kept while it is
+// offline.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -18,16 +19,15 @@ class ReportState;
 struct Change;
 using Changes = std::vector<Change>;
 
-/// AMS generations, told by the module name in get_version, else by bits 0-3 of the unit's `info`, else by
-/// its id.
+/// AMS generations, by the module name in get_version, else by bits 0-3 of the unit's `info`, else by its id.
 enum class UnitKind : std::uint8_t { unknown, ams, ams_lite, ams_2_pro, ams_ht };
 
-/// As Home Assistant shows it: "AMS", "AMS Lite", "AMS 2 Pro", "AMS HT".
+/// As shown in Home Assistant: "AMS", "AMS Lite", "AMS 2 Pro", "AMS HT".
 [[nodiscard]] std::string_view name_of(UnitKind kind);
 
 /// One AMS unit.
 struct Unit {
-    int id = 0; ///< as on the wire: 0-3, 16 (AMS Lite of the A2L), 128-135 (AMS HT)
+    int id = 0; ///< wire id: 0-3, 16 (AMS Lite of the A2L), 128-135 (AMS HT)
     UnitKind kind = UnitKind::unknown;
     std::string serial{};
     std::string firmware{};
@@ -35,7 +35,7 @@ struct Unit {
     bool reports_humidity = false;    ///< a `humidity_raw` other than 0 was seen: there is a sensor
     bool reports_temperature = false; ///< a temperature other than 0 was seen
     bool reports_drying = false;      ///< `dry_setting` was seen
-    std::int64_t absent_seconds = 0;  ///< connected time since it was last seen
+    std::int64_t absent_seconds = 0;  ///< connected time since it was last reported
 
     [[nodiscard]] int trays() const noexcept { return id >= 128 ? 1 : 4; }
 
@@ -56,7 +56,7 @@ enum class Spool : std::uint8_t { single, left, right };
 /// The public prefix: "external_spool", "external_spool_left", "external_spool_right".
 [[nodiscard]] std::string_view prefix_of(Spool spool);
 
-/// Things a printer may have or report; once seen they stay.
+/// Capabilities and evidence of them; once detected they stay.
 enum class Feature : std::uint8_t {
     airduct,
     part_fan,
@@ -69,7 +69,7 @@ enum class Feature : std::uint8_t {
     camera_recording,
     rtsp,
     plate,
-    np,   ///< cfg, fun, aux and stat are all reported: their bits win over the older fields
+    np,   ///< cfg, fun, aux and stat are all reported: their bits take precedence over the older fields
     fun,  ///< the capability word is reported
     rack, ///< a hotend rack was seen
     external_spool,
@@ -85,30 +85,30 @@ enum class Feature : std::uint8_t {
     buildplate_marker,
     first_layer,
     mains_220_volt, ///< home_flag bit 3, fun bit 2
-    chamber_given,  ///< a chamber temperature was handed in from elsewhere
+    chamber_given,  ///< a chamber temperature was set by the command `chamber_value`
     storage_size,   ///< the size of a store was reported
     awaited_tray,   ///< a pause after a runout named the tray the printer waits for
     count_
 };
 
 /// Whether commands of the namespace `print` need a signature. `fun` decides where it is reported, then the
-/// HMS message 0500-0500-0001-0007, then what the printer has answered.
+/// HMS message 0500-0500-0001-0007, then the printer's answers.
 enum class Signature : std::uint8_t {
-    unknown,    ///< nobody has said; taken for not needed
+    unknown,    ///< no evidence; treated as not needed
     not_needed, ///< bit 29 of `fun` is clear: Developer Mode is on
-    needed,     ///< bit 29 of `fun` is set, or the HMS message stands
-    suspected,  ///< `fun` is not reported, and the printer has refused a command for want of one
+    needed,     ///< bit 29 of `fun` is set, or the HMS message is present
+    suspected,  ///< `fun` is not reported, and the printer has refused a command for lack of a signature
 };
 
-/// All of it. Comparable, so that a change of what exists is noticed.
+/// All facts. Comparable, so that changes of the entity layout are detected.
 struct Facts {
     std::string serial{};
     Model model = Model::unknown;
     std::string firmware{}; ///< `sw_ver` of module "ota"; empty before get_version
     std::string hardware{}; ///< `hw_ver` of the application processor
-    bool complete = false;  ///< a full report was seen, ever
+    bool complete = false;  ///< a full report was received, in this or an earlier run
     std::bitset<static_cast<std::size_t>(Feature::count_)> features{};
-    std::uint32_t airduct_modes = 0; ///< bit = mode id the printer offers
+    std::uint32_t airduct_modes = 0; ///< bit = mode id that the printer offers
     std::vector<Unit> units{};       ///< by id
     Signature signature = Signature::unknown;
     int hottest_nozzle = 0; ///< highest target ever reported above the model's limit; 0: none
@@ -123,7 +123,7 @@ struct Facts {
         return traits().two_nozzles || (model == Model::unknown && has(Feature::two_extruders));
     }
 
-    /// Whether commands of the namespace `print` will be refused, as far as is known.
+    /// Whether commands of the namespace `print` will be refused, as far as known.
     [[nodiscard]] bool wants_signature() const noexcept {
         return signature == Signature::needed || signature == Signature::suspected;
     }
@@ -131,19 +131,20 @@ struct Facts {
     friend bool operator==(const Facts&, const Facts&) = default;
 };
 
-/// Takes in what the merged report shows; units count as absent only once it is complete. With `changes` only
-/// what they are about is looked at, as after a merge that did not make the report complete.
-/// Returns whether anything changed.
+/// Updates the facts from the merged report; units count as absent only once it is complete. With `changes`
+/// only the changed parts are evaluated, as after a merge that did not make the report complete. Returns true
+/// if anything changed.
 bool learn(Facts& facts, const ReportState& report, const Changes* changes = nullptr);
 
-/// What an answer of the printer makes of `facts.signature`: `wanted`, it refused a command for want of a
-/// signature; `taken`, it carried one out without. Changes nothing where `fun` is reported.
+/// Updates `facts.signature` from an answer: `wanted`, the printer refused a command for lack of a signature;
+/// `taken`, it accepted an unsigned command. Changes nothing where `fun` is reported.
 [[nodiscard]] Signature signature_after(const Facts& facts, bool wanted, bool taken);
 
-/// Takes in the module list of a get_version answer. `configured` wins over what the modules say.
+/// Updates the facts from the module list of a get_version answer. `configured` takes precedence over the
+/// modules.
 bool learn_modules(Facts& facts, const Json& modules, std::optional<Model> configured);
 
-/// For the state directory; reading tolerates missing and strange fields (they are left at their defaults).
+/// Serialization for the state directory; missing and invalid fields are read as their defaults.
 [[nodiscard]] Json to_json(const Facts& facts);
 [[nodiscard]] Facts facts_from_json(const Json& json);
 

@@ -1,5 +1,5 @@
-// Which printer models there are and what each of them has.
-// Facts: vendor product names, serial prefixes and the capability matrix of docs/printers.md.
+// The printer models and their capabilities. Facts: vendor product names, serial prefixes and the capability
+// matrix of docs/printers.md.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace bambu2mqtt {
 
-/// `unknown` is a printer that neither the configuration, nor get_version, nor its serial told apart;
-/// it gets only what its own reports prove.
+/// `unknown` is a printer whose model follows neither from the configuration, nor from get_version, nor from
+/// its serial; it has only the capabilities proved by its reports.
 enum class Model : std::uint8_t {
     unknown,
     a1,
@@ -29,15 +29,16 @@ enum class Model : std::uint8_t {
     h2c
 };
 
-/// How a model family talks: decides keepalive expectations and the pushall budget.
+/// Reporting behaviour of a model family: determines the expected report interval and the minimum interval of
+/// pushall.
 enum class Family : std::uint8_t { unknown, a1, p1, x1, p2, x2, h2, a2 };
 
 /// One row per model. Temperatures are whole degrees Celsius.
 struct ModelTraits {
     Model model = Model::unknown;
     Family family = Family::unknown;
-    std::string_view code{};          ///< as users write it: "X1C"
-    std::string_view name{};          ///< as people read it: "X1 Carbon"
+    std::string_view code{};          ///< as written in the configuration: "X1C"
+    std::string_view name{};          ///< display name: "X1 Carbon"
     std::string_view product_name{};  ///< `product_name` in get_version: "Bambu Lab X1-Carbon"
     std::string_view serial_prefix{}; ///< first three characters of the serial
     bool two_nozzles = false;
@@ -47,10 +48,10 @@ struct ModelTraits {
     bool chamber_heater = false;
     bool airduct = false;
     bool second_light = false;  ///< chamber_light2
-    bool heatbed_light = false; ///< never reported, only told by ledctrl answers
+    bool heatbed_light = false; ///< never reported, only in ledctrl answers
     bool buzzer = false;
     bool prompt_sound = false;
-    bool tool_module = false; ///< takes a laser or cutter
+    bool tool_module = false; ///< supports a laser or cutter
     bool ethernet = false;
     std::string_view door_since{}; ///< first firmware with a door sensor; empty: no sensor; "0": always
     std::string_view ams_remaining_since{};
@@ -59,21 +60,20 @@ struct ModelTraits {
     int chamber_max = 65;
 };
 
-/// All models but `unknown`, in the order of the contract.
+/// All models except `unknown`, in documented order.
 [[nodiscard]] std::span<const ModelTraits> models();
 
-/// The row of a model; for `unknown` a row without any capability.
+/// The row of a model; for `unknown` a row without capabilities.
 [[nodiscard]] const ModelTraits& traits(Model model);
 
-/// Reads a model as users write it, in any case and with or without blanks and dashes: "x1c", "A1 mini", "H2D
-/// Pro".
+/// Parses a model name, in any case and with or without blanks and dashes: "x1c", "A1 mini", "H2D Pro".
 [[nodiscard]] std::optional<Model> parse_model(std::string_view text);
 
-/// The model a serial's first three characters name; `unknown` for prefixes nobody has seen.
+/// The model of a serial, by its first three characters; `unknown` for unknown prefixes.
 [[nodiscard]] Model model_of_serial(std::string_view serial);
 
-/// Compares dotted firmware versions: is `version` at least `since`? An empty version is no answer: false.
-/// 99.x (X1Plus) counts as 01.08.02.00, the firmware it is built on.
+/// Compares dotted firmware versions: true if `version` is at least `since`. False for an empty version. 99.x
+/// (X1Plus) counts as 01.08.02.00, the firmware it is built on.
 [[nodiscard]] bool firmware_at_least(std::string_view version, std::string_view since);
 
 } // namespace bambu2mqtt

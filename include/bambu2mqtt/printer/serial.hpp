@@ -1,4 +1,4 @@
-// What a printer's serial number looks like.
+// Format of a printer's serial number.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace bambu2mqtt {
 
-/// A serial number trimmed and in upper case, 8 to 24 letters and digits; nothing if it cannot be one.
+/// A serial number trimmed and in upper case, 8 to 24 letters and digits; nothing if invalid.
 [[nodiscard]] std::optional<std::string> read_serial(std::string_view text);
 
 } // namespace bambu2mqtt

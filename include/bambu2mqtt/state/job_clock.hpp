@@ -1,5 +1,4 @@
-// What the gateway makes of time: when the job began and will end, how long it runs, how long the machine has
-// run.
+// Job times and usage hours, measured by the gateway: start and end of the job, elapsed time, hours of use.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -13,29 +12,28 @@
 
 namespace bambu2mqtt {
 
-/// Watches the job state with our own clock; the printer's clock decides nothing.
+/// Follows the job state with the gateway's clock; the printer's clock is not used.
 class JobClock {
   public:
-    /// Takes the state of the report at this moment and sets start_time, end_time, elapsed_time and
-    /// total_usage of `gateway`; adds to `changed` which of them became different. A start is only known when
-    /// it was seen, or remembered for the same task. Start and end stay after the job until the next one
-    /// starts; elapsed_time ends with the job.
+    /// Evaluates the current state and sets start_time, end_time, elapsed_time and total_usage of `gateway`;
+    /// adds the changed ones to `changed`. A start is only known if it was observed, or saved for the same
+    /// task. Start and end stay after the job until the next one starts; elapsed_time ends with the job.
     void update(const ReportState& report, Now now, GatewayState& gateway, GatewayFields& changed);
 
-    /// Hours the machine had run before, from the configuration and the state directory.
+    /// Earlier hours of use, from the configuration and the state directory.
     void set_usage(double hours) noexcept { usage_hours_ = hours; }
 
-    /// When the running job began; nothing without a job, or when that was not seen.
+    /// When the running job began; nothing without a job, or if not observed.
     [[nodiscard]] std::optional<WallTime> start() const noexcept {
         return active_ == false ? std::nullopt : start_;
     }
 
     [[nodiscard]] double usage_hours() const noexcept { return usage_hours_; }
 
-    /// The hours as total_usage shows them: whole hundredths, never more than there are.
+    /// The hours for total_usage: hundredths, rounded down.
     [[nodiscard]] double shown_usage() const;
 
-    /// What has to survive a restart: start and end of the job seen last, its task, hours.
+    /// State for a restart: start and end of the last job, its task, hours.
     [[nodiscard]] Json save() const;
     void restore(const Json& saved);
 

@@ -1,5 +1,5 @@
-// What happens to a printer and its jobs, told once each: held against what was known before, also before a
-// restart or a lost connection. Pure; time is an argument.
+// Detects events of a printer and its jobs, once each, by comparison with the previous state, also that
+// before a restart or a lost connection. Pure; time is an argument.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -24,28 +24,28 @@ class Printer;
 
 class JobTracker {
   public:
-    /// A new connection begins: what the next full report shows may have happened long ago.
+    /// A new connection begins: changes in the next full report may have happened long ago.
     void reconnected() noexcept { late_ = true; }
 
-    /// The printer has merged a report, a full one or a part. The first one ever is where the watching
-    /// begins: nothing has happened.
+    /// The printer has merged a report, full or partial. The very first one is the starting point, without
+    /// events.
     [[nodiscard]] std::vector<PrinterEvent> update(const Printer& printer, bool full, Now now);
 
-    /// Whether the printer is shown as connected.
+    /// The printer's connection state as published.
     [[nodiscard]] std::vector<PrinterEvent> reachable(bool online, Now now);
 
-    /// Ends waiting for the code that tells a cancelled job from a failed one.
+    /// Ends waiting for the code that distinguishes a cancelled job from a failed one.
     [[nodiscard]] std::vector<PrinterEvent> tick(Now now);
 
     /// When tick() is due.
     [[nodiscard]] std::optional<Instant> deadline() const;
 
-    /// What has to survive a restart; restore() takes any content, strange one is as if there were none.
+    /// State for a restart; restore() accepts any content, invalid content is ignored.
     [[nodiscard]] Json save() const;
     void restore(const Json& saved);
 
   private:
-    /// The job as last seen.
+    /// The last known job.
     struct Job {
         std::string key{}; ///< its ids, or its name where they are "0"
         std::string task{};
@@ -54,13 +54,13 @@ class JobTracker {
         std::optional<WallTime> start{};
     };
 
-    /// A job that is over, and nobody knows yet how.
+    /// A job that has ended, with an unknown result so far.
     struct Ending {
         Job job{};
         Instant until{};
         WallTime time{};
         bool late = false;
-        bool failed = false; ///< FAILED was seen; else it just went idle
+        bool failed = false; ///< FAILED was reported; otherwise it only became idle
     };
 
     using PrinterEvents = std::vector<PrinterEvent>;
@@ -75,15 +75,15 @@ class JobTracker {
     [[nodiscard]] PrinterEvent completed(PrinterEvent printer_event, const Job& job, WallTime time) const;
     [[nodiscard]] PrinterEvent make(std::string_view type, const Job& job, WallTime time) const;
 
-    std::string status_; ///< print_status as last seen; empty: never
-    std::string error_;  ///< the problem that stands, as the printer shows it; empty: none
+    std::string status_; ///< last print_status; empty: none yet
+    std::string error_;  ///< the current error in the printer's format; empty: none
     std::set<std::string> hms_;
     RunoutWatch runout_;
     MachineWatch machine_;
     std::optional<bool> online_;
     Job job_;
     std::optional<Ending> ending_;
-    bool begun_ = false; ///< something was seen before
+    bool begun_ = false; ///< a report was evaluated before
     bool late_ = true;
 };
 

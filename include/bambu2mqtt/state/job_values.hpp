@@ -1,4 +1,4 @@
-// Which values of the merged report are the running job's own, and not still those of the job before.
+// Which values of the merged report belong to the running job, and not still to the previous one.
 #pragma once
 
 #include <bambu2mqtt/entity/gateway_state.hpp>
@@ -12,37 +12,36 @@ namespace bambu2mqtt {
 
 struct Report;
 
-/// P1 and A1 begin a job with PREPARE and go on showing percent, minutes and layers of the job before, in
-/// full reports as well; they repeat nothing that is equal, so that a job with as many layers as the one
-/// before may never say its total. Evidence: four whole prints of an A1 01.07, one of a P1S.
+/// P1 and A1 begin a job with PREPARE and continue to report percent, minutes and layers of the previous job,
+/// in full reports as well; they do not repeat equal values, so that a job with as many layers as the
+/// previous one may never report its total. Evidence: four whole prints of an A1 01.07, one of a P1S.
 ///
-/// From the start of a job until RUNNING none of these values is known. Then:
-/// - a value counts that a partial report named since the start, and every value of a full report in RUNNING
-/// (or
-///   after the job, where it ended before that),
-/// - percent and layer count as soon as they are 0: that is where a job begins,
-/// - percent, layer and total count (from the merged report) once percent or layer was named: at once where
-/// the
-///   job has the name of the one before, else with the next report, which may still bring the others.
+/// From the start of a job until RUNNING all of these values are unknown. Then:
+/// - a value is valid if a partial report contained it since the start, as is every value of a full report in
+///   RUNNING (or after the job, if it ended before that),
+/// - percent and layer are valid as soon as they are 0: a job begins with that,
+/// - percent, layer and total (from the merged report) are valid once percent or layer was reported:
+///   immediately if the job has the name of the previous one, else with the next report, which may still
+///   contain the others.
 class JobValues {
   public:
     /// `report` was merged into `merged`. Sets job_values_missing of `gateway`, and adds to `changed` if it
-    /// became different.
+    /// changed.
     void update(const ReportState& merged, const Report& report, GatewayState& gateway,
                 GatewayFields& changed);
 
-    /// Whether a job runs whose values are not all known: a full report would tell them.
+    /// True if a job runs with unknown values that a full report would contain.
     [[nodiscard]] bool missing() const noexcept { return running_ && missing_.any(); }
 
   private:
     void begin(const std::string& name);
     void take(const ReportState& document, const Report& report);
 
-    std::optional<bool> active_; ///< a job is under way, as last seen
+    std::optional<bool> active_; ///< a job is running, as of the last report
     bool running_ = false;       ///< the job has reached RUNNING
-    bool named_ = false;         ///< percent or layer was named since its start
-    bool again_ = false;         ///< it has the name of the job before
-    std::string name_;           ///< of the job seen last
+    bool named_ = false;         ///< percent or layer was reported since its start
+    bool again_ = false;         ///< it has the name of the previous job
+    std::string name_;           ///< of the last job
     std::bitset<8> missing_;     ///< by JobField
 };
 

@@ -1,5 +1,4 @@
-// One printer as its reports describe it: messages in, values of entities out. Knows no connection and no
-// topic.
+// One printer as described by its reports: messages in, entity values out. Knows no connection and no topic.
 #pragma once
 
 #include <bambu2mqtt/base/result.hpp>
@@ -25,62 +24,62 @@
 
 namespace bambu2mqtt {
 
-/// What one message did.
+/// Effect of one message.
 struct Update {
     ReportKind kind = ReportKind::other;
     bool full = false;
-    bool layout_changed = false;          ///< entities came or went; every value was decoded again
+    bool layout_changed = false;          ///< entities were added or removed; every value was decoded again
     std::vector<std::uint16_t> changed{}; ///< instances whose value or attributes may have changed
     std::optional<Reply> reply{};         ///< the message as an answer to a command, if it is one
 };
 
-/// How measured temperatures become whole degrees.
+/// Rounding of measured temperatures to whole degrees.
 enum class Rounding {
-    plain,  ///< the nearest
-    banded, ///< the nearest, but a shown value stays until the real one is 0.75 degrees away: no flapping on
-            ///< the edge
+    plain,  ///< to the nearest
+    banded, ///< to the nearest, but the shown value stays until the real one is 0.75 degrees away: no
+            ///< flapping between two degrees
 };
 
-/// Not copyable: the layout points into the facts.
+/// Not copyable: the layout has pointers into the facts.
 class Printer {
   public:
-    /// `configured` is the model of the configuration, if it names one; else get_version and then the serial
-    /// tell. `remembered` are the facts of an earlier run.
+    /// `configured` is the configured model, if any; else get_version and then the serial decide.
+    /// `remembered` are the facts of an earlier run.
     Printer(std::string serial, std::optional<Model> configured, Rounding rounding,
             std::optional<Facts> remembered = std::nullopt);
     Printer(const Printer&) = delete;
     Printer& operator=(const Printer&) = delete;
 
-    /// Takes in one message of the report topic. `now` is what clock-bound values are made from; without it
-    /// they stay not known. Fails only for text that is no JSON object; then nothing changed.
+    /// Handles one message of the report topic. `now` is used for time-dependent values; without it they stay
+    /// unknown. Fails only for text that is not a JSON object; then nothing changed.
     [[nodiscard]] Result<Update> take(std::string_view message, ReportParser& parser, std::optional<Now> now);
 
-    /// What the gateway itself knows of its connection to the printer.
+    /// Sets the state of the connection to the printer.
     [[nodiscard]] Update set_connection(ConnectionStatus connection);
 
-    /// The outcome of the last command.
+    /// Sets the outcome of the last command.
     [[nodiscard]] Update set_last_command(LastCommand command);
 
-    /// The file transfer under way.
+    /// Sets the running file transfer.
     [[nodiscard]] Update set_transfer(TransferStatus transfer);
 
-    /// Shows the hours of use before the first report; later update() and tick() do.
+    /// Publishes the hours of use before the first report; later update() and tick() do.
     [[nodiscard]] Update show_usage();
 
-    /// A chamber temperature that somebody else has measured.
+    /// Sets a chamber temperature measured elsewhere.
     [[nodiscard]] Update give_chamber_temperature(double degrees);
 
-    /// Takes over whether commands need a signature: from a refusal, or for looking at both. What `fun` says
-    /// comes first with the next report.
+    /// Sets whether commands need a signature: after a refusal, or to evaluate both cases. `fun` in the next
+    /// report takes precedence.
     [[nodiscard]] Update learn_signature(Signature signature);
 
-    /// Moves clock-bound values on. Nothing else changes.
+    /// Updates time-dependent values. Nothing else changes.
     [[nodiscard]] Update tick(Now now);
 
-    /// Drops units that are not plugged in; true when any was.
+    /// Drops units that are not plugged in; true if any was.
     bool forget_absent_units(std::int64_t absent_seconds);
 
-    /// Drops one unit ("ams_1") if it is not plugged in; true when it was.
+    /// Drops one unit ("ams_1") if it is not plugged in; true if it was.
     bool forget_unit(std::string_view prefix);
 
     /// Adds connected time to the absence of units that are not plugged in.
@@ -88,7 +87,7 @@ class Printer {
 
     [[nodiscard]] const ReportState& report_state() const noexcept { return report_state_; }
 
-    /// What the gateway itself knows, beside the report.
+    /// The gateway's own data, beside the report.
     [[nodiscard]] const GatewayState& gateway() const noexcept { return gateway_; }
 
     [[nodiscard]] const Facts& facts() const noexcept { return facts_; }
@@ -99,7 +98,7 @@ class Printer {
 
     [[nodiscard]] JobClock& clock() noexcept { return clock_; }
 
-    /// Whether a job runs of which something is not known that a full report would tell.
+    /// True if a job runs with unknown values that a full report would contain.
     [[nodiscard]] bool misses_job_values() const noexcept { return job_values_.missing(); }
 
     /// The value of an instance, as last decoded.
@@ -111,10 +110,10 @@ class Printer {
     /// The attributes of an instance; null for entities without any.
     [[nodiscard]] OrderedJson attributes(std::size_t index) const;
 
-    /// update entities: the newest version known; not known for all others.
+    /// update entities: the newest known version; unknown for all others.
     [[nodiscard]] Value latest(std::size_t index) const;
 
-    /// Whether the thing an instance is about is plugged in; units that are not keep the values they had.
+    /// True if the unit of an instance is plugged in; unplugged ones keep their last values.
     [[nodiscard]] bool present(std::size_t index) const;
 
   private:
@@ -134,7 +133,7 @@ class Printer {
 
     Update finish(ReportKind kind, bool full, bool facts_changed);
 
-    /// Sets a member of gateway_ outside a message; what that changed.
+    /// Sets a member of gateway_ outside a message; returns the update.
     template <typename Member, typename New>
     [[nodiscard]] Update set_own(Member& member, New&& value, GatewayField field) {
         clear_changes();
@@ -143,7 +142,7 @@ class Printer {
     }
 
     void rebuild();
-    bool decode(std::size_t index); ///< whether the value became another
+    bool decode(std::size_t index); ///< returns true if the value changed
     [[nodiscard]] View view(std::size_t index) const;
 
     std::optional<Model> configured_;
@@ -156,8 +155,8 @@ class Printer {
     JobClock clock_;
     StorageWatch storage_;
     JobValues job_values_;
-    Changes changes_;               ///< of the report, by the message at hand
-    GatewayFields gateway_changes_; ///< of gateway_, by the message at hand
+    Changes changes_;               ///< of the report, by the current message
+    GatewayFields gateway_changes_; ///< of gateway_, by the current message
     std::vector<bool> touched_;
 };
 

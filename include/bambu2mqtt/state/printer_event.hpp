@@ -1,4 +1,4 @@
-// One thing that has happened to a printer, and its payload.
+// An event of a printer, and its payload.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -15,13 +15,13 @@ namespace bambu2mqtt {
 struct PrinterEvent {
     std::string_view type{}; ///< one of event_types
     WallTime time{};
-    std::string task{};                     ///< empty: not known
-    std::string file{};                     ///< empty: not known
+    std::string task{};                     ///< empty: unknown
+    std::string file{};                     ///< empty: unknown
     std::optional<std::int64_t> progress{}; ///< per cent
     std::string code{};                     ///< 0300-400C, 0300-0100-0001-0003; empty: none
-    std::optional<std::int64_t> duration{}; ///< minutes since the job's start, where that is known
-    bool late = false;                      ///< it happened while nobody watched
-    std::string unit{};                     ///< prefix of the unit it is about; empty: not known
+    std::optional<std::int64_t> duration{}; ///< minutes since the job's start, if known
+    bool late = false;                      ///< it happened while the gateway was not connected
+    std::string unit{};                     ///< prefix of the affected unit; empty: unknown
     std::optional<std::int64_t> slot{};     ///< 1-based, of the unit
     std::string from{};                     ///< filament_changed: id of the tray, as active_tray shows it
     std::string to{};

@@ -1,4 +1,4 @@
-// Reading what an earlier run has saved: whatever stands there, missing and strange content is a default.
+// Reads the state saved by an earlier run: missing and invalid content gives defaults.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -11,7 +11,7 @@
 
 namespace bambu2mqtt {
 
-/// The member of an object; nullptr for all else.
+/// The member of an object; nullptr otherwise.
 [[nodiscard]] inline const Json* saved_member(const Json& saved, const char* key) {
     const auto found = saved.is_object() ? saved.find(key) : saved.end();
     return saved.is_object() && found != saved.end() ? &*found : nullptr;

@@ -92,7 +92,7 @@ TEST_CASE("an unknown placeholder is named with file and JSON pointer") {
     CHECK(problem(R"({"icon": "${name"})", "entities/hms.json", true) ==
           "entities/hms.json: /icon: expected } after ${");
     CHECK(problem(R"({"${name}": 1})", "entities/hms.json", true) ==
-          "entities/hms.json: /${name}: placeholders stand in values, not in keys");
+          "entities/hms.json: /${name}: placeholders are allowed in values, not in keys");
 }
 
 TEST_CASE("invalid JSON is named with line and column") {
