@@ -47,10 +47,13 @@ std::optional<Message> Bridge::next_of_printers(Now now, Sending& sending) {
         }
         std::optional<Message> message;
         guarded(due->second, now, [&](PrinterSession& session) {
-            std::optional<std::uint64_t> event;
-            message = session.next(now, event);
-            if (event) {
-                sending.event = Sending::Event{due->second, *event};
+            auto outgoing = session.next(now);
+            if (!outgoing) {
+                return;
+            }
+            message = std::move(outgoing->message);
+            if (outgoing->event) {
+                sending.event = Sending::Event{due->second, *outgoing->event};
             }
         });
         if (message) {

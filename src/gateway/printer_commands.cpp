@@ -56,6 +56,7 @@ void PrinterSession::handle(const BrokerMessage& message, const CommandTopic& to
         break;
     }
     deliver(now);
+    publish_changes(now);
 }
 
 /// A broker with MQTT 3.1.1 sends our own clearing back as a command without arguments.
@@ -92,7 +93,7 @@ Submitted PrinterSession::take(CommandRequest command_request, const CommandPoli
     if (submitted.local_action) {
         run_local_action(*submitted.local_action, now, effects);
     }
-    show_transfer(now); // it may have begun one
+    show_transfer(); // it may have begun one
     count_commands(now);
     return submitted;
 }

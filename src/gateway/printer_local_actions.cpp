@@ -69,6 +69,7 @@ void PrinterSession::run_local_action(const LocalActionRequest& command_request,
         done.data = whole_state();
         break;
     case LocalAction::forget:
+        publish_changes(now);
         if (printer_.forget_unit(command_request.arguments["unit"].get<std::string>())) {
             cleanup_pending_ = true;
             announcer_.review(printer_.layout(), false);
@@ -77,7 +78,7 @@ void PrinterSession::run_local_action(const LocalActionRequest& command_request,
         }
         break;
     case LocalAction::chamber_value:
-        apply(printer_.give_chamber_temperature(command_request.arguments["value"].get<double>()), now);
+        changed_.add(printer_.give_chamber_temperature(command_request.arguments["value"].get<double>()));
         break;
     case LocalAction::trust:
         trust(command_request, now, effects);
@@ -143,6 +144,7 @@ void PrinterSession::handle(const TrustDone& event, Now now, Effects& effects) {
     }
     show_connection(now, effects);
     deliver(now);
+    publish_changes(now);
 }
 
 OrderedJson PrinterSession::whole_state() const {

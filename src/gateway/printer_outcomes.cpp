@@ -44,16 +44,18 @@ void PrinterSession::watch_commands(const Update& update, Now now) {
 
 void PrinterSession::handle(const FileProgress& event, Now now) {
     command_runner_.handle(event, now);
-    show_transfer(now);
+    show_transfer();
     deliver(now);
+    publish_changes(now);
 }
 
 void PrinterSession::handle(const FileDone& event, Now now, Effects& effects) {
     command_runner_.handle(event, situation(settings_.discovery.policy, now), reachability(), now, effects);
     save_by(now.instant + listing_saved_within);
-    show_transfer(now);
+    show_transfer();
     count_commands(now);
     deliver(now);
+    publish_changes(now);
 }
 
 /// To everybody, and to who asked. Everybody is told where somebody who asked could not be answered.
@@ -95,22 +97,22 @@ void PrinterSession::deliver(Now now) {
             continue;
         }
         finish_control(response);
-        learn_from(response.result, now);
+        learn_from(response.result);
         unanswered_ = unanswered_ || response.result.unanswered;
         if (response.outcome.code == Code::superseded) {
             continue; // the last command is the newer one
         }
-        apply(printer_.set_last_command(last_command_of(response.outcome, now.wall)), now);
+        changed_.add(printer_.set_last_command(last_command_of(response.outcome, now.wall)));
     }
 }
 
 /// A refusal for want of a signature, or a command that went through without one, is a fact worth keeping
 /// where the firmware does not report it.
-void PrinterSession::learn_from(const RequestResult& result, Now now) {
+void PrinterSession::learn_from(const RequestResult& result) {
     const auto& facts = printer_.facts();
     const auto signature = signature_after(facts, result.wants_signature, result.signature_free);
     if (signature != facts.signature) {
-        apply(printer_.learn_signature(signature), now);
+        changed_.add(printer_.learn_signature(signature));
     }
 }
 
@@ -145,7 +147,7 @@ void PrinterSession::end_optimistic_state(const std::string& entity) {
     }
 }
 
-void PrinterSession::show_transfer(Now now) {
+void PrinterSession::show_transfer() {
     const auto& transfer = command_runner_.transfer();
     TransferStatus shown;
     if (transfer) {
@@ -153,7 +155,7 @@ void PrinterSession::show_transfer(Now now) {
             transfer->total == 0 ? 0 : static_cast<std::int64_t>(transfer->bytes * 100 / transfer->total);
         shown.file = transfer->path;
     }
-    apply(printer_.set_transfer(std::move(shown)), now);
+    changed_.add(printer_.set_transfer(std::move(shown)));
 }
 
 /// The printer's own message; answers with an access code in them are nobody's business.

@@ -216,22 +216,20 @@ bool PrinterSession::may_tell_event() const {
            !(settings_.announce && announcer_.busy());
 }
 
-std::optional<Message> PrinterSession::next(Now now, std::optional<std::uint64_t>& event) {
-    event.reset();
+std::optional<PrinterSession::Outgoing> PrinterSession::next(Now now) {
     if (!broker_up_) {
         return std::nullopt;
     }
     if (may_tell_event()) {
         auto& queued = *std::ranges::find(events_, false, &QueuedEvent::on_the_way);
         queued.on_the_way = true;
-        event = queued.number;
-        return Message{topics_.root() + "/" + queued.topic, queued.payload, false};
+        return Outgoing{Message{topics_.root() + "/" + queued.topic, queued.payload, false}, queued.number};
     }
     if (!transient_messages_.empty()) {
-        auto message = std::move(transient_messages_.front());
+        Outgoing outgoing{.message = std::move(transient_messages_.front())};
         transient_messages_.pop_front();
         raw_report_at_ = now.instant;
-        return message;
+        return outgoing;
     }
     if (settings_.announce) {
         bool changed = false;
@@ -244,10 +242,11 @@ std::optional<Message> PrinterSession::next(Now now, std::optional<std::uint64_t
         }
         if (message) {
             outbox_.hold_clears(now.instant + announcement_works_after);
-            return message;
+            return Outgoing{.message = *std::move(message)};
         }
     }
-    return outbox_.next(now.instant);
+    auto message = outbox_.next(now.instant);
+    return message ? std::optional{Outgoing{.message = *std::move(message)}} : std::nullopt;
 }
 
 std::optional<Instant> PrinterSession::next_due() const {

@@ -77,7 +77,7 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
 void PrinterSession::start(Now now, Effects& effects) {
     last_minute_ = now.instant;
     (void)printer_.show_usage();
-    show_transfer(now);
+    show_transfer();
     (void)printer_.set_connection({.state = name_of(connection_.state()), .since = now.wall});
     if (!connection_.closed()) {
         ConnectionActions actions;
@@ -85,6 +85,7 @@ void PrinterSession::start(Now now, Effects& effects) {
         perform(actions, effects);
     }
     show_connection(now, effects);
+    publish_changes(now);
 }
 
 void PrinterSession::handle(const PrinterUp&, Now now, Effects& effects) {
@@ -94,6 +95,7 @@ void PrinterSession::handle(const PrinterUp&, Now now, Effects& effects) {
     perform(actions, effects);
     follow_place(now, effects);
     show_connection(now, effects);
+    publish_changes(now);
 }
 
 void PrinterSession::handle(const PrinterAnnounced& event, Now now, Effects& effects) {
@@ -104,6 +106,7 @@ void PrinterSession::handle(const PrinterAnnounced& event, Now now, Effects& eff
     connection_.announced(event.address, now.instant, actions);
     perform(actions, effects);
     show_connection(now, effects);
+    publish_changes(now);
 }
 
 /// The printer has proved to be elsewhere than before: told once, and remembered.
@@ -130,6 +133,7 @@ void PrinterSession::handle(const PrinterDown& event, Now now, Effects& effects)
     }
     connection_.down(event, now.instant);
     show_connection(now, effects);
+    publish_changes(now);
 }
 
 void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, Now now, Effects& effects) {
@@ -152,12 +156,13 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
     if (settings_.discovery.policy.raw_topics) {
         enqueue_raw_report(event.payload, *update);
     }
-    apply(*update, now);
+    changed_.add(*update);
     watch_commands(*update, now);
     if (!was_complete && printer_.report_state().complete()) {
-        publish_all(); // what it did not tell is not known any more
+        changed_.add_all(); // what it did not tell is not known any more
     }
     show_connection(now, effects);
+    publish_changes(now);
 }
 
 void PrinterSession::handle(const ReportsLost&, Now now, Effects& effects) {
@@ -170,18 +175,23 @@ void PrinterSession::handle(const ReportsLost&, Now now, Effects& effects) {
     perform(actions, effects);
 }
 
-/// Takes over what an update changed: announcements first where entities came or went.
-void PrinterSession::apply(const Update& update, Now now) {
-    if (update.layout_changed) {
+/// Publishes what the message at hand changed, each entity once: announcements first where entities came or
+/// went. Called at the end of each message, and before units are forgotten, which moves the indices.
+void PrinterSession::publish_changes(Now now) {
+    if (changed_.layout_changed()) {
         announcer_.review(printer_.layout(), false);
-        publish_all();
         save_by(now.instant + save_soon);
         cleanup_pending_ = true;
     }
-    for (const auto index : update.changed) {
-        publish(index);
+    if (changed_.all()) {
+        publish_all();
+    } else {
+        changed_.for_each([this](std::size_t index) { publish(index); });
     }
-    remove_stale_topics(now);
+    if (changed_.updated()) {
+        remove_stale_topics(now);
+    }
+    changed_.clear();
 }
 
 void PrinterSession::broker_up(std::vector<Message> found, bool tells_retained) {
@@ -213,12 +223,13 @@ void PrinterSession::tick(Now now, Effects& effects) {
         last_minute_ = now.instant;
         if (connection_.state() == ConnectionState::connected) {
             printer_.count_absence(passed.count());
+            publish_changes(now);
             if (printer_.forget_absent_units(forget_after_seconds)) {
                 announcer_.review(printer_.layout(), false);
                 cleanup_pending_ = true;
             }
         }
-        apply(printer_.tick(now), now);
+        changed_.add(printer_.tick(now));
         save_by(now.instant + save_usage);
     }
     if (const auto due = announcer_.review_due(); due && now.instant >= *due) {
@@ -230,6 +241,7 @@ void PrinterSession::tick(Now now, Effects& effects) {
     queue_events(job_tracker_.tick(now), now);
     keep(now, effects);
     show_connection(now, effects);
+    publish_changes(now);
 }
 
 /// Publishes the connection state when it changed, and notes an outage once when it begins and once when it
@@ -246,13 +258,12 @@ void PrinterSession::show_connection(Now now, Effects& effects) {
     // What went wrong is told in words of servers, too.
     const auto text = [](std::string_view words) { return printable(words, longest_reason); };
     const bool untrusted = state == ConnectionState::tls_untrusted;
-    apply(printer_.set_connection(
-              {.state = name_of(state),
-               .since = state_changed ? now.wall : printer_.gateway().connection.since.value_or(now.wall),
-               .error = text(shown_error_),
-               .hint = text(connection_.hint()),
-               .fingerprint = untrusted ? text(fingerprint_) : std::string{}}),
-          now);
+    changed_.add(printer_.set_connection(
+        {.state = name_of(state),
+         .since = state_changed ? now.wall : printer_.gateway().connection.since.value_or(now.wall),
+         .error = text(shown_error_),
+         .hint = text(connection_.hint()),
+         .fingerprint = untrusted ? text(fingerprint_) : std::string{}}));
     publish_availability();
     if (state != ConnectionState::connecting && state != ConnectionState::paused) {
         queue_events(job_tracker_.reachable(state == ConnectionState::connected, now), now);
@@ -344,6 +355,7 @@ Instant PrinterSession::deadline() const {
 void PrinterSession::shutdown(Now now, Effects& effects) {
     command_runner_.abandon("the gateway is being stopped", now, effects);
     deliver(now);
+    publish_changes(now);
     announcer_.cancel();
     outbox_.cancel();
     for (auto& message : availability_messages(printer_, topics_, Reachable::no)) {

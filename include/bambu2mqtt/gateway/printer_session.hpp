@@ -2,6 +2,7 @@
 // meet.
 #pragma once
 
+#include "gateway/changed_entities.hpp"
 #include <bambu2mqtt/command/command_runner.hpp>
 #include <bambu2mqtt/gateway/connection.hpp>
 #include <bambu2mqtt/gateway/outbox.hpp>
@@ -77,9 +78,15 @@ class PrinterSession {
     /// When tick() is due.
     [[nodiscard]] Instant deadline() const;
 
-    /// The next message for the broker, and when there may be one. `event` is the number of the event it is,
-    /// or nothing: the bridge says event_delivered() with it when the broker has acknowledged the message.
-    [[nodiscard]] std::optional<Message> next(Now now, std::optional<std::uint64_t>& event);
+    /// A message for the broker.
+    struct Outgoing {
+        Message message{};
+        std::optional<std::uint64_t> event{}; ///< number of the event it is; nothing for all else
+    };
+
+    /// The next message, and when there may be one. Where it is an event, event_delivered() has to be called
+    /// with its number when the broker has acknowledged it.
+    [[nodiscard]] std::optional<Outgoing> next(Now now);
     void event_delivered(std::uint64_t event, Now now);
     [[nodiscard]] std::optional<Instant> next_due() const;
 
@@ -132,7 +139,7 @@ class PrinterSession {
     };
 
     void perform(const ConnectionActions& actions, Effects& effects);
-    void apply(const Update& update, Now now);
+    void publish_changes(Now now);
     void publish(std::size_t index);
     void publish_all();
     void publish_availability();
@@ -165,10 +172,10 @@ class PrinterSession {
     void deliver(Now now);
     void publish_response(const CommandResponse& response);
     void finish_control(const CommandResponse& response);
-    void learn_from(const RequestResult& result, Now now);
+    void learn_from(const RequestResult& result);
     void show_optimistic(const std::string& entity, Value value, Ticket command, Now now);
     void end_optimistic_state(const std::string& entity);
-    void show_transfer(Now now);
+    void show_transfer();
     void count_commands(Now now);
     void reconnect_if_needed(Now now, Effects& effects);
     void enqueue_transient(Message message);
@@ -189,6 +196,7 @@ class PrinterSession {
     Connection connection_;
     Announcer announcer_;
     Outbox outbox_;
+    ChangedEntities changed_; ///< by the message at hand
     ConnectionState shown_state_ = ConnectionState::connecting;
     std::string shown_error_;
     std::string_view shown_hint_;
