@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 names='
-Deed|DeedCall|do_deed                               LocalAction, LocalActionRequest, run_local_action
+Deed|DeedCall|do_deed|LocalAction|run_local_action  the handler of a row, SessionPort
 Whereabouts                                         AddressBook
 statements                                          state_messages
 control_presence|publish_presence|presence_         availability

@@ -65,10 +65,6 @@ void print(const Plan& plan, const std::string& serial, std::ostream& output, st
     }
     Sequence sequence;
     auto requests = plan.requests;
-    if (plan.local_action == LocalAction::refresh || plan.local_action == LocalAction::start_session ||
-        plan.local_action == LocalAction::resume_session) {
-        requests = {get_version_request(), pushall_request()};
-    }
     for (auto& request : requests) {
         sequence.stamp(request);
         print_line({{"topic", fmt::format("device/{}/request", serial)}, {"payload", request}}, output);

@@ -105,8 +105,9 @@ bool has_no_chamber_sensor(const Situation& situation) {
            !(facts.model == Model::unknown && facts.has(Feature::chamber_measured));
 }
 
-Planned chamber_value(const Situation&, const Json&) {
-    return Plan{.local_action = LocalAction::chamber_value};
+Handled take_chamber_value(CommandContext& context) {
+    context.session.set_chamber_temperature(number(context.arguments, "value"));
+    return done();
 }
 
 /// One fan: the P of M106, its entity, and which models can have it, for as long as nothing was reported.
@@ -252,7 +253,7 @@ constexpr std::array climate_rows_table{
     Command{.name = "set_nozzle_temp_target", .summary = "Sets the target temperature of a nozzle", .arguments = nozzle_arguments, .space = "print", .plan = nozzle_target, .confirmed = has_nozzle_target, .shown_by = "nozzle_target_temperature", .within = 5s},
     Command{.name = "set_bed_temp_target", .summary = "Sets the target temperature of the bed", .arguments = bed_arguments, .space = "print", .plan = bed_target, .confirmed = has_bed_target, .shown_by = "bed_target_temperature", .within = 5s},
     Command{.name = "set_chamber_temp_target", .summary = "Sets the target temperature of the chamber", .arguments = chamber_arguments, .space = "print", .supported = has_heater, .needs = "a chamber heater", .plan = chamber_target, .confirmed = has_chamber_target, .shown_by = "chamber_target_temperature", .within = 5s},
-    Command{.name = "set_chamber_temp", .summary = "Hands in a chamber temperature that was measured elsewhere; nothing is sent", .arguments = chamber_value_arguments, .safe = true, .session = true, .supported = has_no_chamber_sensor, .needs = "a printer without a chamber sensor", .plan = chamber_value},
+    Command{.name = "set_chamber_temp", .summary = "Hands in a chamber temperature that was measured elsewhere; nothing is sent", .arguments = chamber_value_arguments, .safe = true, .session = true, .supported = has_no_chamber_sensor, .needs = "a printer without a chamber sensor", .plan = nothing, .run = take_chamber_value},
     Command{.name = "set_part_cooling_fan_speed_target_percent", .summary = "Sets the part cooling fan", .arguments = fan_arguments, .space = "print", .safe = true, .plan = fan_target<part_fan>, .confirmed = fan_runs<part_fan>, .shown_by = "part_fan", .within = 5s},
     Command{.name = "set_aux_fan_speed_target_percent", .summary = "Sets the auxiliary fan", .arguments = fan_arguments, .space = "print", .safe = true, .supported = has_fan<aux_fan>, .needs = "an auxiliary fan", .plan = fan_target<aux_fan>, .confirmed = fan_runs<aux_fan>, .shown_by = "aux_fan", .within = 5s},
     Command{.name = "set_exhaust_fan_speed_target_percent", .summary = "Sets the chamber fan", .arguments = fan_arguments, .space = "print", .safe = true, .supported = has_fan<chamber_fan>, .needs = "a chamber fan", .plan = fan_target<chamber_fan>, .confirmed = fan_runs<chamber_fan>, .shown_by = "chamber_fan", .within = 5s},

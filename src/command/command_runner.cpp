@@ -1,3 +1,5 @@
+#include <bambu2mqtt/base/overloaded.hpp>
+#include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/command/command_runner.hpp>
 
 #include <fmt/format.h>
@@ -7,281 +9,182 @@
 
 namespace bambu2mqtt {
 
-namespace {
-
-/// How many who sent the same request id get the outcome on a response topic of their own.
-constexpr std::size_t most_senders = 16;
-
-/// The path a file job is about, as transfer_file shows it.
-struct PathOf {
-    std::string operator()(const ListFiles& job) const { return job.path; }
-
-    std::string operator()(const FileExists& job) const { return job.path; }
-
-    std::string operator()(const UploadFile& job) const { return job.dest; }
-
-    std::string operator()(const DownloadFile& job) const { return job.path; }
-
-    std::string operator()(const DeleteFile& job) const { return job.path; }
-
-    std::string operator()(const DeleteFolder& job) const { return job.path; }
-
-    std::string operator()(const MakeFolder& job) const { return job.path; }
-
-    std::string operator()(const RenameFile& job) const { return job.from; }
-};
-
-Outcome outcome_of(Status status, Code code, std::string message, OrderedJson data = {}) {
-    return Outcome{.status = status, .code = code, .message = std::move(message), .data = std::move(data)};
+Handled send_plan(CommandContext& context) {
+    return context.runner.start(context);
 }
 
-Outcome refusal_of(Refusal refusal) {
-    return outcome_of(Status::refused, refusal.code, std::move(refusal.message));
-}
-
-/// Whether a command ends only when somebody else has answered. The gateway carries out the other local
-/// actions by itself; refreshing waits too, but not more often than the model's budget allows.
-bool waits(const Plan& plan) {
-    return plan.local_action == LocalAction::none || plan.local_action == LocalAction::trust;
-}
-
-std::vector<SentRequest> sent_requests(std::vector<OrderedJson>& requests, Sequence& sequence) {
-    std::vector<SentRequest> sent;
-    for (auto& request : requests) {
-        const auto id = sequence.stamp(request);
-        for (const auto& space : request.items()) {
-            if (space.key() != "header" && space.value().is_object()) {
-                const auto command = space.value().find("command");
-                const bool named = command != space.value().end() && command->is_string();
-                sent.push_back({space.key(), named ? command->get<std::string>() : std::string{}, id});
-            }
-        }
-    }
-    return sent;
-}
-
-} // namespace
-
-std::optional<Refusal> CommandRunner::unreachable(const Command& command, Reachability reachability) const {
+std::optional<Refusal> unreachable(const Command& command, Reachability reachability) {
     if (reachability.online || command.session) {
         return std::nullopt;
     }
     return Refusal{Code::offline, fmt::format("the printer's connection is {}", reachability.state)};
 }
 
-/// Whether one more command may wait for the printer; the one that asks is among those that run.
-bool CommandRunner::has_room() const {
-    return running_.size() + pending_.muted() <= most_waiting;
+Refusal too_many_waiting() {
+    return Refusal{Code::busy,
+                   fmt::format("{} commands wait for the printer already", CommandRunner::most_waiting)};
 }
 
-/// A request id that was heard within ten minutes gets the first outcome again; one that still runs gets it
-/// when it is there.
-bool CommandRunner::is_repeated(const CommandRequest& command_request, Now now) {
-    if (command_request.request_id.empty()) {
-        return false;
-    }
-    const auto* const known = memory_.find(command_request.request_id, now.instant);
-    if (known == nullptr) {
-        return false;
-    }
-    if (known->payload.is_null()) {
-        if (const auto running = running_.find(known->ticket); running != running_.end()) {
-            auto& senders = running->second.senders;
-            if (senders.size() < most_senders &&
-                std::ranges::find(senders, command_request.sender) == senders.end()) {
-                senders.push_back(command_request.sender);
-            }
-        }
-        return true;
-    }
-    responses_.push_back(
-        CommandResponse{.payload = known->payload, .repeated = true, .senders = {command_request.sender}});
-    return true;
-}
-
-Submitted CommandRunner::take(CommandRequest command_request, const Situation& situation,
-                              Reachability reachability, Now now, Effects& effects) {
-    if (is_repeated(command_request, now)) {
+Submitted CommandRunner::take(CommandRequest request, const Situation& situation, Reachability reachability,
+                              SessionPort& session, Now now, Effects& effects) {
+    if (responses_.repeat(request, now.instant)) {
         return {};
     }
-    const auto* const command = find_command(command_request.command);
+    const auto* const command = find_command(request.command);
     const Ticket ticket = ++last_ticket_;
-    if (!command_request.request_id.empty()) {
-        memory_.begin(command_request.request_id, ticket, now.instant);
-    }
+    responses_.begin(ticket, std::move(request.sender));
+    responses_.remember(request.request_id, ticket, now.instant);
     auto& running = running_[ticket];
     running = Running{.command = command,
-                      .name = command_request.command,
-                      .request_id = std::move(command_request.request_id),
-                      .entity = std::move(command_request.entity),
-                      .supersedes = command_request.supersedes,
-                      .senders = {std::move(command_request.sender)}};
+                      .name = request.command,
+                      .request_id = std::move(request.request_id),
+                      .entity = std::move(request.entity),
+                      .supersedes = request.supersedes};
     if (command == nullptr) {
-        end(ticket, refusal_of(unknown_command(command_request.command)), {}, now);
+        end(ticket, refused({}, unknown_command(request.command)), {}, now);
         return {.ticket = ticket};
     }
     // What the configuration forbids, and what is no sense, is told also while the printer is away.
-    auto prepared = prepare(*command, command_request.arguments, situation);
+    auto prepared = prepare(*command, request.arguments, situation);
     if (auto* const refusal = std::get_if<Refusal>(&prepared)) {
         const bool by_state = refusal->code == Code::busy || refusal->code == Code::conflict;
         auto offline = unreachable(*command, reachability);
-        end(ticket, refusal_of(by_state && offline ? *std::move(offline) : std::move(*refusal)), {}, now);
+        end(ticket, refused({}, by_state && offline ? *std::move(offline) : std::move(*refusal)), {}, now);
         return {.ticket = ticket};
     }
     if (auto refusal = unreachable(*command, reachability)) {
-        end(ticket, refusal_of(*std::move(refusal)), {}, now);
+        end(ticket, refused({}, *std::move(refusal)), {}, now);
         return {.ticket = ticket};
     }
     running.arguments = std::move(std::get<Prepared>(prepared).arguments);
-    auto local_action =
-        begin(ticket, std::get<Prepared>(std::move(prepared)).plan, reachability, now, situation, effects);
-    const bool in_progress = !local_action && running_.contains(ticket);
-    return {.ticket = ticket, .in_progress = in_progress, .local_action = std::move(local_action)};
+    CommandContext context{.ticket = ticket,
+                           .printer = printer_,
+                           .situation = situation,
+                           .arguments = running.arguments,
+                           .plan = std::move(std::get<Prepared>(prepared).plan),
+                           .reachability = reachability,
+                           .now = now,
+                           .has_room = running_.size() + pending_.muted() <= most_waiting,
+                           .runner = *this,
+                           .session = session,
+                           .effects = effects};
+    const Overloaded finish{
+        [&](Outcome& outcome) { end(ticket, std::move(outcome), {}, now); },
+        [&](WaitsFor what) {
+            if (what == WaitsFor::full_report) {
+                running.full_report_until = now.instant + command->within;
+            }
+        },
+    };
+    auto handled = command->run(context);
+    std::visit(finish, handled);
+    return {.ticket = ticket, .in_progress = running_.contains(ticket)};
 }
 
-std::optional<LocalActionRequest> CommandRunner::begin(Ticket ticket, Plan plan, Reachability reachability,
-                                                       Now now, const Situation& situation,
-                                                       Effects& effects) {
-    auto& running = running_.at(ticket);
-    if (plan.local_action == LocalAction::bind_list) {
-        end(ticket, outcome_of(Status::done, Code::none, {}, std::move(plan.data)), {}, now);
-        return std::nullopt;
+Handled CommandRunner::start(CommandContext& context) {
+    auto& plan = context.plan;
+    if (plan.requests.empty() && !plan.file) {
+        return Outcome{.status = Status::done, .data = std::move(plan.data)};
     }
-    if (plan.local_action == LocalAction::cancel_transfer) {
-        cancel_transfer(ticket, now, effects);
-        return std::nullopt;
+    if (!context.has_room) {
+        return refused({}, too_many_waiting());
     }
-    if (waits(plan) && !has_room()) {
-        end(ticket,
-            outcome_of(Status::refused, Code::busy,
-                       fmt::format("{} commands wait for the printer already", most_waiting)),
-            {}, now);
-        return std::nullopt;
-    }
-    if (plan.local_action != LocalAction::none) {
-        return LocalActionRequest{ticket, plan.local_action, running.arguments};
-    }
+    auto& running = running_.at(context.ticket);
     running.note = std::move(plan.note);
     running.requests = std::move(plan.requests);
     if (plan.file) {
-        start_file(ticket, plan, reachability, now, effects);
-    } else if (const auto earliest = supersede(ticket, now); earliest > now.instant) {
+        if (auto refusal =
+                files_.start(context.ticket, *plan.file, context.reachability.host, context.effects)) {
+            return refused({}, *std::move(refusal));
+        }
+    } else if (const auto earliest = supersede(context.ticket, context.now); earliest > context.now.instant) {
         running.held_until = earliest;
     } else {
-        send(ticket, situation, now, effects);
+        send(context.ticket, context.situation, context.now, context.effects);
     }
-    return std::nullopt;
-}
-
-/// Printers serve one transfer at a time.
-void CommandRunner::start_file(Ticket ticket, const Plan& plan, Reachability reachability, Now now,
-                               Effects& effects) {
-    if (transfer_) {
-        end(ticket,
-            outcome_of(Status::refused, Code::busy,
-                       fmt::format("{} is being transferred; one file action at a time", transfer_->path)),
-            {}, now);
-        return;
-    }
-    transfer_ = Transfer{.ticket = ticket, .path = std::visit(PathOf{}, *plan.file)};
-    effects.push_back(StartFileJob{printer_, ticket, *plan.file, std::string{reachability.host}});
-}
-
-void CommandRunner::cancel_transfer(Ticket ticket, Now now, Effects& effects) {
-    if (!transfer_) {
-        end(ticket, outcome_of(Status::refused, Code::conflict, "no transfer is running"), {}, now);
-        return;
-    }
-    effects.push_back(CancelFileJob{printer_});
-    end(ticket, outcome_of(Status::done, Code::none, {}, {{"path", transfer_->path}}), {}, now);
+    return WaitsFor::printer;
 }
 
 void CommandRunner::send(Ticket ticket, const Situation& situation, Now now, Effects& effects) {
     auto& running = running_.at(ticket);
-    auto requests = std::exchange(running.requests, {});
-    if (requests.empty()) {
-        end(ticket, outcome_of(Status::done, Code::none, {}, std::move(running.data)), {}, now);
-        return;
-    }
     const bool shown_before =
         running.command->confirmed != nullptr && running.command->confirmed(situation, running.arguments);
-    pending_.add(ticket, *running.command, running.arguments, sent_requests(requests, sequence_),
-                 shown_before, now.instant);
-    last_job_ = std::max(last_job_, situation.job_id);
+    auto sent =
+        requests_.send(ticket, std::exchange(running.requests, {}), situation.job_id, now.instant, effects);
+    pending_.add(ticket, *running.command, running.arguments, std::move(sent), shown_before, now.instant);
     running.sent_at = now.instant;
-    ++sent_;
-    effects.push_back(SendRequest{printer_, requests.front().dump()});
-    for (std::size_t i = 1; i < requests.size(); ++i) {
-        const auto at = now.instant + static_cast<int>(i) * spacing;
-        outgoing_.push_back(Outgoing{ticket, at, std::move(requests[i])});
-    }
-    std::ranges::stable_sort(outgoing_, {}, &Outgoing::at);
 }
 
-void CommandRunner::finish(Ticket ticket, Outcome outcome, Now now) {
-    end(ticket, std::move(outcome), {}, now);
-}
-
-void CommandRunner::refuse(const CommandRequest& command_request, Refusal refusal, Now now) {
+void CommandRunner::refuse(const CommandRequest& request, Refusal refusal, Now now) {
     const Ticket ticket = ++last_ticket_;
-    running_[ticket] = Running{.name = command_request.command,
-                               .request_id = command_request.request_id,
-                               .entity = command_request.entity,
-                               .senders = {command_request.sender}};
-    end(ticket, refusal_of(std::move(refusal)), {}, now);
+    responses_.begin(ticket, request.sender);
+    running_[ticket] =
+        Running{.name = request.command, .request_id = request.request_id, .entity = request.entity};
+    end(ticket, refused({}, std::move(refusal)), {}, now);
 }
 
 void CommandRunner::on_reply(const Reply& reply, const Situation& situation, Now now) {
     complete_requests(pending_.on_reply(reply, situation), now);
 }
 
-void CommandRunner::check_reports(const Situation& situation, Now now) {
+void CommandRunner::check_reports(bool full, const Situation& situation, Now now) {
     if (!pending_.empty()) {
         complete_requests(pending_.check_reports(situation), now);
     }
+    if (!full) {
+        return;
+    }
+    std::vector<Ticket> waiting;
+    for (const auto& [ticket, running] : running_) {
+        if (running.full_report_until) {
+            waiting.push_back(ticket);
+        }
+    }
+    for (const auto ticket : waiting) {
+        end(ticket, Outcome{.status = Status::effective}, {}, now);
+    }
 }
 
-void CommandRunner::complete_requests(std::vector<RequestResult> result, Now now) {
-    for (auto& one : result) {
-        const auto ticket = one.ticket;
-        auto data = one.data.is_null() ? std::move(running_.at(ticket).data) : std::move(one.data);
-        auto outcome = outcome_of(one.status, one.code, one.message, std::move(data));
-        end(ticket, std::move(outcome), std::move(one), now);
+void CommandRunner::complete_requests(std::vector<RequestResult> results, Now now) {
+    for (auto& result : results) {
+        const auto ticket = result.ticket;
+        Outcome outcome{.status = result.status, .code = result.code, .message = result.message};
+        outcome.data = result.data.is_null() ? std::move(running_.at(ticket).data) : std::move(result.data);
+        end(ticket, std::move(outcome), std::move(result), now);
     }
 }
 
 void CommandRunner::handle(const FileProgress& event, Now now) {
-    if (!transfer_ || transfer_->ticket != event.job) {
+    const auto found = running_.find(event.job);
+    if (!files_.progress(event) || found == running_.end()) {
         return;
     }
-    transfer_->bytes = event.bytes;
-    transfer_->total = event.total;
-    const auto& running = running_.at(event.job);
-    Outcome outcome{.request_id = running.request_id, .command = running.name};
-    auto payload = to_json(outcome, now.wall);
-    payload["status"] = "progress";
-    payload["data"] = {{"bytes", event.bytes}, {"total", event.total}};
-    responses_.push_back(CommandResponse{.ticket = event.job,
-                                         .outcome = std::move(outcome),
-                                         .payload = std::move(payload),
-                                         .final = false,
-                                         .senders = running.senders,
-                                         .entity = running.entity});
+    const auto& running = found->second;
+    responses_.add_progress(
+        CommandResponse{.ticket = event.job,
+                        .outcome = {.request_id = running.request_id, .command = running.name},
+                        .entity = running.entity},
+        event.bytes, event.total, now.wall);
 }
 
 void CommandRunner::handle(const FileDone& event, const Situation& situation, Reachability reachability,
                            Now now, Effects& effects) {
-    if (!transfer_ || transfer_->ticket != event.job) {
+    const auto found = running_.find(event.job);
+    if (!files_.finish(event) || found == running_.end()) {
         return;
     }
-    transfer_.reset();
-    auto& running = running_.at(event.job);
-    if (running.command->name.starts_with("get_sdcard_") && event.end.status == Status::done) {
-        listing_ = {{"listed_at", rfc3339(now.wall)}, {"files", event.end.data}};
+    auto& running = found->second;
+    const bool is_done = event.end.status == Status::done;
+    if (running.command->lists_files && is_done) {
+        files_.keep_listing(event.end.data, now.wall);
     }
-    if (event.end.status != Status::done || running.requests.empty()) {
-        end(event.job, outcome_of(event.end.status, event.end.code, event.end.message, event.end.data), {},
-            now);
+    if (!is_done || running.requests.empty()) {
+        end(event.job,
+            Outcome{.status = event.end.status,
+                    .code = event.end.code,
+                    .message = event.end.message,
+                    .data = event.end.data},
+            {}, now);
         return;
     }
     // The print that was to follow: much may have happened since it was asked for.
@@ -292,7 +195,7 @@ void CommandRunner::handle(const FileDone& event, const Situation& situation, Re
     }
     if (refusal) {
         refusal->message = "the file is on the printer, but is not printed: " + refusal->message;
-        auto outcome = refusal_of(*std::move(refusal));
+        auto outcome = refused({}, *std::move(refusal));
         outcome.data = running.data;
         end(event.job, std::move(outcome), {}, now);
         return;
@@ -300,38 +203,52 @@ void CommandRunner::handle(const FileDone& event, const Situation& situation, Re
     send(event.job, situation, now, effects);
 }
 
+void CommandRunner::handle(const TrustDone& event, Now now) {
+    end(event.ticket,
+        event.problem.empty() ? Outcome{.status = Status::done}
+                              : refused({}, Refusal{Code::conflict, event.problem}),
+        {}, now);
+}
+
 void CommandRunner::tick(const Situation& situation, Reachability reachability, Now now, Effects& effects) {
-    while (!outgoing_.empty() && outgoing_.front().at <= now.instant) {
-        effects.push_back(SendRequest{printer_, outgoing_.front().request.dump()});
-        outgoing_.pop_front();
-    }
+    requests_.tick(now.instant, effects);
     send_held(situation, reachability, now, effects);
     complete_requests(pending_.expire(now.instant), now);
+    std::vector<Ticket> over;
+    for (const auto& [ticket, running] : running_) {
+        if (running.full_report_until && now.instant >= *running.full_report_until) {
+            over.push_back(ticket);
+        }
+    }
+    for (const auto ticket : over) {
+        end(ticket, Outcome{.status = Status::unconfirmed, .message = "no full report came"}, {}, now);
+    }
 }
 
 std::optional<Instant> CommandRunner::deadline() const {
     auto first = pending_.deadline();
-    const auto sooner = [&](Instant moment) { first = first ? std::min(*first, moment) : moment; };
-    if (!outgoing_.empty()) {
-        sooner(outgoing_.front().at);
-    }
-    for (const auto& [ticket, running] : running_) {
-        if (running.held_until) {
-            sooner(*running.held_until);
+    const auto sooner = [&](std::optional<Instant> moment) {
+        if (moment) {
+            first = first ? std::min(*first, *moment) : *moment;
         }
+    };
+    sooner(requests_.deadline());
+    for (const auto& [ticket, running] : running_) {
+        sooner(running.held_until);
+        sooner(running.full_report_until);
     }
     return first;
 }
 
 void CommandRunner::abandon(std::string_view why, Now now, Effects& effects) {
-    outgoing_.clear();
-    if (transfer_) {
-        effects.push_back(CancelFileJob{printer_});
-    }
+    requests_.clear();
+    (void)files_.cancel(effects);
     while (!running_.empty()) {
-        const bool file = transfer_ && transfer_->ticket == running_.begin()->first;
-        end(running_.begin()->first,
-            outcome_of(file ? Status::failed : Status::unconfirmed, Code::none, std::string{why}), {}, now);
+        const auto ticket = running_.begin()->first;
+        end(ticket,
+            Outcome{.status = files_.is_running(ticket) ? Status::failed : Status::unconfirmed,
+                    .message = std::string{why}},
+            {}, now);
     }
 }
 
@@ -346,26 +263,12 @@ void CommandRunner::end(Ticket ticket, Outcome outcome, RequestResult result, No
     if (outcome.note.empty()) {
         outcome.note = std::move(running.note);
     }
-    auto payload = to_json(outcome, now.wall);
-    if (!running.request_id.empty()) {
-        memory_.end(running.request_id, payload);
-    }
-    responses_.push_back(CommandResponse{.ticket = ticket,
+    responses_.add_final(CommandResponse{.ticket = ticket,
                                          .outcome = std::move(outcome),
-                                         .payload = std::move(payload),
-                                         .senders = std::move(running.senders),
                                          .entity = std::move(running.entity),
-                                         .result = std::move(result)});
+                                         .result = std::move(result)},
+                         now.wall);
     running_.erase(found);
-}
-
-std::string CommandRunner::stamped(OrderedJson request) {
-    sequence_.stamp(request);
-    return request.dump();
-}
-
-std::int64_t CommandRunner::next_job(Now now) const {
-    return job_id(now.wall.time_since_epoch().count(), last_job_);
 }
 
 } // namespace bambu2mqtt

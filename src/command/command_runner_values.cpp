@@ -1,4 +1,5 @@
 // Several values for the same control at once: the newest counts.
+#include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/command/command_runner.hpp>
 
 #include <fmt/format.h>
@@ -23,9 +24,9 @@ Instant CommandRunner::supersede(Ticket by, Now now) {
     for (const auto ticket : older) {
         const auto& running = running_.at(ticket);
         const bool sent = running.sent_at.has_value();
-        earliest = std::max(earliest, sent ? *running.sent_at + spacing : *running.held_until);
+        earliest = std::max(earliest, sent ? *running.sent_at + RequestQueue::spacing : *running.held_until);
         pending_.mute(ticket);
-        std::erase_if(outgoing_, [&](const Outgoing& outgoing) { return outgoing.ticket == ticket; });
+        requests_.drop(ticket);
         end(ticket,
             Outcome{.status = sent ? Status::unconfirmed : Status::refused,
                     .code = Code::superseded,

@@ -237,7 +237,7 @@ Planned bind_list(const Situation& situation, const Json&) {
         const int other = list[0]["extruder"] == 0 ? 1 : 0;
         list.push_back({{"ams_f_bind", 1}, {"ams_s_bind", 0}, {"extruder", other}});
     }
-    return Plan{.local_action = LocalAction::bind_list, .data = std::move(list)};
+    return Plan{.data = std::move(list)};
 }
 
 // clang-format off

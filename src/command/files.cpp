@@ -5,6 +5,7 @@
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
+#include <bambu2mqtt/command/command_runner.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/file/local_path.hpp>
 #include <bambu2mqtt/file/path.hpp>
@@ -281,8 +282,9 @@ Planned rename_file(const Situation& situation, const Json& arguments) {
         RenameFile{std::get<std::string>(std::move(from)), std::get<std::string>(std::move(to))});
 }
 
-Planned cancel(const Situation&, const Json&) {
-    return Plan{.local_action = LocalAction::cancel_transfer};
+Handled cancel(CommandContext& context) {
+    const auto path = context.runner.files().cancel(context.effects);
+    return path ? done({{"path", *path}}) : refused(Code::conflict, "no transfer is running");
 }
 
 // clang-format off
@@ -320,8 +322,8 @@ constexpr std::array rename_arguments{
 };
 
 constexpr std::array files_rows_table{
-    Command{.name = "get_sdcard_contents", .summary = "Lists the files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<false>},
-    Command{.name = "get_sdcard_3mf_files", .summary = "Lists the .3mf files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<true>},
+    Command{.name = "get_sdcard_contents", .summary = "Lists the files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<false>, .lists_files = true},
+    Command{.name = "get_sdcard_3mf_files", .summary = "Lists the .3mf files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<true>, .lists_files = true},
     Command{.name = "sdcard_file_exists", .summary = "Says whether a file is on the printer", .arguments = exists_arguments, .safe = true, .plan = exists},
     Command{.name = "upload_sdcard_file", .summary = "Sends a file to the printer, and prints it when asked to", .arguments = upload_arguments, .plan = upload, .confirmed = upload_prints, .shown_by = "print_status, task_name", .within = 180s},
     Command{.name = "download_sdcard_file", .summary = "Fetches a file from the printer", .arguments = download_arguments, .safe = true, .plan = download},
@@ -329,7 +331,7 @@ constexpr std::array files_rows_table{
     Command{.name = "delete_sdcard_folder", .summary = "Deletes a folder on the printer with all that is in it", .arguments = delete_folder_arguments, .plan = delete_folder},
     Command{.name = "make_sdcard_directory", .summary = "Makes a folder on the printer, and those above it", .arguments = make_folder_arguments, .plan = make_folder},
     Command{.name = "rename_sdcard_file", .summary = "Renames or moves a file or folder on the printer", .arguments = rename_arguments, .plan = rename_file},
-    Command{.name = "cancel_transfer", .summary = "Breaks the running transfer off and removes what is partial", .safe = true, .plan = cancel},
+    Command{.name = "cancel_transfer", .summary = "Breaks the running transfer off and removes what is partial", .safe = true, .plan = nothing, .run = cancel},
 };
 // clang-format on
 

@@ -20,12 +20,18 @@ Outcome refused(std::string command, Refusal refusal) {
                    .message = std::move(refusal.message)};
 }
 
+Outcome bounded(Outcome outcome) {
+    outcome.command = outcome.command;
+    outcome.message = outcome.message;
+    return outcome;
+}
+
 OrderedJson to_json(const Outcome& outcome, WallTime time) {
     OrderedJson json{{"request_id", text_or_null(outcome.request_id)},
-                     {"command", printable(outcome.command, longest_command)},
+                     {"command", outcome.command},
                      {"status", name_of(outcome.status)},
                      {"code", text_or_null(name_of(outcome.code))},
-                     {"message", text_or_null(printable(outcome.message, longest_message))},
+                     {"message", text_or_null(outcome.message)},
                      {"data", outcome.data},
                      {"time", rfc3339(time)}};
     if (!outcome.note.empty()) {
@@ -36,10 +42,10 @@ OrderedJson to_json(const Outcome& outcome, WallTime time) {
 
 LastCommand last_command_of(const Outcome& outcome, WallTime time) {
     return LastCommand{.request_id = outcome.request_id,
-                       .command = printable(outcome.command, longest_command),
+                       .command = outcome.command,
                        .status = outcome.status,
                        .code = outcome.code,
-                       .message = printable(outcome.message, longest_message),
+                       .message = outcome.message,
                        .time = time};
 }
 

@@ -81,6 +81,18 @@ Plan send(OrderedJson message) {
     return plan;
 }
 
+Planned nothing(const Situation&, const Json&) {
+    return Plan{};
+}
+
+Outcome done(OrderedJson data) {
+    return Outcome{.status = Status::done, .data = std::move(data)};
+}
+
+Outcome refused(Code code, std::string message) {
+    return bambu2mqtt::refused({}, Refusal{code, std::move(message)});
+}
+
 Refusal refuse(Code code, std::string message) {
     return Refusal{code, std::move(message)};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bambu2mqtt/command/command.hpp>
+#include <bambu2mqtt/command/handler.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -47,6 +48,15 @@ namespace plan {
 
 /// A plan that is one request.
 [[nodiscard]] Plan send(OrderedJson message);
+
+/// The plan of a command for which nothing is sent.
+[[nodiscard]] Planned nothing(const Situation& situation, const Json& arguments);
+
+/// The outcome of a command that its handler has carried out.
+[[nodiscard]] Outcome done(OrderedJson data = {});
+
+/// The outcome of one that its handler refuses.
+[[nodiscard]] Outcome refused(Code code, std::string message);
 
 [[nodiscard]] Refusal refuse(Code code, std::string message);
 

@@ -1,7 +1,11 @@
 // The session with the printer, and what the gateway knows of it.
 #include "command/rows.hpp"
+#include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
+#include <bambu2mqtt/command/command_runner.hpp>
+#include <bambu2mqtt/command/sequence.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
 
@@ -15,12 +19,58 @@ namespace {
 
 using namespace plan;
 
-template <LocalAction local_action>
-Planned local(const Situation&, const Json&) {
-    return Plan{.local_action = local_action};
+/// What a session asks the printer for when it begins, or is refreshed.
+Planned full_report(const Situation&, const Json&) {
+    return Plan{.requests = {get_version_request(), pushall_request()}};
 }
 
-Planned forget(const Situation& situation, const Json& arguments) {
+Handled refresh(CommandContext& context) {
+    const auto wait = context.session.refresh();
+    if (wait.count() == 0) {
+        return WaitsFor::full_report;
+    }
+    auto outcome = done();
+    outcome.message = fmt::format(
+        "what is known is current; the printer may be asked for a full report again in {} s", wait.count());
+    return outcome;
+}
+
+Handled start_session(CommandContext& context) {
+    context.session.resume();
+    return done();
+}
+
+Handled resume_session(CommandContext& context) {
+    if (context.session.closed()) {
+        return refused(Code::conflict, "the session was closed with quit; start_session opens it");
+    }
+    return start_session(context);
+}
+
+Handled pause_session(CommandContext& context) {
+    context.session.pause();
+    return done();
+}
+
+Handled quit(CommandContext& context) {
+    context.session.quit();
+    return done();
+}
+
+Handled get_state(CommandContext& context) {
+    const auto& situation = context.situation;
+    auto entities = OrderedJson::object();
+    for (const auto& instance : situation.layout.instances()) {
+        if (instance.entity->decode != nullptr) {
+            entities[instance.id] = json_of(situation.value(instance.id));
+        }
+    }
+    return done({{"report", situation.report.as_reported()},
+                 {"entities", std::move(entities)},
+                 {"files", context.runner.files().listing()}});
+}
+
+Planned check_forget(const Situation& situation, const Json& arguments) {
     const auto& name = text(arguments, "unit");
     const auto unit =
         std::ranges::find_if(situation.facts.units, [&](const Unit& one) { return one.prefix() == name; });
@@ -30,10 +80,15 @@ Planned forget(const Situation& situation, const Json& arguments) {
     if (unit->present) {
         return refuse(Code::conflict, fmt::format("{} is plugged in", name));
     }
-    return Plan{.local_action = LocalAction::forget};
+    return Plan{};
 }
 
-Planned trust(const Situation&, const Json& arguments) {
+Handled forget(CommandContext& context) {
+    context.session.forget_unit(text(context.arguments, "unit"));
+    return done();
+}
+
+Planned check_trust(const Situation&, const Json& arguments) {
     const auto& fingerprint = text(arguments, "fingerprint");
     const auto digits =
         std::ranges::count_if(fingerprint, [](unsigned char c) { return std::isxdigit(c) != 0; });
@@ -44,7 +99,41 @@ Planned trust(const Situation&, const Json& arguments) {
             Code::invalid_argument,
             "fingerprint is expected to be a SHA-256: 64 hexadecimal digits, with or without \":\"");
     }
-    return Plan{.local_action = LocalAction::trust};
+    return Plan{};
+}
+
+/// 64 hexadecimal digits in the form certificates are shown in: "AA:BB:...".
+std::string shown_fingerprint(std::string_view digits) {
+    std::string result;
+    for (const char c : digits) {
+        if (c == ':') {
+            continue;
+        }
+        if (result.size() % 3 == 2) {
+            result += ':';
+        }
+        result += upper(c);
+    }
+    return result;
+}
+
+/// The certificate is looked at again where the printer is configured or was reached: whoever announces its
+/// serial must not get his own certificate trusted.
+Handled trust(CommandContext& context) {
+    if (!context.has_room) {
+        return bambu2mqtt::refused({}, too_many_waiting());
+    }
+    const auto& host = context.session.proven_host();
+    if (host.empty()) {
+        return context.reachability.host.empty()
+                   ? refused(Code::offline, "no address of the printer is known yet")
+                   : refused(Code::conflict,
+                             "the printer was only announced so far; a certificate is trusted "
+                             "at the configured host or where the printer was reached before");
+    }
+    context.effects.push_back(TrustCertificate{
+        context.printer, context.ticket, shown_fingerprint(text(context.arguments, "fingerprint")), host});
+    return WaitsFor::certificate;
 }
 
 // clang-format off
@@ -56,15 +145,15 @@ constexpr std::array trust_arguments{
 };
 
 constexpr std::array session_rows_table{
-    Command{.name = "refresh", .summary = "Asks the printer for its version and a full report, as often as its model bears", .safe = true, .plan = local<LocalAction::refresh>},
-    Command{.name = "start_session", .summary = "Connects again after quit, and refreshes", .safe = true, .session = true, .plan = local<LocalAction::start_session>},
-    Command{.name = "resume_session", .summary = "Listens to the printer again after pause_session, and refreshes", .safe = true, .session = true, .plan = local<LocalAction::resume_session>},
-    Command{.name = "pause_session", .summary = "Listens to the printer no longer; the connection stays", .safe = true, .session = true, .plan = local<LocalAction::pause_session>},
-    Command{.name = "quit", .summary = "Closes the connection to the printer until start_session", .safe = true, .session = true, .plan = local<LocalAction::quit>},
-    Command{.name = "get_state", .summary = "Answers with the merged report, the entities and the last file listing", .safe = true, .session = true, .plan = local<LocalAction::get_state>},
-    Command{.name = "toJson", .summary = "The same as get_state", .safe = true, .session = true, .plan = local<LocalAction::get_state>},
-    Command{.name = "forget", .summary = "Removes the entities of a unit that is no longer plugged in", .arguments = forget_arguments, .safe = true, .session = true, .plan = forget},
-    Command{.name = "trust_certificate", .summary = "Trusts the certificate with this fingerprint from now on, if it names the serial", .arguments = trust_arguments, .trust = true, .session = true, .plan = trust},
+    Command{.name = "refresh", .summary = "Asks the printer for its version and a full report, as often as its model bears", .safe = true, .plan = full_report, .run = refresh},
+    Command{.name = "start_session", .summary = "Connects again after quit, and refreshes", .safe = true, .session = true, .plan = full_report, .run = start_session},
+    Command{.name = "resume_session", .summary = "Listens to the printer again after pause_session, and refreshes", .safe = true, .session = true, .plan = full_report, .run = resume_session},
+    Command{.name = "pause_session", .summary = "Listens to the printer no longer; the connection stays", .safe = true, .session = true, .plan = nothing, .run = pause_session},
+    Command{.name = "quit", .summary = "Closes the connection to the printer until start_session", .safe = true, .session = true, .plan = nothing, .run = quit},
+    Command{.name = "get_state", .summary = "Answers with the merged report, the entities and the last file listing", .safe = true, .session = true, .plan = nothing, .run = get_state},
+    Command{.name = "toJson", .summary = "The same as get_state", .safe = true, .session = true, .plan = nothing, .run = get_state},
+    Command{.name = "forget", .summary = "Removes the entities of a unit that is no longer plugged in", .arguments = forget_arguments, .safe = true, .session = true, .plan = check_forget, .run = forget},
+    Command{.name = "trust_certificate", .summary = "Trusts the certificate with this fingerprint from now on, if it names the serial", .arguments = trust_arguments, .trust = true, .session = true, .plan = check_trust, .run = trust},
 };
 // clang-format on
 

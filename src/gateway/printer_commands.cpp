@@ -29,7 +29,7 @@ Situation PrinterSession::situation(const CommandPolicy& policy, Now now) const 
                      printer_.layout(),
                      printer_.values(),
                      policy,
-                     command_runner_.next_job(now)};
+                     command_runner_.requests().next_job(now)};
 }
 
 Reachability PrinterSession::reachability() const {
@@ -84,18 +84,6 @@ void PrinterSession::clear_retained(const BrokerMessage& message, Effects& effec
         pending_clears_.push_back(message.topic);
     }
     outbox_.clear(message.topic);
-}
-
-Submitted PrinterSession::take(CommandRequest command_request, const CommandPolicy& policy, Now now,
-                               Effects& effects) {
-    auto submitted = command_runner_.take(std::move(command_request), situation(policy, now), reachability(),
-                                          now, effects);
-    if (submitted.local_action) {
-        run_local_action(*submitted.local_action, now, effects);
-    }
-    show_transfer(); // it may have begun one
-    count_commands(now);
-    return submitted;
 }
 
 void PrinterSession::take_command(const BrokerMessage& message, std::string_view name, Now now,
@@ -154,15 +142,6 @@ void PrinterSession::take_raw(const BrokerMessage& message, Now now, Effects& ef
 void PrinterSession::tick_commands(Now now, Effects& effects) {
     command_runner_.tick(situation(settings_.discovery.policy, now), reachability(), now, effects);
     count_commands(now);
-    std::erase_if(refreshes_, [&](const PendingRefresh& command_request) {
-        const bool over = now.instant >= command_request.until;
-        if (over) {
-            command_runner_.finish(command_request.ticket,
-                                   Outcome{.status = Status::unconfirmed, .message = "no full report came"},
-                                   now);
-        }
-        return over;
-    });
     std::vector<std::string> over;
     for (const auto& [entity, hope] : optimistic_) {
         if (now.instant >= hope.until) {
@@ -182,8 +161,6 @@ void PrinterSession::tick_commands(Now now, Effects& effects) {
 std::optional<Instant> PrinterSession::commands_deadline() const {
     auto first = command_runner_.deadline();
     const auto sooner = [&](Instant moment) { first = first ? std::min(*first, moment) : moment; };
-    std::ranges::for_each(refreshes_,
-                          [&](const PendingRefresh& command_request) { sooner(command_request.until); });
     for (const auto& [entity, hope] : optimistic_) {
         sooner(hope.until);
     }

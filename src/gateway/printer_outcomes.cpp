@@ -26,12 +26,7 @@ void PrinterSession::watch_commands(const Update& update, Now now) {
         command_runner_.on_reply(*update.reply, seen, now);
     }
     if (update.kind == ReportKind::status || update.kind == ReportKind::led) {
-        command_runner_.check_reports(seen, now);
-    }
-    if (update.full) {
-        for (const auto& command_request : std::exchange(refreshes_, {})) {
-            command_runner_.finish(command_request.ticket, Outcome{.status = Status::effective}, now);
-        }
+        command_runner_.check_reports(update.full, seen, now);
     }
     if (const auto state = decode::print_status(printer_.report_state()); state != job_state_) {
         job_state_ = state;
@@ -148,7 +143,7 @@ void PrinterSession::end_optimistic_state(const std::string& entity) {
 }
 
 void PrinterSession::show_transfer() {
-    const auto& transfer = command_runner_.transfer();
+    const auto& transfer = command_runner_.files().running();
     TransferStatus shown;
     if (transfer) {
         shown.percent =

@@ -57,7 +57,7 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
         job_tracker_.restore(saved["journal"]);
     }
     restore_events(saved);
-    command_runner_.restore_listing(remembered_listing(saved));
+    command_runner_.files().restore_listing(remembered_listing(saved));
     if (was_closed(saved)) {
         ConnectionActions nothing_is_open;
         connection_.quit(nothing_is_open);
@@ -295,10 +295,12 @@ void PrinterSession::perform(const ConnectionActions& actions, Effects& effects)
             effects.push_back(DisconnectPrinter{settings_.index});
             break;
         case ConnectionAction::get_version:
-            effects.push_back(SendRequest{settings_.index, command_runner_.stamped(get_version_request())});
+            effects.push_back(
+                SendRequest{settings_.index, command_runner_.requests().stamped(get_version_request())});
             break;
         case ConnectionAction::pushall:
-            effects.push_back(SendRequest{settings_.index, command_runner_.stamped(pushall_request())});
+            effects.push_back(
+                SendRequest{settings_.index, command_runner_.requests().stamped(pushall_request())});
             break;
         case ConnectionAction::listen:
         case ConnectionAction::ignore:
@@ -337,7 +339,7 @@ std::string PrinterSession::save() const {
     if (connection_.closed()) {
         content["closed"] = true;
     }
-    remember_listing(content, command_runner_.listing());
+    remember_listing(content, command_runner_.files().listing());
     return content.dump(1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -44,29 +44,15 @@ struct Situation {
     [[nodiscard]] bool knows_job() const;
 };
 
-/// What the gateway does itself.
-enum class LocalAction : std::uint8_t {
-    none,
-    refresh,        ///< get_version and pushall, as often as the model bears
-    start_session,  ///< connects, or subscribes again, and refreshes
-    resume_session, ///< the same, but not after quit
-    pause_session,  ///< unsubscribes
-    quit,           ///< disconnects until start_session
-    get_state,      ///< answers with everything that is known
-    forget,         ///< removes an absent unit's entities
-    trust,          ///< trusts the certificate with this fingerprint
-    chamber_value,  ///< takes over a chamber temperature measured elsewhere
-    bind_list,      ///< answers with the AMS units and their extruders
-    cancel_transfer ///< breaks the running transfer off
-};
+/// Which command of a printer's session something belongs to; counts from 1.
+using Ticket = std::uint64_t;
 
-/// What carrying a command out means: the file job first, then the requests in order.
+/// What is sent to carry a command out: the file job first, then the requests in order.
 struct Plan {
     std::vector<OrderedJson>
         requests{}; ///< each with its one namespace; sequence_id is added when it is sent
     std::optional<FileJob> file{};
-    LocalAction local_action = LocalAction::none;
-    OrderedJson data{}; ///< LocalAction::bind_list: the answer
+    OrderedJson data{}; ///< the answer of a command for which nothing is sent; null: none
     std::string note{}; ///< for the outcome: what the sender should know although it is carried out
 };
 
@@ -74,6 +60,25 @@ using Planned = std::variant<Plan, Refusal>;
 
 /// Makes the plan from checked arguments; refuses what this printer in this situation cannot do.
 using Planner = Planned (*)(const Situation&, const Json& arguments);
+
+/// What brings the outcome of a command whose handler has returned without one.
+enum class WaitsFor : std::uint8_t {
+    printer,     ///< answers to its requests, reports that show it, the end of its file job
+    full_report, ///< the next full report; where none comes within Command::within, it is unconfirmed
+    certificate, ///< TrustDone with its ticket
+};
+
+/// What a handler has come to: the outcome, or what will bring it.
+using Handled = std::variant<Outcome, WaitsFor>;
+
+struct CommandContext;
+
+/// Carries out a command that was checked and planned; see command/handler.hpp.
+using Handler = Handled (*)(CommandContext&);
+
+/// The handler of a command that is what it sends: starts the file job of the plan, or sends its requests.
+/// Refused as `busy` while too much waits for the printer or another file job runs.
+[[nodiscard]] Handled send_plan(CommandContext& context);
 
 /// Whether the printer's reports now show what was asked for.
 using Confirmation = bool (*)(const Situation&, const Json& arguments);
@@ -102,6 +107,8 @@ struct Command {
     bool (*supported)(const Situation&) = nullptr; ///< null: by every printer
     std::string_view needs{};                      ///< the same in words: "two nozzles"
     Planner plan = nullptr;
+    Handler run = send_plan;
+    bool lists_files = false;         ///< the answer is kept as the last listing of files
     Confirmation confirmed = nullptr; ///< null: nothing in the reports can show more than the acknowledgement
     std::string_view shown_by{};      ///< the same in words: "print_status"
     std::chrono::seconds within{10};  ///< until it has to be acknowledged, or shown

@@ -27,9 +27,13 @@ struct Outcome {
 
 [[nodiscard]] Outcome refused(std::string command, Refusal refusal);
 
+/// The same with command and message, which repeat what others wrote, free of control characters and of at
+/// most 128 and 1024 bytes (and "..." where they were longer). Every outcome that is published went through
+/// this.
+[[nodiscard]] Outcome bounded(Outcome outcome);
+
 /// The payload of B/P/response: request_id, command, status, code, message, data, time; null where there is
-/// nothing; and note, only where there is one. Command and message, which repeat what others wrote, are free
-/// of control characters here and have at most 128 and 1024 bytes (and "..." where they were longer).
+/// nothing; and note, only where there is one.
 [[nodiscard]] OrderedJson to_json(const Outcome& outcome, WallTime time);
 
 /// What entity `last_command` shows of it: the same texts, without data and note.

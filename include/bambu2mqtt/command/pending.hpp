@@ -15,9 +15,6 @@
 
 namespace bambu2mqtt {
 
-/// Which command of the session something belongs to.
-using Ticket = std::uint64_t;
-
 /// One request of a command.
 struct SentRequest {
     std::string space{};

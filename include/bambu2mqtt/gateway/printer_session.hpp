@@ -132,11 +132,8 @@ class PrinterSession {
         Ticket command = 0; ///< the one that asked for it
     };
 
-    /// A command that asked for a full report.
-    struct PendingRefresh {
-        Ticket ticket = 0;
-        Instant until{};
-    };
+    /// What handlers of commands do to this session.
+    class CommandPort;
 
     void perform(const ConnectionActions& actions, Effects& effects);
     void publish_changes(Now now);
@@ -162,9 +159,6 @@ class PrinterSession {
     void take_command(const BrokerMessage& message, std::string_view name, Now now, Effects& effects);
     void on_control_message(const BrokerMessage& message, std::string_view entity, Now now, Effects& effects);
     void take_raw(const BrokerMessage& message, Now now, Effects& effects);
-    void run_local_action(const LocalActionRequest& command_request, Now now, Effects& effects);
-    void refresh(Ticket ticket, Now now, Effects& effects);
-    void trust(const LocalActionRequest& command_request, Now now, Effects& effects);
     void follow_place(Now now, Effects& effects);
     void watch_clock(Now now, ConnectionActions& actions);
     void watch_commands(const Update& update, Now now);
@@ -186,7 +180,6 @@ class PrinterSession {
     void take_found(std::vector<Message> found);
     [[nodiscard]] Situation situation(const CommandPolicy& policy, Now now) const;
     [[nodiscard]] Reachability reachability() const;
-    [[nodiscard]] OrderedJson whole_state() const;
     [[nodiscard]] std::unordered_set<std::string> topics_of_layout() const;
     [[nodiscard]] Family family() const;
 
@@ -216,7 +209,6 @@ class PrinterSession {
     std::deque<Message> transient_messages_; ///< not retained: outcomes, the printer's own messages
     Instant raw_report_at_{};                ///< when the last of them went
     std::map<std::string, OptimisticState> optimistic_; ///< by entity
-    std::vector<PendingRefresh> refreshes_;
     std::uint64_t commands_sent_ = 0;
     bool unanswered_ = false; ///< a command ended without any answer
     std::vector<std::string>

@@ -166,6 +166,8 @@ TEST_CASE("every command has one row, and every row a sample") {
         CHECK(command.summary.back() != '.');
         const bool plans = command.plan != nullptr;
         CHECK(plans);
+        const bool runs = command.run != nullptr;
+        CHECK(runs);
         const bool conditional = command.supported != nullptr;
         CHECK(conditional == !command.needs.empty());
         const bool confirmable = command.confirmed != nullptr;

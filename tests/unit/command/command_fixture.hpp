@@ -127,7 +127,8 @@ class CommandFixture {
             INFO("command: ", std::string{row.command}, " ", std::string{row.arguments});
             const auto made = plan(row.command, row.arguments);
             CHECK_FALSE(made.file.has_value());
-            CHECK(made.local_action == LocalAction::none);
+            const bool is_sent = find_command(row.command)->run == send_plan;
+            CHECK(is_sent);
             check_requests(made, row.requests);
         }
     }

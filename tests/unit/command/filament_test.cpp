@@ -318,7 +318,6 @@ TEST_CASE("AMS settings are confirmed by their switches") {
 TEST_CASE("the bind list numbers extruders in reverse, and a single unit has a companion") {
     const auto list_of = [](const CommandFixture& subject) {
         const auto plan = subject.plan("get_current_bind_list");
-        CHECK(plan.local_action == LocalAction::bind_list);
         CHECK(plan.requests.empty());
         return Json(plan.data).dump();
     };

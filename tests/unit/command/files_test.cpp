@@ -53,7 +53,7 @@ TEST_CASE("files are checked, downloaded, deleted and moved, and folders created
     const auto moved = subject.file<RenameFile>("rename_sdcard_file", R"({"src":"/a","dest":"c/a"})");
     CHECK(moved.from == "/a");
     CHECK(moved.to == "/c/a");
-    CHECK(subject.plan("cancel_transfer").local_action == LocalAction::cancel_transfer);
+    CHECK_FALSE(subject.plan("cancel_transfer").file.has_value());
 }
 
 TEST_CASE("paths that escape the root, and paths that name no file, are refused by every command") {

@@ -1,4 +1,5 @@
 #include <bambu2mqtt/command/outcome.hpp>
+#include <bambu2mqtt/entity/gateway_state.hpp>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -45,7 +46,10 @@ TEST_CASE("an outcome always has every key except note, null where there is no v
 TEST_CASE("foreign text in an outcome is limited and has no control characters") {
     const Outcome outcome{.command = std::string(100'000, 'c'),
                           .message = "it said \x1b[2J\xc2\x9b\xff" + std::string(100'000, 'm')};
-    const auto json = to_json(outcome, {});
+    const auto last = last_command_of(bounded(outcome), {});
+    const auto json = to_json(bounded(outcome), {});
+    CHECK(json["command"] == last.command);
+    CHECK(json["message"] == last.message);
     CHECK(json["command"] == std::string(128, 'c') + "...");
     const auto message = json["message"].get<std::string>();
     CHECK(message.starts_with("it said ?[2J??mm"));

@@ -41,11 +41,12 @@ inline std::string fault_of(const Command& command, const OrderedJson& request) 
 
 /// The violated rule of a plan; empty if none.
 inline std::string fault_of(const Command& command, const Plan& plan) {
-    if (plan.requests.empty() && !plan.file && plan.local_action == LocalAction::none) {
+    const bool sends = !plan.requests.empty() || plan.file;
+    if (!sends && command.run == send_plan && plan.data.is_null()) {
         return "nothing is done";
     }
-    if (plan.data.is_null() == (plan.local_action == LocalAction::bind_list)) {
-        return "an answer is there, or is missing";
+    if (!plan.data.is_null() && (sends || command.run != send_plan)) {
+        return "an answer is there although it is not known yet";
     }
     for (const auto& request : plan.requests) {
         if (auto fault = fault_of(command, request); !fault.empty()) {

@@ -4,34 +4,35 @@ using namespace bambu2mqtt;
 using test::CommandFixture;
 using test::Denied;
 
-namespace {
+TEST_CASE("commands of the gateway itself have a handler, and send at most what a session asks for") {
+    struct Local {
+        std::string_view command{};
+        std::string_view arguments{};
+        std::vector<std::string_view> requests{};
+    };
 
-struct Local {
-    std::string_view command{};
-    LocalAction local_action{};
-    std::string_view arguments{};
-};
-
-} // namespace
-
-TEST_CASE("local actions send no request") {
     constexpr auto fingerprint =
         R"({"fingerprint":"00112233445566778899aAbBcCdDeEfF00112233445566778899aabbccddeeff"})";
+    const std::vector<std::string_view> full_report{
+        R"({"info":{"command":"get_version"}})",
+        R"({"pushing":{"command":"pushall","version":1,"push_target":1}})"};
     const CommandFixture subject(Model::p1s);
-    for (const auto& row :
-         {Local{"refresh", LocalAction::refresh}, Local{"start_session", LocalAction::start_session},
-          Local{"resume_session", LocalAction::resume_session},
-          Local{"pause_session", LocalAction::pause_session}, Local{"quit", LocalAction::quit},
-          Local{"get_state", LocalAction::get_state}, Local{"toJson", LocalAction::get_state},
-          Local{"trust_certificate", LocalAction::trust, fingerprint},
-          Local{"set_chamber_temp", LocalAction::chamber_value, R"({"value":30})"},
-          Local{"get_current_bind_list", LocalAction::bind_list},
-          Local{"cancel_transfer", LocalAction::cancel_transfer}}) {
+    for (const auto& row : std::vector<Local>{{"refresh", "", full_report},
+                                              {"start_session", "", full_report},
+                                              {"resume_session", "", full_report},
+                                              {"pause_session"},
+                                              {"quit"},
+                                              {"get_state"},
+                                              {"toJson"},
+                                              {"trust_certificate", fingerprint},
+                                              {"set_chamber_temp", R"({"value":30})"},
+                                              {"cancel_transfer"}}) {
         INFO("command: ", std::string{row.command});
         const auto plan = subject.plan(row.command, row.arguments);
-        CHECK(plan.local_action == row.local_action);
-        CHECK(plan.requests.empty());
+        const bool is_own = find_command(row.command)->run != send_plan;
+        CHECK(is_own);
         CHECK_FALSE(plan.file.has_value());
+        CommandFixture::check_requests(plan, row.requests);
     }
 }
 
@@ -42,8 +43,8 @@ TEST_CASE("a unit is forgotten when it is known and unplugged") {
                     {"forget", R"({"unit":""})", Code::invalid_argument, "unit is"},
                     {"forget", "{}", Code::invalid_argument, "unit is missing"}});
     subject.tell(R"("ams":{"ams_exist_bits":"1"})");
-    CHECK(subject.plan("forget", R"({"unit":"ams_2"})").local_action == LocalAction::forget);
-    CHECK(subject.plan("forget", R"({"unit":"ams_ht_1"})").local_action == LocalAction::forget);
+    CHECK(subject.plan("forget", R"({"unit":"ams_2"})").requests.empty());
+    CHECK(subject.plan("forget", R"({"unit":"ams_ht_1"})").requests.empty());
     subject.denies({{"forget", R"({"unit":"ams_1"})", Code::conflict, "ams_1 is plugged in"}});
 }
 
@@ -55,10 +56,8 @@ TEST_CASE("a certificate is identified by its SHA-256, with or without colons") 
         plain += "aF";
         colons += colons.empty() ? "aF" : ":aF";
     }
-    CHECK(subject.plan("trust_certificate", Json{{"fingerprint", plain}}.dump()).local_action ==
-          LocalAction::trust);
-    CHECK(subject.plan("trust_certificate", Json{{"fingerprint", colons}}.dump()).local_action ==
-          LocalAction::trust);
+    CHECK(subject.plan("trust_certificate", Json{{"fingerprint", plain}}.dump()).requests.empty());
+    CHECK(subject.plan("trust_certificate", Json{{"fingerprint", colons}}.dump()).requests.empty());
     for (const auto& wrong :
          {plain.substr(1), plain + "0", plain.substr(1) + "g", std::string{"x"}, colons + ":a"}) {
         INFO("fingerprint: ", wrong);

@@ -1,0 +1,75 @@
+// The requests to one printer: their sequence ids, and the time between them. Pure; time is an argument.
+#pragma once
+
+#include <bambu2mqtt/base/json.hpp>
+#include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/command/pending.hpp>
+#include <bambu2mqtt/command/sequence.hpp>
+#include <bambu2mqtt/port/effects.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt {
+
+class RequestQueue {
+  public:
+    /// Between the requests of one command, and between values for one control: printers lose what comes in a
+    /// burst.
+    static constexpr std::chrono::milliseconds spacing{100};
+
+    explicit RequestQueue(std::size_t printer) : printer_(printer) {}
+
+    /// The numbers of requests and jobs go on where another one's have ended.
+    void continue_after(const RequestQueue& former) {
+        sequence_ = former.sequence_;
+        last_job_ = former.last_job_;
+    }
+
+    /// Gives the requests of a command their ids and sends the first; the others follow, each `spacing` after
+    /// the one before. `requests` is not empty; `job_id`: the id the command may have used.
+    [[nodiscard]] std::vector<SentRequest> send(Ticket ticket, std::vector<OrderedJson> requests,
+                                                std::int64_t job_id, Instant now, Effects& effects);
+
+    /// Sends what is due.
+    void tick(Instant now, Effects& effects);
+
+    /// When tick() is due.
+    [[nodiscard]] std::optional<Instant> deadline() const;
+
+    /// The rest of this command's requests is not sent.
+    void drop(Ticket ticket);
+
+    void clear() { outgoing_.clear(); }
+
+    [[nodiscard]] bool empty() const noexcept { return outgoing_.empty(); }
+
+    /// A request of the session's own, ready to be sent.
+    [[nodiscard]] std::string stamped(OrderedJson request);
+
+    /// The id for the next job that starts.
+    [[nodiscard]] std::int64_t next_job(Now now) const;
+
+    /// How many commands have been sent to the printer so far.
+    [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
+
+  private:
+    struct Outgoing {
+        Ticket ticket = 0;
+        Instant at{};
+        OrderedJson request{};
+    };
+
+    std::size_t printer_;
+    Sequence sequence_;
+    std::int64_t last_job_ = 0;
+    std::uint64_t sent_ = 0;
+    std::deque<Outgoing> outgoing_; ///< the one that is due first in front
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,61 @@
+#include <bambu2mqtt/command/response_queue.hpp>
+
+#include <algorithm>
+
+namespace bambu2mqtt {
+
+namespace {
+
+/// How many who sent the same request id get the outcome on a response topic of their own.
+constexpr std::size_t most_senders = 16;
+
+} // namespace
+
+void ResponseQueue::remember(const std::string& request_id, Ticket ticket, Instant now) {
+    if (!request_id.empty()) {
+        memory_.begin(request_id, ticket, now);
+    }
+}
+
+bool ResponseQueue::repeat(const CommandRequest& request, Instant now) {
+    const auto* const known = request.request_id.empty() ? nullptr : memory_.find(request.request_id, now);
+    if (known == nullptr) {
+        return false;
+    }
+    if (!known->payload.is_null()) {
+        responses_.push_back(
+            CommandResponse{.payload = known->payload, .repeated = true, .senders = {request.sender}});
+    } else if (const auto running = senders_.find(known->ticket); running != senders_.end()) {
+        auto& senders = running->second;
+        if (senders.size() < most_senders && std::ranges::find(senders, request.sender) == senders.end()) {
+            senders.push_back(request.sender);
+        }
+    }
+    return true;
+}
+
+void ResponseQueue::add_final(CommandResponse response, WallTime time) {
+    response.outcome = bounded(std::move(response.outcome));
+    response.payload = to_json(response.outcome, time);
+    if (const auto found = senders_.find(response.ticket); found != senders_.end()) {
+        response.senders = std::move(found->second);
+        senders_.erase(found);
+    }
+    if (!response.outcome.request_id.empty()) {
+        memory_.end(response.outcome.request_id, response.payload);
+    }
+    responses_.push_back(std::move(response));
+}
+
+void ResponseQueue::add_progress(CommandResponse response, std::uint64_t bytes, std::uint64_t total,
+                                 WallTime time) {
+    response.outcome = bounded(std::move(response.outcome));
+    response.payload = to_json(response.outcome, time);
+    response.senders = senders_[response.ticket];
+    response.payload["status"] = "progress";
+    response.payload["data"] = {{"bytes", bytes}, {"total", total}};
+    response.final = false;
+    responses_.push_back(std::move(response));
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,314 @@
+// The command runner with the handlers of the rows: what they do to the session, what is sent, and the
+// outcome.
+#include "unit/command/command_fixture.hpp"
+#include <bambu2mqtt/command/command_runner.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <variant>
+#include <vector>
+
+using namespace bambu2mqtt;
+using namespace std::chrono_literals;
+using test::CommandFixture;
+
+namespace {
+
+/// A session that writes down what handlers do to it.
+class RecordedSession final : public SessionPort {
+  public:
+    void resume() override { calls.emplace_back("resume"); }
+
+    void pause() override { calls.emplace_back("pause"); }
+
+    void quit() override { calls.emplace_back("quit"); }
+
+    [[nodiscard]] bool closed() const override { return is_closed; }
+
+    std::chrono::seconds refresh() override {
+        calls.emplace_back("refresh");
+        return budget_forbids;
+    }
+
+    void forget_unit(const std::string& unit) override { calls.push_back("forget " + unit); }
+
+    void set_chamber_temperature(double degrees) override {
+        calls.push_back(fmt::format("chamber {}", degrees));
+    }
+
+    [[nodiscard]] const std::string& proven_host() const override { return host; }
+
+    std::vector<std::string> calls;
+    bool is_closed = false;
+    std::chrono::seconds budget_forbids{0};
+    std::string host = "192.0.2.7";
+};
+
+/// A runner for printer 3, which has the state of a fixture.
+struct RunnerDriver {
+    explicit RunnerDriver(std::string_view fixture_name = "p1s",
+                          std::string_view members = R"("gcode_state":"IDLE")")
+        : fixture(fixture_name, members) {}
+
+    Submitted take(std::string command, Json arguments = Json::object(), std::string request_id = {}) {
+        return runner.take(CommandRequest{.command = std::move(command),
+                                          .arguments = std::move(arguments),
+                                          .request_id = std::move(request_id)},
+                           fixture.situation(), reachability, session, now, effects);
+    }
+
+    void advance(std::chrono::milliseconds time) {
+        now.instant += time;
+        runner.tick(fixture.situation(), reachability, now, effects);
+    }
+
+    /// "STATUS CODE: MESSAGE" of all responses since the last call.
+    std::vector<std::string> responses() {
+        std::vector<std::string> texts;
+        for (const auto& response : runner.responses()) {
+            const auto& outcome = response.outcome;
+            const std::string status{response.final ? name_of(outcome.status) : "progress"};
+            texts.push_back(fmt::format("{} {}: {}", status, name_of(outcome.code), outcome.message));
+            payload = response.payload;
+        }
+        return texts;
+    }
+
+    /// Effects of one kind since the last call of anything here.
+    template <typename Kind>
+    std::vector<Kind> take_effects() {
+        std::vector<Kind> found;
+        for (auto& effect : std::exchange(effects, {})) {
+            if (auto* const one = std::get_if<Kind>(&effect)) {
+                found.push_back(std::move(*one));
+            }
+        }
+        return found;
+    }
+
+    CommandFixture fixture;
+    RecordedSession session;
+    CommandRunner runner{3};
+    Reachability reachability{.online = true, .state = "connected", .host = "192.0.2.7"};
+    Now now{Instant{} + 1h, WallTime{std::chrono::seconds{1767600000}}};
+    Effects effects;
+    OrderedJson payload; ///< of the last response
+};
+
+using Texts = std::vector<std::string>;
+
+const std::string digits_of_fingerprint(64, 'a');
+
+} // namespace
+
+TEST_CASE("command runner: refresh is effective with the next full report") {
+    RunnerDriver driver;
+    CHECK(driver.take("refresh").in_progress);
+    CHECK(driver.session.calls == Texts{"refresh"});
+    CHECK(driver.effects.empty()); // the session asks
+    driver.advance(1s);
+    driver.runner.check_reports(false, driver.fixture.situation(), driver.now);
+    CHECK(driver.responses().empty());
+    driver.runner.check_reports(true, driver.fixture.situation(), driver.now);
+    CHECK(driver.responses() == Texts{"effective : "});
+    CHECK(driver.runner.is_idle());
+    CHECK(driver.runner.deadline() == std::nullopt);
+}
+
+TEST_CASE("command runner: refresh is unconfirmed after ten seconds without a full report") {
+    RunnerDriver driver;
+    (void)driver.take("refresh");
+    CHECK(driver.runner.deadline() == driver.now.instant + 10s);
+    driver.advance(9999ms);
+    CHECK(driver.responses().empty());
+    driver.advance(1ms);
+    CHECK(driver.responses() == Texts{"unconfirmed : no full report came"});
+    driver.runner.check_reports(true, driver.fixture.situation(), driver.now);
+    CHECK(driver.responses().empty());
+}
+
+TEST_CASE("command runner: refresh says how long the model's budget forbids it") {
+    RunnerDriver driver;
+    driver.session.budget_forbids = 42s;
+    CHECK_FALSE(driver.take("refresh").in_progress);
+    CHECK(driver.responses() == Texts{"done : what is known is current; the printer may be asked for a full "
+                                      "report again in 42 s"});
+}
+
+TEST_CASE("command runner: commands about the session act through its port") {
+    RunnerDriver driver{"x1c", R"("gcode_state":"IDLE","ams":{"ams_exist_bits":"1"})"};
+    for (const auto* const command : {"start_session", "resume_session", "pause_session", "quit"}) {
+        CHECK_FALSE(driver.take(command).in_progress);
+    }
+    (void)driver.take("forget", {{"unit", "ams_2"}});
+    CHECK(driver.session.calls == Texts{"resume", "resume", "pause", "quit", "forget ams_2"});
+    CHECK(driver.responses() == Texts(5, "done : "));
+    driver.session.is_closed = true;
+    (void)driver.take("resume_session");
+    CHECK(driver.responses() ==
+          Texts{"refused conflict: the session was closed with quit; start_session opens it"});
+    CHECK(driver.session.calls.size() == 5);
+    CHECK(driver.effects.empty());
+}
+
+TEST_CASE("command runner: a chamber temperature is handed to the session") {
+    RunnerDriver driver;
+    (void)driver.take("set_chamber_temp", {{"value", 31.5}});
+    CHECK(driver.session.calls == Texts{"chamber 31.5"});
+    CHECK(driver.responses() == Texts{"done : "});
+}
+
+TEST_CASE("command runner: get_state answers with report, entities and the last listing") {
+    RunnerDriver driver;
+    driver.reachability.online = false;
+    driver.runner.files().restore_listing({{"files", {"a.3mf"}}});
+    (void)driver.take("get_state");
+    CHECK(driver.responses() == Texts{"done : "});
+    const auto& data = driver.payload["data"];
+    CHECK(data["report"]["gcode_state"] == "IDLE");
+    CHECK(data["entities"]["print_status"] == "idle");
+    CHECK(data["files"]["files"][0] == "a.3mf");
+}
+
+TEST_CASE("command runner: a certificate is trusted where the printer was reached, and TrustDone ends it") {
+    for (const std::string problem : {"", "it names another serial"}) {
+        RunnerDriver driver;
+        driver.fixture.policy.trust_commands = true;
+        const auto submitted = driver.take("trust_certificate", {{"fingerprint", digits_of_fingerprint}});
+        CHECK(submitted.in_progress);
+        const auto trusts = driver.take_effects<TrustCertificate>();
+        REQUIRE(trusts.size() == 1);
+        CHECK(trusts[0].printer == 3);
+        CHECK(trusts[0].ticket == submitted.ticket);
+        CHECK(trusts[0].host == "192.0.2.7");
+        CHECK(trusts[0].fingerprint.starts_with("AA:AA:"));
+        CHECK(trusts[0].fingerprint.size() == 95);
+        driver.advance(1min);
+        CHECK(driver.responses().empty());
+        driver.runner.handle(TrustDone{submitted.ticket, problem}, driver.now);
+        CHECK(driver.responses() == Texts{problem.empty() ? "done : " : "refused conflict: " + problem});
+    }
+}
+
+TEST_CASE("command runner: no certificate is trusted where the printer was only announced") {
+    RunnerDriver driver;
+    driver.session.host.clear();
+    (void)driver.take("trust_certificate", {{"fingerprint", digits_of_fingerprint}});
+    CHECK(driver.responses() ==
+          Texts{"refused conflict: the printer was only announced so far; a certificate is trusted at the "
+                "configured host or where the printer was reached before"});
+    driver.reachability.host = {};
+    (void)driver.take("trust_certificate", {{"fingerprint", digits_of_fingerprint}});
+    CHECK(driver.responses() == Texts{"refused offline: no address of the printer is known yet"});
+    CHECK(driver.effects.empty());
+}
+
+TEST_CASE(
+    "command runner: what waits for the printer is refused while too much waits, other commands are not") {
+    RunnerDriver driver;
+    for (std::size_t i = 0; i < CommandRunner::most_waiting; ++i) {
+        CHECK(driver.take("home_axes").in_progress);
+    }
+    const std::string busy = "refused busy: 64 commands wait for the printer already";
+    for (const auto* const command : {"home_axes", "get_sdcard_contents"}) {
+        (void)driver.take(command);
+        CHECK(driver.responses() == Texts{busy});
+    }
+    (void)driver.take("trust_certificate", {{"fingerprint", digits_of_fingerprint}});
+    CHECK(driver.responses() == Texts{busy});
+    for (const auto* const command : {"get_state", "get_current_bind_list", "pause_session"}) {
+        (void)driver.take(command);
+        CHECK(driver.responses() == Texts{"done : "});
+    }
+    CHECK(driver.take_effects<SendRequest>().size() == CommandRunner::most_waiting);
+}
+
+TEST_CASE("command runner: the requests of one command follow each other after 100 ms") {
+    RunnerDriver driver;
+    CHECK(driver.take("clean_print_error").in_progress);
+    const auto first = driver.take_effects<SendRequest>();
+    REQUIRE(first.size() == 1);
+    CHECK(first[0].printer == 3);
+    CHECK(Json::parse(first[0].payload)["print"]["sequence_id"] == "1");
+    driver.advance(99ms);
+    CHECK(driver.take_effects<SendRequest>().empty());
+    driver.advance(1ms);
+    const auto second = driver.take_effects<SendRequest>();
+    REQUIRE(second.size() == 1);
+    CHECK(Json::parse(second[0].payload)["system"]["sequence_id"] == "2");
+    CHECK(driver.runner.requests().sent() == 1);
+    CHECK(driver.runner.requests().empty());
+}
+
+TEST_CASE("command runner: one file job at a time, which can be cancelled, and listings are kept") {
+    RunnerDriver driver;
+    (void)driver.take("cancel_transfer");
+    CHECK(driver.responses() == Texts{"refused conflict: no transfer is running"});
+    const auto listing = driver.take("get_sdcard_contents", {{"path", "/cache"}});
+    CHECK(listing.in_progress);
+    const auto jobs = driver.take_effects<StartFileJob>();
+    REQUIRE(jobs.size() == 1);
+    CHECK(jobs[0].job == listing.ticket);
+    CHECK(jobs[0].host == "192.0.2.7");
+    (void)driver.take("sdcard_file_exists", {{"path", "/a.3mf"}});
+    CHECK(driver.responses() ==
+          Texts{"refused busy: /cache is being transferred; one file action at a time"});
+    (void)driver.take("cancel_transfer");
+    CHECK(driver.responses() == Texts{"done : "});
+    CHECK(driver.payload["data"]["path"] == "/cache");
+    CHECK(driver.take_effects<CancelFileJob>().size() == 1);
+
+    const auto done = [&](Ticket ticket, OrderedJson data) {
+        driver.runner.handle(FileDone{ticket, {.status = Status::done, .data = std::move(data)}},
+                             driver.fixture.situation(), driver.reachability, driver.now, driver.effects);
+    };
+    driver.runner.handle(FileProgress{listing.ticket, 5, 10}, driver.now);
+    CHECK(driver.responses() == Texts{"progress : "});
+    CHECK(driver.payload["status"] == "progress");
+    CHECK(driver.payload["data"]["bytes"] == 5);
+    done(listing.ticket, {{"path", "/cache"}});
+    CHECK(driver.responses() == Texts{"done : "});
+    CHECK(driver.runner.files().listing()["files"]["path"] == "/cache");
+    CHECK(driver.runner.files().listing()["listed_at"] == "2026-01-05T08:00:00Z");
+
+    const auto exists = driver.take("sdcard_file_exists", {{"path", "/a.3mf"}});
+    done(exists.ticket, {{"path", "/a.3mf"}});
+    CHECK(driver.responses() == Texts{"done : "});
+    CHECK(driver.runner.files().listing()["files"]["path"] == "/cache"); // it is no listing
+    done(exists.ticket, {});                                             // comes twice
+    CHECK(driver.responses().empty());
+}
+
+TEST_CASE("command runner: a request id that comes twice is carried out once") {
+    RunnerDriver driver;
+    CHECK(driver.take("get_version", {}, "a").ticket == 1);
+    CHECK(driver.take("get_version", {}, "a").ticket == 0);
+    CHECK(driver.take_effects<SendRequest>().size() == 1);
+    CHECK(driver.responses().empty());
+    driver.advance(10s);
+    CHECK(driver.responses() ==
+          Texts{"unconfirmed : the printer did not answer, and its reports do not show it"});
+    const auto first = driver.payload;
+    CHECK(driver.take("get_version", {}, "a").ticket == 0);
+    CHECK(driver.responses().size() == 1);
+    CHECK(driver.payload == first);
+    CHECK(driver.effects.empty());
+}
+
+TEST_CASE("command runner: all commands end when the session is given up") {
+    RunnerDriver driver;
+    (void)driver.take("refresh");
+    (void)driver.take("clean_print_error");
+    (void)driver.take("get_sdcard_contents");
+    (void)driver.take_effects<SendRequest>();
+    driver.runner.abandon("the gateway is being stopped", driver.now, driver.effects);
+    CHECK(driver.responses() == Texts{"unconfirmed : the gateway is being stopped",
+                                      "unconfirmed : the gateway is being stopped",
+                                      "failed : the gateway is being stopped"});
+    CHECK(driver.take_effects<CancelFileJob>().size() == 1);
+    driver.advance(1s);
+    CHECK(driver.effects.empty());
+    CHECK(driver.runner.is_idle());
+}
