@@ -2,8 +2,8 @@
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
@@ -29,21 +29,30 @@ std::vector<Command> make_table() {
 /// What a state of the job allows, and the code of the refusal.
 struct Gate {
     When when = When::any;
-    std::array<std::string_view, 6> states{}; ///< of print_status
+    std::array<JobState, 6> states{}; ///< that allow it; the rest `unknown`
     Code code = Code::none;
     std::string_view words{};
 };
 
 constexpr std::array gates{
-    Gate{When::running, {"running"}, Code::conflict, "while a job runs"},
-    Gate{When::paused, {"pause"}, Code::conflict, "while a job is paused"},
-    Gate{When::active, {"prepare", "slicing", "running", "pause"}, Code::conflict, "while there is a job"},
+    Gate{When::running, {JobState::running}, Code::conflict, "while a job runs"},
+    Gate{When::paused, {JobState::pause}, Code::conflict, "while a job is paused"},
+    Gate{When::active,
+         {JobState::prepare, JobState::slicing, JobState::running, JobState::pause},
+         Code::conflict,
+         "while there is a job"},
     Gate{When::not_printing,
-         {"idle", "init", "finish", "failed", "pause"},
+         {JobState::idle, JobState::init, JobState::finish, JobState::failed, JobState::pause},
          Code::busy,
          "while nothing is printed"},
-    Gate{When::no_job, {"idle", "init", "finish", "failed"}, Code::busy, "while there is no job"},
-    Gate{When::can_start, {"idle", "finish", "failed"}, Code::busy, "from idle, finish or failed"},
+    Gate{When::no_job,
+         {JobState::idle, JobState::init, JobState::finish, JobState::failed},
+         Code::busy,
+         "while there is no job"},
+    Gate{When::can_start,
+         {JobState::idle, JobState::finish, JobState::failed},
+         Code::busy,
+         "from idle, finish or failed"},
 };
 
 const Gate* gate_of(When when) {
@@ -104,11 +113,11 @@ bool is_allowed(const Command& command, const CommandPolicy& policy) {
 
 std::optional<Refusal> refused_by_job(When when, const ReportState& report) {
     const auto* const gate = gate_of(when);
-    const auto state = decode::print_status(report);
+    const auto state = job_state(report);
     if (gate == nullptr) {
         return std::nullopt;
     }
-    if (state.empty()) {
+    if (state == JobState::unknown) {
         // With a word nobody knows a job may be running: what could disturb it waits, what ends it does not.
         const Json* const told = report.find("gcode_state");
         return told != nullptr && gate->code == Code::busy
@@ -123,7 +132,7 @@ std::optional<Refusal> refused_by_job(When when, const ReportState& report) {
         return std::nullopt;
     }
     return Refusal{gate->code,
-                   fmt::format("the printer's state is {}; this works only {}", state, gate->words)};
+                   fmt::format("the printer's state is {}; this works only {}", name_of(state), gate->words)};
 }
 
 std::string_view words_of(When when) {

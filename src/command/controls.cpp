@@ -2,8 +2,8 @@
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/command/controls.hpp>
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
@@ -138,7 +138,7 @@ bool depends_on_job(const Entity& entity) {
 
 bool works_now(const Entity& entity, const ReportState& report) {
     const auto* const command = command_of(entity);
-    return command != nullptr && !decode::print_status(report).empty() &&
+    return command != nullptr && job_state(report) != JobState::unknown &&
            !refused_by_job(command->when, report);
 }
 

@@ -6,9 +6,9 @@
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/command/command_runner.hpp>
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/file/local_path.hpp>
 #include <bambu2mqtt/file/path.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
@@ -55,7 +55,7 @@ std::string_view base_name(std::string_view path) {
 /// Whether the running job is printed from this file. Reports name it in several places, by its path or its
 /// name alone.
 bool is_being_printed(const ReportState& report, std::string_view path) {
-    if (!decode::job_is_active(report)) {
+    if (!is_active(job_state(report))) {
         return false;
     }
     for (const char* const key : {"gcode_file", "file", "subtask_name"}) {
@@ -75,7 +75,7 @@ bool holds_printed_file(const ReportState& report, const std::string& folder) {
     const auto is_below = [&](const char* key) {
         return read::text(report.find(key)).value_or("").starts_with(folder + "/");
     };
-    return decode::job_is_active(report) && (is_below("gcode_file") || is_below("file"));
+    return is_active(job_state(report)) && (is_below("gcode_file") || is_below("file"));
 }
 
 template <bool only_3mf>

@@ -3,8 +3,8 @@
 #include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/faults.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
@@ -29,7 +29,7 @@ std::uint64_t standing_error(const ReportState& report) {
 /// gets it out of there.
 Plan job_control(const Situation& situation, std::string_view command) {
     const auto error = standing_error(situation.report);
-    if (error == 0 || decode::print_status(situation.report) != "pause") {
+    if (error == 0 || job_state(situation.report) != JobState::pause) {
         return send(request("print", command, {{"param", ""}}));
     }
     const auto job = read::text(situation.report.find("job_id"));
@@ -59,7 +59,7 @@ Planned stop(const Situation& situation, const Json&) {
 }
 
 bool has_no_job(const Situation& situation, const Json&) {
-    return situation.knows_job() && !decode::job_is_active(situation.report);
+    return situation.knows_job() && !is_active(job_state(situation.report));
 }
 
 constexpr std::array speeds{Word{"silent", 1}, Word{"standard", 2}, Word{"sport", 3}, Word{"ludicrous", 4}};

@@ -1,6 +1,6 @@
 #include "command/rows.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
-#include <bambu2mqtt/entity/decode.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
 #include <cmath>
@@ -28,7 +28,7 @@ std::string_view Situation::word(std::string_view entity) const {
 }
 
 bool Situation::knows_job() const {
-    return !decode::print_status(report).empty();
+    return job_state(report) != JobState::unknown;
 }
 
 namespace plan {

@@ -5,9 +5,9 @@
 #include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/file/path.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
 #include <fmt/format.h>
@@ -193,7 +193,7 @@ Planned print_gcode(const Situation&, const Json& arguments) {
 }
 
 bool job_has_begun(const Situation& situation, const Json&) {
-    return decode::job_is_active(situation.report);
+    return is_active(job_state(situation.report));
 }
 
 // clang-format off
@@ -289,7 +289,7 @@ std::string print_note(const Situation& situation, const Json& arguments) {
 }
 
 bool print_has_begun(const Situation& situation, const Json& arguments) {
-    return decode::job_is_active(situation.report) &&
+    return is_active(job_state(situation.report)) &&
            situation.word("task_name") == task_name(text(arguments, "name"));
 }
 

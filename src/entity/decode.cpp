@@ -97,26 +97,6 @@ bool plausible(double degrees) {
     return degrees >= -50 && degrees <= 500;
 }
 
-std::string_view print_status(const ReportState& report) {
-    struct State {
-        std::string_view wire{};
-        std::string_view name{};
-    };
-
-    constexpr std::array states{State{"IDLE", "idle"},       State{"INIT", "init"},
-                                State{"SLICING", "slicing"}, State{"PREPARE", "prepare"},
-                                State{"RUNNING", "running"}, State{"PAUSE", "pause"},
-                                State{"FINISH", "finish"},   State{"FAILED", "failed"}};
-    const auto wire = read::text(report.find("gcode_state")).value_or("");
-    const auto* const found = std::ranges::find(states, wire, &State::wire);
-    return found == states.end() ? std::string_view{} : found->name;
-}
-
-bool job_is_active(const ReportState& report) {
-    constexpr std::array<std::string_view, 4> active{"prepare", "slicing", "running", "pause"};
-    return std::ranges::find(active, print_status(report)) != active.end();
-}
-
 bool np(const View& view) {
     return view.facts.has(Feature::np);
 }

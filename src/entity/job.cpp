@@ -5,6 +5,7 @@
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/event_types.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 
 #include <algorithm>
 
@@ -61,8 +62,7 @@ constexpr auto stage_options = [] {
 }();
 
 Value status(const View& view) {
-    const auto name = print_status(view.report);
-    return name.empty() ? not_known : Value{std::string{name}};
+    return own(name_of(job_state(view.report)));
 }
 
 /// stg_cur, or stage._id where that is missing. Idle is -1 (X1), 255 (P1, A1), or 0 while nothing prints.
@@ -77,9 +77,8 @@ Value stage(const View& view) {
         return not_known;
     }
     const auto type = read::text(view.report.find("print_type")).value_or("");
-    const auto status_name = print_status(view.report);
-    const bool at_rest =
-        type == "idle" || (type.empty() && !status_name.empty() && !job_is_active(view.report));
+    const auto state = job_state(view.report);
+    const bool at_rest = type == "idle" || (type.empty() && state != JobState::unknown && !is_active(state));
     if (*code == -1 || *code == 255 || (*code == 0 && at_rest)) {
         return "idle";
     }
@@ -90,7 +89,7 @@ Value stage(const View& view) {
 }
 
 void status_attributes(const View& view, OrderedJson& out) {
-    const auto name = print_status(view.report);
+    const auto name = name_of(job_state(view.report));
     out["text"] = name.empty() ? OrderedJson(nullptr) : OrderedJson(status_words(name));
 }
 
@@ -118,7 +117,7 @@ Value progress(const View& view) {
 }
 
 Value remaining(const View& view) {
-    return job_is_active(view.report) ? own(job_minutes_left(view.report, view.gateway)) : not_known;
+    return is_active(job_state(view.report)) ? own(job_minutes_left(view.report, view.gateway)) : not_known;
 }
 
 Value start_time(const View& view) {
@@ -130,7 +129,7 @@ Value end_time(const View& view) {
 }
 
 Value elapsed_time(const View& view) {
-    return job_is_active(view.report) ? own(view.gateway.elapsed_time) : not_known;
+    return is_active(job_state(view.report)) ? own(view.gateway.elapsed_time) : not_known;
 }
 
 Value layer(const View& view) {

@@ -1,6 +1,6 @@
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/faults.hpp>
 #include <bambu2mqtt/entity/runout.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 
 #include <algorithm>
 #include <array>
@@ -116,7 +116,7 @@ Feed last_feed(const ReportState& report, const Facts& facts) {
 Feed awaited_feed(const ReportState& report, const Facts& facts) {
     const auto all = runouts(report, facts);
     const auto waits = std::ranges::find(all, true, &Runout::waits);
-    if (waits == all.end() || decode::print_status(report) != "pause") {
+    if (waits == all.end() || job_state(report) != JobState::pause) {
         return Feed{.kind = Feed::Kind::none};
     }
     if (const auto wanted = feed_of(report, facts, FeedField::target); is_place(wanted)) {

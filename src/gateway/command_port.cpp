@@ -1,6 +1,6 @@
 // What handlers of commands do to the session, and what their requests mean for the connection.
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 
 namespace bambu2mqtt {
 
@@ -105,7 +105,7 @@ void PrinterSession::handle(const TrustDone& event, Now now, Effects& effects) {
 void PrinterSession::reconnect_if_needed(Now now, Effects& effects) {
     const auto why = connection_.reconnect_reason();
     const bool disturbs =
-        why == ReconnectReason::command_budget && decode::job_is_active(printer_.report_state());
+        why == ReconnectReason::command_budget && is_active(job_state(printer_.report_state()));
     if (why == ReconnectReason::no || disturbs || !command_runner_.is_idle()) {
         return;
     }

@@ -1,6 +1,6 @@
 // What a session does because a job starts, runs or ends.
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 
 namespace bambu2mqtt {
 
@@ -15,7 +15,7 @@ constexpr auto job_values_within = 10s; // printers name the values of a job wit
 
 /// A job that was seen to start makes a printer silent for a while, and its start is worth keeping.
 void PrinterSession::follow_job(Now now) {
-    const bool active = decode::job_is_active(printer_.report_state());
+    const bool active = is_active(job_state(printer_.report_state()));
     if (job_was_active_ == false && active) {
         connection_.job_started(now.instant, family());
         save_by(now.instant + keep_start_within);

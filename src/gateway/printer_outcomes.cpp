@@ -1,6 +1,7 @@
 // What becomes of commands for one printer: said to who asked, shown by entities, learned from.
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -28,7 +29,7 @@ void PrinterSession::watch_commands(const Update& update, Now now) {
     if (update.kind == ReportKind::status || update.kind == ReportKind::led) {
         command_runner_.check_reports(update.full, seen, now);
     }
-    if (const auto state = decode::print_status(printer_.report_state()); state != job_state_) {
+    if (const auto state = job_state(printer_.report_state()); state != job_state_) {
         job_state_ = state;
         if (broker_up_) {
             publish_controls();

@@ -1,6 +1,6 @@
 #include <bambu2mqtt/base/json_access.hpp>
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/state/job_clock.hpp>
 
 #include <cmath>
@@ -24,8 +24,8 @@ Json time_or_null(const std::optional<WallTime>& time) {
 
 void JobClock::update(const ReportState& report, Now now, GatewayState& gateway, GatewayFields& changed) {
     const auto minute = std::chrono::floor<std::chrono::minutes>(now.wall);
-    if (!decode::print_status(report).empty()) {
-        const bool active = decode::job_is_active(report);
+    if (const auto state = job_state(report); state != JobState::unknown) {
+        const bool active = is_active(state);
         follow_job(report, gateway, active, minute);
         count_usage(active, now);
     }

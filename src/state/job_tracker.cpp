@@ -1,7 +1,7 @@
 #include <bambu2mqtt/base/json_access.hpp>
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/faults.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 #include <bambu2mqtt/state/job_tracker.hpp>
 #include <bambu2mqtt/state/printer.hpp>
@@ -19,11 +19,6 @@ namespace {
 
 /// The code for "cancelled" may arrive a message or two after FAILED.
 constexpr auto code_within = 3s;
-
-bool is_active(std::string_view status) {
-    constexpr std::array<std::string_view, 4> active{"prepare", "slicing", "running", "pause"};
-    return std::ranges::find(active, status) != active.end();
-}
 
 std::string text_at(const ReportState& report, std::string_view key) {
     const Json* const value = report.find(key);
@@ -68,29 +63,29 @@ std::vector<PrinterEvent> JobTracker::update(const Printer& printer, bool full, 
     if (!report.complete()) {
         return out;
     }
-    const auto status = decode::print_status(report);
+    const auto state = job_state(report);
     Job seen{.key = key_of(report),
              .task = text_at(report, "subtask_name"),
              .file = text_at(report, "gcode_file"),
              .progress = job_percent(report, printer.gateway()),
              .start = printer.clock().start()};
-    if (!status.empty()) {
-        if (!status_.empty()) {
-            follow_job(status, seen, error_code(report).value_or(0), now, out);
+    if (state != JobState::unknown) {
+        if (state_ != JobState::unknown) {
+            follow_job(state, seen, error_code(report).value_or(0), now, out);
         }
-        status_ = status;
+        state_ = state;
     }
-    if (is_active(status)) {
+    if (is_active(state)) {
         seen.start = seen.start ? seen.start : job_.start;
         job_ = std::move(seen);
-    } else if (status == "finish" || status == "failed") {
+    } else if (state == JobState::finish || state == JobState::failed) {
         job_.key = std::move(seen.key); // known from now on, even if its end was never seen
     }
     follow_errors(report, job_, now, out);
-    for (auto& printer_event : runout_.update(printer, is_active(status_))) {
+    for (auto& printer_event : runout_.update(printer, is_active(state_))) {
         out.push_back(completed(std::move(printer_event), job_, now.wall));
     }
-    for (auto& printer_event : machine_.update(printer, status, now)) {
+    for (auto& printer_event : machine_.update(printer, state, now)) {
         out.push_back(completed(std::move(printer_event), job_, now.wall));
     }
     late_ = late_ && !full;
@@ -100,35 +95,36 @@ std::vector<PrinterEvent> JobTracker::update(const Printer& printer, bool full, 
     return out;
 }
 
-void JobTracker::follow_job(std::string_view status, const Job& seen, std::uint32_t error, Now now,
+void JobTracker::follow_job(JobState state, const Job& seen, std::uint32_t error, Now now,
                             PrinterEvents& out) {
-    finish_job(status, error, out);
-    const bool was = is_active(status_);
-    const bool is = is_active(status);
+    finish_job(state, error, out);
+    const bool was = is_active(state_);
+    const bool is = is_active(state);
     if (was && is && late_ && is_another(seen)) {
         // One job has ended and another begun between two reports.
-        end_job("", job_, 0, now, out);
+        end_job(JobState::unknown, job_, 0, now, out);
         start_job(seen, now, out);
         return;
     }
     if (was && !is) {
-        end_job(status, job_, error, now, out);
+        end_job(state, job_, error, now, out);
     } else if (!was && is) {
         start_job(seen, now, out);
-        if (status == "pause") {
+        if (state == JobState::pause) {
             out.push_back(make("print_paused", seen, now.wall));
         }
-    } else if (is && status_ != status) {
-        if (status == "pause") {
+    } else if (is && state_ != state) {
+        if (state == JobState::pause) {
             out.push_back(make("print_paused", seen, now.wall));
-        } else if (status_ == "pause") {
+        } else if (state_ == JobState::pause) {
             out.push_back(make("print_resumed", seen, now.wall));
         }
-    } else if (!is && late_ && (status == "finish" || status == "failed") && seen.key != job_.key) {
+    } else if (!is && late_ && (state == JobState::finish || state == JobState::failed) &&
+               seen.key != job_.key) {
         // Began and ended between two reports.
         job_ = seen;
         job_.start.reset();
-        end_job(status, job_, error, now, out);
+        end_job(state, job_, error, now, out);
     }
 }
 
@@ -145,9 +141,8 @@ void JobTracker::start_job(const Job& seen, Now now, PrinterEvents& out) {
     out.push_back(std::move(started));
 }
 
-void JobTracker::end_job(std::string_view status, const Job& job, std::uint32_t error, Now now,
-                         PrinterEvents& out) {
-    if (status == "finish") {
+void JobTracker::end_job(JobState state, const Job& job, std::uint32_t error, Now now, PrinterEvents& out) {
+    if (state == JobState::finish) {
         auto finished = make("print_finished", job, now.wall);
         finished.progress = 100;
         out.push_back(std::move(finished));
@@ -157,8 +152,8 @@ void JobTracker::end_job(std::string_view status, const Job& job, std::uint32_t 
                      .until = now.instant + code_within,
                      .time = now.wall,
                      .late = late_,
-                     .failed = status == "failed"};
-    finish_job(status, error, out);
+                     .failed = state == JobState::failed};
+    finish_job(state, error, out);
     if (late_ && ending_) {
         ending_->until = now.instant; // it was reported long ago
         for (auto& printer_event : tick(now)) {
@@ -168,20 +163,20 @@ void JobTracker::end_job(std::string_view status, const Job& job, std::uint32_t 
 }
 
 /// An ended job was cancelled if the code says so, finished if the state says so.
-void JobTracker::finish_job(std::string_view status, std::uint32_t error, PrinterEvents& out) {
+void JobTracker::finish_job(JobState state, std::uint32_t error, PrinterEvents& out) {
     if (!ending_) {
         return;
     }
-    ending_->failed = ending_->failed || status == "failed";
+    ending_->failed = ending_->failed || state == JobState::failed;
     const bool cancelled = is_cancellation(error);
-    if (!cancelled && status != "finish" && !is_active(status)) {
+    if (!cancelled && state != JobState::finish && !is_active(state)) {
         return;
     }
     const auto ending = *std::exchange(ending_, std::nullopt);
-    auto printer_event = make(cancelled            ? "print_canceled"
-                              : status == "finish" ? "print_finished"
-                              : ending.failed      ? "print_failed"
-                                                   : "print_canceled",
+    auto printer_event = make(cancelled                   ? "print_canceled"
+                              : state == JobState::finish ? "print_finished"
+                              : ending.failed             ? "print_failed"
+                                                          : "print_canceled",
                               ending.job, ending.time);
     printer_event.late = ending.late;
     if (cancelled) {
@@ -261,7 +256,7 @@ std::vector<PrinterEvent> JobTracker::reachable(bool online, Now now) {
 }
 
 Json JobTracker::save() const {
-    Json saved{{"status", status_},
+    Json saved{{"status", name_of(state_)},
                {"error", error_},
                {"hms", hms_},
                {"runout", runout_.save()},
@@ -271,17 +266,19 @@ Json JobTracker::save() const {
     saved["job"]["progress"] = job_.progress ? Json(*job_.progress) : Json(nullptr);
     saved["job"]["start"] = job_.start ? Json(rfc3339(*job_.start)) : Json(nullptr);
     if (ending_) {
-        saved["status"] = "running"; // its result is not published yet: the next report publishes it as late
+        saved["status"] = name_of(JobState::running); // its result is not published yet: the next report
+                                                      // publishes it as late
     }
     return saved;
 }
 
 void JobTracker::restore(const Json& saved) {
-    if (!saved.is_object() || saved_text(saved, "status").empty()) {
+    const auto state = saved.is_object() ? parse_job_state(saved_text(saved, "status")) : JobState::unknown;
+    if (state == JobState::unknown) {
         return;
     }
     begun_ = true;
-    status_ = saved_text(saved, "status");
+    state_ = state;
     error_ = saved_text(saved, "error");
     hms_ = saved_texts(saved, "hms");
     runout_.restore(saved.contains("runout") ? saved["runout"] : Json(nullptr));

@@ -1,6 +1,6 @@
 #include <bambu2mqtt/base/json_access.hpp>
-#include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 #include <bambu2mqtt/state/job_values.hpp>
 
@@ -56,12 +56,12 @@ void JobValues::begin(const std::string& name) {
 
 void JobValues::update(const ReportState& merged, const Report& report, GatewayState& gateway,
                        GatewayFields& changed) {
-    const auto status = decode::print_status(merged);
-    if (status.empty()) {
+    const auto state = job_state(merged);
+    if (state == JobState::unknown) {
         return;
     }
-    const bool runs = status == "running" || status == "pause";
-    const bool active = decode::job_is_active(merged);
+    const bool runs = state == JobState::running || state == JobState::pause;
+    const bool active = is_active(state);
     const auto name = active ? name_of_job(merged) : name_;
     const bool starts = active && (active_.has_value() ? !*active_ : !runs);
     // The end of one job and the start of the next were not seen.

@@ -1,6 +1,7 @@
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/state/machine_watch.hpp>
 #include <bambu2mqtt/state/printer.hpp>
 #include <bambu2mqtt/state/saved_json.hpp>
@@ -29,11 +30,11 @@ std::optional<double> bed_degrees(const ReportState& report) {
 
 } // namespace
 
-std::vector<PrinterEvent> MachineWatch::update(const Printer& printer, std::string_view status, Now now) {
+std::vector<PrinterEvent> MachineWatch::update(const Printer& printer, JobState state, Now now) {
     std::vector<PrinterEvent> out;
-    if (!status.empty()) {
-        const bool active = decode::job_is_active(printer.report_state());
-        follow_first_layer(printer, status, out);
+    if (state != JobState::unknown) {
+        const bool active = is_active(state);
+        follow_first_layer(printer, state, out);
         follow_bed(printer, active, out);
         active_ = active;
     }
@@ -41,16 +42,16 @@ std::vector<PrinterEvent> MachineWatch::update(const Printer& printer, std::stri
     return out;
 }
 
-void MachineWatch::follow_first_layer(const Printer& printer, std::string_view status,
+void MachineWatch::follow_first_layer(const Printer& printer, JobState state,
                                       std::vector<PrinterEvent>& out) {
-    const bool active = decode::job_is_active(printer.report_state());
+    const bool active = is_active(state);
     const auto layer = job_layer(printer.report_state(), printer.gateway());
     if (active && !active_.value_or(false)) {
         // A job that was running before the first report may be past it; a starting one is not.
         first_layer_ahead_ = active_.has_value() || layer.value_or(0) <= 1;
     }
     const bool beyond = active && layer.value_or(0) > 1;
-    const bool over = status == "finish" && layer.value_or(0) > 0;
+    const bool over = state == JobState::finish && layer.value_or(0) > 0;
     if (first_layer_ahead_ && (beyond || over)) {
         first_layer_ahead_ = false;
         out.push_back(PrinterEvent{.type = "first_layer_done"});

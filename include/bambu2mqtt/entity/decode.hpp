@@ -60,12 +60,6 @@ struct Packed {
 /// Sensors read -50 to 500 degrees; other values are invalid.
 [[nodiscard]] bool plausible(double degrees);
 
-/// gcode_state in lower case, if it is one of the known states.
-[[nodiscard]] std::string_view print_status(const ReportState& report);
-
-/// Preparing, slicing, running or paused: there is a job, and its times are valid.
-[[nodiscard]] bool job_is_active(const ReportState& report);
-
 /// Whether bits take precedence over the older fields: cfg, fun, aux and stat are all reported.
 [[nodiscard]] bool np(const View& view);
 

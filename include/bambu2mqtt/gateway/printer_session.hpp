@@ -10,6 +10,7 @@
 #include <bambu2mqtt/homeassistant/discovery_publisher.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
 #include <bambu2mqtt/port/effects.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/state/job_tracker.hpp>
 #include <bambu2mqtt/state/printer.hpp>
 #include <bambu2mqtt/topic/response_topic.hpp>
@@ -217,7 +218,7 @@ class PrinterSession {
     JobTracker job_tracker_;
     std::deque<QueuedEvent> events_; ///< the oldest first
     std::uint64_t last_event_ = 0;
-    std::string job_state_; ///< print_status, as the availability of controls was last told
+    JobState job_state_ = JobState::unknown; ///< as the availability of controls was last published
     Instant last_minute_{};
     std::string saved_;
     std::optional<Instant> save_at_;

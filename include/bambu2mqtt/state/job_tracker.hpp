@@ -4,6 +4,7 @@
 
 #include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/state/machine_watch.hpp>
 #include <bambu2mqtt/state/printer_event.hpp>
 #include <bambu2mqtt/state/runout_watch.hpp>
@@ -65,18 +66,17 @@ class JobTracker {
 
     using PrinterEvents = std::vector<PrinterEvent>;
 
-    void follow_job(std::string_view status, const Job& seen, std::uint32_t error, Now now,
-                    PrinterEvents& out);
+    void follow_job(JobState state, const Job& seen, std::uint32_t error, Now now, PrinterEvents& out);
     [[nodiscard]] bool is_another(const Job& seen) const;
     void start_job(const Job& seen, Now now, PrinterEvents& out);
-    void end_job(std::string_view status, const Job& job, std::uint32_t error, Now now, PrinterEvents& out);
-    void finish_job(std::string_view status, std::uint32_t error, PrinterEvents& out);
+    void end_job(JobState state, const Job& job, std::uint32_t error, Now now, PrinterEvents& out);
+    void finish_job(JobState state, std::uint32_t error, PrinterEvents& out);
     void follow_errors(const ReportState& report, const Job& job, Now now, PrinterEvents& out);
     [[nodiscard]] PrinterEvent completed(PrinterEvent printer_event, const Job& job, WallTime time) const;
     [[nodiscard]] PrinterEvent make(std::string_view type, const Job& job, WallTime time) const;
 
-    std::string status_; ///< last print_status; empty: none yet
-    std::string error_;  ///< the current error in the printer's format; empty: none
+    JobState state_ = JobState::unknown; ///< as last seen; unknown: none yet
+    std::string error_;                  ///< the current error in the printer's format; empty: none
     std::set<std::string> hms_;
     RunoutWatch runout_;
     MachineWatch machine_;

@@ -3,6 +3,7 @@
 
 #include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/state/printer_event.hpp>
 
 #include <cstdint>
@@ -18,12 +19,12 @@ class Printer;
 /// Pure; time is an argument, and its state survives a restart with save() and restore().
 class MachineWatch {
   public:
-    /// A report was merged; `status` is print_status. Returns events, without time and job:
+    /// A report was merged; `state` is that of the job. Returns events, without time and job:
     /// - first_layer_done: the layer of a job exceeded 1, or a job of one layer finished,
     /// - bed_cooled: the bed was at 35 degrees or more at the end of a job and is below that now,
     /// - drying_finished (unit): the minutes of drying became 0, at the expected time; drying that was
     ///   stopped earlier gives no event.
-    [[nodiscard]] std::vector<PrinterEvent> update(const Printer& printer, std::string_view status, Now now);
+    [[nodiscard]] std::vector<PrinterEvent> update(const Printer& printer, JobState state, Now now);
 
     [[nodiscard]] Json save() const;
 
@@ -37,7 +38,7 @@ class MachineWatch {
         WallTime until{};         ///< by the gateway's clock
     };
 
-    void follow_first_layer(const Printer& printer, std::string_view status, std::vector<PrinterEvent>& out);
+    void follow_first_layer(const Printer& printer, JobState state, std::vector<PrinterEvent>& out);
     void follow_bed(const Printer& printer, bool active, std::vector<PrinterEvent>& out);
     void follow_drying(const Printer& printer, Now now, std::vector<PrinterEvent>& out);
 
