@@ -3,6 +3,7 @@
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/base/utf8.hpp>
 #include <bambu2mqtt/command/argument.hpp>
+#include <bambu2mqtt/printer/ams_id.hpp>
 
 #include <fmt/format.h>
 
@@ -105,34 +106,12 @@ std::optional<Json> read_on_off_auto(const Json& value) {
     return flag ? std::optional<Json>{*flag ? "on" : "off"} : std::nullopt;
 }
 
-/// The wire id behind "ams_1", "ams_lite_1", "ams_ht_1".
-std::optional<std::int64_t> unit_called(std::string_view name) {
-    struct Family {
-        std::string_view prefix{};
-        std::int64_t first = 0;
-        std::int64_t count = 0;
-    };
-
-    constexpr std::array families{Family{"ams_ht_", 128, 8}, Family{"ams_lite_", 16, 1},
-                                  Family{"ams_", 0, 4}};
-    for (const auto& family : families) {
-        if (name.starts_with(family.prefix)) {
-            const Json digits(name.substr(family.prefix.size()));
-            const auto number = read::integer(&digits);
-            return number && *number >= 1 && *number <= family.count
-                       ? std::optional{family.first + *number - 1}
-                       : std::nullopt;
-        }
-    }
-    return std::nullopt;
-}
-
+/// The wire id of a unit, or of an external spool.
 std::optional<Json> read_unit(const Json& value) {
     const auto named =
-        value.is_string() ? unit_called(lower(value.get_ref<const std::string&>())) : std::nullopt;
-    const auto id = named ? named : read::integer(&value);
-    const bool possible =
-        id && ((*id >= 0 && *id <= 3) || *id == 16 || (*id >= 128 && *id <= 135) || *id == 254 || *id == 255);
+        value.is_string() ? AmsId::from_name(lower(value.get_ref<const std::string&>())) : std::nullopt;
+    const auto id = named ? std::optional<std::int64_t>{named->wire()} : read::integer(&value);
+    const bool possible = id && (AmsId::from_wire(*id) || *id == 254 || *id == 255);
     return possible ? std::optional<Json>{*id} : std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #include "command/tray.hpp"
 
 #include "command/rows.hpp"
+#include <bambu2mqtt/printer/ams_id.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
@@ -15,10 +16,6 @@ namespace {
 
 using plan::optional_integer;
 using plan::refuse;
-
-constexpr int lite_unit = 16;
-constexpr int lite_trays = 64;
-constexpr int first_dryer_box = 128; // AMS HT: unit and tray have the same number
 
 bool is_external(std::int64_t number) {
     return number == 254 || number == 255;
@@ -37,16 +34,8 @@ std::optional<Tray> numbered(std::int64_t number, const Facts& facts) {
     if (is_external(number)) {
         return external(number, facts);
     }
-    if (number >= 0 && number < 16) {
-        return Tray{.unit = static_cast<int>(number / 4), .slot = static_cast<int>(number % 4)};
-    }
-    if (number >= lite_trays && number < lite_trays + 4) {
-        return Tray{.unit = lite_unit, .slot = static_cast<int>(number - lite_trays)};
-    }
-    if (number >= first_dryer_box && number < first_dryer_box + 8) {
-        return Tray{.unit = static_cast<int>(number)};
-    }
-    return std::nullopt;
+    const auto tray = numbered_tray(number);
+    return tray ? std::optional{Tray{.unit = tray->unit.wire(), .slot = tray->slot}} : std::nullopt;
 }
 
 std::vector<int> plugged_in(const Facts& facts) {
@@ -98,14 +87,12 @@ Refusal no_tray(std::string_view text) {
 
 } // namespace
 
-int Tray::global() const noexcept {
+int Tray::global() const {
     if (external) {
         return spool == Spool::right ? 255 : 254;
     }
-    if (unit >= first_dryer_box) {
-        return unit;
-    }
-    return unit == lite_unit ? lite_trays + slot : unit * 4 + slot;
+    const auto id = AmsId::from_wire(unit);
+    return id ? id->tray_number(slot) : unit;
 }
 
 std::string Tray::id() const {
@@ -166,7 +153,7 @@ std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& argu
         return *refusal;
     }
     const int id = std::get<int>(chosen);
-    if (*local < 0 || *local > (id >= first_dryer_box ? 0 : 3)) {
+    if (*local < 0 || *local >= Unit{.id = id}.trays()) {
         return no_tray(
             fmt::format("slot_id is {}, which {} does not have", *local, name_of_unit(arguments, id)));
     }

@@ -11,13 +11,13 @@ namespace bambu2mqtt {
 
 /// A tray of an AMS unit, or an external spool. Evidence for the numbers: printer-protocol.md 1.8 and 1.9.
 struct Tray {
-    int unit = 0; ///< wire id of the unit: 0-3, 16, 128-135; 255 or 254 for external spools
+    int unit = 0; ///< wire id of the unit (AmsId), 255 or 254 for external spools
     int slot = 0; ///< 0-based
     bool external = false;
     Spool spool = Spool::single;
 
     /// 0-15, 64-67 (A2L), 128-135 (AMS HT), 254 (left or only external spool), 255 (right one).
-    [[nodiscard]] int global() const noexcept;
+    [[nodiscard]] int global() const;
 
     /// The same as active_tray shows it: "ams_1_tray_2", "external_spool".
     [[nodiscard]] std::string id() const;

@@ -3,6 +3,7 @@
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/filament_names.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
+#include <bambu2mqtt/printer/ams_id.hpp>
 
 #include <algorithm>
 #include <array>
@@ -46,14 +47,11 @@ Feed feed_of_tray_now(std::int64_t tray, const Facts& facts) {
         return external_feed(254, facts);
     }
     const auto slot = static_cast<int>(tray & 3);
-    if ((tray >= 24 && tray <= 27) || (tray >= 64 && tray <= 67) ||
-        (tray < 4 && has_unit(16) && !has_unit(0))) {
+    if ((tray >= 24 && tray <= 27) || (tray < 4 && has_unit(16) && !has_unit(0))) {
         return tray_feed(16, slot);
     }
-    if (tray >= 128 && tray <= 135) {
-        return tray_feed(static_cast<int>(tray), 0);
-    }
-    return tray >= 0 && tray < 16 ? tray_feed(static_cast<int>(tray >> 2), slot) : Feed{};
+    const auto numbered = numbered_tray(tray);
+    return numbered ? tray_feed(numbered->unit.wire(), numbered->slot) : Feed{};
 }
 
 bool described(const Json* data) {

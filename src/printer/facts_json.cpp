@@ -1,5 +1,6 @@
 // Serialization of facts in the state directory.
 #include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/printer/ams_id.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/text.hpp>
 
@@ -80,7 +81,7 @@ Json unit_to_json(const Unit& unit) {
 
 std::optional<Unit> unit_from_json(const Json& json) {
     const auto id = read::integer(member(json, "id"));
-    if (!id || !((*id >= 0 && *id <= 3) || *id == 16 || (*id >= 128 && *id <= 135))) {
+    if (!id || !AmsId::from_wire(*id)) {
         return std::nullopt;
     }
     const auto* const kind = std::ranges::find(kind_names, text(json, "kind"));

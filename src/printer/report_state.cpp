@@ -1,5 +1,6 @@
 #include "printer/merge.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/printer/ams_id.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
@@ -74,23 +75,10 @@ std::optional<std::uint64_t> exist_bits(const Json& root, const char* key) {
     return read::word(&(*ams)[key]);
 }
 
-std::optional<unsigned> unit_bit(int unit) {
-    if (unit >= 0 && unit <= 3) {
-        return static_cast<unsigned>(unit);
-    }
-    return unit >= 128 && unit <= 135 ? std::optional{4U + static_cast<unsigned>(unit - 128)} : std::nullopt;
-}
-
-std::optional<unsigned> tray_bit(int unit, int slot) {
-    if (unit == 16) {
-        return 24U + static_cast<unsigned>(slot);
-    }
-    if (unit >= 128 && unit <= 135) {
-        return 16U + static_cast<unsigned>(unit - 128);
-    }
-    return unit >= 0 && unit <= 3
-               ? std::optional{4U * static_cast<unsigned>(unit) + static_cast<unsigned>(slot)}
-               : std::nullopt;
+/// The unit a key of ams.ams names.
+std::optional<AmsId> ams_id_of(std::string_view key) {
+    const auto id = id_of(key);
+    return id ? AmsId::from_wire(*id) : std::nullopt;
 }
 
 } // namespace
@@ -169,20 +157,20 @@ void ReportState::unplug(std::optional<std::uint64_t> units_before, std::optiona
         return before && now && index && read::bit(*before, *index) && !read::bit(*now, *index);
     };
     const auto gone = std::erase_if(units, [&](const auto& unit) {
-        const auto id = id_of(unit.first);
-        return id && left(units_before, unit_bits_, unit_bit(*id));
+        const auto id = ams_id_of(unit.first);
+        return id && left(units_before, unit_bits_, id->exist_bit());
     });
     if (gone > 0 || units_before != unit_bits_) {
         changes.push_back(Change{ams_key, list_key});
     }
     for (auto& [key, unit] : units) {
-        const auto id = id_of(key);
+        const auto id = ams_id_of(key);
         if (!id || !unit.is_object() || !unit.contains("tray") || !unit["tray"].is_object()) {
             continue;
         }
         for (auto& [slot_key, tray] : unit["tray"].get_ref<Json::object_t&>()) {
             const auto slot = id_of(slot_key);
-            if (slot && *slot < 4 && left(trays_before, tray_bits_, tray_bit(*id, *slot))) {
+            if (slot && *slot < 4 && left(trays_before, tray_bits_, id->tray_exist_bit(*slot))) {
                 tray = Json{{"id", slot_key}};
                 changes.push_back(Change{ams_key, lasting_id(key), lasting_id(slot_key)});
             }
@@ -226,7 +214,8 @@ Json ReportState::as_reported() const {
 }
 
 bool ReportState::unit_excluded(int unit) const {
-    const auto index = unit_bit(unit);
+    const auto id = AmsId::from_wire(unit);
+    const auto index = id ? id->exist_bit() : std::nullopt;
     return unit_bits_ && index && !read::bit(*unit_bits_, *index);
 }
 
@@ -246,8 +235,8 @@ const Json* ReportState::unit(int unit) const {
 }
 
 std::optional<bool> ReportState::tray_present(int unit, int slot) const {
-    const auto index = tray_bit(unit, slot);
-    return tray_bits_ && index ? std::optional{read::bit(*tray_bits_, *index)} : std::nullopt;
+    const auto id = AmsId::from_wire(unit);
+    return tray_bits_ && id ? std::optional{read::bit(*tray_bits_, id->tray_exist_bit(slot))} : std::nullopt;
 }
 
 } // namespace bambu2mqtt

@@ -1,5 +1,6 @@
 #include "printer/learning.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/printer/ams_id.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
 #include <nlohmann/json.hpp>
@@ -47,11 +48,6 @@ Unit& unit_of(Facts& facts, int id) {
     return *facts.units.insert(at, Unit{.id = id});
 }
 
-/// Valid unit ids; others are ignored.
-bool is_unit_id(int id) {
-    return (id >= 0 && id <= 3) || id == 16 || (id >= 128 && id <= 135);
-}
-
 void learn_unit(Facts& facts, int id, const Json& reported) {
     auto& unit = unit_of(facts, id);
     unit.present = true;
@@ -94,11 +90,14 @@ std::string_view prefix_of(Spool spool) {
     return prefixes[static_cast<std::size_t>(spool)];
 }
 
+int Unit::trays() const {
+    const auto known = AmsId::from_wire(id);
+    return known ? known->trays() : 4;
+}
+
 std::string Unit::prefix() const {
-    if (id >= 128) {
-        return "ams_ht_" + std::to_string(id - 127);
-    }
-    return id == 16 ? "ams_lite_1" : "ams_" + std::to_string(id + 1);
+    const auto known = AmsId::from_wire(id);
+    return known ? known->name() : "ams_" + std::to_string(id + 1);
 }
 
 bool learn_units(Facts& facts, const ReportState& report) {
@@ -114,7 +113,7 @@ bool learn_units(Facts& facts, const ReportState& report) {
     }
     for (const auto& [key, reported] : units->items()) {
         const auto id = id_of(key);
-        if (id && is_unit_id(*id) && reported.is_object() && report.unit_present(*id)) {
+        if (id && AmsId::from_wire(*id) && reported.is_object() && report.unit_present(*id)) {
             learn_unit(facts, *id, reported);
         }
     }
@@ -129,7 +128,7 @@ void learn_unit_module(Facts& facts, const Json& module) {
         }
         const auto id = id_of(std::string_view{name}.substr(row.prefix.size()));
         auto serial = text_of(module, "sn");
-        if (id && is_unit_id(*id) && !serial.empty()) { // incomplete answers have none
+        if (id && AmsId::from_wire(*id) && !serial.empty()) { // incomplete answers have none
             const bool known = std::ranges::find(facts.units, *id, &Unit::id) != facts.units.end();
             auto& unit = unit_of(facts, *id);
             unit.kind = row.kind;

@@ -27,7 +27,7 @@ enum class UnitKind : std::uint8_t { unknown, ams, ams_lite, ams_2_pro, ams_ht }
 
 /// One AMS unit.
 struct Unit {
-    int id = 0; ///< wire id: 0-3, 16 (AMS Lite of the A2L), 128-135 (AMS HT)
+    int id = 0; ///< wire id: see AmsId
     UnitKind kind = UnitKind::unknown;
     std::string serial{};
     std::string firmware{};
@@ -37,7 +37,7 @@ struct Unit {
     bool reports_drying = false;      ///< `dry_setting` was seen
     std::int64_t absent_seconds = 0;  ///< connected time since it was last reported
 
-    [[nodiscard]] int trays() const noexcept { return id >= 128 ? 1 : 4; }
+    [[nodiscard]] int trays() const;
 
     /// Drying needs a heater: AMS 2 Pro and AMS HT.
     [[nodiscard]] bool dries() const noexcept {

@@ -1,0 +1,64 @@
+// The ids of AMS units, in one table: on the wire, in names, among the trays and in the exist bits. Evidence:
+// printer-protocol.md 1.8 and 1.9.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+struct AmsTray;
+
+/// The id of an AMS unit.
+class AmsId {
+  public:
+    /// 0 to 3, 16 (AMS Lite of the A2L), 128 to 135 (AMS HT); nothing for all others: they are noise.
+    [[nodiscard]] static std::optional<AmsId> from_wire(std::int64_t id);
+
+    /// The inverse of name(): "ams_1" to "ams_4", "ams_lite_1", "ams_ht_1" to "ams_ht_8".
+    [[nodiscard]] static std::optional<AmsId> from_name(std::string_view name);
+
+    [[nodiscard]] int wire() const noexcept { return id_; }
+
+    /// The public name.
+    [[nodiscard]] std::string name() const;
+
+    /// How many trays a unit of this kind has.
+    [[nodiscard]] int trays() const;
+
+    /// Whether it is an AMS HT, whose only tray has the unit's number.
+    [[nodiscard]] bool is_ht() const;
+
+    /// Its bit in ams_exist_bits; nothing for the A2L's unit, which has none that is known.
+    [[nodiscard]] std::optional<unsigned> exist_bit() const;
+
+    /// The bit of a tray (from 0) in tray_exist_bits.
+    [[nodiscard]] unsigned tray_exist_bit(int slot) const;
+
+    /// The number of a tray (from 0) among all trays: 0 to 15, 64 to 67 (A2L), 128 to 135 (AMS HT).
+    [[nodiscard]] int tray_number(int slot) const;
+
+    friend bool operator==(const AmsId&, const AmsId&) = default;
+
+  private:
+    friend std::optional<AmsTray> numbered_tray(std::int64_t number);
+
+    AmsId(int id, std::size_t row) : id_(id), row_(row) {}
+
+    int id_;
+    std::size_t row_; ///< of the table
+};
+
+/// A tray of an AMS unit.
+struct AmsTray {
+    AmsId unit;
+    int slot = 0; ///< from 0
+};
+
+/// The inverse of AmsId::tray_number(); nothing for numbers that name no tray of a unit.
+[[nodiscard]] std::optional<AmsTray> numbered_tray(std::int64_t number);
+
+} // namespace bambu2mqtt
