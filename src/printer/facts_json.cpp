@@ -1,4 +1,5 @@
 // Serialization of facts in the state directory.
+#include "printer/learning.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/printer/ams_id.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
@@ -12,39 +13,6 @@
 namespace bambu2mqtt {
 
 namespace {
-
-/// Names of features in the file. They must not change, so that older files remain readable.
-constexpr std::array<std::string_view, static_cast<std::size_t>(Feature::count_)> feature_names{
-    "airduct",
-    "part_fan",
-    "aux_fan",
-    "chamber_fan",
-    "secondary_aux_fan",
-    "chamber_measured",
-    "work_light",
-    "timelapse",
-    "camera_recording",
-    "rtsp",
-    "plate",
-    "np",
-    "fun",
-    "rack",
-    "external_spool",
-    "two_extruders",
-    "prompt_sound",
-    "filament_tangle",
-    "nozzle_blob",
-    "air_print",
-    "spaghetti",
-    "pileup",
-    "clump",
-    "airprinting",
-    "buildplate_marker",
-    "first_layer",
-    "mains_220_volt",
-    "chamber_given",
-    "storage_size",
-    "awaited_tray"};
 
 constexpr std::array<std::string_view, 4> signature_names{"unknown", "not_needed", "needed", "suspected"};
 
@@ -103,9 +71,9 @@ std::optional<Unit> unit_from_json(const Json& json) {
 
 Json to_json(const Facts& facts) {
     Json features = Json::array();
-    for (std::size_t i = 0; i < feature_names.size(); ++i) {
+    for (std::size_t i = 0; i < facts.features.size(); ++i) {
         if (facts.features.test(i)) {
-            features.push_back(feature_names[i]);
+            features.push_back(name_of(static_cast<Feature>(i)));
         }
     }
     Json units = Json::array();
@@ -142,9 +110,8 @@ Facts facts_from_json(const Json& json) {
     facts.hottest_chamber = degrees(json, "hottest_chamber");
     if (const Json* const features = member(json, "features"); features != nullptr && features->is_array()) {
         for (const auto& name : *features) {
-            const auto* const found = std::ranges::find(feature_names, read::text(&name).value_or(""));
-            if (found != feature_names.end()) {
-                facts.features.set(static_cast<std::size_t>(std::distance(feature_names.begin(), found)));
+            if (const auto feature = feature_called(read::text(&name).value_or(""))) {
+                facts.features.set(static_cast<std::size_t>(*feature));
             }
         }
     }

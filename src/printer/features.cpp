@@ -66,96 +66,141 @@ bool two_extruders(const ReportState& report) {
     return extruders != nullptr && extruders->is_object() && extruders->size() >= 2;
 }
 
-/// Evidence for a feature in the fields with these keys. A feature that was detected stays.
-struct Evidence {
+/// A feature, and the evidence for it in the fields with these keys. A feature that was detected stays. One
+/// with two kinds of evidence has two rows.
+struct FeatureRow {
     Feature feature{};
+    std::string_view name{}; ///< in the state file: must not change, so that older files remain readable
     std::array<std::string_view, 4> from{};
-    bool (*seen)(const ReportState&) = nullptr;
-    Model only = Model::unknown; ///< evidence on this model only; unknown: on all models
+    bool (*seen)(const ReportState&) = nullptr; ///< null: a report alone does not show it
+    Model only = Model::unknown;                ///< evidence on this model only; unknown: on all models
 };
 
-constexpr std::array evidence{
-    Evidence{Feature::airduct,
-             {"device"},
-             [](const ReportState& r) { return present(r, "device/airduct/modeCur"); }},
-    Evidence{Feature::part_fan, {"device"}, [](const ReportState& r) { return lists_part(r, 16); }},
-    Evidence{Feature::aux_fan,
-             {"device", "aux_part_fan"},
-             [](const ReportState& r) {
-                 return lists_part(r, 32) || read::flag(r.find("aux_part_fan")).value_or(false);
-             }},
+constexpr std::array feature_rows{
+    FeatureRow{Feature::airduct,
+               "airduct",
+               {"device"},
+               [](const ReportState& r) { return present(r, "device/airduct/modeCur"); }},
+    FeatureRow{
+        Feature::part_fan, "part_fan", {"device"}, [](const ReportState& r) { return lists_part(r, 16); }},
+    FeatureRow{Feature::aux_fan,
+               "aux_fan",
+               {"device", "aux_part_fan"},
+               [](const ReportState& r) {
+                   return lists_part(r, 32) || read::flag(r.find("aux_part_fan")).value_or(false);
+               }},
     // An A1 reports speeds of a fan it does not have; a P1P reports `aux_part_fan` in no recording.
-    Evidence{Feature::aux_fan,
-             {"big_fan1_speed"},
-             [](const ReportState& r) { return read::integer(r.find("big_fan1_speed")).value_or(0) > 0; },
-             Model::p1p},
-    Evidence{Feature::chamber_fan, {"device"}, [](const ReportState& r) { return lists_part(r, 48); }},
-    Evidence{Feature::secondary_aux_fan, {"device"}, [](const ReportState& r) { return lists_part(r, 160); }},
-    Evidence{Feature::chamber_measured, {"device", "chamber_temper"}, measures_chamber},
-    Evidence{Feature::work_light,
-             {"lights_report"},
-             [](const ReportState& r) { return present(r, "lights_report/work_light"); }},
-    Evidence{
-        Feature::timelapse, {"ipcam"}, [](const ReportState& r) { return present(r, "ipcam/timelapse"); }},
-    Evidence{Feature::camera_recording,
-             {"ipcam"},
-             [](const ReportState& r) { return present(r, "ipcam/ipcam_record"); }},
-    Evidence{Feature::rtsp, {"ipcam"}, [](const ReportState& r) { return present(r, "ipcam/rtsp_url"); }},
-    Evidence{Feature::plate,
-             {"plate_idx", "plate_id"},
-             [](const ReportState& r) { return present(r, "plate_idx") || present(r, "plate_id"); }},
-    Evidence{Feature::np,
-             {"cfg", "fun", "aux", "stat"},
-             [](const ReportState& r) {
-                 return present(r, "cfg") && present(r, "fun") && present(r, "aux") && present(r, "stat");
-             }},
-    Evidence{
-        Feature::fun, {"fun"}, [](const ReportState& r) { return read::word(r.find("fun")).has_value(); }},
-    Evidence{Feature::rack, {"device"}, has_rack},
-    Evidence{Feature::external_spool,
-             {"vir_slot", "vt_tray"},
-             [](const ReportState& r) { return present(r, "vir_slot") || present(r, "vt_tray"); }},
-    Evidence{Feature::two_extruders, {"device"}, two_extruders},
-    Evidence{Feature::prompt_sound,
-             {"home_flag", "fun"},
-             [](const ReportState& r) { return home_bit(r, 18) || word_bit(r, "fun", 8); }},
-    Evidence{Feature::filament_tangle,
-             {"home_flag", "fun"},
-             [](const ReportState& r) { return home_bit(r, 19) || word_bit(r, "fun", 9); }},
-    Evidence{Feature::nozzle_blob,
-             {"home_flag", "fun"},
-             [](const ReportState& r) { return home_bit(r, 25) || word_bit(r, "fun", 13); }},
-    Evidence{Feature::air_print, {"home_flag"}, [](const ReportState& r) { return home_bit(r, 29); }},
-    Evidence{Feature::spaghetti,
-             {"xcam", "fun"},
-             [](const ReportState& r) { return detects(r, "xcam/spaghetti_detector", 42); }},
-    Evidence{Feature::pileup,
-             {"xcam", "fun"},
-             [](const ReportState& r) { return detects(r, "xcam/pileup_detector", 43); }},
-    Evidence{Feature::clump,
-             {"xcam", "fun"},
-             [](const ReportState& r) { return detects(r, "xcam/clump_detector", 44); }},
-    Evidence{Feature::airprinting,
-             {"xcam", "fun"},
-             [](const ReportState& r) { return detects(r, "xcam/airprint_detector", 45); }},
-    Evidence{Feature::buildplate_marker,
-             {"xcam"},
-             [](const ReportState& r) { return present(r, "xcam/buildplate_marker_detector"); }},
-    Evidence{Feature::first_layer,
-             {"xcam"},
-             [](const ReportState& r) { return present(r, "xcam/first_layer_inspector"); }},
-    Evidence{Feature::storage_size, {"ipcam", "device"}, tells_storage_size},
-    Evidence{Feature::mains_220_volt,
-             {"home_flag", "fun"},
-             [](const ReportState& r) { return home_bit(r, 3) || word_bit(r, "fun", 2); }},
+    FeatureRow{Feature::aux_fan,
+               "aux_fan",
+               {"big_fan1_speed"},
+               [](const ReportState& r) { return read::integer(r.find("big_fan1_speed")).value_or(0) > 0; },
+               Model::p1p},
+    FeatureRow{Feature::chamber_fan,
+               "chamber_fan",
+               {"device"},
+               [](const ReportState& r) { return lists_part(r, 48); }},
+    FeatureRow{Feature::secondary_aux_fan,
+               "secondary_aux_fan",
+               {"device"},
+               [](const ReportState& r) { return lists_part(r, 160); }},
+    FeatureRow{Feature::chamber_measured, "chamber_measured", {"device", "chamber_temper"}, measures_chamber},
+    FeatureRow{Feature::work_light,
+               "work_light",
+               {"lights_report"},
+               [](const ReportState& r) { return present(r, "lights_report/work_light"); }},
+    FeatureRow{Feature::timelapse,
+               "timelapse",
+               {"ipcam"},
+               [](const ReportState& r) { return present(r, "ipcam/timelapse"); }},
+    FeatureRow{Feature::camera_recording,
+               "camera_recording",
+               {"ipcam"},
+               [](const ReportState& r) { return present(r, "ipcam/ipcam_record"); }},
+    FeatureRow{
+        Feature::rtsp, "rtsp", {"ipcam"}, [](const ReportState& r) { return present(r, "ipcam/rtsp_url"); }},
+    FeatureRow{Feature::plate,
+               "plate",
+               {"plate_idx", "plate_id"},
+               [](const ReportState& r) { return present(r, "plate_idx") || present(r, "plate_id"); }},
+    FeatureRow{Feature::np,
+               "np",
+               {"cfg", "fun", "aux", "stat"},
+               [](const ReportState& r) {
+                   return present(r, "cfg") && present(r, "fun") && present(r, "aux") && present(r, "stat");
+               }},
+    FeatureRow{Feature::fun,
+               "fun",
+               {"fun"},
+               [](const ReportState& r) { return read::word(r.find("fun")).has_value(); }},
+    FeatureRow{Feature::rack, "rack", {"device"}, has_rack},
+    FeatureRow{Feature::external_spool,
+               "external_spool",
+               {"vir_slot", "vt_tray"},
+               [](const ReportState& r) { return present(r, "vir_slot") || present(r, "vt_tray"); }},
+    FeatureRow{Feature::two_extruders, "two_extruders", {"device"}, two_extruders},
+    FeatureRow{Feature::prompt_sound,
+               "prompt_sound",
+               {"home_flag", "fun"},
+               [](const ReportState& r) { return home_bit(r, 18) || word_bit(r, "fun", 8); }},
+    FeatureRow{Feature::filament_tangle,
+               "filament_tangle",
+               {"home_flag", "fun"},
+               [](const ReportState& r) { return home_bit(r, 19) || word_bit(r, "fun", 9); }},
+    FeatureRow{Feature::nozzle_blob,
+               "nozzle_blob",
+               {"home_flag", "fun"},
+               [](const ReportState& r) { return home_bit(r, 25) || word_bit(r, "fun", 13); }},
+    FeatureRow{
+        Feature::air_print, "air_print", {"home_flag"}, [](const ReportState& r) { return home_bit(r, 29); }},
+    FeatureRow{Feature::spaghetti,
+               "spaghetti",
+               {"xcam", "fun"},
+               [](const ReportState& r) { return detects(r, "xcam/spaghetti_detector", 42); }},
+    FeatureRow{Feature::pileup,
+               "pileup",
+               {"xcam", "fun"},
+               [](const ReportState& r) { return detects(r, "xcam/pileup_detector", 43); }},
+    FeatureRow{Feature::clump,
+               "clump",
+               {"xcam", "fun"},
+               [](const ReportState& r) { return detects(r, "xcam/clump_detector", 44); }},
+    FeatureRow{Feature::airprinting,
+               "airprinting",
+               {"xcam", "fun"},
+               [](const ReportState& r) { return detects(r, "xcam/airprint_detector", 45); }},
+    FeatureRow{Feature::buildplate_marker,
+               "buildplate_marker",
+               {"xcam"},
+               [](const ReportState& r) { return present(r, "xcam/buildplate_marker_detector"); }},
+    FeatureRow{Feature::first_layer,
+               "first_layer",
+               {"xcam"},
+               [](const ReportState& r) { return present(r, "xcam/first_layer_inspector"); }},
+    FeatureRow{Feature::storage_size, "storage_size", {"ipcam", "device"}, tells_storage_size},
+    FeatureRow{Feature::mains_220_volt,
+               "mains_220_volt",
+               {"home_flag", "fun"},
+               [](const ReportState& r) { return home_bit(r, 3) || word_bit(r, "fun", 2); }},
+    FeatureRow{Feature::chamber_given, "chamber_given"},
+    FeatureRow{Feature::awaited_tray, "awaited_tray"},
 };
 
 } // namespace
 
+std::string_view name_of(Feature feature) {
+    const auto* const found = std::ranges::find(feature_rows, feature, &FeatureRow::feature);
+    return found == feature_rows.end() ? std::string_view{} : found->name;
+}
+
+std::optional<Feature> feature_called(std::string_view name) {
+    const auto* const found = std::ranges::find(feature_rows, name, &FeatureRow::name);
+    return found == feature_rows.end() ? std::nullopt : std::optional{found->feature};
+}
+
 bool learn_features(Facts& facts, const ReportState& report, const ChangeFilter& filter) {
     const auto before = facts.features;
-    for (const auto& row : evidence) {
-        const bool applies = row.only == Model::unknown || row.only == facts.model;
+    for (const auto& row : feature_rows) {
+        const bool applies = row.seen != nullptr && (row.only == Model::unknown || row.only == facts.model);
         if (applies && !facts.has(row.feature) && filter.in(row.from) && row.seen(report)) {
             facts.features.set(static_cast<std::size_t>(row.feature));
         }

@@ -5,6 +5,7 @@
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,12 @@ class ChangeFilter {
   private:
     const Changes* changes_;
 };
+
+/// The name a feature is stored under.
+[[nodiscard]] std::string_view name_of(Feature feature);
+
+/// The inverse; nothing for an unknown name.
+[[nodiscard]] std::optional<Feature> feature_called(std::string_view name);
 
 /// Each returns true if anything changed.
 bool learn_features(Facts& facts, const ReportState& report, const ChangeFilter& filter);
