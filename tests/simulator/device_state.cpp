@@ -39,9 +39,17 @@ json airduct_state(const ModelProfile& model) {
     const json driven_heating = x2 ? json{16, 160, 48} : json::array({16});
     json cooling{{"modeId", 0}, {"ctrl", driven}, {"off", parts_off(model, 0)}};
     json heating{{"modeId", 1}, {"ctrl", driven_heating}, {"off", parts_off(model, 1)}};
-    return {{"modeCur", 0},
-            {"modeList", json::array({std::move(cooling), std::move(heating)})},
-            {"parts", airduct_parts(model, {})}};
+    json state{{"modeCur", 0},
+               {"modeList", json::array({std::move(cooling), std::move(heating)})},
+               {"parts", airduct_parts(model, {})}};
+    if (x2)
+        state.update({{"modeFunc", 3},
+                      {"modeVisable", 7},
+                      {"subFunc", 0},
+                      {"subMode", 0},
+                      {"subVisable", 7},
+                      {"version", 1}});
+    return state;
 }
 
 json nozzle_state(const ModelProfile& model) {
@@ -106,6 +114,8 @@ json device_state(const ModelProfile& model) {
         device["airduct"] = airduct_state(model);
     if (model.family == Family::h2)
         device["cham_temp"] = cold;
+    if (model.family == Family::x2)
+        device["ext_tool"]["mount_3d"] = 0;
     return device;
 }
 

@@ -97,6 +97,13 @@ void add_newer(json& state, const ModelProfile& model, const MachineSettings& se
         state["maintain"] = 3;
         state["lights_report"].push_back({{"node", "chamber_light2"}, {"mode", "on"}});
     }
+    if (model.family == Family::x2) { // keys of a recorded full report of 2026
+        state.erase("vt_tray");
+        state["fun2"] = "50";
+        state["ipcam"]["cap_pic_enable"] = "invalid";
+        state["lan_task_id"] = "0";
+        state["online"] = {{"ahb", true}, {"version", 8}};
+    }
 }
 
 void add_older(json& state, const ModelProfile& model) {

@@ -88,7 +88,8 @@ void write_spool(Machine& machine, const TrayPlace& place, const json& fields) {
             slot.update(fields);
     }
     machine.document().set({"vir_slot"}, std::move(slots));
-    if (machine.state().at("vt_tray").value("id", "") == std::to_string(place.unit))
+    const auto spool = machine.state().find("vt_tray"); // an X2D has none
+    if (spool != machine.state().end() && spool->value("id", "") == std::to_string(place.unit))
         machine.merge({{"vt_tray", fields}});
 }
 
