@@ -155,6 +155,7 @@ void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effect
     first_.clear();
     pending_clears_.clear();
     bridge_review_at_.reset();
+    commands_from_.reset();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
         guarded(i, now, [](PrinterSession& session) { session.broker_down(); });
     }
@@ -192,6 +193,10 @@ void Bridge::tick(Now now, Effects& effects) {
         (now.instant - *last_heard_ >= quiet_for || now.instant - *listening_since_ >= listen_at_most)) {
         open(now, effects);
     }
+    if (commands_from_ && now.instant >= *commands_from_) {
+        commands_from_.reset();
+        listen_to_commands(effects);
+    }
     update_broker(now, effects);
     if (bridge_review_at_ && now.instant >= *bridge_review_at_) {
         bridge_review_at_.reset();
@@ -225,6 +230,7 @@ Instant Bridge::deadline() const {
     };
     sooner(retry_at_);
     sooner(bridge_review_at_);
+    sooner(commands_from_);
     sooner(health_at_);
     sooner(watch_.deadline());
     if (phase_ == Phase::listening) {

@@ -16,6 +16,9 @@ namespace {
 /// With more received than this the rest of an earlier run's retained topics is left for the next start.
 constexpr std::size_t heard_limit = 500'000;
 
+/// Time for publishing bridge/health before something is done that may end the session again.
+constexpr auto problem_published_within = 1s;
+
 } // namespace
 
 /// The filters under which anything of ours can stand on the broker.
@@ -71,7 +74,14 @@ void Bridge::on_message(const BrokerMessage& message, Now now, Effects& effects)
 void Bridge::open(Now now, Effects& effects) {
     phase_ = Phase::open;
     listen(false, effects);
-    listen_to_commands(effects); // after the wide subscription has ended, so that nothing comes twice
+    // Commands are subscribed to after the wide subscription has ended, so that no message is received twice.
+    // While there is a problem with the broker bridge/health is published first: a refused subscription ends
+    // the session.
+    if (watch_.problem().empty()) {
+        listen_to_commands(effects);
+    } else {
+        commands_from_ = now.instant + problem_published_within;
+    }
     std::vector<std::string> own;
     auto shares = distribute(std::exchange(retained_, {}), own);
     announce_bridge_device(own);

@@ -186,6 +186,7 @@ class Bridge {
     std::optional<Instant> last_heard_;
     std::optional<Instant> listening_since_;
     std::optional<Instant> bridge_review_at_;
+    std::optional<Instant> commands_from_; ///< when to subscribe to commands; empty: done, or not yet open
     std::vector<Message> retained_;
     bool tells_retained_ = false;
     SendWindow window_;

@@ -54,6 +54,7 @@ class BridgeDriver {
 
     void broker_down(const std::string& detail = "connection reset", const std::string& refused = {}) {
         up_ = false;
+        filters_.clear(); // subscriptions end with the connection
         give(broker_target, BrokerDown{detail, refused});
     }
 

@@ -84,6 +84,27 @@ TEST_SUITE("sessions with the broker") {
         CHECK(watch.problem() == "the broker refused the subscription to 'status'");
     }
 
+    TEST_CASE(
+        "bridge/health is published with the problem before the subscription that may be refused again") {
+        BridgeDriver driver;
+        driver.start();
+        driver.broker_up();
+        driver.broker_down("the broker refused the subscription to 'b/+/command'", "b/+/command");
+        driver.advance(5s);
+        driver.broker_up();
+        CHECK(driver.json("bambu2mqtt/bridge/health")["broker_problem"].dump().find("refused") !=
+              std::string::npos);
+        CHECK(driver.filters().empty());
+        driver.advance(1s);
+        CHECK(driver.filters().size() == 4);
+        // A session that ends in between leaves no subscription for the next one.
+        driver.broker_down("the broker refused the subscription to 'b/+/command'", "b/+/command");
+        driver.broker_up();
+        driver.broker_down("connection reset");
+        driver.broker_connects();
+        CHECK(driver.filters().size() == 2); // the wide ones
+    }
+
     TEST_CASE("two gateways with one client id: waits grow, log and health report it until it ends") {
         BridgeDriver driver;
         driver.start();
