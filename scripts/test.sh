@@ -3,11 +3,12 @@
 # N failed", which counts gates and tests. A gate that fails does not hide the others; what is skipped, wholly or in part,
 # is named and not counted as passed.
 #   scripts/test.sh            checks of the sources, one build (Clang, address and undefined behaviour sanitizers),
-#                              every test once, the inputs of the fuzz targets that are kept
-#   scripts/test.sh --full     the same and: the optimised build (GCC) with the integration tests, demo, benchmarks,
-#                              memory and Node-RED; Debian 13 (as root); the thread sanitizer; fuzzing
-#   scripts/test.sh --release  what takes hours, before a release: large loads, soak, clang-tidy, the container image (as
-#                              root), an hour of fuzzing
+#                              every test once but attacks, faults and loads, the inputs of the fuzz targets that are kept
+#   scripts/test.sh --full     the same and: the optimised build (GCC) with all integration tests, attacks, faults and
+#                              loads among them; demo, benchmarks, memory and Node-RED; Debian 13 (as root); the thread
+#                              sanitizer; fuzzing
+#   scripts/test.sh --release  what takes hours, before a release: large loads, soak, attacks with the address sanitizer,
+#                              clang-tidy, the container image (as root), an hour of fuzzing
 #   --list                     prints the gates of the level and runs nothing
 # Environment: BAMBU2MQTT_NO_INSTALL=1 (install nothing), BAMBU2MQTT_FUZZ_SECONDS (per target; 120), BAMBU2MQTT_JOBS
 # (default: all processors), BAMBU2MQTT_MINUTES (no limit: gates that would need longer are skipped).
@@ -15,7 +16,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 usage() {
-    sed -n '2,15s/^# \{0,1\}//p' scripts/test.sh
+    sed -n '2,17s/^# \{0,1\}//p' scripts/test.sh
 }
 
 level=default list=no
@@ -336,7 +337,7 @@ if [ "$level" != release ]; then
     gate scripts check_scripts
     gate hardening hardening
     gate build build asan test_programs
-    gate_after build tests run_tests asan
+    gate_after build tests run_tests asan -LE attack
 fi
 if [ "$level" = full ]; then
     gate release build release bambu2mqtt bambu2mqtt-simulator integration_tests benchmarks
@@ -354,6 +355,8 @@ if [ "$level" = release ]; then
     gate release build release bambu2mqtt bambu2mqtt-simulator bambu2mqtt-soak integration_tests
     gate_after release large-loads large_loads
     gate_after release soak soak
+    gate build build asan test_programs
+    gate_after build attacks run_tests asan -L attack
     gate tidy tidy
     gate image image
     gate fuzz hour_of_fuzzing
