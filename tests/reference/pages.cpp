@@ -3,6 +3,7 @@
 #include "asyncapi.hpp"
 #include "cli/offline.hpp"
 #include "command_tables.hpp"
+#include "config_pages.hpp"
 #include "schema.hpp"
 #include <bambu2mqtt/command/catalogue.hpp>
 
@@ -72,6 +73,9 @@ Result<std::vector<Page>> pages(const std::filesystem::path& docs) {
     result.push_back(Page{"schemas/outcome.json", pretty(outcome_schema())});
     result.push_back(Page{"schemas/event.json", pretty(event_schema())});
     result.push_back(Page{"asyncapi.json", pretty(asyncapi())});
+    result.push_back(Page{"schemas/config.json", pretty(config_schema())});
+    result.push_back(Page{"configuration.md", config_page()});
+    result.push_back(Page{"../config/bambu2mqtt.toml", config_example()});
     for (auto& page : {commands_page(docs), entities_page(docs)}) {
         if (!page) {
             return page.error();

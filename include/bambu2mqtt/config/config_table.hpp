@@ -40,6 +40,12 @@ inline constexpr std::string_view secret_file_suffix = "_file";
 /// One value as the file has it.
 using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
+/// The least and the greatest allowed number.
+struct KeyRange {
+    std::int64_t least = 0;
+    std::int64_t most = 0;
+};
+
 /// One row: everything that is known about one key.
 struct ConfigKey {
     ConfigSection section = ConfigSection::top;
@@ -50,6 +56,12 @@ struct ConfigKey {
     /// Stores an allowed value and says true; anything else leaves the configuration alone and says false.
     /// Keys of `printer` go into the last printer. Rows of secret files have none.
     bool (*store)(const ConfigValue& value, Config& config) = nullptr;
+    /// What the example file shows, as TOML: the default, but for what each printer has of its own (`serial`,
+    /// `host`, `access_code` and `id`).
+    std::string_view example{};
+    std::string doc{};                     ///< what the key means: one or more sentences, no line breaks
+    std::vector<std::string_view> words{}; ///< all allowed texts; empty: not a list of words
+    std::optional<KeyRange> range{};       ///< of a number
 };
 
 /// All rows, section by section in the order of the contract.

@@ -1,0 +1,186 @@
+#include "config_pages.hpp"
+
+#include <bambu2mqtt/config/config_table.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace bambu2mqtt::reference {
+
+namespace {
+
+constexpr std::string_view example_head =
+    R"(# bambu2mqtt: the configuration, with every key there is.
+#
+# Keys with "#" in front stand at their defaults. Check your file with: bambu2mqtt check
+# Relative paths start at the folder of this file.
+#
+# broker.password and access_code are secrets. Each of them can be given in one of three ways:
+#   the text itself          access_code = "12345678"            (then: chmod 600 on this file)
+#   a file that holds it     access_code_file = "/run/secrets/x1c"
+#   the environment          access_code = "${BAMBU_ACCESS_CODE}"
+)";
+
+constexpr std::string_view page_head = R"(# Configuration
+
+Made from the table of keys by `scripts/docs.sh`; `config/bambu2mqtt.toml` is an example file with every key, and
+`docs/schemas/config.json` a JSON Schema for editors. `bambu2mqtt check` says what is wrong in a file, with the line.
+
+The format is TOML. Relative paths start at the folder of the file. A secret is given as the text itself, as a file that
+holds it (the key with `_file` behind it) or as `"${NAME}"`, which is taken from the environment.
+)";
+
+/// The keys that the example file sets; the others stand behind "#".
+bool is_set_in_example(const ConfigKey& key) {
+    constexpr std::array<std::string_view, 4> set{"url", "serial", "host", "access_code"};
+    return std::ranges::find(set, key.name) != set.end();
+}
+
+/// Whether the example is a value of somebody's own printer and not the default.
+bool is_sample(const ConfigKey& key) {
+    constexpr std::array<std::string_view, 4> own{"serial", "host", "access_code", "id"};
+    return std::ranges::find(own, key.name) != own.end();
+}
+
+/// "[broker]", "[[printer]]".
+std::string header_of(ConfigSection section) {
+    const auto name = section_name(section);
+    return section == ConfigSection::printer ? fmt::format("[[{}]]", name) : fmt::format("[{}]", name);
+}
+
+/// Comment lines of at most 120 characters.
+std::string comment(std::string_view text) {
+    constexpr std::size_t widest = 118;
+    std::string lines;
+    while (!text.empty()) {
+        const auto end = text.size() <= widest ? text.size() : text.rfind(' ', widest);
+        lines += fmt::format("# {}\n", text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+/// Text for a cell of a Markdown table.
+std::string cell(std::string_view text) {
+    std::string result;
+    for (const char letter : text) {
+        result += letter == '|' ? "\\|" : letter == '<' ? "&lt;" : std::string(1, letter);
+    }
+    return result;
+}
+
+/// The type of a key's value by its example.
+std::string_view type_of(const ConfigKey& key) {
+    switch (key.example.front()) {
+    case '"':
+        return "string";
+    case '[':
+        return "array";
+    case 't':
+    case 'f':
+        return "boolean";
+    default:
+        return key.name == "usage_hours" ? "number" : "integer";
+    }
+}
+
+OrderedJson schema_of_key(const ConfigKey& key) {
+    OrderedJson schema{{"description", key.doc}, {"type", std::string{type_of(key)}}};
+    if (schema["type"] == "array") {
+        schema["items"] = {{"type", "string"}};
+    }
+    for (const auto word : key.words) {
+        schema["enum"].push_back(std::string{word});
+    }
+    if (key.range) {
+        schema["minimum"] = key.range->least;
+        schema["maximum"] = key.range->most;
+    }
+    if (!is_sample(key)) {
+        schema["default"] = OrderedJson::parse(key.example);
+    }
+    return schema;
+}
+
+/// The keys of a section as properties of an object.
+OrderedJson schema_of_section(ConfigSection section) {
+    OrderedJson schema{
+        {"type", "object"}, {"additionalProperties", false}, {"properties", OrderedJson::object()}};
+    for (const auto& key : config_keys()) {
+        if (key.section != section) {
+            continue;
+        }
+        schema["properties"][std::string{key.name}] = schema_of_key(key);
+        if (key.required && key.role == KeyRole::secret) {
+            const auto in_file = fmt::format("{}{}", key.name, secret_file_suffix);
+            for (const auto& name : {std::string{key.name}, in_file}) {
+                schema["anyOf"].push_back(OrderedJson{{"required", OrderedJson::array({name})}});
+            }
+        } else if (key.required) {
+            schema["required"].push_back(std::string{key.name});
+        }
+    }
+    return schema;
+}
+
+} // namespace
+
+std::string config_example() {
+    std::string text{example_head};
+    for (const auto section : config_sections()) {
+        text += '\n';
+        if (section == ConfigSection::printer) {
+            text += comment("One [[printer]] for each printer.");
+        }
+        if (section != ConfigSection::top) {
+            text += header_of(section) + "\n";
+        }
+        for (const auto& key : config_keys()) {
+            if (key.section == section) {
+                text += comment(key.doc);
+                text += fmt::format("{}{} = {}\n", is_set_in_example(key) ? "" : "#", key.name, key.example);
+            }
+        }
+    }
+    return text;
+}
+
+std::string config_page() {
+    std::string text{page_head};
+    for (const auto section : config_sections()) {
+        text += section == ConfigSection::top ? std::string{"\n## Before the first section\n"}
+                                              : fmt::format("\n## {}\n", header_of(section));
+        text += "\n| Key | Default | Meaning | Expected |\n|---|---|---|---|\n";
+        for (const auto& key : config_keys()) {
+            if (key.section == section) {
+                const auto shown = key.required     ? std::string{"required"}
+                                   : is_sample(key) ? std::string{}
+                                                    : fmt::format("`{}`", key.example);
+                text += fmt::format("| `{}` | {} | {} | {} |\n", key.name, shown, cell(key.doc),
+                                    cell(key.expected));
+            }
+        }
+    }
+    return text;
+}
+
+OrderedJson config_schema() {
+    OrderedJson schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                       {"title", "bambu2mqtt.toml"}};
+    schema.update(schema_of_section(ConfigSection::top));
+    for (const auto section : config_sections()) {
+        const std::string name{section_name(section)};
+        if (section == ConfigSection::printer) {
+            schema["properties"][name] = {
+                {"type", "array"}, {"minItems", 1}, {"items", schema_of_section(section)}};
+        } else if (section != ConfigSection::top) {
+            schema["properties"][name] = schema_of_section(section);
+        }
+    }
+    schema["required"] = OrderedJson::array({"printer"});
+    return schema;
+}
+
+} // namespace bambu2mqtt::reference
