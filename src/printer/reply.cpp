@@ -2,6 +2,7 @@
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/printer/reply.hpp>
+#include <bambu2mqtt/printer/text.hpp>
 
 #include <fmt/format.h>
 
@@ -59,60 +60,48 @@ Verdict verdict_of(const object& body, std::int64_t code) {
     return reply_holds(body, "module") ? Verdict::accepted : Verdict::echoed;
 }
 
-/// The modules of get_version with their text fields.
-OrderedJson modules_of(const object& body) {
-    OrderedJson modules = OrderedJson::array();
-    simdjson::dom::array list;
-    if (body["module"].get(list) != simdjson::SUCCESS) {
-        return modules;
-    }
-    for (const auto item : list) {
-        object source;
-        if (item.get(source) != simdjson::SUCCESS) {
-            continue;
-        }
-        OrderedJson module = OrderedJson::object();
-        for (const auto field : source) {
-            std::string_view text;
-            if (field.value.get(text) == simdjson::SUCCESS) {
-                module[std::string{field.key}] = text;
-            }
-        }
-        modules.push_back(std::move(module));
-    }
-    return modules;
-}
-
+// Limits of lists in answers, far above what was recorded: 10 modules, 4 profiles, 13 members.
+constexpr std::size_t most_modules = 64;
 constexpr std::size_t most_profiles = 500;
+constexpr std::size_t most_members = 32;
 
-/// The profiles of extrusion_cali_get with their texts, numbers and flags.
-OrderedJson profiles_of(const object& body) {
-    OrderedJson profiles = OrderedJson::array();
+/// Which members of a listed object are passed on.
+enum class Members : std::uint8_t {
+    texts,  ///< texts alone
+    simple, ///< texts, integers and flags
+};
+
+/// The objects of a list with their members; texts and keys as printer_text() bounds them.
+OrderedJson listed(const object& body, std::string_view key, Members members, std::size_t most) {
+    OrderedJson result = OrderedJson::array();
     simdjson::dom::array list;
-    if (body["filaments"].get(list) != simdjson::SUCCESS) {
-        return profiles;
+    if (body[key].get(list) != simdjson::SUCCESS) {
+        return result;
     }
     for (const auto item : list) {
         object source;
-        if (profiles.size() >= most_profiles || item.get(source) != simdjson::SUCCESS) {
+        if (result.size() >= most || item.get(source) != simdjson::SUCCESS) {
             continue;
         }
-        OrderedJson profile = OrderedJson::object();
+        OrderedJson copied = OrderedJson::object();
         for (const auto field : source) {
             std::string_view text;
             std::int64_t number = 0;
             bool flag = false;
+            if (copied.size() >= most_members) {
+                break;
+            }
             if (field.value.get(text) == simdjson::SUCCESS) {
-                profile[std::string{field.key}] = text;
-            } else if (field.value.get(number) == simdjson::SUCCESS) {
-                profile[std::string{field.key}] = number;
-            } else if (field.value.get(flag) == simdjson::SUCCESS) {
-                profile[std::string{field.key}] = flag;
+                copied[printer_text(field.key)] = printer_text(text);
+            } else if (members == Members::simple && field.value.get(number) == simdjson::SUCCESS) {
+                copied[printer_text(field.key)] = number;
+            } else if (members == Members::simple && field.value.get(flag) == simdjson::SUCCESS) {
+                copied[printer_text(field.key)] = flag;
             }
         }
-        profiles.push_back(std::move(profile));
+        result.push_back(std::move(copied));
     }
-    return profiles;
+    return result;
 }
 
 /// {"SPACE": body}, if not too long.
@@ -157,9 +146,9 @@ std::optional<Reply> reply_of(const Report& report) {
     reply.wants_signature = reply.verdict == Verdict::refused &&
                             (is_signature_code(reply.code) || reason == "mqtt message verify failed");
     if (report.kind == ReportKind::modules) {
-        reply.data = modules_of(report.body);
+        reply.data = listed(report.body, "module", Members::texts, most_modules);
     } else if (reply.command == profiles_request) {
-        reply.data = profiles_of(report.body);
+        reply.data = listed(report.body, "filaments", Members::simple, most_profiles);
     }
     reply.whole = whole_text(report);
     return reply;

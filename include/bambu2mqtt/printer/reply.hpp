@@ -33,7 +33,7 @@ struct Reply {
         reason{}; ///< the printer's text, sanitized for messages; empty where it only repeats the result
     bool wants_signature = false;
     OrderedJson data{};  ///< the requested data: the modules of get_version, the profiles of
-                         ///< extrusion_cali_get; else null
+                         ///< extrusion_cali_get, with texts bounded by printer_text(); else null
     std::string whole{}; ///< the message as JSON text; empty above longest_whole_reply
 };
 

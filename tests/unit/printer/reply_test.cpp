@@ -1,11 +1,13 @@
 // Answers of printers, in every recorded shape.
 #include "unit/state/captures.hpp"
 #include <bambu2mqtt/printer/reply.hpp>
+#include <bambu2mqtt/printer/text.hpp>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 using namespace bambu2mqtt;
@@ -247,6 +249,40 @@ TEST_CASE("profiles are read as recorded, and an empty list is not a refusal") {
         reply(
             R"({"print":{"command":"extrusion_cali_set","result":"fail","reason":"Not find","filaments":[]}})")
             .verdict == Verdict::refused);
+}
+
+TEST_CASE("texts, keys and lists in answers are bounded and free of control characters") {
+    const auto list_of = [](std::string_view command, std::string_view list, const std::string& items) {
+        return reply(fmt::format(R"({{"{}":{{"command":"{}","result":"success","{}":[{}]}}}})",
+                                 list == "module" ? "info" : "print", command, list, items))
+            .data;
+    };
+    const std::string longer(5000, 'x');
+    for (const std::string list : {"module", "filaments"}) {
+        INFO(list);
+        const std::string command = list == "module" ? "get_version" : "extrusion_cali_get";
+        const auto odd =
+            list_of(command, list,
+                    fmt::format(R"({{"name":"a\u001b[2J\u0000b","sw_ver":"{0}","k\u0007{0}":"1"}})", longer));
+        REQUIRE(odd.size() == 1);
+        REQUIRE(odd[0].size() == 3);
+        CHECK(odd[0]["name"] == printer_text(std::string_view{"a\x1b[2J\0b", 7}));
+        CHECK(odd[0]["sw_ver"] == std::string(longest_text, 'x'));
+        for (const auto& [key, value] : odd[0].items()) {
+            CHECK(key.size() <= longest_text);
+            for (const auto& text : {key, value.get<std::string>()}) {
+                CHECK(std::ranges::none_of(text, [](unsigned char c) { return c < 0x20; }));
+            }
+        }
+        std::string items = R"({"n":"0"})";
+        std::string members = R"("a":"0")";
+        for (int i = 1; i < 1000; ++i) {
+            items += fmt::format(R"(,{{"n":"{}"}})", i);
+            members += fmt::format(R"(,"a{}":"0")", i);
+        }
+        CHECK(list_of(command, list, items).size() <= 500);
+        CHECK(list_of(command, list, "{" + members + "}")[0].size() <= 32);
+    }
 }
 
 TEST_CASE("an answer is kept in full up to a limit") {
