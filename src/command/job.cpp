@@ -19,10 +19,10 @@ namespace {
 using namespace plan;
 using namespace std::chrono_literals;
 
-/// The code of the error that stands; 0 for none, and for codes that are no problem (low word below 0x4000).
-std::uint64_t standing_error(const ReportState& report) {
-    const auto code = read::signed_word(report.find("print_error")).value_or(0);
-    return (code & 0xFFFFU) >= 0x4000U ? code : 0;
+/// The code of the error for which the printer shows a dialog; 0 where there is none: see is_problem().
+std::uint32_t standing_error(const ReportState& report) {
+    const auto code = error_code(report).value_or(0);
+    return is_problem(code) ? code : 0;
 }
 
 /// A job that an error stopped leaves the printer waiting at a dialog; only the form that names the error

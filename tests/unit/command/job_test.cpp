@@ -35,6 +35,14 @@ TEST_CASE("status codes, and errors of a running job, do not change the request"
     const CommandFixture status_only(Model::p1s,
                                      R"("gcode_state":"PAUSE","print_error":50331904)"); // 0300-0100
     status_only.sends({{"resume_printing", "", {R"({"print":{"command":"resume","param":""}})"}}});
+    // Nor do codes of a cancelled job (0300-400C) and codes without a text (0C00-8002, 0500-8030): no dialog.
+    for (const auto* const code : {"50348044", "201359362", "83918896"}) {
+        INFO(std::string{code});
+        const CommandFixture no_dialog(Model::h2c,
+                                       std::string{R"("gcode_state":"PAUSE","print_error":)"} + code);
+        no_dialog.sends({{"resume_printing", "", {R"({"print":{"command":"resume","param":""}})"}},
+                         {"stop_printing", "", {R"({"print":{"command":"stop","param":""}})"}}});
+    }
     const CommandFixture running(Model::p1s, R"("gcode_state":"RUNNING","print_error":83935249)");
     running.sends({{"stop_printing", "", {R"({"print":{"command":"stop","param":""}})"}}});
 }
