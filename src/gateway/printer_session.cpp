@@ -53,6 +53,9 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
     if (saved.is_object() && saved.contains("clock")) {
         printer_.clock().restore(saved["clock"]);
     }
+    if (saved.is_object() && saved.contains("fans")) {
+        printer_.restore_fan_speeds(saved["fans"]);
+    }
     if (saved.is_object() && saved.contains("journal")) {
         job_tracker_.restore(saved["journal"]);
     }
@@ -332,6 +335,9 @@ std::string PrinterSession::save() const {
                  {"journal", job_tracker_.save()},     {"events", saved_events()}};
     if (!former_ids_.empty()) {
         content["former_ids"] = former_ids_;
+    }
+    if (const auto& speeds = printer_.gateway().last_speed; !speeds.empty()) {
+        content["fans"] = saved_speeds(speeds);
     }
     if (const auto& address = connection_.places().learned(); !address.empty()) {
         content["address"] = address;

@@ -116,9 +116,14 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
         }
         break;
     }
-    case ReportKind::modules:
+    case ReportKind::modules: {
+        const auto model = facts_.model;
         facts_changed = learn_modules(facts_, modules_of(report.body), configured_);
+        if (facts_.model != model) { // some fields are evidence on this model alone
+            facts_changed = learn(facts_, report_state_, nullptr) || facts_changed;
+        }
         break;
+    }
     case ReportKind::led:
         if (const auto mode = text_at(report.body, "led_mode");
             text_at(report.body, "led_node") == "heatbed_light") {
@@ -176,8 +181,13 @@ void Printer::watch_targets(Now now) {
         }
         gateway_.target_changed[entity.id] = now.wall;
         gateway_changes_.set(static_cast<std::size_t>(GatewayField::targets));
-        if (entity.component == Component::fan && next == Value{std::int64_t{0}}) {
-            gateway_.last_speed[entity.id] = number_in(values_[i]).value_or(0);
+        if (entity.component == Component::fan) {
+            const bool measured = facts_.traits().family == Family::a1;
+            const auto speed = fans_.follow(entity.id, number_in(values_[i]).value_or(0),
+                                            number_in(next).value_or(0), now.instant, measured);
+            if (speed > 0) {
+                gateway_.last_speed[entity.id] = speed;
+            }
         }
     }
 }

@@ -10,6 +10,7 @@
 #include <bambu2mqtt/printer/reply.hpp>
 #include <bambu2mqtt/printer/report.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
+#include <bambu2mqtt/state/fan_speeds.hpp>
 #include <bambu2mqtt/state/job_clock.hpp>
 #include <bambu2mqtt/state/job_values.hpp>
 #include <bambu2mqtt/state/storage_watch.hpp>
@@ -98,6 +99,9 @@ class Printer {
 
     [[nodiscard]] JobClock& clock() noexcept { return clock_; }
 
+    /// Takes over how fast fans ran before they were switched off, as an earlier run has saved it.
+    void restore_fan_speeds(const Json& saved) { gateway_.last_speed = speeds_of(saved); }
+
     /// True if a job runs with unknown values that a full report would contain.
     [[nodiscard]] bool misses_job_values() const noexcept { return job_values_.missing(); }
 
@@ -154,6 +158,7 @@ class Printer {
     std::vector<Value> values_;
     JobClock clock_;
     StorageWatch storage_;
+    FanSpeeds fans_;
     JobValues job_values_;
     Changes changes_;               ///< of the report, by the current message
     GatewayFields gateway_changes_; ///< of gateway_, by the current message

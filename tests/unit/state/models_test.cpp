@@ -312,4 +312,15 @@ TEST_CASE("X1E: recognised by its board, heated chamber, wired") {
                {"developer_mode", "(absent)"}});
 }
 
+TEST_CASE("what is evidence on one model alone counts when the model becomes known later, too") {
+    FedPrinter printer; // the serial does not tell the model
+    printer.full(R"("gcode_state":"RUNNING","big_fan1_speed":"7")");
+    CHECK(printer.facts().model == Model::unknown);
+    CHECK_FALSE(printer.facts().has(Feature::aux_fan));
+    printer.feed(R"({"info":{"command":"get_version","module":[{"name":"ota","sw_ver":"01.07.00.00"},)"
+                 R"({"name":"esp32","hw_ver":"AP04","project_name":"C11"}]}})");
+    CHECK(printer.facts().model == Model::p1p);
+    CHECK(printer.facts().has(Feature::aux_fan));
+}
+
 } // namespace bambu2mqtt::test
