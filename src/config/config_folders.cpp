@@ -90,8 +90,13 @@ std::optional<std::string> fault_of_files_directory(const Config& config, const 
         return fault(to_home, "the folder of the configuration file", folder, home);
     }
     for (const auto& other : named) {
-        if (const auto real = real_path(other.path); is_within(real, files)) {
+        const auto real = real_path(other.path);
+        if (is_within(real, files)) {
             return fault("contains", other.key, other.path, real);
+        }
+        std::error_code problem;
+        if (fs::is_directory(real, problem) && is_within(files, real)) { // as the folder of templates
+            return fault("lies inside", other.key, other.path, real);
         }
     }
     return std::nullopt;

@@ -23,7 +23,8 @@ struct NamedPath {
 
 /// What is wrong with files.directory, with both paths as they stand and, where links lead elsewhere, where
 /// they lead; nothing when it is fine. It may not be, contain or lie inside state_directory (but for its
-/// folder `files_in_state_directory`) or the folder of `config_file`, and contain nothing of `named`. Links,
+/// folder `files_in_state_directory`) or the folder of `config_file`, contain nothing of `named`, and lie
+/// inside no folder of `named`. Links,
 /// "..", relative paths and folders that are mounted in two places are followed; what does not exist yet is
 /// taken as it is written.
 [[nodiscard]] std::optional<std::string> fault_of_files_directory(const Config& config,

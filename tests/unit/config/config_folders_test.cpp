@@ -146,6 +146,22 @@ TEST_CASE("files named by the configuration must lie outside folders that others
               "which contains printer[1].ca_file"));
 }
 
+TEST_CASE("files.directory may neither be, contain nor lie inside the folder of templates") {
+    const Disk disk;
+    fs::create_directories(disk.root / "srv/templates/entities");
+    fs::create_directories(disk.root / "srv/files");
+    fs::create_directory_symlink(disk.at("srv/templates"), disk.root / "link");
+    const auto templates = fmt::format("[home_assistant]\ntemplates = \"{}\"\n", disk.at("srv/templates"));
+    const auto said = [&](const std::string& directory) { return disk.said(disk.at(directory), templates); };
+    const std::string named = "home_assistant.templates '" + disk.at("srv/templates") + "'";
+    CHECK(said("srv/files") == "");
+    CHECK(has(said("srv"), "which contains " + named));
+    CHECK(has(said("srv/templates"), "which contains " + named));
+    CHECK(has(said("srv/templates/entities"), "which lies inside " + named));
+    CHECK(has(said("srv/templates/new/one"), "which lies inside " + named));
+    CHECK(has(said("link/entities"), "which lies inside " + named));
+}
+
 TEST_CASE("unset folders have valid defaults") {
     CHECK(all(parse(smallest).problems) == "");
     CHECK(all(parse_config(smallest, "/etc/bambu2mqtt/bambu2mqtt.toml").problems) == "");
