@@ -1,5 +1,6 @@
 // Printer links with a real broker configured like a printer's.
 
+#include "integration/refusing_printer.hpp"
 #include "links_fixture.hpp"
 #include "support/eventually.hpp"
 #include <bambu2mqtt/io/mqtt/printer_link.hpp>
@@ -338,6 +339,42 @@ TEST_CASE("a corrupt pin is reported once and set aside") {
     CHECK(down.failure == LinkFailure::pin_unavailable);
     CHECK(contains(down.detail, "set aside"));
     CHECK(linked.up());
+}
+
+TEST_CASE("a subscription that is refused after a pause ends the connection, and the next one works") {
+    PrinterBroker pinned; // for its folders and certificates
+    const auto leaf = pinned.pki().issue({.common_name = PrinterBroker::serial}, "refusing");
+    RefusingPrinter printer(leaf.certificate, leaf.key);
+    auto config = pinned.config();
+    config.mqtt_port = printer.port();
+    Linked linked(pinned, config);
+    REQUIRE(linked.up());
+    linked.link->subscribe_reports(false);
+    linked.link->subscribe_reports(true);
+    const auto down = linked.inbox.next<PrinterDown>(0);
+    REQUIRE(down);
+    CHECK(down->failure == LinkFailure::lost);
+    CHECK(contains(down->detail, "refused the subscription"));
+    CHECK(printer.refused() == 1);
+    CHECK(linked.inbox.passed.empty()); // no second PrinterUp
+    CHECK(linked.up());
+}
+
+TEST_CASE("a printer that grants its subscription after a pause stays connected") {
+    PrinterBroker printer;
+    Linked linked(printer);
+    REQUIRE(linked.up());
+    linked.link->subscribe_reports(false);
+    linked.link->subscribe_reports(true);
+    MqttObserver observer(printer.observer());
+    REQUIRE(eventually(test_timeout, [&] {
+        observer.publish({.topic = report_topic, .payload = "x", .qos = 1});
+        return linked.inbox.next<ReportArrived>(0, 200ms).has_value();
+    }));
+    CHECK(std::ranges::none_of(linked.inbox.passed, [](const Event& event) {
+        return std::holds_alternative<PrinterUp>(event.body) ||
+               std::holds_alternative<PrinterDown>(event.body);
+    }));
 }
 
 TEST_CASE("a certificate that cannot be stored is not trusted") {

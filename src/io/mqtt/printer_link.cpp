@@ -1,4 +1,5 @@
 #include "io/mqtt/link_connection.hpp"
+#include "io/thread/link_thread.hpp"
 #include <bambu2mqtt/io/mqtt/printer_link.hpp>
 #include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
@@ -7,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <random>
@@ -19,6 +21,10 @@ namespace bambu2mqtt {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// For the printer's answer to a subscription.
+constexpr auto answer_timeout = 10s;
+constexpr std::string_view no_answer = "no answer to the subscription of the report topic";
 
 constexpr int bad_credentials = 4; // CONNACK codes of MQTT 3.1.1
 constexpr int not_authorized = 5;
@@ -61,6 +67,10 @@ class PrinterLink::Connection final : public LinkConnection {
           report_topic_(fmt::format("device/{}/report", config_.serial)),
           identity_(config_, host, services.trust()) {}
 
+    /// Core thread: subscribes once more on a connection that is up. A subscription that is refused or not
+    /// answered in time ends the connection.
+    void subscribe_again(MqttClient& client);
+
   private:
     void open(const std::string& address) override;
     void on_login(MqttClient& client, std::size_t receive_maximum) override;
@@ -79,7 +89,9 @@ class PrinterLink::Connection final : public LinkConnection {
 
     const PrinterConfig config_;
     const std::string report_topic_;
-    Identity identity_; // link thread only
+    Identity identity_;                    // link thread only
+    std::atomic<unsigned> subscribed_ = 0; ///< subscriptions after the first one
+    std::atomic<unsigned> granted_ = 0;    ///< how many of them the printer has granted
 };
 
 void PrinterLink::Connection::open(const std::string& /*address*/) {
@@ -139,7 +151,7 @@ ProbeTarget PrinterLink::Connection::probe_target() const {
 }
 
 void PrinterLink::Connection::on_login(MqttClient& client, std::size_t /*receive_maximum*/) {
-    expect_within(10s, "no answer to the subscription of the report topic");
+    expect_within(answer_timeout, std::string{no_answer});
     client.subscribe(report_topic_, {.answer = SubscribeAnswer::wanted});
 }
 
@@ -161,12 +173,28 @@ EventBody PrinterLink::Connection::end_event(PrinterDown failure) const {
 }
 
 void PrinterLink::Connection::on_subscribed(std::string_view /*filter*/, bool granted) {
-    if (granted) {
-        push_up_event(PrinterUp{});
-    } else {
+    if (!granted) {
         end({LinkFailure::lost,
              "the printer refused the subscription to its reports (is the serial right?)"});
+    } else if (ready_client() == nullptr) {
+        push_up_event(PrinterUp{});
+    } else {
+        ++granted_;
     }
+}
+
+void PrinterLink::Connection::subscribe_again(MqttClient& client) {
+    const unsigned number = ++subscribed_;
+    if (!client.subscribe(report_topic_, {.answer = SubscribeAnswer::wanted})) {
+        end({LinkFailure::lost, "the subscription of the report topic could not be sent"});
+        return;
+    }
+    services().thread().post_after(answer_timeout, [weak = weak_from_this(), number] {
+        const auto self = std::static_pointer_cast<Connection>(weak.lock());
+        if (self != nullptr && self->granted_ < number) {
+            self->end({LinkFailure::lost, std::string{no_answer}});
+        }
+    });
 }
 
 void PrinterLink::Connection::on_message(const MqttMessage& message) {
@@ -198,8 +226,11 @@ void PrinterLink::disconnect() {
 
 void PrinterLink::subscribe_reports(bool reports) {
     if (const auto client = connection_ == nullptr ? nullptr : connection_->ready_client()) {
-        const auto topic = fmt::format("device/{}/report", config_.serial);
-        reports ? client->subscribe(topic, {}) : client->unsubscribe(topic);
+        if (reports) {
+            connection_->subscribe_again(*client);
+        } else {
+            client->unsubscribe(fmt::format("device/{}/report", config_.serial));
+        }
     }
 }
 
