@@ -125,8 +125,12 @@ std::optional<Error> replace_file(const fs::path& path, std::string_view text) {
     return std::nullopt;
 }
 
+fs::path path_aside(const fs::path& path) {
+    return path.string() + ".corrupt";
+}
+
 Result<fs::path> set_aside(const fs::path& path) {
-    fs::path aside = path.string() + ".corrupt";
+    fs::path aside = path_aside(path);
     if (std::rename(path.c_str(), aside.c_str()) != 0) {
         return disk_error("set aside", path, errno);
     }

@@ -23,6 +23,9 @@ inline constexpr std::size_t largest_small_file = 1024UL * 1024;
 /// stays as it was.
 [[nodiscard]] std::optional<Error> replace_file(const std::filesystem::path& path, std::string_view text);
 
+/// Where set_aside() puts a file: NAME.corrupt.
+[[nodiscard]] std::filesystem::path path_aside(const std::filesystem::path& path);
+
 /// Renames a file that makes no sense to NAME.corrupt, so that it is not lost and not read again. Gives the
 /// new name.
 [[nodiscard]] Result<std::filesystem::path> set_aside(const std::filesystem::path& path);

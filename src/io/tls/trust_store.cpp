@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
+
 namespace bambu2mqtt {
 
 namespace fs = std::filesystem;
@@ -38,11 +40,20 @@ Result<std::optional<PinnedCertificate>> TrustStore::load(std::string_view seria
         }
         return Error{
             Problem::malformed,
-            fmt::format("'{}' holds no certificate; it is set aside as '{}', and the certificate the printer "
-                        "shows next is trusted if it names the serial",
-                        path.string(), aside->string())};
+            fmt::format(
+                "'{}' holds no certificate; it is set aside as '{}'. The certificate that the printer "
+                "shows next at its configured host is trusted if it names the serial; without a "
+                "configured host the command pin has to trust it",
+                path.string(), aside->string())};
     }
     return std::optional(pinned(*certificate));
+}
+
+bool TrustStore::was_damaged(std::string_view serial) {
+    const std::lock_guard lock(mutex_);
+    const auto path = file_of(serial);
+    std::error_code problem;
+    return !fs::exists(path, problem) && fs::exists(path_aside(path), problem);
 }
 
 std::optional<PinnedCertificate> TrustStore::get(std::string_view serial) {

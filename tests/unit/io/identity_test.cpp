@@ -134,6 +134,36 @@ TEST_CASE("with a configured host the first certificate is trusted only there") 
     CHECK(knows(verified) == "nothing"); // the authority decides, at any address
 }
 
+TEST_CASE("a damaged pin is replaced at the configured host only, never where a printer is announced") {
+    IdentityFixture printer;
+    auto config = printer.config(TlsMode::pin);
+    const auto damage = [&] {
+        std::filesystem::create_directories(printer.directory / "state/pins");
+        test_support::write_file(printer.directory / "state/pins/01S00C000000001.pem", "no certificate");
+        Identity first(config, configured_host, printer.trust);
+        CHECK(knows(first) == "untrusted"); // which sets it aside
+    };
+    const auto shown = printer.certificate(); // it names the serial
+
+    config.host.clear();
+    damage();
+    Identity announced(config, "10.0.0.66", printer.trust);
+    CHECK(knows(announced) == "untrusted");
+    const auto decision = announced.decide(shown);
+    CHECK(std::get<Untrusted>(decision).doubt == Doubt::pin);
+    CHECK_FALSE(printer.trust.get(known_serial).has_value());
+    REQUIRE(printer.trust.put(known_serial, shown.pem)); // as the command pin does
+    Identity pinned(config, "10.0.0.66", printer.trust);
+    CHECK(knows(pinned) == shown.pem);
+
+    config.host = configured_host;
+    damage();
+    Identity at_host(config, configured_host, printer.trust);
+    CHECK(knows(at_host) == "nothing");
+    CHECK(why_not(at_host.decide(shown)).empty());
+    CHECK_FALSE(printer.trust.was_damaged(known_serial));
+}
+
 TEST_CASE("mode ca checks each time and stores nothing; mode insecure accepts anything") {
     IdentityFixture printer;
     const auto by_authority = printer.config(TlsMode::ca);

@@ -25,7 +25,8 @@ struct Expected {
 class Identity {
   public:
     /// `config` and `trust` outlive it. `host`: where the attempt goes, as the session chose it. Where a host
-    /// is configured the first certificate is trusted there alone, whatever somebody announced.
+    /// is configured the first certificate is trusted there alone, whatever somebody announced; where none
+    /// is, a certificate that replaces a damaged pin is not trusted at all.
     Identity(const PrinterConfig& config, const std::string& host, TrustStore& trust);
 
     /// What is known without asking the printer; nothing: look at the certificate it shows, see look_at(),

@@ -31,7 +31,11 @@ class TrustStore {
     /// each time (`unavailable`).
     [[nodiscard]] Result<std::optional<PinnedCertificate>> load(std::string_view serial);
 
-    /// The same without touching anything: nothing also when the file could not be read or is damaged.
+    /// Whether there is no trusted certificate because load() has set a damaged file aside: until put().
+    [[nodiscard]] bool was_damaged(std::string_view serial);
+
+    /// The same as load() without touching anything: nothing also when the file could not be read or is
+    /// damaged.
     [[nodiscard]] std::optional<PinnedCertificate> get(std::string_view serial);
 
     /// Trusts this certificate from now on instead of any before. Fails as `malformed` when `pem` is none, as
