@@ -118,7 +118,7 @@ void StateFiles::forget(const std::string& serial) {
 }
 
 void StateFiles::run() {
-    bool failing = false;
+    Failures failures;
     auto again_at = std::chrono::steady_clock::time_point::max();
     std::unique_lock lock(mutex_);
     while (true) {
@@ -135,7 +135,7 @@ void StateFiles::run() {
             batch.merge(std::exchange(kept_, {}));
         }
         lock.unlock();
-        auto failed = write(std::move(batch), failing);
+        auto failed = write(std::move(batch), failures);
         lock.lock();
         if (last) {
             return;
@@ -147,8 +147,8 @@ void StateFiles::run() {
         for (const auto& [serial, content] : waiting_) {
             kept_.erase(serial); // something newer came meanwhile
         }
-        if (failing && kept_.empty() && waiting_.empty()) {
-            failing = false;
+        if (failures.any && kept_.empty() && waiting_.empty()) {
+            failures.any = false;
             if (relieved_) {
                 guard("state files", [this] { relieved_("state files are written again"); });
             }
@@ -156,23 +156,35 @@ void StateFiles::run() {
     }
 }
 
-/// Gives what could not be written.
-StateFiles::Contents StateFiles::write(Contents batch, bool& failing) const {
+/// Returns what could not be written and may be written later. A file that fails alone, while others are
+/// written, is reported once, and the next failure of another one again.
+StateFiles::Contents StateFiles::write(Contents batch, Failures& failures) const {
     for (auto entry = batch.begin(); entry != batch.end();) {
+        const auto& serial = entry->first;
+        const bool too_large = entry->second.size() > largest_small_file; // it can never be written
         bool written = false;
         guard(
             "state file",
             [&] {
-                const auto failure = replace_file(file_of(entry->first), entry->second);
+                const auto failure = replace_file(file_of(serial), entry->second);
                 written = !failure;
-                if (failure && !std::exchange(failing, true)) {
-                    complain_(failure->detail +
-                              "; what is to be remembered of printers is kept and tried again every "
-                              "minute");
+                if (written) {
+                    failures.serials.erase(serial);
+                    failures.reported = false;
+                    return;
                 }
+                const bool is_new = failures.serials.insert(serial).second;
+                if (is_new && (too_large || !failures.reported)) {
+                    complain_(failure->detail +
+                              (too_large ? "; the file stays as it was"
+                                         : "; what is to be remembered of printers is kept and tried again "
+                                           "every minute"));
+                }
+                failures.reported = failures.reported || (is_new && !too_large);
+                failures.any = failures.any || !too_large;
             },
-            [&](std::string_view) { failing = true; });
-        entry = written ? batch.erase(entry) : std::next(entry);
+            [&](std::string_view) { failures.any = true; });
+        entry = written || too_large ? batch.erase(entry) : std::next(entry);
     }
     return batch;
 }

@@ -79,6 +79,48 @@ TEST_SUITE("state files") {
         CHECK(eventually(test_timeout, [&] { return disk.complaints.texts().size() == 2; }));
     }
 
+    TEST_CASE("a file that can never be written is logged once and hides no later failure of others") {
+        const test_support::TemporaryDirectory directory;
+        const auto state = directory / "state";
+        const auto point_to = [&](const char* target) { // in one step
+            fs::create_symlink(target, directory / "next");
+            fs::rename(directory / "next", state);
+        };
+        const auto content = [&](const std::string& serial) {
+            return read_file(directory / "good/printers" / (serial + ".json"));
+        };
+        fs::create_directories(directory / "good/printers");
+        test_support::write_file(directory / "bad", "no folder");
+        point_to("good");
+        Heard complaints;
+        Heard relief;
+        StateFiles files{state, complaints.taker(), relief.taker(), 50ms};
+        SUBCASE("because it is too large") {
+            files.save("BIG", std::string(2UL * 1024 * 1024, 'x'));
+        }
+        SUBCASE("because a folder has its name") {
+            fs::create_directories(directory / "good/printers/BIG.json/folder");
+            files.save("BIG", R"({"id":"big"})");
+        }
+        REQUIRE(eventually(test_timeout, [&] { return complaints.texts().size() == 1; }));
+        CHECK(complaints.texts().front().find("BIG.json") != std::string::npos);
+        files.save("A", R"({"id":"a"})");
+        REQUIRE(eventually(test_timeout, [&] { return content("A") == R"({"id":"a"})"; }));
+        CHECK_FALSE(
+            eventually(300ms, [&] { return complaints.texts().size() > 1; })); // however often retried
+
+        point_to("bad");
+        files.save("A", R"({"id":"b"})");
+        REQUIRE(eventually(test_timeout, [&] { return complaints.texts().size() == 2; }));
+        fs::remove_all(directory / "good/printers/BIG.json");
+        point_to("good");
+        REQUIRE(eventually(test_timeout, [&] { return relief.texts().size() == 1; }));
+        CHECK(content("A") == R"({"id":"b"})");
+        files.save("BIG", R"({"id":"small"})");
+        CHECK(eventually(test_timeout, [&] { return content("BIG") == R"({"id":"small"})"; }));
+        CHECK(complaints.texts().size() == 2);
+    }
+
     TEST_CASE("only the newest of several pending writes is written, and none of a removed printer") {
         Unwritable disk;
         StateFiles files{disk.directory.path(), disk.complaints.taker(), disk.relief.taker(), 100ms};

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,7 +24,8 @@ class StateFiles {
   public:
     using Complaint = std::function<void(const std::string&)>;
 
-    /// `complain` is told, from any thread, what could not be read, and once when writing begins to fail;
+    /// `complain` is told, from any thread, what could not be read, and once when writing begins to fail,
+    /// also for one file alone (one above `largest_small_file` is not written at all, and not kept);
     /// `relieved` once when everything that was kept is written. `relieved` may be empty.
     StateFiles(std::filesystem::path state_directory, Complaint complain, Complaint relieved = {},
                std::chrono::milliseconds retry_every = std::chrono::minutes{1});
@@ -47,9 +49,16 @@ class StateFiles {
   private:
     using Contents = std::map<std::string, std::string>; ///< by serial
 
+    /// Of writing; belongs to the thread that writes.
+    struct Failures {
+        bool any = false;      ///< something could not be written, and its recovery is not reported yet
+        bool reported = false; ///< a failure was reported, and nothing was written since
+        std::set<std::string> serials{}; ///< whose file could not be written when that was last tried
+    };
+
     [[nodiscard]] std::filesystem::path file_of(const std::string& serial) const;
     void run();
-    [[nodiscard]] Contents write(Contents batch, bool& failing) const;
+    [[nodiscard]] Contents write(Contents batch, Failures& failures) const;
 
     std::filesystem::path directory_;
     Complaint complain_;
