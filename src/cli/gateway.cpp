@@ -133,7 +133,11 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Instanc
                                             : std::vector<std::string>{},
               events_, services_),
       announcements_(followed_printers(config), ssdp_endpoints(), events_,
-                     [](const std::string& text) { spdlog::warn("announcements of printers: {}", text); }) {
+                     [](const std::string& text) { spdlog::warn("announcements of printers: {}", text); }),
+      effects_(bridge_,
+               {.carry_out = [this](const Effect& effect) { carry_out(effect); },
+                .undo = [this](const Effect& effect) { undo(effect); }},
+               read_clocks) {
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
         printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
         files_.push_back(std::make_unique<FileLink>(i, config.printers[i], config.files, events_, services_));
@@ -165,16 +169,14 @@ void Gateway::run() {
             if (!started) {
                 bridge_.start(read_clocks(), effects);
                 started = true;
-                perform(effects);
+                effects_.perform(effects);
             }
             turn(effects);
         };
-        // What concerns one printer or one effect is caught where it belongs; this is for the rest.
-        guard("gateway", work, [&](std::string_view) {
-            effects.clear();
-            bridge_.count_internal_error(read_clocks());
+        // An exception of one printer or one effect is caught where it belongs; this is for the rest.
+        if (!effects_.turn(effects, work)) {
             std::this_thread::sleep_for(rest_after_failure);
-        });
+        }
     }
     guard("gateway", [this] { drain(); });
 }
@@ -192,9 +194,9 @@ void Gateway::turn(Effects& effects) {
         bridge_.set_health(std::move(health), now);
         instance_files_.write_health(well_being());
     }
-    perform(effects);
+    effects_.perform(effects);
     post_messages(effects);
-    perform(effects);
+    effects_.perform(effects);
     if (bridge_.broker_up() != reported_broker_up_) {
         reported_broker_up_ = bridge_.broker_up();
         instance_files_.write_health(well_being());
@@ -202,7 +204,7 @@ void Gateway::turn(Effects& effects) {
     const auto latest = std::chrono::steady_clock::now() + 60s;
     if (const auto event = events_.pop_until(std::min(bridge_.deadline(), latest))) {
         bridge_.handle(*event, read_clocks(), effects);
-        perform(effects);
+        effects_.perform(effects);
     }
 }
 
@@ -222,8 +224,8 @@ void Gateway::post_messages(Effects& effects) {
     }
 }
 
-void Gateway::perform(Effects& effects) {
-    const Overloaded carry_out{
+void Gateway::carry_out(const Effect& wanted) {
+    const Overloaded by_kind{
         [&](const ConnectPrinter& effect) { printers_[effect.printer]->connect(effect.host); },
         [&](const DisconnectPrinter& effect) { printers_[effect.printer]->disconnect(); },
         [&](const SubscribeReports& effect) {
@@ -253,19 +255,26 @@ void Gateway::perform(Effects& effects) {
         },
         [&](const LogLine& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
     };
-    for (const auto& effect : effects) {
-        guard(
-            "something for a printer or the broker", [&] { std::visit(carry_out, effect); },
-            [&](std::string_view) { bridge_.count_internal_error(read_clocks()); });
-    }
-    effects.clear();
+    std::visit(by_kind, wanted);
+}
+
+void Gateway::undo(const Effect& failed) {
+    const Overloaded by_kind{
+        [&](const ConnectPrinter& connect) { printers_[connect.printer]->disconnect(); },
+        [&](const SubscribeReports& subscribe) { printers_[subscribe.printer]->disconnect(); },
+        [&](const StartFileJob& start) { files_[start.printer]->cancel(); },
+        [&](const ConnectBroker&) { broker_.disconnect(); },
+        [&](const ListenTo&) { broker_.disconnect(); },
+        [](const auto&) {},
+    };
+    std::visit(by_kind, failed);
 }
 
 /// Tells the broker that everything is going, waits for it to have heard, and closes all connections.
 void Gateway::drain() {
     Effects effects;
     bridge_.shutdown(read_clocks(), effects);
-    perform(effects);
+    effects_.perform(effects);
     const auto deadline = std::chrono::steady_clock::now() + shutdown_timeout;
     while (!bridge_.quiet() && std::chrono::steady_clock::now() < deadline) {
         post_messages(effects);

@@ -3,6 +3,7 @@
 
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
+#include <bambu2mqtt/gateway/effect_runner.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
 #include <bambu2mqtt/io/disk/instance_files.hpp>
 #include <bambu2mqtt/io/disk/state_files.hpp>
@@ -38,7 +39,8 @@ class Gateway {
   private:
     void run();
     void turn(Effects& effects);
-    void perform(Effects& effects);
+    void carry_out(const Effect& wanted);
+    void undo(const Effect& failed);
     void post_messages(Effects& effects);
     [[nodiscard]] WellBeing well_being() const;
     void drain();
@@ -54,6 +56,7 @@ class Gateway {
     std::vector<std::unique_ptr<PrinterLink>> printers_;
     std::vector<std::unique_ptr<FileLink>> files_;
     SsdpListener announcements_;
+    EffectRunner effects_;
     std::atomic<bool> stopping_ = false;
     bool reported_broker_up_ = false;
     std::thread core_;

@@ -1,5 +1,6 @@
 // Exceptions that escape while something is done for one printer: its session is given up and rebuilt, the
 // others go on.
+#include <bambu2mqtt/base/overloaded.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 
 #include <fmt/format.h>
@@ -16,6 +17,37 @@ namespace {
 
 /// A session that failed after it has worked for so long is rebuilt at once.
 constexpr auto worked_for = 60s;
+
+/// How an effect that somebody waits for fails; nothing for the others: a request has a timeout of its own,
+/// and what ends something else is undone by trying it again.
+std::optional<Event> failure_of(const Effect& effect, const std::string& why) {
+    const auto down = [&](std::size_t printer, LinkFailure failure) {
+        return Event{printer, PrinterDown{.failure = failure, .detail = why}};
+    };
+    const Overloaded events{
+        [&](const ConnectPrinter& connect) -> std::optional<Event> {
+            return down(connect.printer, LinkFailure::unreachable);
+        },
+        [&](const SubscribeReports& subscribe) -> std::optional<Event> {
+            return down(subscribe.printer, LinkFailure::lost);
+        },
+        [&](const StartFileJob& start) -> std::optional<Event> {
+            return Event{start.printer,
+                         FileDone{start.job, FileEnd{.status = Status::failed, .message = why}}};
+        },
+        [&](const TrustCertificate& trust) -> std::optional<Event> {
+            return Event{trust.printer, TrustDone{trust.ticket, why}};
+        },
+        [&](const ConnectBroker&) -> std::optional<Event> {
+            return Event{broker_target, BrokerDown{why, {}}};
+        },
+        [&](const ListenTo&) -> std::optional<Event> {
+            return Event{broker_target, BrokerDown{why, {}}};
+        },
+        [](const auto&) -> std::optional<Event> { return std::nullopt; },
+    };
+    return std::visit(events, effect);
+}
 
 } // namespace
 
@@ -36,6 +68,13 @@ std::unique_ptr<PrinterSession> Bridge::make_session(std::size_t index, const Js
 void Bridge::count_internal_error(Now now) {
     ++internal_errors_;
     health_at_ = now.instant;
+}
+
+void Bridge::effect_failed(const Effect& effect, std::string_view why, Now now, Effects& effects) {
+    count_internal_error(now);
+    if (const auto failure = failure_of(effect, fmt::format("internal error: {}", why))) {
+        handle(*failure, now, effects);
+    }
 }
 
 /// Nothing more is given to this session; tick() sees to the rest.

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -96,6 +97,11 @@ class Bridge {
 
     /// One more was caught while an effect was carried out.
     void count_internal_error(Now now);
+
+    /// An exception has escaped while this effect was carried out, and it was undone: counts that, and
+    /// handles the event with which such an effect fails otherwise, where its sender waits for one:
+    /// PrinterDown, FileDone, TrustDone, BrokerDown. `why` is for people.
+    void effect_failed(const Effect& effect, std::string_view why, Now now, Effects& effects);
 
     /// What is to be kept of a printer over restarts.
     [[nodiscard]] std::string saved(std::size_t index) const;
