@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs a command in a root of another Debian release, made with debootstrap, on a copy of this source tree.
 # Usage: scripts/debian.sh 12|13 [COMMAND...]
-#   without COMMAND: installs the packages, builds everything without a warning, runs the unit tests, shows the demo
+#   without COMMAND: installs the packages for the demo and checks that those for tests and image can be installed,
+#   builds everything without a warning, runs the unit tests, shows the demo
 # The root is kept in build/debian-N/root and used again; its apt mirror is the one of this host's apt sources.
 # Needs root, debootstrap (scripts/install-dependencies.sh image) and about 3 GB of disk.
 # Environment: BAMBU2MQTT_JOBS (default: all processors).
@@ -92,6 +93,9 @@ if [ $# -eq 0 ]; then
         if ! dpkg-query -W python3-jsonschema >/dev/null 2>&1; then # a unit test validates the schemas with it
             apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends python3-jsonschema >/dev/null
         fi
+        # What else the tests need is not installed, but it must be there to be installed.
+        scripts/install-dependencies.sh --simulate test
+        scripts/install-dependencies.sh --simulate image
         export BAMBU2MQTT_NO_INSTALL=1
         cmake -S . -B build/debian -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1 \
             -DBAMBU2MQTT_WARNINGS_AS_ERRORS=ON -DCMAKE_UNITY_BUILD=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache

@@ -2,8 +2,18 @@
 # Builds the container image without a Docker engine (buildah, on a base made by debootstrap) and runs the gateway
 # in it as its own user on a read-only root. Needs root, buildah and debootstrap
 # (scripts/install-dependencies.sh image), a package mirror and about 2 GB of temporary space.
+# Usage: scripts/image-test.sh [RELEASE]     Debian's name: bookworm (default, as in the Dockerfile) or trixie
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+release=${1:-bookworm}
+case "$release" in
+bookworm | trixie) ;;
+*)
+    echo "usage: scripts/image-test.sh [bookworm|trixie]" >&2
+    exit 2
+    ;;
+esac
 # shellcheck source=scripts/playground.sh
 source scripts/playground.sh
 
@@ -39,22 +49,30 @@ trap close EXIT
 
 # --- the base image, as its registry would give it ---
 
-# shellcheck disable=SC2016 # the variable is apt's
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' 'Created-By: Packages' | head -n 1)
-debootstrap --variant=minbase bookworm "$playground/base" ${mirror:+"$mirror"} >"$playground/debootstrap.log" 2>&1 ||
+# The mirror of the release this host runs has the others, too. Its security archive is not one.
+# shellcheck disable=SC2016 # the variables are apt's
+mirror=$(apt-get indextargets --format '$(REPO_URI) $(COMPONENT)' 'Origin: Debian' 'Label: Debian' 'Created-By: Packages' |
+    awk '$2 == "main" { print $1; exit }')
+from=(${mirror:+"$mirror"})
+if [ ! -e "/usr/share/debootstrap/scripts/$release" ]; then # a newer release than debootstrap knows: all are the same
+    [ -n "$mirror" ] || fail "apt on this host has no Debian mirror with component main"
+    from+=(/usr/share/debootstrap/scripts/sid)
+fi
+debootstrap --variant=minbase "$release" "$playground/base" "${from[@]}" >"$playground/debootstrap.log" 2>&1 ||
     playground_fail debootstrap "the base system could not be made:"
 find "$playground/base/var/cache/apt/archives" -name '*.deb' -delete
 container=$("${store[@]}" from scratch)
 "${store[@]}" add -q "$container" "$playground/base" / >/dev/null
 "${store[@]}" config --cmd /bin/bash "$container"
-"${store[@]}" commit -q "$container" docker.io/library/debian:bookworm-slim >/dev/null
+"${store[@]}" commit -q "$container" "docker.io/library/debian:$release-slim" >/dev/null
 "${store[@]}" rm "$container" >/dev/null
 rm -rf "$playground/base"
-say "base image"
+say "base image of $release"
 
 # --- the image ---
 
-"${store[@]}" bud --isolation chroot --pull-never --format docker -t bambu2mqtt:test -f Dockerfile . \
+"${store[@]}" bud --isolation chroot --pull-never --format docker --build-arg "DEBIAN=$release" \
+    -t bambu2mqtt:test -f Dockerfile . \
     >"$playground/bud.log" 2>&1 || playground_fail bud "the image could not be built:"
 say "image built"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building, testing and the demo need; does nothing where they are there.
-# Usage: scripts/install-dependencies.sh [demo|test|image]     (default: test, which includes demo)
+# Usage: scripts/install-dependencies.sh [--simulate] [demo|test|image]     (default: test, which includes demo)
+#   --simulate: installs nothing; says whether all of them could be installed together (exit code 1: not)
 # Works as root and as a user with sudo. No service is started, and none that was there before is touched.
 set -euo pipefail
 
@@ -26,6 +27,11 @@ packages_of() { # GROUP
     awk -v group="$1:" '$1 ~ /:$/ { inside = ($1 == group); $1 = "" } inside' <<<"$packages"
 }
 
+simulate=
+if [ "${1:-}" = --simulate ]; then
+    simulate=1
+    shift
+fi
 case "${1:-test}" in
 demo) wanted=$(packages_of demo) ;;
 test) wanted="$(packages_of demo) $(packages_of test)" ;;
@@ -47,6 +53,16 @@ missing_packages() {
 if ! command -v dpkg-query >/dev/null; then
     echo "install-dependencies.sh: this is not Debian; the packages are:" "${wanted//$'\n'/ }" >&2
     exit 1
+fi
+if [ -n "$simulate" ]; then
+    mapfile -t names < <(tr -s '[:space:]' '\n' <<<"$wanted" | sed '/^$/d')
+    if ! answer=$(apt-get -qq -s install --no-install-recommends "${names[@]}" 2>&1); then
+        printf '%s\n' "$answer" | tail -n 20 >&2
+        echo "install-dependencies.sh: the packages of group \"${1:-test}\" cannot be installed here" >&2
+        exit 1
+    fi
+    echo "group \"${1:-test}\": ${#names[@]} packages can be installed"
+    exit 0
 fi
 mapfile -t missing < <(missing_packages)
 if [ ${#missing[@]} -eq 0 ]; then

@@ -282,7 +282,8 @@ image() {
         echo "skipped: buildah is not there"
         return "$gate_skipped"
     fi
-    scripts/image-test.sh
+    scripts/image-test.sh bookworm
+    scripts/image-test.sh trixie
 }
 
 node_red() {
