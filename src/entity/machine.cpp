@@ -147,6 +147,10 @@ Value ip_address(const View& view) {
     return not_known;
 }
 
+bool tells_address(const Facts& facts, const Place&) {
+    return facts.has(Feature::network_address);
+}
+
 Value firmware(const View& view) {
     return view.facts.firmware.empty() ? not_known : Value{view.facts.firmware};
 }
@@ -265,7 +269,7 @@ constexpr std::array machine_rows_table{
     Entity{.id = "storage_free", .quantity = quantity::data_size, .category = diagnostic, .from = {"ipcam", "device/cam"}, .decode = storage_free, .exists = tells_storage_size, .attributes = storage_attributes, .icon = "mdi:sd"},
     Entity{.id = "wifi_signal", .name = "Wi-Fi signal", .quantity = quantity::signal, .category = diagnostic, .from = {"wifi_signal"}, .decode = wifi_signal, .slow_change = 5},
     Entity{.id = "wired_network", .component = Component::binary_sensor, .quantity = quantity::connectivity, .category = diagnostic, .enabled_by_default = false, .from = {"net"}, .decode = wired_network, .exists = has_ethernet},
-    Entity{.id = "ip_address", .name = "IP address", .category = diagnostic, .from = {"net"}, .decode = ip_address, .icon = "mdi:ip-network"},
+    Entity{.id = "ip_address", .name = "IP address", .category = diagnostic, .from = {"net"}, .decode = ip_address, .exists = tells_address, .icon = "mdi:ip-network"},
     Entity{.id = "firmware", .component = Component::update, .quantity = quantity::firmware, .category = diagnostic, .from = {"upgrade_state"}, .decode = firmware, .exists = has_firmware, .latest = latest_firmware, .follows = Follows::bridge},
     Entity{.id = "developer_mode", .component = Component::binary_sensor, .category = diagnostic, .from = {"fun"}, .decode = developer_mode, .exists = reports_developer_mode, .icon = "mdi:lock-open-outline"},
     Entity{.id = "connection", .quantity = quantity::option, .category = diagnostic, .gateway = GatewayField::connection, .decode = connection_state, .attributes = connection_attributes, .options = connection_options, .follows = Follows::bridge, .icon = "mdi:lan-connect"},

@@ -64,15 +64,24 @@ bool two_nozzles(const Facts& facts, const Place&) {
     return facts.two_nozzles();
 }
 
+/// Old firmware of the P1 reports no nozzle at all.
+bool tells_diameter(const Facts& facts, const Place&) {
+    return facts.has(Feature::nozzle_diameter);
+}
+
+bool tells_type(const Facts& facts, const Place&) {
+    return facts.has(Feature::nozzle_type);
+}
+
 constexpr std::array<std::string_view, 2> sides{"left", "right"};
 
 // clang-format off
 constexpr std::array nozzles_rows_table{
     Entity{.id = "active_nozzle", .quantity = quantity::option, .from = {"device/extruder"}, .decode = active_nozzle, .exists = two_nozzles, .options = sides, .icon = "mdi:printer-3d-nozzle"},
-    Entity{.id = "nozzle_diameter", .quantity = quantity::diameter, .category = Category::diagnostic, .from = {"nozzle_diameter", "device/nozzle", "device/extruder"}, .decode = active_diameter},
+    Entity{.id = "nozzle_diameter", .quantity = quantity::diameter, .category = Category::diagnostic, .from = {"nozzle_diameter", "device/nozzle", "device/extruder"}, .decode = active_diameter, .exists = tells_diameter},
     Entity{.id = "left_nozzle_diameter", .quantity = quantity::diameter, .category = Category::diagnostic, .from = {"device/nozzle"}, .decode = side_diameter<1>, .exists = two_nozzles},
     Entity{.id = "right_nozzle_diameter", .quantity = quantity::diameter, .category = Category::diagnostic, .from = {"device/nozzle"}, .decode = side_diameter<0>, .exists = two_nozzles},
-    Entity{.id = "nozzle_type", .quantity = quantity::option, .category = Category::diagnostic, .from = {"nozzle_type", "device/nozzle", "device/extruder"}, .decode = active_type, .options = nozzle_types, .icon = "mdi:printer-3d-nozzle-outline"},
+    Entity{.id = "nozzle_type", .quantity = quantity::option, .category = Category::diagnostic, .from = {"nozzle_type", "device/nozzle", "device/extruder"}, .decode = active_type, .exists = tells_type, .options = nozzle_types, .icon = "mdi:printer-3d-nozzle-outline"},
     Entity{.id = "left_nozzle_type", .quantity = quantity::option, .category = Category::diagnostic, .from = {"device/nozzle"}, .decode = side_type<1>, .exists = two_nozzles, .options = nozzle_types, .icon = "mdi:printer-3d-nozzle-outline"},
     Entity{.id = "right_nozzle_type", .quantity = quantity::option, .category = Category::diagnostic, .from = {"device/nozzle"}, .decode = side_type<0>, .exists = two_nozzles, .options = nozzle_types, .icon = "mdi:printer-3d-nozzle-outline"},
 };

@@ -45,6 +45,15 @@ bool tells_storage_size(const ReportState& report) {
         totals, [&](const char* path) { return read::integer(report.find(path)).value_or(0) > 0; });
 }
 
+/// Firmware of P1S and P1P always reports 0. Recorded: P1S 2025, P1S with AMS.
+bool tells_network_address(const ReportState& report) {
+    const Json* const interfaces = report.find("net/info");
+    return interfaces != nullptr && interfaces->is_array() &&
+           std::ranges::any_of(*interfaces, [](const Json& one) {
+               return one.is_object() && one.contains("ip") && read::signed_word(&one["ip"]).value_or(0) != 0;
+           });
+}
+
 /// H2C: nozzle ids from 16 on are slots of the rack.
 bool has_rack(const ReportState& report) {
     if (read::integer(report.find("device/nozzle/exist")).value_or(0) >= (1 << 16)) {
@@ -177,6 +186,18 @@ constexpr std::array feature_rows{
                {"xcam"},
                [](const ReportState& r) { return present(r, "xcam/first_layer_inspector"); }},
     FeatureRow{Feature::storage_size, "storage_size", {"ipcam", "device"}, tells_storage_size},
+    FeatureRow{Feature::network_address, "network_address", {"net"}, tells_network_address},
+    FeatureRow{Feature::nozzle_diameter,
+               "nozzle_diameter",
+               {"nozzle_diameter", "device"},
+               [](const ReportState& r) {
+                   return present(r, "nozzle_diameter") || present(r, "device/nozzle/info");
+               }},
+    FeatureRow{
+        Feature::nozzle_type,
+        "nozzle_type",
+        {"nozzle_type", "device"},
+        [](const ReportState& r) { return present(r, "nozzle_type") || present(r, "device/nozzle/info"); }},
     FeatureRow{Feature::mains_220_volt,
                "mains_220_volt",
                {"home_flag", "fun"},

@@ -84,10 +84,13 @@ enum class Feature : std::uint8_t {
     airprinting,
     buildplate_marker,
     first_layer,
-    mains_220_volt, ///< home_flag bit 3, fun bit 2
-    chamber_given,  ///< a chamber temperature was set by the command `chamber_value`
-    storage_size,   ///< the size of a store was reported
-    awaited_tray,   ///< a pause after a runout named the tray the printer waits for
+    mains_220_volt,  ///< home_flag bit 3, fun bit 2
+    chamber_given,   ///< a chamber temperature was set by the command `chamber_value`
+    storage_size,    ///< the size of a store was reported
+    awaited_tray,    ///< a pause after a runout named the tray the printer waits for
+    network_address, ///< an IP address other than 0 was reported
+    nozzle_diameter, ///< of the nozzle in use; old P1 firmware does not report it
+    nozzle_type,
     count_
 };
 

@@ -105,7 +105,9 @@ TEST_CASE("external spools and the rack have a model") {
 }
 
 TEST_CASE("lengths have no device class, which would convert them to inches in US units") {
-    const auto components = announced_device(details_facts(Model::x2d))["components"];
+    auto facts = details_facts(Model::x2d);
+    facts.features.set(static_cast<std::size_t>(Feature::nozzle_diameter));
+    const auto components = announced_device(facts)["components"];
     for (const auto* const id : {"nozzle_diameter", "left_nozzle_diameter", "right_nozzle_diameter"}) {
         CHECK(components[id]["unit_of_measurement"] == "mm");
         CHECK(!components[id].contains("device_class"));
