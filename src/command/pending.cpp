@@ -157,6 +157,11 @@ void Pending::mute(Ticket ticket) {
     }
 }
 
+bool Pending::is_acknowledged(Ticket ticket) const {
+    const auto found = std::ranges::find(waiting_, ticket, &Waiting::ticket);
+    return found != waiting_.end() && !found->muted && all_answered(found->requests);
+}
+
 std::size_t Pending::muted() const {
     return static_cast<std::size_t>(std::ranges::count_if(waiting_, &Waiting::muted));
 }

@@ -121,7 +121,7 @@ void PrinterSession::on_control_message(const BrokerMessage& message, std::strin
     command_request.supersedes = known(asked.expected); // buttons have no value
     const auto submitted = take(std::move(command_request), settings_.discovery.policy, now, effects);
     if (submitted.in_progress) {
-        show_optimistic(std::string{entity}, std::move(asked.expected), submitted.ticket, now);
+        expect_value(std::string{entity}, std::move(asked.expected), submitted.ticket, now);
     }
 }
 

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// As long as this a control shows what was asked for before the printer has said so.
+/// As long as this a control shows an acknowledged value that the reports do not show.
 constexpr auto optimistic_state_timeout = 3s;
 
 constexpr auto listing_saved_within = 5s;
@@ -25,6 +25,7 @@ void PrinterSession::watch_commands(const Update& update, Now now) {
     if (update.reply) {
         connection_.answered();
         command_runner_.on_reply(*update.reply, seen, now);
+        show_acknowledged(now);
     }
     if (update.kind == ReportKind::status || update.kind == ReportKind::led) {
         command_runner_.check_reports(update.full, seen, now);
@@ -112,14 +113,29 @@ void PrinterSession::learn_from(const RequestResult& result) {
     }
 }
 
-/// Shows what was asked for at once, so that a switch does not jump back before the printer has spoken.
-void PrinterSession::show_optimistic(const std::string& entity, Value value, Ticket command, Now now) {
-    const auto index = printer_.layout().find(entity);
-    if (!known(value) || !index) {
+/// A value shown for an earlier command stays until the printer has acknowledged this one.
+void PrinterSession::expect_value(const std::string& entity, Value value, Ticket command, Now now) {
+    if (!known(value) || !printer_.layout().find(entity)) {
         return;
     }
-    optimistic_[entity] = OptimisticState{std::move(value), now.instant + optimistic_state_timeout, command};
-    publish(*index);
+    auto& state = optimistic_[entity];
+    state.requested = std::move(value);
+    state.until = now.instant + optimistic_state_timeout;
+    state.command = command;
+}
+
+/// Shows the values of commands that the printer has acknowledged, so that a switch does not jump back before
+/// its reports show them.
+void PrinterSession::show_acknowledged(Now now) {
+    for (auto& [entity, state] : optimistic_) {
+        const auto index = printer_.layout().find(entity);
+        if (!index || state.shown == state.requested || !command_runner_.is_acknowledged(state.command)) {
+            continue;
+        }
+        state.shown = state.requested;
+        state.until = now.instant + optimistic_state_timeout;
+        publish(*index);
+    }
 }
 
 /// A command for a control has ended. What another one has asked for meanwhile is still shown, and said again

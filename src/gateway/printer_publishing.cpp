@@ -106,8 +106,8 @@ void PrinterSession::publish(std::size_t index) {
     const auto& entity = *printer_.layout().instances()[index].entity;
     auto messages = state_messages(printer_, index, topics_);
     if (const auto hoped = optimistic_.find(printer_.layout().instances()[index].id);
-        hoped != optimistic_.end() && !messages.empty()) {
-        messages.front().payload = payload_of(hoped->second.value);
+        hoped != optimistic_.end() && hoped->second.shown && !messages.empty()) {
+        messages.front().payload = payload_of(*hoped->second.shown);
     }
     for (const auto& message : messages) {
         // What an earlier run published stays until the printer has said something else, and what was said of

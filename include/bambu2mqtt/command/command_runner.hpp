@@ -58,6 +58,9 @@ class CommandRunner {
     /// Starts the plan of a command whose handler runs: see send_plan().
     [[nodiscard]] Handled start(CommandContext& context);
 
+    /// Whether the printer has acknowledged all requests of a command that its reports do not show yet.
+    [[nodiscard]] bool is_acknowledged(Ticket ticket) const { return pending_.is_acknowledged(ticket); }
+
     void on_reply(const Reply& reply, const Situation& situation, Now now);
 
     /// A report was taken in; `full`: the whole state.

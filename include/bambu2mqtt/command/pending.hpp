@@ -63,6 +63,9 @@ class Pending {
 
     [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
+    /// Whether all requests of a command were answered, and it waits for what reports show.
+    [[nodiscard]] bool is_acknowledged(Ticket ticket) const;
+
     /// How many commands are muted and still take answers.
     [[nodiscard]] std::size_t muted() const;
 

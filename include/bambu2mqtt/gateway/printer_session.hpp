@@ -126,11 +126,13 @@ class PrinterSession {
         bool on_the_way = false;
     };
 
-    /// A control that shows what was asked for until the printer has its say.
+    /// A control with a command under way. The requested value is shown once the printer has acknowledged the
+    /// command, until its reports show a value: a value that it refuses is never shown.
     struct OptimisticState {
-        Value value{};
+        Value requested{};
+        std::optional<Value> shown{}; ///< nothing: the reported value
         Instant until{};
-        Ticket command = 0; ///< the one that asked for it
+        Ticket command = 0; ///< the one that requested the value
     };
 
     /// What handlers of commands do to this session.
@@ -168,7 +170,8 @@ class PrinterSession {
     void publish_response(const CommandResponse& response);
     void finish_control(const CommandResponse& response);
     void learn_from(const RequestResult& result);
-    void show_optimistic(const std::string& entity, Value value, Ticket command, Now now);
+    void expect_value(const std::string& entity, Value value, Ticket command, Now now);
+    void show_acknowledged(Now now);
     void end_optimistic_state(const std::string& entity);
     void show_transfer();
     void count_commands(Now now);

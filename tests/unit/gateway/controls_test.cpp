@@ -32,10 +32,12 @@ TEST_SUITE("session/controls") {
         CHECK(none.asked().empty());
     }
 
-    TEST_CASE("a control shows the requested value for at most three seconds, then the reported one") {
+    TEST_CASE("a control shows an acknowledged value for at most three seconds, then the reported one") {
         Live driver{idle + R"(,"lights_report":[{"node":"chamber_light","mode":"off"}])"};
         CHECK(driver.state("chamber_light") == "OFF");
         driver.set("chamber_light", "ON");
+        CHECK(driver.state("chamber_light") == "OFF"); // the printer may still refuse it
+        driver.answer("system", "ledctrl", driver.sequence());
         CHECK(driver.state("chamber_light") == "ON");
         driver.advance(2s);
         driver.report(partial(R"("lights_report":[{"node":"chamber_light","mode":"off"}])"));
@@ -57,7 +59,36 @@ TEST_SUITE("session/controls") {
         driver.advance(1s);
         driver.answer("print", "gcode_line", driver.sequence(), R"("result":"fail")");
         driver.advance(1s);
-        CHECK(driver.sent("bambu2mqtt/p1/bed_target_temperature") == std::vector<std::string>{"60", "0"});
+        CHECK(driver.sent("bambu2mqtt/p1/bed_target_temperature") == std::vector<std::string>{"0"});
+    }
+
+    TEST_CASE("a value that the printer refuses is never shown, nor one that it does not answer") {
+        const std::string bed = "bed_target_temperature";
+        const std::string topic = "bambu2mqtt/p1/" + bed;
+        Live silent{idle + R"(,"bed_target_temper":0)"};
+        silent.set(bed, "60");
+        silent.advance(10s);
+        CHECK(silent.outcome()["status"] == "unconfirmed");
+        for (const auto& payload : silent.sent(topic)) {
+            CHECK(payload == "0");
+        }
+
+        // An acknowledged value stays shown while the next one is under way, and the printer refuses that
+        // one.
+        Live driver{idle + R"(,"bed_target_temper":0)"};
+        driver.set(bed, "70");
+        driver.answer("print", "gcode_line", driver.sequence());
+        driver.advance(1s);
+        CHECK(driver.state(bed) == "70");
+        driver.set(bed, "80");
+        driver.advance(1s);
+        CHECK(driver.state(bed) == "70");
+        driver.answer("print", "gcode_line", driver.sequence(), R"("result":"fail")");
+        driver.advance(2s);
+        CHECK(driver.state(bed) == "0");
+        for (const auto& payload : driver.sent(topic)) {
+            CHECK(payload != "80");
+        }
     }
 
     TEST_CASE("a command that changes nothing publishes the state again") {
