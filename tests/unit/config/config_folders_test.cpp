@@ -151,7 +151,8 @@ TEST_CASE("files.directory may neither be, contain nor lie inside the folder of 
     fs::create_directories(disk.root / "srv/templates/entities");
     fs::create_directories(disk.root / "srv/files");
     fs::create_directory_symlink(disk.at("srv/templates"), disk.root / "link");
-    const auto templates = fmt::format("[home_assistant]\ntemplates = \"{}\"\n", disk.at("srv/templates"));
+    const auto templates = fmt::format("access_code = \"12345678\"\n[home_assistant]\ntemplates = \"{}\"\n",
+                                       disk.at("srv/templates"));
     const auto said = [&](const std::string& directory) { return disk.said(disk.at(directory), templates); };
     const std::string named = "home_assistant.templates '" + disk.at("srv/templates") + "'";
     CHECK(said("srv/files") == "");
