@@ -20,6 +20,9 @@ constexpr auto quiet_for = 500ms;
 constexpr auto listen_at_most = 30s;
 constexpr auto health_every = 60s;
 
+/// Home Assistant warns of empty states of entities it has not dropped yet.
+constexpr auto clearing_waits = 1s;
+
 /// The ids under which earlier runs may have published a printer that is served under `id` now.
 std::vector<std::string> former_ids(const BridgeSettings& settings, const PrinterNames& names) {
     std::vector<std::string> ids;
@@ -56,7 +59,7 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
                              .filters = settings_.response_topics};
         printer.former_ids = former_ids(settings_, printer.names);
         sessions_.push_back(make_session(i, i < saved.size() ? saved[i] : Json()));
-        by_id_.emplace(sessions_.back()->id(), i);
+        by_id_.emplace(printer.names.id, i);
     }
 }
 
@@ -103,7 +106,7 @@ void Bridge::handle_printer(const Event& event, Now now, Effects& effects) {
                 waiting = due && *due <= now.instant ? waiting.value_or(now.instant) : waiting;
             },
             [&](const ReportsLost& lost) { session.handle(lost, now, effects); },
-            [&](const FileProgress& progress) { session.handle(progress, now); },
+            [&](const FileProgress& progress) { session.handle(progress, now, effects); },
             [&](const FileDone& done) { session.handle(done, now, effects); },
             [&](const TrustDone& done) { session.handle(done, now, effects); },
             [&](const PrinterAnnounced& announced) { session.handle(announced, now, effects); },
@@ -111,77 +114,6 @@ void Bridge::handle_printer(const Event& event, Now now, Effects& effects) {
         };
         std::visit(take, event.body);
     });
-}
-
-/// What is wrong with one message of the broker costs this message.
-void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
-    const Overloaded take{
-        [&](const BrokerUp& up) { broker_up_event(up, now, effects); },
-        [&](const BrokerDown& down) { broker_down_event(down, now, effects); },
-        [&](const BrokerMessage& message) { on_message(message, now, effects); },
-        [&](const Published& published) { acknowledged(published, now, effects); },
-        [](const auto&) {}, // a printer's
-    };
-    try {
-        std::visit(take, event.body);
-    } catch (const std::exception& error) {
-        count_internal_error(now);
-        effects.push_back(
-            LogLine{Level::error, "broker",
-                    fmt::format("internal error, what came from the broker is dropped: {}", error.what())});
-    }
-}
-
-void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
-    watch_.up(now.instant);
-    retry_at_.reset();
-    phase_ = Phase::listening;
-    tells_retained_ = event.tells_retained;
-    window_.reset(event.window);
-    refusal_noted_ = false;
-    retained_.clear();
-    listening_since_ = now.instant;
-    last_heard_ = now.instant;
-    if (watch_.problem().empty()) { // else only a session that lasts is worth a line
-        effects.push_back(LogLine{Level::info, "broker", outage_noted_ ? "connected again" : "connected"});
-        outage_noted_ = false;
-    }
-    listen(true, effects);
-}
-
-void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effects) {
-    phase_ = Phase::down;
-    window_.reset(1);
-    first_.clear();
-    pending_clears_.clear();
-    bridge_review_at_.reset();
-    commands_from_.reset();
-    for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        guarded(i, now, [](PrinterSession& session) { session.broker_down(); });
-    }
-    const auto problem = watch_.problem();
-    retry_at_ = now.instant + watch_.down(event, now.instant);
-    if (!outage_noted_) {
-        outage_noted_ = true;
-        effects.push_back(LogLine{Level::warning, "broker",
-                                  fmt::format("not connected: {}; trying again until it is", event.detail)});
-    }
-    if (watch_.problem() != problem) {
-        health_at_ = now.instant;
-        if (problem.empty()) {
-            effects.push_back(LogLine{Level::warning, "broker", watch_.problem()});
-        }
-    }
-}
-
-/// A session that lasts is a success.
-void Bridge::update_broker(Now now, Effects& effects) {
-    const bool doubtful = !watch_.problem().empty();
-    if (watch_.proven(now.instant) && doubtful) {
-        health_at_ = now.instant;
-        effects.push_back(LogLine{Level::info, "broker", "connected again, and the session lasts"});
-        outage_noted_ = false;
-    }
 }
 
 void Bridge::tick(Now now, Effects& effects) {
@@ -253,6 +185,73 @@ Instant Bridge::deadline() const {
     return result.value_or(Instant::max());
 }
 
+std::optional<Message> Bridge::next(Now now) {
+    if (phase_ != Phase::open || window_.full()) {
+        return std::nullopt;
+    }
+    if (window_.keeps()) {
+        return window_.again(now.instant);
+    }
+    auto message = next_own(now);
+    Sending sending;
+    if (!message) {
+        message = next_of_printers(now, sending);
+    }
+    if (message) {
+        sending.topic = message->topic;
+        window_.hand_over(std::move(sending));
+    }
+    return message;
+}
+
+std::optional<Message> Bridge::next_of_printers(Now now, Sending& sending) {
+    while (true) {
+        const auto due = publish_deadlines_.first();
+        if (!due || due->first > now.instant) {
+            return std::nullopt;
+        }
+        std::optional<Message> message;
+        guarded(due->second, now, [&](PrinterSession& session) {
+            auto outgoing = session.next(now);
+            if (!outgoing) {
+                return;
+            }
+            message = std::move(outgoing->message);
+            if (outgoing->event) {
+                sending.event = Sending::Event{due->second, *outgoing->event};
+            }
+        });
+        if (message) {
+            if (auto& since = reported_[due->second]) {
+                delays_.add(now.instant - *since);
+                since.reset();
+            }
+            return message;
+        }
+        if (publish_deadlines_.first() == due) {
+            // Something waits for something else of the same printer; look again a little later.
+            publish_deadlines_.set(due->second, now.instant + 100ms);
+        }
+    }
+}
+
+/// What the bridge itself has to say, before its printers.
+std::optional<Message> Bridge::next_own(Now now) {
+    const auto take = [](std::deque<Message>& from) {
+        auto message = std::move(from.front());
+        from.pop_front();
+        return message;
+    };
+    if (!first_.empty()) {
+        clears_from_ = now.instant + clearing_waits;
+        return take(first_);
+    }
+    if (!pending_clears_.empty() && now.instant >= clears_from_) {
+        return take(pending_clears_);
+    }
+    return outbox_.next(now.instant);
+}
+
 bool Bridge::serves(const std::string& serial) const {
     return std::ranges::any_of(
         settings_.printers, [&](const SessionSettings& printer) { return printer.names.serial == serial; });
@@ -273,7 +272,7 @@ void Bridge::set_health(Health health, Now now) {
     for (const auto& session : sessions_) {
         const auto up = session->connection().up_since();
         const auto age = up ? std::chrono::duration_cast<std::chrono::seconds>(now.instant - *up).count() : 0;
-        health_.session_seconds.emplace_back(session->id(), age);
+        health_.session_seconds.emplace_back(session->settings().names.id, age);
     }
     for (auto& message : bridge_state_messages(topics_, ids(), health_)) {
         const bool availability = message.topic == topics_.state();
@@ -308,7 +307,7 @@ void Bridge::refresh(std::size_t index) {
 std::vector<std::string> Bridge::ids() const {
     std::vector<std::string> result;
     std::ranges::transform(sessions_, std::back_inserter(result),
-                           [](const auto& session) { return session->id(); });
+                           [](const auto& session) { return session->settings().names.id; });
     return result;
 }
 

@@ -107,7 +107,7 @@ std::vector<std::vector<Message>> Bridge::distribute(std::vector<Message> retain
         own(settings_.printers[i].names.serial, settings_.printers[i].names.id, i);
     }
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        for (const auto& id : sessions_[i]->former_ids()) {
+        for (const auto& id : settings_.printers[i].former_ids) {
             owners.emplace(id, i);
         }
     }

@@ -1,0 +1,31 @@
+// What the session of one printer has to know of the configuration.
+#pragma once
+
+#include <bambu2mqtt/homeassistant/discovery.hpp>
+#include <bambu2mqtt/printer/model.hpp>
+#include <bambu2mqtt/topic/response_topic.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt {
+
+struct SessionSettings {
+    std::size_t index = 0; ///< the printer's place in the configuration, target of its events
+    PrinterNames names{};
+    std::optional<Model> model{};
+    std::string host{};         ///< name or address; empty: where it announces itself
+    bool follows = true;        ///< whether announcements, and what was learned from them, count
+    bool first_contact = false; ///< no certificate is pinned yet, and the first will be: see AddressBook
+    double usage_hours = 0;
+    std::string url_scheme{};              ///< "ftp", "sdcard", or empty for what the model takes
+    bool announce = true;                  ///< home_assistant.enabled
+    DiscoverySettings discovery{};         ///< its policy is what commands are held against
+    ResponseTopics responses{};            ///< where senders of commands may have their answers
+    std::vector<std::string> former_ids{}; ///< under which earlier runs may have published this printer
+    unsigned seed = 1;                     ///< spreads retries and announcements of many printers
+};
+
+} // namespace bambu2mqtt

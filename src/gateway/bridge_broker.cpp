@@ -1,0 +1,82 @@
+// The bridge's session with the user's broker: it comes, lasts or ends.
+#include <bambu2mqtt/base/overloaded.hpp>
+#include <bambu2mqtt/gateway/bridge.hpp>
+
+#include <fmt/format.h>
+
+#include <variant>
+
+namespace bambu2mqtt {
+
+/// What is wrong with one message of the broker costs this message.
+void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
+    const Overloaded take{
+        [&](const BrokerUp& up) { broker_up_event(up, now, effects); },
+        [&](const BrokerDown& down) { broker_down_event(down, now, effects); },
+        [&](const BrokerMessage& message) { on_message(message, now, effects); },
+        [&](const Published& published) { acknowledged(published, now, effects); },
+        [](const auto&) {}, // a printer's
+    };
+    try {
+        std::visit(take, event.body);
+    } catch (const std::exception& error) {
+        count_internal_error(now);
+        effects.push_back(
+            LogLine{Level::error, "broker",
+                    fmt::format("internal error, what came from the broker is dropped: {}", error.what())});
+    }
+}
+
+void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
+    watch_.up(now.instant);
+    retry_at_.reset();
+    phase_ = Phase::listening;
+    tells_retained_ = event.tells_retained;
+    window_.reset(event.window);
+    refusal_noted_ = false;
+    retained_.clear();
+    listening_since_ = now.instant;
+    last_heard_ = now.instant;
+    if (watch_.problem().empty()) { // else only a session that lasts is worth a line
+        effects.push_back(LogLine{Level::info, "broker", outage_noted_ ? "connected again" : "connected"});
+        outage_noted_ = false;
+    }
+    listen(true, effects);
+}
+
+void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effects) {
+    phase_ = Phase::down;
+    window_.reset(1);
+    first_.clear();
+    pending_clears_.clear();
+    bridge_review_at_.reset();
+    commands_from_.reset();
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        guarded(i, now, [](PrinterSession& session) { session.broker_down(); });
+    }
+    const auto problem = watch_.problem();
+    retry_at_ = now.instant + watch_.down(event, now.instant);
+    if (!outage_noted_) {
+        outage_noted_ = true;
+        effects.push_back(LogLine{Level::warning, "broker",
+                                  fmt::format("not connected: {}; trying again until it is", event.detail)});
+    }
+    if (watch_.problem() != problem) {
+        health_at_ = now.instant;
+        if (problem.empty()) {
+            effects.push_back(LogLine{Level::warning, "broker", watch_.problem()});
+        }
+    }
+}
+
+/// A session that lasts is a success.
+void Bridge::update_broker(Now now, Effects& effects) {
+    const bool doubtful = !watch_.problem().empty();
+    if (watch_.proven(now.instant) && doubtful) {
+        health_at_ = now.instant;
+        effects.push_back(LogLine{Level::info, "broker", "connected again, and the session lasts"});
+        outage_noted_ = false;
+    }
+}
+
+} // namespace bambu2mqtt

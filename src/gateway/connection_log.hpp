@@ -1,0 +1,61 @@
+// What is shown of the connection to a printer, and which lines of the log it is worth.
+#pragma once
+
+#include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/entity/gateway_state.hpp>
+#include <bambu2mqtt/gateway/connection.hpp>
+#include <bambu2mqtt/port/effects.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace bambu2mqtt {
+
+/// An outage is logged once when it begins and once when it ends. Pure.
+class ConnectionLog {
+  public:
+    struct Line {
+        Level level = Level::info;
+        std::string text{};
+    };
+
+    /// `host`: where the printer was reached last, else its configured host.
+    explicit ConnectionLog(std::string host) : host_(std::move(host)) {}
+
+    /// The printer showed this certificate, which is not trusted.
+    void untrusted(std::string fingerprint) { fingerprint_ = std::move(fingerprint); }
+
+    /// What entity `connection` has to show when state, error or hint are others than at the last call;
+    /// nothing else. `since`: when the state shown so far began. Texts from servers are made printable and
+    /// cut to 256 bytes.
+    [[nodiscard]] std::optional<ConnectionStatus> follow(const Connection& connection,
+                                                         std::optional<WallTime> since, WallTime now);
+
+    /// The line about the state that follow() found last.
+    [[nodiscard]] std::optional<Line> line();
+
+    /// Whether the printer was reached elsewhere than before; line() or place_line() then name the place.
+    [[nodiscard]] bool moved(const Connection& connection);
+
+    /// The line about the place, where no line about the state will follow: while connected.
+    [[nodiscard]] std::optional<Line> place_line();
+
+    /// The line about reports that were dropped because they came too fast; at most one an hour.
+    [[nodiscard]] std::optional<Line> reports_lost(Instant now);
+
+    [[nodiscard]] ConnectionState state() const noexcept { return state_; }
+
+  private:
+    ConnectionState state_ = ConnectionState::connecting;
+    std::string error_;
+    std::string_view hint_;
+    std::string host_;        ///< where the log says the printer is
+    std::string place_note_;  ///< another place, to be named in the line that says it is connected
+    std::string fingerprint_; ///< of the certificate that was not trusted last
+    bool outage_logged_ = false;
+    std::optional<Instant> loss_logged_at_;
+};
+
+} // namespace bambu2mqtt

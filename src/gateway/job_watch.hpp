@@ -1,0 +1,59 @@
+// What a session does because a job starts, runs or ends.
+#pragma once
+
+#include <bambu2mqtt/base/json.hpp>
+#include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/port/effects.hpp>
+#include <bambu2mqtt/printer/job_state.hpp>
+#include <bambu2mqtt/state/job_tracker.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace bambu2mqtt {
+
+struct SessionContext;
+
+/// Queues the events of the printer and its jobs, tells the connection of jobs that make a printer silent,
+/// and asks the printer for what its reports have not said about a job. Pure.
+class JobWatch {
+  public:
+    /// `context` outlives it. `saved`: what save() gave in an earlier run, or anything else.
+    JobWatch(SessionContext& context, const Json& saved);
+
+    /// A new connection begins: what the next full report shows may have happened long ago.
+    void reconnected() noexcept { tracker_.reconnected(); }
+
+    /// The printer has merged a status report, a full one or a part: queues the events that it shows.
+    void report_merged(bool full, Now now);
+
+    /// The same, after the connection has been told of the report: a job that was seen to start makes a
+    /// printer silent for a while.
+    void follow(Now now, Effects& effects);
+
+    /// Publishes which controls work, where the state of the job is another than before.
+    void publish_controls();
+
+    /// Whether the printer is shown as connected.
+    void reachable(bool online, Now now);
+
+    void tick(Now now, Effects& effects);
+
+    /// When tick() is due.
+    [[nodiscard]] std::optional<Instant> deadline() const;
+
+    /// What has to survive a restart.
+    [[nodiscard]] Json save() const { return tracker_.save(); }
+
+  private:
+    void queue(const std::vector<PrinterEvent>& printer_events, Now now);
+    void ask_for_job_values(Now now, Effects& effects);
+
+    SessionContext& context_;
+    JobTracker tracker_;
+    std::optional<bool> active_;
+    JobState state_ = JobState::unknown; ///< as the availability of controls was last published
+    std::optional<Instant> values_due_;  ///< when a full report is asked for, for what is not known of a job
+};
+
+} // namespace bambu2mqtt

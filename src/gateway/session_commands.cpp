@@ -1,0 +1,249 @@
+#include "gateway/session_commands.hpp"
+
+#include "gateway/command_port.hpp"
+#include "gateway/connection_control.hpp"
+#include "gateway/session_context.hpp"
+#include <bambu2mqtt/base/text_util.hpp>
+#include <bambu2mqtt/command/command_request.hpp>
+#include <bambu2mqtt/command/controls.hpp>
+#include <bambu2mqtt/topic/topic_text.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+namespace bambu2mqtt {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto listing_saved_within = 5s;
+
+} // namespace
+
+/// Who asks, and where the answer goes besides B/P/response.
+ReturnAddress SessionCommands::sender_of(const BrokerMessage& message) const {
+    if (message.response_topic.empty()) {
+        return {};
+    }
+    if (auto problem = response_topic_problem(message.response_topic, context_.settings.responses)) {
+        return {.problem = *std::move(problem)};
+    }
+    return {.topic = message.response_topic, .correlation = message.correlation};
+}
+
+Situation SessionCommands::situation(Now now) const {
+    return context_.situation(context_.settings.discovery.policy, now);
+}
+
+void SessionCommands::handle(const BrokerMessage& message, const CommandTopic& topic, Now now,
+                             Effects& effects) {
+    if (message.retained || retained_commands_.is_own_clear(message)) {
+        clear_retained(message, effects);
+        return;
+    }
+    switch (topic.kind) {
+    case CommandKind::command:
+    case CommandKind::named_command:
+        take_command(message, topic.name, now, effects);
+        break;
+    case CommandKind::raw_request:
+        take_raw(message, now, effects);
+        break;
+    case CommandKind::set:
+        take_control(message, topic.name, now, effects);
+        break;
+    }
+}
+
+/// A retained command would be carried out again with every start of the gateway.
+void SessionCommands::clear_retained(const BrokerMessage& message, Effects& effects) {
+    if (message.payload.empty()) {
+        return;
+    }
+    context_.log(effects, Level::warning,
+                 fmt::format("a retained message on {} is ignored and cleared: commands must not be retained",
+                             sanitize_for_log(message.topic)));
+    if (!is_topic(message.topic)) {
+        return; // some brokers pass on what no client may publish
+    }
+    retained_commands_.clearing(message.topic);
+    context_.publisher.states().outbox().clear(message.topic);
+}
+
+Submitted SessionCommands::take(CommandRequest command_request, const CommandPolicy& policy, Now now,
+                                Effects& effects) {
+    CommandPort port{context_, jobs_, connection_, now, effects};
+    const auto submitted = context_.runner.take(std::move(command_request), context_.situation(policy, now),
+                                                context_.reachability(), port, now, effects);
+    show_transfer(); // it may have begun one
+    count_commands(now);
+    return submitted;
+}
+
+void SessionCommands::take_command(const BrokerMessage& message, std::string_view name, Now now,
+                                   Effects& effects) {
+    auto read = command_request_of(message.payload, name);
+    read.command_request.sender = sender_of(message);
+    if (read.refusal) {
+        context_.runner.refuse(read.command_request, *std::move(read.refusal), now);
+        return;
+    }
+    (void)take(std::move(read.command_request), context_.settings.discovery.policy, now, effects);
+}
+
+void SessionCommands::take_control(const BrokerMessage& message, std::string_view entity, Now now,
+                                   Effects& effects) {
+    CommandRequest command_request{.command = sanitize_for_log(entity, longest_command_name) + "/set",
+                                   .sender = sender_of(message),
+                                   .entity = std::string{entity}};
+    const auto& layout = context_.printer.layout();
+    const auto index = layout.find(entity);
+    if (!index) {
+        context_.runner.refuse(
+            command_request,
+            Refusal{Code::not_found, fmt::format("this printer has no {}", sanitize_for_log(entity))}, now);
+        return;
+    }
+    auto control_request = parse_control_payload(layout.instances()[*index], message.payload, situation(now));
+    if (auto* const refusal = std::get_if<Refusal>(&control_request)) {
+        context_.runner.refuse(command_request, std::move(*refusal), now);
+        return;
+    }
+    auto& asked = std::get<ControlRequest>(control_request);
+    command_request.command = asked.command->name;
+    command_request.arguments = std::move(asked.arguments);
+    command_request.supersedes = known(asked.expected); // buttons have no value
+    const auto submitted = take(std::move(command_request), context_.settings.discovery.policy, now, effects);
+    if (submitted.in_progress) {
+        context_.publisher.states().expect_value(std::string{entity}, std::move(asked.expected),
+                                                 submitted.ticket, now.instant);
+    }
+}
+
+/// The printer's own form of a request, under the rules of commands.
+void SessionCommands::take_raw(const BrokerMessage& message, Now now, Effects& effects) {
+    CommandRequest command_request{.command = "send_anything", .sender = sender_of(message)};
+    auto policy = context_.settings.discovery.policy;
+    if (!policy.raw_topics) {
+        context_.runner.refuse(command_request, Refusal{Code::not_allowed, "control.raw_topics is not set"},
+                               now);
+        return;
+    }
+    policy.raw_commands = true;
+    command_request.arguments["anything"] = message.payload;
+    (void)take(std::move(command_request), policy, now, effects);
+}
+
+void SessionCommands::on_message(const Update& update, Now now) {
+    const auto seen = situation(now);
+    if (update.reply) {
+        context_.connection.answered();
+        context_.runner.on_reply(*update.reply, seen, now);
+        context_.publisher.states().show_acknowledged(
+            [this](Ticket ticket) { return context_.runner.is_acknowledged(ticket); }, now.instant);
+    }
+    if (update.kind == ReportKind::status || update.kind == ReportKind::led) {
+        context_.runner.check_reports(update.full, seen, now);
+    }
+}
+
+void SessionCommands::tick(Now now, Effects& effects) {
+    context_.runner.tick(situation(now), context_.reachability(), now, effects);
+    count_commands(now);
+    deliver(now);
+    if (std::exchange(unanswered_, false)) {
+        context_.with_connection(effects, [&](Connection& link, ConnectionActions& actions) {
+            link.command_unanswered(now.instant, actions);
+        });
+    }
+    connection_.reconnect_if_needed(now, effects);
+}
+
+std::optional<Instant> SessionCommands::deadline() const {
+    return context_.runner.deadline();
+}
+
+void SessionCommands::count_commands(Now now) {
+    if (context_.runner.requests().sent() != sent_) {
+        sent_ = context_.runner.requests().sent();
+        context_.connection.command_sent(now.instant, context_.family());
+    }
+}
+
+void SessionCommands::take_over(const SessionCommands& former, bool broker_open) {
+    context_.runner.continue_after(former.context_.runner);
+    if (broker_open) {
+        retained_commands_ = former.retained_commands_;
+    }
+}
+
+void SessionCommands::handle(const FileProgress& event, Now now) {
+    context_.runner.handle(event, now);
+    show_transfer();
+}
+
+void SessionCommands::handle(const FileDone& event, Now now, Effects& effects) {
+    context_.runner.handle(event, situation(now), context_.reachability(), now, effects);
+    context_.persistent.save_by(now.instant + listing_saved_within);
+    show_transfer();
+    count_commands(now);
+}
+
+void SessionCommands::handle(const TrustDone& event, Now now, Effects& effects) {
+    context_.runner.handle(event, now);
+    if (event.problem.empty()) {
+        context_.with_connection(effects, [&](Connection& link, ConnectionActions& actions) {
+            link.certificate_trusted(now.instant, actions);
+        });
+    }
+}
+
+void SessionCommands::deliver(Now now) {
+    auto& publisher = context_.publisher;
+    for (auto& response : context_.runner.responses()) {
+        publisher.respond(response);
+        if (!response.final || response.repeated) {
+            continue;
+        }
+        publisher.states().finish_control(response);
+        learn_from(response.result);
+        unanswered_ = unanswered_ || response.result.unanswered;
+        if (response.outcome.code == Code::superseded) {
+            continue; // the last command is the newer one
+        }
+        publisher.add(context_.printer.set_last_command(last_command_of(response.outcome, now.wall)));
+    }
+}
+
+/// A refusal for want of a signature, or a command that went through without one, is a fact worth keeping
+/// where the firmware does not report it.
+void SessionCommands::learn_from(const RequestResult& result) {
+    const auto& facts = context_.printer.facts();
+    const auto signature = signature_after(facts, result.wants_signature, result.signature_free);
+    if (signature != facts.signature) {
+        context_.publisher.add(context_.printer.learn_signature(signature));
+    }
+}
+
+void SessionCommands::show_transfer() {
+    const auto& transfer = context_.runner.files().running();
+    TransferStatus shown;
+    if (transfer) {
+        shown.percent =
+            transfer->total == 0 ? 0 : static_cast<std::int64_t>(transfer->bytes * 100 / transfer->total);
+        shown.file = transfer->path;
+    }
+    context_.publisher.add(context_.printer.set_transfer(std::move(shown)));
+}
+
+void SessionCommands::end_commands_of(SessionCommands& former, Now now, Effects& effects) {
+    former.context_.runner.abandon("the printer's session failed and is rebuilt", now, effects);
+    context_.runner.remember_outcomes_of(former.context_.runner);
+    former.deliver(now);
+    context_.publisher.transient_messages().take_over(former.context_.publisher.transient_messages());
+}
+
+} // namespace bambu2mqtt

@@ -1,0 +1,78 @@
+// Commands for one printer: from its topics to the command runner, and from there to responses and entities.
+#pragma once
+
+#include "gateway/retained_commands.hpp"
+#include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/command/command_runner.hpp>
+#include <bambu2mqtt/port/effects.hpp>
+#include <bambu2mqtt/port/events.hpp>
+#include <bambu2mqtt/state/printer.hpp>
+#include <bambu2mqtt/topic/topics.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace bambu2mqtt {
+
+class ConnectionControl;
+class JobWatch;
+struct SessionContext;
+
+/// Outcomes are published by deliver(). Pure.
+class SessionCommands {
+  public:
+    /// All of them outlive it.
+    SessionCommands(SessionContext& context, JobWatch& jobs, ConnectionControl& connection)
+        : context_(context), jobs_(jobs), connection_(connection) {}
+
+    /// A new broker session; `tells_retained` as in BrokerUp.
+    void broker_up(bool tells_retained) noexcept { retained_commands_.broker_up(tells_retained); }
+
+    /// A message on one of the printer's command topics. Retained ones are cleared and otherwise ignored.
+    void handle(const BrokerMessage& message, const CommandTopic& topic, Now now, Effects& effects);
+    void handle(const FileProgress& event, Now now);
+    void handle(const FileDone& event, Now now, Effects& effects);
+
+    void handle(const TrustDone& event, Now now, Effects& effects);
+
+    /// A message of the printer was merged: as an answer and by what it shows it may end commands.
+    void on_message(const Update& update, Now now);
+
+    void tick(Now now, Effects& effects);
+
+    /// When tick() is due.
+    [[nodiscard]] std::optional<Instant> deadline() const;
+
+    /// Publishes what has become of commands.
+    void deliver(Now now);
+
+    /// Shows the file transfer that runs, or that none does.
+    void show_transfer();
+
+    /// Continues the numbers of a failed session of the same printer, and what it has cleared on the broker.
+    void take_over(const SessionCommands& former, bool broker_open);
+
+    /// Ends the commands of that session, which publishes their outcomes here.
+    void end_commands_of(SessionCommands& former, Now now, Effects& effects);
+
+  private:
+    void clear_retained(const BrokerMessage& message, Effects& effects);
+    [[nodiscard]] ReturnAddress sender_of(const BrokerMessage& message) const;
+    [[nodiscard]] Situation situation(Now now) const;
+    Submitted take(CommandRequest command_request, const CommandPolicy& policy, Now now, Effects& effects);
+    void take_command(const BrokerMessage& message, std::string_view name, Now now, Effects& effects);
+    void take_control(const BrokerMessage& message, std::string_view entity, Now now, Effects& effects);
+    void take_raw(const BrokerMessage& message, Now now, Effects& effects);
+    void learn_from(const RequestResult& result);
+    void count_commands(Now now);
+
+    SessionContext& context_;
+    JobWatch& jobs_;
+    ConnectionControl& connection_;
+    RetainedCommands retained_commands_;
+    std::uint64_t sent_ = 0;  ///< requests, as the connection was last told
+    bool unanswered_ = false; ///< a command ended without any answer
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,43 @@
+// Messages that are not retained: responses to commands, and the printer's own messages.
+#pragma once
+
+#include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/port/events.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+namespace bambu2mqtt {
+
+/// A bounded queue. Pure.
+class TransientMessages {
+  public:
+    static constexpr std::size_t most_messages = 1000;
+    static constexpr std::size_t most_bytes = 4UL * 1024 * 1024; ///< of payloads
+
+    /// Adds a message, without its retain flag. Drops the oldest beyond the bounds; one message alone may be
+    /// larger: the content of a file.
+    void add(Message message);
+
+    /// The oldest message; nothing without one.
+    [[nodiscard]] std::optional<Message> next(Instant now);
+
+    /// When next() has something: with raw topics a printer may send more than the broker takes, and other
+    /// printers come in between, so the moment of the last message; nothing while there is no message.
+    [[nodiscard]] std::optional<Instant> due() const {
+        return queue_.empty() ? std::nullopt : std::optional{last_sent_};
+    }
+
+    /// Drops all of them: nobody waits for them any more.
+    void clear() noexcept { queue_.clear(); }
+
+    /// Takes over what waits in another queue.
+    void take_over(TransientMessages& former);
+
+  private:
+    std::deque<Message> queue_;
+    Instant last_sent_{};
+};
+
+} // namespace bambu2mqtt
