@@ -13,15 +13,16 @@ base:
 printer:       base
 topic:         base printer
 file:          base
-port:          base file
+port:          base
 entity:        base printer
 command:       base printer file port entity
 state:         base printer entity
 homeassistant: base printer topic port entity command
 gateway:       base printer topic file port entity command state homeassistant
+feature:       base printer topic file port entity command state homeassistant gateway
 config:        base printer topic command
 io:            base printer topic file port gateway config
-cli:           base printer topic file port entity command state homeassistant gateway config io
+cli:           base printer topic file port entity command state homeassistant gateway feature config io
 '
 
 # Prints "FILE FOLDER INCLUDED KIND" for each include of one of our headers; KIND is "public" or "private".

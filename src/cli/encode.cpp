@@ -58,8 +58,9 @@ std::int64_t seconds_now(const Options& options) {
 }
 
 void print(const Plan& plan, const std::string& serial, std::ostream& output, std::ostream& diagnostics) {
-    if (plan.file) {
-        for (const auto& step : std::visit(StepsOf{}, *plan.file)) {
+    const auto* const file_job = file_job_of(plan);
+    if (file_job != nullptr) {
+        for (const auto& step : std::visit(StepsOf{}, *file_job)) {
             print_line({{"ftps", step.verb}, {"path", step.path}}, output);
         }
     }
@@ -69,7 +70,7 @@ void print(const Plan& plan, const std::string& serial, std::ostream& output, st
         sequence.stamp(request);
         print_line({{"topic", fmt::format("device/{}/request", serial)}, {"payload", request}}, output);
     }
-    if (!plan.file && requests.empty()) {
+    if (!plan.work && requests.empty()) {
         const auto answer = plan.data.is_null() ? std::string{} : fmt::format(": {}", plan.data.dump());
         diagnostics << fmt::format("nothing is sent: the gateway answers itself{}\n", answer);
     }

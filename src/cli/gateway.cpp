@@ -69,6 +69,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files, Tr
         .status_topic = config.home_assistant.status_topic,
         .response_topics = config.broker.response_topics,
         .client_id = config.broker.client_id,
+        .features = session_features(),
         .former = former_printers(config, files),
         .seed = random()};
     for (const auto& printer : config.printers) {
@@ -132,6 +133,7 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Instanc
               config.home_assistant.enabled ? std::vector{config.home_assistant.status_topic}
                                             : std::vector<std::string>{},
               events_, services_),
+      workers_(config, events_, services_),
       announcements_(followed_printers(config), ssdp_endpoints(), events_,
                      [](const std::string& text) { spdlog::warn("announcements of printers: {}", text); }),
       effects_(bridge_,
@@ -140,7 +142,6 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Instanc
                read_clocks) {
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
         printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
-        files_.push_back(std::make_unique<FileLink>(i, config.printers[i], config.files, events_, services_));
     }
 }
 
@@ -231,10 +232,8 @@ void Gateway::carry_out(const Effect& wanted) {
         [&](const SubscribeReports& effect) {
             printers_[effect.printer]->subscribe_reports(effect.subscribe);
         },
-        [&](const StartFileJob& effect) {
-            files_[effect.printer]->start(effect.job, effect.what, effect.host);
-        },
-        [&](const CancelFileJob& effect) { files_[effect.printer]->cancel(); },
+        [&](const StartWork& effect) { workers_.start(effect); },
+        [&](const CancelWork& effect) { workers_.cancel(effect); },
         [&](const TrustCertificate& effect) {
             printers_[effect.printer]->trust(effect.host, effect.fingerprint, effect.ticket);
         },
@@ -262,7 +261,9 @@ void Gateway::undo(const Effect& failed) {
     const Overloaded by_kind{
         [&](const ConnectPrinter& connect) { printers_[connect.printer]->disconnect(); },
         [&](const SubscribeReports& subscribe) { printers_[subscribe.printer]->disconnect(); },
-        [&](const StartFileJob& start) { files_[start.printer]->cancel(); },
+        [&](const StartWork& start) {
+            workers_.cancel({.printer = start.printer, .feature = start.feature});
+        },
         [&](const ConnectBroker&) { broker_.disconnect(); },
         [&](const ListenTo&) { broker_.disconnect(); },
         [](const auto&) {},

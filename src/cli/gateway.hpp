@@ -1,13 +1,13 @@
 // The running gateway: owns all parts, turns the core loop, carries out what the core wants.
 #pragma once
 
+#include "cli/features.hpp"
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 #include <bambu2mqtt/gateway/effect_runner.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
 #include <bambu2mqtt/io/disk/instance_files.hpp>
 #include <bambu2mqtt/io/disk/state_files.hpp>
-#include <bambu2mqtt/io/ftps/file_link.hpp>
 #include <bambu2mqtt/io/mqtt/broker_link.hpp>
 #include <bambu2mqtt/io/mqtt/printer_link.hpp>
 #include <bambu2mqtt/io/ssdp/ssdp_listener.hpp>
@@ -54,7 +54,7 @@ class Gateway {
     Bridge bridge_;
     BrokerLink broker_;
     std::vector<std::unique_ptr<PrinterLink>> printers_;
-    std::vector<std::unique_ptr<FileLink>> files_;
+    FeatureWorkers workers_;
     SsdpListener announcements_;
     EffectRunner effects_;
     std::atomic<bool> stopping_ = false;

@@ -83,7 +83,7 @@ Submitted CommandRunner::take(CommandRequest request, const Situation& situation
 
 Handled CommandRunner::start(CommandContext& context) {
     auto& plan = context.plan;
-    if (plan.requests.empty() && !plan.file) {
+    if (plan.requests.empty() && !plan.work) {
         return Outcome{.status = Status::done, .data = std::move(plan.data)};
     }
     if (!context.has_room) {
@@ -92,12 +92,11 @@ Handled CommandRunner::start(CommandContext& context) {
     auto& running = running_.at(context.ticket);
     running.note = std::move(plan.note);
     running.requests = std::move(plan.requests);
-    if (plan.file) {
-        if (auto refusal =
-                files_.start(context.ticket, *plan.file, context.reachability.host, context.effects)) {
-            return refused({}, *std::move(refusal));
-        }
-    } else if (const auto earliest = supersede(context.ticket, context.now); earliest > context.now.instant) {
+    if (plan.work) {
+        running.works = true;
+        return context.session.run_feature(*plan.work, context.ticket);
+    }
+    if (const auto earliest = supersede(context.ticket, context.now); earliest > context.now.instant) {
         running.held_until = earliest;
     } else {
         send(context.ticket, context.situation, context.now, context.effects);
@@ -154,53 +153,45 @@ void CommandRunner::complete_requests(std::vector<RequestResult> results, Now no
     }
 }
 
-void CommandRunner::handle(const FileProgress& event, Now now) {
-    const auto found = running_.find(event.job);
-    if (!files_.progress(event) || found == running_.end()) {
+void CommandRunner::report_progress(Ticket ticket, std::uint64_t bytes, std::uint64_t total, Now now) {
+    const auto found = running_.find(ticket);
+    if (found == running_.end() || !found->second.works) {
         return;
     }
     const auto& running = found->second;
     responses_.add_progress(
-        CommandResponse{.ticket = event.job,
+        CommandResponse{.ticket = ticket,
                         .outcome = {.request_id = running.request_id, .command = running.name},
                         .entity = running.entity},
-        event.bytes, event.total, now.wall);
+        bytes, total, now.wall);
 }
 
-void CommandRunner::handle(const FileDone& event, const Situation& situation, Reachability reachability,
-                           Now now, Effects& effects) {
-    const auto found = running_.find(event.job);
-    if (!files_.finish(event) || found == running_.end()) {
+void CommandRunner::finish_work(Ticket ticket, Outcome outcome, const Situation& situation,
+                                Reachability reachability, Now now, Effects& effects) {
+    const auto found = running_.find(ticket);
+    if (found == running_.end() || !found->second.works) {
         return;
     }
     auto& running = found->second;
-    const bool is_done = event.end.status == Status::done;
-    if (running.command->lists_files && is_done) {
-        files_.keep_listing(event.end.data, now.wall);
-    }
-    if (!is_done || running.requests.empty()) {
-        end(event.job,
-            Outcome{.status = event.end.status,
-                    .code = event.end.code,
-                    .message = event.end.message,
-                    .data = event.end.data},
-            {}, now);
+    running.works = false;
+    if (outcome.status != Status::done || running.requests.empty()) {
+        end(ticket, std::move(outcome), {}, now);
         return;
     }
     // The print that was to follow: much may have happened since it was asked for.
-    running.data = event.end.data;
+    running.data = std::move(outcome.data);
     auto refusal = unreachable(*running.command, reachability);
     if (!refusal) {
         refusal = refused_by_job(When::can_start, situation.report);
     }
     if (refusal) {
         refusal->message = "the file is on the printer, but is not printed: " + refusal->message;
-        auto outcome = refused({}, *std::move(refusal));
-        outcome.data = running.data;
-        end(event.job, std::move(outcome), {}, now);
+        auto refused_outcome = refused({}, *std::move(refusal));
+        refused_outcome.data = running.data;
+        end(ticket, std::move(refused_outcome), {}, now);
         return;
     }
-    send(event.job, situation, now, effects);
+    send(ticket, situation, now, effects);
 }
 
 void CommandRunner::handle(const TrustDone& event, Now now) {
@@ -240,13 +231,12 @@ std::optional<Instant> CommandRunner::deadline() const {
     return first;
 }
 
-void CommandRunner::abandon(std::string_view why, Now now, Effects& effects) {
+void CommandRunner::abandon(std::string_view why, Now now) {
     requests_.clear();
-    (void)files_.cancel(effects);
     while (!running_.empty()) {
-        const auto ticket = running_.begin()->first;
+        const auto& [ticket, running] = *running_.begin();
         end(ticket,
-            Outcome{.status = files_.is_running(ticket) ? Status::failed : Status::unconfirmed,
+            Outcome{.status = running.works ? Status::failed : Status::unconfirmed,
                     .message = std::string{why}},
             {}, now);
     }

@@ -5,7 +5,6 @@
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
-#include <bambu2mqtt/command/command_runner.hpp>
 #include <bambu2mqtt/file/local_path.hpp>
 #include <bambu2mqtt/file/path.hpp>
 #include <bambu2mqtt/printer/job_state.hpp>
@@ -43,7 +42,7 @@ std::variant<std::string, Refusal> file_in(const Json& arguments, std::string_vi
 
 Plan file_plan(FileJob job) {
     Plan plan;
-    plan.file = std::move(job);
+    plan.work = FeatureWork{files_feature, std::move(job)};
     return plan;
 }
 
@@ -283,8 +282,7 @@ Planned rename_file(const Situation& situation, const Json& arguments) {
 }
 
 Handled cancel(CommandContext& context) {
-    const auto path = context.runner.files().cancel(context.effects);
-    return path ? done({{"path", *path}}) : refused(Code::conflict, "no transfer is running");
+    return context.session.run_feature({files_feature, CancelTransfer{}}, context.ticket);
 }
 
 // clang-format off
@@ -322,8 +320,8 @@ constexpr std::array rename_arguments{
 };
 
 constexpr std::array files_rows_table{
-    Command{.name = "get_sdcard_contents", .summary = "Lists the files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<false>, .lists_files = true},
-    Command{.name = "get_sdcard_3mf_files", .summary = "Lists the .3mf files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<true>, .lists_files = true},
+    Command{.name = "get_sdcard_contents", .summary = "Lists the files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<false>},
+    Command{.name = "get_sdcard_3mf_files", .summary = "Lists the .3mf files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<true>},
     Command{.name = "sdcard_file_exists", .summary = "Says whether a file is on the printer", .arguments = exists_arguments, .safe = true, .plan = exists},
     Command{.name = "upload_sdcard_file", .summary = "Sends a file to the printer, and prints it when asked to", .arguments = upload_arguments, .plan = upload, .confirmed = upload_prints, .shown_by = "print_status, task_name", .within = 180s},
     Command{.name = "download_sdcard_file", .summary = "Fetches a file from the printer", .arguments = download_arguments, .safe = true, .plan = download},

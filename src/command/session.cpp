@@ -65,9 +65,9 @@ Handled get_state(CommandContext& context) {
             entities[instance.id] = json_of(situation.value(instance.id));
         }
     }
-    return done({{"report", situation.report.as_reported()},
-                 {"entities", std::move(entities)},
-                 {"files", context.runner.files().listing()}});
+    OrderedJson state{{"report", situation.report.as_reported()}, {"entities", std::move(entities)}};
+    context.session.add_feature_state(state);
+    return done(std::move(state));
 }
 
 Planned check_forget(const Situation& situation, const Json& arguments) {

@@ -53,6 +53,7 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
         printer.discovery = settings_.discovery;
         printer.discovery.policy.url_scheme = printer.url_scheme;
         printer.announce = settings_.announce;
+        printer.features = settings_.features;
         printer.responses = {.base_topic = settings_.discovery.base_topic,
                              .discovery_prefix = settings_.discovery.prefix,
                              .status_topic = settings_.status_topic,
@@ -106,8 +107,8 @@ void Bridge::handle_printer(const Event& event, Now now, Effects& effects) {
                 waiting = due && *due <= now.instant ? waiting.value_or(now.instant) : waiting;
             },
             [&](const ReportsLost& lost) { session.handle(lost, now, effects); },
-            [&](const FileProgress& progress) { session.handle(progress, now, effects); },
-            [&](const FileDone& done) { session.handle(done, now, effects); },
+            [&](const WorkProgress& progress) { session.handle(progress, now, effects); },
+            [&](const WorkDone& done) { session.handle(done, now, effects); },
             [&](const TrustDone& done) { session.handle(done, now, effects); },
             [&](const PrinterAnnounced& announced) { session.handle(announced, now, effects); },
             [](const auto&) {}, // the broker's

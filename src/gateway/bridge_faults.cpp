@@ -31,9 +31,8 @@ std::optional<Event> failure_of(const Effect& effect, const std::string& why) {
         [&](const SubscribeReports& subscribe) -> std::optional<Event> {
             return down(subscribe.printer, LinkFailure::lost);
         },
-        [&](const StartFileJob& start) -> std::optional<Event> {
-            return Event{start.printer,
-                         FileDone{start.job, FileEnd{.status = Status::failed, .message = why}}};
+        [&](const StartWork& start) -> std::optional<Event> {
+            return Event{start.printer, WorkDone{.feature = start.feature, .job = start.job, .problem = why}};
         },
         [&](const TrustCertificate& trust) -> std::optional<Event> {
             return Event{trust.printer, TrustDone{trust.ticket, why}};
@@ -110,7 +109,7 @@ void Bridge::mend(std::size_t index, Now now, Effects& effects) {
                                 "rebuilt: {}",
                                 fault.what)});
         effects.push_back(DisconnectPrinter{index});
-        effects.push_back(CancelFileJob{index});
+        effects.push_back(CancelWork{.printer = index});
         if (phase_ == Phase::open && fault.rebuild_at > now.instant) {
             first_.push_back(Message{PrinterTopics{topics_.base(), id}.availability(), "offline"});
         }

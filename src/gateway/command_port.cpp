@@ -3,6 +3,7 @@
 #include "gateway/connection_control.hpp"
 #include "gateway/job_watch.hpp"
 #include "gateway/session_context.hpp"
+#include "gateway/session_features.hpp"
 
 namespace bambu2mqtt {
 
@@ -64,6 +65,14 @@ void CommandPort::set_chamber_temperature(double degrees) {
 
 const std::string& CommandPort::proven_host() const {
     return context_.connection.places().proven();
+}
+
+Handled CommandPort::run_feature(const FeatureWork& work, Ticket ticket) {
+    return features_.on_command(work, ticket, now_, effects_);
+}
+
+void CommandPort::add_feature_state(OrderedJson& state) const {
+    features_.add_state(state);
 }
 
 } // namespace bambu2mqtt

@@ -12,14 +12,16 @@ namespace bambu2mqtt {
 
 class ConnectionControl;
 class JobWatch;
+class SessionFeatures;
 struct SessionContext;
 
 /// Made for one command; all references outlive it.
 class CommandPort final : public SessionPort {
   public:
-    CommandPort(SessionContext& context, JobWatch& jobs, ConnectionControl& connection, Now now,
-                Effects& effects)
-        : context_(context), jobs_(jobs), connection_(connection), now_(now), effects_(effects) {}
+    CommandPort(SessionContext& context, JobWatch& jobs, ConnectionControl& connection,
+                SessionFeatures& features, Now now, Effects& effects)
+        : context_(context), jobs_(jobs), connection_(connection), features_(features), now_(now),
+          effects_(effects) {}
 
     void resume() override;
     void pause() override;
@@ -29,11 +31,14 @@ class CommandPort final : public SessionPort {
     void forget_unit(const std::string& unit) override;
     void set_chamber_temperature(double degrees) override;
     [[nodiscard]] const std::string& proven_host() const override;
+    [[nodiscard]] Handled run_feature(const FeatureWork& work, Ticket ticket) override;
+    void add_feature_state(OrderedJson& state) const override;
 
   private:
     SessionContext& context_;
     JobWatch& jobs_;
     ConnectionControl& connection_;
+    SessionFeatures& features_;
     Now now_;
     Effects& effects_;
 };

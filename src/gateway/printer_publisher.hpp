@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -68,6 +69,11 @@ class PrinterPublisher {
 
     /// A message that is not retained; dropped while there is no broker session.
     void enqueue(Message message);
+
+    /// The same on B/P/TOPIC.
+    void send(const std::string& topic, std::string payload) {
+        enqueue(Message{topics_.root() + "/" + topic, std::move(payload)});
+    }
 
     [[nodiscard]] StatePublisher& states() noexcept { return states_; }
 

@@ -1,5 +1,4 @@
 #include "gateway/earliest_of.hpp"
-#include "gateway/saved_session.hpp"
 #include <bambu2mqtt/gateway/printer_session.hpp>
 
 #include <fmt/format.h>
@@ -18,11 +17,29 @@ constexpr std::int64_t forget_after_seconds = 7LL * 24 * 3600;
 
 constexpr auto usage_saved_within = 600s; // running hours alone are written every ten minutes
 
+/// Whether the session was closed with `quit` when the state was written.
+bool was_closed(const Json& saved) {
+    const auto found = saved.is_object() ? saved.find("closed") : saved.end();
+    return saved.is_object() && found != saved.end() && *found == true;
+}
+
+/// Only the time counts in which the printer is connected.
+void forget_absent_units(SessionContext& context, std::chrono::seconds passed, Now now) {
+    if (context.connection.state() != ConnectionState::connected) {
+        return;
+    }
+    context.printer.count_absence(passed.count());
+    context.publish_changes(now);
+    if (context.printer.forget_absent_units(forget_after_seconds)) {
+        context.publisher.layout_changed();
+    }
+}
+
 } // namespace
 
 PrinterSession::PrinterSession(SessionSettings settings, const Templates& templates, const Json& saved)
     : context_(std::move(settings), templates, saved), jobs_(context_, saved), connection_(context_, jobs_),
-      commands_(context_, jobs_, connection_) {
+      features_(context_, saved), commands_(context_, jobs_, connection_, features_) {
     context_.printer.clock().set_usage(context_.settings.usage_hours);
     if (saved.is_object() && saved.contains("clock")) {
         context_.printer.clock().restore(saved["clock"]);
@@ -33,7 +50,6 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
     if (saved.is_object() && saved.contains("events")) {
         context_.publisher.events().restore(saved["events"]);
     }
-    context_.runner.files().restore_listing(remembered_listing(saved));
     if (was_closed(saved)) {
         ConnectionActions nothing_is_open;
         context_.connection.quit(nothing_is_open);
@@ -48,12 +64,13 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
 void PrinterSession::start(Now now, Effects& effects) {
     clock_.start(now);
     (void)context_.printer.show_usage();
-    commands_.show_transfer();
+    features_.start(now, effects);
     connection_.start(now, effects);
     finish(now, effects);
 }
 
 void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, Now now, Effects& effects) {
+    features_.on_message(event.payload, now, effects);
     auto& printer = context_.printer;
     const bool was_complete = printer.report_state().complete();
     const auto update = printer.take(event.payload, parser, now);
@@ -77,6 +94,7 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
         publisher.publish_raw(event.payload, *update);
     }
     publisher.add(*update);
+    features_.on_state(*update, now, effects);
     commands_.on_message(*update, now);
     jobs_.publish_controls();
     commands_.deliver(now);
@@ -93,14 +111,14 @@ void PrinterSession::handle(const BrokerMessage& message, const CommandTopic& to
     context_.publish_changes(now);
 }
 
-void PrinterSession::handle(const FileProgress& event, Now now, Effects& /*effects*/) {
-    commands_.handle(event, now);
+void PrinterSession::handle(const WorkProgress& event, Now now, Effects& effects) {
+    features_.handle(event, now, effects);
     commands_.deliver(now);
     context_.publish_changes(now);
 }
 
-void PrinterSession::handle(const FileDone& event, Now now, Effects& effects) {
-    commands_.handle(event, now, effects);
+void PrinterSession::handle(const WorkDone& event, Now now, Effects& effects) {
+    features_.handle(event, now, effects);
     commands_.deliver(now);
     context_.publish_changes(now);
 }
@@ -134,29 +152,18 @@ void PrinterSession::broker_up(std::vector<Message> found, bool tells_retained) 
 void PrinterSession::tick(Now now, Effects& effects) {
     connection_.tick(clock_.was_set(now), now, effects);
     if (const auto passed = clock_.minute_passed(now)) {
-        forget_absent_units(*passed, now);
+        forget_absent_units(context_, *passed, now);
         context_.publisher.add(context_.printer.tick(now));
         context_.persistent.save_by(now.instant + usage_saved_within);
     }
     context_.publisher.tick(now.instant);
     jobs_.tick(now, effects);
     commands_.tick(now, effects);
+    features_.tick(now, effects);
     if (auto content = context_.persistent.take(now.instant, [this] { return save(); })) {
         effects.push_back(SaveState{context_.settings.index, *std::move(content)});
     }
     finish(now, effects);
-}
-
-/// Only the time counts in which the printer is connected.
-void PrinterSession::forget_absent_units(std::chrono::seconds passed, Now now) {
-    if (context_.connection.state() != ConnectionState::connected) {
-        return;
-    }
-    context_.printer.count_absence(passed.count());
-    context_.publish_changes(now);
-    if (context_.printer.forget_absent_units(forget_after_seconds)) {
-        context_.publisher.layout_changed();
-    }
 }
 
 std::string PrinterSession::save() const {
@@ -181,13 +188,14 @@ std::string PrinterSession::save() const {
     if (link.closed()) {
         content["closed"] = true;
     }
-    remember_listing(content, context_.runner.files().listing());
+    features_.save(content);
     return content.dump(1, ' ', false, Json::error_handler_t::replace);
 }
 
 Instant PrinterSession::deadline() const {
     return *earliest_of({clock_.deadline(), context_.connection.deadline(), context_.persistent.due(),
-                         context_.publisher.deadline(), commands_.deadline(), jobs_.deadline()});
+                         context_.publisher.deadline(), commands_.deadline(), jobs_.deadline(),
+                         features_.deadline()});
 }
 
 void PrinterSession::take_over(PrinterSession& former, bool broker_open, bool tells_retained) {
@@ -204,8 +212,7 @@ void PrinterSession::end_commands_of(PrinterSession& former, Now now, Effects& e
 }
 
 void PrinterSession::shutdown(Now now, Effects& effects) {
-    context_.runner.abandon("the gateway is being stopped", now, effects);
-    commands_.deliver(now);
+    commands_.abandon("the gateway is being stopped", now, effects);
     context_.publish_changes(now);
     context_.publisher.shutdown();
 }

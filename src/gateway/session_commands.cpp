@@ -3,6 +3,7 @@
 #include "gateway/command_port.hpp"
 #include "gateway/connection_control.hpp"
 #include "gateway/session_context.hpp"
+#include "gateway/session_features.hpp"
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/command_request.hpp>
 #include <bambu2mqtt/command/controls.hpp>
@@ -10,18 +11,9 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <utility>
 
 namespace bambu2mqtt {
-
-using namespace std::chrono_literals;
-
-namespace {
-
-constexpr auto listing_saved_within = 5s;
-
-} // namespace
 
 /// Who asks, and where the answer goes besides B/P/response.
 ReturnAddress SessionCommands::sender_of(const BrokerMessage& message) const {
@@ -75,11 +67,9 @@ void SessionCommands::clear_retained(const BrokerMessage& message, Effects& effe
 
 Submitted SessionCommands::take(CommandRequest command_request, const CommandPolicy& policy, Now now,
                                 Effects& effects) {
-    CommandPort port{context_, jobs_, connection_, now, effects};
+    CommandPort port{context_, jobs_, connection_, features_, now, effects};
     const auto submitted = context_.runner.take(std::move(command_request), context_.situation(policy, now),
                                                 context_.reachability(), port, now, effects);
-    show_transfer(); // it may have begun one
-    count_commands(now);
     return submitted;
 }
 
@@ -152,7 +142,6 @@ void SessionCommands::on_message(const Update& update, Now now) {
 
 void SessionCommands::tick(Now now, Effects& effects) {
     context_.runner.tick(situation(now), context_.reachability(), now, effects);
-    count_commands(now);
     deliver(now);
     if (std::exchange(unanswered_, false)) {
         context_.with_connection(effects, [&](Connection& link, ConnectionActions& actions) {
@@ -180,18 +169,6 @@ void SessionCommands::take_over(const SessionCommands& former, bool broker_open)
     }
 }
 
-void SessionCommands::handle(const FileProgress& event, Now now) {
-    context_.runner.handle(event, now);
-    show_transfer();
-}
-
-void SessionCommands::handle(const FileDone& event, Now now, Effects& effects) {
-    context_.runner.handle(event, situation(now), context_.reachability(), now, effects);
-    context_.persistent.save_by(now.instant + listing_saved_within);
-    show_transfer();
-    count_commands(now);
-}
-
 void SessionCommands::handle(const TrustDone& event, Now now, Effects& effects) {
     context_.runner.handle(event, now);
     if (event.problem.empty()) {
@@ -202,6 +179,7 @@ void SessionCommands::handle(const TrustDone& event, Now now, Effects& effects) 
 }
 
 void SessionCommands::deliver(Now now) {
+    count_commands(now);
     auto& publisher = context_.publisher;
     for (auto& response : context_.runner.responses()) {
         publisher.respond(response);
@@ -228,21 +206,15 @@ void SessionCommands::learn_from(const RequestResult& result) {
     }
 }
 
-void SessionCommands::show_transfer() {
-    const auto& transfer = context_.runner.files().running();
-    TransferStatus shown;
-    if (transfer) {
-        shown.percent =
-            transfer->total == 0 ? 0 : static_cast<std::int64_t>(transfer->bytes * 100 / transfer->total);
-        shown.file = transfer->path;
-    }
-    context_.publisher.add(context_.printer.set_transfer(std::move(shown)));
+void SessionCommands::abandon(std::string_view why, Now now, Effects& effects) {
+    features_.stop(now, effects);
+    context_.runner.abandon(why, now);
+    deliver(now);
 }
 
 void SessionCommands::end_commands_of(SessionCommands& former, Now now, Effects& effects) {
-    former.context_.runner.abandon("the printer's session failed and is rebuilt", now, effects);
+    former.abandon("the printer's session failed and is rebuilt", now, effects);
     context_.runner.remember_outcomes_of(former.context_.runner);
-    former.deliver(now);
     context_.publisher.transient_messages().take_over(former.context_.publisher.transient_messages());
 }
 

@@ -17,22 +17,22 @@ namespace bambu2mqtt {
 
 class ConnectionControl;
 class JobWatch;
+class SessionFeatures;
 struct SessionContext;
 
 /// Outcomes are published by deliver(). Pure.
 class SessionCommands {
   public:
     /// All of them outlive it.
-    SessionCommands(SessionContext& context, JobWatch& jobs, ConnectionControl& connection)
-        : context_(context), jobs_(jobs), connection_(connection) {}
+    SessionCommands(SessionContext& context, JobWatch& jobs, ConnectionControl& connection,
+                    SessionFeatures& features)
+        : context_(context), jobs_(jobs), connection_(connection), features_(features) {}
 
     /// A new broker session; `tells_retained` as in BrokerUp.
     void broker_up(bool tells_retained) noexcept { retained_commands_.broker_up(tells_retained); }
 
     /// A message on one of the printer's command topics. Retained ones are cleared and otherwise ignored.
     void handle(const BrokerMessage& message, const CommandTopic& topic, Now now, Effects& effects);
-    void handle(const FileProgress& event, Now now);
-    void handle(const FileDone& event, Now now, Effects& effects);
 
     void handle(const TrustDone& event, Now now, Effects& effects);
 
@@ -47,8 +47,8 @@ class SessionCommands {
     /// Publishes what has become of commands.
     void deliver(Now now);
 
-    /// Shows the file transfer that runs, or that none does.
-    void show_transfer();
+    /// Ends all commands, as the gateway stops or gives the session up; `why` is for people.
+    void abandon(std::string_view why, Now now, Effects& effects);
 
     /// Continues the numbers of a failed session of the same printer, and what it has cleared on the broker.
     void take_over(const SessionCommands& former, bool broker_open);
@@ -70,6 +70,7 @@ class SessionCommands {
     SessionContext& context_;
     JobWatch& jobs_;
     ConnectionControl& connection_;
+    SessionFeatures& features_;
     RetainedCommands retained_commands_;
     std::uint64_t sent_ = 0;  ///< requests, as the connection was last told
     bool unanswered_ = false; ///< a command ended without any answer

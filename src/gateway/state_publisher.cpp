@@ -118,9 +118,27 @@ std::chrono::milliseconds StatePublisher::hold_of(std::size_t index, const std::
     return small ? std::chrono::milliseconds{slow_change_waits} : 1s;
 }
 
+void StatePublisher::publish_own(const std::string& topic, std::string payload) {
+    const auto whole_topic = topics_.root() + "/" + topic;
+    if (payload.empty()) {
+        own_.erase(whole_topic);
+        outbox_.clear(whole_topic);
+        return;
+    }
+    own_[whole_topic] = payload;
+    if (broker_up_) {
+        outbox_.want(whole_topic, std::move(payload));
+    }
+}
+
 void StatePublisher::publish_all() {
     for (std::size_t i = 0; i < printer_.layout().instances().size(); ++i) {
         publish(i);
+    }
+    for (const auto& [topic, payload] : own_) {
+        if (broker_up_) {
+            outbox_.want(topic, payload);
+        }
     }
     publish_availability();
 }
@@ -202,6 +220,9 @@ std::unordered_set<std::string> StatePublisher::topics_of_layout() const {
     }
     for (auto& message : control_availability_messages(printer_, topics_, settings_.discovery.policy)) {
         topics.insert(std::move(message.topic));
+    }
+    for (const auto& [topic, payload] : own_) {
+        topics.insert(topic);
     }
     return topics;
 }

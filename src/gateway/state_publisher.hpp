@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -64,6 +65,9 @@ class StatePublisher {
     /// changed; where a newer command shows its value, that one.
     void finish_control(const CommandResponse& response);
 
+    /// A retained topic below the printer's that no entity has: B/P/TOPIC. An empty payload takes it back.
+    void publish_own(const std::string& topic, std::string payload);
+
     /// Asks for a cleanup: entities went, or a broker session began.
     void request_cleanup() noexcept { stale_topics_.request_cleanup(); }
 
@@ -103,7 +107,8 @@ class StatePublisher {
     PrinterTopics topics_;
     Outbox outbox_;
     StaleTopics stale_topics_;
-    OptimisticStates optimistic_; ///< by entity
+    OptimisticStates optimistic_;            ///< by entity
+    std::map<std::string, std::string> own_; ///< payloads of publish_own(), by whole topic
     bool broker_up_ = false;
 };
 

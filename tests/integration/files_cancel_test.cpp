@@ -72,9 +72,9 @@ TEST_CASE("while a job runs another is refused immediately, and the first contin
     while (!refused) {
         const auto event = printer.inbox.queue.pop_until(std::chrono::steady_clock::now() + 10s);
         REQUIRE(event.has_value());
-        if (const auto* const done = std::get_if<FileDone>(&event->body)) {
+        if (const auto* const done = std::get_if<WorkDone>(&event->body)) {
             CHECK(done->job == 7);
-            CHECK(ending(done->end) == "refused busy");
+            CHECK(ending(std::any_cast<FileEnd>(done->result)) == "refused busy");
             refused = true;
         }
     }

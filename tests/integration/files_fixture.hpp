@@ -66,13 +66,14 @@ class Files {
         const Instant deadline = std::chrono::steady_clock::now() + limit;
         while (const auto event = inbox.queue.pop_until(deadline)) {
             CHECK(event->target == target);
-            if (const auto* const step = std::get_if<FileProgress>(&event->body)) {
+            if (const auto* const step = std::get_if<WorkProgress>(&event->body)) {
                 CHECK(step->job == last_job);
                 progress.push_back(*step);
-            } else if (const auto* const done = std::get_if<FileDone>(&event->body)) {
+            } else if (const auto* const done = std::get_if<WorkDone>(&event->body)) {
                 CHECK(done->job == last_job);
-                CHECK(done->end.message.find(access_code) == std::string::npos);
-                return done->end;
+                auto end = std::any_cast<FileEnd>(done->result);
+                CHECK(end.message.find(access_code) == std::string::npos);
+                return end;
             }
         }
         return {.message = "no end in time"};
@@ -85,7 +86,7 @@ class Files {
 
     /// Waits until the job has transferred some content.
     [[nodiscard]] bool moving(std::uint64_t bytes = 1) {
-        while (const auto step = inbox.next<FileProgress>(target, test_timeout)) {
+        while (const auto step = inbox.next<WorkProgress>(target, test_timeout)) {
             if (step->bytes >= bytes) {
                 return true;
             }
@@ -126,7 +127,7 @@ class Files {
     FilesConfig local;
     FileLimits limits;
     links_test::Inbox inbox;
-    std::vector<FileProgress> progress;
+    std::vector<WorkProgress> progress;
     std::uint64_t last_job = 100;
 
   private:

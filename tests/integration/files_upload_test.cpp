@@ -62,8 +62,8 @@ TEST_CASE("an upload of 100 MB arrives complete, reports progress and needs litt
     while (!end) {
         most = std::max(most, static_cast<std::size_t>(test_support::status_of("self", "VmRSS")));
         if (auto event = printer.inbox.queue.pop_until(std::chrono::steady_clock::now() + 20ms)) {
-            if (const auto* const done = std::get_if<FileDone>(&event->body)) {
-                end = done->end;
+            if (const auto* const done = std::get_if<WorkDone>(&event->body)) {
+                end = std::any_cast<FileEnd>(done->result);
             } else {
                 events.push_back(*event);
             }
@@ -78,8 +78,8 @@ TEST_CASE("an upload of 100 MB arrives complete, reports progress and needs litt
         same_content(printer.local.directory / "big.gcode.3mf", printer.server.storage() / "big.gcode.3mf"));
 
     REQUIRE(events.size() >= 2);
-    const auto& first = std::get<FileProgress>(events.front().body);
-    const auto& last = std::get<FileProgress>(events.back().body);
+    const auto& first = std::get<WorkProgress>(events.front().body);
+    const auto& last = std::get<WorkProgress>(events.back().body);
     CHECK(first.bytes == 0);
     CHECK(first.total == size);
     CHECK(last.bytes == size);

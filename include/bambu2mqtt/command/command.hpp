@@ -10,6 +10,7 @@
 #include <bambu2mqtt/entity/value.hpp>
 #include <bambu2mqtt/file/job.hpp>
 
+#include <any>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -47,14 +48,25 @@ struct Situation {
 /// Which command of a printer's session something belongs to; counts from 1.
 using Ticket = std::uint64_t;
 
-/// What is sent to carry a command out: the file job first, then the requests in order.
+/// Work for a feature of the session with the printer.
+struct FeatureWork {
+    std::string_view feature{}; ///< its name, which lives as long as the program
+    std::any what{};            ///< in the feature's own terms
+};
+
+/// What is sent to carry a command out: the work of a feature first, then the requests in order.
 struct Plan {
     std::vector<OrderedJson>
         requests{}; ///< each with its one namespace; sequence_id is added when it is sent
-    std::optional<FileJob> file{};
+    std::optional<FeatureWork> work{};
     OrderedJson data{}; ///< the answer of a command for which nothing is sent; null: none
     std::string note{}; ///< for the outcome: what the sender should know although it is carried out
 };
+
+/// The file job of a plan; nullptr where it has none.
+[[nodiscard]] inline const FileJob* file_job_of(const Plan& plan) {
+    return plan.work ? std::any_cast<FileJob>(&plan.work->what) : nullptr;
+}
 
 using Planned = std::variant<Plan, Refusal>;
 
@@ -63,7 +75,7 @@ using Planner = Planned (*)(const Situation&, const Json& arguments);
 
 /// What brings the outcome of a command whose handler has returned without one.
 enum class WaitsFor : std::uint8_t {
-    printer,     ///< answers to its requests, reports that show it, the end of its file job
+    printer,     ///< answers to its requests, reports that show it, the end of its work
     full_report, ///< the next full report; where none comes within Command::within, it is unconfirmed
     certificate, ///< TrustDone with its ticket
 };
@@ -76,8 +88,8 @@ struct CommandContext;
 /// Carries out a command that was checked and planned; see command/handler.hpp.
 using Handler = Handled (*)(CommandContext&);
 
-/// The handler of a command that is what it sends: starts the file job of the plan, or sends its requests.
-/// Refused as `busy` while too much waits for the printer or another file job runs.
+/// The handler of a command that is what it sends: starts the work of the plan, or sends its requests.
+/// Refused as `busy` while too much waits for the printer, and as the feature refuses its work.
 [[nodiscard]] Handled send_plan(CommandContext& context);
 
 /// Whether the printer's reports now show what was asked for.
@@ -108,7 +120,6 @@ struct Command {
     std::string_view needs{};                      ///< the same in words: "two nozzles"
     Planner plan = nullptr;
     Handler run = send_plan;
-    bool lists_files = false;         ///< the answer is kept as the last listing of files
     Confirmation confirmed = nullptr; ///< null: nothing in the reports can show more than the acknowledgement
     std::string_view shown_by{};      ///< the same in words: "print_status"
     std::chrono::seconds within{10};  ///< until it has to be acknowledged, or shown

@@ -4,7 +4,6 @@
 
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/command/command_request.hpp>
-#include <bambu2mqtt/command/file_transfers.hpp>
 #include <bambu2mqtt/command/handler.hpp>
 #include <bambu2mqtt/command/pending.hpp>
 #include <bambu2mqtt/command/request_queue.hpp>
@@ -13,6 +12,7 @@
 #include <bambu2mqtt/port/events.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,7 +34,7 @@ class CommandRunner {
     /// answers keeps a few waiting; one that does not holds each for Command::within.
     static constexpr std::size_t most_waiting = 64;
 
-    explicit CommandRunner(std::size_t printer) : printer_(printer), requests_(printer), files_(printer) {}
+    explicit CommandRunner(std::size_t printer) : printer_(printer), requests_(printer) {}
 
     /// The numbers of tickets, requests and jobs go on where another one's have ended.
     void continue_after(const CommandRunner& former) {
@@ -65,10 +65,15 @@ class CommandRunner {
 
     /// A report was taken in; `full`: the whole state.
     void check_reports(bool full, const Situation& situation, Now now);
-    void handle(const FileProgress& event, Now now);
-    void handle(const FileDone& event, const Situation& situation, Reachability reachability, Now now,
-                Effects& effects);
     void handle(const TrustDone& event, Now now);
+
+    /// How far the work of a feature for a command is; `total` 0: not known.
+    void report_progress(Ticket ticket, std::uint64_t bytes, std::uint64_t total, Now now);
+
+    /// It has ended. Where it is done the requests of the plan follow, unless the printer cannot take them
+    /// any more. Does nothing for a command that waits for no work.
+    void finish_work(Ticket ticket, Outcome outcome, const Situation& situation, Reachability reachability,
+                     Now now, Effects& effects);
 
     /// Sends what waits, ends what has had its time.
     void tick(const Situation& situation, Reachability reachability, Now now, Effects& effects);
@@ -77,7 +82,7 @@ class CommandRunner {
     [[nodiscard]] std::optional<Instant> deadline() const;
 
     /// Everything ends now, as the gateway stops or gives this session up; `why` is for people.
-    void abandon(std::string_view why, Now now, Effects& effects);
+    void abandon(std::string_view why, Now now);
 
     /// What is to be published since the last call, in order.
     [[nodiscard]] std::vector<CommandResponse> responses() { return responses_.take(); }
@@ -89,10 +94,6 @@ class CommandRunner {
 
     [[nodiscard]] const RequestQueue& requests() const noexcept { return requests_; }
 
-    [[nodiscard]] FileTransfers& files() noexcept { return files_; }
-
-    [[nodiscard]] const FileTransfers& files() const noexcept { return files_; }
-
   private:
     /// A command that has not ended.
     struct Running {
@@ -102,8 +103,9 @@ class CommandRunner {
         std::string entity{};
         bool supersedes = false; ///< see CommandRequest
         Json arguments{};
-        std::vector<OrderedJson> requests{};        ///< still to be sent, after the file job
-        OrderedJson data{};                         ///< of the file job that came before
+        bool works = false;                         ///< a feature works for it
+        std::vector<OrderedJson> requests{};        ///< still to be sent, after the work
+        OrderedJson data{};                         ///< of the work that came before
         std::optional<Instant> held_until{};        ///< its requests wait for that
         std::optional<Instant> sent_at{};           ///< when its first request was sent
         std::optional<Instant> full_report_until{}; ///< until then a full report makes it effective
@@ -121,7 +123,6 @@ class CommandRunner {
     std::map<Ticket, Running> running_;
     Pending pending_;
     RequestQueue requests_;
-    FileTransfers files_;
     ResponseQueue responses_;
 };
 

@@ -54,6 +54,13 @@ class SessionPort {
     /// far, or is not known at all.
     [[nodiscard]] virtual const std::string& proven_host() const = 0;
 
+    /// Gives work to a feature of the session. Returns its outcome, or WaitsFor::printer when
+    /// CommandRunner::finish_work() follows with this ticket.
+    [[nodiscard]] virtual Handled run_feature(const FeatureWork& work, Ticket ticket) = 0;
+
+    /// Adds what features have to show of themselves, a member each.
+    virtual void add_feature_state(OrderedJson& state) const = 0;
+
   protected:
     SessionPort() = default;
     SessionPort(const SessionPort&) = default;
@@ -70,7 +77,7 @@ struct CommandContext {
     Reachability reachability{};
     Now now{};
     bool has_room = true;  ///< whether one more command may wait for the printer
-    CommandRunner& runner; ///< requests and file jobs
+    CommandRunner& runner; ///< requests
     SessionPort& session;
     Effects& effects;
 };

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace bambu2mqtt {
@@ -83,6 +84,12 @@ struct RenameFile {
 
 using FileJob = std::variant<ListFiles, FileExists, UploadFile, DownloadFile, DeleteFile, DeleteFolder,
                              MakeFolder, RenameFile>;
+
+/// The feature that carries file jobs out.
+inline constexpr std::string_view files_feature = "files";
+
+/// Breaks the running job off. No job itself: it is done at once.
+struct CancelTransfer {};
 
 /// How a job ended.
 struct FileEnd {

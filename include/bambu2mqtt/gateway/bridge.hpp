@@ -38,7 +38,8 @@ struct BridgeSettings {
     std::vector<std::string> response_topics{}; ///< filters, see ResponseTopics
     std::string client_id = "bambu2mqtt";       ///< what the gateway logs in with at the broker
     std::vector<SessionSettings> printers{};
-    std::vector<FormerPrinter> former{}; ///< of earlier runs and not configured like that any more
+    std::vector<FeatureEntry> features{}; ///< of every session
+    std::vector<FormerPrinter> former{};  ///< of earlier runs and not configured like that any more
     unsigned seed = 1;
 };
 
@@ -100,7 +101,7 @@ class Bridge {
 
     /// An exception has escaped while this effect was carried out, and it was undone: counts that, and
     /// handles the event with which such an effect fails otherwise, where its sender waits for one:
-    /// PrinterDown, FileDone, TrustDone, BrokerDown. `why` is for people.
+    /// PrinterDown, WorkDone, TrustDone, BrokerDown. `why` is for people.
     void effect_failed(const Effect& effect, std::string_view why, Now now, Effects& effects);
 
     /// What is to be kept of a printer over restarts.

@@ -6,6 +6,7 @@
 #include "gateway/session_clock.hpp"
 #include "gateway/session_commands.hpp"
 #include "gateway/session_context.hpp"
+#include "gateway/session_features.hpp"
 #include <bambu2mqtt/gateway/session_settings.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
 #include <bambu2mqtt/port/effects.hpp>
@@ -33,8 +34,8 @@ class PrinterSession {
 
     /// A message on one of this printer's command topics. Retained ones are cleared and otherwise ignored.
     void handle(const BrokerMessage& message, const CommandTopic& topic, Now now, Effects& effects);
-    void handle(const FileProgress& event, Now now, Effects& effects);
-    void handle(const FileDone& event, Now now, Effects& effects);
+    void handle(const WorkProgress& event, Now now, Effects& effects);
+    void handle(const WorkDone& event, Now now, Effects& effects);
     void handle(const TrustDone& event, Now now, Effects& effects);
 
     /// Other events at the link to the printer: PrinterUp, PrinterDown, PrinterAnnounced, ReportsLost.
@@ -93,12 +94,12 @@ class PrinterSession {
     [[nodiscard]] const SessionSettings& settings() const noexcept { return context_.settings; }
 
   private:
-    void forget_absent_units(std::chrono::seconds passed, Now now);
     void finish(Now now, Effects& effects);
 
     SessionContext context_;
     JobWatch jobs_;
     ConnectionControl connection_;
+    SessionFeatures features_;
     SessionCommands commands_;
     SessionClock clock_;
 };

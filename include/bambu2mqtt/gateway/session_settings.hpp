@@ -1,6 +1,7 @@
 // What the session of one printer has to know of the configuration.
 #pragma once
 
+#include <bambu2mqtt/gateway/session_feature.hpp>
 #include <bambu2mqtt/homeassistant/discovery.hpp>
 #include <bambu2mqtt/printer/model.hpp>
 #include <bambu2mqtt/topic/response_topic.hpp>
@@ -25,6 +26,7 @@ struct SessionSettings {
     DiscoverySettings discovery{};         ///< its policy is what commands are held against
     ResponseTopics responses{};            ///< where senders of commands may have their answers
     std::vector<std::string> former_ids{}; ///< under which earlier runs may have published this printer
+    std::vector<FeatureEntry> features{};  ///< what its session carries
     unsigned seed = 1;                     ///< spreads retries and announcements of many printers
 };
 

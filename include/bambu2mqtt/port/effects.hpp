@@ -2,11 +2,11 @@
 // are pulled one by one as the broker accepts them.
 #pragma once
 
-#include <bambu2mqtt/file/job.hpp>
-
+#include <any>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -34,17 +34,19 @@ struct SendRequest {
     std::string payload{};
 };
 
-/// One file action; it ends with one FileDone event with this job number.
-struct StartFileJob {
+/// Work for the worker of a feature; it ends with one WorkDone event with this job number.
+struct StartWork {
     std::size_t printer = 0;
+    std::string_view feature{}; ///< lives as long as the program
     std::uint64_t job = 0;
-    FileJob what{};
+    std::any what{};    ///< in the feature's own terms
     std::string host{}; ///< the session's host: name or address
 };
 
-/// Cancels the running file action, if any.
-struct CancelFileJob {
+/// Cancels the running work, if any.
+struct CancelWork {
     std::size_t printer = 0;
+    std::string_view feature{}; ///< empty: of all features
 };
 
 /// Checks the printer's certificate, and trusts it from now on if it is the one with this SHA-256 (64
@@ -93,8 +95,8 @@ struct LogLine {
 };
 
 using Effect =
-    std::variant<ConnectPrinter, DisconnectPrinter, SubscribeReports, SendRequest, StartFileJob,
-                 CancelFileJob, TrustCertificate, ConnectBroker, ListenTo, SaveState, ForgetPrinter, LogLine>;
+    std::variant<ConnectPrinter, DisconnectPrinter, SubscribeReports, SendRequest, StartWork, CancelWork,
+                 TrustCertificate, ConnectBroker, ListenTo, SaveState, ForgetPrinter, LogLine>;
 using Effects = std::vector<Effect>;
 
 } // namespace bambu2mqtt

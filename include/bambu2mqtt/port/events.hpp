@@ -1,11 +1,11 @@
 // Interface between the edges and the core: all input arrives as events.
 #pragma once
 
-#include <bambu2mqtt/file/job.hpp>
-
+#include <any>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace bambu2mqtt {
@@ -70,17 +70,20 @@ struct Published {
     int reason = 0; ///< MQTT 5 reason code; from 0x80 on the broker refused the message
 };
 
-/// Progress of a file action; at most twice a second.
-struct FileProgress {
+/// Progress of a feature's work; at most twice a second.
+struct WorkProgress {
+    std::string_view feature{}; ///< as in StartWork
     std::uint64_t job = 0;
     std::uint64_t bytes = 0;
     std::uint64_t total = 0; ///< 0: unknown
 };
 
-/// A file action has ended.
-struct FileDone {
+/// The work of a feature has ended.
+struct WorkDone {
+    std::string_view feature{}; ///< as in StartWork
     std::uint64_t job = 0;
-    FileEnd end{};
+    std::any result{};     ///< in the feature's own terms; nothing where there is a problem
+    std::string problem{}; ///< why the worker could not do it, for people; empty: `result` tells
 };
 
 /// Result of TrustCertificate; `problem` is empty when the certificate is trusted now.
@@ -99,7 +102,7 @@ struct Wake {};
 
 using EventBody =
     std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown, BrokerMessage,
-                 Published, FileProgress, FileDone, TrustDone, PrinterAnnounced, Wake>;
+                 Published, WorkProgress, WorkDone, TrustDone, PrinterAnnounced, Wake>;
 
 struct Event {
     std::size_t target = broker_target;

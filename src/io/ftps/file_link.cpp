@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <any>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -90,30 +91,26 @@ class FileLink::Worker {
         const std::lock_guard lock(mutex_);
         over_ = true; // before the event, after which the next job may start
         guard(
-            "end of a file action",
-            [&] {
-                link_.events_.push({link_.index_, FileDone{.job = id_, .end = std::move(end)}});
-            },
-            [&](std::string_view) {
-                link_.events_.push({link_.index_, FileDone{id_, file_failed("internal error, see the log")}});
-            });
+            "end of a file action", [&] { link_.push_end(id_, std::move(end)); },
+            [&](std::string_view) { link_.push_end(id_, file_failed("internal error, see the log")); });
         changed_.notify_all();
     }
 
     [[nodiscard]] FileEnd carried_out() {
-        FileWork work{.config = link_.config_,
-                      .files = link_.files_,
-                      .services = link_.services_,
-                      .stop = stop_,
-                      .limits = link_.limits_,
-                      .host = host_,
-                      .progress =
-                          [this](std::uint64_t bytes, std::uint64_t total) {
-                              if (meter_.is_due(bytes, total)) {
-                                  link_.events_.push({link_.index_, FileProgress{id_, bytes, total}});
-                              }
-                          },
-                      .renames = link_.renames_};
+        FileWork work{
+            .config = link_.config_,
+            .files = link_.files_,
+            .services = link_.services_,
+            .stop = stop_,
+            .limits = link_.limits_,
+            .host = host_,
+            .progress =
+                [this](std::uint64_t bytes, std::uint64_t total) {
+                    if (meter_.is_due(bytes, total)) {
+                        link_.events_.push({link_.index_, WorkProgress{files_feature, id_, bytes, total}});
+                    }
+                },
+            .renames = link_.renames_};
         return carry_out(std::exchange(job_, {}), work); // what was to be sent is not kept
     }
 
@@ -136,16 +133,28 @@ FileLink::FileLink(std::size_t index, const PrinterConfig& config, const FilesCo
 
 FileLink::~FileLink() = default;
 
+void FileLink::push_end(std::uint64_t id, FileEnd end) {
+    events_.push({index_, WorkDone{files_feature, id, std::move(end)}});
+}
+
+void FileLink::start(const StartWork& work) {
+    if (const auto* const job = std::any_cast<FileJob>(&work.what)) {
+        start(work.job, *job, work.host);
+    } else {
+        push_end(work.job, file_failed("internal error: no file job"));
+    }
+}
+
 void FileLink::start(std::uint64_t id, FileJob job, std::string host) {
     if (worker_ != nullptr && !worker_->over()) {
-        events_.push({index_, FileDone{id, file_refused(Code::busy, "another file action is running")}});
+        push_end(id, file_refused(Code::busy, "another file action is running"));
         return;
     }
     worker_.reset();
     try {
         worker_ = std::make_unique<Worker>(*this, id, std::move(job), std::move(host));
     } catch (const std::system_error&) {
-        events_.push({index_, FileDone{id, file_failed("no thread for this file action")}});
+        push_end(id, file_failed("no thread for this file action"));
     }
 }
 

@@ -103,8 +103,9 @@ class CommandFixture {
     template <typename Job>
     [[nodiscard]] Job file(std::string_view command, std::string_view arguments) const {
         const auto made = plan(command, arguments);
-        REQUIRE(made.file.has_value());
-        const auto* const job_of_file = std::get_if<Job>(&*made.file);
+        const auto* const file_job = file_job_of(made);
+        REQUIRE(file_job != nullptr);
+        const auto* const job_of_file = std::get_if<Job>(file_job);
         REQUIRE(job_of_file != nullptr);
         return *job_of_file;
     }
@@ -126,7 +127,7 @@ class CommandFixture {
         for (const auto& row : rows) {
             INFO("command: ", std::string{row.command}, " ", std::string{row.arguments});
             const auto made = plan(row.command, row.arguments);
-            CHECK_FALSE(made.file.has_value());
+            CHECK_FALSE(made.work.has_value());
             const bool is_sent = find_command(row.command)->run == send_plan;
             CHECK(is_sent);
             check_requests(made, row.requests);

@@ -5,8 +5,10 @@
 
 #include <doctest/doctest.h>
 
+#include <any>
 #include <chrono>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -40,10 +42,22 @@ class RecordedSession final : public SessionPort {
 
     [[nodiscard]] const std::string& proven_host() const override { return host; }
 
+    [[nodiscard]] Handled run_feature(const FeatureWork& work, Ticket ticket) override {
+        works.emplace_back(ticket, work);
+        if (work_refusal.empty()) {
+            return WaitsFor::printer;
+        }
+        return refused({}, Refusal{Code::busy, work_refusal});
+    }
+
+    void add_feature_state(OrderedJson& state) const override { state["files"] = "of a feature"; }
+
     std::vector<std::string> calls;
     bool is_closed = false;
     std::chrono::seconds budget_forbids{0};
     std::string host = "192.0.2.7";
+    std::vector<std::pair<Ticket, FeatureWork>> works; ///< that was given to features
+    std::string work_refusal;                          ///< why a feature refuses its work; empty: it does not
 };
 
 /// A runner for printer 3, which has the state of a fixture.
@@ -160,16 +174,15 @@ TEST_CASE("command runner: a chamber temperature is handed to the session") {
     CHECK(driver.responses() == Texts{"done : "});
 }
 
-TEST_CASE("command runner: get_state answers with report, entities and the last listing") {
+TEST_CASE("command runner: get_state answers with report, entities and what features show") {
     RunnerDriver driver;
     driver.reachability.online = false;
-    driver.runner.files().restore_listing({{"files", {"a.3mf"}}});
     (void)driver.take("get_state");
     CHECK(driver.responses() == Texts{"done : "});
     const auto& data = driver.payload["data"];
     CHECK(data["report"]["gcode_state"] == "IDLE");
     CHECK(data["entities"]["print_status"] == "idle");
-    CHECK(data["files"]["files"][0] == "a.3mf");
+    CHECK(data["files"] == "of a feature");
 }
 
 TEST_CASE("command runner: a certificate is trusted where the printer was reached, and TrustDone ends it") {
@@ -242,43 +255,48 @@ TEST_CASE("command runner: the requests of one command follow each other after 1
     CHECK(driver.runner.requests().empty());
 }
 
-TEST_CASE("command runner: one file job at a time, which can be cancelled, and listings are kept") {
+TEST_CASE("command runner: the work of a plan goes to its feature, which reports progress and ends it") {
     RunnerDriver driver;
-    (void)driver.take("cancel_transfer");
-    CHECK(driver.responses() == Texts{"refused conflict: no transfer is running"});
     const auto listing = driver.take("get_sdcard_contents", {{"path", "/cache"}});
     CHECK(listing.in_progress);
-    const auto jobs = driver.take_effects<StartFileJob>();
-    REQUIRE(jobs.size() == 1);
-    CHECK(jobs[0].job == listing.ticket);
-    CHECK(jobs[0].host == "192.0.2.7");
-    (void)driver.take("sdcard_file_exists", {{"path", "/a.3mf"}});
-    CHECK(driver.responses() ==
-          Texts{"refused busy: /cache is being transferred; one file action at a time"});
-    (void)driver.take("cancel_transfer");
-    CHECK(driver.responses() == Texts{"done : "});
-    CHECK(driver.payload["data"]["path"] == "/cache");
-    CHECK(driver.take_effects<CancelFileJob>().size() == 1);
-
-    const auto done = [&](Ticket ticket, OrderedJson data) {
-        driver.runner.handle(FileDone{ticket, {.status = Status::done, .data = std::move(data)}},
-                             driver.fixture.situation(), driver.reachability, driver.now, driver.effects);
-    };
-    driver.runner.handle(FileProgress{listing.ticket, 5, 10}, driver.now);
+    REQUIRE(driver.session.works.size() == 1);
+    CHECK(driver.session.works[0].first == listing.ticket);
+    CHECK(driver.session.works[0].second.feature == files_feature);
+    CHECK(std::holds_alternative<ListFiles>(std::any_cast<FileJob>(driver.session.works[0].second.what)));
+    driver.runner.report_progress(listing.ticket, 5, 10, driver.now);
     CHECK(driver.responses() == Texts{"progress : "});
     CHECK(driver.payload["status"] == "progress");
     CHECK(driver.payload["data"]["bytes"] == 5);
-    done(listing.ticket, {{"path", "/cache"}});
+    const auto finish = [&] {
+        driver.runner.finish_work(
+            listing.ticket, Outcome{.status = Status::done, .data = {{"path", "/cache"}}},
+            driver.fixture.situation(), driver.reachability, driver.now, driver.effects);
+    };
+    finish();
     CHECK(driver.responses() == Texts{"done : "});
-    CHECK(driver.runner.files().listing()["files"]["path"] == "/cache");
-    CHECK(driver.runner.files().listing()["listed_at"] == "2026-01-05T08:00:00Z");
-
-    const auto exists = driver.take("sdcard_file_exists", {{"path", "/a.3mf"}});
-    done(exists.ticket, {{"path", "/a.3mf"}});
-    CHECK(driver.responses() == Texts{"done : "});
-    CHECK(driver.runner.files().listing()["files"]["path"] == "/cache"); // it is no listing
-    done(exists.ticket, {});                                             // comes twice
+    CHECK(driver.payload["data"]["path"] == "/cache");
+    finish(); // comes twice
+    driver.runner.report_progress(listing.ticket, 6, 10, driver.now);
     CHECK(driver.responses().empty());
+}
+
+TEST_CASE("command runner: a feature refuses its work, and may carry a command out at once") {
+    RunnerDriver driver;
+    driver.session.work_refusal = "/cache is being transferred";
+    CHECK_FALSE(driver.take("sdcard_file_exists", {{"path", "/a.3mf"}}).in_progress);
+    (void)driver.take("cancel_transfer");
+    CHECK(driver.responses() == Texts(2, "refused busy: /cache is being transferred"));
+    REQUIRE(driver.session.works.size() == 2);
+    CHECK(std::any_cast<CancelTransfer>(&driver.session.works[1].second.what) != nullptr);
+}
+
+TEST_CASE("command runner: a command that waits for its requests is not ended by the end of work") {
+    RunnerDriver driver;
+    const auto submitted = driver.take("home_axes");
+    driver.runner.finish_work(submitted.ticket, Outcome{.status = Status::done}, driver.fixture.situation(),
+                              driver.reachability, driver.now, driver.effects);
+    CHECK(driver.responses().empty());
+    CHECK_FALSE(driver.runner.is_idle());
 }
 
 TEST_CASE("command runner: a request id that comes twice is carried out once") {
@@ -303,11 +321,10 @@ TEST_CASE("command runner: all commands end when the session is given up") {
     (void)driver.take("clean_print_error");
     (void)driver.take("get_sdcard_contents");
     (void)driver.take_effects<SendRequest>();
-    driver.runner.abandon("the gateway is being stopped", driver.now, driver.effects);
+    driver.runner.abandon("the gateway is being stopped", driver.now);
     CHECK(driver.responses() == Texts{"unconfirmed : the gateway is being stopped",
                                       "unconfirmed : the gateway is being stopped",
                                       "failed : the gateway is being stopped"});
-    CHECK(driver.take_effects<CancelFileJob>().size() == 1);
     driver.advance(1s);
     CHECK(driver.effects.empty());
     CHECK(driver.runner.is_idle());

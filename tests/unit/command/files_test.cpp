@@ -53,7 +53,7 @@ TEST_CASE("files are checked, downloaded, deleted and moved, and folders created
     const auto moved = subject.file<RenameFile>("rename_sdcard_file", R"({"src":"/a","dest":"c/a"})");
     CHECK(moved.from == "/a");
     CHECK(moved.to == "/c/a");
-    CHECK_FALSE(subject.plan("cancel_transfer").file.has_value());
+    CHECK_FALSE(subject.plan("cancel_transfer").work.has_value());
 }
 
 TEST_CASE("paths that escape the root, and paths that name no file, are refused by every command") {
@@ -178,8 +178,8 @@ TEST_CASE("an upload with print starts the uploaded file") {
     const CommandFixture subject("p1s");
     const auto plan = subject.plan(
         upload, R"({"src":"Box.gcode.3mf","dest":"/","print":{"plate":2,"use_ams":true,"ams_mapping":[2]}})");
-    REQUIRE(plan.file.has_value());
-    const auto& job = std::get<UploadFile>(*plan.file);
+    REQUIRE(file_job_of(plan) != nullptr);
+    const auto& job = std::get<UploadFile>(*file_job_of(plan));
     CHECK(job.dest == "/Box.gcode.3mf");
     CHECK(job.plate == 2);
     REQUIRE(plan.requests.size() == 1);

@@ -41,7 +41,7 @@ inline std::string fault_of(const Command& command, const OrderedJson& request) 
 
 /// The violated rule of a plan; empty if none.
 inline std::string fault_of(const Command& command, const Plan& plan) {
-    const bool sends = !plan.requests.empty() || plan.file;
+    const bool sends = !plan.requests.empty() || plan.work;
     if (!sends && command.run == send_plan && plan.data.is_null()) {
         return "nothing is done";
     }

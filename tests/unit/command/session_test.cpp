@@ -31,7 +31,7 @@ TEST_CASE("commands of the gateway itself have a handler, and send at most what 
         const auto plan = subject.plan(row.command, row.arguments);
         const bool is_own = find_command(row.command)->run != send_plan;
         CHECK(is_own);
-        CHECK_FALSE(plan.file.has_value());
+        CHECK_FALSE(plan.work.has_value());
         CommandFixture::check_requests(plan, row.requests);
     }
 }

@@ -233,8 +233,8 @@ class BridgeDriver {
     /// Addresses of the connection attempts, in order.
     [[nodiscard]] const std::vector<std::string>& hosts() const { return hosts_; }
 
-    /// The file jobs that were started, with their numbers.
-    [[nodiscard]] const std::vector<StartFileJob>& jobs() const { return jobs_; }
+    /// The work that features have begun: file jobs, unless the test has other features.
+    [[nodiscard]] const std::vector<StartWork>& jobs() const { return jobs_; }
 
     [[nodiscard]] std::size_t cancelled_jobs() const { return cancelled_jobs_; }
 
@@ -279,6 +279,7 @@ class BridgeDriver {
     static BridgeSettings settings(const BridgeSetup& setup) {
         BridgeSettings result{.discovery = {.per_component = setup.per_component, .policy = setup.policy},
                               .response_topics = setup.response_topics,
+                              .features = setup.features,
                               .former = setup.former};
         for (const auto& serial : setup.serials) {
             const auto index = result.printers.size();
@@ -306,9 +307,9 @@ class BridgeDriver {
                 requests_[request->printer].push_back(message);
             } else if (const auto* const hear = std::get_if<SubscribeReports>(&effect)) {
                 asked_[hear->printer].emplace_back(hear->subscribe ? "hear" : "ignore");
-            } else if (const auto* const job = std::get_if<StartFileJob>(&effect)) {
+            } else if (const auto* const job = std::get_if<StartWork>(&effect)) {
                 jobs_.push_back(*job);
-            } else if (std::get_if<CancelFileJob>(&effect) != nullptr) {
+            } else if (std::get_if<CancelWork>(&effect) != nullptr) {
                 ++cancelled_jobs_;
             } else if (const auto* const trust = std::get_if<TrustCertificate>(&effect)) {
                 trusts_.push_back(*trust);
@@ -385,7 +386,7 @@ class BridgeDriver {
     std::map<std::size_t, std::vector<std::string>> asked_;
     std::map<std::size_t, std::vector<Json>> requests_;
     std::vector<std::string> hosts_;
-    std::vector<StartFileJob> jobs_;
+    std::vector<StartWork> jobs_;
     std::size_t cancelled_jobs_ = 0;
     std::vector<TrustCertificate> trusts_;
     std::map<std::size_t, Json> saved_;

@@ -1,6 +1,7 @@
 // Setup of a bridge under test, and sample reports for tests of the session.
 #pragma once
 
+#include <bambu2mqtt/feature/files/file_transfers.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 
 #include <cstddef>
@@ -24,6 +25,7 @@ struct BridgeSetup {
     CommandPolicy policy{};
     bool tells_retained = true;                 ///< the broker speaks MQTT 5
     std::vector<std::string> response_topics{}; ///< broker.response_topics
+    std::vector<FeatureEntry> features{feature_entry<FileTransfers>()};
 };
 
 /// A P1S, which sends only changes, and an X1C, which streams.

@@ -108,7 +108,7 @@ TEST_SUITE("effects that fail") {
 
     TEST_CASE("a file job that throws has failed, and the next one may start") {
         Live driver;
-        FailingEdges<StartFileJob> edges{driver};
+        FailingEdges<StartWork> edges{driver};
         driver.command(R"({"command":"get_sdcard_contents"})");
         REQUIRE(driver.jobs().size() == 1);
         Effects effects{driver.jobs().back()};

@@ -4,6 +4,7 @@
 #include "gateway/job_watch.hpp"
 #include "gateway/session_commands.hpp"
 #include "gateway/session_context.hpp"
+#include "gateway/session_features.hpp"
 #include "unit/gateway/bridge_driver.hpp"
 
 #include <doctest/doctest.h>
@@ -25,7 +26,8 @@ struct Parts {
                            BridgeDriver::templates(), Json()};
     JobWatch jobs{context, Json()};
     ConnectionControl connection{context, jobs};
-    SessionCommands commands{context, jobs, connection};
+    SessionFeatures features{context, Json()};
+    SessionCommands commands{context, jobs, connection, features};
 
     void wait(std::chrono::seconds time) { now.instant += time, now.wall += time; }
 
@@ -59,11 +61,14 @@ struct Parts {
         return names;
     }
 
-    /// All messages that may go out now.
+    /// All messages of the next three seconds: some wait for Home Assistant.
     std::vector<Message> sent() {
         std::vector<Message> messages;
-        while (auto outgoing = context.publisher.next(now.instant, context.whole(now))) {
-            messages.push_back(std::move(outgoing->message));
+        for (int i = 0; i < 3; ++i) {
+            while (auto outgoing = context.publisher.next(now.instant, context.whole(now))) {
+                messages.push_back(std::move(outgoing->message));
+            }
+            wait(1s);
         }
         return messages;
     }
@@ -190,7 +195,6 @@ TEST_SUITE("gateway/session_commands") {
                                             .retained = true},
                               CommandTopic{.printer = "p1"}, parts.now, parts.effects);
         CHECK(parts.requested().empty());
-        parts.wait(2s); // clears wait for Home Assistant
         const auto messages = parts.sent();
         REQUIRE(find_message(messages, "bambu2mqtt/p1/command") != nullptr);
         CHECK(find_message(messages, "bambu2mqtt/p1/command")->payload.empty());
@@ -203,7 +207,8 @@ TEST_SUITE("gateway/command_port") {
         parts.go_online();
         parts.wait(301s);
         (void)parts.requested();
-        CommandPort port{parts.context, parts.jobs, parts.connection, parts.now, parts.effects};
+        CommandPort port{parts.context,  parts.jobs, parts.connection,
+                         parts.features, parts.now,  parts.effects};
         CHECK(port.refresh() == 0s);
         CHECK(parts.requested() == std::vector<std::string>{"get_version", "pushall"});
         CHECK(port.refresh() == 300s);
@@ -214,7 +219,8 @@ TEST_SUITE("gateway/command_port") {
         Parts parts;
         parts.go_online();
         parts.effects.clear();
-        CommandPort port{parts.context, parts.jobs, parts.connection, parts.now, parts.effects};
+        CommandPort port{parts.context,  parts.jobs, parts.connection,
+                         parts.features, parts.now,  parts.effects};
         port.quit();
         CHECK(port.closed());
         CHECK(std::holds_alternative<DisconnectPrinter>(parts.effects.front()));

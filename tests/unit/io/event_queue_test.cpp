@@ -141,15 +141,15 @@ TEST_CASE("file events get through a flood of reports and survive their printer'
     for (int i = 0; i < 5; ++i) {
         push_report(queue, 1, "report");
     }
-    CHECK(queue.push({1, FileProgress{.job = 7, .bytes = 5, .total = 10}}));
-    CHECK(queue.push({1, FileDone{.job = 7}}));
+    CHECK(queue.push({1, WorkProgress{.job = 7, .bytes = 5, .total = 10}}));
+    CHECK(queue.push({1, WorkDone{.job = 7}}));
     queue.forget_connection(1);
     const auto progress = pop(queue);
     REQUIRE(progress.has_value());
-    CHECK(std::get<FileProgress>(progress->body).bytes == 5);
+    CHECK(std::get<WorkProgress>(progress->body).bytes == 5);
     const auto done = pop(queue);
     REQUIRE(done.has_value());
-    CHECK(std::get<FileDone>(done->body).job == 7);
+    CHECK(std::get<WorkDone>(done->body).job == 7);
     CHECK_FALSE(pop(queue).has_value());
 }
 

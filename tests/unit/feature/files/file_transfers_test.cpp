@@ -24,7 +24,8 @@ struct LiveWithFiles : BridgeDriver {
     }
 
     void end(std::uint64_t job, Status status, OrderedJson data = {}, Code code = Code::none) {
-        give(0, FileDone{job, FileEnd{.status = status, .code = code, .data = std::move(data)}});
+        give(0, WorkDone{files_feature, job,
+                         FileEnd{.status = status, .code = code, .data = std::move(data)}});
     }
 };
 
@@ -34,15 +35,15 @@ const std::string upload_and_print =
 
 } // namespace
 
-TEST_SUITE("session/transfers") {
+TEST_SUITE("feature/files/file_transfers") {
     TEST_CASE("progress is published, and the result is the data of the outcome") {
         LiveWithFiles driver;
         const auto job = driver.begin(upload);
-        CHECK(std::get<UploadFile>(driver.jobs()[0].what).dest == "/a.3mf");
+        CHECK(std::get<UploadFile>(std::any_cast<const FileJob&>(driver.jobs()[0].what)).dest == "/a.3mf");
         driver.advance(1s);
         CHECK(driver.state("transfer_progress") == "0");
         CHECK(driver.state("transfer_file") == "/a.3mf");
-        driver.give(0, FileProgress{job, 50, 200});
+        driver.give(0, WorkProgress{files_feature, job, 50, 200});
         driver.advance(1s);
         CHECK(driver.state("transfer_progress") == "25");
         driver.end(job, Status::done, {{"path", "/a.3mf"}, {"size", 200}});
@@ -77,7 +78,7 @@ TEST_SUITE("session/transfers") {
     TEST_CASE("an upload with print starts the print once the file is stored") {
         LiveWithFiles driver;
         const auto job = driver.begin(upload_and_print);
-        CHECK(std::get<UploadFile>(driver.jobs()[0].what).plate == 2);
+        CHECK(std::get<UploadFile>(std::any_cast<const FileJob&>(driver.jobs()[0].what)).plate == 2);
         CHECK(driver.requests().empty());
         driver.end(job, Status::done, {{"path", "/a.3mf"}, {"size", 7}});
         const auto sent = driver.requests();
@@ -139,7 +140,7 @@ TEST_SUITE("session/transfers") {
     TEST_CASE("the last listing is part of get_state") {
         LiveWithFiles driver;
         const auto job = driver.begin(R"({"command":"get_sdcard_3mf_files"})");
-        CHECK(std::get<ListFiles>(driver.jobs()[0].what).only_3mf);
+        CHECK(std::get<ListFiles>(std::any_cast<const FileJob&>(driver.jobs()[0].what)).only_3mf);
         driver.end(job, Status::done, {{"name", "/"}});
         driver.command(R"({"command":"get_state"})");
         const auto files = driver.responses().back()["data"]["files"];
