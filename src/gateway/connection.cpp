@@ -1,7 +1,7 @@
+#include "gateway/earliest_of.hpp"
 #include <bambu2mqtt/gateway/connection.hpp>
 
-#include <algorithm>
-#include <array>
+#include <string>
 
 namespace bambu2mqtt {
 
@@ -17,21 +17,8 @@ constexpr auto full_report_within = 10s;
 
 constexpr auto job_start_grace = 180s;
 
-/// A P1's session is replaced by a new one after so many commands, when the last one is so long ago.
-constexpr int commands_per_session = 4;
-constexpr auto quiet_after_command = 30s;
-
-/// Within this a printer answers get_version.
-constexpr auto answer_within = 10s;
-
 /// While the state has holes a full report is asked for again after this time.
 constexpr auto retry_incomplete = 30s;
-
-void earliest(std::optional<Instant>& result, const std::optional<Instant>& candidate) {
-    if (candidate && (!result || *candidate < *result)) {
-        result = candidate;
-    }
-}
 
 } // namespace
 
@@ -44,23 +31,23 @@ Timeouts timeouts_for(Family family) {
     return Timeouts{.stale = 30s, .nudge = 30s, .rebuild = 60s, .pushall_every = 30s};
 }
 
+/// The connection, while it is up and its reports are wanted.
+Connection::Up* Connection::listening() {
+    return hold_ == Hold::none ? std::get_if<Up>(&link_) : nullptr;
+}
+
+const Connection::Up* Connection::listening() const {
+    return hold_ == Hold::none ? std::get_if<Up>(&link_) : nullptr;
+}
+
 void Connection::up(Instant now, Family family, ConnectionActions& actions) {
-    under_way_ = false;
-    if (paused_) {
+    if (hold_ != Hold::none) {
+        link_ = Down{};
         actions.push_back(ConnectionAction::disconnect); // paused while it was being made
         return;
     }
     places_.reached();
-    retry_at_.reset();
-    up_since_ = now;
-    last_report_.reset();
-    nudged_ = false;
-    trusted_ = false;
-    answer_until_.reset();
-    half_open_ = false;
-    command_budget_spent_ = false;
-    commands_ = 0;
-    check_at_ = now + first_report_within;
+    link_ = Up{.since = now, .check_at = now + first_report_within};
     if (timeouts_for(family).pushall_every <= retry_incomplete) {
         last_pushall_.reset(); // such a printer bears one with each connection
     }
@@ -69,49 +56,52 @@ void Connection::up(Instant now, Family family, ConnectionActions& actions) {
 }
 
 void Connection::report(Extent extent, Instant now, Family family, ConnectionActions& actions) {
-    if (!up_since_ || paused_) {
+    auto* const up = listening();
+    if (up == nullptr) {
         return; // of a connection that was given up
     }
-    if (!last_report_) {
+    if (!up->last_report) {
         backoff_.reset();
-        check_at_ = now + full_report_within;
+        up->check_at = now + full_report_within;
     }
-    last_report_ = now;
-    nudged_ = false;
+    up->last_report = now;
+    up->nudged = false;
     grace_until_.reset();
     if (extent == Extent::full) {
-        trusted_ = true;
-        full_at_.reset();
+        up->trusted = true;
+        up->full_at.reset();
     }
-    if (trusted_) {
+    if (up->trusted) {
         state_ = ConnectionState::connected;
         error_.clear();
-        check_at_ = now + timeouts_for(family).nudge;
-    } else if (!full_at_) {
+        up->check_at = now + timeouts_for(family).nudge;
+    } else if (!up->full_at) {
         want_full(now, family, actions);
     }
 }
 
 void Connection::alive(Instant now, Family family) {
     const auto timeouts = timeouts_for(family);
-    if (!up_since_ || paused_ || !last_report_ || !trusted_ || timeouts.nudge >= timeouts.stale) {
+    auto* const up = listening();
+    if (up == nullptr || !up->last_report || !up->trusted || timeouts.nudge >= timeouts.stale) {
         return;
     }
-    last_report_ = now;
-    nudged_ = false;
-    check_at_ = now + timeouts.nudge;
+    up->last_report = now;
+    up->nudged = false;
+    up->check_at = now + timeouts.nudge;
 }
 
 void Connection::want_full(Instant now, Family family, ConnectionActions& actions) {
-    if (!up_since_ || paused_) {
+    auto* const up = listening();
+    if (up == nullptr) {
         return;
     }
-    const std::chrono::seconds gap = trusted_ ? timeouts_for(family).pushall_every : retry_incomplete;
+    const std::chrono::seconds gap = up->trusted ? timeouts_for(family).pushall_every : retry_incomplete;
     if (!last_pushall_ || now - *last_pushall_ >= gap) {
         last_pushall_ = now;
         actions.push_back(ConnectionAction::pushall);
     }
-    full_at_ = *last_pushall_ + gap;
+    up->full_at = *last_pushall_ + gap;
 }
 
 std::chrono::seconds Connection::full_report_in(Instant now, Family family) const {
@@ -123,7 +113,7 @@ std::chrono::seconds Connection::full_report_in(Instant now, Family family) cons
 }
 
 void Connection::pause(ConnectionActions& actions) {
-    if (up_since_ && !paused_) {
+    if (listening() != nullptr) {
         actions.push_back(ConnectionAction::ignore);
     }
     hold();
@@ -131,69 +121,58 @@ void Connection::pause(ConnectionActions& actions) {
 
 void Connection::quit(ConnectionActions& actions) {
     actions.push_back(ConnectionAction::disconnect);
-    up_since_.reset();
-    under_way_ = false;
+    link_ = Down{};
     hold();
-    closed_ = true;
+    hold_ = Hold::closed;
 }
 
 /// Neither pause() nor quit() leaves anything that is due.
 void Connection::hold() {
-    paused_ = true;
+    if (hold_ == Hold::none) {
+        hold_ = Hold::paused;
+    }
     state_ = ConnectionState::paused;
     error_.clear();
-    retry_at_.reset();
-    check_at_.reset();
-    full_at_.reset();
-    answer_until_.reset();
+    if (std::holds_alternative<Down>(link_)) {
+        link_ = Down{};
+    }
 }
 
 void Connection::resume(Instant now, Family family, ConnectionActions& actions) {
-    if (!paused_) {
+    if (hold_ == Hold::none) {
         return;
     }
-    paused_ = false;
-    closed_ = false;
+    hold_ = Hold::none;
     state_ = ConnectionState::connecting;
-    if (!up_since_) {
-        if (!under_way_) { // an attempt that was begun before is gone on with
-            start(now, actions);
-        }
-        return;
+    if (std::holds_alternative<Up>(link_)) {
+        actions.push_back(ConnectionAction::listen);
+        up(now, family, actions);
+    } else if (std::holds_alternative<Down>(link_)) { // an attempt that was begun before is gone on with
+        start(now, actions);
     }
-    actions.push_back(ConnectionAction::listen);
-    up(now, family, actions);
 }
 
 void Connection::command_sent(Instant now, Family family) {
-    last_command_ = now;
-    commands_ += family == Family::p1 ? 1 : 0;
+    if (auto* const up = std::get_if<Up>(&link_)) {
+        up->commands.sent(now, family);
+    }
 }
 
 void Connection::command_unanswered(Instant now, ConnectionActions& actions) {
-    if (up_since_ && !paused_ && !answer_until_) {
-        answer_until_ = now + answer_within;
+    if (auto* const up = listening(); up != nullptr && up->commands.unanswered(now)) {
         actions.push_back(ConnectionAction::get_version);
     }
 }
 
 void Connection::answered() {
-    answer_until_.reset();
-    half_open_ = false;
+    if (auto* const up = std::get_if<Up>(&link_)) {
+        up->commands.answered();
+    }
 }
 
 ReconnectReason Connection::reconnect_reason() const {
-    if (!up_since_ || paused_) {
-        return ReconnectReason::no;
-    }
-    return half_open_              ? ReconnectReason::half_open
-           : command_budget_spent_ ? ReconnectReason::command_budget
-                                   : ReconnectReason::no;
-}
-
-/// Whether the session has carried enough commands, and only waits for quiet.
-bool Connection::has_command_budget() const {
-    return commands_ >= commands_per_session && last_command_ && !command_budget_spent_;
+    const auto* const up = listening();
+    return up != nullptr ? up->commands.reconnect_reason() : ReconnectReason::no;
 }
 
 void Connection::job_started(Instant now, Family family) {
@@ -204,45 +183,43 @@ void Connection::job_started(Instant now, Family family) {
 
 void Connection::tick(Instant now, Family family, ConnectionActions& actions) {
     check_clock(now);
-    if (retry_at_ && now >= *retry_at_) {
+    if (const auto due = retry_at(); due && now >= *due) {
         start(now, actions);
         return;
     }
-    if (!up_since_ || paused_) {
+    auto* const up = listening();
+    if (up == nullptr) {
         return;
     }
-    if (answer_until_ && now >= *answer_until_) {
-        // A printer that is silent altogether is another matter, see below.
-        half_open_ = last_report_ && *last_report_ > *answer_until_ - answer_within;
-        answer_until_.reset();
-    }
-    if (has_command_budget() && now >= *last_command_ + quiet_after_command) {
-        command_budget_spent_ = true;
-    }
-    if (full_at_ && now >= *full_at_) {
+    up->commands.tick(now, up->last_report);
+    if (up->full_at && now >= *up->full_at) {
         want_full(now, family, actions);
     }
-    if (!check_at_ || now < *check_at_) {
-        return;
+    if (up->check_at && now >= *up->check_at) {
+        check_silence(*up, now, family, actions);
     }
-    if (!last_report_) {
+}
+
+/// `up` is gone afterwards where the connection was lost.
+void Connection::check_silence(Up& up, Instant now, Family family, ConnectionActions& actions) {
+    if (!up.last_report) {
         state_ = ConnectionState::no_reports;
         error_ = "logged in, but no report came";
-        check_at_ = now + first_report_within;
-        if (now - *up_since_ > 2 * first_report_within) {
+        up.check_at = now + first_report_within;
+        if (now - up.since > 2 * first_report_within) {
             lose(now, actions, error_);
         }
         return;
     }
-    if (!trusted_) { // only partial reports came; they will have to do
-        trusted_ = true;
+    if (!up.trusted) { // only partial reports came; they will have to do
+        up.trusted = true;
         state_ = ConnectionState::connected;
         error_.clear();
     }
     const auto timeouts = timeouts_for(family);
-    const auto silence = now - *last_report_;
+    const auto silence = now - *up.last_report;
     if (grace_until_ && now < *grace_until_) {
-        check_at_ = *grace_until_;
+        up.check_at = *grace_until_;
         return;
     }
     if (silence >= timeouts.stale) {
@@ -258,28 +235,21 @@ void Connection::tick(Instant now, Family family, ConnectionActions& actions) {
         lose(now, actions, error_);
         return;
     }
-    if (silence >= timeouts.nudge && !nudged_) {
-        nudged_ = true;
+    if (silence >= timeouts.nudge && !up.nudged) {
+        up.nudged = true;
         actions.push_back(ConnectionAction::get_version);
     }
-    check_at_ = *last_report_ + (silence >= timeouts.nudge ? timeouts.rebuild : timeouts.nudge);
+    up.check_at = *up.last_report + (silence >= timeouts.nudge ? timeouts.rebuild : timeouts.nudge);
 }
 
 std::optional<Instant> Connection::deadline() const {
-    std::optional<Instant> result;
-    earliest(result, retry_at_);
-    if (waits_for_clock()) {
-        earliest(result, clock_check_at_);
+    const auto* const down = std::get_if<Down>(&link_);
+    if (down != nullptr) {
+        return earliest_of(
+            {down->retry_at, waits_for_clock() ? down->clock_check_at : std::optional<Instant>{}});
     }
-    if (up_since_ && !paused_) {
-        earliest(result, full_at_);
-        earliest(result, check_at_);
-        earliest(result, answer_until_);
-        if (has_command_budget()) {
-            earliest(result, *last_command_ + quiet_after_command);
-        }
-    }
-    return result;
+    const auto* const up = listening();
+    return up != nullptr ? earliest_of({up->full_at, up->check_at, up->commands.deadline()}) : std::nullopt;
 }
 
 } // namespace bambu2mqtt

@@ -22,30 +22,27 @@ constexpr auto between_clock_checks = 1s;
 
 void Connection::start(Instant now, ConnectionActions& actions) {
     if (places_.choose(now)) {
-        connect(now, actions);
+        connect(actions);
         return;
     }
-    retry_at_.reset();
-    check_at_.reset();
+    link_ = Down{};
     state_ = ConnectionState::unreachable;
     error_ = "no address is known: host is not set, and the printer has not announced itself";
 }
 
 /// At the place that is chosen.
-void Connection::connect(Instant now, ConnectionActions& actions) {
-    retry_at_.reset();
-    check_at_ = now;
-    under_way_ = true;
+void Connection::connect(ConnectionActions& actions) {
+    link_ = Attempt{};
     actions.push_back(ConnectionAction::connect);
 }
 
 void Connection::announced(const std::string& address, Instant now, ConnectionActions& actions) {
     const bool worth_an_attempt = places_.on_announcement(address, now);
-    if (!worth_an_attempt || paused_ || under_way_) {
+    if (!worth_an_attempt || hold_ != Hold::none || std::holds_alternative<Attempt>(link_)) {
         return; // resume() and the end of the attempt look at what is news
     }
     const bool doubtful = state_ == ConnectionState::stale || state_ == ConnectionState::no_reports;
-    if (!up_since_) {
+    if (std::holds_alternative<Down>(link_)) {
         retry_soon(now, actions);
     } else if (doubtful && places_.has_news(now)) {
         move(now, actions);
@@ -60,38 +57,39 @@ void Connection::retry_soon(Instant now, ConnectionActions& actions) {
         return;
     }
     const auto soon = *hurried_at_ + between_hurries;
-    retry_at_ = std::min(retry_at_.value_or(soon), soon);
+    if (auto* const down = std::get_if<Down>(&link_)) {
+        down->retry_at = std::min(down->retry_at.value_or(soon), soon);
+    }
 }
 
 /// The session is silent, and the printer is said to be elsewhere.
 void Connection::move(Instant now, ConnectionActions& actions) {
     lose(now, actions, error_);
-    if (retry_at_ && *retry_at_ <= now) {
+    if (const auto due = retry_at(); due && *due <= now) {
         start(now, actions);
     }
 }
 
+/// When the next attempt is due; nothing while there is a connection or an attempt.
+std::optional<Instant> Connection::retry_at() const {
+    const auto* const down = std::get_if<Down>(&link_);
+    return down != nullptr ? down->retry_at : std::nullopt;
+}
+
 void Connection::down(const PrinterDown& event, Instant now) {
-    under_way_ = false;
-    if (paused_) {
-        up_since_.reset();
+    const auto* const up = std::get_if<Up>(&link_);
+    const bool attempt_failed = up == nullptr;
+    const bool silent = up != nullptr && !up->last_report;
+    link_ = Down{};
+    if (hold_ != Hold::none) {
         return;
     }
-    never_reported_ = up_since_ && !last_report_;
-    const bool attempt_failed = !up_since_;
-    up_since_.reset();
-    last_report_.reset();
-    full_at_.reset();
-    check_at_.reset();
-    answer_until_.reset();
+    never_reported_ = silent;
     if (attempt_failed) {
         places_.failed();
     }
     show(event, now);
-    retry_at_ = next_attempt(event.failure, now);
-    if (waits_for_clock()) {
-        clock_check_at_ = now + between_clock_checks;
-    }
+    link_ = Down{.retry_at = next_attempt(event.failure, now), .clock_check_at = now + between_clock_checks};
 }
 
 /// One place of several that does not answer does not hide that another one shows a strange certificate.
@@ -137,7 +135,7 @@ Instant Connection::next_attempt(LinkFailure failure, Instant now) {
 
 void Connection::certificate_trusted(Instant now, ConnectionActions& actions) {
     places_.trusted();
-    if (retry_at_) {
+    if (retry_at()) {
         start(now, actions);
     }
 }
@@ -150,26 +148,21 @@ void Connection::clock_set(Instant now, ConnectionActions& actions) {
 
 /// Whether the last attempt failed because a certificate is not valid by the clock of this machine.
 bool Connection::waits_for_clock() const {
-    return retry_at_ &&
+    return retry_at() &&
            (shown_failure_ == LinkFailure::not_yet_valid || shown_failure_ == LinkFailure::expired);
 }
 
 /// Notices at the next clock_set() soon; the clock itself others look at.
 void Connection::check_clock(Instant now) {
-    if (!waits_for_clock()) {
-        clock_check_at_.reset();
-    } else if (clock_check_at_ && now >= *clock_check_at_) {
-        clock_check_at_ = now + between_clock_checks;
+    auto* const down = std::get_if<Down>(&link_);
+    if (down != nullptr && waits_for_clock() && down->clock_check_at && now >= *down->clock_check_at) {
+        down->clock_check_at = now + between_clock_checks;
     }
 }
 
-void Connection::reconnect(Instant now, ConnectionActions& actions) {
+void Connection::reconnect(ConnectionActions& actions) {
     actions.push_back(ConnectionAction::disconnect);
-    up_since_.reset();
-    full_at_.reset();
-    check_at_.reset();
-    half_open_ = false;
-    connect(now, actions); // where it was
+    connect(actions); // where it was
 }
 
 /// Gives the connection up and reconnects after the usual wait.

@@ -91,7 +91,7 @@ void ConnectionControl::show(Now now, Effects& effects) {
     context_.log(effects, log_.line());
 }
 
-void ConnectionControl::reconnect_if_needed(Now now, Effects& effects) {
+void ConnectionControl::reconnect_if_needed(Effects& effects) {
     const auto why = context_.connection.reconnect_reason();
     const bool disturbs =
         why == ReconnectReason::command_budget && is_active(job_state(context_.printer.report_state()));
@@ -102,8 +102,8 @@ void ConnectionControl::reconnect_if_needed(Now now, Effects& effects) {
                  why == ReconnectReason::command_budget
                      ? "reconnecting: the session has carried enough commands"
                      : "reconnecting: the printer reports, but does not answer");
-    context_.with_connection(
-        effects, [&](Connection& link, ConnectionActions& actions) { link.reconnect(now.instant, actions); });
+    context_.with_connection(effects,
+                             [](Connection& link, ConnectionActions& actions) { link.reconnect(actions); });
 }
 
 } // namespace bambu2mqtt

@@ -34,7 +34,7 @@ class ConnectionControl {
     void show(Now now, Effects& effects);
 
     /// Reconnects when a session does not carry commands any more and that disturbs nothing.
-    void reconnect_if_needed(Now now, Effects& effects);
+    void reconnect_if_needed(Effects& effects);
 
   private:
     void follow_place(Now now, Effects& effects);

@@ -148,7 +148,7 @@ void SessionCommands::tick(Now now, Effects& effects) {
             link.command_unanswered(now.instant, actions);
         });
     }
-    connection_.reconnect_if_needed(now, effects);
+    connection_.reconnect_if_needed(effects);
 }
 
 std::optional<Instant> SessionCommands::deadline() const {

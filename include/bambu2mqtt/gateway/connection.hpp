@@ -1,6 +1,7 @@
 // The connection to one printer as a state machine: when to connect, when to ask, when to call it lost.
 #pragma once
 
+#include "gateway/link_state.hpp"
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/gateway/address_book.hpp>
 #include <bambu2mqtt/gateway/backoff.hpp>
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -46,13 +48,6 @@ using ConnectionActions = std::vector<ConnectionAction>;
 /// How much a report tells.
 enum class Extent : std::uint8_t { partial, full };
 
-/// Why a connected session should be replaced by a new one.
-enum class ReconnectReason : std::uint8_t {
-    no,
-    command_budget, ///< it has carried enough commands; there is time until the printer has no job
-    half_open,      ///< reports come, answers do not
-};
-
 /// How patient one is with a family of printers.
 struct Timeouts {
     std::chrono::seconds stale{};         ///< silence after which values are no longer trusted
@@ -65,7 +60,8 @@ struct Timeouts {
 /// every five minutes loads them.
 [[nodiscard]] Timeouts timeouts_for(Family family);
 
-/// Exactly one connection at a time; retries for ever. Time is an argument.
+/// Exactly one connection at a time; retries for ever. Time is an argument. It has more functions than other
+/// classes because it has one for each thing that can happen to a connection.
 class Connection {
   public:
     Connection(unsigned seed, AddressBook places) : backoff_(seed), places_(std::move(places)) {}
@@ -101,7 +97,7 @@ class Connection {
     void quit(ConnectionActions& actions);
 
     /// Whether quit() is in force.
-    [[nodiscard]] bool closed() const noexcept { return closed_; }
+    [[nodiscard]] bool closed() const noexcept { return hold_ == Hold::closed; }
 
     /// Ends pause() and quit(); nothing where neither is in force.
     void resume(Instant now, Family family, ConnectionActions& actions);
@@ -128,7 +124,7 @@ class Connection {
     [[nodiscard]] ReconnectReason reconnect_reason() const;
 
     /// Reconnects. What is shown stays as it is, unless the new one does not come.
-    void reconnect(Instant now, ConnectionActions& actions);
+    void reconnect(ConnectionActions& actions);
 
     /// The report that was just taken in shows that a job has started: P1 and A1 may then be silent for
     /// minutes while they read a large file. Their silence counts again from their next report on, or when
@@ -158,46 +154,45 @@ class Connection {
     [[nodiscard]] const AddressBook& places() const noexcept { return places_; }
 
     /// Since when this session has been up.
-    [[nodiscard]] std::optional<Instant> up_since() const noexcept { return up_since_; }
+    [[nodiscard]] std::optional<Instant> up_since() const noexcept {
+        const auto* const up = std::get_if<Up>(&link_);
+        return up != nullptr ? std::optional{up->since} : std::nullopt;
+    }
 
   private:
+    using Down = LinkDown;
+    using Attempt = LinkAttempt;
+    using Up = LinkUp;
+
+    /// What a command has stopped: nothing, the reports, or the connection as well.
+    enum class Hold : std::uint8_t { none, paused, closed };
+
     void lose(Instant now, ConnectionActions& actions, std::string why);
     void move(Instant now, ConnectionActions& actions);
     void retry_soon(Instant now, ConnectionActions& actions);
-    void connect(Instant now, ConnectionActions& actions);
+    void connect(ConnectionActions& actions);
     void hold();
     void show(const PrinterDown& event, Instant now);
-    [[nodiscard]] Instant next_attempt(LinkFailure failure, Instant now);
-    [[nodiscard]] bool has_command_budget() const;
-    [[nodiscard]] bool waits_for_clock() const;
+    void check_silence(Up& up, Instant now, Family family, ConnectionActions& actions);
     void check_clock(Instant now);
+    [[nodiscard]] Up* listening();
+    [[nodiscard]] const Up* listening() const;
+    [[nodiscard]] std::optional<Instant> retry_at() const;
+    [[nodiscard]] Instant next_attempt(LinkFailure failure, Instant now);
+    [[nodiscard]] bool waits_for_clock() const;
     [[nodiscard]] std::string_view hint_when_unreachable() const;
 
     Backoff backoff_;
     AddressBook places_;
-    bool under_way_ = false;            ///< an attempt has begun and not ended
-    std::optional<Instant> hurried_at_; ///< the last attempt that was made because of an announcement
-    ConnectionState state_ = ConnectionState::connecting;
+    LinkState link_;
+    Hold hold_ = Hold::none;
+    ConnectionState state_ = ConnectionState::connecting; ///< as shown: it may lag behind link_
     std::string error_;
     std::optional<LinkFailure> shown_failure_; ///< what state_ and error_ were made from, where that was one
-    std::optional<Instant> clock_check_at_;    ///< the clock is looked at again then
-    std::optional<Instant> retry_at_;
-    std::optional<Instant> up_since_;
-    std::optional<Instant> last_report_;
-    std::optional<Instant> last_pushall_;
-    std::optional<Instant> full_at_; ///< a full report is wanted and may be asked for then
-    std::optional<Instant> check_at_;
-    std::optional<Instant> grace_until_;
-    bool nudged_ = false;
-    bool never_reported_ = false; ///< the last session ended without a single report
-    bool trusted_ = false;
-    bool paused_ = false;                 ///< by pause() or quit()
-    bool closed_ = false;                 ///< by quit()
-    std::optional<Instant> answer_until_; ///< an answer to a harmless question is waited for
-    bool half_open_ = false;
-    bool command_budget_spent_ = false; ///< has carried enough commands
-    int commands_ = 0;                  ///< sent in this session, where that counts
-    std::optional<Instant> last_command_;
+    std::optional<Instant> hurried_at_;        ///< the last attempt that was made because of an announcement
+    std::optional<Instant> last_pushall_;      ///< also of an earlier connection
+    std::optional<Instant> grace_until_;       ///< a job has started: until then the printer may be silent
+    bool never_reported_ = false;              ///< the last session ended without a single report
 };
 
 } // namespace bambu2mqtt

@@ -24,8 +24,8 @@ struct LiveWithFiles : BridgeDriver {
     }
 
     void end(std::uint64_t job, Status status, OrderedJson data = {}, Code code = Code::none) {
-        give(0, WorkDone{files_feature, job,
-                         FileEnd{.status = status, .code = code, .data = std::move(data)}});
+        give(0,
+             WorkDone{files_feature, job, FileEnd{.status = status, .code = code, .data = std::move(data)}});
     }
 };
 
