@@ -4,6 +4,13 @@
 
 namespace bambu2mqtt {
 
+namespace {
+
+constexpr std::chrono::seconds per_message{1};
+constexpr int capacity = 2; // messages at once from a full bucket
+
+} // namespace
+
 void Outbox::want(const std::string& topic, std::string payload, Rank rank, std::chrono::milliseconds hold) {
     auto& item = *entries_.try_emplace(topic).first;
     auto& entry = item.second;
@@ -19,7 +26,7 @@ void Outbox::want(const std::string& topic, std::string payload, Rank rank, std:
     }
     entry.payload = std::move(payload);
     if (entry.sent) { // else it waits for nothing, or for the moment a repetition is due
-        entry.earliest = entry.sent_at + hold;
+        entry.not_before = hold.count() > 0 ? entry.sent_at + hold : Instant{};
     }
     put_off(item);
 }
@@ -28,7 +35,7 @@ void Outbox::clear(const std::string& topic) {
     auto& item = *entries_.try_emplace(topic).first;
     item.second.payload.clear();
     item.second.leaving = true;
-    item.second.earliest = {};
+    item.second.not_before = {};
     put_off(item);
 }
 
@@ -62,7 +69,7 @@ void Outbox::repeat(const std::string& topic, Instant earliest) {
     const auto found = entries_.find(topic);
     if (found != entries_.end() && !found->second.leaving) {
         found->second.sent.reset();
-        found->second.earliest = std::max(found->second.earliest, earliest);
+        found->second.not_before = std::max(found->second.not_before, earliest);
         put_off(*found);
     }
 }
@@ -70,7 +77,8 @@ void Outbox::repeat(const std::string& topic, Instant earliest) {
 void Outbox::forget() {
     for (auto& item : entries_) {
         item.second.sent.reset();
-        item.second.earliest = {};
+        item.second.full_at = {};
+        item.second.not_before = {};
         put_off(item);
     }
 }
@@ -80,6 +88,10 @@ void Outbox::cancel() {
         item->second.pending = false;
     }
     pending_.clear();
+    for (auto& item : entries_) {
+        item.second.full_at = {};
+        item.second.not_before = {};
+    }
 }
 
 std::optional<Message> Outbox::next(Instant now) {
@@ -116,7 +128,8 @@ std::optional<Message> Outbox::next(Instant now) {
     }
     entry.sent = entry.payload;
     entry.sent_at = now;
-    entry.earliest = now + std::chrono::seconds{1};
+    entry.full_at = std::max(entry.full_at, now) + per_message;
+    entry.not_before = {};
     return message;
 }
 
@@ -127,7 +140,8 @@ std::optional<Instant> Outbox::due() const {
 }
 
 Instant Outbox::earliest(const Entry& entry) const {
-    return entry.leaving ? std::max(entry.earliest, clears_from_) : entry.earliest;
+    const auto allowed = std::max(entry.full_at - (capacity - 1) * per_message, entry.not_before);
+    return entry.leaving ? std::max(entry.not_before, clears_from_) : allowed;
 }
 
 void Outbox::put_off(Entries::value_type& item) {

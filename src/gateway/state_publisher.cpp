@@ -103,11 +103,11 @@ void StatePublisher::publish(std::size_t index) {
     }
 }
 
-/// How long a change may wait after the last message: longer where it is small and the entity changes slowly.
+/// How long a change waits after the last message: not at all but where it is small and the entity changes slowly.
 std::chrono::milliseconds StatePublisher::hold_of(std::size_t index, const std::string& topic) const {
     const auto slow_change = printer_.layout().instances()[index].entity->slow_change;
     if (slow_change <= 0) {
-        return 1s;
+        return {};
     }
     const auto* const before = outbox_.sent(topic);
     const Json old(before != nullptr ? *before : std::string{});
@@ -115,7 +115,7 @@ std::chrono::milliseconds StatePublisher::hold_of(std::size_t index, const std::
     const auto* const next = std::get_if<std::int64_t>(&printer_.value(index));
     const bool small =
         shown && next != nullptr && std::abs(static_cast<double>(*next) - *shown) < slow_change;
-    return small ? std::chrono::milliseconds{slow_change_waits} : 1s;
+    return small ? slow_change_waits : std::chrono::milliseconds{};
 }
 
 void StatePublisher::publish_own(const std::string& topic, std::string payload) {

@@ -17,7 +17,9 @@
 
 namespace bambu2mqtt {
 
-/// The retained topics of one printer, or of the bridge. A topic is sent at most once a second.
+/// The retained topics of one printer, or of the bridge. Each topic has a token bucket: one message a second,
+/// and after a second without one two at once. So at one change a second each goes out when it comes,
+/// whatever the jitter, and of a burst the first two and then the latest payload, once a second.
 class Outbox {
   public:
     /// States go out before availability, and `online` only when every state has been sent once, so that
@@ -25,9 +27,9 @@ class Outbox {
     enum class Rank : std::uint8_t { state, availability };
 
     /// TOPIC should hold PAYLOAD. Nothing is to be sent where that is what was sent last. `hold`: the change
-    /// is small and may wait until this long after the last message.
+    /// is small and waits until this long after the last message, also where the bucket would let it go.
     void want(const std::string& topic, std::string payload, Rank rank = Rank::state,
-              std::chrono::milliseconds hold = std::chrono::seconds{1});
+              std::chrono::milliseconds hold = {});
 
     /// TOPIC should be gone: one empty retained message.
     void clear(const std::string& topic);
@@ -57,7 +59,7 @@ class Outbox {
     /// The broker may have lost everything: all of it is to be sent again.
     void forget();
 
-    /// Nothing of what waits is sent any more; what is wanted from now on is.
+    /// Nothing of what waits is sent any more; what is wanted from now on is, at once.
     void cancel();
 
     /// The next message that may go out now.
@@ -72,7 +74,8 @@ class Outbox {
     struct Entry {
         std::string payload{};
         std::optional<std::string> sent{};
-        Instant earliest{};
+        Instant full_at{};    ///< when the bucket holds two tokens again
+        Instant not_before{}; ///< the next message waits for this moment, whatever the bucket holds
         Instant sent_at{};
         Rank rank = Rank::state;
         bool pending = false;

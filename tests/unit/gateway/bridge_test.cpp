@@ -312,7 +312,8 @@ TEST_SUITE("session/bridge") {
         driver.go_live(idle, 1);
         driver.report(partial(R"("wifi_signal":"-52dBm")")); // would wait for a minute
         driver.report(partial(R"("mc_percent":1)"));
-        driver.report(partial(R"("mc_percent":2)")); // would wait for a second
+        driver.report(partial(R"("mc_percent":2)"));
+        driver.report(partial(R"("mc_percent":3)")); // would wait for a second
         driver.forget_log();
         driver.shutdown();
         driver.turn();
