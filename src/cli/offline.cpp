@@ -172,7 +172,8 @@ int run_entities(const Options& options, std::ostream& output) {
         return facts ? entity.enabled(*facts, place) : entity.enabled_by_default;
     };
     if (options.markdown) {
-        output << "| id | component | class | unit | category | enabled |\n|---|---|---|---|---|---|\n";
+        output << "| id | component | class | unit | category | enabled | QoS "
+                  "|\n|---|---|---|---|---|---|---|\n";
     }
     for (const auto& entity : catalogue()) {
         if (!shown(entity)) {
@@ -182,12 +183,14 @@ int run_entities(const Options& options, std::ostream& output) {
         const auto id = pattern_of(entity);
         const auto category = categories[static_cast<std::size_t>(entity.category)];
         if (options.markdown) {
-            output << fmt::format("| {} | {} | {} | {} | {} | {} |\n", id, name_of(entity.component),
+            const auto qos =
+                entity.decode == nullptr ? std::string{} : std::to_string(static_cast<int>(entity.qos));
+            output << fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", id, name_of(entity.component),
                                   entity.quantity.device_class, entity.quantity.unit, category,
-                                  enabled(entity) ? "yes" : "no");
+                                  enabled(entity) ? "yes" : "no", qos);
             if (!entity.statistics.empty()) {
-                output << fmt::format("| {} | sensor | {} | {} |  | no |\n", entity.statistics,
-                                      entity.quantity.device_class, entity.quantity.unit);
+                output << fmt::format("| {} | sensor | {} | {} |  | no | {} |\n", entity.statistics,
+                                      entity.quantity.device_class, entity.quantity.unit, qos);
             }
             continue;
         }
@@ -196,6 +199,8 @@ int run_entities(const Options& options, std::ostream& output) {
         row["unit"] = text_or_null(entity.quantity.unit);
         row["category"] = text_or_null(category);
         row["enabled_by_default"] = enabled(entity);
+        row["qos"] =
+            entity.decode == nullptr ? OrderedJson(nullptr) : OrderedJson(static_cast<int>(entity.qos));
         output << row.dump() << '\n';
         if (!entity.statistics.empty()) {
             row["id"] = entity.statistics;

@@ -129,12 +129,12 @@ constexpr std::array<std::string_view, 3> sides{"left", "right", "both"};
 
 // clang-format off
 constexpr std::array ams_rows_table{
-    Entity{.id = "humidity", .scope = Scope::ams, .quantity = quantity::humidity, .from = {"ams/{unit}"}, .decode = humidity, .exists = reports_humidity, .hysteresis = 1.5},
-    Entity{.id = "humidity_index", .scope = Scope::ams, .quantity = quantity::count, .category = diagnostic, .from = {"ams/{unit}"}, .decode = humidity_index, .exists = has_sensors, .icon = "mdi:water-percent"},
-    Entity{.id = "temperature", .scope = Scope::ams, .quantity = quantity::temperature, .from = {"ams/{unit}"}, .decode = temperature, .exists = reports_temperature, .hysteresis = 0.25},
+    Entity{.id = "humidity", .scope = Scope::ams, .quantity = quantity::humidity, .qos = moves, .from = {"ams/{unit}"}, .decode = humidity, .exists = reports_humidity, .hysteresis = 1.5},
+    Entity{.id = "humidity_index", .scope = Scope::ams, .quantity = quantity::count, .qos = moves, .category = diagnostic, .from = {"ams/{unit}"}, .decode = humidity_index, .exists = has_sensors, .icon = "mdi:water-percent"},
+    Entity{.id = "temperature", .scope = Scope::ams, .quantity = quantity::temperature, .qos = moves, .from = {"ams/{unit}"}, .decode = temperature, .exists = reports_temperature, .hysteresis = 0.25},
     Entity{.id = "active", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .gateway = GatewayField::feed, .decode = active},
     Entity{.id = "drying", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"ams/{unit}"}, .decode = drying, .exists = dries, .attributes = drying_attributes},
-    Entity{.id = "drying_remaining", .scope = Scope::ams, .quantity = quantity::minutes, .from = {"ams/{unit}"}, .decode = drying_remaining, .exists = dries},
+    Entity{.id = "drying_remaining", .scope = Scope::ams, .quantity = quantity::minutes, .qos = moves, .from = {"ams/{unit}"}, .decode = drying_remaining, .exists = dries},
     Entity{.id = "drying_temperature", .scope = Scope::ams, .quantity = quantity::target_temperature, .from = {"ams/{unit}"}, .decode = drying_temperature, .exists = tells_drying},
     Entity{.id = "drying_duration", .scope = Scope::ams, .quantity = quantity::hours, .from = {"ams/{unit}"}, .decode = drying_duration, .exists = tells_drying},
     Entity{.id = "drying_filament", .scope = Scope::ams, .from = {"ams/{unit}"}, .decode = drying_filament, .exists = tells_drying, .icon = "mdi:printer-3d-nozzle-outline"},

@@ -14,6 +14,8 @@ inline constexpr auto diagnostic = Category::diagnostic;
 inline constexpr auto config = Category::config;
 inline constexpr auto switch_ = Component::switch_;
 inline constexpr auto select = Component::select;
+/// Numbers that move by themselves: temperatures, fans, progress, times, layers, signal, humidity, weights.
+inline constexpr auto moves = Qos::at_most_once;
 
 std::span<const Entity> error_rows();
 std::span<const Entity> job_button_rows();

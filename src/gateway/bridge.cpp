@@ -172,9 +172,10 @@ Instant Bridge::deadline() const {
     if (const auto due = tick_deadlines_.first()) {
         sooner(due->first);
     }
-    if (phase_ == Phase::open && window_.keeps()) {
+    const bool sends = phase_ == Phase::open && link_has_room_;
+    if (sends && window_.keeps()) {
         sooner(window_.kept_until());
-    } else if (phase_ == Phase::open && !window_.full()) {
+    } else if (sends && !window_.full()) {
         sooner(outbox_.due());
         if (!pending_clears_.empty()) {
             sooner(clears_from_);
@@ -187,7 +188,7 @@ Instant Bridge::deadline() const {
 }
 
 std::optional<Message> Bridge::next(Now now) {
-    if (phase_ != Phase::open || window_.full()) {
+    if (phase_ != Phase::open || window_.full() || !link_has_room_) {
         return std::nullopt;
     }
     if (window_.keeps()) {
@@ -278,7 +279,7 @@ void Bridge::set_health(Health health, Now now) {
     for (auto& message : bridge_state_messages(topics_, ids(), health_)) {
         const bool availability = message.topic == topics_.state();
         outbox_.want(message.topic, std::move(message.payload),
-                     availability ? Outbox::Rank::availability : Outbox::Rank::state);
+                     availability ? Outbox::Rank::availability : Outbox::Rank::state, {}, message.qos);
     }
 }
 

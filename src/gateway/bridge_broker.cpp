@@ -33,6 +33,7 @@ void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
     phase_ = Phase::listening;
     tells_retained_ = event.tells_retained;
     window_.reset(event.window);
+    link_has_room_ = true;
     refusal_noted_ = false;
     retained_.clear();
     listening_since_ = now.instant;

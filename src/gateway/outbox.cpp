@@ -11,11 +11,13 @@ constexpr int capacity = 2; // messages at once from a full bucket
 
 } // namespace
 
-void Outbox::want(const std::string& topic, std::string payload, Rank rank, std::chrono::milliseconds hold) {
+void Outbox::want(const std::string& topic, std::string payload, Rank rank, std::chrono::milliseconds hold,
+                  Qos qos) {
     auto& item = *entries_.try_emplace(topic).first;
     auto& entry = item.second;
     entry.leaving = false;
     entry.rank = rank;
+    entry.qos = qos;
     if (entry.sent == payload) {
         entry.payload = std::move(payload);
         if (entry.pending) {
@@ -126,6 +128,7 @@ std::optional<Message> Outbox::next(Instant now) {
         entries_.erase(best->first);
         return message;
     }
+    message.qos = entry.qos;
     entry.sent = entry.payload;
     entry.sent_at = now;
     entry.full_at = std::max(entry.full_at, now) + per_message;

@@ -22,10 +22,12 @@ std::vector<Message> state_messages(const Printer& printer, std::size_t index, c
     }
     const auto& value = printer.value(index);
     messages.reserve(2);
-    messages.push_back(Message{topics.state(instance.id), payload_of(value)});
+    messages.push_back(Message{
+        .topic = topics.state(instance.id), .payload = payload_of(value), .qos = instance.entity->qos});
     if (instance.entity->attributes != nullptr) {
         auto text = printer.attributes(index).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-        messages.push_back(Message{topics.attributes(instance.id), std::move(text)});
+        messages.push_back(Message{
+            .topic = topics.attributes(instance.id), .payload = std::move(text), .qos = Qos::at_most_once});
     }
     if (instance.entity->latest != nullptr) {
         messages.push_back(Message{topics.latest(instance.id), payload_of(printer.latest(index))});
@@ -76,7 +78,8 @@ std::vector<Message> bridge_state_messages(const BridgeTopics& topics,
                                                     : OrderedJson(health.broker_problem)},
                              {"internal_errors", health.internal_errors}};
     const auto text = report.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-    return {Message{topics.info(), info.dump()}, Message{topics.health(), text},
+    return {Message{topics.info(), info.dump()},
+            Message{.topic = topics.health(), .payload = text, .qos = Qos::at_most_once},
             Message{topics.state(), "online"}};
 }
 

@@ -99,7 +99,7 @@ void StatePublisher::publish(std::size_t index) {
             continue;
         }
         const auto hold = hold_of(index, message.topic);
-        outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::state, hold);
+        outbox_.want(message.topic, std::move(message.payload), Outbox::Rank::state, hold, message.qos);
     }
 }
 

@@ -61,6 +61,7 @@ Announcement announce_bridge(const Templates& templates, const DiscoverySettings
     Placeholders version = shared;
     set_text(version, "state_topic", topics.info());
     set_text(version, "value_template", "{{ value_json.version }}");
+    set_value(version, "qos", 1);
     parts.push_back(
         bridge_part("bridge_version", Component::sensor, "Version", version, templates, settings));
 

@@ -163,6 +163,9 @@ void put_identity(Placeholders& values, const Instance& instance, Component comp
     if (!only_shows(component)) {
         set_text(values, "command_topic", topics.set(instance.id));
     }
+    if (instance.entity->qos == Qos::at_least_once) {
+        set_value(values, "qos", static_cast<int>(instance.entity->qos));
+    }
     if (instance.entity->attributes != nullptr) {
         set_text(values, "attributes_topic", topics.attributes(instance.id));
     }

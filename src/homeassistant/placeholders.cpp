@@ -46,6 +46,7 @@ constexpr auto all_placeholders = std::to_array<Placeholder>({
     {"event_words",          component, "the same in English words that never change (device_automation)"},
     {"value_template",       component, "Jinja template for states inside a JSON document"},
     {"attributes_topic",     component, "topic of the attributes, where the entity has some"},
+    {"qos",                  component, "1 where the state is sent with QoS 1, else none (sensor)"},
     {"latest_version_topic", component, "topic of the newest known version (update)"},
     {"release_url",          component, "the vendor's page of the model's firmware, where there is one (update)"},
     {"payload_on",           component, "the payload for on (binary_sensor)"},

@@ -5,7 +5,10 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <map>
+#include <sstream>
 #include <string>
+#include <utility>
 
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
@@ -61,6 +64,89 @@ TEST_CASE("a broker that lost everything receives everything again, once") {
     CHECK(env.gateway().lines_with("broker: not connected") == 1);
     CHECK(env.gateway().lines_with("broker: connected again") == 1);
     CHECK(env.gateway().lines_with("unreachable") == 0);
+}
+
+TEST_CASE("values in the middle of a stream survive a broker that is killed, those with QoS 0 too") {
+    TestEnvironment env{{.models = {"X1C", "P1S"}, .report_interval = 50ms, .persistence = true}};
+    REQUIRE(env.start_gateway());
+    int number = 0;
+    const auto change = [&](int value) {
+        for (std::size_t i = 0; i < env.printers(); ++i) {
+            env.fleet().with(i, [&](auto& printer) {
+                printer.merge({{"mc_percent", value % 100},
+                               {"layer_num", value},
+                               {"bed_temper", 20 + value % 60},
+                               {"spd_mag", 100 + value % 60}});
+            });
+        }
+    };
+    for (int round = 0; round < 4; ++round) {
+        const auto end = std::chrono::steady_clock::now() + 1500ms;
+        (void)eventually(3s, [&] {
+            change(++number);
+            return std::chrono::steady_clock::now() >= end;
+        });
+        env.broker().crash(); // some of the last values are on the way
+        if (round % 2 == 1) {
+            change(++number);
+        }
+        env.broker().start();
+        std::string unlike;
+        CHECK_MESSAGE(eventually(2 * test_timeout,
+                                 [&] {
+                                     const auto retained = env.retained();
+                                     unlike.clear();
+                                     for (std::size_t i = 0; i < env.printers(); ++i) {
+                                         for (const auto& [name, value] :
+                                              {std::pair{"print_progress", number % 100},
+                                               {"current_layer", number},
+                                               {"bed_temperature", 20 + number % 60},
+                                               {"print_speed_percent", 100 + number % 60}}) {
+                                             const auto found = retained.find(env.topic(i, name));
+                                             if (found == retained.end() ||
+                                                 found->second != std::to_string(value)) {
+                                                 unlike += env.topic(i, name) + " ";
+                                             }
+                                         }
+                                     }
+                                     return unlike.empty();
+                                 }),
+                      unlike, "in round ", round, " with ", number);
+    }
+    CHECK(env.gateway().stop() == 0);
+}
+
+TEST_CASE("states are delivered with the QoS that the table of entities gives") {
+    TestEnvironment env{{.models = {"X1C"}}};
+    env.observe();
+    REQUIRE(env.start_gateway());
+    REQUIRE(env.sees(0, "firmware", "01.09.00.01"));
+    const auto table = run_program({"entities", "--model", "X1C"});
+    REQUIRE(table.exit_code == 0);
+    std::map<std::string, int> qos;
+    std::istringstream rows{table.output};
+    for (std::string row; std::getline(rows, row);) {
+        const auto entity = nlohmann::json::parse(row);
+        if (entity["qos"].is_number()) {
+            qos.emplace(env.topic(0, entity["id"].get<std::string>()), entity["qos"].get<int>());
+        }
+    }
+    std::map<int, int> seen;
+    for (const auto& message : env.observer().messages()) {
+        const auto row = qos.find(message.topic);
+        const bool unacknowledged =
+            message.topic == "bambu2mqtt/bridge/health" || message.topic.ends_with("/attributes");
+        INFO("topic: ", message.topic);
+        if (row != qos.end()) {
+            CHECK(message.qos == row->second);
+            ++seen[message.qos];
+        } else if (message.topic.starts_with("bambu2mqtt/bridge/") || unacknowledged ||
+                   message.topic.ends_with("/availability") || message.topic.ends_with("/config")) {
+            CHECK(message.qos == (unacknowledged ? 0 : 1));
+        }
+    }
+    CHECK(seen[0] >= 10);
+    CHECK(seen[1] >= 10);
 }
 
 TEST_CASE("a broker that hangs for ten seconds misses no final state") {

@@ -21,6 +21,7 @@ enum class Retained { no, yes };
 struct Topic {
     std::string_view id{};
     std::string address{};
+    int qos = 1;
     Direction direction = Direction::sends;
     Retained retained = Retained::yes;
     std::string_view summary{};
@@ -101,6 +102,7 @@ std::vector<Topic> topics() {
                             {"printers", {{"type", "array"}, {"items", {{"type", "string"}}}}}})},
         {.id = "bridge_health",
          .address = bridge.health(),
+         .qos = 0,
          .summary = "Health of the gateway, each minute",
          .payload = health()},
         {.id = "availability",
@@ -114,10 +116,12 @@ std::vector<Topic> topics() {
                             "no_reports", "stale", "paused", "pin_unavailable"})},
         {.id = "entity",
          .address = printer.state("{entity}"),
-         .summary = "The state of one entity",
+         .summary = "The state of one entity; numbers that move by themselves are sent with QoS 0 "
+                    "(docs/entities.md)",
          .payload = typed("string", "ON or OFF, a number, a word, a time in UTC, text, or None")},
         {.id = "entity_attributes",
          .address = printer.attributes("{entity}"),
+         .qos = 0,
          .summary = "The attributes of one entity, where it has some",
          .payload = typed("object", "see docs/entities.md")},
         {.id = "entity_availability",
@@ -216,7 +220,8 @@ OrderedJson operation(std::string_view channel, const Topic& topic) {
         {"channel", {{"$ref", fmt::format("#/channels/{}", channel)}}},
         {"summary", topic.summary},
         {"bindings",
-         {{"mqtt", {{"qos", 1}, {"retain", topic.retained == Retained::yes}, {"bindingVersion", "0.2.0"}}}}}};
+         {{"mqtt",
+           {{"qos", topic.qos}, {"retain", topic.retained == Retained::yes}, {"bindingVersion", "0.2.0"}}}}}};
     return result;
 }
 

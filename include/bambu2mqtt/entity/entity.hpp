@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
+#include <bambu2mqtt/base/qos.hpp>
 #include <bambu2mqtt/entity/value.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 
@@ -144,6 +145,7 @@ struct Entity {
     Component component = Component::sensor;
     std::string_view name{}; ///< empty: derived from the id
     Quantity quantity{};
+    Qos qos = Qos::at_least_once; ///< of the state; at_most_once: a number that moves by itself
     Category category = Category::primary;
     bool enabled_by_default = true;
     Predicate enabled_for = nullptr; ///< enabled by default only if true; null: always

@@ -72,8 +72,13 @@ class Bridge {
     /// below has to follow before anything else.
     [[nodiscard]] std::optional<Message> next(Now now);
 
-    /// The link took the message that next() gave. `packet`: its packet identifier, which Published names.
+    /// The link took the message that next() gave. `packet`: its packet identifier, which Published names; 0:
+    /// it is not acknowledged (QoS 0).
     void taken(int packet);
+
+    /// Whether the link takes more messages at the moment: without room next() gives none. It has room when a
+    /// broker session begins.
+    void set_link_room(bool has_room) noexcept { link_has_room_ = has_room; }
 
     /// The link did not take it. Tried again after a second, or dropped with a note.
     void not_taken(Message message, NotTaken why, Now now, Effects& effects);
@@ -197,6 +202,7 @@ class Bridge {
     std::vector<Message> retained_;
     bool tells_retained_ = false;
     SendWindow window_;
+    bool link_has_room_ = true;
     bool refusal_noted_ = false; ///< of a message, in this broker session
 
     std::vector<std::optional<Instant>>

@@ -2,6 +2,7 @@
 // Keeps the latest payload per topic only, so an outage of any length needs no more memory.
 #pragma once
 
+#include <bambu2mqtt/base/qos.hpp>
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/port/events.hpp>
 
@@ -28,8 +29,9 @@ class Outbox {
 
     /// TOPIC should hold PAYLOAD. Nothing is to be sent where that is what was sent last. `hold`: the change
     /// is small and waits until this long after the last message, also where the bucket would let it go.
+    /// What is sent with Qos::at_most_once may be lost when the connection breaks: forget() has to follow.
     void want(const std::string& topic, std::string payload, Rank rank = Rank::state,
-              std::chrono::milliseconds hold = {});
+              std::chrono::milliseconds hold = {}, Qos qos = Qos::at_least_once);
 
     /// TOPIC should be gone: one empty retained message.
     void clear(const std::string& topic);
@@ -78,6 +80,7 @@ class Outbox {
         Instant not_before{}; ///< the next message waits for this moment, whatever the bucket holds
         Instant sent_at{};
         Rank rank = Rank::state;
+        Qos qos = Qos::at_least_once;
         bool pending = false;
         bool leaving = false;
     };

@@ -1,6 +1,8 @@
 // Interface between the edges and the core: all input arrives as events.
 #pragma once
 
+#include <bambu2mqtt/base/qos.hpp>
+
 #include <any>
 #include <cstddef>
 #include <cstdint>
@@ -109,12 +111,13 @@ struct Event {
     EventBody body{};
 };
 
-/// A message for the user's broker. QoS is always 1.
+/// A message for the user's broker.
 struct Message {
     std::string topic{};
     std::string payload{};
     bool retain = true;
     std::string correlation{}; ///< of the answered request; sent with MQTT 5 only
+    Qos qos = Qos::at_least_once;
 
     friend bool operator==(const Message&, const Message&) = default;
 };

@@ -21,6 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t largest_window = 20;
+constexpr std::size_t most_unwritten = 100; // messages of QoS 0 that the library keeps
 constexpr std::string_view offline = "offline";
 constexpr auto subscribed_within = 60s; // one more filter; large numbers of retained messages may come before
 
@@ -64,6 +65,10 @@ class BrokerLink::Connection final : public LinkConnection {
     /// Leaves `offline` on the will topic, as far as that goes within two seconds, and drops the connection.
     void abandon();
 
+    [[nodiscard]] PublishResult publish(MqttClient& client, const Message& message);
+
+    [[nodiscard]] bool has_room();
+
     /// One more subscription; ends the connection when it is refused or not answered.
     void ask(MqttClient& client, const std::string& filter, const Subscribing& how);
 
@@ -80,6 +85,7 @@ class BrokerLink::Connection final : public LinkConnection {
     [[nodiscard]] BrokerUp up_event() const;
     void explain_refusal();
     void fail(std::string detail);
+    void written();
     void end_for(std::string_view filter, std::string_view what);
     [[nodiscard]] bool awaits(const std::string& filter);
     [[nodiscard]] bool name_in_uri() const;
@@ -96,6 +102,8 @@ class BrokerLink::Connection final : public LinkConnection {
     std::size_t window_ = 1;     // set before the subscriptions are sent, as the next
     bool tells_retained_ = false;
     std::atomic<std::size_t> unanswered_; // of subscriptions_
+    std::atomic<std::size_t> unwritten_ = 0;
+    std::atomic<bool> waits_for_room_ = false; // a Wake event is wanted once there is room
 
     mutable std::mutex asked_mutex_;
     std::multiset<std::string> asked_; // later subscriptions without an answer; guarded by asked_mutex_
@@ -270,7 +278,37 @@ BrokerUp BrokerLink::Connection::up_event() const {
 }
 
 void BrokerLink::Connection::on_acknowledged(int packet, int reason) {
-    push_event(Published{packet, reason});
+    if (packet == 0) {
+        written();
+    } else {
+        push_event(Published{packet, reason});
+    }
+}
+
+PublishResult BrokerLink::Connection::publish(MqttClient& client, const Message& message) {
+    const bool counts = message.qos == Qos::at_most_once;
+    unwritten_ += counts ? 1 : 0; // before it can have been written
+    auto result =
+        client.publish(message.topic, message.payload, message.retain, message.correlation, message.qos);
+    if (counts && !result) {
+        --unwritten_;
+    }
+    return result;
+}
+
+bool BrokerLink::Connection::has_room() {
+    if (unwritten_ < most_unwritten) {
+        return true;
+    }
+    waits_for_room_ = true;
+    // Those that were written before that wake nobody.
+    return unwritten_ <= most_unwritten / 2 && waits_for_room_.exchange(false);
+}
+
+void BrokerLink::Connection::written() {
+    if (--unwritten_ <= most_unwritten / 2 && waits_for_room_ && waits_for_room_.exchange(false)) {
+        push_event(Wake{});
+    }
 }
 
 BrokerLink::BrokerLink(const BrokerConfig& config, std::string will_topic,
@@ -293,9 +331,11 @@ void BrokerLink::connect() {
 
 PublishResult BrokerLink::publish(const Message& message) {
     const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
-    return client == nullptr
-               ? PublishResult{}
-               : client->publish(message.topic, message.payload, message.retain, message.correlation);
+    return client == nullptr ? PublishResult{} : connection_->publish(*client, message);
+}
+
+bool BrokerLink::has_room() {
+    return connection_ == nullptr || connection_->has_room();
 }
 
 bool BrokerLink::subscribe(const std::string& filter, Interest interest) {

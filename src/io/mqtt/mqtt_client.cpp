@@ -36,7 +36,7 @@ constexpr std::size_t around_payload = 64;               // fixed header, length
 }
 
 [[nodiscard]] PublishResult publish_result(int code, int packet) {
-    return code == MQTTASYNC_SUCCESS ? PublishResult{.packet = packet}
+    return code == MQTTASYNC_SUCCESS ? PublishResult{.taken = true, .packet = packet}
                                      : PublishResult{.hopeless = code == MQTTASYNC_BAD_UTF8_STRING};
 }
 
@@ -351,14 +351,14 @@ bool MqttClient::unsubscribe(const std::string& filter) {
 }
 
 PublishResult MqttClient::publish(const std::string& topic, std::string_view payload, bool retain,
-                                  std::string_view correlation) {
+                                  std::string_view correlation, Qos qos) {
     if (!fits_mqtt(topic, payload, correlation)) {
         return {.hopeless = true};
     }
     MQTTAsync_responseOptions options = handle_->publish_options();
     if (correlation.empty() || !handle_->is_v5()) {
         const int code = MQTTAsync_send(handle_->client, topic.c_str(), static_cast<int>(payload.size()),
-                                        payload.data(), 1, retain ? 1 : 0, &options);
+                                        payload.data(), static_cast<int>(qos), retain ? 1 : 0, &options);
         return publish_result(code, options.token);
     }
     std::string data(correlation);
@@ -369,7 +369,7 @@ PublishResult MqttClient::publish(const std::string& topic, std::string_view pay
     std::string content(payload);
     message.payload = content.data();
     message.payloadlen = static_cast<int>(content.size());
-    message.qos = 1;
+    message.qos = static_cast<int>(qos);
     message.retained = retain ? 1 : 0;
     MQTTProperties_add(&message.properties, &property); // copies, as does sending
     const int code = MQTTAsync_sendMessage(handle_->client, topic.c_str(), &message, &options);

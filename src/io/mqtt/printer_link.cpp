@@ -291,7 +291,7 @@ void PrinterLink::trust(const std::string& host, const std::string& fingerprint,
 bool PrinterLink::request(const std::string& payload) {
     const auto client = connection_ == nullptr ? nullptr : connection_->ready_client();
     return client != nullptr &&
-           client->publish(fmt::format("device/{}/request", config_.serial), payload, false).packet != 0;
+           client->publish(fmt::format("device/{}/request", config_.serial), payload, false);
 }
 
 } // namespace bambu2mqtt

@@ -37,6 +37,43 @@ Facts everything(Model model) {
 
 } // namespace
 
+TEST_CASE("states sent with QoS 0 are numbers that move by themselves, and are no controls but fans") {
+    std::set<std::string> moving;
+    for (const auto& entity : catalogue()) {
+        if (entity.qos == Qos::at_most_once) {
+            moving.insert(pattern_of(entity));
+            INFO("entity: ", entity.id);
+            CHECK((entity.control.command.empty() || entity.component == Component::fan));
+            CHECK(entity.options.empty());
+        }
+    }
+    CHECK(moving == std::set<std::string>{"print_progress",
+                                          "prepare_progress",
+                                          "remaining_time",
+                                          "start_time",
+                                          "end_time",
+                                          "elapsed_time",
+                                          "current_layer",
+                                          "total_layers",
+                                          "part_fan",
+                                          "aux_fan",
+                                          "chamber_fan",
+                                          "secondary_aux_fan",
+                                          "heatbreak_fan",
+                                          "nozzle_temperature",
+                                          "left_nozzle_temperature",
+                                          "right_nozzle_temperature",
+                                          "bed_temperature",
+                                          "chamber_temperature",
+                                          "wifi_signal",
+                                          "total_usage",
+                                          "transfer_progress",
+                                          "{ams}_humidity",
+                                          "{ams}_humidity_index",
+                                          "{ams}_temperature",
+                                          "{ams}_drying_remaining"});
+}
+
 TEST_CASE("ids are snake_case and unique within their scope") {
     std::set<std::pair<Scope, std::string_view>> seen;
     for (const auto& entity : catalogue()) {

@@ -142,6 +142,12 @@ class BridgeDriver {
         carry_out();
     }
 
+    /// The link takes no more messages until it has room again.
+    void set_link_room(bool has_room) {
+        bridge_.set_link_room(has_room);
+        turn();
+    }
+
     /// From now on messages are not acknowledged until acknowledge().
     void hold_acknowledgements() { acknowledges_ = false; }
 
@@ -343,8 +349,9 @@ class BridgeDriver {
                     carry_out();
                     continue;
                 }
-                last_packet_ = last_packet_ % 65535 + 1;
-                bridge_.taken(last_packet_);
+                const bool acknowledged = message->qos == Qos::at_least_once;
+                last_packet_ = acknowledged ? last_packet_ % 65535 + 1 : last_packet_;
+                bridge_.taken(acknowledged ? last_packet_ : 0);
                 log_.push_back(*message);
                 log_times_.push_back(now_.instant);
                 if (message->retain && message->payload.empty()) {
@@ -352,7 +359,9 @@ class BridgeDriver {
                 } else if (message->retain) {
                     retained_[message->topic] = message->payload;
                 }
-                unacknowledged_.push_back(last_packet_);
+                if (acknowledged) {
+                    unacknowledged_.push_back(last_packet_);
+                }
             }
             most_on_the_way_ = std::max(most_on_the_way_, unacknowledged_.size());
             if (!acknowledges_ || unacknowledged_.empty()) {

@@ -66,6 +66,23 @@ TEST_SUITE("session/outbox") {
         CHECK(*outbox.due() == begin + 5s);
     }
 
+    TEST_CASE("a message goes with the QoS it was last wanted with, and a topic is cleared with QoS 1") {
+        Outbox outbox;
+        const auto next_qos = [&] {
+            const auto message = outbox.next(begin);
+            REQUIRE(message.has_value());
+            return message->qos;
+        };
+        outbox.want("a", "1", Outbox::Rank::state, {}, Qos::at_most_once);
+        CHECK(next_qos() == Qos::at_most_once);
+        outbox.forget();
+        CHECK(next_qos() == Qos::at_most_once);
+        outbox.want("b", "1");
+        CHECK(next_qos() == Qos::at_least_once);
+        outbox.clear("a");
+        CHECK(next_qos() == Qos::at_least_once);
+    }
+
     TEST_CASE("topics do not take each other's tokens") {
         Outbox outbox;
         for (const auto* const payload : {"1", "2", "3"}) {

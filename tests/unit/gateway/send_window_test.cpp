@@ -90,13 +90,15 @@ TEST_SUITE("messages on the way to the broker") {
         const auto told = driver.sent(event_topic);
         REQUIRE(told.size() == 2);
         // Only the second one is acknowledged; then the session breaks.
-        std::vector<std::size_t> places;
-        for (std::size_t i = 0; i < driver.log().size(); ++i) {
-            if (driver.log()[i].topic == event_topic) {
-                places.push_back(i);
+        std::vector<std::size_t> places; // among those that are acknowledged
+        std::size_t acknowledged = 0;
+        for (const auto& message : driver.log()) {
+            if (message.topic == event_topic) {
+                places.push_back(acknowledged);
             }
+            acknowledged += message.qos == Qos::at_least_once ? 1 : 0;
         }
-        REQUIRE(driver.held().size() == driver.log().size());
+        REQUIRE(driver.held().size() == acknowledged);
         driver.acknowledge_packet(driver.held().at(places[1]));
         driver.broker_down();
         driver.acknowledge_always();
@@ -114,7 +116,7 @@ TEST_SUITE("messages on the way to the broker") {
         driver.go_live();
         driver.advance(3s);
         driver.hold_acknowledgements();
-        driver.report(partial(R"("nozzle_temper":99.0,"bed_temper":55.0)"));
+        driver.report(partial(R"("spd_lvl":3,"bed_target_temper":55)"));
         driver.advance(3s);
         REQUIRE(driver.held().size() == 1);
         for (int i = 0; i < 5; ++i) {
@@ -131,7 +133,7 @@ TEST_SUITE("messages on the way to the broker") {
         driver.go_live();
         driver.advance(3s);
         driver.hold_acknowledgements();
-        driver.report(partial(R"("nozzle_temper":99.0,"bed_temper":55.0)"));
+        driver.report(partial(R"("spd_lvl":3,"bed_target_temper":55)"));
         driver.advance(3s);
         const auto packets = driver.held();
         REQUIRE(packets.size() >= 2);

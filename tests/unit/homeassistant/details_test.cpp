@@ -53,7 +53,7 @@ TEST_CASE("each number and fan has a sensor for statistics while it is a control
           R"({"platform":"sensor","unique_id":"01P00A000001234_part_fan_speed",)"
           R"("default_entity_id":"sensor.p1s_1234_part_fan_speed","name":"Part fan speed","icon":"mdi:fan",)"
           R"("unit_of_measurement":"%","state_class":"measurement","enabled_by_default":false,)"
-          R"("state_topic":"bambu2mqtt/p1s_1234/part_fan","qos":1})");
+          R"("state_topic":"bambu2mqtt/p1s_1234/part_fan"})");
     const auto& bed = components["bed_target"];
     CHECK(bed["device_class"] == "temperature");
     CHECK(bed["unit_of_measurement"] == "°C");

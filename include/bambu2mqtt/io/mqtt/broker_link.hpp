@@ -34,10 +34,15 @@ class BrokerLink {
     /// or BrokerDown; messages come after the BrokerUp.
     void connect();
 
-    /// Publishes with QoS 1. Not taken when not connected; the caller keeps to the window of BrokerUp. Each
-    /// message that was taken ends in one Published event with its packet identifier, or in the BrokerDown of
-    /// its connection.
+    /// Not taken when not connected; the caller keeps to the window of BrokerUp and to has_room(). Each
+    /// message of QoS 1 that was taken ends in one Published event with its packet identifier, or in the
+    /// BrokerDown of its connection. Of QoS 0 nothing more is said; when the connection breaks it may be
+    /// lost.
     PublishResult publish(const Message& message);
+
+    /// Whether the next message may be published: false while more messages of QoS 0 wait to be written than
+    /// memory is wanted for, as the broker reads slowly. After that a Wake event tells that there is room.
+    [[nodiscard]] bool has_room();
 
     /// Subscribes to one more filter on the connection that exists; not repeated at reconnect. A refusal, or
     /// no answer within a minute, ends the connection with a BrokerDown that names the filter. For

@@ -2,6 +2,8 @@
 // Knows nothing of printers, of reconnecting or of the event queue.
 #pragma once
 
+#include <bambu2mqtt/base/qos.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -94,19 +96,19 @@ class MqttListener {
     virtual void on_message(const MqttMessage& message) = 0;
 
     /// The server acknowledged a message, or refused it (MQTT 5: `reason` is 0x80 or above, else it is
-    /// below): it is no longer on the way. `packet` is its packet identifier, as publish() gave it.
+    /// below): it is no longer on the way. `packet` is its packet identifier, as publish() gave it. With
+    /// packet 0: one message of QoS 0 has left the library.
     virtual void on_acknowledged(int packet, int reason) = 0;
 };
 
 /// What publish() did with a message.
 struct PublishResult {
-    int packet = 0;        ///< its packet identifier, 1 to 65535; 0: it was not taken
+    bool taken = false;
+    int packet = 0;        ///< its packet identifier, 1 to 65535; 0: it was not taken, or has QoS 0
     bool hopeless = false; ///< it was not taken and no connection can carry it: no valid topic, or too large
 
-    explicit operator bool() const noexcept { return packet != 0; }
+    explicit operator bool() const noexcept { return taken; }
 };
-
-enum class Qos { at_most_once, at_least_once };
 
 /// Whether on_subscribed() is called.
 enum class SubscribeAnswer { wanted, ignored };
@@ -139,12 +141,13 @@ class MqttClient {
     bool subscribe(const std::string& filter, const Subscribing& how);
     bool unsubscribe(const std::string& filter);
 
-    /// Sends with QoS 1. Not taken when not connected, else on_acknowledged() or on_lost() follows, perhaps
-    /// before this returns. `correlation` goes along with MQTT 5 when it is not empty.
+    /// Not taken when not connected, else on_acknowledged() or on_lost() follows, perhaps before this
+    /// returns. `correlation` goes along with MQTT 5 when it is not empty.
     PublishResult publish(const std::string& topic, std::string_view payload, bool retain,
-                          std::string_view correlation = {});
+                          std::string_view correlation = {}, Qos qos = Qos::at_least_once);
 
-    /// The same, and waits for the acknowledgement, at most `limit`. Never call it in a listener function.
+    /// The same with QoS 1, and waits for the acknowledgement, at most `limit`. Never call it in a listener
+    /// function.
     void publish_and_wait(const std::string& topic, std::string_view payload, bool retain,
                           std::chrono::milliseconds limit);
 
