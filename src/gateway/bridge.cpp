@@ -15,9 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Retained messages come at once after the subscription; so much silence means that all have come.
-constexpr auto quiet_for = 500ms;
-constexpr auto listen_at_most = 30s;
 constexpr auto health_every = 60s;
 
 /// Home Assistant warns of empty states of entities it has not dropped yet.
@@ -122,8 +119,7 @@ void Bridge::tick(Now now, Effects& effects) {
         retry_at_.reset();
         effects.push_back(ConnectBroker{});
     }
-    if (phase_ == Phase::listening &&
-        (now.instant - *last_heard_ >= quiet_for || now.instant - *listening_since_ >= listen_at_most)) {
+    if (phase_ == Phase::listening && retained_wait_.over(now.instant)) {
         open(now, effects);
     }
     if (commands_from_ && now.instant >= *commands_from_) {
@@ -167,7 +163,7 @@ Instant Bridge::deadline() const {
     sooner(health_at_);
     sooner(watch_.deadline());
     if (phase_ == Phase::listening) {
-        sooner(std::min(*last_heard_ + quiet_for, *listening_since_ + listen_at_most));
+        sooner(marker_due_ ? Instant{} : retained_wait_.deadline());
     }
     if (const auto due = tick_deadlines_.first()) {
         sooner(due->first);
@@ -188,6 +184,9 @@ Instant Bridge::deadline() const {
 }
 
 std::optional<Message> Bridge::next(Now now) {
+    if (phase_ == Phase::listening) {
+        return next_marker();
+    }
     if (phase_ != Phase::open || window_.full() || !link_has_room_) {
         return std::nullopt;
     }

@@ -36,8 +36,8 @@ void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
     link_has_room_ = true;
     refusal_noted_ = false;
     retained_.clear();
-    listening_since_ = now.instant;
-    last_heard_ = now.instant;
+    retained_wait_.begin(fmt::format("{:08x}-{}", settings_.seed, ++markers_), now.instant);
+    marker_due_ = true;
     if (watch_.problem().empty()) { // else only a session that lasts is worth a line
         effects.push_back(LogLine{Level::info, "broker", outage_noted_ ? "connected again" : "connected"});
         outage_noted_ = false;

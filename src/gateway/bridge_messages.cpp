@@ -60,9 +60,13 @@ void Bridge::on_message(const BrokerMessage& message, Now now, Effects& effects)
         on_command_message(message, now, effects);
         return;
     }
+    if (phase_ == Phase::listening && message.topic == topics_.marker()) {
+        retained_wait_.marker_arrived(message.payload, now.instant);
+        return;
+    }
     if (phase_ == Phase::listening && message.retained && !message.payload.empty() &&
         retained_.size() < heard_limit) {
-        last_heard_ = now.instant;
+        retained_wait_.retained_arrived(now.instant);
         // Of a state only its topic matters; of an announcement everything.
         const bool announcement = message.topic.ends_with("/config");
         retained_.push_back(Message{message.topic, announcement ? message.payload : std::string{}});

@@ -16,6 +16,18 @@ constexpr auto refused_waits = 1s;
 
 } // namespace
 
+/// Sent once the subscriptions are made; comes back through them.
+std::optional<Message> Bridge::next_marker() {
+    if (!std::exchange(marker_due_, false)) {
+        return std::nullopt;
+    }
+    window_.hand_over({.topic = topics_.marker()});
+    return Message{.topic = topics_.marker(),
+                   .payload = retained_wait_.marker(),
+                   .retain = false,
+                   .qos = Qos::at_most_once};
+}
+
 void Bridge::acknowledged(const Published& event, Now now, Effects& effects) {
     constexpr int first_refusal = 0x80;
     const auto sending = window_.acknowledged(event.packet);
@@ -51,6 +63,10 @@ void Bridge::taken(int packet) {
 }
 
 void Bridge::not_taken(Message message, NotTaken why, Now now, Effects& effects) {
+    if (phase_ != Phase::open) {
+        (void)window_.drop(); // the marker: the wait ends without it
+        return;
+    }
     if (why == NotTaken::for_now) {
         window_.keep(std::move(message), now.instant + refused_waits);
         return;

@@ -103,7 +103,8 @@ void StatePublisher::publish(std::size_t index) {
     }
 }
 
-/// How long a change waits after the last message: not at all but where it is small and the entity changes slowly.
+/// How long a change waits after the last message: not at all but where it is small and the entity changes
+/// slowly.
 std::chrono::milliseconds StatePublisher::hold_of(std::size_t index, const std::string& topic) const {
     const auto slow_change = printer_.layout().instances()[index].entity->slow_change;
     if (slow_change <= 0) {

@@ -105,6 +105,10 @@ std::string BridgeTopics::health() const {
     return base_ + "/bridge/health";
 }
 
+std::string BridgeTopics::marker() const {
+    return base_ + "/bridge/marker";
+}
+
 PrinterTopics::PrinterTopics(std::string_view base, std::string_view id)
     : root_(fmt::format("{}/{}", base, id)) {}
 

@@ -5,7 +5,9 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <list>
 #include <memory>
 #include <string>
@@ -43,6 +45,30 @@ bool all_connected(TestEnvironment& env) {
 }
 
 } // namespace
+
+TEST_CASE("a start with retained messages on the broker does not wait for silence") {
+    TestEnvironment env{{.models = {"X1C"}}};
+    env.observe();
+    REQUIRE(env.start_gateway());
+    auto best = std::chrono::steady_clock::duration::max();
+    for (int round = 0; round < 3; ++round) {
+        REQUIRE(env.gateway().stop() == 0);
+        const auto from = env.observer().count();
+        env.gateway().start();
+        const auto comes = [&](std::string_view topic, std::string_view payload) {
+            const auto message = env.observer().wait_for(
+                [&](const auto& one) {
+                    return one.topic == topic && (payload.empty() || one.payload == payload);
+                },
+                test_timeout, from);
+            REQUIRE(message.has_value());
+            return message->time;
+        };
+        const auto marker = comes("bambu2mqtt/bridge/marker", "");
+        best = std::min(best, comes("bambu2mqtt/bridge/state", "online") - marker);
+    }
+    CHECK(best < 400ms); // with silence 500 ms and more
+}
 
 TEST_CASE("broker, gateway and printers can be started in any order") {
     constexpr std::array<std::string_view, 6> orders{"BGP", "BPG", "GBP", "GPB", "PBG", "PGB"};

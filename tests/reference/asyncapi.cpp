@@ -105,6 +105,13 @@ std::vector<Topic> topics() {
          .qos = 0,
          .summary = "Health of the gateway, each minute",
          .payload = health()},
+        {.id = "bridge_marker",
+         .address = bridge.marker(),
+         .qos = 0,
+         .retained = Retained::no,
+         .summary = "What the gateway sends to itself at the start of a session, to know when it has all "
+                    "retained messages",
+         .payload = typed("string", "another one each time")},
         {.id = "availability",
          .address = printer.availability(),
          .summary = "Whether the printer is connected",

@@ -6,6 +6,7 @@
 #include <bambu2mqtt/gateway/deadline_queue.hpp>
 #include <bambu2mqtt/gateway/delay_meter.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
+#include <bambu2mqtt/gateway/retained_wait.hpp>
 #include <bambu2mqtt/gateway/send_window.hpp>
 #include <bambu2mqtt/gateway/state_messages.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
@@ -174,6 +175,7 @@ class Bridge {
     void forget_former(Effects& effects);
     [[nodiscard]] bool serves(const std::string& serial) const;
     [[nodiscard]] std::optional<Message> next_own(Now now);
+    [[nodiscard]] std::optional<Message> next_marker();
     void announce_bridge_device(const std::vector<std::string>& found);
     [[nodiscard]] std::vector<std::string> ids() const;
 
@@ -195,8 +197,9 @@ class Bridge {
     Phase phase_ = Phase::down;
     bool outage_noted_ = false;
     std::optional<Instant> retry_at_;
-    std::optional<Instant> last_heard_;
-    std::optional<Instant> listening_since_;
+    RetainedWait retained_wait_;
+    bool marker_due_ = false;
+    unsigned markers_ = 0; ///< sent, by sessions
     std::optional<Instant> bridge_review_at_;
     std::optional<Instant> commands_from_; ///< when to subscribe to commands; empty: done, or not yet open
     std::vector<Message> retained_;

@@ -24,6 +24,8 @@ class BridgeTopics {
     [[nodiscard]] std::string info() const;
     /// JSON each 60 s: uptime, memory and the like; retained.
     [[nodiscard]] std::string health() const;
+    /// What the gateway sends to itself at the start of a session, not retained.
+    [[nodiscard]] std::string marker() const;
 
   private:
     std::string base_;

@@ -25,7 +25,7 @@ class BridgeDriver {
 
     explicit BridgeDriver(const BridgeSetup& setup)
         : window_(setup.window), tells_retained_(setup.tells_retained),
-          bridge_(settings(setup), templates(), setup.saved) {}
+          bridge_(bridge_settings(setup), templates(), setup.saved) {}
 
     /// The gateway starts with these retained messages on the broker.
     void start(const std::map<std::string, std::string>& standing = {}) {
@@ -51,6 +51,12 @@ class BridgeDriver {
             }
         }
     }
+
+    /// The marker of this session comes back through the subscription.
+    void return_marker() { say(markers_.back().topic, markers_.back().payload, false); }
+
+    /// What was sent on B/bridge/marker; not among log().
+    [[nodiscard]] const std::vector<Message>& markers() const { return markers_; }
 
     void broker_down(const std::string& detail = "connection reset", const std::string& refused = {}) {
         up_ = false;
@@ -282,24 +288,6 @@ class BridgeDriver {
     }
 
   private:
-    static BridgeSettings settings(const BridgeSetup& setup) {
-        BridgeSettings result{.discovery = {.per_component = setup.per_component, .policy = setup.policy},
-                              .response_topics = setup.response_topics,
-                              .features = setup.features,
-                              .former = setup.former};
-        for (const auto& serial : setup.serials) {
-            const auto index = result.printers.size();
-            result.printers.push_back(SessionSettings{.index = index,
-                                                      .names = {serial, "p" + std::to_string(index + 1), ""},
-                                                      .host = setup.host,
-                                                      .follows = setup.follows,
-                                                      .first_contact = setup.first_contact,
-                                                      .usage_hours = setup.usage_hours,
-                                                      .seed = static_cast<unsigned>(index + 1)});
-        }
-        return result;
-    }
-
     void carry_out() {
         for (const auto& effect : effects_) {
             if (const auto* const connect = std::get_if<ConnectPrinter>(&effect)) {
@@ -352,6 +340,10 @@ class BridgeDriver {
                 const bool acknowledged = message->qos == Qos::at_least_once;
                 last_packet_ = acknowledged ? last_packet_ % 65535 + 1 : last_packet_;
                 bridge_.taken(acknowledged ? last_packet_ : 0);
+                if (message->topic == "bambu2mqtt/bridge/marker") {
+                    markers_.push_back(*message);
+                    continue;
+                }
                 log_.push_back(*message);
                 log_times_.push_back(now_.instant);
                 if (message->retain && message->payload.empty()) {
@@ -391,6 +383,7 @@ class BridgeDriver {
     std::size_t most_on_the_way_ = 0;
     std::map<std::string, std::string> retained_;
     std::vector<Message> log_;
+    std::vector<Message> markers_;
     std::vector<Instant> log_times_;
     std::map<std::size_t, std::vector<std::string>> asked_;
     std::map<std::size_t, std::vector<Json>> requests_;

@@ -59,4 +59,23 @@ inline const std::string one_ams =
     R"("ams_exist_bits":"1","tray_exist_bits":"1"})";
 inline const std::string no_ams = R"("ams":{"ams":[],"ams_exist_bits":"0","tray_exist_bits":"0"})";
 
+/// The settings of a bridge with printers p1, p2 and so on.
+inline BridgeSettings bridge_settings(const BridgeSetup& setup) {
+    BridgeSettings result{.discovery = {.per_component = setup.per_component, .policy = setup.policy},
+                          .response_topics = setup.response_topics,
+                          .features = setup.features,
+                          .former = setup.former};
+    for (const auto& serial : setup.serials) {
+        const auto index = result.printers.size();
+        result.printers.push_back(SessionSettings{.index = index,
+                                                  .names = {serial, "p" + std::to_string(index + 1), ""},
+                                                  .host = setup.host,
+                                                  .follows = setup.follows,
+                                                  .first_contact = setup.first_contact,
+                                                  .usage_hours = setup.usage_hours,
+                                                  .seed = static_cast<unsigned>(index + 1)});
+    }
+    return result;
+}
+
 } // namespace bambu2mqtt::test

@@ -282,7 +282,8 @@ TEST_CASE("the AsyncAPI document refers to every schema, and each topic has one 
     for (const auto& [name, operation] : document["operations"].items()) {
         CHECK(operation["channel"]["$ref"] == "#/channels/" + name);
         const auto& mqtt = operation["bindings"]["mqtt"];
-        const bool acknowledged = name != "bridge_health" && name != "entity_attributes";
+        const bool acknowledged =
+            name != "bridge_health" && name != "bridge_marker" && name != "entity_attributes";
         CHECK(mqtt["qos"] == (acknowledged ? 1 : 0));
         CHECK((operation["action"] == "send" || mqtt["retain"] == false));
     }
