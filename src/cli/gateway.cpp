@@ -19,6 +19,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Events taken in one turn; what they change is published at its end.
+constexpr int most_events = 64;
+
 /// How long the goodbye may take before connections are simply closed.
 constexpr auto shutdown_timeout = 700ms;
 
@@ -182,9 +185,17 @@ void Gateway::run() {
     guard("gateway", [this] { drain(); });
 }
 
-/// One turn of the core loop: what is due, what is to be sent, and then the next event or the next deadline.
+/// One turn of the core loop: waits for an event or a deadline, takes the events that are there, does what is
+/// due and sends what is to be sent; all of it at one moment.
 void Gateway::turn(Effects& effects) {
+    using enum EventQueue::Acknowledgements;
+    auto event = events_.pop_until(wake_at_, bridge_.awaits_acknowledgements() ? wake : wait);
     const auto now = read_clocks();
+    for (int taken = 1; event; ++taken) {
+        bridge_.handle(*event, now, effects);
+        effects_.perform(effects);
+        event = taken < most_events ? events_.pop() : std::nullopt;
+    }
     bridge_.tick(now, effects);
     if (bridge_.health_due(now)) {
         Health health{
@@ -196,32 +207,30 @@ void Gateway::turn(Effects& effects) {
         instance_files_.write_health(well_being());
     }
     effects_.perform(effects);
-    post_messages(effects);
+    post_messages(effects, now);
     effects_.perform(effects);
     if (bridge_.broker_up() != reported_broker_up_) {
         reported_broker_up_ = bridge_.broker_up();
         instance_files_.write_health(well_being());
     }
-    const auto latest = std::chrono::steady_clock::now() + 60s;
-    if (const auto event = events_.pop_until(std::min(bridge_.deadline(), latest))) {
-        bridge_.handle(*event, read_clocks(), effects);
-        effects_.perform(effects);
-    }
+    wake_at_ = std::min(bridge_.deadline(), now.instant + 60s);
 }
 
 WellBeing Gateway::well_being() const {
     return {bridge_.broker_up(), bridge_.broker_problem(), bridge_.internal_errors()};
 }
 
-void Gateway::post_messages(Effects& effects) {
-    while (auto message = bridge_.next(read_clocks())) {
+void Gateway::post_messages(Effects& effects, Now now) {
+    bridge_.set_link_room(broker_.has_room());
+    while (auto message = bridge_.next(now)) {
         if (const auto result = broker_.publish(*message)) {
             bridge_.taken(result.packet);
         } else {
             // When the connection has just broken, BrokerDown follows and all is sent again.
             bridge_.not_taken(*std::move(message), result.hopeless ? NotTaken::for_ever : NotTaken::for_now,
-                              read_clocks(), effects);
+                              now, effects);
         }
+        bridge_.set_link_room(broker_.has_room());
     }
 }
 
@@ -278,7 +287,7 @@ void Gateway::drain() {
     effects_.perform(effects);
     const auto deadline = std::chrono::steady_clock::now() + shutdown_timeout;
     while (!bridge_.quiet() && std::chrono::steady_clock::now() < deadline) {
-        post_messages(effects);
+        post_messages(effects, read_clocks());
         if (const auto event = events_.pop_until(std::min(bridge_.deadline(), deadline));
             event && event->target == broker_target) {
             bridge_.handle(*event, read_clocks(), effects);

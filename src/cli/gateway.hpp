@@ -41,7 +41,7 @@ class Gateway {
     void turn(Effects& effects);
     void carry_out(const Effect& wanted);
     void undo(const Effect& failed);
-    void post_messages(Effects& effects);
+    void post_messages(Effects& effects, Now now);
     [[nodiscard]] WellBeing well_being() const;
     void drain();
 
@@ -59,6 +59,7 @@ class Gateway {
     EffectRunner effects_;
     std::atomic<bool> stopping_ = false;
     bool reported_broker_up_ = false;
+    Instant wake_at_{}; ///< when the next turn begins if nothing happens
     std::thread core_;
 };
 

@@ -101,7 +101,8 @@ void Bridge::handle_printer(const Event& event, Now now, Effects& effects) {
                 session.handle(report, parser_, now, effects);
                 const auto due = session.next_due();
                 auto& waiting = reported_[event.target];
-                waiting = due && *due <= now.instant ? waiting.value_or(now.instant) : waiting;
+                waiting =
+                    due && *due <= now.instant ? waiting.value_or(report.at.value_or(now.instant)) : waiting;
             },
             [&](const ReportsLost& lost) { session.handle(lost, now, effects); },
             [&](const WorkProgress& progress) { session.handle(progress, now, effects); },

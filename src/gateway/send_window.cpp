@@ -12,6 +12,10 @@ void SendWindow::reset(std::size_t size) {
     kept_.clear();
 }
 
+bool SendWindow::carries_event() const {
+    return std::ranges::any_of(on_the_way_, [](const auto& one) { return one.sending.event.has_value(); });
+}
+
 void SendWindow::taken(int packet) {
     if (handed_) {
         on_the_way_.push_back({packet, *std::exchange(handed_, std::nullopt)});

@@ -84,6 +84,11 @@ class Bridge {
     /// The link did not take it. Tried again after a second, or dropped with a note.
     void not_taken(Message message, NotTaken why, Now now, Effects& effects);
 
+    /// Whether something waits for an acknowledgement, so that it is to be handled at once.
+    [[nodiscard]] bool awaits_acknowledgements() const {
+        return window_.full() || window_.carries_event() || !settings_.former.empty();
+    }
+
     /// What the operating system says of the process, for bridge/health; asked for when health_due().
     void set_health(Health health, Now now);
     [[nodiscard]] bool health_due(Now now) const;

@@ -38,6 +38,9 @@ class SendWindow {
     /// Whether everything is acknowledged.
     [[nodiscard]] bool empty() const { return !handed_ && on_the_way_.empty() && kept_.empty(); }
 
+    /// Whether an event of a printer is on the way.
+    [[nodiscard]] bool carries_event() const;
+
     /// The link is given this message now.
     void hand_over(Sending sending) { handed_ = std::move(sending); }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <bambu2mqtt/base/qos.hpp>
+#include <bambu2mqtt/base/time.hpp>
 
 #include <any>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -39,6 +41,7 @@ struct PrinterDown {
 /// One message on device/<serial>/report, unchanged.
 struct ReportArrived {
     std::string payload{};
+    std::optional<Instant> at{}; ///< when; nothing: now
 };
 
 /// Reports of this printer were dropped because it sent them faster than they could be processed.

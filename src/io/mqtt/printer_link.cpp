@@ -199,7 +199,7 @@ void PrinterLink::Connection::subscribe_again(MqttClient& client) {
 
 void PrinterLink::Connection::on_message(const MqttMessage& message) {
     if (message.topic == report_topic_) {
-        push_event(ReportArrived{std::string(message.payload)});
+        push_event(ReportArrived{std::string(message.payload), std::chrono::steady_clock::now()});
     }
 }
 

@@ -143,6 +143,28 @@ TEST_SUITE("messages on the way to the broker") {
         CHECK(driver.count_notes(Level::warning, "broker") == 1);
         CHECK(driver.notes().back().text.find("not authorized") != std::string::npos);
     }
+
+    TEST_CASE("acknowledgements are waited for while the window is full or an event is on the way") {
+        BridgeDriver driver{{.window = 20}};
+        driver.start();
+        driver.broker_up();
+        driver.go_live();
+        CHECK(!driver.bridge().awaits_acknowledgements());
+        driver.hold_acknowledgements();
+        driver.report(partial(R"("spd_lvl":3)"));
+        CHECK(driver.held().size() == 1);
+        CHECK(!driver.bridge().awaits_acknowledgements()); // a state of QoS 1
+        driver.printer_down();                             // with an event
+        CHECK(driver.bridge().awaits_acknowledgements());
+        driver.acknowledge_always();
+        CHECK(!driver.bridge().awaits_acknowledgements());
+
+        BridgeDriver narrow{{.window = 1}};
+        narrow.start();
+        narrow.hold_acknowledgements();
+        narrow.broker_up();
+        CHECK(narrow.bridge().awaits_acknowledgements());
+    }
 }
 
 } // namespace bambu2mqtt::test

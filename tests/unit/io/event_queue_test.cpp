@@ -73,6 +73,60 @@ TEST_CASE("a push wakes the waiting thread") {
     CHECK(word(*event) == "7:up");
 }
 
+TEST_CASE("an acknowledgement ends only a wait that asks for it, else it is returned at the deadline") {
+    using enum EventQueue::Acknowledgements;
+    EventQueue queue;
+    const Instant deadline = std::chrono::steady_clock::now() + 50ms;
+    std::thread pusher([&queue] {
+        std::this_thread::sleep_for(5ms);
+        queue.push({broker_target, Published{1}});
+    });
+    auto event = queue.pop_until(deadline, wait);
+    pusher.join();
+    CHECK(std::chrono::steady_clock::now() >= deadline);
+    REQUIRE(event.has_value());
+    CHECK(std::get<Published>(event->body).packet == 1);
+
+    queue.push({broker_target, Published{2}});
+    queue.push({1, PrinterUp{}});
+    event = queue.pop_until(std::chrono::steady_clock::now() + test_support::test_timeout, wait);
+    REQUIRE(event.has_value());
+    CHECK(std::get<Published>(event->body).packet == 2);
+    CHECK(drain(queue) == std::vector<std::string>{"1:up"});
+
+    queue.push({broker_target, Published{3}});
+    event = queue.pop_until(std::chrono::steady_clock::now() + test_support::test_timeout, wake);
+    REQUIRE(event.has_value());
+    CHECK(std::get<Published>(event->body).packet == 3);
+}
+
+TEST_CASE("a refused message ends every wait") {
+    EventQueue queue;
+    std::thread pusher([&queue] {
+        std::this_thread::sleep_for(5ms);
+        queue.push({broker_target, Published{1, 0x87}});
+    });
+    const Instant deadline = std::chrono::steady_clock::now() + test_support::test_timeout;
+    const auto event = queue.pop_until(deadline, EventQueue::Acknowledgements::wait);
+    pusher.join();
+    REQUIRE(event.has_value());
+    CHECK(std::get<Published>(event->body).reason == 0x87);
+    CHECK(std::chrono::steady_clock::now() < deadline);
+}
+
+TEST_CASE("removing a connection removes its acknowledgements from the count") {
+    EventQueue queue;
+    queue.push({broker_target, Published{1}});
+    queue.push({broker_target, Published{2}});
+    queue.forget_connection(broker_target);
+    CHECK_FALSE(queue.pop().has_value());
+    queue.push({1, PrinterUp{}});
+    const auto event = queue.pop_until(std::chrono::steady_clock::now() + test_support::test_timeout,
+                                       EventQueue::Acknowledgements::wait);
+    REQUIRE(event.has_value());
+    CHECK(word(*event) == "1:up");
+}
+
 TEST_CASE("a flooding printer loses its own reports, with one log line, and delays nobody") {
     EventQueue queue(2);
     CHECK(push_report(queue, 1, "a"));

@@ -24,8 +24,16 @@ class EventQueue {
     /// From any thread; never blocks for long. Returns false when a report was dropped.
     bool push(Event event);
 
-    /// From the core thread: the next event, or nothing when `deadline` has come first.
-    [[nodiscard]] std::optional<Event> pop_until(Instant deadline);
+    /// Whether an acknowledgement (Published) ends the wait of pop_until(). One with a refusal does always.
+    enum class Acknowledgements { wake, wait };
+
+    /// From the core thread: the next event, or nothing when `deadline` has come first. Acknowledgements that
+    /// do not end the wait come out at its end, in their order.
+    [[nodiscard]] std::optional<Event> pop_until(Instant deadline,
+                                                 Acknowledgements how = Acknowledgements::wake);
+
+    /// From the core thread: the next event if there is one.
+    [[nodiscard]] std::optional<Event> pop();
 
     /// Takes back what waits from the connection of `target`: up, down, messages and acknowledgements. For a
     /// link that drops its connection, so that nothing of the old one is taken for news of the next.
@@ -37,6 +45,7 @@ class EventQueue {
         bool lost_told = false;
     };
 
+    [[nodiscard]] std::optional<Event> take_first();
     bool count_report(std::size_t target);
     void uncount_report(std::size_t target);
 
@@ -44,6 +53,8 @@ class EventQueue {
     std::mutex mutex_;
     std::condition_variable ready_;
     std::deque<Event> events_;                             // guarded by mutex_
+    std::size_t quiet_ = 0;                                // acknowledgements in events_; guarded by mutex_
+    bool quiet_wake_ = true;                               // guarded by mutex_
     std::unordered_map<std::size_t, Waiting> per_printer_; // guarded by mutex_
 };
 
