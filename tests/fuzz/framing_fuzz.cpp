@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace {
 
@@ -24,14 +25,33 @@ void expect(bool fine) {
 }
 
 struct Verdict {
-    std::optional<std::uint64_t> refused; ///< the size, 0 for a malformed length
+    std::optional<std::uint64_t> refused; ///< the size, 0 where something else is wrong
     std::size_t at = 0;                   ///< bytes up to it
 };
+
+/// What a server may send here: also the QoS of a message.
+bool is_expected(unsigned char header) {
+    switch (header / 16) {
+    case 3:
+        return header / 2 % 4 < 2;
+    case 2:
+    case 4:
+    case 9:
+    case 11:
+    case 13:
+    case 14:
+        return true;
+    default:
+        return false;
+    }
+}
 
 /// Reference implementation: simple, on the complete input.
 Verdict whole(Bytes stream) {
     for (std::size_t at = 0; at < stream.size();) {
-        ++at; // header
+        if (!is_expected(stream[at++])) {
+            return {0, at};
+        }
         std::uint64_t size = 0;
         bool complete = false;
         for (unsigned i = 0; i < 4 && at < stream.size() && !complete; ++i) {
@@ -59,10 +79,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < 2) {
         return 0;
     }
-    const Bytes stream{data + 1, size - 1};
+    std::vector<unsigned char> copy(data + 1, data + size); // taking may write into it
+    const std::span<unsigned char> stream{copy};
     const Verdict expected = whole(stream);
     std::uint32_t random = data[0] * 2654435761U + 1;
-    PacketFraming framing{largest};
+    PacketFraming framing{PacketBounds{.largest = largest}};
     std::size_t at = 0;
     std::optional<RefusedPacket> refused;
     while (at < stream.size() && !refused) {

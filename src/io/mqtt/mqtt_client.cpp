@@ -18,8 +18,8 @@ constexpr int keep_alive_seconds = 30;
 constexpr int connect_seconds = 10;
 constexpr int most_in_flight = 65535; // the caller keeps its own window
 constexpr std::size_t largest_receive_maximum = 65535;
-constexpr int first_refusal = 0x80;
 constexpr std::size_t longest_topic = 65535;
+constexpr int first_refusal = 0x80;
 constexpr std::size_t largest_packet_ever = 268'435'455; // what the length field of MQTT can say
 constexpr std::size_t around_payload = 64;               // fixed header, lengths, identifiers
 
@@ -264,7 +264,8 @@ MqttClient::MqttClient(const MqttOptions& options, std::shared_ptr<MqttListener>
     : handle_(std::make_unique<Handle>()) {
     handle_->options = options;
     handle_->listener = std::move(listener);
-    handle_->watch = limit_packets(options.uri, options.largest_packet);
+    handle_->watch = limit_packets(
+        options.uri, {options.largest_packet, static_cast<unsigned>(options.highest_qos), handle_->is_v5()});
     MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer;
     create.MQTTVersion = handle_->is_v5() ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
     create.maxBufferedMessages = most_in_flight;
@@ -284,7 +285,7 @@ MqttClient::~MqttClient() {
 }
 
 bool MqttClient::connect() {
-    if (handle_->client == nullptr) {
+    if (handle_->client == nullptr || (packets_are_limited() && handle_->watch == nullptr)) { // malformed URI
         return false;
     }
     const MqttOptions& given = handle_->options;
@@ -334,16 +335,15 @@ bool MqttClient::connect() {
 }
 
 bool MqttClient::subscribe(const std::string& filter, const Subscribing& how) {
-    const int level = how.qos == Qos::at_least_once ? 1 : 0;
-    const bool wanted = how.answer == SubscribeAnswer::wanted;
-    MQTTAsync_responseOptions options =
-        wanted ? handle_->subscribe_options(filter)
-               : MQTTAsync_responseOptions(MQTTAsync_responseOptions_initializer);
+    auto options = how.answer == SubscribeAnswer::wanted
+                       ? handle_->subscribe_options(filter)
+                       : MQTTAsync_responseOptions(MQTTAsync_responseOptions_initializer);
     if (handle_->is_v5()) {
         options.subscribeOptions.retainAsPublished = how.retain_as_published ? 1 : 0;
         options.subscribeOptions.noLocal = how.no_local ? 1 : 0;
     }
-    return MQTTAsync_subscribe(handle_->client, filter.c_str(), level, &options) == MQTTASYNC_SUCCESS;
+    const int qos = static_cast<int>(how.qos);
+    return MQTTAsync_subscribe(handle_->client, filter.c_str(), qos, &options) == MQTTASYNC_SUCCESS;
 }
 
 bool MqttClient::unsubscribe(const std::string& filter) {

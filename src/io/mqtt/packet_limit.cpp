@@ -13,9 +13,9 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <cstddef>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -26,22 +26,23 @@ namespace bambu2mqtt {
 
 class PacketWatch {
   public:
-    explicit PacketWatch(std::uint64_t bound) : largest(bound) {}
+    explicit PacketWatch(PacketBounds given) : bounds(given) {}
 
     void refuse(RefusedPacket packet) {
-        size_ = packet.size;
-        refused_ = true;
+        const std::lock_guard lock(mutex_);
+        refused_ = packet;
     }
 
     [[nodiscard]] std::optional<RefusedPacket> refused() const {
-        return refused_ ? std::optional(RefusedPacket{size_}) : std::nullopt;
+        const std::lock_guard lock(mutex_);
+        return refused_;
     }
 
-    const std::uint64_t largest;
+    const PacketBounds bounds;
 
   private:
-    std::atomic<std::uint64_t> size_ = 0;
-    std::atomic<bool> refused_ = false;
+    mutable std::mutex mutex_;
+    std::optional<RefusedPacket> refused_; // guarded by mutex_
 };
 
 namespace {
@@ -70,8 +71,25 @@ namespace {
     return {};
 }
 
-/// The same for "SCHEME://ADDRESS:PORT"; empty where the address is no number.
-[[nodiscard]] std::string endpoint_key(std::string_view uri) {
+/// A port alone, for hosts whose addresses only the library looks up.
+[[nodiscard]] std::string port_key(std::uint16_t port) {
+    return "port " + std::to_string(port);
+}
+
+/// The same for the peer of a connection; empty for other families.
+[[nodiscard]] std::string port_key(const sockaddr* peer, socklen_t size) {
+    if (endpoint_key(peer, size).empty()) {
+        return {};
+    }
+    in_port_t port = 0; // at the same place in both families
+    static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+    std::memcpy(&port, reinterpret_cast<const char*>(peer) + offsetof(sockaddr_in, sin_port), sizeof port);
+    return port_key(ntohs(port));
+}
+
+/// The key for "SCHEME://HOST:PORT": of the endpoint where the host is an address, of the port where it is a
+/// name. Empty where that is not its form.
+[[nodiscard]] std::string uri_key(std::string_view uri) {
     const auto scheme = uri.find("://");
     const auto colon = uri.rfind(':');
     if (scheme == std::string_view::npos || colon == std::string_view::npos || colon < scheme + 3) {
@@ -81,7 +99,8 @@ namespace {
     std::uint16_t port = 0;
     const std::string_view digits = uri.substr(colon + 1);
     if (std::from_chars(digits.data(), digits.data() + digits.size(), port).ptr !=
-        digits.data() + digits.size()) {
+            digits.data() + digits.size() ||
+        digits.empty() || address.empty()) {
         return {};
     }
     sockaddr_in v4{};
@@ -100,7 +119,7 @@ namespace {
         v6.sin6_port = htons(port);
         return endpoint_key(reinterpret_cast<const sockaddr*>(&v6), sizeof v6);
     }
-    return {};
+    return port_key(port);
 }
 
 /// Which bound holds for which endpoint, and the framing of the connections to them, by descriptor.
@@ -116,8 +135,10 @@ class WatchedConnections {
     void connects(int descriptor, const sockaddr* peer, socklen_t size) {
         const std::lock_guard lock(mutex_);
         forget(descriptor);
-        const auto found = endpoints_.find(endpoint_key(peer, size));
-        const auto watch = found == endpoints_.end() ? nullptr : found->second.lock();
+        auto watch = watch_of(endpoint_key(peer, size));
+        if (watch == nullptr) {
+            watch = watch_of(port_key(peer, size));
+        }
         if (watch == nullptr || descriptor < 0) {
             return;
         }
@@ -125,7 +146,7 @@ class WatchedConnections {
         if (connections_.size() <= index) {
             connections_.resize(index + 1);
         }
-        connections_[index].emplace(Connection{PacketFraming(watch->largest), watch});
+        connections_[index].emplace(Connection{PacketFraming(watch->bounds), watch});
     }
 
     void closes(int descriptor) {
@@ -134,14 +155,14 @@ class WatchedConnections {
     }
 
     /// Whether what was read may be given to the library.
-    [[nodiscard]] bool takes(int descriptor, const void* bytes, std::size_t count) {
+    [[nodiscard]] bool takes(int descriptor, void* bytes, std::size_t count) {
         const std::lock_guard lock(mutex_);
         const auto index = static_cast<std::size_t>(descriptor);
         if (descriptor < 0 || index >= connections_.size() || !connections_[index]) {
             return true;
         }
         Connection& connection = *connections_[index];
-        const auto refused = connection.framing.take({static_cast<const unsigned char*>(bytes), count});
+        const auto refused = connection.framing.take({static_cast<unsigned char*>(bytes), count});
         if (refused) {
             connection.watch->refuse(*refused);
         }
@@ -153,6 +174,11 @@ class WatchedConnections {
         PacketFraming framing;
         std::shared_ptr<PacketWatch> watch;
     };
+
+    [[nodiscard]] std::shared_ptr<PacketWatch> watch_of(const std::string& key) const {
+        const auto found = endpoints_.find(key);
+        return found == endpoints_.end() ? nullptr : found->second.lock();
+    }
 
     void forget(int descriptor) {
         const auto index = static_cast<std::size_t>(descriptor);
@@ -187,13 +213,13 @@ bool packets_are_limited() noexcept {
 #endif
 }
 
-std::shared_ptr<PacketWatch> limit_packets(const std::string& uri, std::uint64_t largest) {
-    auto endpoint = endpoint_key(uri);
-    if (endpoint.empty() || !packets_are_limited()) {
+std::shared_ptr<PacketWatch> limit_packets(const std::string& uri, const PacketBounds& bounds) {
+    auto key = uri_key(uri);
+    if (key.empty() || !packets_are_limited()) {
         return nullptr;
     }
-    auto watch = std::make_shared<PacketWatch>(largest);
-    watched_connections().watch(std::move(endpoint), watch);
+    auto watch = std::make_shared<PacketWatch>(bounds);
+    watched_connections().watch(std::move(key), watch);
     return watch;
 }
 
@@ -202,11 +228,20 @@ std::optional<std::string> refused_packet(const PacketWatch* watch) {
     if (!refused) {
         return std::nullopt;
     }
-    if (refused->size == 0) {
+    switch (refused->why) {
+    case RefusedPacket::Why::size:
+        return fmt::format("an MQTT packet of {} bytes arrived, at most {} are read", refused->size,
+                           size_text(refused->largest));
+    case RefusedPacket::Why::length:
         return "an MQTT packet with a malformed length arrived";
+    case RefusedPacket::Why::qos:
+        return fmt::format("an MQTT message with QoS {} arrived, at most {} was asked for",
+                           (refused->first >> 1) & 3, watch->bounds.highest_qos);
+    case RefusedPacket::Why::kind:
+        return fmt::format("an MQTT packet of kind {} arrived, which no server sends here",
+                           refused->first >> 4);
     }
-    return fmt::format("an MQTT packet of {} bytes arrived, at most {} are read", refused->size,
-                       size_text(watch->largest));
+    return std::nullopt;
 }
 
 } // namespace bambu2mqtt

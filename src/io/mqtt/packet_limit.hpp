@@ -2,10 +2,11 @@
 // the fixed header announces, up to 256 MiB, before anything of it has come. With Debian's static archive of
 // Paho the linker puts our functions between it and connect, recv, SSL_read and close (packet_limit.cpp,
 // CMake option BAMBU2MQTT_PACKET_LIMIT); they follow the framing of each connection and fail the read that
-// completes the length of a packet that is too large. Paho then closes the connection as broken.
+// completes the header of a packet that is not to be read. Paho then closes the connection as broken.
 #pragma once
 
-#include <cstdint>
+#include "io/mqtt/packet_framing.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,10 +20,11 @@ class PacketWatch;
 [[nodiscard]] bool packets_are_limited() noexcept;
 
 /// Bounds the packets that arrive on connections made to this endpoint while the result exists. `uri` as in
-/// MqttOptions with a numeric address: "tcp://192.168.1.5:1883", "ssl://[::1]:8883"; nothing for another
-/// form, or where packets are not limited. `largest`: bytes after the fixed header. A later call for the same
+/// MqttOptions: "tcp://192.168.1.5:1883", "ssl://[::1]:8883", "ssl://broker.lan:8883". Where the host is a
+/// name, which only the library looks up, every connection to that port is bounded that no other call names
+/// by its address. Null for text of another form, or where packets are not limited. A later call for the same
 /// endpoint replaces the bound for connections made from then on.
-[[nodiscard]] std::shared_ptr<PacketWatch> limit_packets(const std::string& uri, std::uint64_t largest);
+[[nodiscard]] std::shared_ptr<PacketWatch> limit_packets(const std::string& uri, const PacketBounds& bounds);
 
 /// Why a connection to this endpoint was given up, in words; nothing when no packet was refused. `watch` may
 /// be null.

@@ -143,7 +143,8 @@ void PrinterLink::Connection::log_in(const Expected& expected) {
              .username = config_.username,
              .password = config_.access_code.reveal(),
              .tls = MqttTls{.check = expected.anything ? ServerCheck::nothing : ServerCheck::anchor,
-                            .anchor_pem = expected.anchor_pem}});
+                            .anchor_pem = expected.anchor_pem},
+             .highest_qos = Qos::at_most_once});
 }
 
 ProbeTarget PrinterLink::Connection::probe_target() const {

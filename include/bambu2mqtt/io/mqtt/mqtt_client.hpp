@@ -37,6 +37,9 @@ struct MqttWill {
     std::string payload{}; ///< sent retained, QoS 1
 };
 
+/// The numbers are those of MQTT.
+enum class Qos : unsigned { at_most_once = 0, at_least_once = 1 };
+
 struct MqttOptions {
     std::string
         uri{}; ///< "tcp://192.168.1.5:1883", "ssl://[::1]:8883"; a name here makes every client wait for DNS
@@ -49,6 +52,9 @@ struct MqttOptions {
     /// Bytes; a larger packet that arrives ends the connection before it is read (packet_limit.hpp). Servers
     /// are told of the bound with MQTT 5 (Maximum Packet Size), and then send no larger one.
     std::uint32_t largest_packet = 1024 * 1024;
+    /// The highest that a subscription of this client asks for. A message with a higher one ends the
+    /// connection: the library would keep one with QoS 2 until its sender releases it.
+    Qos highest_qos = Qos::at_least_once;
 };
 
 /// A connection attempt that failed.
