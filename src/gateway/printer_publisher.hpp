@@ -6,6 +6,7 @@
 #include "gateway/printer_event_queue.hpp"
 #include "gateway/state_publisher.hpp"
 #include "gateway/transient_messages.hpp"
+#include <bambu2mqtt/command/response_queue.hpp>
 #include <bambu2mqtt/gateway/session_settings.hpp>
 #include <bambu2mqtt/homeassistant/discovery_publisher.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>

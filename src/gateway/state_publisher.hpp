@@ -3,6 +3,7 @@
 
 #include "gateway/optimistic_states.hpp"
 #include "gateway/stale_topics.hpp"
+#include <bambu2mqtt/command/response_queue.hpp>
 #include <bambu2mqtt/gateway/connection.hpp>
 #include <bambu2mqtt/gateway/outbox.hpp>
 #include <bambu2mqtt/gateway/session_settings.hpp>
