@@ -37,9 +37,6 @@ struct MqttWill {
     std::string payload{}; ///< sent retained, QoS 1
 };
 
-/// The numbers are those of MQTT.
-enum class Qos : unsigned { at_most_once = 0, at_least_once = 1 };
-
 struct MqttOptions {
     std::string
         uri{}; ///< "tcp://192.168.1.5:1883", "ssl://[::1]:8883"; a name here makes every client wait for DNS
