@@ -21,8 +21,8 @@ Outcome refused(std::string command, Refusal refusal) {
 }
 
 Outcome bounded(Outcome outcome) {
-    outcome.command = outcome.command;
-    outcome.message = outcome.message;
+    outcome.command = printable(outcome.command, longest_command);
+    outcome.message = printable(outcome.message, longest_message);
     return outcome;
 }
 
