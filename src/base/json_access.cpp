@@ -51,11 +51,14 @@ std::optional<std::uint64_t> parse_hex(std::string_view text) {
 }
 
 constexpr int deepest = 64;
+constexpr std::size_t most_values = 100'000; ///< each may take more than a hundred bytes
 
-/// How deep lists and objects are nested. Brackets in texts do not count.
-int depth_of(std::string_view text) {
+/// Whether lists and objects are nested no deeper and values no more than that. What is in texts does not
+/// count.
+bool is_of_reasonable_size(std::string_view text) {
     int depth = 0;
     int greatest = 0;
+    std::size_t values = 1;
     bool in_text = false;
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
@@ -66,17 +69,20 @@ int depth_of(std::string_view text) {
             in_text = true;
         } else if (c == '{' || c == '[') {
             greatest = std::max(greatest, ++depth);
+            ++values;
+        } else if (c == ',') {
+            ++values;
         } else if (c == '}' || c == ']') {
             --depth;
         }
     }
-    return greatest;
+    return greatest <= deepest && values <= most_values;
 }
 
 } // namespace
 
 std::optional<Json> json(std::string_view text) {
-    if (depth_of(text) > deepest) {
+    if (!is_of_reasonable_size(text)) {
         return std::nullopt;
     }
     auto value = Json::parse(text, nullptr, false);

@@ -11,6 +11,24 @@ constexpr std::size_t most_senders = 16;
 
 } // namespace
 
+/// The sender, without its response topic if there is no room for that.
+ReturnAddress ResponseQueue::within_limit(ReturnAddress sender) const {
+    const auto size_of = [](const ReturnAddress& one) {
+        return one.topic.size() + one.correlation.size() + one.problem.size();
+    };
+    std::size_t bytes = size_of(sender);
+    for (const auto& [ticket, waiting] : senders_) {
+        for (const auto& one : waiting) {
+            bytes += size_of(one);
+        }
+    }
+    if (bytes > most_sender_bytes && !sender.topic.empty()) {
+        return {.problem = "not answered on the response topic: too many commands with much correlation data "
+                           "are running"};
+    }
+    return sender;
+}
+
 void ResponseQueue::remember(const std::string& request_id, Ticket ticket, Instant now) {
     if (!request_id.empty()) {
         memory_.begin(request_id, ticket, now);
@@ -28,7 +46,7 @@ bool ResponseQueue::repeat(const CommandRequest& request, Instant now) {
     } else if (const auto running = senders_.find(known->ticket); running != senders_.end()) {
         auto& senders = running->second;
         if (senders.size() < most_senders && std::ranges::find(senders, request.sender) == senders.end()) {
-            senders.push_back(request.sender);
+            senders.push_back(within_limit(request.sender));
         }
     }
     return true;

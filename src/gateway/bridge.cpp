@@ -51,6 +51,7 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
         printer.discovery.policy.url_scheme = printer.url_scheme;
         printer.announce = settings_.announce;
         printer.features = settings_.features;
+        printer.sharers = settings_.printers.size();
         printer.responses = {.base_topic = settings_.discovery.base_topic,
                              .discovery_prefix = settings_.discovery.prefix,
                              .status_topic = settings_.status_topic,

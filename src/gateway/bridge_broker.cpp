@@ -14,6 +14,7 @@ void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
         [&](const BrokerUp& up) { broker_up_event(up, now, effects); },
         [&](const BrokerDown& down) { broker_down_event(down, now, effects); },
         [&](const BrokerMessage& message) { on_message(message, now, effects); },
+        [&](const BrokerMessagesLost& lost) { messages_lost(lost, now, effects); },
         [&](const Published& published) { acknowledged(published, now, effects); },
         [](const auto&) {}, // a printer's
     };
@@ -35,7 +36,7 @@ void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
     window_.reset(event.window);
     link_has_room_ = true;
     refusal_noted_ = false;
-    retained_.clear();
+    found_ = look_for_own();
     retained_wait_.begin(fmt::format("{:08x}-{}", settings_.seed, ++markers_), now.instant);
     marker_due_ = true;
     if (watch_.problem().empty()) { // else only a session that lasts is worth a line

@@ -3,8 +3,10 @@
 #include <bambu2mqtt/gateway/bridge.hpp>
 #include <bambu2mqtt/homeassistant/retained_cleanup.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <unordered_map>
+#include <iterator>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -12,9 +14,6 @@ namespace bambu2mqtt {
 using namespace std::chrono_literals;
 
 namespace {
-
-/// With more received than this the rest of an earlier run's retained topics is left for the next start.
-constexpr std::size_t heard_limit = 500'000;
 
 /// Time for publishing bridge/health before something is done that may end the session again.
 constexpr auto problem_published_within = 1s;
@@ -64,13 +63,23 @@ void Bridge::on_message(const BrokerMessage& message, Now now, Effects& effects)
         retained_wait_.marker_arrived(message.payload, now.instant);
         return;
     }
-    if (phase_ == Phase::listening && message.retained && !message.payload.empty() &&
-        retained_.size() < heard_limit) {
+    if (phase_ == Phase::listening && message.retained && !message.payload.empty()) {
         retained_wait_.retained_arrived(now.instant);
-        // Of a state only its topic matters; of an announcement everything.
-        const bool announcement = message.topic.ends_with("/config");
-        retained_.push_back(Message{message.topic, announcement ? message.payload : std::string{}});
+        found_.take(message);
     }
+}
+
+/// Whose retained messages are looked for.
+FoundMessages Bridge::look_for_own() const {
+    FoundMessages found{settings_.discovery};
+    for (const auto& printer : settings_.printers) {
+        const auto& names = printer.names;
+        found.serves(names.serial, names.id, printer.former_ids);
+    }
+    for (const auto& printer : settings_.former) {
+        found.served(printer.serial, printer.id);
+    }
+    return found;
 }
 
 /// All that stands on the broker is known: hand each session its own, clear what is of printers no longer
@@ -86,69 +95,38 @@ void Bridge::open(Now now, Effects& effects) {
     } else {
         commands_from_ = now.instant + problem_published_within;
     }
-    std::vector<std::string> own;
-    auto shares = distribute(std::exchange(retained_, {}), own);
-    announce_bridge_device(own);
+    auto found = found_.found();
+    if (found.left_out > 0) {
+        effects.push_back(
+            LogLine{Level::warning, "broker",
+                    fmt::format("{} retained messages of earlier runs are left as they are: more "
+                                "stands on the broker than an earlier run can have published",
+                                found.left_out)});
+    }
+    const auto clear = [](std::vector<Message>& from, std::deque<Message>& queue) {
+        std::ranges::move(from, std::back_inserter(queue));
+    };
+    clear(found.of_former_announcements, first_);
+    clear(found.of_former_states, pending_clears_);
+    announce_bridge_device(found.of_bridge);
     outbox_.forget();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        guarded(i, now,
-                [&](PrinterSession& session) { session.broker_up(std::move(shares[i]), tells_retained_); });
+        guarded(i, now, [&](PrinterSession& session) {
+            session.broker_up(std::move(found.of_printers[i]), tells_retained_);
+        });
     }
 }
 
-/// The messages of each session; `own`: the topics of the bridge's own announcements.
-std::vector<std::vector<Message>> Bridge::distribute(std::vector<Message> retained_messages,
-                                                     std::vector<std::string>& own_topics) {
-    std::unordered_map<std::string, std::size_t>
-        owners; // by id and by serial; former printers beyond the last
-    std::vector<std::string> serials;
-    const auto own = [&](const std::string& serial, const std::string& id, std::size_t index) {
-        owners.emplace(id, index);
-        owners.emplace(serial, index);
-        serials.push_back(serial);
-    };
-    for (std::size_t i = 0; i < settings_.printers.size(); ++i) {
-        own(settings_.printers[i].names.serial, settings_.printers[i].names.id, i);
+/// The queue was full.
+void Bridge::messages_lost(const BrokerMessagesLost& event, Now now, Effects& effects) {
+    messages_lost_ += event.count;
+    if (!loss_noted_at_ || now.instant - *loss_noted_at_ >= 1h) {
+        loss_noted_at_ = now.instant;
+        effects.push_back(
+            LogLine{Level::warning, "broker",
+                    fmt::format("{} messages came faster than they could be taken in and were dropped",
+                                std::exchange(messages_lost_, 0))});
     }
-    for (std::size_t i = 0; i < sessions_.size(); ++i) {
-        for (const auto& id : settings_.printers[i].former_ids) {
-            owners.emplace(id, i);
-        }
-    }
-    for (const auto& printer : settings_.former) {
-        own(printer.serial, printer.id, sessions_.size());
-    }
-    std::vector<std::vector<Message>> shares(sessions_.size());
-    for (auto& message : retained_messages) {
-        std::string owner;
-        if (message.topic.starts_with(topics_.base() + "/")) {
-            const auto from = topics_.base().size() + 1;
-            owner = message.topic.substr(from, message.topic.find('/', from) - from);
-        } else if (const auto discovery =
-                       own_discovery(message.topic, message.payload, settings_.discovery, serials)) {
-            if (discovery->serial.empty()) {
-                own_topics.push_back(std::move(message.topic));
-                continue;
-            }
-            owner = discovery->serial;
-        }
-        const auto found = owners.find(owner);
-        if (found == owners.end()) {
-            continue;
-        }
-        const std::vector<std::string> ids{owner};
-        const bool state = message.topic.starts_with(topics_.base() + "/");
-        if (state && !owns_state_topic(message.topic, topics_.base(), ids)) {
-            continue;
-        }
-        if (found->second < shares.size()) {
-            shares[found->second].push_back(std::move(message));
-        } else {
-            auto& queue = state ? pending_clears_ : first_;
-            queue.push_back(Message{std::move(message.topic), ""});
-        }
-    }
-    return shares;
 }
 
 /// `found`: topics of the bridge's announcements that stand on the broker. Those of the other discovery form

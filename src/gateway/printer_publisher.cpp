@@ -21,7 +21,8 @@ constexpr auto announcement_works_after = 1s;
 PrinterPublisher::PrinterPublisher(const SessionSettings& settings, const Templates& templates,
                                    const Printer& printer, const Connection& connection)
     : settings_(settings), printer_(printer), topics_(settings.discovery.base_topic, settings.names.id),
-      announcer_(settings.names, templates, settings.discovery), states_(settings, printer, connection) {}
+      announcer_(settings.names, templates, settings.discovery), states_(settings, printer, connection),
+      transient_messages_(settings.sharers) {}
 
 bool PrinterPublisher::broker_up(std::vector<Message> found) {
     transient_messages_.clear(); // who waited for them is not there any more

@@ -75,8 +75,13 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
     const bool was_complete = printer.report_state().complete();
     const auto update = printer.take(event.payload, parser, now);
     if (!update) {
-        context_.log(effects, Level::debug,
-                     fmt::format("a message could not be read: {}", update.error().detail));
+        if (update.error().problem != Problem::out_of_range) {
+            context_.log(effects, Level::debug,
+                         fmt::format("a message could not be read: {}", update.error().detail));
+        } else if (!drop_noted_at_ || now.instant - *drop_noted_at_ >= 1h) {
+            drop_noted_at_ = now.instant;
+            context_.log(effects, Level::warning, update.error().detail);
+        }
         return;
     }
     if (update->kind == ReportKind::status) {

@@ -4,6 +4,7 @@
 #include <bambu2mqtt/port/events.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,18 @@ namespace bambu2mqtt {
 /// Tells the gateway's own clearing messages from commands. Pure.
 class RetainedCommands {
   public:
+    /// Topics whose clearing is awaited at once. Retained commands beyond it are ignored and stay: whoever
+    /// may publish them must not fill the gateway's memory with their topics.
+    static constexpr std::size_t most_pending = 256;
+    static constexpr std::size_t longest_topic = 512; ///< the same
+
+    /// Whether a retained message on `topic` is to be cleared, while the outbox has so many topics.
+    [[nodiscard]] bool may_clear(const std::string& topic, std::size_t outbox_size) const {
+        constexpr std::size_t largest_outbox = 1500; // printers have up to 400 topics
+        return topic.size() <= longest_topic && pending_.size() < most_pending &&
+               outbox_size < largest_outbox;
+    }
+
     /// A new broker session. `tells_retained`: as in BrokerUp; without it (MQTT 3.1.1) the broker sends our
     /// own clearing back as a command without arguments.
     void broker_up(bool tells_retained) noexcept {

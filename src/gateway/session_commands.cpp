@@ -61,8 +61,11 @@ void SessionCommands::clear_retained(const BrokerMessage& message, Effects& effe
     if (!is_topic(message.topic)) {
         return; // some brokers pass on what no client may publish
     }
-    retained_commands_.clearing(message.topic);
-    context_.publisher.states().outbox().clear(message.topic);
+    auto& outbox = context_.publisher.states().outbox();
+    if (retained_commands_.may_clear(message.topic, outbox.size())) {
+        retained_commands_.clearing(message.topic);
+        outbox.clear(message.topic);
+    }
 }
 
 Submitted SessionCommands::take(CommandRequest command_request, const CommandPolicy& policy, Now now,

@@ -35,7 +35,7 @@ AddressBook known_places(const SessionSettings& settings, const Json& saved) {
 SessionContext::SessionContext(SessionSettings configured, const Templates& templates, const Json& saved)
     : settings(std::move(configured)),
       printer(settings.names.serial, settings.model, Rounding::banded, remembered_facts(saved)),
-      connection(settings.seed, known_places(settings, saved)), runner(settings.index),
+      connection(settings.seed, known_places(settings, saved)), runner(settings.index, settings.sharers),
       publisher(settings, templates, printer, connection) {}
 
 void SessionContext::perform(const ConnectionActions& actions, Effects& effects) {

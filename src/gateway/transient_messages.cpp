@@ -7,10 +7,13 @@
 namespace bambu2mqtt {
 
 void TransientMessages::add(Message message) {
-    auto bytes = message.payload.size();
-    std::ranges::for_each(queue_, [&](const Message& waiting) { bytes += waiting.payload.size(); });
-    while (!queue_.empty() && (queue_.size() >= most_messages || bytes > most_bytes)) {
-        bytes -= queue_.front().payload.size();
+    const auto size_of = [](const Message& one) {
+        return one.topic.size() + one.payload.size() + one.correlation.size();
+    };
+    auto bytes = size_of(message);
+    std::ranges::for_each(queue_, [&](const Message& waiting) { bytes += size_of(waiting); });
+    while (!queue_.empty() && (queue_.size() >= most_messages || bytes > most_bytes_)) {
+        bytes -= size_of(queue_.front());
         queue_.pop_front();
     }
     message.retain = false;

@@ -4,6 +4,7 @@
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/port/events.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <optional>
@@ -14,7 +15,12 @@ namespace bambu2mqtt {
 class TransientMessages {
   public:
     static constexpr std::size_t most_messages = 1000;
-    static constexpr std::size_t most_bytes = 4UL * 1024 * 1024; ///< of payloads
+    static constexpr std::size_t most_bytes = 4UL * 1024 * 1024; ///< topics, payloads and correlation data
+    static constexpr std::size_t most_bytes_of_all = 12UL * 1024 * 1024; ///< in the queues of all printers
+
+    /// `sharers`: how many printers there are.
+    explicit TransientMessages(std::size_t sharers = 1)
+        : most_bytes_(std::min(most_bytes, most_bytes_of_all / std::max<std::size_t>(sharers, 1))) {}
 
     /// Adds a message, without its retain flag. Drops the oldest beyond the bounds; one message alone may be
     /// larger: the content of a file.
@@ -36,6 +42,7 @@ class TransientMessages {
     void take_over(TransientMessages& former);
 
   private:
+    std::size_t most_bytes_;
     std::deque<Message> queue_;
     Instant last_sent_{};
 };

@@ -1,5 +1,6 @@
 #include "printer/merge.hpp"
 
+#include "printer/memory_use.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
 #include <bambu2mqtt/printer/text.hpp>
@@ -72,17 +73,6 @@ bool forget_spool(Json& tray) {
 /// The path of a field; plain values need none.
 FieldPath path_to(const simdjson::dom::key_value_pair& field, const FieldPath& field_path) {
     return field.value.is_object() || field.value.is_array() ? field_path.into(field.key) : FieldPath{};
-}
-
-/// Makes a new value an object. An existing value of another type stays until a full report replaces it; an
-/// empty list counts as no value. Returns whether it was converted just now, since that alone is a change.
-bool turns_into_object(Json& target, bool full) {
-    const bool turns =
-        target.is_null() || (target.is_array() && target.empty()) || (full && !target.is_object());
-    if (turns) {
-        target = Json::object();
-    }
-    return turns;
 }
 
 /// A known object or list is not replaced by a plain value, except by a full report.
@@ -203,7 +193,7 @@ bool Merge::value(Json& target, const Element& source, const FieldPath& field_pa
     case element_type::ARRAY: {
         const auto* const keyed = field_path.keyed();
         bool changed = false;
-        return keyed == nullptr ? list(target, source)
+        return keyed == nullptr ? list(target, source, depth)
                                 : items(target, source, *keyed, field_path, depth,
                                         [&](std::string_view) { changed = true; }) ||
                                       changed;
@@ -224,8 +214,19 @@ bool Merge::value(Json& target, const Element& source, const FieldPath& field_pa
     return false;
 }
 
-Merge::Member* Merge::find_or_insert(Json& target, std::string_view key, const Element& source,
-                                     Place& next) const {
+/// Makes a new value an object. An existing value of another type stays until a full report replaces it; an
+/// empty list counts as no value. Returns whether it was converted just now, since that alone is a change.
+bool Merge::turns_into_object(Json& target) {
+    const bool turns =
+        target.is_null() || (target.is_array() && target.empty()) || (full_ && !target.is_object());
+    if (turns) {
+        target = Json::object();
+        grown_ += memory_use::object;
+    }
+    return turns;
+}
+
+Merge::Member* Merge::find_or_insert(Json& target, std::string_view key, const Element& source, Place& next) {
     if (source.is_null() || (sanitised_ && key.find(replacement_character) != std::string_view::npos)) {
         return nullptr;
     }
@@ -236,6 +237,7 @@ Merge::Member* Merge::find_or_insert(Json& target, std::string_view key, const E
             return nullptr;
         }
         found = members.try_emplace(std::string{key}).first;
+        grown_ += memory_use::member(key.size());
     }
     next = std::next(found);
     return &*found;
@@ -246,7 +248,7 @@ bool Merge::object(Json& target, const Element& source, const FieldPath& field_p
     if (field_path.keyed() != nullptr || source.get(members) != simdjson::SUCCESS) {
         return false; // a list with ids was expected
     }
-    bool changed = turns_into_object(target, full_);
+    bool changed = turns_into_object(target);
     if (!target.is_object()) {
         return false;
     }
@@ -268,7 +270,7 @@ bool Merge::items(Json& target, const Element& source, const KeyedList& keyed, c
     if (source.get(elements) != simdjson::SUCCESS) {
         return false;
     }
-    const bool turned = turns_into_object(target, full_);
+    const bool turned = turns_into_object(target);
     if (!target.is_object()) {
         return false;
     }
@@ -294,7 +296,7 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
     if (source.get(elements) != simdjson::SUCCESS) {
         return false;
     }
-    const bool turned = turns_into_object(target, full_);
+    const bool turned = turns_into_object(target);
     if (!target.is_object()) {
         return false;
     }
@@ -312,7 +314,7 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
         if (unit == nullptr) {
             continue;
         }
-        bool changed = turns_into_object(unit->second, full_);
+        bool changed = turns_into_object(unit->second);
         if (!unit->second.is_object()) {
             continue;
         }
@@ -339,7 +341,7 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
     return turned || left || target.size() != before;
 }
 
-bool Merge::list(Json& target, const Element& source) {
+bool Merge::list(Json& target, const Element& source, int depth) {
     const bool holds_other = target.is_object() ? !target.empty() : !target.is_null() && !target.is_array();
     if ((holds_other && !full_) || same(target, source, 0)) {
         return false;
@@ -352,7 +354,7 @@ bool Merge::list(Json& target, const Element& source) {
                 break;
             }
             Json item;
-            value(item, element, FieldPath{}, 1);
+            value(item, element, FieldPath::nowhere(), depth + 1);
             next.push_back(std::move(item));
         }
     }
@@ -360,10 +362,11 @@ bool Merge::list(Json& target, const Element& source) {
         return false;
     }
     target = std::move(next);
+    grown_ += memory_use::list + target.size() * memory_use::in_list; // its elements counted themselves
     return true;
 }
 
-bool Merge::text(Json& target, std::string_view source) const {
+bool Merge::text(Json& target, std::string_view source) {
     if ((target.is_structured() && !full_) ||
         (sanitised_ && source.find(replacement_character) != std::string_view::npos)) {
         return false;
@@ -375,6 +378,7 @@ bool Merge::text(Json& target, std::string_view source) const {
     if (target.is_string() && equal(target.get_ref<const std::string&>(), clean)) {
         return false;
     }
+    grown_ += memory_use::text + clean.size();
     target = std::move(clean);
     return true;
 }

@@ -32,6 +32,13 @@ class FieldPath {
   public:
     [[nodiscard]] FieldPath into(std::string_view key) const;
 
+    /// Below an element of a list that is replaced completely: there are no keyed lists.
+    [[nodiscard]] static FieldPath nowhere() {
+        FieldPath field_path;
+        field_path.possible_ = 0;
+        return field_path;
+    }
+
     /// The keyed list at this path; nullptr if there is none.
     [[nodiscard]] const KeyedList* keyed() const;
 
@@ -64,7 +71,10 @@ class Merge {
     [[nodiscard]] static Place begin(Json& object) { return object.get_ref<Json::object_t&>().begin(); }
 
     /// The member to merge into, created if new; nullptr if nothing is to be merged. Advances `next`.
-    Member* find_or_insert(Json& target, std::string_view key, const Element& source, Place& next) const;
+    Member* find_or_insert(Json& target, std::string_view key, const Element& source, Place& next);
+
+    /// Upper limit of the bytes by which the state has grown, by memory_of(): freed memory is not subtracted.
+    [[nodiscard]] std::size_t grown() const noexcept { return grown_; }
 
     /// The list of AMS units: records each unit whose own fields changed, and each changed tray. True when
     /// units were added or removed.
@@ -75,11 +85,13 @@ class Merge {
     bool object(Json& target, const Element& source, const FieldPath& field_path, int depth);
     bool items(Json& target, const Element& source, const KeyedList& list, const FieldPath& field_path,
                int depth, const OnChange& on_change);
-    bool list(Json& target, const Element& source);
-    bool text(Json& target, std::string_view source) const;
+    bool list(Json& target, const Element& source, int depth);
+    bool text(Json& target, std::string_view source);
+    bool turns_into_object(Json& target);
 
     bool full_;
     bool sanitised_;
+    std::size_t grown_ = 0;
 };
 
 } // namespace bambu2mqtt

@@ -89,6 +89,7 @@ ReportKind classify(std::string_view space, const object& body, std::string_view
 
 Result<Report> ReportParser::parse(std::string_view bytes) {
     Report report;
+    report.bytes = bytes.size();
     element document;
     auto error = parser_.parse(bytes.data(), bytes.size(), true).get(document);
     if (error == simdjson::UTF8_ERROR) {

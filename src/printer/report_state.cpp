@@ -1,3 +1,4 @@
+#include "printer/memory_use.hpp"
 #include "printer/merge.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/printer/ams_id.hpp>
@@ -99,7 +100,23 @@ std::optional<int> id_of(std::string_view key) {
     return error == std::errc{} && stopped == end && id >= 0 ? std::optional{id} : std::nullopt;
 }
 
-void ReportState::merge(const Report& report, Changes& changes) {
+/// Whether the document stays within its bound whatever the report holds. Counts only where an estimate by
+/// the length of the text is not enough, which no recorded report needs.
+bool ReportState::has_room(const Report& report) {
+    if (memory_ + report.bytes * most_memory_per_byte <= most_memory) {
+        return true;
+    }
+    const auto added = memory_of(report.root, most_memory);
+    if (memory_ + added > most_memory) {
+        memory_ = memory_of(root_); // it may have grown less than was counted
+    }
+    return memory_ + added <= most_memory;
+}
+
+bool ReportState::merge(const Report& report, Changes& changes) {
+    if (!has_room(report)) {
+        return false;
+    }
     const auto units_before = unit_bits_;
     const auto trays_before = tray_bits_;
     Merge merge{report.full, report.sanitised};
@@ -139,6 +156,8 @@ void ReportState::merge(const Report& report, Changes& changes) {
         unplug(units_before, trays_before, changes);
     }
     complete_ = complete_ || report.full;
+    memory_ += merge.grown();
+    return true;
 }
 
 /// When an exist bit goes from 1 to 0 the unit or spool was removed: its data is dropped, so that it cannot

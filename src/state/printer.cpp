@@ -6,6 +6,8 @@
 #include <bambu2mqtt/printer/text.hpp>
 #include <bambu2mqtt/state/printer.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -57,6 +59,8 @@ std::string_view text_at(const simdjson::dom::object& body, std::string_view key
     return body[key].get(text) == simdjson::SUCCESS ? text : std::string_view{};
 }
 
+constexpr std::size_t most_modules = 128; ///< recorded printers have up to 30
+
 /// The module list of get_version, reduced to the fields in use.
 Json modules_of(const simdjson::dom::object& body) {
     Json modules = Json::array();
@@ -66,7 +70,7 @@ Json modules_of(const simdjson::dom::object& body) {
     }
     for (const auto item : list) {
         simdjson::dom::object source;
-        if (item.get(source) != simdjson::SUCCESS) {
+        if (modules.size() >= most_modules || item.get(source) != simdjson::SUCCESS) {
             continue;
         }
         Json module = Json::object();
@@ -108,7 +112,13 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
         const bool settles =
             report.full && !report_state_.complete(); // from now on missing keys mean absence
         const auto before = facts_.features;
-        merge(report, now);
+        if (!merge(report, now)) {
+            return Error{
+                Problem::out_of_range,
+                fmt::format("with this report of {} bytes more would be known of the printer than the "
+                            "{} MiB that are kept; it is dropped",
+                            message.size(), ReportState::most_memory >> 20U)};
+        }
         facts_changed =
             learn(facts_, report_state_, settles ? nullptr : &changes_) || facts_.features != before;
         if (report.full || facts_changed || storage_.doubts() || touch(changes_, storage_keys)) {
@@ -152,8 +162,10 @@ Result<Update> Printer::take(std::string_view message, ReportParser& parser, std
     return update;
 }
 
-void Printer::merge(const Report& report, std::optional<Now> now) {
-    report_state_.merge(report, changes_);
+bool Printer::merge(const Report& report, std::optional<Now> now) {
+    if (!report_state_.merge(report, changes_)) {
+        return false;
+    }
     job_values_.update(report_state_, report, gateway_, gateway_changes_);
     follow_feed();
     follow_awaited_tray();
@@ -162,6 +174,7 @@ void Printer::merge(const Report& report, std::optional<Now> now) {
         clock_.update(report_state_, *now, gateway_, gateway_changes_);
         watch_targets(*now);
     }
+    return true;
 }
 
 /// Records when a target temperature or a fan changed, and the last speed of a fan that was switched off; the

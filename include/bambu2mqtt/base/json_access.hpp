@@ -10,8 +10,9 @@
 
 namespace bambu2mqtt::read {
 
-/// JSON text from outside as a value. Nothing for what is no JSON, and for what is nested deeper than 64
-/// levels: copying, writing and comparing values go down their levels on the stack.
+/// JSON text from outside as a value. Nothing for what is no JSON, for what is nested deeper than 64 levels
+/// (copying, writing and comparing values go down their levels on the stack), and for more than 100,000
+/// values (each takes many times the memory of its text).
 [[nodiscard]] std::optional<Json> json(std::string_view text);
 
 /// A finite number from a JSON number or from decimal text ("27.0"); anything else is nothing.

@@ -34,7 +34,9 @@ class CommandRunner {
     /// answers keeps a few waiting; one that does not holds each for Command::within.
     static constexpr std::size_t most_waiting = 64;
 
-    explicit CommandRunner(std::size_t printer) : printer_(printer), requests_(printer) {}
+    /// `printer`: target of its effects; `sharers`: printers that share the memory for outcomes.
+    explicit CommandRunner(std::size_t printer, std::size_t sharers = 1)
+        : printer_(printer), requests_(printer), responses_(sharers) {}
 
     /// The numbers of tickets, requests and jobs go on where another one's have ended.
     void continue_after(const CommandRunner& former) {

@@ -6,7 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -16,13 +18,19 @@
 namespace bambu2mqtt {
 
 /// Bounded in number, beyond which the oldest are forgotten first, and in what was answered: of old answers
-/// with much in them, and of any with more than 4 MiB, only the outcome itself is kept, which says so.
+/// with much in them, and of any that takes more memory than all may, only the outcome itself is kept, which
+/// says so.
 class OutcomeMemory {
   public:
+    /// `sharers`: printers that share the memory for all answers, 20 MiB. One has at most 4 MiB.
+    explicit OutcomeMemory(std::size_t sharers = 1)
+        : most_data_bytes_(std::min<std::size_t>(4UL * 1024 * 1024,
+                                                 20UL * 1024 * 1024 / std::max<std::size_t>(sharers, 1))) {}
+
     struct Entry {
         std::uint64_t ticket = 0;
         OrderedJson payload{};      ///< the outcome as it was said; null while the command runs
-        std::size_t data_bytes = 0; ///< of them, in `data`
+        std::size_t data_bytes = 0; ///< of memory that its `data` takes
     };
 
     /// What is known of a request id; nullptr for one that is new, or older than ten minutes.
@@ -50,13 +58,13 @@ class OutcomeMemory {
         auto& entry = found->second;
         entry.payload = std::move(payload);
         if (const auto data = entry.payload.find("data"); data != entry.payload.end()) {
-            entry.data_bytes = data->dump(-1, ' ', false, OrderedJson::error_handler_t::replace).size();
+            entry.data_bytes = memory_of(*data);
             data_bytes_ += entry.data_bytes;
         }
-        if (entry.data_bytes > most_data_bytes) {
+        if (entry.data_bytes > most_data_bytes_) {
             shed(entry); // the others need not go for it
         }
-        for (auto old = order_.begin(); data_bytes_ > most_data_bytes && old != order_.end(); ++old) {
+        for (auto old = order_.begin(); data_bytes_ > most_data_bytes_ && old != order_.end(); ++old) {
             if (const auto kept_one = entries_.find(old->id); kept_one != entries_.end()) {
                 shed(kept_one->second);
             }
@@ -71,7 +79,21 @@ class OutcomeMemory {
 
     static constexpr std::chrono::minutes kept{10};
     static constexpr std::size_t most = 1000;
-    static constexpr std::size_t most_data_bytes = 4UL * 1024 * 1024;
+
+    /// About as much as the libraries take for it, many times its text where it has many small values.
+    static std::size_t memory_of(const OrderedJson& value) {
+        constexpr std::size_t small_value = 48; // one that needs more than its place in a list or an object
+        constexpr std::size_t member = 64;      // name and value
+        std::size_t sum = value.is_structured() || value.is_string() ? small_value : 0;
+        if (value.is_string()) {
+            sum += value.get_ref<const std::string&>().size();
+        } else if (value.is_structured()) {
+            for (const auto& item : value.items()) {
+                sum += member + (value.is_object() ? item.key().size() : 0) + memory_of(item.value());
+            }
+        }
+        return sum;
+    }
 
     void forget_first() {
         if (const auto found = entries_.find(order_.front().id); found != entries_.end()) {
@@ -98,6 +120,7 @@ class OutcomeMemory {
     std::unordered_map<std::string, Entry> entries_;
     std::deque<Arrival> order_;
     std::size_t data_bytes_ = 0;
+    std::size_t most_data_bytes_;
 };
 
 } // namespace bambu2mqtt

@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -33,8 +34,15 @@ struct CommandResponse {
 
 class ResponseQueue {
   public:
+    /// Bytes of response topics and correlation data of commands that have not ended. A sender beyond it gets
+    /// the outcome on B/P/response alone.
+    static constexpr std::size_t most_sender_bytes = 256UL * 1024;
+
+    /// `sharers`: printers that share the memory for outcomes, see OutcomeMemory.
+    explicit ResponseQueue(std::size_t sharers = 1) : memory_(sharers) {}
+
     /// A command begins; its sender gets the responses.
-    void begin(Ticket ticket, ReturnAddress sender) { senders_[ticket] = {std::move(sender)}; }
+    void begin(Ticket ticket, ReturnAddress sender) { senders_[ticket] = {within_limit(std::move(sender))}; }
 
     /// A request id is to be known for ten minutes; an empty one is none.
     void remember(const std::string& request_id, Ticket ticket, Instant now);
@@ -56,6 +64,8 @@ class ResponseQueue {
     void remember_outcomes_of(ResponseQueue& former) { memory_ = std::move(former.memory_); }
 
   private:
+    [[nodiscard]] ReturnAddress within_limit(ReturnAddress sender) const;
+
     std::map<Ticket, std::vector<ReturnAddress>> senders_; ///< of the commands that have not ended
     OutcomeMemory memory_;
     std::vector<CommandResponse> responses_;

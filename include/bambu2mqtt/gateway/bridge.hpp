@@ -5,6 +5,7 @@
 #include <bambu2mqtt/gateway/broker_watch.hpp>
 #include <bambu2mqtt/gateway/deadline_queue.hpp>
 #include <bambu2mqtt/gateway/delay_meter.hpp>
+#include <bambu2mqtt/gateway/found_messages.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
 #include <bambu2mqtt/gateway/retained_wait.hpp>
 #include <bambu2mqtt/gateway/send_window.hpp>
@@ -170,8 +171,8 @@ class Bridge {
     void on_command_message(const BrokerMessage& message, Now now, Effects& effects);
     void listen_to_commands(Effects& effects) const;
     void open(Now now, Effects& effects);
-    [[nodiscard]] std::vector<std::vector<Message>> distribute(std::vector<Message> retained_messages,
-                                                               std::vector<std::string>& own_topics);
+    [[nodiscard]] FoundMessages look_for_own() const;
+    void messages_lost(const BrokerMessagesLost& event, Now now, Effects& effects);
     void listen(bool begin, Effects& effects) const;
     void acknowledged(const Published& event, Now now, Effects& effects);
     void delivered(const Sending& sending, Now now);
@@ -207,7 +208,9 @@ class Bridge {
     unsigned markers_ = 0; ///< sent, by sessions
     std::optional<Instant> bridge_review_at_;
     std::optional<Instant> commands_from_; ///< when to subscribe to commands; empty: done, or not yet open
-    std::vector<Message> retained_;
+    FoundMessages found_;                  ///< while listening
+    std::uint64_t messages_lost_ = 0;      ///< since the loss was noted
+    std::optional<Instant> loss_noted_at_;
     bool tells_retained_ = false;
     SendWindow window_;
     bool link_has_room_ = true;

@@ -102,6 +102,7 @@ class PrinterSession {
     SessionFeatures features_;
     SessionCommands commands_;
     SessionClock clock_;
+    std::optional<Instant> drop_noted_at_; ///< when a report that was dropped was last logged
 };
 
 } // namespace bambu2mqtt

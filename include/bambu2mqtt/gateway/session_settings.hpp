@@ -27,6 +27,7 @@ struct SessionSettings {
     ResponseTopics responses{};            ///< where senders of commands may have their answers
     std::vector<std::string> former_ids{}; ///< under which earlier runs may have published this printer
     std::vector<FeatureEntry> features{};  ///< what its session carries
+    std::size_t sharers = 1;               ///< printers that share the memory for what waits for the broker
     unsigned seed = 1;                     ///< spreads retries and announcements of many printers
 };
 

@@ -69,6 +69,11 @@ struct BrokerMessage {
     std::string correlation{};    ///< MQTT 5: correlation data for the response
 };
 
+/// Messages from the broker were dropped because they came faster than they could be taken in.
+struct BrokerMessagesLost {
+    std::size_t count = 0;
+};
+
 /// The broker acknowledged one of our messages: one place in the window is free again.
 struct Published {
     int packet = 0; ///< the packet identifier returned by publishing
@@ -107,7 +112,7 @@ struct Wake {};
 
 using EventBody =
     std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown, BrokerMessage,
-                 Published, WorkProgress, WorkDone, TrustDone, PrinterAnnounced, Wake>;
+                 BrokerMessagesLost, Published, WorkProgress, WorkDone, TrustDone, PrinterAnnounced, Wake>;
 
 struct Event {
     std::size_t target = broker_target;

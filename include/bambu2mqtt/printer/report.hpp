@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct Report {
     ReportKind kind = ReportKind::other;
     bool full = false;      ///< status: print.msg is 0, or absent
     bool sanitised = false; ///< invalid UTF-8 was replaced by U+FFFD; texts with it must not be used
+    std::size_t bytes = 0;  ///< size of its text
     simdjson::dom::object root{};
     simdjson::dom::object body{}; ///< the object below the namespace
     std::string_view space{};     ///< the namespace: "print", "info", ...

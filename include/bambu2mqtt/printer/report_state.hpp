@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -39,12 +40,16 @@ using Changes = std::vector<Change>;
 /// replaced completely.
 class ReportState {
   public:
+    /// Bytes of memory that all of it may take. Recorded printers with four AMS units take a tenth of it.
+    static constexpr std::size_t most_memory = 4UL * 1024 * 1024;
+
     ReportState() : root_(Json::object()) {}
 
     /// Merges a status report and adds the differences to `changes`. Absent or null keys are unchanged, also
     /// in a full report; AMS units missing from a full `ams.ams` are removed. A field of an unexpected type
-    /// (an object instead of a number, invalid UTF-8) is skipped, the rest is merged.
-    void merge(const Report& report, Changes& changes);
+    /// (an object instead of a number, invalid UTF-8) is skipped, the rest is merged. False if the report
+    /// could make the whole larger than `most_memory`: then nothing is merged.
+    bool merge(const Report& report, Changes& changes);
 
     /// Sets a top-level field from a message other than a report (an accepted project_file).
     void set_top_level(std::string_view key, Json value, Changes& changes);
@@ -80,8 +85,10 @@ class ReportState {
                 Changes& changes);
 
     void read_exist_bits();
+    [[nodiscard]] bool has_room(const Report& report);
 
     Json root_;
+    std::size_t memory_ = 0; ///< of root_, at most; by memory_of()
     bool complete_ = false;
     std::optional<std::uint64_t> unit_bits_; ///< ams.ams_exist_bits as a number
     std::optional<std::uint64_t> tray_bits_; ///< ams.tray_exist_bits as a number

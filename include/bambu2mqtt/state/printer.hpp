@@ -121,7 +121,7 @@ class Printer {
     [[nodiscard]] bool present(std::size_t index) const;
 
   private:
-    void merge(const Report& report, std::optional<Now> now);
+    bool merge(const Report& report, std::optional<Now> now);
     void follow_feed();
     void follow_storage(bool full, std::optional<Now> now);
     void follow_awaited_tray();

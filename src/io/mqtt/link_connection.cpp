@@ -16,7 +16,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_addresses = 4;
-constexpr std::size_t most_held = 1024;
+
+/// What may wait for the connection to be up: a few messages, which come again or are asked for once it is.
+constexpr std::size_t most_held = 64;
+constexpr std::size_t most_held_bytes = 256UL * 1024;
+
 constexpr std::chrono::seconds resolve_limit = 15s;
 constexpr std::chrono::seconds login_limit =
     20s; // Paho gives up after 10 to 14 s; this is for one that does not
@@ -144,7 +148,11 @@ void LinkConnection::push_event(EventBody event) {
     }
     if (up_) {
         events_.push({target_, std::move(event)});
-    } else if (held_.size() < most_held) {
+        return;
+    }
+    const auto bytes = message_bytes(event);
+    if (held_.size() < most_held && held_bytes_ + bytes <= most_held_bytes) {
+        held_bytes_ += bytes;
         held_.push_back(std::move(event));
     }
 }

@@ -71,7 +71,8 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     void push_up_event(EventBody event);
 
     /// Any thread: tells an event of a connection that has not ended. What comes before tell_up() (a broker
-    /// may send retained messages before it confirms the last subscription) is told right after it.
+    /// may send retained messages before it confirms the last subscription) is told right after it, as far as
+    /// it is little: a peer decides how long the connection takes to come up.
     void push_event(EventBody event);
 
     /// Any thread: ends with the one event that tells so.
@@ -109,6 +110,7 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     bool up_ = false;
     bool over_ = false;
     std::vector<EventBody> held_; // told before the connection was up
+    std::size_t held_bytes_ = 0;  // of the messages in held_
 };
 
 } // namespace bambu2mqtt

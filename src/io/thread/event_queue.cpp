@@ -7,8 +7,13 @@ namespace bambu2mqtt {
 
 namespace {
 
-[[nodiscard]] bool is_report(const Event& event) {
-    return std::holds_alternative<ReportArrived>(event.body);
+[[nodiscard]] EventBody loss(std::size_t target) {
+    return target == broker_target ? EventBody{BrokerMessagesLost{}} : EventBody{ReportsLost{}};
+}
+
+[[nodiscard]] bool is_loss(const Event& event) {
+    return std::holds_alternative<ReportsLost>(event.body) ||
+           std::holds_alternative<BrokerMessagesLost>(event.body);
 }
 
 /// An acknowledgement that is no refusal.
@@ -23,24 +28,42 @@ namespace {
     return std::holds_alternative<PrinterUp>(body) || std::holds_alternative<PrinterDown>(body) ||
            std::holds_alternative<ReportArrived>(body) || std::holds_alternative<ReportsLost>(body) ||
            std::holds_alternative<BrokerUp>(body) || std::holds_alternative<BrokerDown>(body) ||
-           std::holds_alternative<BrokerMessage>(body) || std::holds_alternative<Published>(body);
+           std::holds_alternative<BrokerMessage>(body) || std::holds_alternative<BrokerMessagesLost>(body) ||
+           std::holds_alternative<Published>(body);
 }
 
 } // namespace
+
+std::size_t message_bytes(const EventBody& body) noexcept {
+    if (const auto* const report = std::get_if<ReportArrived>(&body)) {
+        return sizeof(Event) + report->payload.size();
+    }
+    if (const auto* const message = std::get_if<BrokerMessage>(&body)) {
+        return sizeof(Event) + message->topic.size() + message->payload.size() +
+               message->response_topic.size() + message->correlation.size();
+    }
+    return 0;
+}
 
 bool EventQueue::push(Event event) {
     bool taken = true;
     bool wakes = true;
     {
         const std::lock_guard lock(mutex_);
-        if (is_report(event) && !count_report(event.target)) {
-            taken = false;
-            Waiting& waiting = per_printer_[event.target];
-            if (waiting.lost_told) {
-                return false;
+        if (const auto bytes = message_bytes(event.body); bytes > 0) {
+            Waiting& waiting = waiting_[event.target];
+            if (has_room(event.target, bytes)) {
+                ++waiting.messages;
+                waiting.bytes += bytes;
+            } else {
+                taken = false;
+                ++waiting.lost;
+                if (waiting.lost_told) {
+                    return false;
+                }
+                waiting.lost_told = true;
+                event.body = loss(event.target);
             }
-            waiting.lost_told = true;
-            event.body = ReportsLost{};
         }
         if (is_quiet(event)) {
             ++quiet_;
@@ -73,10 +96,14 @@ std::optional<Event> EventQueue::take_first() {
     }
     std::optional<Event> event(std::move(events_.front()));
     events_.pop_front();
-    if (is_report(*event)) {
-        uncount_report(event->target);
-    } else if (std::holds_alternative<ReportsLost>(event->body)) {
-        per_printer_[event->target].lost_told = false; // what is lost from now on is told again
+    forget_message(*event);
+    if (is_loss(*event)) {
+        Waiting& waiting = waiting_[event->target];
+        waiting.lost_told = false; // what is lost from now on is told again
+        const auto count = std::exchange(waiting.lost, 0);
+        if (auto* const lost = std::get_if<BrokerMessagesLost>(&event->body)) {
+            lost->count = count;
+        }
     } else if (is_quiet(*event)) {
         --quiet_;
     }
@@ -89,20 +116,26 @@ void EventQueue::forget_connection(std::size_t target) {
         return event.target == target && comes_from_connection(event);
     });
     quiet_ = static_cast<std::size_t>(std::ranges::count_if(events_, is_quiet));
-    per_printer_.erase(target);
+    waiting_.erase(target);
 }
 
-bool EventQueue::count_report(std::size_t target) {
-    Waiting& waiting = per_printer_[target];
-    if (waiting.reports >= limit_) {
-        return false;
+bool EventQueue::has_room(std::size_t target, std::size_t bytes) const {
+    const Waiting& waiting = waiting_.at(target);
+    if (waiting.messages == 0) {
+        return true;
     }
-    ++waiting.reports;
-    return true;
+    if (target == broker_target) {
+        return waiting.bytes + bytes <= bounds_.broker_bytes;
+    }
+    return waiting.messages < bounds_.reports && waiting.bytes + bytes <= bounds_.report_bytes;
 }
 
-void EventQueue::uncount_report(std::size_t target) {
-    --per_printer_[target].reports;
+void EventQueue::forget_message(const Event& event) {
+    if (const auto bytes = message_bytes(event.body); bytes > 0) {
+        Waiting& waiting = waiting_[event.target];
+        --waiting.messages;
+        waiting.bytes -= bytes;
+    }
 }
 
 } // namespace bambu2mqtt

@@ -140,6 +140,16 @@ TEST_CASE("JSON text is parsed up to a depth that is safe for the stack") {
     CHECK_FALSE(read::json(nested(65)).has_value());
     CHECK_FALSE(read::json(nested(1'000'000)).has_value());
     CHECK_FALSE(read::json(std::string(1'000'000, '[')).has_value());
+    const auto list = [](std::size_t values) {
+        std::string text = "[0";
+        for (std::size_t i = 1; i < values; ++i) {
+            text += ",0";
+        }
+        return text + "]";
+    };
+    CHECK(read::json(list(99'000)).has_value());
+    CHECK_FALSE(read::json(list(101'000)).has_value());
+    CHECK(read::json('"' + std::string(200'000, ',') + '"').has_value());
     CHECK(read::json(R"({"a":[1,{"b":"[[[["}]})") == Json::parse(R"({"a":[1,{"b":"[[[["}]})"));
     const auto brackets_in_text = "\"" + std::string(100, '[') + "\\\"" + std::string(100, '{') + "\"";
     CHECK(read::json(brackets_in_text).has_value());

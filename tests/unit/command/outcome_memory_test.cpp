@@ -37,4 +37,34 @@ TEST_SUITE("session/outcome_memory") {
         memory.end("later", OrderedJson{{"status", "done"}, {"data", file}});
         CHECK(memory.find("later", now + 10min)->payload.contains("data"));
     }
+
+    TEST_CASE("responses of many small values are counted by the memory they take, not by their text") {
+        OutcomeMemory memory;
+        const Instant now = Instant{} + 1h;
+        OrderedJson values = OrderedJson::array();
+        for (int i = 0; i < 20'000; ++i) {
+            values.push_back(OrderedJson::object()); // 60 kB of text, more than 1 MiB of memory
+        }
+        for (int i = 0; i < 20; ++i) {
+            memory.begin(std::to_string(i), 1, now);
+            memory.end(std::to_string(i), OrderedJson{{"status", "done"}, {"data", values}});
+        }
+        std::size_t kept = 0;
+        for (int i = 0; i < 20; ++i) {
+            kept += memory.find(std::to_string(i), now)->payload.contains("data") ? 1 : 0;
+        }
+        CHECK(kept > 0);
+        CHECK(kept < 4);
+    }
+
+    TEST_CASE("many printers share the memory for responses") {
+        OutcomeMemory memory{20};
+        const Instant now = Instant{} + 1h;
+        memory.begin("large", 1, now);
+        memory.end("large", OrderedJson{{"status", "done"}, {"data", std::string(1'500'000, 'x')}});
+        CHECK_FALSE(memory.find("large", now)->payload.contains("data"));
+        memory.begin("small", 1, now);
+        memory.end("small", OrderedJson{{"status", "done"}, {"data", std::string(900'000, 'x')}});
+        CHECK(memory.find("small", now)->payload.contains("data"));
+    }
 }

@@ -124,4 +124,47 @@ TEST_SUITE("session/answers") {
         CHECK(bytes < 5UL * 1024 * 1024);
         CHECK(driver.responses().back()["request_id"] == "499");
     }
+
+    TEST_CASE("responses waiting for a slow broker are counted with their topics and correlation data") {
+        Live driver{running};
+        driver.hold_acknowledgements();
+        const std::string correlation(60'000, 'c');
+        for (int i = 0; i < 300; ++i) {
+            driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/get_state",
+                                                     .response_topic = "bambu2mqtt/response/x",
+                                                     .correlation = correlation});
+        }
+        driver.acknowledge_always();
+        std::size_t bytes = 0;
+        for (const auto& message : driver.log()) {
+            bytes += message.correlation.size();
+        }
+        CHECK(bytes > 2UL * 1024 * 1024);
+        CHECK(bytes < 6UL * 1024 * 1024); // some were on their way before
+    }
+
+    TEST_CASE("correlation data of running commands is limited, and the outcome says so") {
+        Live driver{running, {.response_topics = {"x/#"}}};
+        const auto ask = [&](int sender) {
+            driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/pause_printing",
+                                                     .payload = R"({"request_id":"x"})",
+                                                     .response_topic = "x/" + std::to_string(sender),
+                                                     .correlation = std::string(60'000, 'c')});
+        };
+        for (int sender = 0; sender < 10; ++sender) {
+            ask(sender);
+        }
+        driver.report(partial(R"("gcode_state":"PAUSE")"));
+        int answered = 0;
+        for (int sender = 0; sender < 10; ++sender) {
+            answered += driver.sent("x/" + std::to_string(sender)).empty() ? 0 : 1;
+        }
+        CHECK(answered == 4);
+        CHECK(driver.outcome()["note"].get<std::string>().find("correlation data") != std::string::npos);
+        driver.report(partial(R"("gcode_state":"RUNNING")"));
+        driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/get_state",
+                                                 .response_topic = "x/later",
+                                                 .correlation = std::string(60'000, 'c')});
+        CHECK(driver.sent("x/later").size() == 1);
+    }
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace bambu2mqtt::test {
@@ -35,6 +36,23 @@ TEST_SUITE("gateway/transient_messages") {
         queue.add(Message{"large", std::string(TransientMessages::most_bytes + 1, 'x')});
         CHECK(queue.next({})->topic == "large");
         CHECK_FALSE(queue.next({}));
+    }
+
+    TEST_CASE("topics and correlation data count, and many printers share the bytes") {
+        for (const std::size_t sharers : {1UL, 20UL}) {
+            TransientMessages queue{sharers};
+            for (int i = 0; i < 200; ++i) {
+                queue.add(
+                    Message{.topic = std::string(30'000, 't'), .correlation = std::string(30'000, 'c')});
+            }
+            std::size_t bytes = 0;
+            while (const auto message = queue.next({})) {
+                bytes += message->topic.size() + message->correlation.size();
+            }
+            CHECK(bytes > TransientMessages::most_bytes_of_all / 30);
+            CHECK(bytes <=
+                  std::min(TransientMessages::most_bytes, TransientMessages::most_bytes_of_all / sharers));
+        }
     }
 
     TEST_CASE("what waits in another queue is taken over behind the own messages") {

@@ -128,7 +128,7 @@ TEST_CASE("removing a connection removes its acknowledgements from the count") {
 }
 
 TEST_CASE("a flooding printer loses its own reports, with one log line, and delays nobody") {
-    EventQueue queue(2);
+    EventQueue queue({.reports = 2});
     CHECK(push_report(queue, 1, "a"));
     CHECK(push_report(queue, 1, "b"));
     CHECK_FALSE(push_report(queue, 1, "c"));
@@ -139,7 +139,7 @@ TEST_CASE("a flooding printer loses its own reports, with one log line, and dela
 }
 
 TEST_CASE("a series of lost reports is reported once") {
-    EventQueue queue(2);
+    EventQueue queue({.reports = 2});
     push_report(queue, 1, "a");
     push_report(queue, 1, "b");
     push_report(queue, 1, "c");
@@ -154,7 +154,7 @@ TEST_CASE("a series of lost reports is reported once") {
 }
 
 TEST_CASE("losses after a report of lost reports are reported again, however long the flood is") {
-    EventQueue queue(2);
+    EventQueue queue({.reports = 2});
     for (const std::string text : {"a", "b", "c"}) {
         push_report(queue, 1, text);
     }
@@ -167,16 +167,67 @@ TEST_CASE("losses after a report of lost reports are reported again, however lon
     CHECK(drain(queue) == std::vector<std::string>{"1:d", "1:e", "1:lost"});
 }
 
-TEST_CASE("events other than reports are never dropped") {
-    EventQueue queue(1);
+TEST_CASE("events other than messages are never dropped") {
+    EventQueue queue({.reports = 1, .report_bytes = 1, .broker_bytes = 1});
     for (int i = 0; i < 1000; ++i) {
-        CHECK(queue.push({broker_target, BrokerMessage{.topic = "t", .payload = std::to_string(i)}}));
+        CHECK(queue.push({broker_target, Published{.packet = i}}));
+        CHECK(queue.push({1, PrinterDown{}}));
     }
-    CHECK(drain(queue).size() == 1000);
+    CHECK(drain(queue).size() == 2000);
+}
+
+TEST_CASE("the reports of one printer are limited in bytes too, and others have their own limit") {
+    EventQueue queue({.report_bytes = 10'000});
+    CHECK(push_report(queue, 1, std::string(4000, 'a')));
+    CHECK(push_report(queue, 1, std::string(4000, 'b')));
+    CHECK_FALSE(push_report(queue, 1, std::string(4000, 'c')));
+    CHECK(push_report(queue, 2, std::string(4000, 'd')));
+    CHECK(drain(queue).size() == 4);                        // three reports, and that one was lost
+    CHECK(push_report(queue, 1, std::string(20'000, 'e'))); // alone, so there is always progress
+    CHECK_FALSE(push_report(queue, 1, "f"));
+    CHECK(drain(queue).size() == 2);
+    CHECK(push_report(queue, 1, "g"));
+}
+
+TEST_CASE("messages of the broker are limited in bytes, and one event counts those that were dropped") {
+    EventQueue queue({.broker_bytes = 10'000});
+    const auto send = [&](BrokerMessage message) { return queue.push({broker_target, std::move(message)}); };
+    CHECK(send({.topic = "t", .payload = std::string(3000, ' ')}));
+    CHECK(send(
+        {.topic = "t", .response_topic = std::string(3000, 'r'), .correlation = std::string(3000, 'c')}));
+    CHECK_FALSE(send({.topic = std::string(3000, 't')}));
+    CHECK_FALSE(send({.topic = "t", .payload = std::string(3000, ' ')}));
+    CHECK(queue.push({broker_target, Published{}}));
+    CHECK(push_report(queue, 1, "others are not affected"));
+    std::size_t lost = 0;
+    std::size_t messages = 0;
+    while (const auto event = pop(queue)) {
+        messages += std::holds_alternative<BrokerMessage>(event->body) ? 1 : 0;
+        if (const auto* told = std::get_if<BrokerMessagesLost>(&event->body)) {
+            CHECK(lost == 0);
+            lost = told->count;
+        }
+    }
+    CHECK(messages == 2);
+    CHECK(lost == 2);
+    CHECK(send({.topic = "t"}));
+    queue.forget_connection(broker_target);
+    CHECK_FALSE(pop(queue).has_value());
+    CHECK(send({.topic = "t", .payload = std::string(9000, ' ')}));
+}
+
+TEST_CASE("a hundred thousand small messages of the broker do not all wait") {
+    EventQueue queue;
+    std::size_t taken = 0;
+    for (int i = 0; i < 100'000; ++i) {
+        taken += queue.push({broker_target, BrokerMessage{.topic = "t"}}) ? 1 : 0;
+    }
+    CHECK(taken < 80'000);
+    CHECK(taken > 20'000);
 }
 
 TEST_CASE("removing a connection removes its events") {
-    EventQueue queue(1);
+    EventQueue queue({.reports = 1});
     queue.push({1, PrinterUp{}});
     push_report(queue, 1, "a");
     push_report(queue, 1, "dropped");
@@ -191,7 +242,7 @@ TEST_CASE("removing a connection removes its events") {
 }
 
 TEST_CASE("file events get through a flood of reports and survive their printer's connection") {
-    EventQueue queue(1);
+    EventQueue queue({.reports = 1});
     for (int i = 0; i < 5; ++i) {
         push_report(queue, 1, "report");
     }
@@ -208,7 +259,7 @@ TEST_CASE("file events get through a flood of reports and survive their printer'
 }
 
 TEST_CASE("many threads push at once and nothing is lost") {
-    EventQueue queue(100000);
+    EventQueue queue({.reports = 100000});
     std::vector<std::thread> pushers;
     for (std::size_t target = 0; target < 4; ++target) {
         pushers.emplace_back([&queue, target] {

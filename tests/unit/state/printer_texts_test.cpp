@@ -23,6 +23,17 @@ TEST_CASE("a firmware version of 50 kB with control characters is shown and stor
     CHECK_FALSE(has_control_character(facts_from_json(saved).firmware));
 }
 
+TEST_CASE("a list of modules is limited in length") {
+    FedPrinter printer;
+    std::string modules = R"({"name":"ota","sn":"S","sw_ver":"01.00"})";
+    for (int i = 0; i < 100'000; ++i) {
+        modules += R"(,{})";
+    }
+    printer.feed(R"({"info":{"command":"get_version","module":[)" + modules + "]}}");
+    printer.full("\"mc_percent\":1");
+    CHECK(printer["firmware"] == "01.00");
+}
+
 TEST_CASE("names of jobs, files and spools are shown shortened and without control characters") {
     FedPrinter printer;
     const auto long_name = "a\\n\\u0007" + std::string(300, 'b');

@@ -13,15 +13,26 @@
 
 namespace bambu2mqtt {
 
-/// Thread-safe. Reports are bounded per printer, so that one that floods loses its own reports and nobody
-/// else's; all other events are always taken.
+/// Bytes that a message of a peer (a report, or a message from the broker) holds while it waits; 0 for events
+/// that no peer can make large or many.
+[[nodiscard]] std::size_t message_bytes(const EventBody& body) noexcept;
+
+/// How many messages may wait for the core.
+struct QueueBounds {
+    std::size_t reports = 64;                   ///< of one printer
+    std::size_t report_bytes = 2 * 1024 * 1024; ///< of one printer; real reports have up to 40 kB
+    std::size_t broker_bytes = 8 * 1024 * 1024; ///< of the broker
+};
+
+/// Thread-safe. Messages are bounded per source, so that a printer that floods loses its own reports and
+/// nobody else's, and a flood from the broker loses messages from the broker; all other events are always
+/// taken, and a message that is alone is taken whatever its size.
 class EventQueue {
   public:
-    /// At most this many reports of one printer wait; what comes beyond is dropped and one ReportsLost event
-    /// tells so.
-    explicit EventQueue(std::size_t reports_per_printer = 64) : limit_(reports_per_printer) {}
+    /// What comes beyond the bounds is dropped, and one ReportsLost or BrokerMessagesLost event tells so.
+    explicit EventQueue(QueueBounds bounds = {}) : bounds_(bounds) {}
 
-    /// From any thread; never blocks for long. Returns false when a report was dropped.
+    /// From any thread; never blocks for long. Returns false when a message was dropped.
     bool push(Event event);
 
     /// Whether an acknowledgement (Published) ends the wait of pop_until(). One with a refusal does always.
@@ -41,21 +52,23 @@ class EventQueue {
 
   private:
     struct Waiting {
-        std::size_t reports = 0;
-        bool lost_told = false;
+        std::size_t messages = 0;
+        std::size_t bytes = 0;  ///< of them
+        std::size_t lost = 0;   ///< since the event that tells so was queued
+        bool lost_told = false; ///< that event is in the queue
     };
 
     [[nodiscard]] std::optional<Event> take_first();
-    bool count_report(std::size_t target);
-    void uncount_report(std::size_t target);
+    [[nodiscard]] bool has_room(std::size_t target, std::size_t bytes) const;
+    void forget_message(const Event& event);
 
-    std::size_t limit_;
+    const QueueBounds bounds_;
     std::mutex mutex_;
     std::condition_variable ready_;
-    std::deque<Event> events_;                             // guarded by mutex_
-    std::size_t quiet_ = 0;                                // acknowledgements in events_; guarded by mutex_
-    bool quiet_wake_ = true;                               // guarded by mutex_
-    std::unordered_map<std::size_t, Waiting> per_printer_; // guarded by mutex_
+    std::deque<Event> events_;                         // guarded by mutex_
+    std::size_t quiet_ = 0;                            // acknowledgements in events_; guarded by mutex_
+    bool quiet_wake_ = true;                           // guarded by mutex_
+    std::unordered_map<std::size_t, Waiting> waiting_; // by source; guarded by mutex_
 };
 
 } // namespace bambu2mqtt
