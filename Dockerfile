@@ -9,7 +9,7 @@ FROM debian:${DEBIAN}-slim AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         g++ cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libpaho-mqtt-dev libsimdjson-dev \
-        nlohmann-json3-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev \
+        nlohmann-json3-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev \
     && rm -rf /var/lib/apt/lists/*
 COPY . /source
 RUN cmake -S /source -B /build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBAMBU2MQTT_TESTS=OFF \

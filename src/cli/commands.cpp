@@ -33,12 +33,12 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
     prepare_tls();
     const StopSignals signals; // blocked before any thread exists
 
-    InstanceFiles instance_files;
-    if (const auto problem = InstanceFiles::take(setup->config.state_directory, instance_files)) {
-        spdlog::error("{}", problem->detail);
+    const auto instance_files = InstanceFiles::take(setup->config.state_directory);
+    if (!instance_files) {
+        spdlog::error("{}", instance_files.error().detail);
         return exit_failed; // the disk may be mended or mounted later, the other gateway may end
     }
-    Gateway gateway{setup->config, setup->templates, instance_files};
+    Gateway gateway{setup->config, setup->templates, *instance_files};
     spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION,
                  setup->config.printers.size());
     gateway.start();

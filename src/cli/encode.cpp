@@ -83,7 +83,7 @@ int run_encode(const Options& options, std::istream& input, std::ostream& output
     Printer printer{options.serial, options.model, Rounding::plain};
     ReportParser parser;
     const auto take = [&](std::string_view message) {
-        return printer.take(message, parser, std::nullopt).ok();
+        return printer.take(message, parser, std::nullopt).has_value();
     };
     if (const int exit_code = read_reports(options.files, input, diagnostics, take, take); exit_code != 0) {
         return exit_code;

@@ -55,7 +55,7 @@ std::optional<Now> clock_of(const Options& options) {
 bool feed(Printer& printer, ReportParser& parser, std::string_view message, std::optional<Now> now) {
     const auto update = printer.take(message, parser, now);
     printer.forget_absent_units(0);
-    return update.ok();
+    return update.has_value();
 }
 
 /// What a printer of a model can have: with every feature that reports could prove, and one AMS.

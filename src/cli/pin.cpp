@@ -51,8 +51,8 @@ std::vector<std::string> places_of(const Config& config, const PrinterConfig& pr
 }
 
 /// What is shown at the first place that answers.
-Result<PeerCertificate> find_certificate(const std::vector<std::string>& places, const PrinterConfig& printer,
-                                         std::ostream& diagnostics) {
+expected<PeerCertificate, Error> find_certificate(const std::vector<std::string>& places,
+                                                  const PrinterConfig& printer, std::ostream& diagnostics) {
     for (const auto& host : places) {
         auto certificate = probe_certificate(host, printer.mqtt_port, printer.serial, printer.ca_file);
         if (certificate) {
@@ -61,11 +61,11 @@ Result<PeerCertificate> find_certificate(const std::vector<std::string>& places,
         diagnostics << fmt::format("{} ({}:{}): {}\n", printer.id, host, printer.mqtt_port,
                                    certificate.error().detail);
     }
-    return Error{Problem::unavailable,
-                 places.empty() ? fmt::format("{}: host is not set, and the gateway has never reached the "
-                                              "printer: set host (bambu2mqtt discover shows addresses)",
-                                              printer.id)
-                                : fmt::format("{}: no certificate was seen", printer.id)};
+    return failure(Problem::unavailable,
+                   places.empty() ? fmt::format("{}: host is not set, and the gateway has never reached the "
+                                                "printer: set host (bambu2mqtt discover shows addresses)",
+                                                printer.id)
+                                  : fmt::format("{}: no certificate was seen", printer.id));
 }
 
 void show_certificate(const PrinterConfig& printer, const PeerCertificate& shown,

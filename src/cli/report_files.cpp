@@ -57,7 +57,7 @@ void tell_modules(const std::vector<ReportFile>& files, const TakeMessage& know)
     for (const auto& file : files) {
         for (const auto& message : split_messages(file.text)) {
             const auto report = parser.parse(message.text);
-            if (report.ok() && report->kind == ReportKind::modules) {
+            if (report.has_value() && report->kind == ReportKind::modules) {
                 (void)know(message.text);
             }
         }

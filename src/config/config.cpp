@@ -1,5 +1,6 @@
 #include "config/config_reader.hpp"
 #include "config/config_sources.hpp"
+#include <bambu2mqtt/base/read_file.hpp>
 #include <bambu2mqtt/config/config.hpp>
 
 #include <fmt/format.h>
@@ -31,7 +32,7 @@ std::uint32_t packet_bound(std::uint64_t inline_limit) noexcept {
 }
 
 LoadedConfig load_config(const std::filesystem::path& file) {
-    const auto text = read_small_file(file, largest_config);
+    const auto text = read_file(file, largest_config);
     if (!text) {
         LoadedConfig unreadable;
         unreadable.problems.push_back(

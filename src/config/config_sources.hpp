@@ -2,7 +2,7 @@
 // Knows nothing of keys; what it reads may be secret and never appears in its errors.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -13,10 +13,6 @@ namespace bambu2mqtt {
 
 /// The largest file a secret is read from, in bytes.
 inline constexpr std::size_t largest_secret_file = 65536;
-
-/// Reads a whole regular file. Folders, devices, pipes and files over `limit` bytes are errors; the error
-/// says why ("no such file or directory", "is a folder", ...) without the path.
-[[nodiscard]] Result<std::string> read_small_file(const std::filesystem::path& file, std::size_t limit);
 
 /// Why a regular file cannot be opened for reading; empty when it can.
 [[nodiscard]] std::string why_unreadable(const std::filesystem::path& file);
@@ -29,7 +25,7 @@ struct ExpandedText {
 
 /// Replaces every ${NAME} by the environment variable; NAME is [A-Za-z_][A-Za-z0-9_]*.
 /// A variable that is not set and a "${" without a name and "}" are errors that show neither text nor values.
-[[nodiscard]] Result<ExpandedText> expand_environment(std::string_view text);
+[[nodiscard]] expected<ExpandedText, Error> expand_environment(std::string_view text);
 
 /// The permission bits a file has beyond its owner's, as four octal digits of its whole mode ("0644");
 /// empty when only the owner may read it or there is no such file.

@@ -2,6 +2,7 @@
 
 #include "config/config_readers.hpp"
 #include "config/config_sources.hpp"
+#include <bambu2mqtt/base/read_file.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
 
 #include <fmt/format.h>
@@ -174,7 +175,7 @@ void ConfigStore::put_secret_file(const ConfigKey& row, const FoundValue& found,
     }
     const auto path = resolved(text);
     named_.push_back({found.key, path});
-    auto content = read_small_file(path, largest_secret_file);
+    auto content = read_file(path, largest_secret_file);
     if (!content) {
         wrong(row, found, fmt::format("\"{}\": {}", sanitize_for_log(path.string()), content.error().detail));
         return;

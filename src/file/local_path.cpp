@@ -14,17 +14,17 @@ constexpr std::size_t longest_local_path = 1024;
 
 } // namespace
 
-Error leads_out(std::string_view path) {
-    return {Problem::refused, fmt::format("'{}' leads out of files.directory", path)};
+unexpected<Error> leads_out(std::string_view path) {
+    return failure(Problem::refused, fmt::format("'{}' leads out of files.directory", path));
 }
 
-Result<fs::path> path_below(const fs::path& directory, std::string_view path) {
+expected<fs::path, Error> path_below(const fs::path& directory, std::string_view path) {
     const bool control = std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
     if (path.empty() || path.size() > longest_local_path || control) {
-        return Error{Problem::malformed,
-                     fmt::format("expected the path of a file below files.directory, of 1 to {} characters "
-                                 "without control characters",
-                                 longest_local_path)};
+        return failure(Problem::malformed,
+                       fmt::format("expected the path of a file below files.directory, of 1 to {} characters "
+                                   "without control characters",
+                                   longest_local_path));
     }
     fs::path given(path);
     if (given.is_absolute() && directory.empty()) {
@@ -57,7 +57,7 @@ Result<fs::path> path_below(const fs::path& directory, std::string_view path) {
         }
     }
     if (clean.empty() || path.ends_with('/')) {
-        return Error{Problem::malformed, fmt::format("'{}' is a folder, expected a file", path)};
+        return failure(Problem::malformed, fmt::format("'{}' is a folder, expected a file", path));
     }
     return clean;
 }

@@ -19,31 +19,31 @@ constexpr std::array<std::string_view, 11> own_folders{
     "/",         "/cache",     "/corelogger",          "/image",     "/ipcam", "/logger", "/model",
     "/recorder", "/timelapse", "/timelapse/thumbnail", "/verify_job"};
 
-[[nodiscard]] std::optional<Error> fault_of_part(std::string_view part) {
+[[nodiscard]] expected<void, Error> check_part(std::string_view part) {
     if (part == "." || part == "..") {
-        return Error{Problem::malformed,
-                     fmt::format("the path has \"{}\" in it, expected an absolute path without", part)};
+        return failure(Problem::malformed,
+                       fmt::format("the path has \"{}\" in it, expected an absolute path without", part));
     }
     if (part.size() > longest_file_name) {
-        return Error{Problem::out_of_range,
-                     fmt::format("the path has a name of {} bytes, at most {} are expected", part.size(),
-                                 longest_file_name)};
+        return failure(Problem::out_of_range,
+                       fmt::format("the path has a name of {} bytes, at most {} are expected", part.size(),
+                                   longest_file_name));
     }
-    return std::nullopt;
+    return {};
 }
 
 } // namespace
 
-Result<std::string> printer_path(std::string_view text) {
+expected<std::string, Error> printer_path(std::string_view text) {
     if (text.size() > longest_printer_path) {
-        return Error{Problem::out_of_range, fmt::format("the path has {} bytes, at most {} are expected",
-                                                        text.size(), longest_printer_path)};
+        return failure(Problem::out_of_range, fmt::format("the path has {} bytes, at most {} are expected",
+                                                          text.size(), longest_printer_path));
     }
     if (has_control_character(text)) {
-        return Error{Problem::malformed, "the path has a control character"};
+        return failure(Problem::malformed, "the path has a control character");
     }
     if (!is_utf8(text)) {
-        return Error{Problem::malformed, "the path has bytes that are no UTF-8"};
+        return failure(Problem::malformed, "the path has bytes that are no UTF-8");
     }
     std::string path;
     for (std::size_t at = 0; at < text.size();) {
@@ -53,8 +53,8 @@ Result<std::string> printer_path(std::string_view text) {
         if (part.empty()) {
             continue;
         }
-        if (auto fault = fault_of_part(part)) {
-            return *std::move(fault);
+        if (auto checked = check_part(part); !checked) {
+            return unexpected(std::move(checked).error());
         }
         path += '/';
         path += part;
@@ -82,7 +82,7 @@ std::string path_in_folder(std::string_view folder, std::string_view name) {
 
 bool is_file_name(std::string_view name) {
     return !name.empty() && name.find('/') == std::string_view::npos && !has_control_character(name) &&
-           is_utf8(name) && !fault_of_part(name);
+           is_utf8(name) && check_part(name).has_value();
 }
 
 } // namespace bambu2mqtt

@@ -36,15 +36,16 @@ constexpr std::size_t longest_wanted_name = 32;
     return number;
 }
 
-[[nodiscard]] Error malformed(std::string what) {
-    return {Problem::malformed, std::move(what)};
+[[nodiscard]] unexpected<Error> malformed(std::string what) {
+    return failure(Problem::malformed, std::move(what));
 }
 
-[[nodiscard]] Error unreadable() {
-    return {Problem::unavailable, "the file cannot be read"};
+[[nodiscard]] unexpected<Error> unreadable() {
+    return failure(Problem::unavailable, "the file cannot be read");
 }
 
-[[nodiscard]] Result<std::string> read(const Archive& archive, std::uint64_t offset, std::size_t count) {
+[[nodiscard]] expected<std::string, Error> read(const Archive& archive, std::uint64_t offset,
+                                                std::size_t count) {
     std::string bytes(count, '\0');
     if (offset > archive.size || count > archive.size - offset) {
         return malformed("the archive is cut off");
@@ -63,20 +64,20 @@ struct Directory {
 };
 
 /// The same in 64 bits, if the end record has overflow markers; it precedes that record.
-[[nodiscard]] Result<Directory> find_directory_64(const Archive& archive, std::uint64_t end_offset) {
+[[nodiscard]] expected<Directory, Error> find_directory_64(const Archive& archive, std::uint64_t end_offset) {
     if (end_offset < locator_64_size) {
         return malformed("the archive is cut off");
     }
     const auto locator = read(archive, end_offset - locator_64_size, locator_64_size);
     if (!locator) {
-        return locator.error();
+        return unexpected(locator.error());
     }
     if (!locator->starts_with(locator_64_signature)) {
         return malformed("the archive has no directory");
     }
     const auto end = read(archive, number_at(*locator, 8, 8), end_64_size);
     if (!end) {
-        return end.error();
+        return unexpected(end.error());
     }
     if (!end->starts_with(end_64_signature)) {
         return malformed("the archive has no directory");
@@ -86,11 +87,11 @@ struct Directory {
 }
 
 /// The end record is the last part of the file, except for a comment.
-[[nodiscard]] Result<Directory> find_directory(const Archive& archive) {
+[[nodiscard]] expected<Directory, Error> find_directory(const Archive& archive) {
     const auto tail_size = std::min<std::uint64_t>(archive.size, end_size + longest_comment);
     const auto tail = read(archive, archive.size - tail_size, static_cast<std::size_t>(tail_size));
     if (!tail) {
-        return tail.error();
+        return unexpected(tail.error());
     }
     const auto at =
         tail->size() < end_size ? std::string::npos : tail->rfind(end_signature, tail->size() - end_size);
@@ -126,10 +127,10 @@ class Window {
     Window(const Archive& archive, std::uint64_t offset) : archive_(archive), next_(offset) {}
 
     /// The next `count` bytes without consuming them; fails beyond the end of the file.
-    [[nodiscard]] Result<std::string_view> peek(std::size_t count) {
+    [[nodiscard]] expected<std::string_view, Error> peek(std::size_t count) {
         if (have_ - used_ < count) {
-            if (auto failure = fill(count)) {
-                return *std::move(failure);
+            if (auto filled = fill(count); !filled) {
+                return unexpected(std::move(filled).error());
             }
         }
         return std::string_view(buffer_.data() + used_, count);
@@ -142,7 +143,7 @@ class Window {
     }
 
   private:
-    [[nodiscard]] std::optional<Error> fill(std::size_t wanted) {
+    [[nodiscard]] expected<void, Error> fill(std::size_t wanted) {
         next_ -= have_ - used_;
         const auto left = next_ < archive_.size ? archive_.size - next_ : 0;
         if (left < wanted) {
@@ -155,7 +156,7 @@ class Window {
             return unreadable();
         }
         next_ += have_;
-        return std::nullopt;
+        return {};
     }
 
     const Archive& archive_;
@@ -171,21 +172,22 @@ class Window {
 
 } // namespace
 
-Result<std::set<int>> plates_of(const Archive& archive) {
+expected<std::set<int>, Error> plates_of(const Archive& archive) {
     const auto directory = find_directory(archive);
     if (!directory) {
-        return directory.error();
+        return unexpected(directory.error());
     }
     if (directory->entries > most_entries) {
-        return Error{Problem::out_of_range, fmt::format("the archive has {} entries, at most {} are expected",
-                                                        directory->entries, most_entries)};
+        return failure(Problem::out_of_range,
+                       fmt::format("the archive has {} entries, at most {} are expected", directory->entries,
+                                   most_entries));
     }
     std::set<int> plates;
     Window window(archive, directory->offset);
     for (std::uint64_t entry = 0; entry < directory->entries; ++entry) {
         const auto fixed = window.peek(entry_size);
         if (!fixed) {
-            return fixed.error();
+            return unexpected(fixed.error());
         }
         if (!fixed->starts_with(entry_signature)) {
             return malformed("the archive's directory is broken");
@@ -196,7 +198,7 @@ Result<std::set<int>> plates_of(const Archive& archive) {
         if (name_size <= longest_wanted_name) {
             const auto name = window.peek(name_size);
             if (!name) {
-                return name.error();
+                return unexpected(name.error());
             }
             if (const auto plate = plate_of(*name)) {
                 plates.insert(*plate);
@@ -207,19 +209,20 @@ Result<std::set<int>> plates_of(const Archive& archive) {
     return plates;
 }
 
-std::optional<Refusal> why_no_plate(const Archive& archive, int plate) {
+expected<void, Refusal> check_plate(const Archive& archive, int plate) {
     const auto plates = plates_of(archive);
     if (!plates) {
-        return Refusal{Code::invalid_argument, "the file is not a 3mf: " + plates.error().detail};
+        return unexpected(Refusal{Code::invalid_argument, "the file is not a 3mf: " + plates.error().detail});
     }
     if (plates->contains(plate)) {
-        return std::nullopt;
+        return {};
     }
     if (plates->empty()) {
-        return Refusal{Code::not_found, "the file has no sliced plate: slice it and export the sliced file"};
+        return unexpected(
+            Refusal{Code::not_found, "the file has no sliced plate: slice it and export the sliced file"});
     }
-    return Refusal{Code::not_found,
-                   fmt::format("the file has no plate {}, it has {}", plate, list_of(*plates))};
+    return unexpected(Refusal{Code::not_found,
+                              fmt::format("the file has no plate {}, it has {}", plate, list_of(*plates))});
 }
 
 } // namespace bambu2mqtt

@@ -243,11 +243,11 @@ OrderedJson check_template(std::string_view text, std::string_view file, bool is
     return problems.size() == before ? std::move(root) : OrderedJson(nullptr);
 }
 
-Result<OrderedJson> parse_template(std::string_view text, std::string_view file, bool is_patch) {
+expected<OrderedJson, Error> parse_template(std::string_view text, std::string_view file, bool is_patch) {
     std::vector<Error> problems;
     OrderedJson root = check_template(text, file, is_patch, problems);
     if (!problems.empty()) {
-        return std::move(problems.front());
+        return unexpected(std::move(problems.front()));
     }
     return root;
 }

@@ -1,12 +1,11 @@
 #include <bambu2mqtt/base/embedded.hpp>
+#include <bambu2mqtt/base/read_file.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <system_error>
 
@@ -16,7 +15,7 @@ namespace {
 
 constexpr std::string_view json_suffix = ".json";
 constexpr std::string_view entities_folder = "entities/";
-constexpr std::uintmax_t largest_file = 1U << 18U;
+constexpr std::size_t largest_file = 1U << 18U;
 
 bool is_entity_id(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -47,21 +46,6 @@ std::set<std::string> json_files(const std::filesystem::path& folder, std::vecto
     return found;
 }
 
-Result<std::string> read_file(const std::filesystem::path& path) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path, error);
-    if (!error && size > largest_file) {
-        return Error{Problem::out_of_range,
-                     fmt::format("{}: larger than {} bytes", path.string(), largest_file)};
-    }
-    std::ifstream stream(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-    if (error || !stream) {
-        return Error{Problem::unavailable, fmt::format("{}: cannot be read", path.string())};
-    }
-    return text;
-}
-
 } // namespace
 
 Templates Templates::built_in() {
@@ -85,11 +69,12 @@ Templates Templates::built_in() {
 Templates Templates::load(const std::filesystem::path& folder, std::vector<Error>& problems) {
     Templates templates = built_in();
     for (const auto& path : json_files(folder, problems)) {
-        const auto text = read_file(folder / path);
+        const auto text = read_file(folder / path, largest_file);
         if (text) {
             templates.take(path, *text, problems);
         } else {
-            problems.push_back(text.error());
+            problems.push_back(
+                {text.error().problem, fmt::format("{}: {}", (folder / path).string(), text.error().detail)});
         }
     }
     return templates;

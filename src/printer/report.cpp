@@ -87,7 +87,7 @@ ReportKind classify(std::string_view space, const object& body, std::string_view
 
 } // namespace
 
-Result<Report> ReportParser::parse(std::string_view bytes) {
+expected<Report, Error> ReportParser::parse(std::string_view bytes) {
     Report report;
     report.bytes = bytes.size();
     element document;
@@ -98,10 +98,10 @@ Result<Report> ReportParser::parse(std::string_view bytes) {
         error = parser_.parse(sanitised_).get(document);
     }
     if (error != simdjson::SUCCESS) {
-        return Error{Problem::malformed, simdjson::error_message(error)};
+        return failure(Problem::malformed, simdjson::error_message(error));
     }
     if (document.get(report.root) != simdjson::SUCCESS) {
-        return Error{Problem::malformed, "a JSON object was expected"};
+        return failure(Problem::malformed, "a JSON object was expected");
     }
     if (report.root.begin() == report.root.end()) {
         report.kind = ReportKind::empty;

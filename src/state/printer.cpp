@@ -99,10 +99,11 @@ Printer::Printer(std::string serial, std::optional<Model> configured, Rounding r
     rebuild();
 }
 
-Result<Update> Printer::take(std::string_view message, ReportParser& parser, std::optional<Now> now) {
+expected<Update, Error> Printer::take(std::string_view message, ReportParser& parser,
+                                      std::optional<Now> now) {
     const auto parsed = parser.parse(message);
     if (!parsed) {
-        return parsed.error();
+        return unexpected(parsed.error());
     }
     const Report& report = *parsed;
     clear_changes();

@@ -42,7 +42,7 @@ void take_answers(std::string_view messages, Printer& printer) {
     while (!messages.empty()) {
         const auto message = next_line(messages);
         static_cast<void>(printer.take(message, parser, std::nullopt));
-        if (const auto report = parser.parse(message); report.ok()) {
+        if (const auto report = parser.parse(message); report.has_value()) {
             if (const auto reply = reply_of(*report)) {
                 if (words_of(*reply).empty() || reply->space.empty()) {
                     std::abort();

@@ -39,32 +39,32 @@ bool replace_between(std::string& text, std::string_view begin, std::string_view
     return true;
 }
 
-Result<Page> commands_page(const std::filesystem::path& docs) {
+expected<Page, Error> commands_page(const std::filesystem::path& docs) {
     Page page{"commands.md", text_of(docs / "commands.md")};
     for (const auto& theme : themes()) {
         const auto mark = fmt::format("<!-- commands: {} -->\n", theme.name);
         if (!replace_between(page.text, mark, "<!-- end -->", mark + tables_of(theme))) {
-            return Error{Problem::malformed, fmt::format("commands.md has no section \"{}\"", mark)};
+            return failure(Problem::malformed, fmt::format("commands.md has no section \"{}\"", mark));
         }
     }
     return page;
 }
 
-Result<Page> entities_page(const std::filesystem::path& docs) {
+expected<Page, Error> entities_page(const std::filesystem::path& docs) {
     std::ostringstream table;
     run_entities(Options{.task = Task::entities, .markdown = true}, table);
     const auto rows = table.str();
     Page page{"entities.md", text_of(docs / "entities.md")};
     const auto head = rows.substr(0, rows.find('\n') + 1);
     if (!replace_between(page.text, head, "\n\n", rows.substr(0, rows.size() - 1))) {
-        return Error{Problem::malformed, "entities.md has no table"};
+        return failure(Problem::malformed, "entities.md has no table");
     }
     return page;
 }
 
 } // namespace
 
-Result<std::vector<Page>> pages(const std::filesystem::path& docs) {
+expected<std::vector<Page>, Error> pages(const std::filesystem::path& docs) {
     std::vector<Page> result;
     for (const auto& command : commands()) {
         result.push_back(
@@ -78,7 +78,7 @@ Result<std::vector<Page>> pages(const std::filesystem::path& docs) {
     result.push_back(Page{"../config/bambu2mqtt.toml", config_example()});
     for (auto& page : {commands_page(docs), entities_page(docs)}) {
         if (!page) {
-            return page.error();
+            return unexpected(page.error());
         }
         result.push_back(*page);
     }

@@ -1,7 +1,7 @@
 // All files below docs/ that are generated from the code, completely or in part.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 
 #include <filesystem>
 #include <string>
@@ -18,7 +18,7 @@ struct Page {
 /// All pages. Of those with hand-written text, `docs` holds the present content: a line `<!-- commands: THEME
 /// -->` is followed by the tables of a section up to `<!-- end -->`, and the table of entities.md is replaced
 /// completely. Fails with the name when a marker is missing.
-[[nodiscard]] Result<std::vector<Page>> pages(const std::filesystem::path& docs);
+[[nodiscard]] expected<std::vector<Page>, Error> pages(const std::filesystem::path& docs);
 
 /// Files below docs/schemas that are no longer generated.
 [[nodiscard]] std::vector<std::filesystem::path> retained_cleanup(const std::filesystem::path& docs,

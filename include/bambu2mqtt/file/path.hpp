@@ -1,7 +1,7 @@
 // Paths on a printer's storage, as seen by FTPS. Knows no connection.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 
 #include <string>
 #include <string_view>
@@ -11,7 +11,7 @@ namespace bambu2mqtt {
 /// The canonical form of a path: absolute (a missing leading slash is added), without empty parts and without
 /// a trailing slash, except "/" itself. Fails for "." and "..", control characters (one in an FTP command
 /// would end it and begin another), invalid UTF-8, names over 255 and paths over 512 bytes.
-[[nodiscard]] Result<std::string> printer_path(std::string_view text);
+[[nodiscard]] expected<std::string, Error> printer_path(std::string_view text);
 
 /// True if the printer needs this folder itself: "/" and the folders it creates. Case-insensitive, like the
 /// file system of the cards. Expects the canonical form.

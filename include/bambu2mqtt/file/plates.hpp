@@ -2,7 +2,7 @@
 // archive can use more than a few kilobytes of memory. Knows no file system.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/base/status.hpp>
 
 #include <cstdint>
@@ -23,10 +23,10 @@ struct Archive {
 /// The numbers N with a `Metadata/plate_N.gcode`: the printable plates. Empty for a project that has not been
 /// sliced. Fails as `malformed` if it is not a valid ZIP archive, as `out_of_range` over a million entries,
 /// as `unavailable` if it cannot be read.
-[[nodiscard]] Result<std::set<int>> plates_of(const Archive& archive);
+[[nodiscard]] expected<std::set<int>, Error> plates_of(const Archive& archive);
 
-/// Nothing if the archive has this plate, else why it cannot be printed: not_found with the existing plates,
-/// or invalid_argument if it is not a .3mf.
-[[nodiscard]] std::optional<Refusal> why_no_plate(const Archive& archive, int plate);
+/// Succeeds if the archive has this plate; fails with why it cannot be printed: not_found with the existing
+/// plates, or invalid_argument if it is not a .3mf.
+[[nodiscard]] expected<void, Refusal> check_plate(const Archive& archive, int plate);
 
 } // namespace bambu2mqtt

@@ -2,8 +2,8 @@
 // where they come from, not their values.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/base/json.hpp>
-#include <bambu2mqtt/base/result.hpp>
 #include <bambu2mqtt/homeassistant/placeholders.hpp>
 
 #include <nlohmann/json.hpp>
@@ -46,7 +46,8 @@ class Templates {
 /// Checks one template text and returns its JSON. `file` is its path below discovery-templates/: it
 /// determines the required and forbidden keys, and is named in the messages. `is_patch`: an override of one
 /// entity. Objects and lists may be nested ten deep.
-[[nodiscard]] Result<OrderedJson> parse_template(std::string_view text, std::string_view file, bool is_patch);
+[[nodiscard]] expected<OrderedJson, Error> parse_template(std::string_view text, std::string_view file,
+                                                          bool is_patch);
 
 /// The same, with every problem of the file added to `problems`; null if there is one.
 [[nodiscard]] OrderedJson check_template(std::string_view text, std::string_view file, bool is_patch,

@@ -1,7 +1,7 @@
 // Classification of a message on a printer's report topic. Knows JSON text, not the meaning of fields.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 
 #include <simdjson.h>
 
@@ -44,7 +44,7 @@ class ReportParser {
     ReportParser() : parser_(capacity) {}
 
     /// Fails only for text that is not a JSON object (after invalid UTF-8 has been replaced).
-    [[nodiscard]] Result<Report> parse(std::string_view bytes);
+    [[nodiscard]] expected<Report, Error> parse(std::string_view bytes);
 
   private:
     simdjson::dom::parser parser_;

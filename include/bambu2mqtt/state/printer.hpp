@@ -1,7 +1,7 @@
 // One printer as described by its reports: messages in, entity values out. Knows no connection and no topic.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/entity/catalogue.hpp>
 #include <bambu2mqtt/entity/gateway_state.hpp>
@@ -53,7 +53,8 @@ class Printer {
 
     /// Handles one message of the report topic. `now` is used for time-dependent values; without it they stay
     /// unknown. Fails only for text that is not a JSON object; then nothing changed.
-    [[nodiscard]] Result<Update> take(std::string_view message, ReportParser& parser, std::optional<Now> now);
+    [[nodiscard]] expected<Update, Error> take(std::string_view message, ReportParser& parser,
+                                               std::optional<Now> now);
 
     /// Sets the state of the connection to the printer.
     [[nodiscard]] Update set_connection(ConnectionStatus connection);

@@ -1,7 +1,7 @@
 // Small files that must survive a power cut: read whole, replaced in one step, readable by us alone.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -14,20 +14,20 @@ namespace bambu2mqtt {
 /// Bytes of a small file, for reader and writer alike: what is written can be read again.
 inline constexpr std::size_t largest_small_file = 1024UL * 1024;
 
-/// The whole text of a file of at most `largest_small_file`; nothing when there is no such file. Fails as
-/// `unavailable`, also for a larger file, which stays as it is.
-[[nodiscard]] Result<std::optional<std::string>> read_small_file(const std::filesystem::path& path);
+/// The whole text of a file of at most `largest_small_file`, by read_file(); nothing when there is no such
+/// file. Fails as `unavailable`, also for a larger file, which stays as it is.
+[[nodiscard]] expected<std::optional<std::string>, Error> read_small_file(const std::filesystem::path& path);
 
 /// Writes beside the file (mode 0600), makes it safe on the disk, and puts it in place in one step; makes the
-/// folder when it is missing. Nothing on success. A text above `largest_small_file` is refused, and the file
-/// stays as it was.
-[[nodiscard]] std::optional<Error> replace_file(const std::filesystem::path& path, std::string_view text);
+/// folder when it is missing. Fails as `unavailable`. A text above `largest_small_file` is refused, and the
+/// file stays as it was.
+[[nodiscard]] expected<void, Error> replace_file(const std::filesystem::path& path, std::string_view text);
 
 /// Where set_aside() puts a file: NAME.corrupt.
 [[nodiscard]] std::filesystem::path path_aside(const std::filesystem::path& path);
 
 /// Renames a file that makes no sense to NAME.corrupt, so that it is not lost and not read again. Gives the
 /// new name.
-[[nodiscard]] Result<std::filesystem::path> set_aside(const std::filesystem::path& path);
+[[nodiscard]] expected<std::filesystem::path, Error> set_aside(const std::filesystem::path& path);
 
 } // namespace bambu2mqtt

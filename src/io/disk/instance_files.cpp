@@ -21,6 +21,7 @@
 #include <fstream>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -107,11 +108,11 @@ std::string StopSignals::wait() const {
     return name != nullptr ? fmt::format("SIG{}", name) : std::to_string(signal);
 }
 
-std::optional<Error> InstanceFiles::take(const fs::path& state_directory, InstanceFiles& instance_files) {
+expected<InstanceFiles, Error> InstanceFiles::take(const fs::path& state_directory) {
     const auto unusable = [&](std::string_view what, int number) {
-        return Error{Problem::unavailable,
-                     fmt::format("state_directory: '{}' cannot be {}: {}", state_directory.string(), what,
-                                 std::strerror(number))};
+        return failure(Problem::unavailable,
+                       fmt::format("state_directory: '{}' cannot be {}: {}", state_directory.string(), what,
+                                   std::strerror(number)));
     };
     std::error_code problem;
     fs::create_directories(state_directory, problem);
@@ -122,8 +123,8 @@ std::optional<Error> InstanceFiles::take(const fs::path& state_directory, Instan
         return unusable("written", errno);
     }
     const auto file = state_directory / lock_file_name;
-    instance_files.descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (instance_files.descriptor_ < 0) {
+    UniqueFd lock(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!lock.valid()) {
         return unusable("written", errno);
     }
     // The command health holds the lock for a moment, to see whether it can be had.
@@ -132,21 +133,23 @@ std::optional<Error> InstanceFiles::take(const fs::path& state_directory, Instan
         if (attempt > 0) {
             std::this_thread::sleep_for(std::chrono::milliseconds{100});
         }
-        taken = flock(instance_files.descriptor_, LOCK_EX | LOCK_NB) == 0;
+        taken = flock(lock.get(), LOCK_EX | LOCK_NB) == 0;
     }
     if (!taken) {
-        return Error{Problem::refused,
-                     fmt::format("state_directory: '{}' is in use by another gateway; each needs its own",
-                                 state_directory.string())};
+        return failure(Problem::refused,
+                       fmt::format("state_directory: '{}' is in use by another gateway; each needs its own",
+                                   state_directory.string()));
     }
+    InstanceFiles instance_files(std::move(lock));
     instance_files.write_health({});
-    return std::nullopt;
+    return instance_files;
 }
 
+InstanceFiles::InstanceFiles(UniqueFd lock) : lock_(std::move(lock)) {}
+
 InstanceFiles::~InstanceFiles() {
-    if (descriptor_ >= 0) {
+    if (lock_.valid()) {
         write_health({});
-        close(descriptor_);
     }
 }
 
@@ -157,29 +160,28 @@ void InstanceFiles::write_health(const WellBeing& how) const {
     std::ranges::replace_if(
         problem, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
     const auto text = fmt::format("{} {} {}\n", how.broker_up ? 1 : 0, how.internal_errors, problem);
-    if (pwrite(descriptor_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) {
-        if (ftruncate(descriptor_, static_cast<off_t>(text.size())) == 0) {
-            futimens(descriptor_, nullptr);
+    if (pwrite(lock_.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) {
+        if (ftruncate(lock_.get(), static_cast<off_t>(text.size())) == 0) {
+            futimens(lock_.get(), nullptr);
         }
     }
 }
 
 HealthFinding check_instance(const fs::path& state_directory) {
     const auto file = state_directory / lock_file_name;
-    const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
+    const UniqueFd descriptor(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!descriptor.valid()) {
         return {fmt::format("no gateway has run with '{}'", state_directory.string())};
     }
-    const bool running = flock(descriptor, LOCK_SH | LOCK_NB) != 0;
+    const bool running = flock(descriptor.get(), LOCK_SH | LOCK_NB) != 0;
     std::string text(2 * longest_problem, '\0');
-    const auto size = pread(descriptor, text.data(), text.size(), 0);
+    const auto size = pread(descriptor.get(), text.data(), text.size(), 0);
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
 
     struct stat status {};
 
     const bool recent =
-        fstat(descriptor, &status) == 0 && std::time(nullptr) - status.st_mtime <= health_valid_seconds;
-    close(descriptor);
+        fstat(descriptor.get(), &status) == 0 && std::time(nullptr) - status.st_mtime <= health_valid_seconds;
     if (!running) {
         return {"the gateway is not running"};
     }

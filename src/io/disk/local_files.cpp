@@ -36,20 +36,21 @@ constexpr int open_folder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 }
 
 /// What an errno of opening means.
-[[nodiscard]] Error open_error(const fs::path& path, int number) {
+[[nodiscard]] unexpected<Error> open_error(const fs::path& path, int number) {
     switch (number) {
     case EXDEV:
         return leads_out(path.string());
     case ELOOP:
-        return {Problem::refused,
-                fmt::format("'{}' is or contains a link that is not followed", path.string())};
+        return failure(Problem::refused,
+                       fmt::format("'{}' is or contains a link that is not followed", path.string()));
     case ENOENT:
     case ENOTDIR:
-        return {Problem::unknown, fmt::format("no such file: '{}'", path.string())};
+        return failure(Problem::unknown, fmt::format("no such file: '{}'", path.string()));
     case EISDIR:
-        return {Problem::malformed, fmt::format("'{}' is a folder, expected a file", path.string())};
+        return failure(Problem::malformed, fmt::format("'{}' is a folder, expected a file", path.string()));
     default:
-        return {Problem::unavailable, fmt::format("cannot open '{}': {}", path.string(), words_for(number))};
+        return failure(Problem::unavailable,
+                       fmt::format("cannot open '{}': {}", path.string(), words_for(number)));
     }
 }
 
@@ -68,44 +69,22 @@ constexpr int open_folder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     return descriptor;
 }
 
-[[nodiscard]] Descriptor open_by_hand(int root, const fs::path& path, int flags) {
-    Descriptor folder(openat(root, ".", open_folder));
+[[nodiscard]] UniqueFd open_by_hand(int root, const fs::path& path, int flags) {
+    UniqueFd folder(openat(root, ".", open_folder));
     for (auto part = path.begin(); folder.valid() && part != path.end(); ++part) {
         const bool last = std::next(part) == path.end();
-        folder = Descriptor(openat(folder.number(), part->c_str(),
-                                   (last ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW | O_CLOEXEC));
+        folder = UniqueFd(openat(folder.get(), part->c_str(),
+                                 (last ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW | O_CLOEXEC));
     }
     return folder;
 }
 
 } // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-    if (this != &other) {
-        const int old = std::exchange(number_, other.release());
-        if (old >= 0) {
-            const int problem = errno; // closing what was before does not change why the new one failed
-            close(old);
-            errno = problem;
-        }
-    }
-    return *this;
-}
-
-Descriptor::~Descriptor() {
-    if (number_ >= 0) {
-        close(number_);
-    }
-}
-
-int Descriptor::release() noexcept {
-    return std::exchange(number_, -1);
-}
-
 std::optional<std::size_t> LocalFile::read(std::uint64_t offset, std::span<char> into) const {
     ssize_t count = -1;
     do {
-        count = pread(descriptor_.number(), into.data(), into.size(), static_cast<off_t>(offset));
+        count = pread(descriptor_.get(), into.data(), into.size(), static_cast<off_t>(offset));
     } while (count < 0 && errno == EINTR);
     return count < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(count));
 }
@@ -125,149 +104,151 @@ bool LocalFile::read_all(std::uint64_t offset, std::span<char> into) const {
 std::uint64_t LocalFile::room() const {
     struct statvfs disk {};
 
-    if (keep_free_ == 0 || fstatvfs(descriptor_.number(), &disk) != 0) {
+    if (keep_free_ == 0 || fstatvfs(descriptor_.get(), &disk) != 0) {
         return std::numeric_limits<std::uint64_t>::max();
     }
     const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
     return free > keep_free_ ? free - keep_free_ : 0;
 }
 
-std::optional<Error> LocalFile::append(std::string_view bytes) {
+expected<void, Error> LocalFile::append(std::string_view bytes) {
     if (const auto left = room(); left == 0 || bytes.size() > left) {
-        return Error{Problem::unavailable,
-                     fmt::format("the disk of files.directory is nearly full: {} MiB of it stay free",
-                                 keep_free_ / (1024 * 1024))};
+        return failure(Problem::unavailable,
+                       fmt::format("the disk of files.directory is nearly full: {} MiB of it stay free",
+                                   keep_free_ / (1024 * 1024)));
     }
     while (!bytes.empty()) {
-        const auto count =
-            pwrite(descriptor_.number(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
+        const auto count = pwrite(descriptor_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
         if (count < 0 && errno != EINTR) {
-            return Error{Problem::unavailable, "cannot write into files.directory: " + words_for(errno)};
+            return failure(Problem::unavailable, "cannot write into files.directory: " + words_for(errno));
         }
         const auto written = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
         size_ += written;
         bytes.remove_prefix(written);
     }
-    return std::nullopt;
+    return {};
 }
 
-NewFile::NewFile(Descriptor folder, std::string name, std::string temporary, fs::path path, LocalFile file)
+NewFile::NewFile(UniqueFd folder, std::string name, std::string temporary, fs::path path, LocalFile file)
     : folder_(std::move(folder)), name_(std::move(name)), temporary_(std::move(temporary)),
       path_(std::move(path)), file_(std::move(file)) {}
 
 NewFile::~NewFile() {
     if (folder_.valid()) {
-        unlinkat(folder_.number(), temporary_.c_str(), 0);
+        unlinkat(folder_.get(), temporary_.c_str(), 0);
     }
 }
 
-Result<fs::path> NewFile::keep() {
-    const bool safe = fsync(file_.descriptor().number()) == 0 &&
-                      renameat(folder_.number(), temporary_.c_str(), folder_.number(), name_.c_str()) == 0;
+expected<fs::path, Error> NewFile::keep() {
+    const bool safe = fsync(file_.descriptor().get()) == 0 &&
+                      renameat(folder_.get(), temporary_.c_str(), folder_.get(), name_.c_str()) == 0;
     if (!safe) {
-        return Error{Problem::unavailable,
-                     fmt::format("cannot write '{}': {}", path_.string(), words_for(errno))};
+        return failure(Problem::unavailable,
+                       fmt::format("cannot write '{}': {}", path_.string(), words_for(errno)));
     }
-    fsync(folder_.number());
-    folder_ = Descriptor();
+    fsync(folder_.get());
+    folder_ = UniqueFd();
     return path_;
 }
 
 LocalFolder::LocalFolder(fs::path directory, PathWalk walk, std::uint64_t keep_free)
     : directory_(fs::absolute(directory).lexically_normal()), walk_(walk), keep_free_(keep_free) {}
 
-std::optional<Error> LocalFolder::fault_of(std::string_view path) const {
-    const auto below = path_below(directory_, path);
-    return below ? std::nullopt : std::optional(below.error());
+expected<void, Error> LocalFolder::check(std::string_view path) const {
+    if (const auto below = path_below(directory_, path); !below) {
+        return unexpected(below.error());
+    }
+    return {};
 }
 
-Descriptor LocalFolder::open_beneath(const Descriptor& root, const fs::path& path, int flags) const {
+UniqueFd LocalFolder::open_beneath(const UniqueFd& root, const fs::path& path, int flags) const {
     if (walk_ == PathWalk::by_kernel) {
-        const int descriptor = open_by_kernel(root.number(), path.c_str(), flags);
+        const int descriptor = open_by_kernel(root.get(), path.c_str(), flags);
         // EPERM: an old container runtime that does not know the call forbids it.
         if (descriptor >= 0 || (errno != ENOSYS && errno != EPERM)) {
-            return Descriptor(descriptor);
+            return UniqueFd(descriptor);
         }
     }
-    return open_by_hand(root.number(), path, flags);
+    return open_by_hand(root.get(), path, flags);
 }
 
-Result<LocalFile> LocalFolder::open(std::string_view path) const {
+expected<LocalFile, Error> LocalFolder::open(std::string_view path) const {
     const auto below = path_below(directory_, path);
     if (!below) {
-        return below.error();
+        return unexpected(below.error());
     }
-    const Descriptor root(::open(directory_.c_str(), open_folder));
+    const UniqueFd root(::open(directory_.c_str(), open_folder));
     if (!root.valid()) {
         return open_error(the_folder, errno);
     }
     // Not to wait for somebody to write into a FIFO.
-    Descriptor file = open_beneath(root, *below, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    UniqueFd file = open_beneath(root, *below, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!file.valid()) {
         return open_error(*below, errno);
     }
 
     struct stat status {};
 
-    if (fstat(file.number(), &status) != 0) {
+    if (fstat(file.get(), &status) != 0) {
         return open_error(*below, errno);
     }
     if (!S_ISREG(status.st_mode)) {
-        return Error{Problem::malformed,
-                     fmt::format("'{}' is {}, expected a file", below->string(),
-                                 S_ISDIR(status.st_mode) ? "a folder" : "no regular file")};
+        return failure(Problem::malformed,
+                       fmt::format("'{}' is {}, expected a file", below->string(),
+                                   S_ISDIR(status.st_mode) ? "a folder" : "no regular file"));
     }
     return LocalFile(std::move(file), static_cast<std::uint64_t>(status.st_size));
 }
 
 /// The folder itself and those in it down to `path`, made where they are missing; gives the last.
-Result<Descriptor> LocalFolder::make_folders(const fs::path& path) const {
+expected<UniqueFd, Error> LocalFolder::make_folders(const fs::path& path) const {
     std::error_code problem;
     fs::create_directories(directory_, problem);
     if (problem) {
-        return Error{Problem::unavailable,
-                     fmt::format("cannot create {}: {}", the_folder, problem.message())};
+        return failure(Problem::unavailable,
+                       fmt::format("cannot create {}: {}", the_folder, problem.message()));
     }
-    const Descriptor root(::open(directory_.c_str(), open_folder));
-    Descriptor folder(openat(root.number(), ".", open_folder));
+    const UniqueFd root(::open(directory_.c_str(), open_folder));
+    UniqueFd folder(openat(root.get(), ".", open_folder));
     fs::path below;
     for (const auto& part : path) {
         below /= part;
         if (folder.valid()) {
-            mkdirat(folder.number(), part.c_str(), folder_mode); // it may be there
+            mkdirat(folder.get(), part.c_str(), folder_mode); // it may be there
             folder = open_beneath(root, below, O_RDONLY | O_DIRECTORY);
         }
     }
     if (!folder.valid()) {
-        return errno == ENOTDIR ? Error{Problem::malformed, fmt::format("'{}' is no folder", below.string())}
-                                : open_error(below.empty() ? fs::path(the_folder) : below, errno);
+        return errno == ENOTDIR
+                   ? failure(Problem::malformed, fmt::format("'{}' is no folder", below.string()))
+                   : open_error(below.empty() ? fs::path(the_folder) : below, errno);
     }
     return folder;
 }
 
-Result<NewFile> LocalFolder::create(std::string_view path, std::string_view tag) const {
+expected<NewFile, Error> LocalFolder::create(std::string_view path, std::string_view tag) const {
     const auto below = path_below(directory_, path);
     if (!below) {
-        return below.error();
+        return unexpected(below.error());
     }
     auto folder = make_folders(below->parent_path());
     if (!folder) {
-        return folder.error();
+        return unexpected(folder.error());
     }
-    const int parent = folder->number();
+    const int parent = folder->get();
     const std::string name = below->filename();
 
     struct stat status {};
 
     if (fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode) &&
         !S_ISLNK(status.st_mode)) {
-        return Error{Problem::malformed,
-                     fmt::format("'{}' is {}, expected a file", below->string(),
-                                 S_ISDIR(status.st_mode) ? "a folder" : "no regular file")};
+        return failure(Problem::malformed,
+                       fmt::format("'{}' is {}, expected a file", below->string(),
+                                   S_ISDIR(status.st_mode) ? "a folder" : "no regular file"));
     }
     std::string temporary = fmt::format(".bambu2mqtt-{}.part", tag);
     unlinkat(parent, temporary.c_str(), 0);
-    Descriptor file(
+    UniqueFd file(
         openat(parent, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file_mode));
     if (!file.valid()) {
         return open_error(*below, errno);
@@ -276,19 +257,19 @@ Result<NewFile> LocalFolder::create(std::string_view path, std::string_view tag)
                    LocalFile(std::move(file), 0, keep_free_));
 }
 
-Result<LocalFile> LocalFolder::scratch() const {
+expected<LocalFile, Error> LocalFolder::scratch() const {
     const auto folder = make_folders({});
     if (!folder) {
-        return folder.error();
+        return unexpected(folder.error());
     }
     constexpr mode_t private_mode = 0600;
-    Descriptor file(openat(folder->number(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, private_mode));
+    UniqueFd file(openat(folder->get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, private_mode));
     if (!file.valid()) { // a file system without such files
         const std::string name = fmt::format(".bambu2mqtt-{}.scratch", getpid());
-        unlinkat(folder->number(), name.c_str(), 0);
-        file = Descriptor(openat(folder->number(), name.c_str(),
-                                 O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, private_mode));
-        unlinkat(folder->number(), name.c_str(), 0);
+        unlinkat(folder->get(), name.c_str(), 0);
+        file = UniqueFd(openat(folder->get(), name.c_str(),
+                               O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, private_mode));
+        unlinkat(folder->get(), name.c_str(), 0);
     }
     if (!file.valid()) {
         return open_error(the_folder, errno);

@@ -166,8 +166,8 @@ StateFiles::Contents StateFiles::write(Contents batch, Failures& failures) const
         guard(
             "state file",
             [&] {
-                const auto failure = replace_file(file_of(serial), entry->second);
-                written = !failure;
+                const auto replaced = replace_file(file_of(serial), entry->second);
+                written = replaced.has_value();
                 if (written) {
                     failures.serials.erase(serial);
                     failures.reported = false;
@@ -175,7 +175,7 @@ StateFiles::Contents StateFiles::write(Contents batch, Failures& failures) const
                 }
                 const bool is_new = failures.serials.insert(serial).second;
                 if (is_new && (too_large || !failures.reported)) {
-                    complain_(failure->detail +
+                    complain_(replaced.error().detail +
                               (too_large ? "; the file stays as it was"
                                          : "; what is to be remembered of printers is kept and tried again "
                                            "every minute"));

@@ -33,12 +33,12 @@ class Loader {
     const char* missing_ = nullptr;
 };
 
-[[nodiscard]] Result<CurlLibrary> load() {
+[[nodiscard]] expected<CurlLibrary, Error> load() {
     void* const library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) {
         const char* const why = dlerror();
-        return Error{Problem::unavailable,
-                     fmt::format("libcurl cannot be loaded: {}", why == nullptr ? file : why)};
+        return failure(Problem::unavailable,
+                       fmt::format("libcurl cannot be loaded: {}", why == nullptr ? file : why));
     }
     CurlLibrary curl;
     Loader loader(library);
@@ -59,24 +59,25 @@ class Loader {
     loader.find(curl.slist_append, "curl_slist_append");
     loader.find(curl.slist_free_all, "curl_slist_free_all");
     if (loader.missing() != nullptr) {
-        return Error{Problem::unavailable, fmt::format("libcurl is too old: it has no {}", loader.missing())};
+        return failure(Problem::unavailable,
+                       fmt::format("libcurl is too old: it has no {}", loader.missing()));
     }
     if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        return Error{Problem::unavailable, "libcurl cannot be initialised"};
+        return failure(Problem::unavailable, "libcurl cannot be initialised");
     }
     return curl;
 }
 
 } // namespace
 
-Result<const CurlLibrary*> curl_library() {
+expected<const CurlLibrary*, Error> curl_library() {
     static std::mutex mutex;
     static std::optional<CurlLibrary> loaded; // never changed once it is there
     const std::lock_guard lock(mutex);
     if (!loaded) {
         auto library = load();
         if (!library) {
-            return library.error();
+            return unexpected(library.error());
         }
         loaded = *library;
     }

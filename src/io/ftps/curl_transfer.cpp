@@ -27,14 +27,14 @@ int close_socket(void* stop, curl_socket_t descriptor) {
 
 } // namespace
 
-Result<std::unique_ptr<CurlTransfer>> CurlTransfer::make(StopSignal& stop) {
+expected<std::unique_ptr<CurlTransfer>, Error> CurlTransfer::make(StopSignal& stop) {
     const auto library = curl_library();
     if (!library) {
-        return library.error();
+        return unexpected(library.error());
     }
     std::unique_ptr<CurlTransfer> transfer(new CurlTransfer(**library, stop));
     if (transfer->easy_ == nullptr || transfer->multi_ == nullptr) {
-        return Error{Problem::unavailable, "libcurl has no memory for a transfer"};
+        return failure(Problem::unavailable, "libcurl has no memory for a transfer");
     }
     return transfer;
 }

@@ -2,7 +2,7 @@
 // words and codes; does nothing.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/file/job.hpp>
 #include <bambu2mqtt/io/ftps/ftps_session.hpp>
 

@@ -19,14 +19,14 @@ class Target {
   public:
     explicit Target(std::optional<NewFile> file) : file_(std::move(file)) {}
 
-    /// False, with `failure` set, when there is no room.
+    /// False, with the reason in `written`, when there is no room.
     bool take(std::string_view bytes) {
         if (!file_) {
             content_ += bytes;
             return true;
         }
-        failure = file_->append(bytes);
-        return !failure;
+        written = file_->append(bytes);
+        return written.has_value();
     }
 
     /// Adds where it is now to the data, or gives the end of the job.
@@ -43,7 +43,7 @@ class Target {
         return std::nullopt;
     }
 
-    std::optional<Error> failure{};
+    expected<void, Error> written{};
 
   private:
     std::optional<NewFile> file_;
@@ -81,8 +81,8 @@ class Target {
     work.progress(0, size);
     const auto answer =
         session.download(path, size, sink, [&](std::uint64_t bytes) { work.progress(bytes, size); });
-    if (target.failure) {
-        return end_of(*target.failure);
+    if (!target.written) {
+        return end_of(target.written.error());
     }
     if (received > size) {
         return file_failed(fmt::format("the printer sent more than the {} bytes '{}' had; is it still being "
@@ -114,8 +114,10 @@ FileEnd run(const DownloadFile& job, FileWork& work) {
         return *std::move(begun.end);
     }
     const LocalFolder folder(work.files.directory, PathWalk::by_kernel, work.limits.keep_free);
-    if (const auto fault = job.dest ? folder.fault_of(*job.dest) : std::nullopt) {
-        return end_of(*fault);
+    if (job.dest) {
+        if (const auto allowed = folder.check(*job.dest); !allowed) {
+            return end_of(allowed.error());
+        }
     }
     if (auto end = log_in(begun, work)) {
         return *std::move(end);

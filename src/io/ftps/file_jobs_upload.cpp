@@ -84,7 +84,7 @@ class OpenSource {
     }
 
   private:
-    [[nodiscard]] static std::variant<Source, FileEnd> opened(Result<LocalFile> file) {
+    [[nodiscard]] static std::variant<Source, FileEnd> opened(expected<LocalFile, Error> file) {
         if (!file) {
             return end_of(file.error());
         }
@@ -97,7 +97,7 @@ class OpenSource {
     LocalFolder folder_;
 };
 
-[[nodiscard]] std::optional<Refusal> why_no_plate(const UploadContent& content, int plate) {
+[[nodiscard]] expected<void, Refusal> check_plate(const UploadContent& content, int plate) {
     const auto read = [&content](std::uint64_t offset, std::span<char> into) {
         while (!into.empty()) {
             const auto count = content.read(offset, into);
@@ -109,7 +109,7 @@ class OpenSource {
         }
         return true;
     };
-    return bambu2mqtt::why_no_plate(Archive{.size = content.size, .read = read}, plate);
+    return bambu2mqtt::check_plate(Archive{.size = content.size, .read = read}, plate);
 }
 
 class Upload {
@@ -307,8 +307,8 @@ FileEnd run(const UploadFile& job, FileWork& work) {
     }
     const auto content = std::get<Source>(source).content();
     if (job.plate) {
-        if (auto refusal = why_no_plate(content, *job.plate)) {
-            return file_refused(refusal->code, std::move(refusal->message));
+        if (auto checked = check_plate(content, *job.plate); !checked) {
+            return file_refused(checked.error().code, std::move(checked.error().message));
         }
     }
     if (auto end = log_in(begun, work)) {

@@ -109,8 +109,9 @@ class Attempt {
     }
 
     /// The certificate shown, or why none is; nothing when stopped.
-    [[nodiscard]] std::optional<Result<PeerCertificate>> probe_target(const std::string& address) const {
-        const Awaited<Result<PeerCertificate>> shown;
+    [[nodiscard]] std::optional<expected<PeerCertificate, Error>>
+    probe_target(const std::string& address) const {
+        const Awaited<expected<PeerCertificate, Error>> shown;
         const auto look =
             services_.probe().start(identity_.probe_target(address, config_.ftps_port), shown.taker());
         auto result = shown.wait(probe_deadline + 2s, stop_);
@@ -142,7 +143,7 @@ class Attempt {
 
 FtpsLogin log_in_at_printer(const PrinterConfig& config, const std::string& host, LinkServices& services,
                             StopSignal& stop, const FtpsTimes& times) {
-    const Awaited<Result<Addresses>> resolved;
+    const Awaited<expected<Addresses, Error>> resolved;
     services.resolver().resolve(host, resolved.taker());
     const auto addresses = resolved.wait(login_resolve_limit, stop);
     if (stop.raised() != Stop::none) {

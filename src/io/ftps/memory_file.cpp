@@ -8,22 +8,15 @@
 namespace bambu2mqtt {
 
 MemoryFile::MemoryFile(std::string_view content) : descriptor_(memfd_create("bambu2mqtt", MFD_CLOEXEC)) {
-    while (descriptor_ >= 0 && !content.empty()) {
-        const ssize_t count = write(descriptor_, content.data(), content.size());
+    while (descriptor_.valid() && !content.empty()) {
+        const ssize_t count = write(descriptor_.get(), content.data(), content.size());
         if (count <= 0) {
-            close(descriptor_);
-            descriptor_ = -1;
+            descriptor_.reset();
             break;
         }
         content.remove_prefix(static_cast<std::size_t>(count));
     }
-    path_ = "/proc/self/fd/" + std::to_string(descriptor_);
-}
-
-MemoryFile::~MemoryFile() {
-    if (descriptor_ >= 0) {
-        close(descriptor_);
-    }
+    path_ = "/proc/self/fd/" + std::to_string(descriptor_.get());
 }
 
 const std::string& MemoryFile::path() const noexcept {

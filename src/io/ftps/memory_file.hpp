@@ -1,6 +1,8 @@
 // A file that exists in memory only. Knows nothing of what is in it.
 #pragma once
 
+#include <bambu2mqtt/base/unique_fd.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -11,18 +13,15 @@ class MemoryFile {
   public:
     /// When the system gives no such file, reading from path() fails.
     explicit MemoryFile(std::string_view content);
-    MemoryFile(const MemoryFile&) = delete;
-    MemoryFile& operator=(const MemoryFile&) = delete;
-    ~MemoryFile();
 
     /// Whether there is such a file.
-    [[nodiscard]] bool made() const noexcept { return descriptor_ >= 0; }
+    [[nodiscard]] bool made() const noexcept { return descriptor_.valid(); }
 
     /// Can be opened by this process any number of times.
     [[nodiscard]] const std::string& path() const noexcept;
 
   private:
-    int descriptor_;
+    UniqueFd descriptor_;
     std::string path_;
 };
 

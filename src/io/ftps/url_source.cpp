@@ -43,7 +43,7 @@ struct Receiver {
     std::uint64_t limit;
     std::uint64_t room; ///< on the disk, before anything was fetched
     bool too_large = false;
-    std::optional<Error> failure{};
+    expected<void, Error> written{}; ///< what came of the last write into `file`
 
     static std::size_t on_write(char* data, std::size_t size, std::size_t count, void* self) {
         auto& receiver = *static_cast<Receiver*>(self);
@@ -52,11 +52,11 @@ struct Receiver {
         if (receiver.too_large) {
             return 0;
         }
-        const auto append = [&] { receiver.failure = receiver.file.append(bytes); };
+        const auto append = [&] { receiver.written = receiver.file.append(bytes); };
         if (!guard("content of a URL", append)) {
             return 0;
         }
-        return receiver.failure ? 0 : bytes.size();
+        return receiver.written ? bytes.size() : 0;
     }
 };
 
@@ -79,16 +79,16 @@ void set_options(CurlTransfer& curl, const std::string& url, const UrlLimits& li
     curl.set(CURLOPT_WRITEDATA, &receiver);
 }
 
-[[nodiscard]] Error failure_of(const CurlEnd& end, const Receiver& receiver, const std::string& server,
-                               const UrlLimits& limits) {
+[[nodiscard]] unexpected<Error> failure_of(const CurlEnd& end, const Receiver& receiver,
+                                           const std::string& server, const UrlLimits& limits) {
     const auto said = [&server](Problem problem, std::string_view what) {
-        return Error{problem, fmt::format("{}: {}", server, what)};
+        return failure(problem, fmt::format("{}: {}", server, what));
     };
     if (end.stopped) {
         return said(Problem::unavailable, "stopped");
     }
-    if (receiver.failure) {
-        return *receiver.failure;
+    if (!receiver.written) {
+        return unexpected(receiver.written.error());
     }
     if (end.code == CURLE_FILESIZE_EXCEEDED && receiver.room < limits.size) {
         return said(Problem::unavailable,
@@ -128,27 +128,27 @@ void set_options(CurlTransfer& curl, const std::string& url, const UrlLimits& li
 
 } // namespace
 
-Result<LocalFile> fetch_url(const std::string& url, const LocalFolder& folder, StopSignal& stop,
-                            const UrlLimits& limits) {
+expected<LocalFile, Error> fetch_url(const std::string& url, const LocalFolder& folder, StopSignal& stop,
+                                     const UrlLimits& limits) {
     const auto after_scheme = without_scheme(url);
     const bool odd = std::ranges::any_of(url, [](unsigned char c) { return c <= 0x20 || c == 0x7F; });
     if (!after_scheme || odd || url.size() > longest_url) {
-        return Error{Problem::malformed,
-                     fmt::format("expected a URL that begins with http:// or https://, of at most {} "
-                                 "characters, without blanks",
-                                 longest_url)};
+        return failure(Problem::malformed,
+                       fmt::format("expected a URL that begins with http:// or https://, of at most {} "
+                                   "characters, without blanks",
+                                   longest_url));
     }
     auto curl = CurlTransfer::make(stop);
     if (!curl) {
-        return curl.error();
+        return unexpected(curl.error());
     }
     auto file = folder.scratch();
     if (!file) {
-        return file.error();
+        return unexpected(file.error());
     }
     Receiver receiver{.file = *file, .limit = limits.size, .room = file->room()};
-    if (auto no_room = file->append({})) {
-        return *std::move(no_room);
+    if (auto room = file->append({}); !room) {
+        return unexpected(std::move(room).error());
     }
     set_options(**curl, url, limits, receiver);
     const CurlEnd end = (*curl)->run(Stop::none);

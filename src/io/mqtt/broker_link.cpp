@@ -168,7 +168,7 @@ void BrokerLink::Connection::on_login_failed(const ConnectFailure& failure) {
 
 /// Paho says only that the connection failed; a look at the peer tells why.
 void BrokerLink::Connection::explain_refusal() {
-    probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
+    probe(probe_target(), [this](const expected<PeerCertificate, Error>& shown) {
         if (!shown) {
             fail(fmt::format("{}: {}", uri(), shown.error().detail));
         } else if (config_.tls && !shown->verified) {

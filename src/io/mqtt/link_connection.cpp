@@ -64,14 +64,15 @@ std::shared_ptr<MqttClient> LinkConnection::ready_client() {
 void LinkConnection::resolve() {
     expect_within(resolve_limit,
                   fmt::format("host name '{}' is not resolved within {} s", host_, resolve_limit.count()));
-    services_.resolver().resolve(host_, [weak = weak_from_this()](const Result<Addresses>& addresses) {
-        if (const auto self = weak.lock()) {
-            self->post([addresses](LinkConnection& connection) { connection.use(addresses); });
-        }
-    });
+    services_.resolver().resolve(
+        host_, [weak = weak_from_this()](const expected<Addresses, Error>& addresses) {
+            if (const auto self = weak.lock()) {
+                self->post([addresses](LinkConnection& connection) { connection.use(addresses); });
+            }
+        });
 }
 
-void LinkConnection::use(const Result<Addresses>& addresses) {
+void LinkConnection::use(const expected<Addresses, Error>& addresses) {
     if (!addresses) {
         end({LinkFailure::unreachable, addresses.error().detail});
         return;
@@ -105,10 +106,11 @@ void LinkConnection::connect(const MqttOptions& options) {
     }
 }
 
-void LinkConnection::probe(ProbeTarget target, std::function<void(const Result<PeerCertificate>&)> answer) {
+void LinkConnection::probe(ProbeTarget target,
+                           std::function<void(const expected<PeerCertificate, Error>&)> answer) {
     expect_within(probe_deadline + 5s, "the certificate could not be looked at in time");
     probe_ = services_.probe().start(std::move(target), [weak = weak_from_this(), answer = std::move(answer)](
-                                                            const Result<PeerCertificate>& shown) {
+                                                            const expected<PeerCertificate, Error>& shown) {
         if (const auto self = weak.lock()) {
             self->post([answer, shown](LinkConnection& connection) {
                 connection.probe_ = 0;

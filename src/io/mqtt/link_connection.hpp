@@ -61,7 +61,7 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     void connect(const MqttOptions& options);
 
     /// Looks at the certificate; `answer` runs on the link thread.
-    void probe(ProbeTarget target, std::function<void(const Result<PeerCertificate>&)> answer);
+    void probe(ProbeTarget target, std::function<void(const expected<PeerCertificate, Error>&)> answer);
 
     /// Ends as unreachable with this text unless the step that begins now is over within `limit`: until the
     /// next call of expect_within() or until the connection is up.
@@ -90,7 +90,7 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     void on_lost(std::string_view reason) final;
 
     void resolve();
-    void use(const Result<Addresses>& addresses);
+    void use(const expected<Addresses, Error>& addresses);
     void close();
     [[nodiscard]] std::shared_ptr<MqttClient> current_client();
     void post(std::function<void(LinkConnection&)> step);

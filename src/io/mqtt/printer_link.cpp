@@ -107,7 +107,7 @@ void PrinterLink::Connection::open(const std::string& /*address*/) {
 
 /// Decides on the certificate before the access code is sent anywhere.
 void PrinterLink::Connection::look_first() {
-    probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
+    probe(probe_target(), [this](const expected<PeerCertificate, Error>& shown) {
         if (!shown) {
             next_address({LinkFailure::unreachable, shown.error().detail});
             return;
@@ -123,7 +123,7 @@ void PrinterLink::Connection::look_first() {
 
 /// Paho says only that the connection failed; another look at the peer tells why.
 void PrinterLink::Connection::explain_refusal() {
-    probe(probe_target(), [this](const Result<PeerCertificate>& shown) {
+    probe(probe_target(), [this](const expected<PeerCertificate, Error>& shown) {
         if (!shown) {
             next_address({LinkFailure::unreachable, shown.error().detail});
             return;
@@ -263,7 +263,7 @@ void PrinterLink::trust(const std::string& host, const std::string& fingerprint,
               [&finish](std::string_view reason) { finish(fmt::format("internal error: {}", reason)); });
     };
     const auto decide = [&services, finish, fingerprint,
-                         serial = config_.serial](const Result<PeerCertificate>& shown) {
+                         serial = config_.serial](const expected<PeerCertificate, Error>& shown) {
         if (!shown) {
             finish(shown.error().detail);
         } else if (shown->fingerprint != fingerprint) {
@@ -274,19 +274,21 @@ void PrinterLink::trust(const std::string& host, const std::string& fingerprint,
         }
     };
     const auto look = [&services, finish, guarded, decide,
-                       config = config_](const Result<Addresses>& addresses) {
+                       config = config_](const expected<Addresses, Error>& addresses) {
         if (!addresses) {
             finish(addresses.error().detail);
             return;
         }
         ProbeTarget target{
             .address = addresses->front(), .port = config.mqtt_port, .server_name = config.serial};
-        services.probe().start(std::move(target), [guarded, decide](const Result<PeerCertificate>& shown) {
-            guarded([&] { decide(shown); });
-        });
+        services.probe().start(std::move(target),
+                               [guarded, decide](const expected<PeerCertificate, Error>& shown) {
+                                   guarded([&] { decide(shown); });
+                               });
     };
-    services_.resolver().resolve(
-        host, [guarded, look](const Result<Addresses>& addresses) { guarded([&] { look(addresses); }); });
+    services_.resolver().resolve(host, [guarded, look](const expected<Addresses, Error>& addresses) {
+        guarded([&] { look(addresses); });
+    });
 }
 
 bool PrinterLink::request(const std::string& payload) {

@@ -8,7 +8,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -113,45 +112,34 @@ SsdpSockets::SsdpSockets(SsdpEndpoints endpoints) : endpoints_(std::move(endpoin
     }
 }
 
-SsdpSockets::~SsdpSockets() {
-    for (const auto& socket : sockets_) {
-        if (socket.descriptor >= 0) {
-            close(socket.descriptor);
-        }
-    }
-}
-
 void SsdpSockets::refresh(const Complaint& complain) {
     for (auto& socket : sockets_) {
-        if (socket.descriptor < 0) {
+        if (!socket.descriptor.valid()) {
             open_socket(socket, complain);
         }
-        if (socket.descriptor >= 0) {
-            join(socket.descriptor);
+        if (socket.descriptor.valid()) {
+            join(socket.descriptor.get());
         }
     }
 }
 
 void SsdpSockets::open_socket(Socket& socket, const Complaint& complain) const {
-    const int descriptor = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    UniqueFd descriptor(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(socket.port);
     address.sin_addr = ipv4(endpoints_.address).value_or(in_addr{});
-    if (descriptor >= 0) {
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (descriptor.valid()) {
+        setsockopt(descriptor.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        setsockopt(descriptor.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     }
-    if (descriptor >= 0 &&
-        bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-        socket.descriptor = descriptor;
+    if (descriptor.valid() &&
+        bind(descriptor.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+        socket.descriptor = std::move(descriptor);
         return;
     }
     const std::string why = std::strerror(errno);
-    if (descriptor >= 0) {
-        close(descriptor);
-    }
     if (!std::exchange(socket.complained, true)) {
         complain(fmt::format("UDP port {} cannot be listened on: {}", socket.port, why));
     }
@@ -172,13 +160,13 @@ void SsdpSockets::join(int descriptor) const {
 
 std::size_t SsdpSockets::open() const {
     return static_cast<std::size_t>(
-        std::ranges::count_if(sockets_, [](const Socket& socket) { return socket.descriptor >= 0; }));
+        std::ranges::count_if(sockets_, [](const Socket& socket) { return socket.descriptor.valid(); }));
 }
 
 void SsdpSockets::append(std::vector<pollfd>& waiting) const {
     for (const auto& socket : sockets_) {
-        if (socket.descriptor >= 0) {
-            waiting.push_back({socket.descriptor, POLLIN, 0});
+        if (socket.descriptor.valid()) {
+            waiting.push_back({socket.descriptor.get(), POLLIN, 0});
         }
     }
 }
@@ -186,10 +174,10 @@ void SsdpSockets::append(std::vector<pollfd>& waiting) const {
 void SsdpSockets::receive(const Take& take) {
     std::array<char, longest_announcement + 1> bytes{};
     for (const auto& socket : sockets_) {
-        for (int count = 0; socket.descriptor >= 0 && count < most_datagrams; ++count) {
+        for (int count = 0; socket.descriptor.valid() && count < most_datagrams; ++count) {
             sockaddr_in sender{};
             socklen_t length = sizeof sender;
-            const auto size = recvfrom(socket.descriptor, bytes.data(), bytes.size(), 0,
+            const auto size = recvfrom(socket.descriptor.get(), bytes.data(), bytes.size(), 0,
                                        reinterpret_cast<sockaddr*>(&sender), &length);
             if (size < 0) {
                 break;

@@ -1,10 +1,11 @@
 #include "io/thread/descriptors.hpp"
 
+#include <bambu2mqtt/base/unique_fd.hpp>
+
 #include <fmt/format.h>
 
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -12,16 +13,11 @@
 namespace bambu2mqtt {
 
 bool out_of_descriptors() {
-    std::array<int, 4> tried{-1, -1, -1, -1};
+    std::array<UniqueFd, 4> tried;
     bool out = false;
-    for (int& descriptor : tried) {
-        descriptor = eventfd(0, EFD_CLOEXEC);
-        out = out || (descriptor < 0 && (errno == EMFILE || errno == ENFILE));
-    }
-    for (const int descriptor : tried) {
-        if (descriptor >= 0) {
-            close(descriptor);
-        }
+    for (auto& descriptor : tried) {
+        descriptor.reset(eventfd(0, EFD_CLOEXEC));
+        out = out || (!descriptor.valid() && (errno == EMFILE || errno == ENFILE));
     }
     return out;
 }

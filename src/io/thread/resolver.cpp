@@ -96,20 +96,20 @@ std::string numeric_address(const std::string& host) {
     return found.status == 0 ? to_text(*found.list) : std::string();
 }
 
-Result<Addresses> resolve_host(const std::string& host) {
+expected<Addresses, Error> resolve_host(const std::string& host) {
     if (std::string numeric = numeric_address(host); !numeric.empty()) {
         return Addresses{std::move(numeric)};
     }
     const ResolverAnswer found = ask_system(host, 0);
     if (found.status != 0) {
-        return Error{Problem::unavailable,
-                     fmt::format("host name '{}' does not resolve: {}", host, gai_strerror(found.status))};
+        return failure(Problem::unavailable,
+                       fmt::format("host name '{}' does not resolve: {}", host, gai_strerror(found.status)));
     }
     Addresses addresses;
     append_family(addresses, found.list.get(), AF_INET);
     append_family(addresses, found.list.get(), AF_INET6);
     if (addresses.empty()) {
-        return Error{Problem::unavailable, fmt::format("host name '{}' has no IP address", host)};
+        return failure(Problem::unavailable, fmt::format("host name '{}' has no IP address", host));
     }
     return addresses;
 }
@@ -132,7 +132,7 @@ void Resolver::resolve(const std::string& host, Callback callback) {
     if (std::string numeric = numeric_address(host); !numeric.empty()) {
         callback(Addresses{std::move(numeric)});
     } else if (!shared_->take(host, callback, shared_)) {
-        callback(Error{Problem::unavailable, fmt::format("no thread to look up host name '{}' on", host)});
+        callback(failure(Problem::unavailable, fmt::format("no thread to look up host name '{}' on", host)));
     }
 }
 
@@ -185,12 +185,13 @@ void Resolver::Shared::run(const std::shared_ptr<Shared>& shared) {
 }
 
 void Resolver::Shared::find(const std::string& host) {
-    Result<Addresses> result = Error{Problem::unavailable, {}};
+    expected<Addresses, Error> result = failure(Problem::unavailable, {});
     guard(
         "host name lookup", [&] { result = resolve_host(host); },
         [&](std::string_view reason) {
-            result = Error{Problem::unavailable,
-                           fmt::format("host name '{}' was not looked up: internal error: {}", host, reason)};
+            result =
+                failure(Problem::unavailable,
+                        fmt::format("host name '{}' was not looked up: internal error: {}", host, reason));
         });
     std::vector<Callback> callbacks;
     {

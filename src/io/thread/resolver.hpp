@@ -2,7 +2,7 @@
 // Knows the system's resolver; knows nothing of ports, printers or connections.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 
 #include <functional>
 #include <memory>
@@ -19,15 +19,15 @@ using Addresses = std::vector<std::string>;
 
 /// Asks the system and waits for the answer, which can take many seconds. Fails as `unavailable` with a text
 /// that names the host.
-[[nodiscard]] Result<Addresses> resolve_host(const std::string& host);
+[[nodiscard]] expected<Addresses, Error> resolve_host(const std::string& host);
 
 /// Looks names up on threads of its own: up to eight at a time and each name once at a time, so that a slow
 /// name that is asked for again and again holds up no other. A thread that has had nothing to do for a while
 /// ends.
 class Resolver {
   public:
-    using Callback = std::function<void(Result<Addresses>)>;
-    using ResolveFunction = std::function<Result<Addresses>(const std::string& host)>;
+    using Callback = std::function<void(expected<Addresses, Error>)>;
+    using ResolveFunction = std::function<expected<Addresses, Error>(const std::string& host)>;
 
     /// `resolve_host`: what is asked for names; replaced in tests.
     explicit Resolver(ResolveFunction resolve_host = bambu2mqtt::resolve_host);

@@ -10,24 +10,20 @@
 namespace bambu2mqtt {
 
 WakeUp::WakeUp() : descriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (descriptor_ < 0) {
+    if (!descriptor_.valid()) {
         throw std::system_error(errno, std::generic_category(), "eventfd");
     }
-}
-
-WakeUp::~WakeUp() {
-    close(descriptor_);
 }
 
 void WakeUp::notify() const noexcept {
     const std::uint64_t one = 1;
     // Fails only when the counter is full, and then the thread is awake anyway.
-    [[maybe_unused]] const auto written = write(descriptor_, &one, sizeof one);
+    [[maybe_unused]] const auto written = write(descriptor_.get(), &one, sizeof one);
 }
 
 void WakeUp::empty() const noexcept {
     std::uint64_t count = 0;
-    [[maybe_unused]] const auto emptied = read(descriptor_, &count, sizeof count);
+    [[maybe_unused]] const auto emptied = read(descriptor_.get(), &count, sizeof count);
 }
 
 } // namespace bambu2mqtt

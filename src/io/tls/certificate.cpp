@@ -100,7 +100,7 @@ std::string printable(std::string_view text) {
     return text.size() > longest ? result + "..." : result;
 }
 
-Result<PeerCertificate> describe_certificate(x509_st& certificate) {
+expected<PeerCertificate, Error> describe_certificate(x509_st& certificate) {
     const ASN1_TIME* not_before = X509_get0_notBefore(&certificate);
     const ASN1_TIME* not_after = X509_get0_notAfter(&certificate);
     PeerCertificate peer{.pem = to_pem(certificate),
@@ -113,18 +113,18 @@ Result<PeerCertificate> describe_certificate(x509_st& certificate) {
                              X509_cmp_current_time(not_before) < 0 && X509_cmp_current_time(not_after) > 0,
                          .too_early = X509_cmp_current_time(not_before) > 0};
     if (peer.pem.empty() || peer.fingerprint.empty()) {
-        return Error{Problem::malformed, "a certificate that cannot be encoded"};
+        return failure(Problem::malformed, "a certificate that cannot be encoded");
     }
     return peer;
 }
 
-Result<PeerCertificate> parse_certificate(std::string_view pem) {
+expected<PeerCertificate, Error> parse_certificate(std::string_view pem) {
     const BioOwner memory(pem.size() < INT_MAX ? BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))
                                                : nullptr);
     const std::unique_ptr<X509, FreeCertificate> certificate(
         memory == nullptr ? nullptr : PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
     if (certificate == nullptr) {
-        return Error{Problem::malformed, "expected a certificate in PEM form"};
+        return failure(Problem::malformed, "expected a certificate in PEM form");
     }
     return describe_certificate(*certificate);
 }

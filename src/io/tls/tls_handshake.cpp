@@ -1,3 +1,5 @@
+#include <bambu2mqtt/base/read_file.hpp>
+#include <bambu2mqtt/base/unique_fd.hpp>
 #include <bambu2mqtt/io/tls/tls_handshake.hpp>
 
 #include <fmt/format.h>
@@ -9,12 +11,9 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <cctype>
 #include <cerrno>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -33,17 +32,8 @@ using SslOwner = std::unique_ptr<SSL, FreeSsl>;
 using ContextOwner = std::unique_ptr<SSL_CTX, FreeSsl>;
 using CertificateOwner = std::unique_ptr<X509, FreeSsl>;
 
-[[nodiscard]] Error unreachable(std::string detail) {
-    return {Problem::unavailable, std::move(detail)};
-}
-
-/// "connection refused", as the system's own text but in lower case.
-[[nodiscard]] std::string system_text(int number) {
-    std::string text = std::generic_category().message(number);
-    if (!text.empty()) {
-        text.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(text.front())));
-    }
-    return text;
+[[nodiscard]] unexpected<Error> unreachable(std::string detail) {
+    return failure(Problem::unavailable, std::move(detail));
 }
 
 /// The text of the oldest error OpenSSL remembers for this thread; empties its memory.
@@ -57,12 +47,12 @@ using CertificateOwner = std::unique_ptr<X509, FreeSsl>;
 constexpr std::string_view closed_text =
     "peer closed the connection during the handshake (is this a TLS port?)";
 
-[[nodiscard]] Error handshake_failure(int kind, int system_error) {
+[[nodiscard]] unexpected<Error> handshake_failure(int kind, int system_error) {
     const bool end_of_file = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
     const std::string text = openssl_text();
     const bool reset = system_error == ECONNRESET || system_error == EPIPE;
     if (kind == SSL_ERROR_SYSCALL && system_error != 0 && !reset) {
-        return unreachable(system_text(system_error) + " during the TLS handshake");
+        return unreachable(system_error_text(system_error) + " during the TLS handshake");
     }
     if (end_of_file || reset || text.empty()) {
         return unreachable(std::string(closed_text));
@@ -74,7 +64,7 @@ constexpr std::string_view closed_text =
 
 struct TlsHandshake::State {
     ProbeTarget target;
-    int descriptor = -1;
+    UniqueFd descriptor; // closed after the TLS session is shut down
     short awaited = POLLOUT;
     bool connected = false;
     ContextOwner context;
@@ -86,11 +76,11 @@ struct TlsHandshake::State {
     State& operator=(const State&) = delete;
     ~State();
 
-    [[nodiscard]] std::optional<Error> start_connecting();
-    [[nodiscard]] std::optional<Error> start_tls();
+    [[nodiscard]] expected<void, Error> start_connecting();
+    [[nodiscard]] expected<void, Error> start_tls();
     void read_authorities();
     [[nodiscard]] bool set_expectations();
-    [[nodiscard]] Result<PeerCertificate> certificate() const;
+    [[nodiscard]] expected<PeerCertificate, Error> certificate() const;
 };
 
 TlsHandshake::State::~State() {
@@ -98,12 +88,9 @@ TlsHandshake::State::~State() {
         SSL_shutdown(ssl.get());
         ERR_clear_error();
     }
-    if (descriptor >= 0) {
-        close(descriptor);
-    }
 }
 
-std::optional<Error> TlsHandshake::State::start_connecting() {
+expected<void, Error> TlsHandshake::State::start_connecting() {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
@@ -111,18 +98,19 @@ std::optional<Error> TlsHandshake::State::start_connecting() {
     if (getaddrinfo(target.address.c_str(), std::to_string(target.port).c_str(), &hints, &found) != 0) {
         return unreachable(fmt::format("'{}' is not a numeric address", target.address));
     }
-    descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const bool started = descriptor >= 0 && (connect(descriptor, found->ai_addr, found->ai_addrlen) == 0 ||
-                                             errno == EINPROGRESS);
+    descriptor.reset(socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const bool started =
+        descriptor.valid() &&
+        (connect(descriptor.get(), found->ai_addr, found->ai_addrlen) == 0 || errno == EINPROGRESS);
     const int problem = errno;
     freeaddrinfo(found);
     if (!started) {
-        return unreachable(system_text(problem));
+        return unreachable(system_error_text(problem));
     }
-    return std::nullopt;
+    return {};
 }
 
-std::optional<Error> TlsHandshake::State::start_tls() {
+expected<void, Error> TlsHandshake::State::start_tls() {
     context.reset(SSL_CTX_new(TLS_client_method()));
     if (context == nullptr) {
         return unreachable("TLS cannot be started: " + openssl_text());
@@ -132,10 +120,10 @@ std::optional<Error> TlsHandshake::State::start_tls() {
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
     read_authorities();
     ssl.reset(SSL_new(context.get()));
-    if (ssl == nullptr || SSL_set_fd(ssl.get(), descriptor) != 1 || !set_expectations()) {
+    if (ssl == nullptr || SSL_set_fd(ssl.get(), descriptor.get()) != 1 || !set_expectations()) {
         return unreachable("TLS cannot be started: " + openssl_text());
     }
-    return std::nullopt;
+    return {};
 }
 
 void TlsHandshake::State::read_authorities() {
@@ -168,12 +156,12 @@ bool TlsHandshake::State::set_expectations() {
     return X509_VERIFY_PARAM_set1_host(expectations, target.expected_host.c_str(), 0) == 1;
 }
 
-Result<PeerCertificate> TlsHandshake::State::certificate() const {
+expected<PeerCertificate, Error> TlsHandshake::State::certificate() const {
     const CertificateOwner leaf(SSL_get1_peer_certificate(ssl.get()));
     if (leaf == nullptr) {
         return unreachable("peer showed no certificate");
     }
-    Result<PeerCertificate> peer = describe_certificate(*leaf);
+    expected<PeerCertificate, Error> peer = describe_certificate(*leaf);
     if (!peer) {
         return peer;
     }
@@ -199,38 +187,38 @@ TlsHandshake::TlsHandshake(std::unique_ptr<State> state) : state_(std::move(stat
 
 TlsHandshake::~TlsHandshake() = default;
 
-Result<std::unique_ptr<TlsHandshake>> TlsHandshake::begin(ProbeTarget target) {
+expected<std::unique_ptr<TlsHandshake>, Error> TlsHandshake::begin(ProbeTarget target) {
     auto state = std::make_unique<State>();
     state->target = std::move(target);
-    if (std::optional<Error> problem = state->start_connecting()) {
-        return *std::move(problem);
+    if (auto started = state->start_connecting(); !started) {
+        return unexpected(std::move(started).error());
     }
     return std::unique_ptr<TlsHandshake>(new TlsHandshake(std::move(state)));
 }
 
 int TlsHandshake::descriptor() const noexcept {
-    return state_->descriptor;
+    return state_->descriptor.get();
 }
 
 short TlsHandshake::awaited() const noexcept {
     return state_->awaited;
 }
 
-std::optional<Result<PeerCertificate>> TlsHandshake::step() {
+std::optional<expected<PeerCertificate, Error>> TlsHandshake::step() {
     State& state = *state_;
     if (!state.connected) {
         int problem = 0;
         socklen_t size = sizeof problem;
-        getsockopt(state.descriptor, SOL_SOCKET, SO_ERROR, &problem, &size);
+        getsockopt(state.descriptor.get(), SOL_SOCKET, SO_ERROR, &problem, &size);
         if (problem != 0) {
-            return unreachable(system_text(problem));
+            return unreachable(system_error_text(problem));
         }
         state.connected = true;
         if (!state.target.tls) {
             return PeerCertificate{};
         }
-        if (std::optional<Error> failure = state.start_tls()) {
-            return *std::move(failure);
+        if (auto started = state.start_tls(); !started) {
+            return unexpected(std::move(started).error());
         }
     }
     ERR_clear_error();
@@ -248,9 +236,9 @@ std::optional<Result<PeerCertificate>> TlsHandshake::step() {
     return handshake_failure(kind, system_error);
 }
 
-Error probe_timed_out() {
-    return {Problem::timed_out,
-            fmt::format("timed out: no complete TLS handshake within {} s", probe_deadline.count())};
+unexpected<Error> probe_timed_out() {
+    return failure(Problem::timed_out,
+                   fmt::format("timed out: no complete TLS handshake within {} s", probe_deadline.count()));
 }
 
 } // namespace bambu2mqtt

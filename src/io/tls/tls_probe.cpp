@@ -25,11 +25,11 @@ using std::chrono::milliseconds;
 }
 
 /// Drives one handshake on this thread.
-[[nodiscard]] Result<PeerCertificate> wait_for_certificate(ProbeTarget target) {
+[[nodiscard]] expected<PeerCertificate, Error> wait_for_certificate(ProbeTarget target) {
     const Instant deadline = std::chrono::steady_clock::now() + probe_deadline;
     auto begun = TlsHandshake::begin(std::move(target));
     if (!begun) {
-        return begun.error();
+        return unexpected(begun.error());
     }
     TlsHandshake& handshake = **begun;
     while (std::chrono::steady_clock::now() < deadline) {
@@ -83,12 +83,12 @@ void TlsProbe::cancel(Id id) {
 /// Runs one step of a probe; an exception ends that probe alone.
 template <typename Step>
 void TlsProbe::attempt(Id id, const Step& step) {
-    std::optional<Result<PeerCertificate>> result;
+    std::optional<expected<PeerCertificate, Error>> result;
     guard(
         "certificate probe", [&] { result = step(probes_.at(id)); },
         [&](std::string_view reason) {
-            result = Error{Problem::unavailable,
-                           fmt::format("the certificate was not probed: internal error: {}", reason)};
+            result = failure(Problem::unavailable,
+                             fmt::format("the certificate was not probed: internal error: {}", reason));
         });
     if (result) {
         finish(id, *std::move(result));
@@ -150,10 +150,10 @@ bool TlsProbe::take_orders() {
         }
     }
     for (const Id id : begun) {
-        attempt(id, [](Probe& probe) -> std::optional<Result<PeerCertificate>> {
+        attempt(id, [](Probe& probe) -> std::optional<expected<PeerCertificate, Error>> {
             auto handshake = TlsHandshake::begin(probe.target);
             if (!handshake) {
-                return handshake.error();
+                return unexpected(handshake.error());
             }
             probe.handshake = std::move(*handshake);
             return std::nullopt;
@@ -186,21 +186,21 @@ void TlsProbe::wait_for_sockets(std::vector<Id>& ready) {
     }
 }
 
-void TlsProbe::finish(Id id, Result<PeerCertificate> result) {
+void TlsProbe::finish(Id id, expected<PeerCertificate, Error> result) {
     const auto found = probes_.find(id);
     const Callback callback = std::move(found->second.callback);
     probes_.erase(found);
     guard("certificate probe callback", [&] { callback(std::move(result)); });
 }
 
-Result<PeerCertificate> probe_certificate(const std::string& host, std::uint16_t port,
-                                          const std::string& server_name,
-                                          const std::filesystem::path& ca_file) {
-    const Result<Addresses> addresses = resolve_host(host);
+expected<PeerCertificate, Error> probe_certificate(const std::string& host, std::uint16_t port,
+                                                   const std::string& server_name,
+                                                   const std::filesystem::path& ca_file) {
+    const expected<Addresses, Error> addresses = resolve_host(host);
     if (!addresses) {
-        return addresses.error();
+        return unexpected(addresses.error());
     }
-    Result<PeerCertificate> result = Error{Problem::unavailable, "no address"};
+    expected<PeerCertificate, Error> result = failure(Problem::unavailable, "no address");
     for (const std::string& address : *addresses) {
         result = wait_for_certificate({.address = address,
                                        .port = port,

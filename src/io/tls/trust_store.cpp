@@ -21,30 +21,30 @@ namespace {
 
 TrustStore::TrustStore(const fs::path& state_directory) : directory_(state_directory / "pins") {}
 
-Result<std::optional<PinnedCertificate>> TrustStore::load(std::string_view serial) {
+expected<std::optional<PinnedCertificate>, Error> TrustStore::load(std::string_view serial) {
     const std::lock_guard lock(mutex_);
     const fs::path path = file_of(serial);
     const auto content = read_small_file(path);
     if (!content) {
-        return content.error();
+        return unexpected(content.error());
     }
     const auto& text = *content;
     if (!text) {
         return std::optional<PinnedCertificate>();
     }
-    const Result<PeerCertificate> certificate = parse_certificate(*text);
+    const expected<PeerCertificate, Error> certificate = parse_certificate(*text);
     if (!certificate) {
         const auto aside = set_aside(path);
         if (!aside) {
-            return aside.error();
+            return unexpected(aside.error());
         }
-        return Error{
+        return failure(
             Problem::malformed,
             fmt::format(
                 "'{}' holds no certificate; it is set aside as '{}'. The certificate that the printer "
                 "shows next at its configured host is trusted if it names the serial; without a "
                 "configured host the command pin has to trust it",
-                path.string(), aside->string())};
+                path.string(), aside->string()));
     }
     return std::optional(pinned(*certificate));
 }
@@ -66,17 +66,18 @@ std::optional<PinnedCertificate> TrustStore::get(std::string_view serial) {
     return certificate ? std::optional(pinned(*certificate)) : std::nullopt;
 }
 
-Result<PinnedCertificate> TrustStore::put(std::string_view serial, std::string_view pem, Naming naming) {
-    const Result<PeerCertificate> certificate = parse_certificate(pem);
+expected<PinnedCertificate, Error> TrustStore::put(std::string_view serial, std::string_view pem,
+                                                   Naming naming) {
+    const expected<PeerCertificate, Error> certificate = parse_certificate(pem);
     if (!certificate) {
-        return certificate.error();
+        return unexpected(certificate.error());
     }
     if (naming == Naming::serial && !names_serial(*certificate, serial)) {
-        return Error{Problem::refused, not_for_serial(*certificate, serial)};
+        return failure(Problem::refused, not_for_serial(*certificate, serial));
     }
     const std::lock_guard lock(mutex_);
-    if (std::optional<Error> failure = replace_file(file_of(serial), certificate->pem)) {
-        return *std::move(failure);
+    if (auto replaced = replace_file(file_of(serial), certificate->pem); !replaced) {
+        return unexpected(std::move(replaced).error());
     }
     return pinned(*certificate);
 }

@@ -13,7 +13,7 @@ namespace {
 }
 
 [[nodiscard]] bool refused(std::string_view text) {
-    return !printer_path(text).ok();
+    return !printer_path(text).has_value();
 }
 
 } // namespace

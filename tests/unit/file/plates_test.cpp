@@ -78,8 +78,8 @@ using Plates = std::set<int>;
 }
 
 [[nodiscard]] std::string why_not(const std::string& bytes, int plate) {
-    const auto refusal = why_no_plate(archive_of(bytes), plate);
-    return refusal ? std::string(name_of(refusal->code)) + ": " + refusal->message : "";
+    const auto checked = check_plate(archive_of(bytes), plate);
+    return checked ? "" : std::string(name_of(checked.error().code)) + ": " + checked.error().message;
 }
 
 const std::vector<std::string> sliced{"[Content_Types].xml",     "_rels/.rels",
@@ -138,7 +138,7 @@ TEST_CASE("a file that is not an archive is not a 3mf") {
 TEST_CASE("an archive truncated at its beginning or end is detected") {
     const auto whole = zip_of(parts_of(sliced));
     for (std::size_t size = 0; size < whole.size(); ++size) {
-        CHECK_FALSE(plates_of(archive_of(whole.substr(0, size))).ok());
+        CHECK_FALSE(plates_of(archive_of(whole.substr(0, size))).has_value());
     }
     CHECK(plates(whole.substr(40)) == Plates{-1});
     CHECK(plates(zip_64_of(parts_of(sliced)).substr(40)) == Plates{-1});

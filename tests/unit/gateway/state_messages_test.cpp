@@ -11,7 +11,9 @@ struct Subject {
     Printer printer{p1s, std::nullopt, Rounding::plain};
     PrinterTopics topics{"bambu2mqtt", "p1"};
 
-    void feed(const std::string& message) { REQUIRE(printer.take(message, parser, std::nullopt).ok()); }
+    void feed(const std::string& message) {
+        REQUIRE(printer.take(message, parser, std::nullopt).has_value());
+    }
 
     /// All messages of one entity.
     [[nodiscard]] std::map<std::string, std::string> of(std::string_view id) const {

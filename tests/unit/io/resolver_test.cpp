@@ -24,7 +24,7 @@ using test_support::test_timeout;
 class Waiter {
   public:
     [[nodiscard]] Resolver::Callback callback() {
-        return [this](Result<Addresses> result) {
+        return [this](expected<Addresses, Error> result) {
             const std::lock_guard lock(mutex_);
             ++answers_;
             result_ = std::move(result);
@@ -32,7 +32,7 @@ class Waiter {
         };
     }
 
-    [[nodiscard]] std::optional<Result<Addresses>> wait() {
+    [[nodiscard]] std::optional<expected<Addresses, Error>> wait() {
         std::unique_lock lock(mutex_);
         answered_.wait_for(lock, test_timeout, [this] { return result_.has_value(); });
         return result_;
@@ -46,7 +46,7 @@ class Waiter {
   private:
     std::mutex mutex_;
     std::condition_variable answered_;
-    std::optional<Result<Addresses>> result_;
+    std::optional<expected<Addresses, Error>> result_;
     int answers_ = 0;
 };
 
@@ -79,7 +79,7 @@ class Gate {
 };
 
 [[nodiscard]] Resolver::ResolveFunction slow_names(const std::shared_ptr<Gate>& gate) {
-    return [gate](const std::string& host) -> Result<Addresses> {
+    return [gate](const std::string& host) -> expected<Addresses, Error> {
         if (host.starts_with("slow")) {
             gate->pass();
         }
@@ -100,12 +100,11 @@ TEST_CASE("numeric addresses are recognised and written in their usual form") {
 }
 
 TEST_CASE("a numeric address is resolved immediately, on the caller's thread") {
-    Resolver resolver([](const std::string&) -> Result<Addresses> {
-        return Error{Problem::refused, "asked"};
-    });
+    Resolver resolver(
+        [](const std::string&) -> expected<Addresses, Error> { return failure(Problem::refused, "asked"); });
     std::optional<Addresses> answered;
     std::thread::id thread;
-    resolver.resolve("[::1]", [&](const Result<Addresses>& result) {
+    resolver.resolve("[::1]", [&](const expected<Addresses, Error>& result) {
         thread = std::this_thread::get_id();
         answered = *result;
     });
@@ -126,7 +125,7 @@ TEST_CASE("a name that does not resolve is an error that names it") {
     resolver.resolve("no-such-host.invalid", waiter.callback());
     const auto result = waiter.wait();
     REQUIRE(result.has_value());
-    REQUIRE_FALSE(result->ok());
+    REQUIRE_FALSE(result->has_value());
     CHECK(result->error().problem == Problem::unavailable);
     CHECK(result->error().detail.find("'no-such-host.invalid' does not resolve") != std::string::npos);
 }
@@ -170,7 +169,7 @@ TEST_CASE("destroying a resolver waits for no look-up, and no callback is called
     const auto callbacks = std::make_shared<std::atomic<int>>(0);
     {
         Resolver resolver(slow_names(gate));
-        resolver.resolve("slow", [callbacks](const Result<Addresses>&) { ++*callbacks; });
+        resolver.resolve("slow", [callbacks](const expected<Addresses, Error>&) { ++*callbacks; });
         REQUIRE(eventually(test_timeout, [&] { return gate->waiting() == 1; }));
     }
     gate->open();
@@ -181,10 +180,8 @@ TEST_CASE("destroying a resolver waits for no look-up, and no callback is called
     CHECK(*callbacks == 0);
 }
 
-} // namespace bambu2mqtt
-
 TEST_CASE("a look-up that throws gives unavailable, and the next name is resolved") {
-    Resolver resolver([](const std::string& host) -> Result<Addresses> {
+    Resolver resolver([](const std::string& host) -> expected<Addresses, Error> {
         if (host == "bad") {
             throw std::runtime_error("no memory");
         }
@@ -194,13 +191,16 @@ TEST_CASE("a look-up that throws gives unavailable, and the next name is resolve
     resolver.resolve("bad", bad.callback());
     const auto result = bad.wait();
     REQUIRE(result.has_value());
-    REQUIRE_FALSE(result->ok());
+    REQUIRE_FALSE(result->has_value());
     CHECK(result->error().problem == Problem::unavailable);
     CHECK(result->error().detail == "host name 'bad' was not looked up: internal error: no memory");
-    resolver.resolve("throws", [](const Result<Addresses>&) { throw std::runtime_error("in the callback"); });
+    resolver.resolve("throws",
+                     [](const expected<Addresses, Error>&) { throw std::runtime_error("in the callback"); });
     Waiter good;
     resolver.resolve("good", good.callback());
     const auto found = good.wait();
     REQUIRE(found.has_value());
-    CHECK(found->ok());
+    CHECK(found->has_value());
 }
+
+} // namespace bambu2mqtt

@@ -41,15 +41,15 @@ class Peer {
           network{broker_.port()} {}
 
     /// Results of concurrent checks through such proxies, one each.
-    std::vector<Result<PeerCertificate>> look(const std::deque<Faults>& faults) {
+    std::vector<expected<PeerCertificate, Error>> look(const std::deque<Faults>& faults) {
         const auto wanted = faults.size();
         network.behave_in_turn(faults);
-        std::vector<Result<PeerCertificate>> answers;
+        std::vector<expected<PeerCertificate, Error>> answers;
         std::mutex mutex;
         std::condition_variable more;
         for (std::size_t i = 0; i < wanted; ++i) {
             probe_.start({.address = "127.0.0.1", .port = network.port()},
-                         [&](Result<PeerCertificate> answer) {
+                         [&](expected<PeerCertificate, Error> answer) {
                              const std::lock_guard lock{mutex};
                              answers.push_back(std::move(answer));
                              more.notify_one();

@@ -23,7 +23,7 @@ Facts learned(std::string_view members, Model model = Model::unknown) {
     ReportParser parser;
     const auto report =
         parser.parse(R"({"print":{"command":"push_status","msg":0,)" + std::string{members} + "}}");
-    REQUIRE(report.ok());
+    REQUIRE(report.has_value());
     ReportState document;
     Changes changes;
     document.merge(*report, changes);
@@ -243,7 +243,7 @@ TEST_CASE("a signature requirement from an HMS message ends with the message") {
     const auto feed = [&](std::string_view members) {
         const auto report =
             parser.parse(R"({"print":{"command":"push_status","msg":1,)" + std::string{members} + "}}");
-        REQUIRE(report.ok());
+        REQUIRE(report.has_value());
         changes.clear();
         document.merge(*report, changes);
         (void)learn(facts, document, &changes);
@@ -265,7 +265,7 @@ TEST_CASE("a feature that was seen stays, and only changes are reported") {
     Facts facts;
     const auto feed = [&](std::string_view text) {
         const auto report = parser.parse(text);
-        REQUIRE(report.ok());
+        REQUIRE(report.has_value());
         document.merge(*report, changes);
         return learn(facts, document);
     };

@@ -18,7 +18,7 @@ std::optional<Reply> reply_read_from(std::string_view message) {
     static ReportParser parser;
     const auto report = parser.parse(message);
     INFO("message: ", std::string{message});
-    REQUIRE(report.ok());
+    REQUIRE(report.has_value());
     return reply_of(*report);
 }
 

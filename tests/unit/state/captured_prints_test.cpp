@@ -142,7 +142,7 @@ TEST_CASE("recorded prints: the answer to print_speed is a success") {
     std::size_t answers = 0;
     for (const auto& message : split_messages(text)) {
         const auto report = parser.parse(message.text);
-        REQUIRE(report.ok());
+        REQUIRE(report.has_value());
         if (const auto reply = reply_of(*report); reply && reply->command == "print_speed") {
             ++answers;
             CHECK(reply->verdict == Verdict::accepted);

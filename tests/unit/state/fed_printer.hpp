@@ -45,7 +45,7 @@ class FedPrinter {
     Update feed(std::string_view message, std::optional<Now> now = std::nullopt) {
         const auto update = printer_.take(message, parser_, now);
         INFO("message: ", std::string{message.substr(0, 400)});
-        REQUIRE(update.ok());
+        REQUIRE(update.has_value());
         check_consistent(*update);
         return *update;
     }
@@ -69,7 +69,7 @@ class FedPrinter {
     /// True if the text is refused as a message; then nothing may have changed.
     bool refuses(std::string_view message) {
         const Json before = printer_.report_state().root();
-        const bool refused = !printer_.take(message, parser_, std::nullopt).ok();
+        const bool refused = !printer_.take(message, parser_, std::nullopt).has_value();
         CHECK((!refused || before == printer_.report_state().root()));
         return refused;
     }

@@ -1,13 +1,13 @@
 // What the operating system says of this process, and what is asked of it at the start.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
+#include <bambu2mqtt/base/unique_fd.hpp>
 #include <bambu2mqtt/gateway/state_messages.hpp>
 
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 
 namespace bambu2mqtt {
@@ -55,19 +55,20 @@ class InstanceFiles {
   public:
     /// Fails as `refused` while another process holds it, as `unavailable` when the directory cannot be made
     /// or written.
-    [[nodiscard]] static std::optional<Error> take(const std::filesystem::path& state_directory,
-                                                   InstanceFiles& instance_files);
+    [[nodiscard]] static expected<InstanceFiles, Error> take(const std::filesystem::path& state_directory);
 
-    InstanceFiles() = default;
-    InstanceFiles(const InstanceFiles&) = delete;
-    InstanceFiles& operator=(const InstanceFiles&) = delete;
+    InstanceFiles(InstanceFiles&&) noexcept = default;
+    InstanceFiles& operator=(InstanceFiles&&) = delete;
+    /// Writes that no gateway is running any more, and gives the lock back.
     ~InstanceFiles();
 
     /// Tells how the gateway is, and that it still turns.
     void write_health(const WellBeing& how) const;
 
   private:
-    int descriptor_ = -1;
+    explicit InstanceFiles(UniqueFd lock);
+
+    UniqueFd lock_; ///< of the file that write_health() writes
 };
 
 /// What can be found out of a gateway that runs with this state directory.

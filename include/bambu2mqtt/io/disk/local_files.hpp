@@ -2,7 +2,8 @@
 // leave; not what the files are.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
+#include <bambu2mqtt/base/unique_fd.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -13,27 +14,6 @@
 
 namespace bambu2mqtt {
 
-/// A file descriptor that is closed with its owner.
-class Descriptor {
-  public:
-    explicit Descriptor(int number = -1) noexcept : number_(number) {}
-
-    Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-
-    Descriptor& operator=(Descriptor&& other) noexcept;
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor();
-
-    [[nodiscard]] int number() const noexcept { return number_; }
-
-    [[nodiscard]] bool valid() const noexcept { return number_ >= 0; }
-
-  private:
-    int release() noexcept;
-    int number_;
-};
-
 /// So many bytes stay free on the disk of files.directory, whoever writes into it and how many do at once:
 /// state files are often on the same disk.
 inline constexpr std::uint64_t least_free = 64UL * 1024 * 1024;
@@ -42,7 +22,7 @@ inline constexpr std::uint64_t least_free = 64UL * 1024 * 1024;
 class LocalFile {
   public:
     /// `keep_free`: what append() leaves free on its disk.
-    LocalFile(Descriptor descriptor, std::uint64_t size, std::uint64_t keep_free = 0)
+    LocalFile(UniqueFd descriptor, std::uint64_t size, std::uint64_t keep_free = 0)
         : descriptor_(std::move(descriptor)), size_(size), keep_free_(keep_free) {}
 
     /// Bytes, when it was opened or last written to here.
@@ -54,17 +34,17 @@ class LocalFile {
     /// Fills all of it, or is false.
     [[nodiscard]] bool read_all(std::uint64_t offset, std::span<char> into) const;
 
-    /// Adds to its end. Nothing on success; fails as `unavailable`: "no space left on device", or before
+    /// Adds to its end. Fails as `unavailable`: "no space left on device", or before
     /// that, when too little would stay free; with nothing to add it only says whether that is so.
-    [[nodiscard]] std::optional<Error> append(std::string_view bytes);
+    [[nodiscard]] expected<void, Error> append(std::string_view bytes);
 
     /// How many bytes append() may add as the disk is now.
     [[nodiscard]] std::uint64_t room() const;
 
-    [[nodiscard]] const Descriptor& descriptor() const { return descriptor_; }
+    [[nodiscard]] const UniqueFd& descriptor() const { return descriptor_; }
 
   private:
-    Descriptor descriptor_;
+    UniqueFd descriptor_;
     std::uint64_t size_;
     std::uint64_t keep_free_;
 };
@@ -72,13 +52,13 @@ class LocalFile {
 /// A file that is not there yet: it has a temporary name until keep(), and is gone without it.
 class NewFile {
   public:
-    NewFile(Descriptor folder, std::string name, std::string temporary, std::filesystem::path path,
+    NewFile(UniqueFd folder, std::string name, std::string temporary, std::filesystem::path path,
             LocalFile file);
     NewFile(NewFile&&) noexcept = default;
     NewFile& operator=(NewFile&&) = delete;
     ~NewFile();
 
-    [[nodiscard]] std::optional<Error> append(std::string_view bytes) { return file_.append(bytes); }
+    [[nodiscard]] expected<void, Error> append(std::string_view bytes) { return file_.append(bytes); }
 
     [[nodiscard]] std::uint64_t size() const { return file_.size(); }
 
@@ -86,10 +66,10 @@ class NewFile {
 
     /// Makes it safe on the disk and gives it its name, in place of a file that has it. Gives its path
     /// relative to the folder.
-    [[nodiscard]] Result<std::filesystem::path> keep();
+    [[nodiscard]] expected<std::filesystem::path, Error> keep();
 
   private:
-    Descriptor folder_; // not valid: kept, or moved from
+    UniqueFd folder_; // not valid: kept, or moved from
     std::string name_;
     std::string temporary_;
     std::filesystem::path path_;
@@ -109,23 +89,23 @@ class LocalFolder {
     explicit LocalFolder(std::filesystem::path directory, PathWalk walk = PathWalk::by_kernel,
                          std::uint64_t keep_free = least_free);
 
-    /// What is wrong with a path as far as it tells by itself, without a look at the disk.
-    [[nodiscard]] std::optional<Error> fault_of(std::string_view path) const;
+    /// Checks a path without a look at the disk, as path_below() does.
+    [[nodiscard]] expected<void, Error> check(std::string_view path) const;
 
     /// For reading.
-    [[nodiscard]] Result<LocalFile> open(std::string_view path) const;
+    [[nodiscard]] expected<LocalFile, Error> open(std::string_view path) const;
 
     /// For writing, with the folders it needs. `tag` goes into the temporary name: what an earlier one with
     /// the same tag left in that folder is removed.
-    [[nodiscard]] Result<NewFile> create(std::string_view path, std::string_view tag) const;
+    [[nodiscard]] expected<NewFile, Error> create(std::string_view path, std::string_view tag) const;
 
     /// For writing and reading, without a name: gone when it is closed.
-    [[nodiscard]] Result<LocalFile> scratch() const;
+    [[nodiscard]] expected<LocalFile, Error> scratch() const;
 
   private:
-    [[nodiscard]] Descriptor open_beneath(const Descriptor& root, const std::filesystem::path& path,
-                                          int flags) const;
-    [[nodiscard]] Result<Descriptor> make_folders(const std::filesystem::path& path) const;
+    [[nodiscard]] UniqueFd open_beneath(const UniqueFd& root, const std::filesystem::path& path,
+                                        int flags) const;
+    [[nodiscard]] expected<UniqueFd, Error> make_folders(const std::filesystem::path& path) const;
 
     std::filesystem::path directory_;
     PathWalk walk_;

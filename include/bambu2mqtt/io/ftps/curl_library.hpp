@@ -2,7 +2,7 @@
 // which a gateway that transfers no file does not pay. Knows which functions are used, not what for.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 
 #include <curl/curl.h>
 
@@ -31,6 +31,6 @@ struct CurlLibrary {
 /// From any thread: loads and initialises the library once; it stays until the process ends. Never null.
 /// Fails as `unavailable` with the loader's words when it is not installed or too old, or when the process
 /// has no file descriptor left for it; the next call tries again.
-[[nodiscard]] Result<const CurlLibrary*> curl_library();
+[[nodiscard]] expected<const CurlLibrary*, Error> curl_library();
 
 } // namespace bambu2mqtt

@@ -2,7 +2,7 @@
 // HTTP.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/io/ftps/curl_library.hpp>
 #include <bambu2mqtt/io/thread/stop_signal.hpp>
 
@@ -30,7 +30,7 @@ class CurlTransfer {
     using Progress = std::function<void(std::uint64_t sent, std::uint64_t received)>;
 
     /// `stop` outlives it and serves one transfer at a time. Fails as `unavailable` when there is no libcurl.
-    [[nodiscard]] static Result<std::unique_ptr<CurlTransfer>> make(StopSignal& stop);
+    [[nodiscard]] static expected<std::unique_ptr<CurlTransfer>, Error> make(StopSignal& stop);
 
     CurlTransfer(const CurlTransfer&) = delete;
     CurlTransfer& operator=(const CurlTransfer&) = delete;

@@ -2,7 +2,7 @@
 // all, others decide.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/io/disk/local_files.hpp>
 #include <bambu2mqtt/io/thread/stop_signal.hpp>
 
@@ -26,7 +26,7 @@ struct UrlLimits {
 /// there, `out_of_range` for one that is too large, `refused` for a redirect to somewhere else, `unavailable`
 /// for the rest, a stop and a disk without room among it. The room is looked at before, against the length
 /// the server tells, and with each piece that comes.
-[[nodiscard]] Result<LocalFile> fetch_url(const std::string& url, const LocalFolder& folder, StopSignal& stop,
-                                          const UrlLimits& limits = {});
+[[nodiscard]] expected<LocalFile, Error> fetch_url(const std::string& url, const LocalFolder& folder,
+                                                   StopSignal& stop, const UrlLimits& limits = {});
 
 } // namespace bambu2mqtt

@@ -2,6 +2,7 @@
 // printers matter, nor threads.
 #pragma once
 
+#include <bambu2mqtt/base/unique_fd.hpp>
 #include <bambu2mqtt/printer/ssdp_announcement.hpp>
 
 #include <cstddef>
@@ -40,9 +41,6 @@ class SsdpSockets {
 
     /// Opens nothing yet.
     explicit SsdpSockets(SsdpEndpoints endpoints);
-    SsdpSockets(const SsdpSockets&) = delete;
-    SsdpSockets& operator=(const SsdpSockets&) = delete;
-    ~SsdpSockets();
 
     /// Opens what is not open, and joins the group on interfaces that have come. `complain` is told once of
     /// each port that cannot be listened on. To be called again from time to time: interfaces come and go.
@@ -64,7 +62,7 @@ class SsdpSockets {
   private:
     struct Socket {
         std::uint16_t port = 0;
-        int descriptor = -1; ///< -1: not open
+        UniqueFd descriptor{}; ///< not valid: not open
         bool complained = false;
     };
 

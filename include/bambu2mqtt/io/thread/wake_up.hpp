@@ -1,6 +1,8 @@
 // Wakes a thread that waits for descriptors.
 #pragma once
 
+#include <bambu2mqtt/base/unique_fd.hpp>
+
 namespace bambu2mqtt {
 
 /// An eventfd. Thread-safe. Throws std::system_error when the system gives no descriptor.
@@ -9,17 +11,16 @@ class WakeUp {
     WakeUp();
     WakeUp(const WakeUp&) = delete;
     WakeUp& operator=(const WakeUp&) = delete;
-    ~WakeUp();
 
     /// To be waited for with POLLIN: readable once somebody called, until it is emptied.
-    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
 
     void notify() const noexcept;
 
     void empty() const noexcept;
 
   private:
-    int descriptor_;
+    UniqueFd descriptor_;
 };
 
 } // namespace bambu2mqtt

@@ -1,7 +1,7 @@
 // What can be read from an X.509 certificate. Knows OpenSSL; decides nothing.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/base/time.hpp>
 
 #include <string>
@@ -34,9 +34,9 @@ struct PeerCertificate {
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// Everything but `verified` and `verify_text`. Fails as `malformed` when the certificate cannot be encoded.
-[[nodiscard]] Result<PeerCertificate> describe_certificate(x509_st& certificate);
+[[nodiscard]] expected<PeerCertificate, Error> describe_certificate(x509_st& certificate);
 
 /// Reads the first certificate of a PEM text. Fails as `malformed`.
-[[nodiscard]] Result<PeerCertificate> parse_certificate(std::string_view pem);
+[[nodiscard]] expected<PeerCertificate, Error> parse_certificate(std::string_view pem);
 
 } // namespace bambu2mqtt

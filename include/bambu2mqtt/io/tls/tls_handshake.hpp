@@ -2,7 +2,7 @@
 // Knows a socket and OpenSSL, neither threads nor MQTT.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/io/tls/certificate.hpp>
 
 #include <chrono>
@@ -40,7 +40,7 @@ struct ProbeTarget {
 class TlsHandshake {
   public:
     /// Starts connecting. Fails at once when the system says so ("network is unreachable").
-    [[nodiscard]] static Result<std::unique_ptr<TlsHandshake>> begin(ProbeTarget target);
+    [[nodiscard]] static expected<std::unique_ptr<TlsHandshake>, Error> begin(ProbeTarget target);
 
     TlsHandshake(const TlsHandshake&) = delete;
     TlsHandshake& operator=(const TlsHandshake&) = delete;
@@ -53,7 +53,7 @@ class TlsHandshake {
 
     /// Goes on when the socket is ready. Nothing while more is awaited; else the certificate (empty with
     /// `tls` = false) or why there is none: "connection refused", "peer closed the connection ...".
-    [[nodiscard]] std::optional<Result<PeerCertificate>> step();
+    [[nodiscard]] std::optional<expected<PeerCertificate, Error>> step();
 
   private:
     struct State;
@@ -62,6 +62,6 @@ class TlsHandshake {
 };
 
 /// What a handshake that has not ended by its deadline comes to.
-[[nodiscard]] Error probe_timed_out();
+[[nodiscard]] unexpected<Error> probe_timed_out();
 
 } // namespace bambu2mqtt

@@ -2,7 +2,7 @@
 // nothing.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/io/thread/wake_up.hpp>
 #include <bambu2mqtt/io/tls/tls_handshake.hpp>
@@ -25,7 +25,7 @@ namespace bambu2mqtt {
 class TlsProbe {
   public:
     using Id = std::uint64_t;
-    using Callback = std::function<void(Result<PeerCertificate>)>;
+    using Callback = std::function<void(expected<PeerCertificate, Error>)>;
 
     TlsProbe();
     TlsProbe(const TlsProbe&) = delete;
@@ -55,7 +55,7 @@ class TlsProbe {
     void wait_for_sockets(std::vector<Id>& ready);
     template <typename Step>
     void attempt(Id id, const Step& step);
-    void finish(Id id, Result<PeerCertificate> result);
+    void finish(Id id, expected<PeerCertificate, Error> result);
 
     WakeUp wake_;
     std::mutex mutex_;
@@ -70,8 +70,8 @@ class TlsProbe {
 
 /// Looks up `host`, tries its addresses in order and waits for the certificate: for the command `pin`.
 /// `server_name` is sent as SNI; with `ca_file` the chain is verified against it.
-[[nodiscard]] Result<PeerCertificate> probe_certificate(const std::string& host, std::uint16_t port,
-                                                        const std::string& server_name,
-                                                        const std::filesystem::path& ca_file);
+[[nodiscard]] expected<PeerCertificate, Error> probe_certificate(const std::string& host, std::uint16_t port,
+                                                                 const std::string& server_name,
+                                                                 const std::filesystem::path& ca_file);
 
 } // namespace bambu2mqtt

@@ -1,7 +1,7 @@
 // The certificates trusted on first use, one file per printer. Knows the disk; decides nothing.
 #pragma once
 
-#include <bambu2mqtt/base/result.hpp>
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/io/tls/trust.hpp>
 
 #include <cstdint>
@@ -29,7 +29,7 @@ class TrustStore {
     /// as
     /// `<SERIAL>.pem.corrupt` and told as an Error once (`malformed`); one that cannot be read is an Error
     /// each time (`unavailable`).
-    [[nodiscard]] Result<std::optional<PinnedCertificate>> load(std::string_view serial);
+    [[nodiscard]] expected<std::optional<PinnedCertificate>, Error> load(std::string_view serial);
 
     /// Whether there is no trusted certificate because load() has set a damaged file aside: until put().
     [[nodiscard]] bool was_damaged(std::string_view serial);
@@ -41,8 +41,8 @@ class TrustStore {
     /// Trusts this certificate from now on instead of any before. Fails as `malformed` when `pem` is none, as
     /// `refused` when it does not name the serial and that was not forced, as `unavailable` when it cannot be
     /// written.
-    Result<PinnedCertificate> put(std::string_view serial, std::string_view pem,
-                                  Naming naming = Naming::serial);
+    expected<PinnedCertificate, Error> put(std::string_view serial, std::string_view pem,
+                                           Naming naming = Naming::serial);
 
   private:
     [[nodiscard]] std::filesystem::path file_of(std::string_view serial) const;
