@@ -51,7 +51,7 @@ StateFiles::StateFiles(fs::path state_directory, Complaint complain, Complaint r
 
 StateFiles::~StateFiles() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_one();
@@ -100,7 +100,7 @@ std::vector<FormerPrinter> StateFiles::remembered() const {
 
 void StateFiles::save(const std::string& serial, std::string content) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         waiting_[serial] = std::move(content);
         kept_.erase(serial); // it is older
     }
@@ -109,7 +109,7 @@ void StateFiles::save(const std::string& serial, std::string content) {
 
 void StateFiles::forget(const std::string& serial) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         waiting_.erase(serial);
         kept_.erase(serial);
     }
@@ -117,17 +117,23 @@ void StateFiles::forget(const std::string& serial) {
     fs::remove(file_of(serial), ignored);
 }
 
+/// Until something is to be written or the end has come; what could not be written waits for `again_at`.
+void StateFiles::wait_for_work(Instant again_at) {
+    while (!stopping_ && waiting_.empty()) {
+        if (kept_.empty()) {
+            changed_.wait(mutex_);
+        } else if (!changed_.wait_until(mutex_, again_at)) {
+            return;
+        }
+    }
+}
+
 void StateFiles::run() {
     Failures failures;
-    auto again_at = std::chrono::steady_clock::time_point::max();
-    std::unique_lock lock(mutex_);
+    auto again_at = Instant::max();
+    MutexLock lock(mutex_);
     while (true) {
-        const auto has_work = [this] { return stopping_ || !waiting_.empty(); };
-        if (kept_.empty()) {
-            changed_.wait(lock, has_work);
-        } else {
-            changed_.wait_until(lock, again_at, has_work);
-        }
+        wait_for_work(again_at);
         auto batch = std::exchange(waiting_, {});
         const bool last = stopping_;
         const bool all = last || kept_.empty() || std::chrono::steady_clock::now() >= again_at;

@@ -1,10 +1,10 @@
 #include <bambu2mqtt/io/ftps/curl_library.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 
 #include <fmt/format.h>
 
 #include <dlfcn.h>
 
-#include <mutex>
 #include <optional>
 
 namespace bambu2mqtt {
@@ -71,17 +71,21 @@ class Loader {
 } // namespace
 
 expected<const CurlLibrary*, Error> curl_library() {
-    static std::mutex mutex;
-    static std::optional<CurlLibrary> loaded; // never changed once it is there
-    const std::lock_guard lock(mutex);
-    if (!loaded) {
+    struct Loaded {
+        Mutex mutex;
+        std::optional<CurlLibrary> library GUARDED_BY(mutex); // never changed once it is there
+    };
+
+    static Loaded loaded;
+    const MutexLock lock(loaded.mutex);
+    if (!loaded.library) {
         auto library = load();
         if (!library) {
             return unexpected(library.error());
         }
-        loaded = *library;
+        loaded.library = *library;
     }
-    return &*loaded;
+    return &*loaded.library;
 }
 
 } // namespace bambu2mqtt

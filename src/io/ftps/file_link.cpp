@@ -1,6 +1,7 @@
 #include "io/ftps/file_ends.hpp"
 #include <bambu2mqtt/io/ftps/file_link.hpp>
 #include <bambu2mqtt/io/thread/guard.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 #include <bambu2mqtt/io/thread/stop_signal.hpp>
 
 #include <fmt/format.h>
@@ -8,8 +9,6 @@
 
 #include <any>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -65,8 +64,9 @@ class FileLink::Worker {
     ~Worker() {
         cancel();
         {
-            std::unique_lock lock(mutex_);
-            changed_.wait_until(lock, *cancelled_at_ + clean_up_within, [this] { return over_; });
+            const MutexLock lock(mutex_);
+            while (!over_ && changed_.wait_until(mutex_, *cancelled_at_ + clean_up_within)) {
+            }
         }
         stop_.raise(Stop::now);
         thread_.join();
@@ -78,7 +78,7 @@ class FileLink::Worker {
     }
 
     [[nodiscard]] bool over() {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         return over_;
     }
 
@@ -88,7 +88,7 @@ class FileLink::Worker {
         guard(
             "file action", [&] { end = carried_out(); },
             [&](std::string_view reason) { end = file_failed(fmt::format("internal error: {}", reason)); });
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         over_ = true; // before the event, after which the next job may start
         guard(
             "end of a file action", [&] { link_.push_end(id_, std::move(end)); },
@@ -121,9 +121,9 @@ class FileLink::Worker {
     StopSignal stop_;
     std::optional<Clock::time_point> cancelled_at_; // the owner's
     ProgressMeter meter_;                           // the thread's
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool over_ = false;  // guarded by mutex_
+    Mutex mutex_;
+    ConditionVariable changed_;
+    bool over_ GUARDED_BY(mutex_) = false;
     std::thread thread_; // last: it uses all of the above
 };
 

@@ -2,13 +2,13 @@
 #include "io/thread/link_thread.hpp"
 #include "io/thread/resolver.hpp"
 #include <bambu2mqtt/io/mqtt/broker_link.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -105,9 +105,9 @@ class BrokerLink::Connection final : public LinkConnection {
     std::atomic<std::size_t> unwritten_ = 0;
     std::atomic<bool> waits_for_room_ = false; // a Wake event is wanted once there is room
 
-    mutable std::mutex asked_mutex_;
-    std::multiset<std::string> asked_; // later subscriptions without an answer; guarded by asked_mutex_
-    std::string refused_filter_;       // the connection ends because of it; guarded by asked_mutex_
+    mutable Mutex asked_mutex_;
+    std::multiset<std::string> asked_ GUARDED_BY(asked_mutex_); // later subscriptions without an answer
+    std::string refused_filter_ GUARDED_BY(asked_mutex_);       // the connection ends because of it
 };
 
 void BrokerLink::Connection::abandon() {
@@ -216,13 +216,13 @@ ProbeTarget BrokerLink::Connection::probe_target() const {
 }
 
 EventBody BrokerLink::Connection::end_event(PrinterDown failure) const {
-    const std::lock_guard lock(asked_mutex_);
+    const MutexLock lock(asked_mutex_);
     return BrokerDown{std::move(failure.detail), refused_filter_};
 }
 
 void BrokerLink::Connection::ask(MqttClient& client, const std::string& filter, const Subscribing& how) {
     {
-        const std::lock_guard lock(asked_mutex_);
+        const MutexLock lock(asked_mutex_);
         asked_.insert(filter);
     }
     if (!client.subscribe(filter, how)) {
@@ -238,14 +238,14 @@ void BrokerLink::Connection::ask(MqttClient& client, const std::string& filter, 
 }
 
 bool BrokerLink::Connection::awaits(const std::string& filter) {
-    const std::lock_guard lock(asked_mutex_);
+    const MutexLock lock(asked_mutex_);
     return asked_.contains(filter);
 }
 
 /// Without one of its subscriptions the gateway would not hear commands, and nobody would know.
 void BrokerLink::Connection::end_for(std::string_view filter, std::string_view what) {
     {
-        const std::lock_guard lock(asked_mutex_);
+        const MutexLock lock(asked_mutex_);
         refused_filter_ = filter;
     }
     end({.detail = fmt::format("the broker {} the subscription to '{}'", what, filter)});
@@ -262,7 +262,7 @@ void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted
         }
         return;
     }
-    const std::lock_guard lock(asked_mutex_);
+    const MutexLock lock(asked_mutex_);
     if (const auto found = asked_.find(std::string(filter)); found != asked_.end()) {
         asked_.erase(found);
     }

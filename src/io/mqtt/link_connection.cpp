@@ -48,7 +48,7 @@ void LinkConnection::start() {
 
 void LinkConnection::drop() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         over_ = true;
         up_ = false;
     }
@@ -57,7 +57,7 @@ void LinkConnection::drop() {
 }
 
 std::shared_ptr<MqttClient> LinkConnection::ready_client() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return up_ ? client_ : nullptr;
 }
 
@@ -98,7 +98,7 @@ void LinkConnection::connect(const MqttOptions& options) {
                   fmt::format("no connection to {} within {} s", address(), login_limit.count()));
     auto client = make_client(options, shared_from_this(), services_.thread());
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         client_ = client;
     }
     if (!client->connect()) {
@@ -131,7 +131,7 @@ void LinkConnection::expect_within(std::chrono::seconds limit, std::string text)
 }
 
 void LinkConnection::push_up_event(EventBody event) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (over_) {
         return;
     }
@@ -144,7 +144,7 @@ void LinkConnection::push_up_event(EventBody event) {
 }
 
 void LinkConnection::push_event(EventBody event) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (over_) {
         return;
     }
@@ -161,7 +161,7 @@ void LinkConnection::push_event(EventBody event) {
 
 void LinkConnection::end(PrinterDown failure) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (over_) {
             return;
         }
@@ -176,7 +176,7 @@ void LinkConnection::end(PrinterDown failure) {
 }
 
 bool LinkConnection::over() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return over_;
 }
 
@@ -214,12 +214,12 @@ void LinkConnection::close() {
         probe_ = 0;
     }
     std::shared_ptr<MqttClient> client;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     client.swap(client_);
 }
 
 std::shared_ptr<MqttClient> LinkConnection::current_client() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return client_;
 }
 

@@ -6,6 +6,7 @@
 #include "io/thread/resolver.hpp"
 #include <bambu2mqtt/io/mqtt/mqtt_client.hpp>
 #include <bambu2mqtt/io/thread/event_queue.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 #include <bambu2mqtt/io/tls/tls_probe.hpp>
 #include <bambu2mqtt/port/events.hpp>
 
@@ -13,7 +14,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -105,12 +105,12 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     TlsProbe::Id probe_ = 0; // 0: none under way
     unsigned step_ = 0;      // counts expect_within()
 
-    std::mutex mutex_;
-    std::shared_ptr<MqttClient> client_; // guarded by mutex_, as all below; changed on the link thread only
-    bool up_ = false;
-    bool over_ = false;
-    std::vector<EventBody> held_; // told before the connection was up
-    std::size_t held_bytes_ = 0;  // of the messages in held_
+    Mutex mutex_;
+    std::shared_ptr<MqttClient> client_ GUARDED_BY(mutex_); // changed on the link thread only
+    bool up_ GUARDED_BY(mutex_) = false;
+    bool over_ GUARDED_BY(mutex_) = false;
+    std::vector<EventBody> held_ GUARDED_BY(mutex_); // told before the connection was up
+    std::size_t held_bytes_ GUARDED_BY(mutex_) = 0;  // of the messages in held_
 };
 
 } // namespace bambu2mqtt

@@ -2,6 +2,7 @@
 
 #include "io/mqtt/packet_framing.hpp"
 #include <bambu2mqtt/io/thread/guard.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
@@ -18,7 +19,6 @@
 #include <cstddef>
 #include <cstring>
 #include <map>
-#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -29,12 +29,12 @@ class PacketWatch {
     explicit PacketWatch(PacketBounds given) : bounds(given) {}
 
     void refuse(RefusedPacket packet) {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         refused_ = packet;
     }
 
     [[nodiscard]] std::optional<RefusedPacket> refused() const {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         return refused_;
     }
 
@@ -126,14 +126,14 @@ namespace {
 class WatchedConnections {
   public:
     void watch(std::string endpoint, const std::shared_ptr<PacketWatch>& watch) {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         std::erase_if(endpoints_, [](const auto& entry) { return entry.second.expired(); });
         endpoints_[std::move(endpoint)] = watch;
     }
 
     /// A descriptor connects: what was read on it before is another connection's.
     void connects(int descriptor, const sockaddr* peer, socklen_t size) {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         forget(descriptor);
         auto watch = watch_of(endpoint_key(peer, size));
         if (watch == nullptr) {
@@ -150,13 +150,13 @@ class WatchedConnections {
     }
 
     void closes(int descriptor) {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         forget(descriptor);
     }
 
     /// Whether what was read may be given to the library.
     [[nodiscard]] bool takes(int descriptor, void* bytes, std::size_t count) {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         const auto index = static_cast<std::size_t>(descriptor);
         if (descriptor < 0 || index >= connections_.size() || !connections_[index]) {
             return true;
@@ -175,21 +175,21 @@ class WatchedConnections {
         std::shared_ptr<PacketWatch> watch;
     };
 
-    [[nodiscard]] std::shared_ptr<PacketWatch> watch_of(const std::string& key) const {
+    [[nodiscard]] std::shared_ptr<PacketWatch> watch_of(const std::string& key) const REQUIRES(mutex_) {
         const auto found = endpoints_.find(key);
         return found == endpoints_.end() ? nullptr : found->second.lock();
     }
 
-    void forget(int descriptor) {
+    void forget(int descriptor) REQUIRES(mutex_) {
         const auto index = static_cast<std::size_t>(descriptor);
         if (descriptor >= 0 && index < connections_.size()) {
             connections_[index].reset();
         }
     }
 
-    std::mutex mutex_;
-    std::map<std::string, std::weak_ptr<PacketWatch>> endpoints_;
-    std::vector<std::optional<Connection>> connections_; ///< by descriptor
+    Mutex mutex_;
+    std::map<std::string, std::weak_ptr<PacketWatch>> endpoints_ GUARDED_BY(mutex_);
+    std::vector<std::optional<Connection>> connections_ GUARDED_BY(mutex_); ///< by descriptor
 };
 
 /// Never destroyed: close() is called to the very end of the process.

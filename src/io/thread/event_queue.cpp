@@ -49,7 +49,7 @@ bool EventQueue::push(Event event) {
     bool taken = true;
     bool wakes = true;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (const auto bytes = message_bytes(event.body); bytes > 0) {
             Waiting& waiting = waiting_[event.target];
             if (has_room(event.target, bytes)) {
@@ -78,15 +78,18 @@ bool EventQueue::push(Event event) {
 }
 
 std::optional<Event> EventQueue::pop_until(Instant deadline, Acknowledgements how) {
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     quiet_wake_ = how == Acknowledgements::wake;
-    ready_.wait_until(lock, deadline,
-                      [this] { return quiet_wake_ ? !events_.empty() : events_.size() > quiet_; });
+    while (quiet_wake_ ? events_.empty() : events_.size() <= quiet_) {
+        if (!ready_.wait_until(mutex_, deadline)) {
+            break;
+        }
+    }
     return take_first();
 }
 
 std::optional<Event> EventQueue::pop() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return take_first();
 }
 
@@ -111,7 +114,7 @@ std::optional<Event> EventQueue::take_first() {
 }
 
 void EventQueue::forget_connection(std::size_t target) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::erase_if(events_, [target](const Event& event) {
         return event.target == target && comes_from_connection(event);
     });

@@ -14,7 +14,7 @@ LinkThread::~LinkThread() {
 
 void LinkThread::post(Job job) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         jobs_.emplace(Instant::min(), std::move(job));
     }
     ready_.notify_one();
@@ -22,7 +22,7 @@ void LinkThread::post(Job job) {
 
 void LinkThread::post_after(std::chrono::milliseconds delay, Job job) {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         jobs_.emplace(std::chrono::steady_clock::now() + delay, std::move(job));
     }
     ready_.notify_one();
@@ -34,7 +34,7 @@ bool LinkThread::is_current() const {
 
 void LinkThread::stop() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopping_ = true;
     }
     ready_.notify_one();
@@ -44,13 +44,13 @@ void LinkThread::stop() {
 }
 
 void LinkThread::run() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (true) {
         if (jobs_.empty()) {
             if (stopping_) {
                 return;
             }
-            ready_.wait(lock);
+            ready_.wait(mutex_);
             continue;
         }
         const Instant due = jobs_.begin()->first;
@@ -58,7 +58,7 @@ void LinkThread::run() {
             if (stopping_) {
                 return;
             }
-            ready_.wait_until(lock, due);
+            (void)ready_.wait_until(mutex_, due);
             continue;
         }
         auto next = jobs_.extract(jobs_.begin());

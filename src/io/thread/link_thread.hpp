@@ -2,12 +2,11 @@
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <thread>
 
 namespace bambu2mqtt {
@@ -40,10 +39,10 @@ class LinkThread {
   private:
     void run();
 
-    std::mutex mutex_;
-    std::condition_variable ready_;
-    std::multimap<Instant, Job> jobs_; // by due time, equal times in order of arrival; guarded by mutex_
-    bool stopping_ = false;            // guarded by mutex_
+    Mutex mutex_;
+    ConditionVariable ready_;
+    std::multimap<Instant, Job> jobs_ GUARDED_BY(mutex_); // by due time, equal times in order of arrival
+    bool stopping_ GUARDED_BY(mutex_) = false;
     std::thread thread_;
 };
 

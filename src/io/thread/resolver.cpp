@@ -1,6 +1,8 @@
 #include "io/thread/resolver.hpp"
 
+#include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/io/thread/guard.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 
 #include <fmt/format.h>
 
@@ -10,11 +12,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -70,22 +70,22 @@ void append_family(Addresses& addresses, const addrinfo* list, int family) {
 /// cannot be broken off.
 struct Resolver::Shared {
     ResolveFunction resolve_host;
-    std::mutex mutex;
-    std::condition_variable work;
-    std::condition_variable quiet;
-    std::map<std::string, std::vector<Callback>>
-        asked;                       // by host, until answered; guarded by mutex, as all below
-    std::deque<std::string> waiting; // hosts no thread has taken yet
-    std::size_t threads = 0;
-    std::size_t idle = 0;
-    std::size_t answering = 0;
-    bool stopping = false;
+    Mutex mutex;
+    ConditionVariable work;
+    ConditionVariable quiet;
+    std::map<std::string, std::vector<Callback>> asked GUARDED_BY(mutex); // by host, until answered
+    std::deque<std::string> waiting GUARDED_BY(mutex);                    // hosts no thread has taken yet
+    std::size_t threads GUARDED_BY(mutex) = 0;
+    std::size_t idle GUARDED_BY(mutex) = 0;
+    std::size_t answering GUARDED_BY(mutex) = 0;
+    bool stopping GUARDED_BY(mutex) = false;
 
     /// False when there is no thread and none can be made.
     [[nodiscard]] bool take(const std::string& host, const Callback& callback,
                             const std::shared_ptr<Shared>& self);
-    [[nodiscard]] bool has_thread(const std::shared_ptr<Shared>& self);
-    static void run(const std::shared_ptr<Shared>& shared);
+    [[nodiscard]] bool has_thread(const std::shared_ptr<Shared>& self) REQUIRES(mutex);
+    void wait_for_work() REQUIRES(mutex);
+    static void run(const std::shared_ptr<Shared>& owner);
     void find(const std::string& host);
 };
 
@@ -120,12 +120,15 @@ Resolver::Resolver(ResolveFunction resolve_host) : shared_(std::make_shared<Shar
 
 Resolver::~Resolver() {
     std::map<std::string, std::vector<Callback>> dropped;
-    std::unique_lock lock(shared_->mutex);
-    shared_->stopping = true;
-    shared_->waiting.clear();
-    dropped.swap(shared_->asked);
-    shared_->work.notify_all();
-    shared_->quiet.wait(lock, [this] { return shared_->answering == 0; });
+    Shared& shared = *shared_;
+    const MutexLock lock(shared.mutex);
+    shared.stopping = true;
+    shared.waiting.clear();
+    dropped.swap(shared.asked);
+    shared.work.notify_all();
+    while (shared.answering > 0) {
+        shared.quiet.wait(shared.mutex);
+    }
 }
 
 void Resolver::resolve(const std::string& host, Callback callback) {
@@ -138,7 +141,7 @@ void Resolver::resolve(const std::string& host, Callback callback) {
 
 bool Resolver::Shared::take(const std::string& host, const Callback& callback,
                             const std::shared_ptr<Shared>& self) {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     const auto [entry, fresh] = asked.try_emplace(host);
     entry->second.push_back(callback);
     if (!fresh) {
@@ -153,7 +156,7 @@ bool Resolver::Shared::take(const std::string& host, const Callback& callback,
     return true;
 }
 
-/// Makes one more if all are busy; called under the lock.
+/// Makes one more if all are busy.
 bool Resolver::Shared::has_thread(const std::shared_ptr<Shared>& self) {
     if (idle <= waiting.size() && threads < most_threads) {
         try {
@@ -166,20 +169,28 @@ bool Resolver::Shared::has_thread(const std::shared_ptr<Shared>& self) {
     return true;
 }
 
-void Resolver::Shared::run(const std::shared_ptr<Shared>& shared) {
-    std::unique_lock lock(shared->mutex);
+/// Until there is a host to look up, the resolver ends, or the thread was idle for long enough.
+void Resolver::Shared::wait_for_work() {
+    const Instant deadline = std::chrono::steady_clock::now() + idle_time;
+    ++idle;
+    while (!stopping && waiting.empty() && work.wait_until(mutex, deadline)) {
+    }
+    --idle;
+}
+
+void Resolver::Shared::run(const std::shared_ptr<Shared>& owner) {
+    Shared& shared = *owner;
+    MutexLock lock(shared.mutex);
     while (true) {
-        ++shared->idle;
-        shared->work.wait_for(lock, idle_time, [&] { return shared->stopping || !shared->waiting.empty(); });
-        --shared->idle;
-        if (shared->waiting.empty()) {
-            --shared->threads;
+        shared.wait_for_work();
+        if (shared.waiting.empty()) {
+            --shared.threads;
             return;
         }
-        const std::string host = std::move(shared->waiting.front());
-        shared->waiting.pop_front();
+        const std::string host = std::move(shared.waiting.front());
+        shared.waiting.pop_front();
         lock.unlock();
-        shared->find(host);
+        shared.find(host);
         lock.lock();
     }
 }
@@ -195,7 +206,7 @@ void Resolver::Shared::find(const std::string& host) {
         });
     std::vector<Callback> callbacks;
     {
-        const std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         if (stopping) {
             return;
         }
@@ -205,7 +216,7 @@ void Resolver::Shared::find(const std::string& host) {
     for (const Callback& callback : callbacks) {
         guard("resolver callback", [&] { callback(result); });
     }
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     --answering;
     quiet.notify_all();
 }

@@ -6,7 +6,7 @@
 namespace bambu2mqtt {
 
 void StopSignal::raise(Stop to) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (to <= raised_) {
         return;
     }
@@ -17,12 +17,12 @@ void StopSignal::raise(Stop to) {
 }
 
 Stop StopSignal::raised() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return raised_;
 }
 
 int StopSignal::open_socket(int domain, int type, int protocol) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (raised_ == Stop::now) {
         return -1;
     }
@@ -35,7 +35,7 @@ int StopSignal::open_socket(int domain, int type, int protocol) {
 }
 
 int StopSignal::close_socket(int descriptor) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     sockets_.erase(descriptor);
     if (newest_ == descriptor) {
         newest_ = -1;
@@ -44,12 +44,12 @@ int StopSignal::close_socket(int descriptor) {
 }
 
 int StopSignal::newest_socket() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return newest_;
 }
 
 void StopSignal::deafen_sockets() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const int descriptor : sockets_) {
         shutdown(descriptor, SHUT_RD);
     }

@@ -49,7 +49,7 @@ TlsProbe::TlsProbe() : thread_(guarded_thread("certificate probe thread", [this]
 
 TlsProbe::~TlsProbe() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopping_ = true;
     }
     wake_.notify();
@@ -59,7 +59,7 @@ TlsProbe::~TlsProbe() {
 TlsProbe::Id TlsProbe::start(ProbeTarget target, Callback callback) {
     Id id = 0;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         id = ++last_id_;
         incoming_.emplace(id, Probe{.target = std::move(target),
                                     .callback = std::move(callback),
@@ -70,14 +70,15 @@ TlsProbe::Id TlsProbe::start(ProbeTarget target, Callback callback) {
 }
 
 void TlsProbe::cancel(Id id) {
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (incoming_.erase(id) > 0) {
         return;
     }
     cancelled_.push_back(id);
     wake_.notify();
-    orders_done_.wait(
-        lock, [this, id] { return std::find(cancelled_.begin(), cancelled_.end(), id) == cancelled_.end(); });
+    while (std::find(cancelled_.begin(), cancelled_.end(), id) != cancelled_.end()) {
+        orders_done_.wait(mutex_);
+    }
 }
 
 /// Runs one step of a probe; an exception ends that probe alone.
@@ -130,7 +131,7 @@ bool TlsProbe::turn() {
 bool TlsProbe::take_orders() {
     std::map<Id, Probe> fresh;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (stopping_) {
             return false;
         }

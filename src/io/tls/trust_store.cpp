@@ -22,7 +22,7 @@ namespace {
 TrustStore::TrustStore(const fs::path& state_directory) : directory_(state_directory / "pins") {}
 
 expected<std::optional<PinnedCertificate>, Error> TrustStore::load(std::string_view serial) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const fs::path path = file_of(serial);
     const auto content = read_small_file(path);
     if (!content) {
@@ -57,7 +57,7 @@ bool TrustStore::was_damaged(std::string_view serial) {
 }
 
 std::optional<PinnedCertificate> TrustStore::get(std::string_view serial) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto content = read_small_file(file_of(serial));
     if (!content || !*content) {
         return std::nullopt;
@@ -75,7 +75,7 @@ expected<PinnedCertificate, Error> TrustStore::put(std::string_view serial, std:
     if (naming == Naming::serial && !names_serial(*certificate, serial)) {
         return failure(Problem::refused, not_for_serial(*certificate, serial));
     }
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (auto replaced = replace_file(file_of(serial), certificate->pem); !replaced) {
         return unexpected(std::move(replaced).error());
     }

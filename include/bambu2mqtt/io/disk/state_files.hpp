@@ -2,14 +2,14 @@
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
+#include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <thread>
@@ -58,17 +58,18 @@ class StateFiles {
 
     [[nodiscard]] std::filesystem::path file_of(const std::string& serial) const;
     void run();
+    void wait_for_work(Instant again_at) REQUIRES(mutex_);
     [[nodiscard]] Contents write(Contents batch, Failures& failures) const;
 
     std::filesystem::path directory_;
     Complaint complain_;
     Complaint relieved_;
     std::chrono::milliseconds retry_every_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    Contents waiting_; // guarded by mutex_, as all below
-    Contents kept_;    // could not be written
-    bool stopping_ = false;
+    Mutex mutex_;
+    ConditionVariable changed_;
+    Contents waiting_ GUARDED_BY(mutex_);
+    Contents kept_ GUARDED_BY(mutex_); ///< could not be written
+    bool stopping_ GUARDED_BY(mutex_) = false;
     std::thread writer_;
 };
 

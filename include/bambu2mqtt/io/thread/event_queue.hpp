@@ -2,12 +2,11 @@
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 #include <bambu2mqtt/port/events.hpp>
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <unordered_map>
 
@@ -58,17 +57,17 @@ class EventQueue {
         bool lost_told = false; ///< that event is in the queue
     };
 
-    [[nodiscard]] std::optional<Event> take_first();
-    [[nodiscard]] bool has_room(std::size_t target, std::size_t bytes) const;
-    void forget_message(const Event& event);
+    [[nodiscard]] std::optional<Event> take_first() REQUIRES(mutex_);
+    [[nodiscard]] bool has_room(std::size_t target, std::size_t bytes) const REQUIRES(mutex_);
+    void forget_message(const Event& event) REQUIRES(mutex_);
 
     const QueueBounds bounds_;
-    std::mutex mutex_;
-    std::condition_variable ready_;
-    std::deque<Event> events_;                         // guarded by mutex_
-    std::size_t quiet_ = 0;                            // acknowledgements in events_; guarded by mutex_
-    bool quiet_wake_ = true;                           // guarded by mutex_
-    std::unordered_map<std::size_t, Waiting> waiting_; // by source; guarded by mutex_
+    Mutex mutex_;
+    ConditionVariable ready_;
+    std::deque<Event> events_ GUARDED_BY(mutex_);
+    std::size_t quiet_ GUARDED_BY(mutex_) = 0; ///< acknowledgements in events_
+    bool quiet_wake_ GUARDED_BY(mutex_) = true;
+    std::unordered_map<std::size_t, Waiting> waiting_ GUARDED_BY(mutex_); ///< by source
 };
 
 } // namespace bambu2mqtt

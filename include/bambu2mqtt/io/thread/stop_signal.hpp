@@ -1,8 +1,9 @@
 // Tells a worker to stop, wherever it waits. Knows sockets, not what goes over them.
 #pragma once
 
+#include <bambu2mqtt/io/thread/mutex.hpp>
+
 #include <cstdint>
-#include <mutex>
 #include <set>
 
 namespace bambu2mqtt {
@@ -41,10 +42,10 @@ class StopSignal {
     void deafen_sockets();
 
   private:
-    mutable std::mutex mutex_;
-    Stop raised_ = Stop::none; // guarded by mutex_, as all below
-    std::set<int> sockets_;
-    int newest_ = -1;
+    mutable Mutex mutex_;
+    Stop raised_ GUARDED_BY(mutex_) = Stop::none;
+    std::set<int> sockets_ GUARDED_BY(mutex_); ///< libcurl closes them, with close_socket()
+    int newest_ GUARDED_BY(mutex_) = -1;
 };
 
 } // namespace bambu2mqtt

@@ -4,16 +4,15 @@
 
 #include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 #include <bambu2mqtt/io/thread/wake_up.hpp>
 #include <bambu2mqtt/io/tls/tls_handshake.hpp>
 
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,12 +57,12 @@ class TlsProbe {
     void finish(Id id, expected<PeerCertificate, Error> result);
 
     WakeUp wake_;
-    std::mutex mutex_;
-    std::condition_variable orders_done_;
-    Id last_id_ = 0; // guarded by mutex_, as all until stopping_
-    std::map<Id, Probe> incoming_;
-    std::vector<Id> cancelled_;
-    bool stopping_ = false;
+    Mutex mutex_;
+    ConditionVariable orders_done_;
+    Id last_id_ GUARDED_BY(mutex_) = 0;
+    std::map<Id, Probe> incoming_ GUARDED_BY(mutex_);
+    std::vector<Id> cancelled_ GUARDED_BY(mutex_);
+    bool stopping_ GUARDED_BY(mutex_) = false;
     std::map<Id, Probe> probes_; // the probe's thread alone
     std::thread thread_;
 };

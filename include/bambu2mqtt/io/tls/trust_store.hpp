@@ -2,11 +2,11 @@
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 #include <bambu2mqtt/io/tls/trust.hpp>
 
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,8 +47,8 @@ class TrustStore {
   private:
     [[nodiscard]] std::filesystem::path file_of(std::string_view serial) const;
 
-    std::filesystem::path directory_;
-    std::mutex mutex_; // one reader or writer of the files at a time
+    const std::filesystem::path directory_;
+    Mutex mutex_; ///< one reader or writer of the files at a time
 };
 
 } // namespace bambu2mqtt
