@@ -5,12 +5,23 @@ namespace bambu2mqtt::files_test {
 
 namespace {
 
+/// Trusts this certificate alone.
+[[nodiscard]] FtpsServer::Check only(const std::filesystem::path& certificate) {
+    return [pem = parse_certificate(read_file(certificate))->pem](
+               const PeerCertificate& shown) -> TrustDecision {
+        if (shown.pem != pem) {
+            return unexpected(Untrusted{"another certificate"});
+        }
+        return {};
+    };
+}
+
 [[nodiscard]] FtpsServer server_of(const RealPrinter& printer) {
     return {.address = "127.0.0.1",
             .port = printer.server.port(),
             .username = "bblp",
             .access_code = Secret(Files::access_code),
-            .expected = {.anchor_pem = read_file(printer.leaf().certificate)}};
+            .check = only(printer.leaf().certificate)};
 }
 
 [[nodiscard]] UploadContent content_of(const std::string& bytes) {
@@ -112,12 +123,31 @@ TEST_CASE("a server with an unexpected certificate receives nothing, with any TL
     for (const auto tls : {test_support::ServerTls::only_1_2, test_support::ServerTls::only_1_3}) {
         RealPrinter printer({.tls = tls});
         auto server = server_of(printer);
-        server.expected.anchor_pem =
-            read_file(printer.pki().issue({.common_name = Files::serial}, "other").certificate);
+        server.check = only(printer.pki().issue({.common_name = Files::serial}, "other").certificate);
         StopSignal stop;
-        FtpsSession session(server, stop);
-        CHECK(session.log_in().end == FtpsEnd::untrusted);
-        server.expected.anchor_pem = read_file(printer.pki().ca_file());
+        const auto answer = FtpsSession(server, stop).log_in();
+        CHECK(answer.end == FtpsEnd::untrusted);
+        CHECK(answer.text == "another certificate");
+        server.check = {};
+        CHECK(FtpsSession(server, stop).log_in().end == FtpsEnd::untrusted);
+        CHECK_FALSE(contains(printer.server.log(), "USER"));
+    }
+}
+
+TEST_CASE("a certificate that is not accepted after the handshake receives nothing either") {
+    if (no_vsftpd()) {
+        return;
+    }
+    for (const auto tls : {test_support::ServerTls::only_1_2, test_support::ServerTls::only_1_3}) {
+        RealPrinter printer({.tls = tls});
+        auto server = server_of(printer);
+        server.accept = [](const PeerCertificate&) -> TrustDecision {
+            return unexpected(Untrusted{"cannot be remembered"});
+        };
+        StopSignal stop;
+        const auto answer = FtpsSession(server, stop).log_in();
+        CHECK(answer.end == FtpsEnd::untrusted);
+        CHECK(answer.text == "cannot be remembered");
         CHECK_FALSE(contains(printer.server.log(), "USER"));
     }
 }
@@ -129,7 +159,7 @@ TEST_CASE("a session that is being stopped does nothing") {
                       .port = printer.server.port(),
                       .username = "bblp",
                       .access_code = Secret(Files::access_code),
-                      .expected = {.anything = true}};
+                      .any_certificate = true};
     FtpsSession hasty(server, stop);
     FtpsSession tidy(server, stop, {}, Stop::soon);
     stop.raise(Stop::soon);

@@ -1,8 +1,7 @@
 #include "io/ftps/ftps_exchange.hpp"
 
+#include "io/ftps/peer_check.hpp"
 #include <bambu2mqtt/io/thread/guard.hpp>
-
-#include <openssl/ssl.h>
 
 #include <poll.h>
 
@@ -22,26 +21,6 @@ constexpr int login_taken = 230;
     return error == std::errc{} ? std::optional(number) : std::nullopt;
 }
 
-/// Under which index a TLS context knows where a refusal is noted.
-[[nodiscard]] int refusal_index() {
-    static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
-    return index;
-}
-
-/// Changes nothing about the verification.
-int look_at_verdict(int accepted, X509_STORE_CTX* context) {
-    if (accepted == 0) {
-        const auto* const tls = static_cast<const SSL*>(
-            X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
-        void* const untrusted =
-            tls == nullptr ? nullptr : SSL_CTX_get_ex_data(SSL_get_SSL_CTX(tls), refusal_index());
-        if (untrusted != nullptr) {
-            *static_cast<bool*>(untrusted) = true;
-        }
-    }
-    return accepted;
-}
-
 /// A TLS 1.3 server sends tickets before it reads. If the client closes with them unread, the system resets
 /// the connection and what the server has not read yet is lost: the last piece waits for them.
 void await_tickets(const StopSignal& stop) {
@@ -53,7 +32,7 @@ void await_tickets(const StopSignal& stop) {
 } // namespace
 
 void FtpsExchange::start_again() {
-    *this = FtpsExchange{.tickets_first = tickets_first, .content = content, .sink = sink};
+    *this = FtpsExchange{.peer = peer, .tickets_first = tickets_first, .content = content, .sink = sink};
 }
 
 /// A line that begins with a code and a blank ends a reply; others belong to one that goes on.
@@ -105,8 +84,11 @@ std::size_t FtpsExchange::write(std::string_view data) {
 std::size_t FtpsExchange::on_header(char* data, std::size_t size, std::size_t count, void* self) {
     std::size_t taken = 0; // with fewer than it has libcurl ends the transfer
     guard("reply of a file server", [&] {
-        static_cast<FtpsExchange*>(self)->take_line({data, size * count});
-        taken = size * count;
+        auto& exchange = *static_cast<FtpsExchange*>(self);
+        if (exchange.peer == nullptr || exchange.peer->accept()) { // the greeting comes before the login
+            exchange.take_line({data, size * count});
+            taken = size * count;
+        }
     });
     return taken;
 }
@@ -124,15 +106,6 @@ std::size_t FtpsExchange::on_write(char* data, std::size_t size, std::size_t cou
         taken = static_cast<FtpsExchange*>(self)->write({data, size * count});
     });
     return taken;
-}
-
-CURLcode FtpsExchange::on_tls_context(CURL* /*easy*/, void* tls_context, void* untrusted) {
-    auto* const context = static_cast<SSL_CTX*>(tls_context);
-    const int mode = SSL_CTX_get_verify_mode(context);
-    if (mode != SSL_VERIFY_NONE && SSL_CTX_set_ex_data(context, refusal_index(), untrusted) == 1) {
-        SSL_CTX_set_verify(context, mode, &look_at_verdict);
-    }
-    return CURLE_OK;
 }
 
 } // namespace bambu2mqtt

@@ -17,9 +17,9 @@ struct FtpsExchange {
     std::uint64_t bytes = 0;             ///< content given to libcurl or taken from it
     std::optional<std::uint64_t> size{}; ///< what a reply to SIZE said
     CURLcode code = CURLE_OK;
-    bool gave_up = false;   ///< the function below had enough
-    bool logged_in = false; ///< the server took the login in this exchange
-    bool untrusted = false; ///< a certificate was refused; libcurl tells so only of the control connection
+    bool gave_up = false;      ///< the function below had enough
+    bool logged_in = false;    ///< the server took the login in this exchange
+    PeerCheck* peer = nullptr; ///< accepts the server's certificate before anything is sent to it
     const StopSignal* tickets_first = nullptr; ///< given: the last piece waits for the tickets of TLS 1.3
     const UploadContent* content = nullptr;
     const DownloadSink* sink = nullptr;
@@ -32,11 +32,6 @@ struct FtpsExchange {
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_read(char* into, std::size_t size, std::size_t count, void* self);
     static std::size_t on_write(char* data, std::size_t size, std::size_t count, void* self);
-
-    /// libcurl's SSL_CTX_FUNCTION, before each handshake: sets the bool at `untrusted` when the certificate
-    /// is refused; it must live as long as the connections. After that of a data connection libcurl tries
-    /// PASV, takes the answer to the transfer for the answer to that, and says "Bad PASV/EPSV response".
-    static CURLcode on_tls_context(CURL* easy, void* tls_context, void* untrusted);
 
   private:
     void take_line(std::string_view line);

@@ -2,15 +2,15 @@
 
 #include "io/thread/resolver.hpp"
 #include <bambu2mqtt/io/thread/services.hpp>
-#include <bambu2mqtt/io/tls/tls_probe.hpp>
+#include <bambu2mqtt/io/tls/identity.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <future>
+#include <memory>
 #include <optional>
 #include <utility>
-#include <variant>
 
 namespace bambu2mqtt {
 
@@ -55,89 +55,40 @@ class Awaited {
     std::shared_ptr<std::promise<Value>> promise_ = std::make_shared<std::promise<Value>>();
 };
 
-/// One printer's login, address by address.
-class Attempt {
-  public:
-    Attempt(const PrinterConfig& config, const std::string& host, LinkServices& services, StopSignal& stop,
-            const FtpsTimes& times)
-        : config_(config), services_(services), stop_(stop), times_(times),
-          identity_(config, host, services.trust()) {}
-
-    [[nodiscard]] FtpsLogin at(const std::string& address) {
-        const auto known = identity_.known();
-        if (const auto* const untrusted = std::get_if<Untrusted>(&known)) {
-            return {.answer = {.end = FtpsEnd::untrusted, .text = untrusted->why}};
-        }
-        if (const auto& expected = std::get<std::optional<Expected>>(known)) {
-            return with(address, *expected);
-        }
-        auto shown = probe_target(address);
-        if (!shown) {
-            return {.answer = stopped()};
-        }
-        if (!*shown) {
-            return {.answer = unreachable(
-                        fmt::format("{}:{}: {}", address, config_.ftps_port, shown->error().detail))};
-        }
-        const auto decision = identity_.decide(**shown);
-        if (const auto* const untrusted = std::get_if<Untrusted>(&decision)) {
-            return {.answer = {.end = FtpsEnd::untrusted, .text = untrusted->why}};
-        }
-        return with(address, std::get<Expected>(decision));
+/// One login at one address.
+[[nodiscard]] FtpsLogin log_in_at(const std::string& address, const PrinterConfig& config,
+                                  const std::shared_ptr<Identity>& identity, StopSignal& stop,
+                                  const FtpsTimes& times) {
+    const auto known = identity->known();
+    if (!known) {
+        return {.answer = {.end = FtpsEnd::untrusted, .text = known.error().why}};
     }
-
-  private:
-    [[nodiscard]] FtpsLogin with(const std::string& address, const Expected& expected) {
-        FtpsLogin login;
-        login.session = std::make_unique<FtpsSession>(FtpsServer{.address = address,
-                                                                 .port = config_.ftps_port,
-                                                                 .username = config_.username,
-                                                                 .access_code = config_.access_code,
-                                                                 .expected = expected},
-                                                      stop_, times_);
-        login.answer = login.session->log_in();
-        if (login.answer.done()) {
-            return login;
+    FtpsServer server{.address = address,
+                      .port = config.ftps_port,
+                      .username = config.username,
+                      .access_code = config.access_code,
+                      .any_certificate = *known && (*known)->anything};
+    if (config.tls == TlsMode::ca) {
+        server.ca_file = config.ca_file;
+    }
+    server.check = [identity](const PeerCertificate& shown) { return identity->check(shown); };
+    server.accept = [identity](const PeerCertificate& shown) -> TrustDecision {
+        if (auto decided = identity->decide(shown); !decided) {
+            return unexpected(std::move(decided).error());
         }
+        return {};
+    };
+    FtpsLogin login;
+    login.session = std::make_unique<FtpsSession>(std::move(server), stop, times);
+    login.answer = login.session->log_in();
+    if (!login.answer.done()) {
         login.session.reset();
-        if (login.answer.end == FtpsEnd::untrusted) {
-            login.answer.text = why_untrusted(address).value_or(login.answer.text);
-        } else if (login.answer.end == FtpsEnd::unreachable) {
-            login.answer.text = fmt::format("{}:{}: {}", address, config_.ftps_port, login.answer.text);
-        }
-        return login;
     }
-
-    /// The certificate shown, or why none is; nothing when stopped.
-    [[nodiscard]] std::optional<expected<PeerCertificate, Error>>
-    probe_target(const std::string& address) const {
-        const Awaited<expected<PeerCertificate, Error>> shown;
-        const auto look =
-            services_.probe().start(identity_.probe_target(address, config_.ftps_port), shown.taker());
-        auto result = shown.wait(probe_deadline + 2s, stop_);
-        if (!result) {
-            services_.probe().cancel(look);
-        }
-        return result;
+    if (login.answer.end == FtpsEnd::unreachable) {
+        login.answer.text = fmt::format("{}:{}: {}", address, config.ftps_port, login.answer.text);
     }
-
-    /// libcurl does not say which certificate it has seen; another look does.
-    [[nodiscard]] std::optional<std::string> why_untrusted(const std::string& address) {
-        const auto shown = probe_target(address);
-        if (!shown || !*shown) {
-            return std::nullopt;
-        }
-        const auto decision = identity_.decide(**shown);
-        const auto* const untrusted = std::get_if<Untrusted>(&decision);
-        return untrusted == nullptr ? std::nullopt : std::optional(untrusted->why);
-    }
-
-    const PrinterConfig& config_;
-    LinkServices& services_;
-    StopSignal& stop_;
-    const FtpsTimes& times_;
-    Identity identity_;
-};
+    return login;
+}
 
 } // namespace
 
@@ -156,11 +107,11 @@ FtpsLogin log_in_at_printer(const PrinterConfig& config, const std::string& host
     if (!*addresses) {
         return {.answer = unreachable(addresses->error().detail)};
     }
-    Attempt attempt(config, host, services, stop, times);
+    const auto identity = std::make_shared<Identity>(config, host, services.trust());
     FtpsLogin login{.answer = unreachable("no address")};
     const auto count = std::min((*addresses)->size(), most_login_addresses);
     for (std::size_t i = 0; i < count && login.answer.end == FtpsEnd::unreachable; ++i) {
-        login = attempt.at((**addresses)[i]);
+        login = log_in_at((**addresses)[i], config, identity, stop, times);
     }
     return login;
 }

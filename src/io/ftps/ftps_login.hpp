@@ -19,9 +19,9 @@ struct FtpsLogin {
     FtpsAnswer answer{};                    ///< without a session: what came of the last address tried
 };
 
-/// Resolves `host` (which may differ from config.host), decides on the certificate as for MQTT before the
-/// access code is sent (see link/identity.hpp), and logs in at the first address that works. Waits for all of
-/// it, but not when the signal is raised. All but `host` outlive the session.
+/// Resolves `host` (which may differ from config.host) and logs in at the first address that works. The
+/// certificate is decided on as for MQTT (see io/tls/identity.hpp), in the handshake of the connection that
+/// then logs in. Waits for all of it, but not when the signal is raised. All but `host` outlive the session.
 [[nodiscard]] FtpsLogin log_in_at_printer(const PrinterConfig& config, const std::string& host,
                                           LinkServices& services, StopSignal& stop, const FtpsTimes& times);
 

@@ -1,4 +1,5 @@
 #include "io/ftps/ftps_exchange.hpp"
+#include "io/ftps/peer_check.hpp"
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/io/ftps/ftps_session.hpp>
 
@@ -80,7 +81,8 @@ constexpr int session_not_resumed = 522; // on the data connection
 } // namespace
 
 FtpsSession::FtpsSession(FtpsServer server, StopSignal& stop, FtpsTimes times, Stop tolerated)
-    : server_(std::move(server)), stop_(stop), times_(times), tolerated_(tolerated) {}
+    : server_(std::move(server)), stop_(stop), times_(times), tolerated_(tolerated),
+      peer_check_(std::make_unique<PeerCheck>(server_)) {}
 
 FtpsSession::~FtpsSession() = default;
 
@@ -236,9 +238,9 @@ FtpsAnswer FtpsSession::exchange_once(const std::string& url_path, milliseconds 
     curl_->set(CURLOPT_WRITEFUNCTION, &FtpsExchange::on_write);
     curl_->set(CURLOPT_WRITEDATA, &exchange);
     prepare(*curl_);
-    untrusted_ = false;
+    peer_check_->forget_refusal();
+    exchange.peer = peer_check_.get();
     const CurlEnd end = curl_->run(tolerated_, progress);
-    exchange.untrusted = untrusted_;
     exchange.code = end.stopped ? CURLE_ABORTED_BY_CALLBACK : end.code;
     logged_in_ = logged_in_ || exchange.logged_in;
     return answer_to(end, exchange);
@@ -258,16 +260,13 @@ void FtpsSession::set_common_options(const std::string& url_path, milliseconds l
     curl.set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL)); // the data too, or nothing
     curl.set(CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=1");      // who it is, the anchor decides
     curl.set(CURLOPT_SSL_VERIFYHOST, 0L);
-    curl.set(CURLOPT_SSL_VERIFYPEER, server_.expected.anything ? 0L : 1L);
-    curl.set(CURLOPT_SSL_CTX_FUNCTION, &FtpsExchange::on_tls_context);
-    curl.set(CURLOPT_SSL_CTX_DATA, &untrusted_);
-    if (!server_.expected.anything) {
-        curl_blob anchor{};
-        anchor.data = server_.expected.anchor_pem.data();
-        anchor.len = server_.expected.anchor_pem.size();
-        anchor.flags = CURL_BLOB_COPY;
-        curl.set(CURLOPT_CAINFO_BLOB, &anchor);
-        curl.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr)); // the system's would count besides it
+    curl.set(CURLOPT_SSL_VERIFYPEER, server_.any_certificate ? 0L : 1L);
+    // No authorities of the system: without the function below nothing would be trusted.
+    curl.set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+    curl.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+    if (!server_.any_certificate) {
+        curl.set(CURLOPT_SSL_CTX_FUNCTION, &PeerCheck::install);
+        curl.set(CURLOPT_SSL_CTX_DATA, peer_check_.get());
     }
     curl.set(CURLOPT_FTP_FILEMETHOD, static_cast<long>(CURLFTPMETHOD_NOCWD));
     curl.set(CURLOPT_FTP_SKIP_PASV_IP, 1L);
@@ -288,11 +287,13 @@ FtpsAnswer FtpsSession::answer_to(const CurlEnd& end, const FtpsExchange& exchan
     } else if (exchange.gave_up) {
         answer.end = FtpsEnd::gave_up;
         answer.text = "the file cannot be read or written here";
-    } else if (end.code == CURLE_PEER_FAILED_VERIFICATION || exchange.untrusted) {
+    } else if (end.code == CURLE_PEER_FAILED_VERIFICATION || peer_check_->refusal()) {
         answer.end = FtpsEnd::untrusted;
         answer.text = words_for(CURLE_PEER_FAILED_VERIFICATION);
         if (logged_in_) {
             answer.text += ", on the data connection";
+        } else if (peer_check_->refusal()) {
+            answer.text = *peer_check_->refusal();
         }
     } else if (end.code == CURLE_LOGIN_DENIED && exchange.reply != service_closing) {
         answer.end = FtpsEnd::login_refused;

@@ -14,7 +14,6 @@
 #include <random>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 namespace bambu2mqtt {
 
@@ -84,7 +83,7 @@ class PrinterLink::Connection final : public LinkConnection {
 
     void look_first();
     void explain_refusal();
-    void log_in(const Expected& expected);
+    void log_in(const TrustedPeer& peer);
     [[nodiscard]] ProbeTarget probe_target() const;
 
     const PrinterConfig config_;
@@ -96,10 +95,10 @@ class PrinterLink::Connection final : public LinkConnection {
 
 void PrinterLink::Connection::open(const std::string& /*address*/) {
     const auto known = identity_.known();
-    if (const auto* const untrusted = std::get_if<Untrusted>(&known)) {
-        end({failure_for(untrusted->doubt), untrusted->why});
-    } else if (const auto& expected = std::get<std::optional<Expected>>(known)) {
-        log_in(*expected);
+    if (!known) {
+        end({failure_for(known.error().doubt), known.error().why});
+    } else if (*known) {
+        log_in(**known);
     } else {
         look_first();
     }
@@ -113,11 +112,11 @@ void PrinterLink::Connection::look_first() {
             return;
         }
         const auto decision = identity_.decide(*shown);
-        if (const auto* untrusted = std::get_if<Untrusted>(&decision)) {
-            end({failure_for(untrusted->doubt), untrusted->why, shown->fingerprint});
+        if (!decision) {
+            end({failure_for(decision.error().doubt), decision.error().why, shown->fingerprint});
             return;
         }
-        log_in(std::get<Expected>(decision));
+        log_in(*decision);
     });
 }
 
@@ -129,21 +128,21 @@ void PrinterLink::Connection::explain_refusal() {
             return;
         }
         const auto decision = identity_.decide(*shown);
-        if (const auto* untrusted = std::get_if<Untrusted>(&decision)) {
-            end({failure_for(untrusted->doubt), untrusted->why, shown->fingerprint});
+        if (!decision) {
+            end({failure_for(decision.error().doubt), decision.error().why, shown->fingerprint});
             return;
         }
         next_address({LinkFailure::unreachable, "the printer closed the connection during the login"});
     });
 }
 
-void PrinterLink::Connection::log_in(const Expected& expected) {
+void PrinterLink::Connection::log_in(const TrustedPeer& peer) {
     connect({.uri = uri(address(), config_.mqtt_port),
              .client_id = client_id(config_.serial),
              .username = config_.username,
              .password = config_.access_code.reveal(),
-             .tls = MqttTls{.check = expected.anything ? ServerCheck::nothing : ServerCheck::anchor,
-                            .anchor_pem = expected.anchor_pem},
+             .tls = MqttTls{.check = peer.anything ? ServerCheck::nothing : ServerCheck::anchor,
+                            .anchor_pem = peer.anchor_pem},
              .highest_qos = Qos::at_most_once});
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include <array>
 #include <cstddef>
@@ -116,6 +117,22 @@ expected<PeerCertificate, Error> describe_certificate(x509_st& certificate) {
         return failure(Problem::malformed, "a certificate that cannot be encoded");
     }
     return peer;
+}
+
+void set_chain_verdict(PeerCertificate& peer, const std::string& authorities_problem, long verdict) {
+    if (!authorities_problem.empty()) {
+        peer.verify_text = authorities_problem;
+        return;
+    }
+    peer.verified = verdict == X509_V_OK;
+    if (!peer.verified) {
+        peer.verify_text = X509_verify_cert_error_string(verdict);
+    }
+    if (verdict == X509_V_ERR_CERT_NOT_YET_VALID || verdict == X509_V_ERR_CERT_HAS_EXPIRED) {
+        peer.chain_untimely = true;
+        peer.in_time = false;
+        peer.too_early = verdict == X509_V_ERR_CERT_NOT_YET_VALID;
+    }
 }
 
 expected<PeerCertificate, Error> parse_certificate(std::string_view pem) {

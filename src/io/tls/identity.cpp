@@ -8,20 +8,21 @@ namespace bambu2mqtt {
 Identity::Identity(const PrinterConfig& config, const std::string& host, TrustStore& trust)
     : config_(config), trust_(trust), first_use_(config.host.empty() || host == config.host) {}
 
-std::variant<std::optional<Expected>, Untrusted> Identity::known() {
+expected<std::optional<TrustedPeer>, Untrusted> Identity::known() {
     if (config_.tls == TlsMode::insecure) {
-        return std::optional(Expected{.anything = true});
+        return std::optional(TrustedPeer{.anything = true});
     }
     if (config_.tls == TlsMode::pin) {
         auto pin = trust_.load(config_.serial);
         if (!pin) {
-            return Untrusted{pin.error().detail, Doubt::pin};
+            return unexpected(Untrusted{pin.error().detail, Doubt::pin});
         }
         pin_ = *std::move(pin);
         if (!pin_ && !first_use_) {
-            return Untrusted{"no certificate of this printer is pinned yet, and the first one is trusted at "
-                             "the configured host alone",
-                             Doubt::place};
+            return unexpected(
+                Untrusted{"no certificate of this printer is pinned yet, and the first one is trusted at "
+                          "the configured host alone",
+                          Doubt::place});
         }
         if (!pin_ && config_.host.empty() && trust_.was_damaged(config_.serial)) {
             return Untrusted{"the pinned certificate was damaged and is set aside; without a configured host "
@@ -29,7 +30,7 @@ std::variant<std::optional<Expected>, Untrusted> Identity::known() {
                              Doubt::pin};
         }
     }
-    return pin_ ? std::optional(Expected{.anchor_pem = pin_->pem}) : std::nullopt;
+    return pin_ ? std::optional(TrustedPeer{.anchor_pem = pin_->pem}) : std::nullopt;
 }
 
 ProbeTarget Identity::probe_target(const std::string& address, std::uint16_t port) const {
@@ -40,26 +41,35 @@ ProbeTarget Identity::probe_target(const std::string& address, std::uint16_t por
             .ca_file = config_.ca_file};
 }
 
-std::variant<Expected, Untrusted> Identity::decide(const PeerCertificate& shown) {
-    const bool first_use = config_.tls == TlsMode::pin && !pin_;
-    if (first_use) { // the printer's other connection may have been quicker
-        auto known = this->known();
-        if (auto* const untrusted = std::get_if<Untrusted>(&known)) {
-            return std::move(*untrusted);
+TrustDecision Identity::look_for_pin() {
+    if (config_.tls == TlsMode::pin && !pin_) {
+        if (auto found = known(); !found) {
+            return unexpected(std::move(found).error());
         }
     }
-    TrustDecision decision = decide_trust(config_.tls, config_.serial, pin_, shown);
-    if (auto* const untrusted = std::get_if<Untrusted>(&decision)) {
-        return std::move(*untrusted);
+    return {};
+}
+
+TrustDecision Identity::check(const PeerCertificate& shown) {
+    if (auto looked = look_for_pin(); !looked) {
+        return looked;
     }
-    if (first_use && !pin_) {
+    return decide_trust(config_.tls, config_.serial, pin_, shown);
+}
+
+expected<TrustedPeer, Untrusted> Identity::decide(const PeerCertificate& shown) {
+    if (auto checked = check(shown); !checked) {
+        return unexpected(std::move(checked).error());
+    }
+    if (config_.tls == TlsMode::pin && !pin_) {
         auto stored = trust_.put(config_.serial, shown.pem);
         if (!stored) {
-            return Untrusted{"the certificate cannot be remembered: " + stored.error().detail, Doubt::pin};
+            return unexpected(
+                Untrusted{"the certificate cannot be remembered: " + stored.error().detail, Doubt::pin});
         }
         pin_ = *std::move(stored);
     }
-    return Expected{.anchor_pem = shown.pem};
+    return TrustedPeer{.anchor_pem = shown.pem};
 }
 
 } // namespace bambu2mqtt

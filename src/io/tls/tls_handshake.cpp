@@ -165,20 +165,10 @@ expected<PeerCertificate, Error> TlsHandshake::State::certificate() const {
     if (!peer) {
         return peer;
     }
-    const long verdict = SSL_get_verify_result(ssl.get());
-    peer->verified =
-        target.authorities != Authorities::none && authorities_problem.empty() && verdict == X509_V_OK;
-    if (!peer->verified) {
-        peer->verify_text = !authorities_problem.empty() ? authorities_problem
-                            : target.authorities == Authorities::none
-                                ? "not asked for"
-                                : X509_verify_cert_error_string(verdict);
-    }
-    if (target.authorities != Authorities::none && authorities_problem.empty() &&
-        (verdict == X509_V_ERR_CERT_NOT_YET_VALID || verdict == X509_V_ERR_CERT_HAS_EXPIRED)) {
-        peer->chain_untimely = true;
-        peer->in_time = false;
-        peer->too_early = verdict == X509_V_ERR_CERT_NOT_YET_VALID;
+    if (target.authorities == Authorities::none) {
+        peer->verify_text = "not asked for";
+    } else {
+        set_chain_verdict(*peer, authorities_problem, SSL_get_verify_result(ssl.get()));
     }
     return peer;
 }

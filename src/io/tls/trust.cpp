@@ -8,22 +8,23 @@ namespace {
 
 [[nodiscard]] TrustDecision trusted_if_valid_now(const PeerCertificate& shown) {
     if (shown.in_time) {
-        return Trusted{shown.pem};
+        return {};
     }
-    return Untrusted{fmt::format("by the clock of this machine the certificate {}: it is valid from {} to {}",
-                                 shown.too_early ? "is not valid yet" : "has expired",
-                                 rfc3339(shown.not_before), rfc3339(shown.not_after)),
-                     shown.too_early ? Doubt::not_yet_valid : Doubt::expired};
+    return unexpected(
+        Untrusted{fmt::format("by the clock of this machine the certificate {}: it is valid from {} to {}",
+                              shown.too_early ? "is not valid yet" : "has expired", rfc3339(shown.not_before),
+                              rfc3339(shown.not_after)),
+                  shown.too_early ? Doubt::not_yet_valid : Doubt::expired});
 }
 
 [[nodiscard]] TrustDecision decide_by_pin(const PinnedCertificate& pin, const PeerCertificate& shown) {
     if (pin.fingerprint == shown.fingerprint) {
         return trusted_if_valid_now(shown);
     }
-    return Untrusted{
+    return unexpected(Untrusted{
         fmt::format("the printer shows certificate {} (for '{}'), trusted is {}; if its certificate was "
                     "renewed on purpose, trust the new one with the command pin",
-                    shown.fingerprint, printable(shown.common_name), pin.fingerprint)};
+                    shown.fingerprint, printable(shown.common_name), pin.fingerprint)});
 }
 
 } // namespace
@@ -40,18 +41,18 @@ std::string not_for_serial(const PeerCertificate& shown, std::string_view serial
 TrustDecision decide_trust(TlsMode mode, std::string_view serial, const std::optional<PinnedCertificate>& pin,
                            const PeerCertificate& shown) {
     if (mode == TlsMode::insecure) {
-        return Trusted{shown.pem};
+        return {};
     }
     if (mode == TlsMode::pin && pin) {
         return decide_by_pin(*pin, shown);
     }
     if (mode == TlsMode::ca && !shown.verified && !shown.chain_untimely) {
-        return Untrusted{fmt::format("the certificate for '{}', issued by '{}', is not verified: {}",
-                                     printable(shown.common_name), printable(shown.issuer),
-                                     shown.verify_text)};
+        return unexpected(
+            Untrusted{fmt::format("the certificate for '{}', issued by '{}', is not verified: {}",
+                                  printable(shown.common_name), printable(shown.issuer), shown.verify_text)});
     }
     if (!names_serial(shown, serial)) {
-        return Untrusted{not_for_serial(shown, serial)};
+        return unexpected(Untrusted{not_for_serial(shown, serial)});
     }
     return trusted_if_valid_now(shown);
 }

@@ -40,16 +40,15 @@ struct IdentityFixture {
 /// What is expected before a connection: "nothing", "anything", "untrusted", or one certificate.
 [[nodiscard]] std::string knows(Identity& identity) {
     const auto known = identity.known();
-    if (std::holds_alternative<Untrusted>(known)) {
+    if (!known) {
         return "untrusted";
     }
-    const auto& expected = std::get<std::optional<Expected>>(known);
-    return !expected ? "nothing" : expected->anything ? "anything" : expected->anchor_pem;
+    const auto& peer = *known;
+    return !peer ? "nothing" : peer->anything ? "anything" : peer->anchor_pem;
 }
 
-[[nodiscard]] std::string why_not(const std::variant<Expected, Untrusted>& decision) {
-    const auto* const untrusted = std::get_if<Untrusted>(&decision);
-    return untrusted == nullptr ? "" : untrusted->why;
+[[nodiscard]] std::string why_not(const expected<TrustedPeer, Untrusted>& decision) {
+    return decision ? "" : decision.error().why;
 }
 
 } // namespace
@@ -63,8 +62,8 @@ TEST_CASE(
     CHECK(knows(first) == "nothing");
     const auto decision = first.decide(shown);
     REQUIRE(why_not(decision).empty());
-    CHECK(std::get<Expected>(decision).anchor_pem == shown.pem);
-    CHECK_FALSE(std::get<Expected>(decision).anything);
+    CHECK(decision->anchor_pem == shown.pem);
+    CHECK_FALSE(decision->anything);
 
     Identity second(config, configured_host, printer.trust);
     CHECK(knows(second) == shown.pem);
@@ -84,6 +83,20 @@ TEST_CASE("of two connections on first use the faster one decides for both") {
     CHECK(why_not(slow.decide(genuine)).empty());
 }
 
+TEST_CASE("a check in the middle of a handshake stores nothing; the decision after it does") {
+    IdentityFixture printer;
+    const auto config = printer.config(TlsMode::pin);
+    const auto genuine = printer.certificate();
+    Identity identity(config, configured_host, printer.trust);
+    CHECK(identity.check(genuine).has_value());
+    CHECK_FALSE(printer.trust.get(known_serial).has_value());
+    CHECK_FALSE(identity.check(printer.certificate("01S00C000000002")).has_value());
+    CHECK(identity.decide(genuine).has_value());
+    CHECK(printer.trust.get(known_serial)->fingerprint == genuine.fingerprint);
+    CHECK(identity.check(genuine).has_value());
+    CHECK_FALSE(identity.check(printer.certificate()).has_value()); // the same name, another certificate
+}
+
 TEST_CASE("an untrusted certificate is not stored") {
     IdentityFixture printer;
     const auto config = printer.config(TlsMode::pin);
@@ -99,7 +112,7 @@ TEST_CASE("when a pin cannot be written or read no certificate is trusted") {
     Identity unwritable(config, configured_host, printer.trust);
     const auto decision = unwritable.decide(printer.certificate());
     CHECK(why_not(decision).find("cannot be remembered") != std::string::npos);
-    CHECK(std::get<Untrusted>(decision).doubt == Doubt::pin);
+    CHECK(decision.error().doubt == Doubt::pin);
 
     IdentityFixture other;
     std::filesystem::create_directories(other.directory / "state/pins");
@@ -115,7 +128,7 @@ TEST_CASE("with a configured host the first certificate is trusted only there") 
     Identity announced(config, "10.0.0.66", printer.trust);
     CHECK(knows(announced) == "untrusted");
     const auto decision = announced.decide(printer.certificate()); // it names the serial
-    CHECK(std::get<Untrusted>(decision).doubt == Doubt::place);
+    CHECK(decision.error().doubt == Doubt::place);
     CHECK_FALSE(printer.trust.get(known_serial).has_value());
 
     Identity at_host(config, configured_host, printer.trust);
@@ -172,7 +185,7 @@ TEST_CASE("mode ca checks each time and stores nothing; mode insecure accepts an
     auto shown = printer.certificate();
     CHECK(why_not(verified.decide(shown)).find("is not verified") != std::string::npos);
     shown.verified = true;
-    CHECK(std::get<Expected>(verified.decide(shown)).anchor_pem == shown.pem);
+    CHECK(verified.decide(shown)->anchor_pem == shown.pem);
     CHECK_FALSE(printer.trust.get(known_serial).has_value());
     CHECK(verified.probe_target("127.0.0.1", 990).authorities == Authorities::file);
 

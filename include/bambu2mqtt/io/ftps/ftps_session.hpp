@@ -5,10 +5,11 @@
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/io/ftps/curl_transfer.hpp>
 #include <bambu2mqtt/io/thread/stop_signal.hpp>
-#include <bambu2mqtt/io/tls/identity.hpp>
+#include <bambu2mqtt/io/tls/trust.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 namespace bambu2mqtt {
 
 struct FtpsExchange;
+class PeerCheck;
 
 /// How patient a session is. H2D has been seen to answer 30 s after the last byte, A1 to take 75 kB/s.
 struct FtpsTimes {
@@ -31,18 +33,24 @@ struct FtpsTimes {
 
 /// Where to log in, and what the server must show before it learns the access code.
 struct FtpsServer {
+    /// Whether a certificate is trusted.
+    using Check = std::function<TrustDecision(const PeerCertificate& shown)>;
+
     std::string address{}; ///< numeric
     std::uint16_t port = 990;
     std::string username{};
     Secret access_code{};
-    Expected expected{};
+    bool any_certificate = false;    ///< any will do: tls = "insecure"
+    std::filesystem::path ca_file{}; ///< chains are verified against these authorities; empty: not verified
+    Check check{};                   ///< asked in each handshake; without it no certificate is trusted
+    Check accept{};                  ///< asked once more after the handshake, before the login; empty: yes
 };
 
 enum class FtpsEnd : std::uint8_t {
     done,
     refused,       ///< the server said no: `reply` is 400 or more
     login_refused, ///< the user name or the access code is wrong
-    untrusted,     ///< it shows another certificate than expected; it has learnt nothing
+    untrusted,     ///< its certificate is not trusted; it has learnt nothing
     unreachable,   ///< nobody there, or it does not come to a login
     broken,        ///< the connection broke or fell silent after the login
     stopped,       ///< by the StopSignal
@@ -137,10 +145,10 @@ class FtpsSession {
     StopSignal& stop_;
     FtpsTimes times_;
     Stop tolerated_;
-    bool untrusted_ = false;             ///< set by connections of curl_, so it outlives them
-    std::unique_ptr<CurlTransfer> curl_; // none before the first use
-    bool only_1_3_ = false;              // the server has no TLS 1.2
-    bool used_ = false;                  // only_1_3_: the connection has had its one transfer
+    std::unique_ptr<PeerCheck> peer_check_; // used by connections of curl_, so it outlives them
+    std::unique_ptr<CurlTransfer> curl_;    // none before the first use
+    bool only_1_3_ = false;                 // the server has no TLS 1.2
+    bool used_ = false;                     // only_1_3_: the connection has had its one transfer
     bool logged_in_ = false;
 };
 

@@ -36,6 +36,10 @@ struct PeerCertificate {
 /// Everything but `verified` and `verify_text`. Fails as `malformed` when the certificate cannot be encoded.
 [[nodiscard]] expected<PeerCertificate, Error> describe_certificate(x509_st& certificate);
 
+/// Sets `verified`, `verify_text`, `chain_untimely` and what goes with it, by OpenSSL's verdict on the chain
+/// (X509_V_...). `authorities_problem`: why the authorities could not be read; empty: they could.
+void set_chain_verdict(PeerCertificate& peer, const std::string& authorities_problem, long verdict);
+
 /// Reads the first certificate of a PEM text. Fails as `malformed`.
 [[nodiscard]] expected<PeerCertificate, Error> parse_certificate(std::string_view pem);
 

@@ -9,14 +9,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 
 namespace bambu2mqtt {
 
 class TrustStore;
 
 /// What the server must show before any secret is sent.
-struct Expected {
+struct TrustedPeer {
     bool anything = false;    ///< any certificate will do: tls = "insecure"
     std::string anchor_pem{}; ///< else exactly this one; needs prepare_tls()
 };
@@ -29,19 +28,26 @@ class Identity {
     /// is, a certificate that replaces a damaged pin is not trusted at all.
     Identity(const PrinterConfig& config, const std::string& host, TrustStore& trust);
 
-    /// What is known without asking the printer; nothing: look at the certificate it shows, see look_at(),
-    /// and decide() on it. Untrusted when the pin cannot be read (Doubt::pin) or a first certificate would
-    /// not be trusted here (Doubt::place); connect to nobody then.
-    [[nodiscard]] std::variant<std::optional<Expected>, Untrusted> known();
+    /// What is known without asking the printer; nothing: it depends on the certificate that it shows, see
+    /// check() and decide(). Fails when the pin cannot be read (Doubt::pin) or a first certificate would not
+    /// be trusted here (Doubt::place); connect to nobody then.
+    [[nodiscard]] expected<std::optional<TrustedPeer>, Untrusted> known();
 
     /// How to look: one handshake in which nothing is said.
     [[nodiscard]] ProbeTarget probe_target(const std::string& address, std::uint16_t port) const;
 
-    /// By decide_trust(). In pin mode without a pin a trusted certificate is remembered; when that fails
-    /// (Doubt::pin) it is not trusted.
-    [[nodiscard]] std::variant<Expected, Untrusted> decide(const PeerCertificate& shown);
+    /// Whether the certificate is trusted, by decide_trust(); remembers nothing. For the middle of a
+    /// handshake, when the peer has not proved yet that it holds the key.
+    [[nodiscard]] TrustDecision check(const PeerCertificate& shown);
+
+    /// The same after a handshake: in pin mode without a pin a trusted certificate is remembered; when that
+    /// fails (Doubt::pin) it is not trusted.
+    [[nodiscard]] expected<TrustedPeer, Untrusted> decide(const PeerCertificate& shown);
 
   private:
+    /// In pin mode without a pin: whether the printer's other connection has been quicker.
+    [[nodiscard]] TrustDecision look_for_pin();
+
     const PrinterConfig& config_;
     TrustStore& trust_;
     const bool first_use_; ///< a first certificate may be trusted here

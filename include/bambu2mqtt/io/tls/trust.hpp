@@ -1,6 +1,7 @@
 // Whether a printer's certificate is trusted. Pure: no files, no network, no OpenSSL.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/io/tls/certificate.hpp>
 
@@ -8,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace bambu2mqtt {
 
@@ -17,12 +17,6 @@ struct PinnedCertificate {
     std::string pem{};
     std::string fingerprint{}; ///< SHA-256: "AA:BB:..."
     std::string common_name{}; ///< the serial, unless somebody forced another one with the command pin
-};
-
-/// Connect, with exactly this certificate as the only trust anchor. In pin mode it is also the one to
-/// remember.
-struct Trusted {
-    std::string pem{};
 };
 
 /// What stands in the way of trusting a certificate.
@@ -40,7 +34,8 @@ struct Untrusted {
     Doubt doubt = Doubt::identity;
 };
 
-using TrustDecision = std::variant<Trusted, Untrusted>;
+/// Success: connect, and to exactly this certificate. In pin mode it is also the one to remember.
+using TrustDecision = expected<void, Untrusted>;
 
 /// Whether the common name is the serial, byte for byte: printers have no subject alternative names.
 [[nodiscard]] bool names_serial(const PeerCertificate& shown, std::string_view serial);
