@@ -1,3 +1,4 @@
+#include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/base/json_access.hpp>
 
 #include <nlohmann/json.hpp>
@@ -10,18 +11,8 @@ namespace bambu2mqtt::read {
 
 namespace {
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') {
-        text.remove_prefix(1);
-    }
-    while (!text.empty() && text.back() == ' ') {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
 std::optional<double> parse_number(std::string_view text) {
-    text = trim(text);
+    text = trimmed(text);
     if (text.starts_with('+')) {
         text.remove_prefix(1);
     }
@@ -35,7 +26,7 @@ std::optional<double> parse_number(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parse_hex(std::string_view text) {
-    text = trim(text);
+    text = trimmed(text);
     if (text.starts_with("0x") || text.starts_with("0X")) {
         text.remove_prefix(2);
     }
@@ -79,7 +70,49 @@ bool is_of_reasonable_size(std::string_view text) {
     return greatest <= deepest && values <= most_values;
 }
 
+template <typename Object>
+const Object* find_member(const Object* object, std::string_view key) {
+    if (object == nullptr || !object->is_object()) {
+        return nullptr;
+    }
+    const auto found = object->find(key);
+    return found == object->end() ? nullptr : &*found;
+}
+
+template <typename Object>
+std::string_view find_text(const Object& object, std::string_view key) {
+    const auto* const value = find_member(&object, key);
+    const auto* const found = value == nullptr ? nullptr : value->template get_ptr<const std::string*>();
+    return found == nullptr ? std::string_view{} : std::string_view{*found};
+}
+
 } // namespace
+
+const Json* member(const Json* object, std::string_view key) {
+    return find_member(object, key);
+}
+
+const OrderedJson* member(const OrderedJson* object, std::string_view key) {
+    return find_member(object, key);
+}
+
+std::string_view text_member(const Json& object, std::string_view key) {
+    return find_text(object, key);
+}
+
+std::string_view text_member(const OrderedJson& object, std::string_view key) {
+    return find_text(object, key);
+}
+
+std::set<std::string> texts(const Json* list) {
+    std::set<std::string> result;
+    if (list != nullptr && list->is_array()) {
+        for (const auto& item : *list) {
+            result.insert(std::string{text(&item).value_or("")});
+        }
+    }
+    return result;
+}
 
 std::optional<Json> json(std::string_view text) {
     if (!is_of_reasonable_size(text)) {

@@ -79,23 +79,27 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
     return related == known.end() ? std::string_view{} : *related;
 }
 
-std::string printable(std::string_view text, std::size_t longest) {
+std::string printable(std::string_view text, std::size_t longest, PrintableForm form) {
     std::string result;
     result.reserve(std::min(text.size(), longest + 3));
     while (!text.empty()) {
-        const auto length = utf8_length(text);
-        const auto letter = text.substr(0, std::max<std::size_t>(length, 1));
-        if (result.size() + letter.size() > longest) {
-            return result + "...";
-        }
-        result += length == 0 || has_control_character(letter) ? "?" : letter;
+        const bool foreign = form.ascii_only && static_cast<unsigned char>(text.front()) >= 0x80;
+        const auto length = foreign ? 0 : utf8_length(text);
+        auto letter = text.substr(0, std::max<std::size_t>(length, 1));
         text.remove_prefix(letter.size());
+        if (length == 0 || has_control_character(letter)) {
+            letter = "?";
+        }
+        if (result.size() + letter.size() > longest) {
+            return form.ellipsis ? result + "..." : result;
+        }
+        result += letter;
     }
     return result;
 }
 
-std::string sanitize_for_log(std::string_view text, std::size_t longest) {
-    return printable(without_login(text), longest);
+std::string sanitize_for_log(std::string_view text, std::size_t longest, PrintableForm form) {
+    return printable(without_login(text), longest, form);
 }
 
 std::string one_of(std::span<const std::string_view> words) {

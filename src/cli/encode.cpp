@@ -17,7 +17,7 @@ namespace {
 
 /// One line; bytes of the command line that are no UTF-8 are replaced.
 void print_line(const OrderedJson& json, std::ostream& output) {
-    output << json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) << '\n';
+    output << json_text(json) << '\n';
 }
 
 int refuse(const Refusal& refusal, std::ostream& output) {

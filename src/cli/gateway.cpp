@@ -50,7 +50,7 @@ bool awaits_first_contact(const PrinterConfig& printer, TrustStore& trust) {
     if (pin && pin->common_name != printer.serial) {
         spdlog::warn("{}: the pinned certificate is for '{}' and not for the serial; it is trusted because "
                      "somebody has forced that",
-                     printer.id, printable(pin->common_name));
+                     printer.id, printable_name(pin->common_name));
     }
     return !pin;
 }

@@ -72,9 +72,9 @@ void show_certificate(const PrinterConfig& printer, const PeerCertificate& shown
                       const std::optional<PinnedCertificate>& before, std::ostream& output) {
     output << fmt::format("printer      {}\nnames        {}{}\nissuer       {}\nvalid until  {}\n"
                           "SHA-256      {}\n",
-                          printer.id, printable(shown.common_name),
+                          printer.id, printable_name(shown.common_name),
                           names_serial(shown, printer.serial) ? "" : "  (NOT the serial of this printer)",
-                          printable(shown.issuer), rfc3339(shown.not_after), shown.fingerprint);
+                          printable_name(shown.issuer), rfc3339(shown.not_after), shown.fingerprint);
     if (before && before->fingerprint != shown.fingerprint) {
         output << fmt::format("replaces     {}\n", before->fingerprint);
     }

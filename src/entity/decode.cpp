@@ -10,15 +10,6 @@ const Json* field(const View& view) {
     return view.report.find(view.entity.from[0]);
 }
 
-const Json* member(const Json* object, std::string_view key) {
-    if (object == nullptr || !object->is_object()) {
-        return nullptr;
-    }
-    const auto& members = object->get_ref<const Json::object_t&>();
-    const auto found = members.find(key);
-    return found == members.end() ? nullptr : &found->second;
-}
-
 const Json* unit_field(const View& view, std::string_view key) {
     return view.place.unit == nullptr ? nullptr : member(view.report.unit(view.place.unit->id), key);
 }

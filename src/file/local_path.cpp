@@ -1,8 +1,7 @@
+#include <bambu2mqtt/base/utf8.hpp>
 #include <bambu2mqtt/file/local_path.hpp>
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace bambu2mqtt {
 
@@ -19,8 +18,7 @@ unexpected<Error> leads_out(std::string_view path) {
 }
 
 expected<fs::path, Error> path_below(const fs::path& directory, std::string_view path) {
-    const bool control = std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    if (path.empty() || path.size() > longest_local_path || control) {
+    if (path.empty() || path.size() > longest_local_path || has_control_character(path)) {
         return failure(Problem::malformed,
                        fmt::format("expected the path of a file below files.directory, of 1 to {} characters "
                                    "without control characters",

@@ -1,6 +1,6 @@
 #include "gateway/printer_event_queue.hpp"
 
-#include <bambu2mqtt/state/saved_json.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -58,8 +58,8 @@ void PrinterEventQueue::restore(const Json& saved) {
         return;
     }
     for (const auto& event : saved) {
-        auto topic = saved_text(event, "topic");
-        auto payload = saved_text(event, "payload");
+        auto topic = std::string{read::text_member(event, "topic")};
+        auto payload = std::string{read::text_member(event, "payload")};
         if (!payload.empty() && (topic == "event" || topic.starts_with("event/"))) {
             push(std::move(topic), std::move(payload));
         }

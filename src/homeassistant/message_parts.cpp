@@ -6,10 +6,6 @@ namespace bambu2mqtt {
 
 namespace {
 
-std::string text_of(const OrderedJson& message) {
-    return message.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-}
-
 /// Home Assistant refuses a whole device message for one component without platform.
 OrderedJson with_platform(std::string_view platform, OrderedJson component) {
     OrderedJson message = OrderedJson::object();
@@ -29,7 +25,7 @@ Message device_message(const std::string& identifier, Placeholders& device_value
     }
     set_value(device_values, "components", std::move(components));
     return {discovery_topic(settings.prefix, "device", identifier),
-            text_of(templates.fill("device", device_values))};
+            json_text(templates.fill("device", device_values))};
 }
 
 /// Device triggers are not entities: they have no availability.
@@ -45,7 +41,7 @@ Message component_message(const OrderedJson& shared, MessagePart& part, const Di
             message[item.key()] = item.value();
         }
     }
-    return {discovery_topic(settings.prefix, part.platform, part.object_id), text_of(message)};
+    return {discovery_topic(settings.prefix, part.platform, part.object_id), json_text(message)};
 }
 
 } // namespace

@@ -66,7 +66,7 @@ std::string as_text(const OrderedJson& value) {
     if (const auto* text = value.get_ptr<const std::string*>()) {
         return *text;
     }
-    return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+    return json_text(value);
 }
 
 std::optional<OrderedJson> filled_text(const std::string& text, const Placeholders& values) {

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/homeassistant/retained_cleanup.hpp>
 
 #include <algorithm>
@@ -22,21 +23,6 @@ std::optional<std::string_view> below(std::string_view text, std::string_view pr
 OrderedJson parse_object(std::string_view payload) {
     OrderedJson message = OrderedJson::parse(payload.begin(), payload.end(), nullptr, false);
     return message.is_object() ? message : OrderedJson(nullptr);
-}
-
-const OrderedJson* member(const OrderedJson& object, const char* key) {
-    if (!object.is_object()) {
-        return nullptr;
-    }
-    const auto found = object.find(key);
-    return found == object.end() ? nullptr : &*found;
-}
-
-/// Empty if missing, or not text.
-std::string_view text_member(const OrderedJson* object, const char* key) {
-    const OrderedJson* value = object == nullptr ? nullptr : member(*object, key);
-    const auto* text = value == nullptr ? nullptr : value->get_ptr<const std::string*>();
-    return text == nullptr ? std::string_view{} : std::string_view{*text};
 }
 
 /// Visits every topic in a message.
@@ -82,8 +68,8 @@ class TopicCheck {
 
 /// The only device identifier of a message; empty if there is none or more than one.
 std::string_view identifier_of(const OrderedJson& message) {
-    const OrderedJson* device = member(message, "device");
-    const OrderedJson* list = device == nullptr ? nullptr : member(*device, "identifiers");
+    const OrderedJson* device = read::member(&message, "device");
+    const OrderedJson* list = read::member(device, "identifiers");
     if (list == nullptr || !list->is_array() || list->size() != 1) {
         return {};
     }
@@ -134,7 +120,8 @@ std::optional<OwnDiscovery> own_discovery(std::string_view topic, std::string_vi
     }
     const OrderedJson message = parse_object(payload);
     const std::string_view identifier = identifier_of(message);
-    if (text_member(member(message, "origin"), "name") != origin_name || identifier.empty()) {
+    const OrderedJson* origin = read::member(&message, "origin");
+    if (origin == nullptr || read::text_member(*origin, "name") != origin_name || identifier.empty()) {
         return std::nullopt;
     }
     OwnDiscovery own;
@@ -159,12 +146,12 @@ std::optional<OwnDiscovery> own_discovery(std::string_view topic, std::string_vi
 std::vector<AnnouncedComponent> announced_components(std::string_view payload) {
     std::vector<AnnouncedComponent> found;
     const OrderedJson message = parse_object(payload);
-    const OrderedJson* components = member(message, "components");
+    const OrderedJson* components = read::member(&message, "components");
     if (components == nullptr || !components->is_object()) {
         return found;
     }
     for (const auto& item : components->items()) {
-        const std::string_view platform = text_member(&item.value(), "platform");
+        const std::string_view platform = read::text_member(item.value(), "platform");
         if (!platform.empty()) {
             found.emplace_back(item.key(), platform);
         }
@@ -186,14 +173,14 @@ std::vector<AnnouncedComponent> removed_components(std::span<const AnnouncedComp
 std::optional<std::string> removal_form(std::string_view payload,
                                         std::span<const AnnouncedComponent> removed) {
     OrderedJson message = parse_object(payload);
-    const OrderedJson* components = member(message, "components");
+    const OrderedJson* components = read::member(&message, "components");
     if (components == nullptr || !components->is_object()) {
         return std::nullopt;
     }
     for (const auto& component : removed) {
         message["components"][component.first] = OrderedJson::object({{"platform", component.second}});
     }
-    return message.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+    return json_text(message);
 }
 
 Migration migration(std::string_view old_topic) {

@@ -18,21 +18,17 @@ constexpr std::array<std::string_view, 4> signature_names{"unknown", "not_needed
 
 constexpr std::array<std::string_view, 5> kind_names{"unknown", "ams", "ams_lite", "ams_2_pro", "ams_ht"};
 
-const Json* member(const Json& json, const char* key) {
-    const auto found = json.is_object() ? json.find(key) : json.end();
-    return json.is_object() && found != json.end() ? &*found : nullptr;
-}
-
 std::string text(const Json& json, const char* key) {
-    return printer_text(read::text(member(json, key)).value_or(""));
+    return printer_text(read::text_member(json, key));
 }
 
 bool flag(const Json& json, const char* key) {
-    return read::flag(member(json, key)).value_or(false);
+    return read::flag(read::member(&json, key)).value_or(false);
 }
 
 int degrees(const Json& json, const char* key) {
-    return static_cast<int>(std::clamp<std::int64_t>(read::integer(member(json, key)).value_or(0), 0, 500));
+    return static_cast<int>(
+        std::clamp<std::int64_t>(read::integer(read::member(&json, key)).value_or(0), 0, 500));
 }
 
 Json unit_to_json(const Unit& unit) {
@@ -48,23 +44,23 @@ Json unit_to_json(const Unit& unit) {
 }
 
 std::optional<Unit> unit_from_json(const Json& json) {
-    const auto id = read::integer(member(json, "id"));
+    const auto id = read::integer(read::member(&json, "id"));
     if (!id || !AmsId::from_wire(*id)) {
         return std::nullopt;
     }
     const auto* const kind = std::ranges::find(kind_names, text(json, "kind"));
-    return Unit{.id = static_cast<int>(*id),
-                .kind = kind == kind_names.end()
-                            ? UnitKind::unknown
-                            : static_cast<UnitKind>(std::distance(kind_names.begin(), kind)),
-                .serial = text(json, "serial"),
-                .firmware = text(json, "firmware"),
-                .present = flag(json, "present"),
-                .reports_humidity = flag(json, "humidity"),
-                .reports_temperature = flag(json, "temperature"),
-                .reports_drying = flag(json, "drying"),
-                .absent_seconds =
-                    std::max<std::int64_t>(0, read::integer(member(json, "absent_seconds")).value_or(0))};
+    return Unit{
+        .id = static_cast<int>(*id),
+        .kind = kind == kind_names.end() ? UnitKind::unknown
+                                         : static_cast<UnitKind>(std::distance(kind_names.begin(), kind)),
+        .serial = text(json, "serial"),
+        .firmware = text(json, "firmware"),
+        .present = flag(json, "present"),
+        .reports_humidity = flag(json, "humidity"),
+        .reports_temperature = flag(json, "temperature"),
+        .reports_drying = flag(json, "drying"),
+        .absent_seconds =
+            std::max<std::int64_t>(0, read::integer(read::member(&json, "absent_seconds")).value_or(0))};
 }
 
 } // namespace
@@ -100,7 +96,7 @@ Facts facts_from_json(const Json& json) {
     facts.hardware = text(json, "hardware");
     facts.complete = flag(json, "complete");
     facts.airduct_modes =
-        static_cast<std::uint32_t>(read::integer(member(json, "airduct_modes")).value_or(0) & 0xFF);
+        static_cast<std::uint32_t>(read::integer(read::member(&json, "airduct_modes")).value_or(0) & 0xFF);
     const auto* const signature = std::ranges::find(signature_names, text(json, "signature"));
     facts.signature = signature == signature_names.end()
                           ? Signature::unknown
@@ -108,14 +104,15 @@ Facts facts_from_json(const Json& json) {
     facts.hottest_nozzle = degrees(json, "hottest_nozzle");
     facts.hottest_bed = degrees(json, "hottest_bed");
     facts.hottest_chamber = degrees(json, "hottest_chamber");
-    if (const Json* const features = member(json, "features"); features != nullptr && features->is_array()) {
+    if (const Json* const features = read::member(&json, "features");
+        features != nullptr && features->is_array()) {
         for (const auto& name : *features) {
             if (const auto feature = feature_called(read::text(&name).value_or(""))) {
                 facts.features.set(static_cast<std::size_t>(*feature));
             }
         }
     }
-    if (const Json* const units = member(json, "units"); units != nullptr && units->is_array()) {
+    if (const Json* const units = read::member(&json, "units"); units != nullptr && units->is_array()) {
         for (const auto& entry : *units) {
             if (auto unit = unit_from_json(entry)) {
                 facts.units.push_back(*std::move(unit));

@@ -43,7 +43,4 @@ bool learn_units(Facts& facts, const ReportState& report);
 /// Sets kind, serial and firmware of an AMS unit from its module in get_version; ignores other modules.
 void learn_unit_module(Facts& facts, const Json& module);
 
-/// A text member of a module; empty if missing.
-[[nodiscard]] std::string text_of(const Json& module, const char* key);
-
 } // namespace bambu2mqtt

@@ -8,17 +8,13 @@
 
 namespace bambu2mqtt {
 
-std::string text_of(const Json& module, const char* key) {
-    return std::string{read::text(module.contains(key) ? &module[key] : nullptr).value_or("")};
-}
-
 namespace {
 
 /// The order of tests is that of docs/printers.md: product name, then board and project code. `before` is the
 /// model known without them.
 Model model_of_modules(const Json& modules, Model before) {
     for (const auto& module : modules) {
-        const auto product = text_of(module, "product_name");
+        const auto product = read::text_member(module, "product_name");
         if (product.starts_with("Bambu Lab ")) {
             if (const auto model = parse_model(product)) {
                 return *model;
@@ -26,8 +22,8 @@ Model model_of_modules(const Json& modules, Model before) {
         }
     }
     for (const auto& module : modules) {
-        const auto board = text_of(module, "hw_ver");
-        const auto project = text_of(module, "project_name");
+        const auto board = read::text_member(module, "hw_ver");
+        const auto project = read::text_member(module, "project_name");
         if (!board.starts_with("AP0")) {
             continue;
         }
@@ -69,12 +65,12 @@ bool learn_modules(Facts& facts, const Json& modules, std::optional<Model> confi
         facts.model = told;
     }
     for (const auto& module : usable) {
-        const auto name = text_of(module, "name");
-        if (name == "ota" && !text_of(module, "sw_ver").empty()) {
-            facts.firmware = text_of(module, "sw_ver");
+        const auto name = read::text_member(module, "name");
+        if (name == "ota" && !read::text_member(module, "sw_ver").empty()) {
+            facts.firmware = read::text_member(module, "sw_ver");
         }
-        if (text_of(module, "hw_ver").starts_with("AP0")) {
-            facts.hardware = text_of(module, "hw_ver");
+        if (read::text_member(module, "hw_ver").starts_with("AP0")) {
+            facts.hardware = read::text_member(module, "hw_ver");
         }
         learn_unit_module(facts, module);
     }

@@ -20,18 +20,13 @@ void sanitise(std::string_view bytes, std::string& out) {
     }
 }
 
-std::string_view text_at(const object& from, std::string_view key) {
-    std::string_view result;
-    return from[key].get(result) == simdjson::SUCCESS ? result : std::string_view{};
-}
-
 bool holds(const object& from, std::string_view key) {
     element ignored;
     return from[key].get(ignored) == simdjson::SUCCESS;
 }
 
 bool succeeded(const object& body) {
-    const auto result = text_at(body, "result");
+    const auto result = text_member(body, "result");
     return result.size() == 7 && std::ranges::equal(result, std::string_view{"success"}, [](char a, char b) {
                return static_cast<char>(a | 0x20) == b;
            });
@@ -44,7 +39,7 @@ bool is_full(const object& body, std::string_view command) {
     if (body["msg"].get(msg) == simdjson::SUCCESS) {
         return msg == 0;
     }
-    const auto text = text_at(body, "msg");
+    const auto text = text_member(body, "msg");
     if (!text.empty()) {
         return text == "0";
     }
@@ -87,6 +82,11 @@ ReportKind classify(std::string_view space, const object& body, std::string_view
 
 } // namespace
 
+std::string_view text_member(const object& from, std::string_view key) {
+    std::string_view result;
+    return from[key].get(result) == simdjson::SUCCESS ? result : std::string_view{};
+}
+
 expected<Report, Error> ReportParser::parse(std::string_view bytes) {
     Report report;
     report.bytes = bytes.size();
@@ -112,7 +112,7 @@ expected<Report, Error> ReportParser::parse(std::string_view bytes) {
     for (const auto space : spaces) {
         if (report.root[space].get(report.body) == simdjson::SUCCESS) {
             report.space = space;
-            report.command = text_at(report.body, "command");
+            report.command = text_member(report.body, "command");
             report.kind = classify(space, report.body, report.command);
             report.full = report.kind == ReportKind::status && is_full(report.body, report.command);
             return report;

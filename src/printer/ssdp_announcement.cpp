@@ -1,5 +1,5 @@
 #include <bambu2mqtt/base/ascii.hpp>
-#include <bambu2mqtt/base/utf8.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/printer/serial.hpp>
 #include <bambu2mqtt/printer/ssdp_announcement.hpp>
 
@@ -53,22 +53,6 @@ std::string_view next_line(std::string_view& text) {
     const auto line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     return trimmed(line);
-}
-
-/// Text for one line: every character that is not printable becomes "?".
-std::string readable(std::string_view text, std::size_t longest) {
-    std::string result;
-    while (!text.empty()) {
-        const auto valid = utf8_length(text);
-        const auto length = has_control_character(text.substr(0, valid)) ? 0 : valid;
-        const auto piece = length == 0 ? std::string_view{"?"} : text.substr(0, length);
-        if (result.size() + piece.size() > longest) {
-            break;
-        }
-        result += piece;
-        text.remove_prefix(std::max<std::size_t>(length, 1));
-    }
-    return result;
 }
 
 /// A word of letters, digits and -._ ; empty otherwise.
@@ -182,7 +166,7 @@ std::optional<PrinterNotice> parse_announcement(std::string_view datagram) {
     PrinterNotice result{.serial = *std::move(serial),
                          .address = host_address(headers.location).value_or(std::string{}),
                          .model_code = word(headers.model),
-                         .name = readable(headers.name, longest_announced_name),
+                         .name = printable(headers.name, longest_announced_name, {.ellipsis = false}),
                          .firmware = word(headers.firmware),
                          .connect = word(headers.connect),
                          .bind = word(headers.bind)};

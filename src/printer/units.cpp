@@ -58,7 +58,7 @@ void learn_unit(Facts& facts, int id, const Json& reported) {
     if (unit.kind == UnitKind::unknown) {
         unit.kind = kind_from_id(id, facts.traits().family);
     }
-    const auto member = [&](const char* key) { return reported.contains(key) ? &reported[key] : nullptr; };
+    const auto member = [&](const char* key) { return read::member(&reported, key); };
     // An AMS without sensors always sends "0" and "0.0"; so does one with them while it starts up.
     unit.reports_humidity = unit.reports_humidity || read::integer(member("humidity_raw")).value_or(0) != 0;
     unit.reports_temperature = unit.reports_temperature || read::number(member("temp")).value_or(0) != 0;
@@ -121,19 +121,19 @@ bool learn_units(Facts& facts, const ReportState& report) {
 }
 
 void learn_unit_module(Facts& facts, const Json& module) {
-    const auto name = text_of(module, "name");
+    const auto name = read::text_member(module, "name");
     for (const auto& row : unit_modules) {
         if (!name.starts_with(row.prefix)) {
             continue;
         }
-        const auto id = id_of(std::string_view{name}.substr(row.prefix.size()));
-        auto serial = text_of(module, "sn");
+        const auto id = id_of(name.substr(row.prefix.size()));
+        const auto serial = read::text_member(module, "sn");
         if (id && AmsId::from_wire(*id) && !serial.empty()) { // incomplete answers have none
             const bool known = std::ranges::find(facts.units, *id, &Unit::id) != facts.units.end();
             auto& unit = unit_of(facts, *id);
             unit.kind = row.kind;
-            unit.serial = std::move(serial);
-            unit.firmware = text_of(module, "sw_ver");
+            unit.serial = serial;
+            unit.firmware = read::text_member(module, "sw_ver");
             // The report decides which units are plugged in; before the first one the module list does.
             unit.present = known ? unit.present : !facts.complete;
         }

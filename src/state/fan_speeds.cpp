@@ -1,7 +1,7 @@
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/catalogue.hpp>
 #include <bambu2mqtt/state/fan_speeds.hpp>
-#include <bambu2mqtt/state/saved_json.hpp>
+#include <bambu2mqtt/base/json_access.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -40,7 +40,7 @@ std::map<std::string_view, double> speeds_of(const Json& saved) {
     std::map<std::string_view, double> speeds;
     for (const auto& row : catalogue()) {
         const Json* const member =
-            row.component == Component::fan ? saved_member(saved, std::string{row.id}.c_str()) : nullptr;
+            row.component == Component::fan ? read::member(&saved, row.id) : nullptr;
         if (const auto percent = read::number(member); percent && *percent >= 1 && *percent <= 100) {
             speeds[row.id] = *percent;
         }

@@ -5,7 +5,6 @@
 #include <bambu2mqtt/printer/report_state.hpp>
 #include <bambu2mqtt/state/job_tracker.hpp>
 #include <bambu2mqtt/state/printer.hpp>
-#include <bambu2mqtt/state/saved_json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -273,23 +272,23 @@ Json JobTracker::save() const {
 }
 
 void JobTracker::restore(const Json& saved) {
-    const auto state = saved.is_object() ? parse_job_state(saved_text(saved, "status")) : JobState::unknown;
+    const auto state = parse_job_state(read::text_member(saved, "status"));
     if (state == JobState::unknown) {
         return;
     }
     begun_ = true;
     state_ = state;
-    error_ = saved_text(saved, "error");
-    hms_ = saved_texts(saved, "hms");
+    error_ = read::text_member(saved, "error");
+    hms_ = read::texts(read::member(&saved, "hms"));
     runout_.restore(saved.contains("runout") ? saved["runout"] : Json(nullptr));
     machine_.restore(saved.contains("machine") ? saved["machine"] : Json(nullptr));
     online_ = read::flag(saved.contains("online") ? &saved["online"] : nullptr);
     if (const auto job = saved.find("job"); job != saved.end() && job->is_object()) {
-        job_ = Job{.key = saved_text(*job, "key"),
-                   .task = saved_text(*job, "task"),
-                   .file = saved_text(*job, "file"),
+        job_ = Job{.key = std::string{read::text_member(*job, "key")},
+                   .task = std::string{read::text_member(*job, "task")},
+                   .file = std::string{read::text_member(*job, "file")},
                    .progress = read::integer(job->contains("progress") ? &(*job)["progress"] : nullptr),
-                   .start = parse_rfc3339(saved_text(*job, "start"))};
+                   .start = parse_rfc3339(read::text_member(*job, "start"))};
     }
 }
 

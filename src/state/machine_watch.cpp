@@ -4,7 +4,6 @@
 #include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/state/machine_watch.hpp>
 #include <bambu2mqtt/state/printer.hpp>
-#include <bambu2mqtt/state/saved_json.hpp>
 
 #include <utility>
 
@@ -106,16 +105,16 @@ void MachineWatch::restore(const Json& saved) {
     if (!saved.is_object()) {
         return;
     }
-    active_ = saved_flag(saved, "active");
-    first_layer_ahead_ = saved_flag(saved, "first_layer_ahead");
-    bed_warm_ = saved_flag(saved, "bed_warm");
-    const Json* const drying = saved_member(saved, "drying");
+    active_ = read::flag(read::member(&saved, "active")).value_or(false);
+    first_layer_ahead_ = read::flag(read::member(&saved, "first_layer_ahead")).value_or(false);
+    bed_warm_ = read::flag(read::member(&saved, "bed_warm")).value_or(false);
+    const Json* const drying = read::member(&saved, "drying");
     if (drying == nullptr || !drying->is_object()) {
         return;
     }
     for (const auto& [prefix, unit] : drying->items()) {
-        const auto minutes = read::integer(saved_member(unit, "minutes"));
-        const auto until = parse_rfc3339(saved_text(unit, "until"));
+        const auto minutes = read::integer(read::member(&unit, "minutes"));
+        const auto until = parse_rfc3339(read::text_member(unit, "until"));
         if (minutes && until) {
             dry_[prefix] = Drying{.minutes = *minutes, .until = *until};
         }

@@ -54,11 +54,6 @@ std::optional<int> plate_of(std::string_view param) {
     return error == std::errc{} && plate > 0 ? std::optional{plate} : std::nullopt;
 }
 
-std::string_view text_at(const simdjson::dom::object& body, std::string_view key) {
-    std::string_view text;
-    return body[key].get(text) == simdjson::SUCCESS ? text : std::string_view{};
-}
-
 constexpr std::size_t most_modules = 128; ///< recorded printers have up to 30
 
 /// The module list of get_version, reduced to the fields in use.
@@ -75,7 +70,7 @@ Json modules_of(const simdjson::dom::object& body) {
         }
         Json module = Json::object();
         for (const char* const key : {"name", "sw_ver", "hw_ver", "sn", "product_name", "project_name"}) {
-            module[key] = printer_text(text_at(source, key));
+            module[key] = printer_text(text_member(source, key));
         }
         modules.push_back(std::move(module));
     }
@@ -136,18 +131,18 @@ expected<Update, Error> Printer::take(std::string_view message, ReportParser& pa
         break;
     }
     case ReportKind::led:
-        if (const auto mode = text_at(report.body, "led_mode");
-            text_at(report.body, "led_node") == "heatbed_light") {
+        if (const auto mode = text_member(report.body, "led_mode");
+            text_member(report.body, "led_node") == "heatbed_light") {
             if (mode == "on" || mode == "off") {
                 assign_own(gateway_.heatbed_light, mode == "on", GatewayField::heatbed_light);
             }
         }
         break;
     case ReportKind::project:
-        if (const auto task = text_at(report.body, "subtask_name"); !task.empty()) {
+        if (const auto task = text_member(report.body, "subtask_name"); !task.empty()) {
             report_state_.set_top_level("subtask_name", printer_text(task), changes_);
         }
-        if (const auto plate = plate_of(text_at(report.body, "param"));
+        if (const auto plate = plate_of(text_member(report.body, "param"));
             plate && report_state_.find("plate_idx") != nullptr) {
             report_state_.set_top_level("plate_idx", *plate, changes_);
         }

@@ -1,7 +1,7 @@
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/runout.hpp>
 #include <bambu2mqtt/state/printer.hpp>
 #include <bambu2mqtt/state/runout_watch.hpp>
-#include <bambu2mqtt/state/saved_json.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -109,12 +109,12 @@ Json RunoutWatch::save() const {
 }
 
 void RunoutWatch::restore(const Json& saved) {
-    codes_ = saved_texts(saved, "codes");
-    places_ = saved_texts(saved, "places");
-    waits_ = saved_flag(saved, "waits");
-    placeless_ = saved_flag(saved, "placeless");
-    from_ = saved_text(saved, "from");
-    last_ = saved_text(saved, "last");
+    codes_ = read::texts(read::member(&saved, "codes"));
+    places_ = read::texts(read::member(&saved, "places"));
+    waits_ = read::flag(read::member(&saved, "waits")).value_or(false);
+    placeless_ = read::flag(read::member(&saved, "placeless")).value_or(false);
+    from_ = read::text_member(saved, "from");
+    last_ = read::text_member(saved, "last");
 }
 
 } // namespace bambu2mqtt

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace bambu2mqtt {
@@ -13,5 +14,9 @@ using OrderedJson = nlohmann::ordered_json;
 
 /// The text as a JSON string; null where it is empty.
 [[nodiscard]] OrderedJson text_or_null(std::string_view text);
+
+/// Compact JSON text. Never fails: bytes that are no UTF-8 become U+FFFD.
+[[nodiscard]] std::string json_text(const Json& value);
+[[nodiscard]] std::string json_text(const OrderedJson& value);
 
 } // namespace bambu2mqtt

@@ -1,11 +1,13 @@
-// Reading values that printers write in more than one way: numbers as text, text as numbers, hex words of any
-// width.
+// Access to JSON from outside: no member and no type is taken for granted. Reading values that printers write
+// in more than one way: numbers as text, text as numbers, hex words of any width.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 
 namespace bambu2mqtt::read {
@@ -14,6 +16,17 @@ namespace bambu2mqtt::read {
 /// (copying, writing and comparing values go down their levels on the stack), and for more than 100,000
 /// values (each takes many times the memory of its text).
 [[nodiscard]] std::optional<Json> json(std::string_view text);
+
+/// A member of an object; null when `object` is null, is no object, or has no such member.
+[[nodiscard]] const Json* member(const Json* object, std::string_view key);
+[[nodiscard]] const OrderedJson* member(const OrderedJson* object, std::string_view key);
+
+/// The text of a member; empty when there is none. It lives as long as the object.
+[[nodiscard]] std::string_view text_member(const Json& object, std::string_view key);
+[[nodiscard]] std::string_view text_member(const OrderedJson& object, std::string_view key);
+
+/// The texts of a list; what is no text counts as an empty one. Empty for what is no list.
+[[nodiscard]] std::set<std::string> texts(const Json* list);
 
 /// A finite number from a JSON number or from decimal text ("27.0"); anything else is nothing.
 [[nodiscard]] std::optional<double> number(const Json* value);

@@ -17,13 +17,21 @@ namespace bambu2mqtt {
 /// Empty when none is near enough to be worth a suggestion.
 [[nodiscard]] std::string_view nearest_name(std::string_view name, std::span<const std::string_view> known);
 
+/// How printable() writes.
+struct PrintableForm {
+    bool ascii_only =
+        false; ///< bytes above 0x7F become "?" too: for text of unknown encoding, and for names of peers
+    bool ellipsis = true; ///< "..." where text was cut off
+};
+
 /// Foreign text made fit for one line: what is no UTF-8 and control characters (C0, DEL, C1) become "?", and
-/// what is over `longest` bytes becomes "...".
-[[nodiscard]] std::string printable(std::string_view text, std::size_t longest);
+/// what is over `longest` bytes is cut off, never inside a character.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t longest, PrintableForm form = {});
 
 /// The same for a part of a message; what stands before "@" in a URL becomes "***", because it may hold a
 /// password.
-[[nodiscard]] std::string sanitize_for_log(std::string_view text, std::size_t longest = 80);
+[[nodiscard]] std::string sanitize_for_log(std::string_view text, std::size_t longest = 80,
+                                           PrintableForm form = {});
 
 /// `"a", "b" or "c"`: the words something may have.
 [[nodiscard]] std::string one_of(std::span<const std::string_view> words);

@@ -1,6 +1,7 @@
 // Building blocks of decoders: reading a source, and the forms most entities share.
 #pragma once
 
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/entity.hpp>
 #include <bambu2mqtt/entity/gateway_state.hpp>
 #include <bambu2mqtt/printer/report_state.hpp>
@@ -20,8 +21,7 @@ namespace bambu2mqtt::decode {
 /// A member of the instance's AMS unit.
 [[nodiscard]] const Json* unit_field(const View& view, std::string_view key);
 
-/// A member of an object; nullptr if it is not an object or has none.
-[[nodiscard]] const Json* member(const Json* object, std::string_view key);
+using read::member;
 
 /// One of the row's options, else unknown.
 [[nodiscard]] Value option(const View& view, std::string_view text);

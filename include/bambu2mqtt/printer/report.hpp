@@ -12,6 +12,9 @@
 
 namespace bambu2mqtt {
 
+/// The text of a member of a message; empty when there is none.
+[[nodiscard]] std::string_view text_member(const simdjson::dom::object& from, std::string_view key);
+
 enum class ReportKind {
     status,     ///< print.push_status: the printer's state, full or partial
     reply,      ///< an answer to a command, in any namespace; never merged into the state

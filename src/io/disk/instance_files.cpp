@@ -1,3 +1,4 @@
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/io/disk/instance_files.hpp>
 
 #include <fmt/format.h>
@@ -156,9 +157,7 @@ InstanceFiles::~InstanceFiles() {
 /// "1" or "0", then the number of errors, then the problem: "1 0 \n". One write, so that a reader sees all of
 /// it or nothing.
 void InstanceFiles::write_health(const WellBeing& how) const {
-    auto problem = how.broker_problem.substr(0, longest_problem);
-    std::ranges::replace_if(
-        problem, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+    const auto problem = printable(how.broker_problem, longest_problem, {.ellipsis = false});
     const auto text = fmt::format("{} {} {}\n", how.broker_up ? 1 : 0, how.internal_errors, problem);
     if (pwrite(lock_.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) {
         if (ftruncate(lock_.get(), static_cast<off_t>(text.size())) == 0) {

@@ -1,6 +1,7 @@
 #include "io/ftps/ftps_exchange.hpp"
 #include "io/ftps/peer_check.hpp"
 #include <bambu2mqtt/base/text_util.hpp>
+#include <bambu2mqtt/base/uri.hpp>
 #include <bambu2mqtt/io/ftps/ftps_session.hpp>
 
 #include <fmt/format.h>
@@ -23,6 +24,8 @@ constexpr long only_tls_1_2 = long{CURL_SSLVERSION_TLSv1_2} | long{CURL_SSLVERSI
                                                                   << 16; // least, most
 constexpr long only_tls_1_3 = CURL_SSLVERSION_TLSv1_3;
 
+constexpr std::size_t longest_server_text = 120;
+
 constexpr int service_closing = 421; // too many clients, or going down
 constexpr int no_data_connection = 425;
 constexpr int session_not_resumed = 522; // on the data connection
@@ -36,24 +39,6 @@ constexpr int session_not_resumed = 522; // on the data connection
         text += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return text;
-}
-
-/// In a URL IPv6 has brackets, and "%" before the zone is escaped.
-[[nodiscard]] std::string host_in_url(const std::string& address) {
-    if (address.find(':') == std::string::npos) {
-        return address;
-    }
-    const auto zone = address.find('%');
-    return zone == std::string::npos
-               ? fmt::format("[{}]", address)
-               : fmt::format("[{}%25{}]", address.substr(0, zone), address.substr(zone + 1));
-}
-
-/// A server's words in a message: one line of ASCII, because nobody knows which encoding the rest has.
-[[nodiscard]] std::string plain(std::string text) {
-    std::ranges::replace_if(
-        text, [](unsigned char c) { return c >= 0x80; }, '?');
-    return sanitize_for_log(text, 120);
 }
 
 /// What libcurl's codes mean here; empty: its own words are as good.
@@ -251,7 +236,7 @@ void FtpsSession::set_common_options(const std::string& url_path, milliseconds l
     curl.reset();
     // A second slash, because the first only ends the host's name.
     const std::string url =
-        fmt::format("ftps://{}:{}/{}", host_in_url(server_.address), server_.port, url_path);
+        fmt::format("ftps://{}:{}/{}", uri_host(server_.address, UriZone::escaped), server_.port, url_path);
     curl.set(CURLOPT_URL, url.c_str());
     curl.set(CURLOPT_PROTOCOLS_STR, "ftps");
     curl.set(CURLOPT_USERNAME, server_.username.c_str());
@@ -278,8 +263,7 @@ void FtpsSession::set_common_options(const std::string& url_path, milliseconds l
 }
 
 FtpsAnswer FtpsSession::answer_to(const CurlEnd& end, const FtpsExchange& exchange) const {
-    FtpsAnswer answer{
-        .reply = exchange.reply, .words = plain(without_secret(exchange.words)), .bytes = exchange.bytes};
+    FtpsAnswer answer{.reply = exchange.reply, .words = server_text(exchange.words), .bytes = exchange.bytes};
     const bool refused = exchange.reply >= 400;
     if (end.stopped) {
         answer.end = FtpsEnd::stopped;
@@ -304,7 +288,7 @@ FtpsAnswer FtpsSession::answer_to(const CurlEnd& end, const FtpsExchange& exchan
     } else if (end.code != CURLE_OK) {
         answer.end = logged_in_ ? FtpsEnd::broken : FtpsEnd::unreachable;
         const auto words = words_for(end.code);
-        answer.text = words.empty() ? plain(without_secret(end.text)) : std::string(words);
+        answer.text = words.empty() ? server_text(end.text) : std::string(words);
     }
     return answer;
 }
@@ -313,13 +297,14 @@ milliseconds FtpsSession::limit_for(std::uint64_t bytes) const {
     return times_.base + std::chrono::seconds(bytes / times_.slowest);
 }
 
-/// Servers have been known to repeat what they were told.
-std::string FtpsSession::without_secret(std::string text) const {
+/// A server's words in a message: one line of ASCII, because nobody knows which encoding the rest has, and
+/// without the access code, as servers have been known to repeat it.
+std::string FtpsSession::server_text(std::string text) const {
     const std::string& secret = server_.access_code.reveal();
     for (std::size_t at = 0; !secret.empty() && (at = text.find(secret, at)) != std::string::npos;) {
         text.replace(at, secret.size(), "***");
     }
-    return text;
+    return sanitize_for_log(text, longest_server_text, {.ascii_only = true});
 }
 
 } // namespace bambu2mqtt

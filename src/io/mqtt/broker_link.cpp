@@ -1,6 +1,7 @@
 #include "io/mqtt/link_connection.hpp"
 #include "io/thread/link_thread.hpp"
 #include "io/thread/resolver.hpp"
+#include <bambu2mqtt/base/uri.hpp>
 #include <bambu2mqtt/io/mqtt/broker_link.hpp>
 #include <bambu2mqtt/io/thread/mutex.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
@@ -199,10 +200,8 @@ bool BrokerLink::Connection::name_in_uri() const {
 }
 
 std::string BrokerLink::Connection::uri() const {
-    const std::string& host = name_in_uri() ? config_.host : address();
-    const bool is_v6 = host.find(':') != std::string::npos;
-    return fmt::format("{}://{}{}{}:{}", config_.tls ? "ssl" : "tcp", is_v6 ? "[" : "", host,
-                       is_v6 ? "]" : "", config_.port);
+    return fmt::format("{}://{}:{}", config_.tls ? "ssl" : "tcp",
+                       uri_host(name_in_uri() ? config_.host : address()), config_.port);
 }
 
 ProbeTarget BrokerLink::Connection::probe_target() const {

@@ -41,8 +41,8 @@ class PacketWatch {
     const PacketBounds bounds;
 
   private:
-    mutable std::mutex mutex_;
-    std::optional<RefusedPacket> refused_; // guarded by mutex_
+    mutable Mutex mutex_;
+    std::optional<RefusedPacket> refused_ GUARDED_BY(mutex_);
 };
 
 namespace {

@@ -1,5 +1,6 @@
 #include "io/mqtt/link_connection.hpp"
 #include "io/thread/link_thread.hpp"
+#include <bambu2mqtt/base/uri.hpp>
 #include <bambu2mqtt/io/mqtt/printer_link.hpp>
 #include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
@@ -52,8 +53,7 @@ constexpr int not_authorized = 5;
 }
 
 [[nodiscard]] std::string uri(const std::string& address, std::uint16_t port) {
-    const bool is_v6 = address.find(':') != std::string::npos;
-    return is_v6 ? fmt::format("ssl://[{}]:{}", address, port) : fmt::format("ssl://{}:{}", address, port);
+    return fmt::format("ssl://{}:{}", uri_host(address), port);
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/io/tls/certificate.hpp>
 
 #include <climits>
@@ -92,13 +93,9 @@ using BioOwner = std::unique_ptr<BIO, FreeBio>;
 
 } // namespace
 
-std::string printable(std::string_view text) {
+std::string printable_name(std::string_view text) {
     constexpr std::size_t longest = 128;
-    std::string result;
-    for (const char c : text.substr(0, longest)) {
-        result += c >= ' ' && c <= '~' ? c : '?';
-    }
-    return text.size() > longest ? result + "..." : result;
+    return printable(text, longest, {.ascii_only = true});
 }
 
 expected<PeerCertificate, Error> describe_certificate(x509_st& certificate) {

@@ -24,7 +24,7 @@ namespace {
     return unexpected(Untrusted{
         fmt::format("the printer shows certificate {} (for '{}'), trusted is {}; if its certificate was "
                     "renewed on purpose, trust the new one with the command pin",
-                    shown.fingerprint, printable(shown.common_name), pin.fingerprint)});
+                    shown.fingerprint, printable_name(shown.common_name), pin.fingerprint)});
 }
 
 } // namespace
@@ -35,7 +35,7 @@ bool names_serial(const PeerCertificate& shown, std::string_view serial) {
 
 std::string not_for_serial(const PeerCertificate& shown, std::string_view serial) {
     return fmt::format("the certificate is for '{}', expected '{}' (another printer at this address?)",
-                       printable(shown.common_name), serial);
+                       printable_name(shown.common_name), serial);
 }
 
 TrustDecision decide_trust(TlsMode mode, std::string_view serial, const std::optional<PinnedCertificate>& pin,
@@ -47,9 +47,9 @@ TrustDecision decide_trust(TlsMode mode, std::string_view serial, const std::opt
         return decide_by_pin(*pin, shown);
     }
     if (mode == TlsMode::ca && !shown.verified && !shown.chain_untimely) {
-        return unexpected(
-            Untrusted{fmt::format("the certificate for '{}', issued by '{}', is not verified: {}",
-                                  printable(shown.common_name), printable(shown.issuer), shown.verify_text)});
+        return unexpected(Untrusted{
+            fmt::format("the certificate for '{}', issued by '{}', is not verified: {}",
+                        printable_name(shown.common_name), printable_name(shown.issuer), shown.verify_text)});
     }
     if (!names_serial(shown, serial)) {
         return unexpected(Untrusted{not_for_serial(shown, serial)});

@@ -50,7 +50,7 @@ expected<std::optional<PinnedCertificate>, Error> TrustStore::load(std::string_v
 }
 
 bool TrustStore::was_damaged(std::string_view serial) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto path = file_of(serial);
     std::error_code problem;
     return !fs::exists(path, problem) && fs::exists(path_aside(path), problem);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <limits>
+#include <set>
 #include <string>
 
 namespace bambu2mqtt {
@@ -158,6 +159,38 @@ TEST_CASE("JSON text is parsed up to a depth that is safe for the stack") {
         INFO("text: ", std::string{text});
         CHECK_FALSE(read::json(text).has_value());
     }
+}
+
+TEST_CASE("json access: members and their texts, whatever the object is") {
+    const Json object{{"name", "x"}, {"empty", ""}, {"number", 5}, {"inner", {{"name", "y"}}}};
+    REQUIRE(read::member(&object, "number") != nullptr);
+    CHECK(*read::member(&object, "number") == 5);
+    CHECK(read::member(&object, "none") == nullptr);
+    const Json* const no_object = nullptr;
+    CHECK(read::member(no_object, "name") == nullptr);
+    CHECK(read::member(read::member(&object, "number"), "name") == nullptr);
+    CHECK(read::text_member(*read::member(&object, "inner"), "name") == "y");
+    CHECK(read::text_member(object, "name") == "x");
+    for (const auto* const key : {"empty", "number", "inner", "none"}) {
+        CHECK(read::text_member(object, key).empty());
+    }
+    CHECK(read::text_member(Json::array({1, 2}), "name").empty());
+    const OrderedJson ordered{{"name", "x"}};
+    CHECK(read::text_member(ordered, "name") == "x");
+    CHECK(read::member(&ordered, "none") == nullptr);
+}
+
+TEST_CASE("json access: the texts of a list") {
+    const auto list = Json::array({"b", "a", "b", 5});
+    CHECK(read::texts(&list) == std::set<std::string>{"", "a", "b"});
+    const Json number = 5;
+    CHECK(read::texts(&number).empty());
+    CHECK(read::texts(nullptr).empty());
+}
+
+TEST_CASE("json access: text of a value never fails") {
+    CHECK(json_text(Json{{"a", "\xff"}, {"b", 1}}) == "{\"a\":\"\xEF\xBF\xBD\",\"b\":1}");
+    CHECK(json_text(OrderedJson{{"b", 1}, {"a", nullptr}}) == "{\"b\":1,\"a\":null}");
 }
 
 } // namespace bambu2mqtt

@@ -153,9 +153,9 @@ TEST_CASE("a certificate is described: name, issuer, fingerprint, times") {
 }
 
 TEST_CASE("a long name is truncated") {
-    CHECK(printable(std::string(5000, 'x')) == std::string(128, 'x') + "...");
-    CHECK(printable("\xC2\x9B"
-                    "31m \xFF") == "??31m ?");
+    CHECK(printable_name(std::string(5000, 'x')) == std::string(128, 'x') + "...");
+    CHECK(printable_name("\xC2\x9B"
+                         "31m \xFF") == "??31m ?");
 }
 
 TEST_CASE("expired and version 1 certificates are described too") {

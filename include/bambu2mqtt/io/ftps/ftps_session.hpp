@@ -139,7 +139,7 @@ class FtpsSession {
     void set_common_options(const std::string& url_path, std::chrono::milliseconds limit);
     [[nodiscard]] FtpsAnswer answer_to(const CurlEnd& end, const FtpsExchange& exchange) const;
     [[nodiscard]] std::chrono::milliseconds limit_for(std::uint64_t bytes) const;
-    [[nodiscard]] std::string without_secret(std::string text) const;
+    [[nodiscard]] std::string server_text(std::string text) const;
 
     FtpsServer server_;
     StopSignal& stop_;

@@ -31,7 +31,7 @@ struct PeerCertificate {
 
 /// A name from a certificate for one line of a message or a terminal: what is no printable ASCII becomes
 /// "?", what is over 128 bytes is cut.
-[[nodiscard]] std::string printable(std::string_view text);
+[[nodiscard]] std::string printable_name(std::string_view text);
 
 /// Everything but `verified` and `verify_text`. Fails as `malformed` when the certificate cannot be encoded.
 [[nodiscard]] expected<PeerCertificate, Error> describe_certificate(x509_st& certificate);
