@@ -1,7 +1,8 @@
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/catalogue.hpp>
 #include <bambu2mqtt/state/fan_speeds.hpp>
-#include <bambu2mqtt/base/json_access.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -39,8 +40,7 @@ Json saved_speeds(const std::map<std::string_view, double>& last_speed) {
 std::map<std::string_view, double> speeds_of(const Json& saved) {
     std::map<std::string_view, double> speeds;
     for (const auto& row : catalogue()) {
-        const Json* const member =
-            row.component == Component::fan ? read::member(&saved, row.id) : nullptr;
+        const Json* const member = row.component == Component::fan ? read::member(&saved, row.id) : nullptr;
         if (const auto percent = read::number(member); percent && *percent >= 1 && *percent <= 100) {
             speeds[row.id] = *percent;
         }

@@ -34,8 +34,8 @@ namespace fs = std::filesystem;
 }
 
 [[nodiscard]] unexpected<Error> disk_error(std::string_view what, const fs::path& path, int number) {
-    return failure(Problem::unavailable,
-                   fmt::format("cannot {} '{}': {}", what, path.string(), system_error_text(number)));
+    return failure(Problem::unavailable, fmt::format("cannot {} '{}': {}", what, path.string(),
+                                                     std::generic_category().message(number)));
 }
 
 } // namespace

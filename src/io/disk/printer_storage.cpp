@@ -74,28 +74,29 @@ PathInfo path_info(FtpsSession& session, std::string_view path) {
     return no_size ? look_into_listing(session, path) : unclear(std::move(answer));
 }
 
-std::optional<FileEnd> make_folders(FtpsSession& session, std::string_view path) {
+expected<void, FileEnd> make_folders(FtpsSession& session, std::string_view path) {
     if (path == "/") {
-        return std::nullopt;
+        return {};
     }
     auto answer = session.enter(path);
     if (answer.done()) {
-        return std::nullopt;
+        return {};
     }
     if (answer.end != FtpsEnd::refused) {
-        return end_of(answer);
+        return unexpected(end_of(answer));
     }
-    if (auto failure = make_folders(session, folder_of(path))) {
-        return failure;
+    if (auto made = make_folders(session, folder_of(path)); !made) {
+        return made;
     }
     answer = session.make_folder(path);
     if (answer.done()) {
-        return std::nullopt;
+        return {};
     }
     if (answer.end == FtpsEnd::refused && path_info(session, path).found == Found::file) {
-        return file_refused(Code::conflict, fmt::format("'{}' is a file, expected a folder", path));
+        return unexpected(
+            file_refused(Code::conflict, fmt::format("'{}' is a file, expected a folder", path)));
     }
-    return end_of(answer);
+    return unexpected(end_of(answer));
 }
 
 Removed remove(FtpsSession& session, std::string_view path) {

@@ -2,11 +2,11 @@
 // jobs.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/file/job.hpp>
 #include <bambu2mqtt/io/ftps/ftps_session.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace bambu2mqtt {
@@ -27,9 +27,9 @@ struct PathInfo {
 /// SIZE, and for what has none whether it can be entered; on servers without SIZE the listing of its folder.
 [[nodiscard]] PathInfo path_info(FtpsSession& session, std::string_view path);
 
-/// Makes a folder and those above it, as far as they are missing. Nothing when it is there now, else the end
-/// of the job: conflict where a file is in the way.
-[[nodiscard]] std::optional<FileEnd> make_folders(FtpsSession& session, std::string_view path);
+/// Makes a folder and those above it, as far as they are missing. Fails with the end of the job: conflict
+/// where a file is in the way.
+[[nodiscard]] expected<void, FileEnd> make_folders(FtpsSession& session, std::string_view path);
 
 /// What removing a file came to.
 enum class Removed : std::uint8_t { gone, was_not_there, still_there, unknown };

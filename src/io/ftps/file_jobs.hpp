@@ -1,12 +1,13 @@
 // One function for each kind of file job; carry_out() picks it.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/file/job.hpp>
 #include <bambu2mqtt/io/ftps/file_work.hpp>
 #include <bambu2mqtt/io/ftps/ftps_session.hpp>
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace bambu2mqtt {
@@ -23,20 +24,22 @@ namespace bambu2mqtt {
 /// Whether a path may be the root: a file's may not.
 enum class PathFor : std::uint8_t { file, folder };
 
-/// A path of a job in its one form, and a login; or the end of the job.
+/// A path of a job in its one form; fails with the end of the job.
+[[nodiscard]] expected<std::string, FileEnd> check_path(const std::string& path, PathFor what);
+
+using SessionOwner = std::unique_ptr<FtpsSession>;
+
+/// Logs in at the printer; fails with the end of the job.
+[[nodiscard]] expected<SessionOwner, FileEnd> log_in(FileWork& work);
+
+/// A checked path and a login.
 struct Begun {
     std::string path{};
-    std::unique_ptr<FtpsSession> session{};
-    std::optional<FileEnd> end{};
+    SessionOwner session{};
 };
 
-[[nodiscard]] Begun begin(const std::string& path, PathFor what, FileWork& work);
-
-/// The same without a login.
-[[nodiscard]] Begun check(const std::string& path, PathFor what);
-
-/// Logs in; the end of the job when that does not work.
-[[nodiscard]] std::optional<FileEnd> log_in(Begun& begun, FileWork& work);
+/// check_path(), then log_in().
+[[nodiscard]] expected<Begun, FileEnd> begin(const std::string& path, PathFor what, FileWork& work);
 
 [[nodiscard]] FileEnd no_such_file(const std::string& path);
 

@@ -29,18 +29,18 @@ class Target {
         return written.has_value();
     }
 
-    /// Adds where it is now to the data, or gives the end of the job.
-    [[nodiscard]] std::optional<FileEnd> finish(OrderedJson& data) {
+    /// Adds where it is now to the data; fails with the end of the job.
+    [[nodiscard]] expected<void, FileEnd> finish(OrderedJson& data) {
         if (!file_) {
             data["content"] = to_base64(content_);
-            return std::nullopt;
+            return {};
         }
         const auto path = file_->keep();
         if (!path) {
-            return end_of(path.error());
+            return unexpected(end_of(path.error()));
         }
         data["file"] = path->string();
-        return std::nullopt;
+        return {};
     }
 
     expected<void, Error> written{};
@@ -50,25 +50,27 @@ class Target {
     std::string content_{};
 };
 
-[[nodiscard]] std::optional<FileEnd> why_not_fetched(const DownloadFile& job, const std::string& path,
-                                                     const PathInfo& info, const FilesConfig& files) {
+/// Fails with the end of the job when there is no such file, or it is too large.
+[[nodiscard]] expected<void, FileEnd> check_source(const DownloadFile& job, const std::string& path,
+                                                   const PathInfo& info, const FilesConfig& files) {
     switch (info.found) {
     case Found::nothing:
-        return no_such_file(path);
+        return unexpected(no_such_file(path));
     case Found::folder:
-        return file_refused(Code::conflict, fmt::format("'{}' is a folder, expected a file", path));
+        return unexpected(
+            file_refused(Code::conflict, fmt::format("'{}' is a folder, expected a file", path)));
     case Found::unclear:
-        return end_of(info.answer);
+        return unexpected(end_of(info.answer));
     case Found::file:
         break;
     }
     if (!job.dest && info.size > files.inline_limit) {
-        return file_refused(Code::invalid_argument,
-                            fmt::format("'{}' has {} bytes, without dest at most {} are fetched "
-                                        "(files.inline_limit)",
-                                        path, info.size, files.inline_limit));
+        return unexpected(file_refused(Code::invalid_argument,
+                                       fmt::format("'{}' has {} bytes, without dest at most {} are fetched "
+                                                   "(files.inline_limit)",
+                                                   path, info.size, files.inline_limit)));
     }
-    return std::nullopt;
+    return {};
 }
 
 [[nodiscard]] FileEnd fetch(FtpsSession& session, const std::string& path, std::uint64_t size, Target& target,
@@ -99,8 +101,8 @@ class Target {
         return end;
     }
     OrderedJson data{{"path", path}, {"size", size}};
-    if (auto end = target.finish(data)) {
-        return *std::move(end);
+    if (auto finished = target.finish(data); !finished) {
+        return std::move(finished).error();
     }
     work.progress(size, size);
     return file_done(std::move(data));
@@ -109,9 +111,9 @@ class Target {
 } // namespace
 
 FileEnd run(const DownloadFile& job, FileWork& work) {
-    auto begun = check(job.path, PathFor::file);
-    if (begun.end) {
-        return *std::move(begun.end);
+    const auto path = check_path(job.path, PathFor::file);
+    if (!path) {
+        return path.error();
     }
     const LocalFolder folder(work.files.directory, PathWalk::by_kernel, work.limits.keep_free);
     if (job.dest) {
@@ -119,12 +121,13 @@ FileEnd run(const DownloadFile& job, FileWork& work) {
             return end_of(allowed.error());
         }
     }
-    if (auto end = log_in(begun, work)) {
-        return *std::move(end);
+    const auto session = log_in(work);
+    if (!session) {
+        return session.error();
     }
-    const auto info = path_info(*begun.session, begun.path);
-    if (auto end = why_not_fetched(job, begun.path, info, work.files)) {
-        return *std::move(end);
+    const auto info = path_info(**session, *path);
+    if (auto source = check_source(job, *path, info, work.files); !source) {
+        return std::move(source).error();
     }
     std::optional<NewFile> file;
     if (job.dest) {
@@ -140,7 +143,7 @@ FileEnd run(const DownloadFile& job, FileWork& work) {
         file.emplace(std::move(*created));
     }
     Target target(std::move(file));
-    return fetch(*begun.session, begun.path, info.size, target, work);
+    return fetch(**session, *path, info.size, target, work);
 }
 
 } // namespace bambu2mqtt

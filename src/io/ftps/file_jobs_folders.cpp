@@ -27,30 +27,31 @@ constexpr std::size_t most_told = 1000;
     return parse_listing(rows, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
-/// The end of the job when the path is no folder, or it is not known.
-[[nodiscard]] std::optional<FileEnd> why_no_folder(FtpsSession& session, const std::string& path) {
+/// Fails with the end of the job when the path is no folder, or it is not known.
+[[nodiscard]] expected<void, FileEnd> check_folder(FtpsSession& session, const std::string& path) {
     const auto info = path_info(session, path);
     switch (info.found) {
     case Found::folder:
-        return std::nullopt;
+        return {};
     case Found::file:
-        return file_refused(Code::conflict, fmt::format("'{}' is a file, expected a folder", path));
+        return unexpected(
+            file_refused(Code::conflict, fmt::format("'{}' is a file, expected a folder", path)));
     case Found::nothing:
-        return no_such_file(path);
+        return unexpected(no_such_file(path));
     default:
-        return end_of(info.answer);
+        return unexpected(end_of(info.answer));
     }
 }
 
-/// Lists what the tree asks for; the end of the job when the printer cannot be asked any more.
-[[nodiscard]] std::optional<FileEnd> grow(FileTree& tree, FtpsSession& session, const std::string& root,
-                                          Clock::time_point deadline) {
+/// Lists what the tree asks for; fails with the end of the job when the printer cannot be asked any more.
+[[nodiscard]] expected<void, FileEnd> grow(FileTree& tree, FtpsSession& session, const std::string& root,
+                                           Clock::time_point deadline) {
     std::string rows;
     int breaks = 0;
     while (const auto path = tree.next()) {
         if (Clock::now() > deadline) {
             tree.give_up();
-            return std::nullopt;
+            return {};
         }
         const auto answer = session.list(*path, rows);
         if (answer.done()) {
@@ -62,11 +63,11 @@ constexpr std::size_t most_told = 1000;
         const bool of_this_folder =
             answer.end == FtpsEnd::refused || answer.end == FtpsEnd::gave_up || answer.end == FtpsEnd::broken;
         if (*path == root || !of_this_folder || breaks >= most_breaks) {
-            return end_of(answer);
+            return unexpected(end_of(answer));
         }
         tree.cannot_read();
     }
-    return std::nullopt;
+    return {};
 }
 
 /// Deletes a folder from below.
@@ -149,38 +150,39 @@ class Sweep {
 } // namespace
 
 FileEnd run(const ListFiles& job, FileWork& work) {
-    auto begun = begin(job.path, PathFor::folder, work);
-    if (!begun.end) {
-        begun.end = why_no_folder(*begun.session, begun.path);
+    const auto begun = begin(job.path, PathFor::folder, work);
+    if (!begun) {
+        return begun.error();
     }
-    if (begun.end) {
-        return *std::move(begun.end);
+    if (auto folder = check_folder(*begun->session, begun->path); !folder) {
+        return std::move(folder).error();
     }
-    FileTree tree(begun.path, work.limits.tree);
-    if (auto end = grow(tree, *begun.session, begun.path, Clock::now() + work.limits.listing)) {
-        return *std::move(end);
+    FileTree tree(begun->path, work.limits.tree);
+    if (auto grown = grow(tree, *begun->session, begun->path, Clock::now() + work.limits.listing); !grown) {
+        return std::move(grown).error();
     }
     return file_done(tree.to_json(job.only_3mf ? TreeView::only_3mf : TreeView::everything));
 }
 
 FileEnd run(const DeleteFolder& job, FileWork& work) {
-    auto begun = check(job.path, PathFor::folder);
-    if (!begun.end && is_printers_own(begun.path)) {
-        begun.end = file_refused(Code::not_allowed,
-                                 fmt::format("'{}' is one of the printer's own folders", begun.path));
+    const auto path = check_path(job.path, PathFor::folder);
+    if (!path) {
+        return path.error();
     }
-    if (!begun.end) {
-        begun.end = log_in(begun, work);
+    if (is_printers_own(*path)) {
+        return file_refused(Code::not_allowed,
+                            fmt::format("'{}' is one of the printer's own folders", *path));
     }
-    if (!begun.end) {
-        begun.end = why_no_folder(*begun.session, begun.path);
+    const auto session = log_in(work);
+    if (!session) {
+        return session.error();
     }
-    if (begun.end) {
-        return *std::move(begun.end);
+    if (auto folder = check_folder(**session, *path); !folder) {
+        return std::move(folder).error();
     }
-    Sweep sweep(*begun.session);
-    if (sweep.remove_folder(begun.path)) {
-        return file_done({{"path", begun.path}, {"deleted", sweep.deleted}});
+    Sweep sweep(**session);
+    if (sweep.remove_folder(*path)) {
+        return file_done({{"path", *path}, {"deleted", sweep.deleted}});
     }
     auto end =
         sweep.why.done() ? file_failed(fmt::format("deeper than {} folders", deepest)) : end_of(sweep.why);
@@ -191,7 +193,7 @@ FileEnd run(const DeleteFolder& job, FileWork& work) {
     const auto more = sweep.left.size() > 1 ? fmt::format(" and {} more", sweep.left.size() - 1) : "";
     end.message =
         fmt::format("{} deleted, '{}'{} not: {}", sweep.deleted, sweep.left.front(), more, end.message);
-    end.data = {{"path", begun.path}, {"deleted", sweep.deleted}, {"left", sweep.left}};
+    end.data = {{"path", *path}, {"deleted", sweep.deleted}, {"left", sweep.left}};
     return end;
 }
 

@@ -58,35 +58,38 @@ class OpenSource {
     explicit OpenSource(FileWork& work)
         : work_(work), folder_(work.files.directory, PathWalk::by_kernel, work.limits.keep_free) {}
 
-    std::variant<Source, FileEnd> operator()(const LocalSource& local) const {
+    expected<Source, FileEnd> operator()(const LocalSource& local) const {
         return opened(folder_.open(local.path));
     }
 
-    std::variant<Source, FileEnd> operator()(const UrlSource& url) const {
+    expected<Source, FileEnd> operator()(const UrlSource& url) const {
         if (!work_.files.allow_urls) {
-            return file_refused(Code::not_allowed, "uploads from URLs are not allowed (files.allow_urls)");
+            return unexpected(
+                file_refused(Code::not_allowed, "uploads from URLs are not allowed (files.allow_urls)"));
         }
         auto limits = work_.limits.url;
         limits.size = std::min(limits.size, work_.files.url_limit);
         auto file = fetch_url(url.url, folder_, work_.stop, limits);
-        return work_.stop.raised() == Stop::none ? opened(std::move(file))
-                                                 : file_failed("cancelled; nothing was sent");
+        if (work_.stop.raised() != Stop::none) {
+            return unexpected(file_failed("cancelled; nothing was sent"));
+        }
+        return opened(std::move(file));
     }
 
-    std::variant<Source, FileEnd> operator()(const InlineSource& content) const {
+    expected<Source, FileEnd> operator()(const InlineSource& content) const {
         if (content.bytes.size() > work_.files.inline_limit) {
-            return file_refused(
+            return unexpected(file_refused(
                 Code::invalid_argument,
                 fmt::format("the content has {} bytes, at most {} are expected (files.inline_limit)",
-                            content.bytes.size(), work_.files.inline_limit));
+                            content.bytes.size(), work_.files.inline_limit)));
         }
         return Source{.bytes = &content.bytes};
     }
 
   private:
-    [[nodiscard]] static std::variant<Source, FileEnd> opened(expected<LocalFile, Error> file) {
+    [[nodiscard]] static expected<Source, FileEnd> opened(expected<LocalFile, Error> file) {
         if (!file) {
-            return end_of(file.error());
+            return unexpected(end_of(file.error()));
         }
         Source source;
         source.file = std::move(*file);
@@ -119,13 +122,12 @@ class Upload {
           content_(std::move(content)) {}
 
     [[nodiscard]] FileEnd run() {
-        if (auto end = prepare()) {
-            return *std::move(end);
+        if (auto prepared = prepare(); !prepared) {
+            return std::move(prepared).error();
         }
         work_.progress(0, content_.size);
-        auto end = work_.renames ? send_and_rename() : send(dest_);
-        if (end) {
-            return *std::move(end);
+        if (auto sent = work_.renames ? send_and_rename() : send(dest_); !sent) {
+            return std::move(sent).error();
         }
         work_.progress(content_.size, content_.size);
         return file_done({{"path", dest_}, {"size", content_.size}});
@@ -133,22 +135,23 @@ class Upload {
 
   private:
     /// Sees to it that there is a folder to send to and that nothing but a file stands in the way.
-    [[nodiscard]] std::optional<FileEnd> prepare() {
+    [[nodiscard]] expected<void, FileEnd> prepare() {
         const auto info = path_info(*session_, dest_);
         if (info.found == Found::folder) {
-            return file_refused(Code::conflict, fmt::format("'{}' is a folder on the printer", dest_));
+            return unexpected(
+                file_refused(Code::conflict, fmt::format("'{}' is a folder on the printer", dest_)));
         }
         if (info.found == Found::unclear && info.answer.end != FtpsEnd::refused) {
-            return end_of(info.answer);
+            return unexpected(end_of(info.answer));
         }
         replaces_ = info.found == Found::file;
         return make_folders(*session_, folder_of(dest_));
     }
 
-    [[nodiscard]] std::optional<FileEnd> send_and_rename() {
+    [[nodiscard]] expected<void, FileEnd> send_and_rename() {
         const auto temporary = path_in_folder(folder_of(dest_), temporary_name);
-        if (auto end = send(temporary)) {
-            return end;
+        if (auto sent = send(temporary); !sent) {
+            return sent;
         }
         auto answer = session_->rename(temporary, dest_);
         if (answer.end == FtpsEnd::refused && replaces_) { // some do not put one file in place of another
@@ -164,35 +167,36 @@ class Upload {
         const bool whole = info.found == Found::file && info.size == content_.size;
         // It was whole under its temporary name: after a confirmed renaming only clear words mean otherwise.
         if (whole || (answer.done() && info.found == Found::unclear)) {
-            return std::nullopt;
+            return {};
         }
-        return clean_up(temporary, answer.done() ? file_failed("the printer lost the file when renaming it")
-                                                 : end_of(answer));
+        return unexpected(clean_up(temporary, answer.done()
+                                                  ? file_failed("the printer lost the file when renaming it")
+                                                  : end_of(answer)));
     }
 
     /// Sends everything to a path, and proves that it has arrived.
-    [[nodiscard]] std::optional<FileEnd> send(const std::string& path) {
+    [[nodiscard]] expected<void, FileEnd> send(const std::string& path) {
         const auto answer = session_->upload(
             path, content_, [this](std::uint64_t bytes) { work_.progress(bytes, content_.size); });
         if (!answer.done() && answer.bytes == 0 && path == dest_) {
-            return untouched(answer); // what is there may be an older file
+            return unexpected(untouched(answer)); // what is there may be an older file
         }
         const bool may_be_there = answer.done() || answer.end == FtpsEnd::broken ||
                                   (answer.end == FtpsEnd::refused && answer.bytes > 0);
         if (!may_be_there) {
-            return clean_up(path, answer.end == FtpsEnd::gave_up
-                                      ? file_failed("the file could not be read to its end")
-                                      : end_of(answer));
+            return unexpected(clean_up(path, answer.end == FtpsEnd::gave_up
+                                                 ? file_failed("the file could not be read to its end")
+                                                 : end_of(answer)));
         }
         const auto stored = look_until_whole(path, answer);
         if (stored.found == Found::file && stored.size == content_.size) {
-            return std::nullopt;
+            return {};
         }
         auto end = why_not_whole(stored, answer);
         if (answer.end == FtpsEnd::broken && stored.found == Found::file) {
             tell_if_full(path, end);
         }
-        return clean_up(path, std::move(end));
+        return unexpected(clean_up(path, std::move(end)));
     }
 
     /// A server that cannot store any more closes the data connection, and what it says about that is lost
@@ -297,24 +301,25 @@ class Upload {
 } // namespace
 
 FileEnd run(const UploadFile& job, FileWork& work) {
-    auto begun = check(job.dest, PathFor::file);
-    if (begun.end) {
-        return *std::move(begun.end);
+    auto dest = check_path(job.dest, PathFor::file);
+    if (!dest) {
+        return std::move(dest).error();
     }
-    auto source = std::visit(OpenSource(work), job.source);
-    if (auto* const end = std::get_if<FileEnd>(&source)) {
-        return std::move(*end);
+    const auto source = std::visit(OpenSource(work), job.source);
+    if (!source) {
+        return source.error();
     }
-    const auto content = std::get<Source>(source).content();
+    const auto content = source->content();
     if (job.plate) {
         if (auto checked = check_plate(content, *job.plate); !checked) {
             return file_refused(checked.error().code, std::move(checked.error().message));
         }
     }
-    if (auto end = log_in(begun, work)) {
-        return *std::move(end);
+    auto session = log_in(work);
+    if (!session) {
+        return std::move(session).error();
     }
-    return Upload(work, std::move(begun), content).run();
+    return Upload(work, {std::move(*dest), std::move(*session)}, content).run();
 }
 
 } // namespace bambu2mqtt

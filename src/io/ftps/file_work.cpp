@@ -32,30 +32,36 @@ namespace {
 
 } // namespace
 
-Begun check(const std::string& path, PathFor what) {
+expected<std::string, FileEnd> check_path(const std::string& path, PathFor what) {
     auto form = printer_path(path);
     if (!form) {
-        return {.end = file_refused(Code::invalid_argument, form.error().detail)};
+        return unexpected(file_refused(Code::invalid_argument, form.error().detail));
     }
     if (what == PathFor::file && (*form == "/" || path.ends_with('/'))) {
-        return {.end = file_refused(Code::invalid_argument,
-                                    fmt::format("'{}' is a folder, expected the path of a file", *form))};
+        return unexpected(file_refused(Code::invalid_argument,
+                                       fmt::format("'{}' is a folder, expected the path of a file", *form)));
     }
-    return {.path = std::move(*form)};
+    return std::move(*form);
 }
 
-std::optional<FileEnd> log_in(Begun& begun, FileWork& work) {
+expected<SessionOwner, FileEnd> log_in(FileWork& work) {
     auto login = log_in_at_printer(work.config, work.host, work.services, work.stop, work.limits.ftps);
-    begun.session = std::move(login.session);
-    return begun.session == nullptr ? std::optional(end_of(login.answer)) : std::nullopt;
+    if (login.session == nullptr) {
+        return unexpected(end_of(login.answer));
+    }
+    return std::move(login.session);
 }
 
-Begun begin(const std::string& path, PathFor what, FileWork& work) {
-    auto begun = check(path, what);
-    if (!begun.end) {
-        begun.end = log_in(begun, work);
+expected<Begun, FileEnd> begin(const std::string& path, PathFor what, FileWork& work) {
+    auto checked = check_path(path, what);
+    if (!checked) {
+        return unexpected(std::move(checked).error());
     }
-    return begun;
+    auto session = log_in(work);
+    if (!session) {
+        return unexpected(std::move(session).error());
+    }
+    return Begun{std::move(*checked), std::move(*session)};
 }
 
 FileEnd no_such_file(const std::string& path) {
@@ -63,13 +69,18 @@ FileEnd no_such_file(const std::string& path) {
 }
 
 FileEnd run(const FileExists& job, FileWork& work) {
-    auto begun = begin(job.path, PathFor::folder, work);
-    OrderedJson data{{"path", begun.path}, {"exists", nullptr}, {"size", nullptr}};
-    if (begun.end) {
-        begun.end->data = begun.path.empty() ? OrderedJson() : std::move(data);
-        return *std::move(begun.end);
+    const auto path = check_path(job.path, PathFor::folder);
+    if (!path) {
+        return path.error();
     }
-    const auto info = path_info(*begun.session, begun.path);
+    OrderedJson data{{"path", *path}, {"exists", nullptr}, {"size", nullptr}};
+    const auto session = log_in(work);
+    if (!session) {
+        auto end = session.error();
+        end.data = std::move(data);
+        return end;
+    }
+    const auto info = path_info(**session, *path);
     if (info.found == Found::file) {
         data["size"] = info.size;
     }
@@ -87,64 +98,69 @@ FileEnd run(const FileExists& job, FileWork& work) {
 }
 
 FileEnd run(const DeleteFile& job, FileWork& work) {
-    auto begun = begin(job.path, PathFor::file, work);
-    if (begun.end) {
-        return *std::move(begun.end);
+    const auto begun = begin(job.path, PathFor::file, work);
+    if (!begun) {
+        return begun.error();
     }
-    const auto answer = begun.session->remove_file(begun.path);
+    const auto answer = begun->session->remove_file(begun->path);
     if (answer.done()) {
-        return file_done({{"path", begun.path}});
+        return file_done({{"path", begun->path}});
     }
     if (answer.end == FtpsEnd::refused) {
-        const auto found = path_info(*begun.session, begun.path).found;
+        const auto found = path_info(*begun->session, begun->path).found;
         if (found == Found::nothing) {
-            return no_such_file(begun.path);
+            return no_such_file(begun->path);
         }
         if (found == Found::folder) {
-            return file_refused(Code::conflict, fmt::format("'{}' is a folder, expected a file", begun.path));
+            return file_refused(Code::conflict,
+                                fmt::format("'{}' is a folder, expected a file", begun->path));
         }
     }
     return end_of(answer);
 }
 
 FileEnd run(const MakeFolder& job, FileWork& work) {
-    auto begun = begin(job.path, PathFor::folder, work);
-    if (begun.end) {
-        return *std::move(begun.end);
+    const auto begun = begin(job.path, PathFor::folder, work);
+    if (!begun) {
+        return begun.error();
     }
-    if (auto end = make_folders(*begun.session, begun.path)) {
-        return *std::move(end);
+    if (auto made = make_folders(*begun->session, begun->path); !made) {
+        return std::move(made).error();
     }
-    return file_done({{"path", begun.path}});
+    return file_done({{"path", begun->path}});
 }
 
 FileEnd run(const RenameFile& job, FileWork& work) {
-    const auto to = check(job.to, PathFor::folder);
-    auto begun = to.end ? Begun{.end = to.end} : check(job.from, PathFor::folder);
-    if (begun.end) {
-        return *std::move(begun.end);
+    const auto to = check_path(job.to, PathFor::folder);
+    if (!to) {
+        return to.error();
     }
-    if (is_printers_own(begun.path) || to.path == "/") {
+    const auto from = check_path(job.from, PathFor::folder);
+    if (!from) {
+        return from.error();
+    }
+    if (is_printers_own(*from) || *to == "/") {
         return file_refused(Code::not_allowed, fmt::format("'{}' is one of the printer's own folders",
-                                                           to.path == "/" ? to.path : begun.path));
+                                                           *to == "/" ? *to : *from));
     }
-    if (auto end = log_in(begun, work)) {
-        return *std::move(end);
+    const auto session = log_in(work);
+    if (!session) {
+        return session.error();
     }
-    const auto source = path_info(*begun.session, begun.path);
+    const auto source = path_info(**session, *from);
     if (source.found == Found::nothing) {
-        return no_such_file(begun.path);
+        return no_such_file(*from);
     }
-    const auto target = path_info(*begun.session, to.path);
+    const auto target = path_info(**session, *to);
     const bool taken = target.found == Found::file || target.found == Found::folder;
-    if (taken && !differ_in_case_only(begun.path, to.path)) {
-        return file_refused(Code::conflict, fmt::format("there is a '{}' already", to.path));
+    if (taken && !differ_in_case_only(*from, *to)) {
+        return file_refused(Code::conflict, fmt::format("there is a '{}' already", *to));
     }
-    const std::string folder(folder_of(to.path));
-    if (path_info(*begun.session, folder).found == Found::nothing) {
+    const std::string folder(folder_of(*to));
+    if (path_info(**session, folder).found == Found::nothing) {
         return no_such_file(folder);
     }
-    return end_of_renaming(*begun.session, begun.path, to.path);
+    return end_of_renaming(**session, *from, *to);
 }
 
 FileEnd carry_out(const FileJob& job, FileWork& work) {

@@ -25,9 +25,10 @@ expected<std::optional<TrustedPeer>, Untrusted> Identity::known() {
                           Doubt::place});
         }
         if (!pin_ && config_.host.empty() && trust_.was_damaged(config_.serial)) {
-            return Untrusted{"the pinned certificate was damaged and is set aside; without a configured host "
-                             "no other one is trusted until the command pin has done so",
-                             Doubt::pin};
+            return unexpected(
+                Untrusted{"the pinned certificate was damaged and is set aside; without a configured host "
+                          "no other one is trusted until the command pin has done so",
+                          Doubt::pin});
         }
     }
     return pin_ ? std::optional(TrustedPeer{.anchor_pem = pin_->pem}) : std::nullopt;

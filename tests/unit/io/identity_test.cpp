@@ -163,7 +163,7 @@ TEST_CASE("a damaged pin is replaced at the configured host only, never where a 
     Identity announced(config, "10.0.0.66", printer.trust);
     CHECK(knows(announced) == "untrusted");
     const auto decision = announced.decide(shown);
-    CHECK(std::get<Untrusted>(decision).doubt == Doubt::pin);
+    CHECK(decision.error().doubt == Doubt::pin);
     CHECK_FALSE(printer.trust.get(known_serial).has_value());
     REQUIRE(printer.trust.put(known_serial, shown.pem)); // as the command pin does
     Identity pinned(config, "10.0.0.66", printer.trust);
