@@ -3,6 +3,7 @@
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/config/config_table.hpp>
 #include <bambu2mqtt/printer/serial.hpp>
+#include <bambu2mqtt/topic/printer_id.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -45,7 +46,7 @@ std::string check_serial(const std::string& text) {
 }
 
 std::string check_id(const std::string& text) {
-    return read_printer_id(text)
+    return is_printer_id(text)
                ? std::string{}
                : fmt::format(
                      "found \"{}\", expected small letters, digits, \"_\" and \"-\", and not \"bridge\", "

@@ -1,19 +1,21 @@
-#include "config/config_reader.hpp"
-
-#include "config/config_store.hpp"
+// Walks a TOML text along the table of keys.
+#include "config/config_reading.hpp"
+#include <bambu2mqtt/base/ascii.hpp>
+#include <bambu2mqtt/base/read_file.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
-#include <bambu2mqtt/config/config_table.hpp>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <exception>
-#include <vector>
+#include <sstream>
 
 namespace bambu2mqtt {
 
 namespace {
+
+constexpr std::size_t largest_config = 1048576; // bytes
 
 /// toml++ follows dotted keys recursively: some ten thousand levels exhaust the stack. No sensible file comes
 /// near.
@@ -27,220 +29,197 @@ constexpr std::string_view no_printer = R"(no printer, expected at least one; th
     host = "192.168.1.50"
     access_code = "12345678")";
 
-std::optional<ConfigValue> value_of(const toml::node& node) {
-    if (const auto* const text = node.as_string()) {
-        return ConfigValue{text->get()};
+ConfigValue value_of(const toml::node& node) {
+    if (auto text = node.value_exact<std::string>()) {
+        return std::move(*text);
     }
-    if (const auto* const whole = node.as_integer()) {
-        return ConfigValue{whole->get()};
+    if (const auto truth = node.value_exact<bool>()) {
+        return *truth;
     }
-    if (const auto* const fraction = node.as_floating_point()) {
-        return ConfigValue{fraction->get()};
+    if (const auto whole = node.value_exact<std::int64_t>()) {
+        return *whole;
     }
-    if (const auto* const truth = node.as_boolean()) {
-        return ConfigValue{truth->get()};
+    if (const auto fraction = node.value_exact<double>()) {
+        return *fraction;
     }
-    if (const auto* const list = node.as_array()) {
-        std::vector<std::string> texts;
-        for (const auto& member : *list) {
-            if (const auto* const text = member.as_string()) {
-                texts.push_back(text->get());
-            }
+    const auto* const list = node.as_array();
+    if (list == nullptr) {
+        return OtherValue{node.is_table() ? "a table" : "a date or time"};
+    }
+    std::vector<std::string> texts;
+    for (const auto& member : *list) {
+        auto text = member.value_exact<std::string>();
+        if (!text) {
+            return OtherValue{"a list"};
         }
-        return texts.size() == list->size() ? std::optional{ConfigValue{std::move(texts)}} : std::nullopt;
+        texts.push_back(std::move(*text));
     }
-    return std::nullopt;
-}
-
-std::string_view type_name(const toml::node& node) {
-    switch (node.type()) {
-    case toml::node_type::table:
-        return "a table";
-    case toml::node_type::array:
-        return "a list";
-    case toml::node_type::string:
-        return "a text";
-    case toml::node_type::integer:
-        return "a whole number";
-    case toml::node_type::floating_point:
-        return "a number with a fraction";
-    case toml::node_type::boolean:
-        return "true or false";
-    default:
-        return "a date or time";
-    }
-}
-
-/// Is there a value at all, and not just an empty text?
-bool is_given(const toml::table& table, std::string_view name) {
-    const auto* const node = table.get(name);
-    return node != nullptr && (!node->is_string() || !node->as_string()->get().empty());
+    return texts;
 }
 
 /// What may stand in a section: its keys, and at the top of the file the sections too.
-std::vector<std::string_view> known_names(ConfigSection section) {
+std::vector<std::string_view> names_in(std::string_view section) {
     std::vector<std::string_view> names;
     for (const auto& row : config_keys()) {
         if (row.section == section) {
             names.push_back(row.name);
         }
     }
-    for (const auto other : config_sections()) {
-        if (section == ConfigSection::top && other != ConfigSection::top) {
-            names.push_back(section_name(other));
-        }
+    if (section.empty()) {
+        const auto sections = config_sections();
+        names.insert(names.end(), sections.begin() + 1, sections.end());
     }
     return names;
 }
 
-/// "[broker]", as the file has it.
-std::string header_of(ConfigSection section) {
-    const auto name = section_name(section);
-    return section == ConfigSection::printer ? fmt::format("[[{}]]", name) : fmt::format("[{}]", name);
-}
-
 /// Where a name that is unknown here would belong, or which known name is near.
-std::string advice(ConfigSection section, std::string_view name) {
-    for (const auto& row : config_keys()) {
-        if (row.name == name) {
-            return row.section == ConfigSection::top
-                       ? "expected before the first section"
-                       : fmt::format("expected in the section {}", header_of(row.section));
-        }
+std::string advice(std::string_view name, std::span<const std::string_view> known) {
+    const auto row = std::ranges::find(config_keys(), name, &ConfigKey::name);
+    if (row != config_keys().end()) {
+        return row->section.empty() ? "expected before the first section"
+                                    : fmt::format("expected in the section {}", header_of(row->section));
     }
-    const auto known = known_names(section);
     const auto meant = nearest_name(name, known);
     return meant.empty() ? fmt::format("expected one of {}", one_of(known))
                          : fmt::format("did you mean \"{}\"?", meant);
 }
 
+unsigned line_of(const toml::node& node) {
+    return node.source().begin.line;
+}
+
 /// One walk over one document.
 class ConfigReader {
   public:
-    explicit ConfigReader(const std::filesystem::path& file) : store_(file) {}
+    explicit ConfigReader(const std::filesystem::path& file) { state_.file = file; }
 
-    ReadConfig read(const toml::table& root) {
+    LoadedConfig read(const toml::table& root) {
         for (const auto section : config_sections()) {
-            read_section(section, root);
+            if (section.empty()) {
+                read_keys(section, root, {});
+            } else if (section == printer_section) {
+                read_printers(root.get(section));
+            } else if (const auto* const node = root.get(section)) {
+                read_table(section, *node, std::string{section}, "a section");
+            }
         }
-        return store_.finish();
+        check_rules(state_);
+        if (const auto why = open_to_others(state_.file); state_.literal_secret && !why.empty()) {
+            state_.add(&LoadedConfig::warnings, {}, why);
+        }
+        // Line 0 is no line: the unsigned subtraction puts it last.
+        const auto position = [](const ConfigProblem& problem) { return problem.line - 1; };
+        std::ranges::stable_sort(state_.loaded.problems, {}, position);
+        std::ranges::stable_sort(state_.loaded.warnings, {}, position);
+        return std::move(state_.loaded);
     }
 
   private:
-    void read_section(ConfigSection section, const toml::table& root) {
-        const std::string name{section_name(section)};
-        if (section == ConfigSection::top) {
-            read_keys(section, root, {});
-            return;
+    void problem(unsigned line, std::string key, std::string text) {
+        state_.loaded.problems.push_back(
+            {.file = state_.file, .line = line, .key = std::move(key), .text = std::move(text)});
+    }
+
+    void read_table(std::string_view section, const toml::node& node, const std::string& key,
+                    std::string_view what) {
+        if (const auto* const table = node.as_table()) {
+            read_keys(section, *table, key + ".");
+        } else {
+            problem(line_of(node), key,
+                    fmt::format("{}, expected {} that begins with {}", found_type(value_of(node)), what,
+                                header_of(section)));
         }
-        const auto entry = root.find(name);
-        if (section == ConfigSection::printer) {
-            read_printers(entry == root.end() ? nullptr : &entry->second);
-            return;
-        }
-        if (entry == root.end()) {
-            return;
-        }
-        if (const auto* const table = entry->second.as_table()) {
-            read_keys(section, *table, name + ".");
-            return;
-        }
-        store_.problem(entry->first.source().begin.line, name,
-                       fmt::format("found {}, expected a section that begins with [{}]",
-                                   type_name(entry->second), name));
     }
 
     void read_printers(const toml::node* node) {
+        const std::string name{printer_section};
         const auto* const list = node == nullptr ? nullptr : node->as_array();
         if (node == nullptr || (list != nullptr && list->empty())) {
-            store_.problem(node == nullptr ? 0 : node->source().begin.line, "printer",
-                           std::string{no_printer});
+            problem(node == nullptr ? 0 : line_of(*node), name, std::string{no_printer});
             return;
         }
         if (list == nullptr) {
-            store_.problem(
-                node->source().begin.line, "printer",
-                fmt::format("found {}, expected each printer to begin with [[printer]], in two brackets",
-                            node->is_table() ? "one table [printer]" : type_name(*node)));
+            problem(
+                line_of(*node), name,
+                fmt::format("{}, expected each printer to begin with [[printer]], in two brackets",
+                            node->is_table() ? "found one table [printer]" : found_type(value_of(*node))));
             return;
         }
-        for (std::size_t index = 0; index < list->size(); ++index) {
-            read_printer(*list->get(index), fmt::format("printer[{}]", index + 1));
+        for (const auto& member : *list) {
+            state_.loaded.config.printers.emplace_back();
+            read_table(name, member, fmt::format("{}[{}]", name, state_.loaded.config.printers.size()),
+                       "a table");
         }
     }
 
-    void read_printer(const toml::node& node, const std::string& name) {
-        store_.begin_printer();
-        if (const auto* const table = node.as_table()) {
-            read_keys(ConfigSection::printer, *table, name + ".");
-            return;
-        }
-        store_.problem(
-            node.source().begin.line, name,
-            fmt::format("found {}, expected a table that begins with [[printer]]", type_name(node)));
-    }
-
-    void read_keys(ConfigSection section, const toml::table& table, const std::string& prefix) {
-        const auto known = known_names(section);
+    void read_keys(std::string_view section, const toml::table& table, const std::string& prefix) {
+        const auto known = names_in(section);
         for (auto&& [key, node] : table) {
             if (std::ranges::find(known, key.str()) == known.end()) {
-                store_.problem(key.source().begin.line, prefix + sanitize_for_log(key.str()),
-                               fmt::format("is not known here, {}", advice(section, key.str())));
+                problem(key.source().begin.line, prefix + sanitize_for_log(key.str()),
+                        fmt::format("is not known here, {}", advice(key.str(), known)));
+            } else if (!node.is_string() || !node.as_string()->get().empty()) {
+                state_.lines.emplace(prefix + std::string{key.str()}, key.source().begin.line);
             }
         }
         for (const auto& row : config_keys()) {
             if (row.section == section) {
-                read_key(row, table, prefix + std::string{row.name});
+                read_key(row, table, prefix);
             }
         }
     }
 
-    void read_key(const ConfigKey& row, const toml::table& table, const std::string& key) {
+    void read_key(const ConfigKey& row, const toml::table& table, const std::string& prefix) {
+        const auto key = fmt::format("{}{}", prefix, row.name);
+        const bool is_in_file = row.allowed.type == KeyType::secret &&
+                                state_.is_given(fmt::format("{}{}", key, secret_file_suffix));
+        if (is_in_file && !state_.is_given(key)) {
+            return;
+        }
         const auto entry = table.find(row.name);
-        const bool in_file =
-            row.role == KeyRole::secret && is_given(table, fmt::format("{}{}", row.name, secret_file_suffix));
-        if (in_file && !is_given(table, row.name)) {
-            return;
-        }
         if (entry == table.end()) {
-            if (row.required) {
-                store_.problem(table.source().begin.line, key,
-                               fmt::format("is missing, expected {}", row.expected));
+            if (row.use == KeyUse::required) {
+                problem(line_of(table), key, fmt::format("is missing, expected {}", row.allowed.in_words));
             }
             return;
         }
-        store_.put(row, {.value = value_of(entry->second),
-                         .type = type_name(entry->second),
-                         .line = entry->first.source().begin.line,
-                         .key = key});
+        const auto line = entry->first.source().begin.line;
+        if (row.allowed.type == KeyType::secret_file && entry->second.is_string()) {
+            const auto secret = std::string{without_suffix(key)};
+            if (!state_.is_given(key)) {
+                return;
+            }
+            if (state_.is_given(secret)) {
+                problem(line, key, fmt::format("found beside {}, expected only one of the two", secret));
+                return;
+            }
+        }
+        const auto value = read_value(row, key, value_of(entry->second), state_);
+        if (value) {
+            row.store(*value, state_.loaded.config);
+        } else {
+            problem(line, key, value.error());
+        }
     }
 
-    ConfigStore store_;
+    ReadState state_{};
 };
 
-ReadConfig only_problem(const std::filesystem::path& file, unsigned line, std::string text) {
-    ReadConfig result;
-    result.loaded.problems.push_back({.file = file, .line = line, .key = {}, .text = std::move(text)});
+LoadedConfig only_problem(const std::filesystem::path& file, unsigned line, std::string text) {
+    LoadedConfig result;
+    result.problems.push_back({.file = file, .line = line, .key = {}, .text = std::move(text)});
     return result;
-}
-
-std::string_view line_of(std::string_view text, unsigned line) {
-    for (unsigned current = 1; current < line; ++current) {
-        text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
-        if (text.empty()) {
-            return text;
-        }
-    }
-    return text.substr(0, text.find('\n'));
 }
 
 /// What toml++ says, without the characters it saw where these may be part of a secret.
 std::string description_of(const toml::parse_error& error, std::string_view text) {
-    const std::string_view line = line_of(text, error.source().begin.line);
+    std::istringstream lines{std::string{text}};
+    std::string line;
+    for (unsigned number = 0; number < error.source().begin.line; ++number) {
+        std::getline(lines, line);
+    }
     std::string_view said = error.description();
-    const bool near_secret =
-        line.find("password") != std::string_view::npos || line.find("access_code") != std::string_view::npos;
-    if (near_secret) {
+    if (line.find("password") != std::string::npos || line.find("access_code") != std::string::npos) {
         said = said.substr(0, said.find(", saw "));
     }
     return fmt::format("is no valid TOML: {}", sanitize_for_log(said, 300));
@@ -249,21 +228,37 @@ std::string description_of(const toml::parse_error& error, std::string_view text
 /// Dots that can be part of keys, in lines that are no comments.
 std::ptrdiff_t count_dots(std::string_view text) {
     std::ptrdiff_t dots = 0;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size() - 1);
-        const auto line = text.substr(0, end + 1);
-        const auto start = line.find_first_not_of(" \t");
-        if (start != std::string_view::npos && line[start] != '#') {
-            dots += std::ranges::count(line, '.');
-        }
-        text.remove_prefix(end + 1);
+    std::istringstream lines{std::string{text}};
+    for (std::string line; std::getline(lines, line);) {
+        dots += trimmed(line).starts_with('#') ? 0 : std::ranges::count(line, '.');
     }
     return dots;
 }
 
 } // namespace
 
-ReadConfig read_config(std::string_view text, const std::filesystem::path& file) {
+std::string ConfigProblem::to_string() const {
+    std::string result = file.string();
+    if (line > 0) {
+        result += fmt::format(":{}", line);
+    }
+    if (!result.empty()) {
+        result += ": ";
+    }
+    if (!key.empty()) {
+        result += key + ": ";
+    }
+    return result + text;
+}
+
+LoadedConfig load_config(const std::filesystem::path& file) {
+    const auto text = read_file(file, largest_config);
+    return text ? parse_config(*text, file)
+                : only_problem(file, 0,
+                               fmt::format("cannot be read ({}), expected a TOML file", text.error().detail));
+}
+
+LoadedConfig parse_config(std::string_view text, const std::filesystem::path& file) {
     if (text.size() > largest_config || count_dots(text) > most_dots) {
         return only_problem(
             file, 0,
@@ -271,8 +266,7 @@ ReadConfig read_config(std::string_view text, const std::filesystem::path& file)
                         largest_config, most_dots));
     }
     try {
-        const toml::table root = toml::parse(text, std::string_view{file.native()});
-        return ConfigReader{file}.read(root);
+        return ConfigReader{file}.read(toml::parse(text, std::string_view{file.native()}));
     } catch (const toml::parse_error& error) {
         return only_problem(file, error.source().begin.line, description_of(error, text));
     } catch (const std::exception& error) {

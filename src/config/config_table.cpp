@@ -1,256 +1,291 @@
-#include "config/config_readers.hpp"
+#include <bambu2mqtt/base/address.hpp>
+#include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
+#include <bambu2mqtt/base/utf8.hpp>
 #include <bambu2mqtt/config/config_table.hpp>
+#include <bambu2mqtt/printer/serial.hpp>
+#include <bambu2mqtt/topic/printer_id.hpp>
+#include <bambu2mqtt/topic/topic_text.hpp>
 
 #include <fmt/format.h>
 
-#include <vector>
+#include <algorithm>
+#include <array>
+#include <type_traits>
 
 namespace bambu2mqtt {
 
 namespace {
 
-/// Stores into a member of one of the fixed sections.
-template <auto Section, auto Member, auto Read>
-bool in_section(const ConfigValue& value, Config& config) {
-    auto found = Read(value);
-    if (found) {
-        config.*Section.*Member = std::move(*found);
+using Text = std::optional<std::string>;
+
+constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warn", "error", "off"};
+
+/// The text, if it is allowed and has no control characters.
+Text text_if(bool allowed, std::string_view text) {
+    return allowed && !has_control_character(text) ? Text{text} : std::nullopt;
+}
+
+Text any_text(std::string_view text) {
+    return text_if(true, text);
+}
+
+bool is_short(std::string_view text) {
+    constexpr std::ptrdiff_t most_characters = 64;
+    const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+    return std::ranges::count_if(text, begins_character) <= most_characters;
+}
+
+bool is_plain_topic(std::string_view text) {
+    return !text.empty() && text.find_first_of("+#") == std::string_view::npos && !text.starts_with('$') &&
+           !text.starts_with('/') && !text.ends_with('/');
+}
+
+bool is_model(std::string_view text) {
+    return trimmed(text).empty() || parse_model(text).value_or(Model::unknown) != Model::unknown;
+}
+
+Allowed whole(std::string_view what, std::int64_t least, std::int64_t most, KeyType type = KeyType::whole) {
+    return {.type = type,
+            .in_words = fmt::format("{} from {} to {}", what, least, most),
+            .least = least,
+            .most = most};
+}
+
+/// For an enumeration: its words, in the order of the enumerators.
+Allowed words(std::vector<std::string_view> all) {
+    return {.type = KeyType::word, .in_words = one_of(all), .words = std::move(all)};
+}
+
+template <typename T>
+void assign(T& member, const ConfigValue& value, const Allowed& allowed) {
+    if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::vector<std::string>>) {
+        member = std::get<T>(value);
+    } else if constexpr (std::is_enum_v<T>) {
+        const auto word = std::ranges::find(allowed.words, std::get<std::string>(value));
+        member = static_cast<T>(word - allowed.words.begin());
+    } else if constexpr (std::is_arithmetic_v<T>) {
+        const auto* const whole = std::get_if<std::int64_t>(&value);
+        member = whole != nullptr ? static_cast<T>(*whole) : static_cast<T>(std::get<double>(value));
+    } else if constexpr (std::is_same_v<T, std::optional<Model>>) {
+        member = parse_model(std::get<std::string>(value));
+    } else {
+        member = T{std::get<std::string>(value)};
     }
-    return found.has_value();
 }
 
-/// Stores into a member of the printer that is being read.
-template <auto Member, auto Read>
-bool in_printer(const ConfigValue& value, Config& config) {
-    auto found = Read(value);
-    if (found) {
-        config.printers.back().*Member = std::move(*found);
+/// A default as TOML. Lists, secrets and the model are empty by default.
+template <typename T>
+std::string toml_of(const T& value, const Allowed& allowed) {
+    if constexpr (std::is_arithmetic_v<T>) {
+        return fmt::format("{}", value);
+    } else if constexpr (std::is_enum_v<T>) {
+        return fmt::format("\"{}\"", allowed.words.at(static_cast<std::size_t>(value)));
+    } else if constexpr (std::is_convertible_v<T, std::string>) {
+        return fmt::format("\"{}\"", std::string{value});
+    } else {
+        return allowed.type == KeyType::list ? "[]" : R"("")";
     }
-    return found.has_value();
 }
 
-/// Stores into a member of the configuration itself.
-template <auto Member, auto Read>
-bool in_top(const ConfigValue& value, Config& config) {
-    auto found = Read(value);
-    if (found) {
-        config.*Member = std::move(*found);
+/// A section of the file and the struct that holds its values.
+template <typename Struct>
+struct Section {
+    std::string_view name{};
+    Struct& (*in)(Config&) = nullptr;
+
+    /// One row. The default is the one in the struct.
+    template <typename T>
+    [[nodiscard]] ConfigKey key(std::string_view key, T Struct::*member, const Allowed& allowed,
+                                std::string doc, KeyUse use = KeyUse::optional,
+                                std::string_view sample = {}) const {
+        return {.section = name,
+                .name = key,
+                .allowed = allowed,
+                .doc = std::move(doc),
+                .use = use,
+                .sample = sample,
+                .default_value = toml_of(Struct{}.*member, allowed),
+                .store = [in = in, member, allowed](const ConfigValue& value, Config& config) {
+                    assign(in(config).*member, value, allowed);
+                }};
     }
-    return found.has_value();
-}
+};
 
-bool store_broker_url(const ConfigValue& value, Config& config) {
-    auto found = readers::broker_address(value);
-    if (found) {
-        config.broker.tls = found->tls;
-        config.broker.host = std::move(found->host);
-        config.broker.port = found->port;
-    }
-    return found.has_value();
-}
-
-constexpr auto level_texts = readers::texts(readers::level_words);
-
-template <const auto& Words>
-std::string words_of() {
-    const auto words = readers::texts(Words);
-    return one_of(words);
-}
-
-template <const auto& Words>
-std::vector<std::string_view> word_list() {
-    const auto words = readers::texts(Words);
-    return {words.begin(), words.end()};
+/// broker.url is stored in three members.
+void store_broker_url(const ConfigValue& value, Config& config) {
+    auto address = read_broker_url(std::get<std::string>(value)).value_or(BrokerAddress{});
+    config.broker.tls = address.tls;
+    config.broker.host = std::move(address.host);
+    config.broker.port = address.port;
 }
 
 std::vector<ConfigKey> make_keys() {
-    using enum ConfigSection;
-    using enum KeyRole;
-    namespace r = readers;
-    constexpr auto b = &Config::broker;
-    constexpr auto h = &Config::home_assistant;
-    constexpr auto c = &Config::control;
-    constexpr auto f = &Config::files;
-    constexpr auto l = &Config::log;
+    using K = KeyType;
     using B = BrokerConfig;
     using H = HomeAssistantConfig;
     using C = ControlConfig;
     using F = FilesConfig;
     using L = LogConfig;
     using P = PrinterConfig;
-    const std::string a_switch = "true or false";
-    const std::string a_topic =
-        "a topic without \"+\" and \"#\", without \"/\" at its ends and \"$\" in front";
-    const std::string filters =
-        "a list of MQTT topic filters: \"+\" stands alone in its level, \"#\" alone in the "
-        "last one, none begins with \"$\"";
-    const std::string a_text = "a text without control characters";
-    const std::string a_file = "the path of a file that can be read";
-    const std::string a_folder = "the path of a folder";
-    const std::string a_port = "a whole number from 1 to 65535";
-    const std::string a_url =
-        "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] with a port from 1 to 65535 and without a login "
-        "(that is username and password)";
-    const std::string an_id =
-        "small letters, digits, \"_\" and \"-\", and not \"bridge\", \"group\" or \"response\"";
-    const std::string a_serial =
-        "the printer's serial number, mostly 15 letters and digits (8 to 24 are taken); the "
-        "printer's device information shows it, and the label on the printer";
-    const std::string a_host =
-        "the printer's address or name in your network, without scheme and port; without the key it is found "
-        "by its announcements";
-    const std::string a_code =
-        "the access code that the printer shows in its network (LAN) settings, in quotes";
-    const std::string a_model = fmt::format("one of {}, or \"\" to find out", model_list());
-    const std::string which_model =
-        fmt::format("One of {}. Default: what the printer says it is.", model_list());
     // clang-format off
+    const Section<Config> top{"", [](Config& config) -> Config& { return config; }};
+    const Section<B> broker{"broker", [](Config& config) -> B& { return config.broker; }};
+    const Section<H> home_assistant{"home_assistant", [](Config& config) -> H& { return config.home_assistant; }};
+    const Section<C> control{"control", [](Config& config) -> C& { return config.control; }};
+    const Section<F> files{"files", [](Config& config) -> F& { return config.files; }};
+    const Section<L> log{"log", [](Config& config) -> L& { return config.log; }};
+    const Section<P> printer{printer_section, [](Config& config) -> P& { return config.printers.back(); }};
+
+    const Allowed a_flag{K::flag, "true or false"};
+    const Allowed a_text{K::text, "a text without control characters", any_text};
+    const Allowed some_text{K::text, "a text that is not empty",
+        [](std::string_view given) { return text_if(!given.empty(), given); }};
+    const Allowed short_text{K::text, "a text of at most 64 characters, without control characters",
+        [](std::string_view given) { return text_if(is_short(given), given); }};
+    const Allowed a_topic{K::text, R"(a topic without "+" and "#", without "/" at its ends and "$" in front)",
+        [](std::string_view given) { return text_if(is_plain_topic(given), given); }};
+    const Allowed filters{K::list, "a list of MQTT topic filters: \"+\" stands alone in its level, \"#\" alone in the last one, "
+        "none begins with \"$\"",
+        [](std::string_view given) { return text_if(is_topic_filter(given) && !given.starts_with('$'), given); }};
+    const Allowed url{K::text, "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] with a port from 1 to 65535 and without a login "
+        "(that is username and password)",
+        [](std::string_view given) { return text_if(read_broker_url(given).has_value(), given); }};
+    const Allowed a_host{K::text, "the printer's address or name in your network, without scheme and port; without the key "
+        "it is found by its announcements", read_host};
+    const Allowed a_serial{K::text, "the printer's serial number, mostly 15 letters and digits (8 to 24 are taken); the "
+        "printer's device information shows it, and the label on the printer", read_serial};
+    const Allowed an_id{K::text, R"(small letters, digits, "_" and "-", and not "bridge", "group" or "response")",
+        [](std::string_view given) { return text_if(is_printer_id(given), given); }};
+    const Allowed a_model{K::text, fmt::format("one of {}, or \"\" to find out", model_list()),
+        [](std::string_view given) { return text_if(is_model(given), given); }};
+    const Allowed a_folder{K::folder, "the path of a folder"};
+    const Allowed a_file{K::readable_file, "the path of a file that can be read"};
+    const Allowed file_of_secret{K::secret_file, a_file.in_words};
+    const Allowed password{K::secret, "a text, or ${NAME} for an environment variable"};
+    const Allowed access_code{K::secret, "the access code that the printer shows in its network (LAN) settings, in quotes"};
+    const Allowed a_port = whole("a whole number", 1, 65535);
+
     return {
-        {top, "state_directory", path, false, a_folder, in_top<&Config::state_directory, r::some_path>,
-         R"("/var/lib/bambu2mqtt")", "Where the gateway remembers pinned certificates, what each printer is and has, and "
-         "counters."},
+        top.key("state_directory", &Config::state_directory, a_folder,
+            "Where the gateway remembers pinned certificates, what each printer is and has, and counters."),
 
-        {broker, "url",       plain,         false, a_url,   store_broker_url,
-         R"("mqtt://127.0.0.1:1883")", "Your MQTT broker: mqtt://HOST[:PORT], or mqtts://HOST[:PORT] for TLS. The ports default "
-         "to 1883 and 8883."},
-        {broker, "username",  expanded,      false, a_text,  in_section<b, &B::username, r::text>,
-         R"("")", "User name at the broker; empty: no login. ${NAME} is taken from the environment here "
-         "too."},
-        {broker, "password",  secret,        false, "a text, or ${NAME} for an environment variable",
-                                                             in_section<b, &B::password, r::secret>,
-         R"("")", "Password at the broker; empty: none."},
-        {broker, "password_file", secret_file, false, a_file, nullptr,
-         R"("")", "A file that holds the password, instead of password."},
-        {broker, "client_id", plain,         false, "a text that is not empty", in_section<b, &B::client_id, r::some_text>,
-         R"("bambu2mqtt")", "What the gateway calls itself at the broker; two gateways at one broker need two names."},
-        {broker, "base_topic", plain,        false, a_topic, in_section<b, &B::base_topic, r::topic>,
-         R"("bambu2mqtt")", "The first levels of all topics of the gateway."},
-        {broker, "response_topics", plain,   false, filters, in_section<b, &B::response_topics, r::topic_filters>,
-         R"([])", "Where outcomes of commands may be published besides <base_topic>/<printer>/response, "
-         "when a sender names a response topic (MQTT 5): MQTT filters. Empty: "
-         "\"<base_topic>/response/#\" alone. Other topics of the gateway's and of Home Assistant's "
-         "discovery are never among them."},
-        {broker, "ca_file",   readable_file, false, a_file,  in_section<b, &B::ca_file, r::path>,
-         R"("")", "mqtts:// only: the certificate authority to trust; empty: those of the system."},
-        {broker, "cert_file", readable_file, false, a_file,  in_section<b, &B::cert_file, r::path>,
-         R"("")", "mqtts:// only: a client certificate, for brokers that ask for one; needs key_file."},
-        {broker, "key_file",  readable_file, false, a_file,  in_section<b, &B::key_file, r::path>,
-         R"("")", "mqtts:// only: the key of the client certificate; needs cert_file."},
+        {.section = broker.name, .name = "url", .allowed = url,
+         .doc = "Your MQTT broker: mqtt://HOST[:PORT], or mqtts://HOST[:PORT] for TLS. The ports default to 1883 and 8883.",
+         .use = KeyUse::suggested, .default_value = R"("mqtt://127.0.0.1:1883")", .store = store_broker_url},
+        broker.key("username", &B::username, {K::expanded, a_text.in_words, any_text},
+            "User name at the broker; empty: no login. ${NAME} is taken from the environment here too."),
+        broker.key("password", &B::password, password, "Password at the broker; empty: none."),
+        broker.key("password_file", &B::password, file_of_secret, "A file that holds the password, instead of password."),
+        broker.key("client_id", &B::client_id, some_text,
+            "What the gateway calls itself at the broker; two gateways at one broker need two names."),
+        broker.key("base_topic", &B::base_topic, a_topic, "The first levels of all topics of the gateway."),
+        broker.key("response_topics", &B::response_topics, filters,
+            "Where outcomes of commands may be published besides <base_topic>/<printer>/response, when a sender names a "
+            "response topic (MQTT 5): MQTT filters. Empty: \"<base_topic>/response/#\" alone. Other topics of the gateway's "
+            "and of Home Assistant's discovery are never among them."),
+        broker.key("ca_file", &B::ca_file, a_file,
+            "mqtts:// only: the certificate authority to trust; empty: those of the system."),
+        broker.key("cert_file", &B::cert_file, a_file,
+            "mqtts:// only: a client certificate, for brokers that ask for one; needs key_file."),
+        broker.key("key_file", &B::key_file, a_file,
+            "mqtts:// only: the key of the client certificate; needs cert_file."),
 
-        {home_assistant, "enabled",          plain,  false, a_switch, in_section<h, &H::enabled, r::boolean>,
-         R"(true)", "Announce devices and entities to Home Assistant."},
-        {home_assistant, "discovery_prefix", plain,  false, a_topic,  in_section<h, &H::discovery_prefix, r::topic>,
-         R"("homeassistant")", "The discovery prefix of Home Assistant's MQTT integration."},
-        {home_assistant, "status_topic",     plain,  false, a_topic,  in_section<h, &H::status_topic, r::topic>,
-         R"("homeassistant/status")", "Where Home Assistant says that it has started."},
-        {home_assistant, "discovery",        plain,  false, words_of<r::discovery_words>(),
-                                                            in_section<h, &H::discovery, r::word<r::discovery_words>>,
-         R"("device")", "\"device\": one message per device; \"component\": one per entity, for Home Assistant before "
-         "2024.11.", word_list<r::discovery_words>()},
-        {home_assistant, "templates",        folder, false, "the path of a folder that exists",
-                                                            in_section<h, &H::templates, r::path>,
-         R"("")", "A folder whose files override the built-in discovery-templates/; empty: none."},
+        home_assistant.key("enabled", &H::enabled, a_flag, "Announce devices and entities to Home Assistant."),
+        home_assistant.key("discovery_prefix", &H::discovery_prefix, a_topic,
+            "The discovery prefix of Home Assistant's MQTT integration."),
+        home_assistant.key("status_topic", &H::status_topic, a_topic, "Where Home Assistant says that it has started."),
+        home_assistant.key("discovery", &H::discovery, words({"device", "component"}),
+            "\"device\": one message per device; \"component\": one per entity, for Home Assistant before 2024.11."),
+        home_assistant.key("templates", &H::templates, {K::existing_folder, "the path of a folder that exists"},
+            "A folder whose files override the built-in discovery-templates/; empty: none."),
 
-        {control, "allow",        plain, false, words_of<r::control_words>(),
-                                                in_section<c, &C::allow, r::word<r::control_words>>,
-         R"("full")", "What may be sent to printers: \"full\", \"safe\" (only the commands the documentation marks "
-         "as safe) or \"none\".", word_list<r::control_words>()},
-        {control, "raw_commands", plain, false, a_switch, in_section<c, &C::raw_commands, r::boolean>,
-         R"(false)", "Allow send_gcode and send_anything."},
-        {control, "raw_topics",   plain, false, a_switch, in_section<c, &C::raw_topics, r::boolean>,
-         R"(false)", "Pass the printer's own messages through on the raw/ topics."},
-        {control, "trust_commands", plain, false, a_switch, in_section<c, &C::trust_commands, r::boolean>,
-         R"(false)", "Allow the command trust_certificate: who may send commands may then also say which "
-         "certificate is the printer's."},
+        control.key("allow", &C::allow, words({"full", "safe", "none"}),
+            "What may be sent to printers: \"full\", \"safe\" (only the commands the documentation marks as safe) or \"none\"."),
+        control.key("raw_commands", &C::raw_commands, a_flag, "Allow send_gcode and send_anything."),
+        control.key("raw_topics", &C::raw_topics, a_flag, "Pass the printer's own messages through on the raw/ topics."),
+        control.key("trust_commands", &C::trust_commands, a_flag,
+            "Allow the command trust_certificate: who may send commands may then also say which certificate is the printer's."),
 
-        {files, "directory",    path,  false, a_folder, in_section<f, &F::directory, r::some_path>,
-         R"("/var/lib/bambu2mqtt/files")", "The only folder uploads are read from and downloads are written to. It lies apart from "
-         "state_directory (but for the folder \"files\" in it) and from the folder of this file, and "
-         "holds no file that this file names."},
-        {files, "allow_urls",   plain, false, a_switch, in_section<f, &F::allow_urls, r::boolean>,
-         R"(false)", "Allow uploads from http:// and https:// addresses."},
-        {files, "inline_limit", plain, false, "a whole number of bytes from 0 to 134217728",
-                                              in_section<f, &F::inline_limit, r::byte_count>,
-         R"(1048576)", "The most bytes of file content in one message, counted after base64 decoding.", {}, KeyRange{0, 134217728}},
-        {files, "url_limit",    plain, false, "a whole number of bytes from 1 to 4294967295",
-                                              in_section<f, &F::url_limit, r::file_size>,
-         R"(536870912)", "The most bytes of one upload from an address, 1 to 4294967295. 64 MiB of the disk stay "
-         "free in any case.", {}, KeyRange{1, 4294967295}},
+        files.key("directory", &F::directory, a_folder,
+            "The only folder uploads are read from and downloads are written to. It lies apart from state_directory (but "
+            "for the folder \"files\" in it) and from the folder of this file, and holds no file that this file names."),
+        files.key("allow_urls", &F::allow_urls, a_flag, "Allow uploads from http:// and https:// addresses."),
+        files.key("inline_limit", &F::inline_limit, whole("a whole number of bytes", 0, 134217728),
+            "The most bytes of file content in one message, counted after base64 decoding."),
+        files.key("url_limit", &F::url_limit, whole("a whole number of bytes", 1, 4294967295), // the largest file of FAT32
+            "The most bytes of one upload from an address, 1 to 4294967295. 64 MiB of the disk stay free in any case."),
 
-        {log, "level",  plain, false, words_of<r::level_words>(),  in_section<l, &L::level, r::word<r::level_words>>,
-         R"("info")", "\"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\".", word_list<r::level_words>()},
-        {log, "format", plain, false, words_of<r::format_words>(), in_section<l, &L::format, r::word<r::format_words>>,
-         R"("text")", "\"text\" or \"json\".", word_list<r::format_words>()},
+        log.key("level", &L::level, words({levels.begin(), levels.end()}),
+            "\"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\"."),
+        log.key("format", &L::format, words({"text", "json"}), "\"text\" or \"json\"."),
 
-        {printer, "serial",      plain,         true,  a_serial, in_printer<&P::serial, r::serial>,
-         R"("01S00C000000000")", "The serial number, from the device information on the printer's screen or the label on "
-         "the printer."},
-        {printer, "host",        plain,         false, a_host,   in_printer<&P::host, r::host>,
-         R"("192.168.1.50")", "The printer's address or name in your network. Default: where the printer announces "
-         "itself (SSDP), which is received only in the same network segment. tls = \"insecure\" "
-         "needs it."},
-        {printer, "access_code", secret,        true,  a_code,   in_printer<&P::access_code, r::some_secret>,
-         R"("${BAMBU_ACCESS_CODE}")", "The access code, from the network (LAN) settings on the printer's screen."},
-        {printer, "access_code_file", secret_file, false, a_file, nullptr,
-         R"("")", "A file that holds the access code, instead of access_code."},
-        {printer, "id",          plain,         false, an_id,    in_printer<&P::id, r::printer_id>,
-         R"("p1p_0000")", "The printer's topic level: small letters, digits, \"_\" and \"-\", and not \"bridge\", \"group\" "
-         "or \"response\". Default: the model and the last four of the serial, both by the serial "
-         "alone; all of the serial in small letters where its first three characters are those of "
-         "no known model."},
-        {printer, "name",        plain,         false, a_text,   in_printer<&P::name, r::text>,
-         R"("")", "Default: the product and the last four of the serial, \"P1P 0000\". Home Assistant's "
-         "entity ids begin with the name where one is given (\"sensor.workshop_bed_temperature\"), "
-         "else with the id; topics follow the id alone."},
-        {printer, "area",        plain,         false, "a text of at most 64 characters, without control characters",
-                                                       in_printer<&P::area, r::short_text>,
-         R"("")", "The area Home Assistant suggests for it, at most 64 characters."},
-        {printer, "model",       plain,         false, a_model,  in_printer<&P::model, r::model>,
-         R"("")", which_model},
-        {printer, "tls",         plain,         false, words_of<r::tls_words>(), in_printer<&P::tls, r::word<r::tls_words>>,
-         R"("pin")", "\"pin\": trust the first certificate that names the serial (with host: at that host "
-         "alone), then only that one; \"ca\": trust what ca_file signed; \"insecure\": trust anything.", word_list<r::tls_words>()},
-        {printer, "ca_file",     readable_file, false, a_file,   in_printer<&P::ca_file, r::path>,
-         R"("")", "The certificate authority for tls = \"ca\"."},
-        {printer, "username",    plain,         false, "a text that is not empty", in_printer<&P::username, r::some_text>,
-         R"("bblp")", "The user name at the printer; all printers have this one."},
-        {printer, "mqtt_port",   plain,         false, a_port,   in_printer<&P::mqtt_port, r::port>,
-         R"(8883)", "The printer's MQTT port.", {}, KeyRange{1, 65535}},
-        {printer, "ftps_port",   plain,         false, a_port,   in_printer<&P::ftps_port, r::port>,
-         R"(990)", "The printer's FTPS port.", {}, KeyRange{1, 65535}},
-        {printer, "url_scheme",  plain,         false, words_of<r::scheme_words>(),
-                                                       in_printer<&P::url_scheme, r::word<r::scheme_words>>,
-         R"("")", "What file addresses begin with in print commands: \"ftp\" or \"sdcard\". Default: what the "
-         "model needs.", word_list<r::scheme_words>()},
-        {printer, "usage_hours", plain,         false, "a number of hours from 0 to 1000000",
-                                                       in_printer<&P::usage_hours, r::hours>,
-         R"(0)", "The hours the printer had run when the gateway began to count.", {}, KeyRange{0, 1000000}},
+        printer.key("serial", &P::serial, a_serial,
+            "The serial number, from the device information on the printer's screen or the label on the printer.",
+            KeyUse::required, R"("01S00C000000000")"),
+        printer.key("host", &P::host, a_host,
+            "The printer's address or name in your network. Default: where the printer announces itself (SSDP), which is "
+            "received only in the same network segment. tls = \"insecure\" needs it.", KeyUse::suggested, R"("192.168.1.50")"),
+        printer.key("access_code", &P::access_code, access_code,
+            "The access code, from the network (LAN) settings on the printer's screen.",
+            KeyUse::required, R"("${BAMBU_ACCESS_CODE}")"),
+        printer.key("access_code_file", &P::access_code, file_of_secret,
+            "A file that holds the access code, instead of access_code."),
+        printer.key("id", &P::id, an_id,
+            "The printer's topic level: small letters, digits, \"_\" and \"-\", and not \"bridge\", \"group\" or "
+            "\"response\". Default: the model and the last four of the serial, both by the serial alone; all of the serial "
+            "in small letters where its first three characters are those of no known model.", KeyUse::optional, R"("p1p_0000")"),
+        printer.key("name", &P::name, a_text,
+            "Default: the product and the last four of the serial, \"P1P 0000\". Home Assistant's entity ids begin with the "
+            "name where one is given (\"sensor.workshop_bed_temperature\"), else with the id; topics follow the id alone."),
+        printer.key("area", &P::area, short_text, "The area Home Assistant suggests for it, at most 64 characters."),
+        printer.key("model", &P::model, a_model,
+            fmt::format("One of {}. Default: what the printer says it is.", model_list())),
+        printer.key("tls", &P::tls, words({"pin", "ca", "insecure"}),
+            "\"pin\": trust the first certificate that names the serial (with host: at that host alone), then only that "
+            "one; \"ca\": trust what ca_file signed; \"insecure\": trust anything."),
+        printer.key("ca_file", &P::ca_file, a_file, "The certificate authority for tls = \"ca\"."),
+        printer.key("username", &P::username, some_text, "The user name at the printer; all printers have this one."),
+        printer.key("mqtt_port", &P::mqtt_port, a_port, "The printer's MQTT port."),
+        printer.key("ftps_port", &P::ftps_port, a_port, "The printer's FTPS port."),
+        printer.key("url_scheme", &P::url_scheme, words({"", "ftp", "sdcard"}),
+            "What file addresses begin with in print commands: \"ftp\" or \"sdcard\". Default: what the model needs."),
+        printer.key("usage_hours", &P::usage_hours, whole("a number of hours", 0, 1000000, K::number),
+            "The hours the printer had run when the gateway began to count."),
     };
     // clang-format on
 }
 
 } // namespace
 
-std::span<const ConfigSection> config_sections() {
-    using enum ConfigSection;
-    static constexpr std::array all{top, broker, home_assistant, control, files, log, printer};
-    return all;
-}
-
-std::string_view section_name(ConfigSection section) {
-    static constexpr std::array<std::string_view, 7> names{"",      "broker", "home_assistant", "control",
-                                                           "files", "log",    "printer"};
-    return names[static_cast<std::size_t>(section)];
-}
-
 std::span<const ConfigKey> config_keys() {
     static const std::vector<ConfigKey> keys = make_keys();
     return keys;
 }
 
+const ConfigKey* find_config_key(std::string_view section, std::string_view name) {
+    const auto keys = config_keys();
+    const auto key = std::ranges::find_if(
+        keys, [=](const ConfigKey& each) { return each.section == section && each.name == name; });
+    return key == keys.end() ? nullptr : &*key;
+}
+
+std::vector<std::string_view> config_sections() {
+    std::vector<std::string_view> names;
+    for (const auto& key : config_keys()) {
+        if (names.empty() || names.back() != key.section) {
+            names.push_back(key.section);
+        }
+    }
+    return names;
+}
+
+std::string header_of(std::string_view section) {
+    return section == printer_section ? fmt::format("[[{}]]", section) : fmt::format("[{}]", section);
+}
+
 std::span<const std::string_view> log_levels() {
-    return level_texts;
+    return levels;
 }
 
 std::string model_list() {

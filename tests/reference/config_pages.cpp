@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace bambu2mqtt::reference {
 
@@ -32,24 +31,6 @@ The format is TOML. Relative paths start at the folder of the file. A secret is 
 holds it (the key with `_file` behind it) or as `"${NAME}"`, which is taken from the environment.
 )";
 
-/// The keys that the example file sets; the others stand behind "#".
-bool is_set_in_example(const ConfigKey& key) {
-    constexpr std::array<std::string_view, 4> set{"url", "serial", "host", "access_code"};
-    return std::ranges::find(set, key.name) != set.end();
-}
-
-/// Whether the example is a value of somebody's own printer and not the default.
-bool is_sample(const ConfigKey& key) {
-    constexpr std::array<std::string_view, 4> own{"serial", "host", "access_code", "id"};
-    return std::ranges::find(own, key.name) != own.end();
-}
-
-/// "[broker]", "[[printer]]".
-std::string header_of(ConfigSection section) {
-    const auto name = section_name(section);
-    return section == ConfigSection::printer ? fmt::format("[[{}]]", name) : fmt::format("[{}]", name);
-}
-
 /// Comment lines of at most 120 characters.
 std::string comment(std::string_view text) {
     constexpr std::size_t widest = 118;
@@ -71,41 +52,43 @@ std::string cell(std::string_view text) {
     return result;
 }
 
-/// The type of a key's value by its example.
-std::string_view type_of(const ConfigKey& key) {
-    switch (key.example.front()) {
-    case '"':
-        return "string";
-    case '[':
-        return "array";
-    case 't':
-    case 'f':
+/// The type of a key's value in JSON.
+std::string type_of(const ConfigKey& key) {
+    switch (key.allowed.type) {
+    case KeyType::flag:
         return "boolean";
+    case KeyType::whole:
+        return "integer";
+    case KeyType::number:
+        return "number";
+    case KeyType::list:
+        return "array";
     default:
-        return key.name == "usage_hours" ? "number" : "integer";
+        return "string";
     }
 }
 
 OrderedJson schema_of_key(const ConfigKey& key) {
-    OrderedJson schema{{"description", key.doc}, {"type", std::string{type_of(key)}}};
-    if (schema["type"] == "array") {
+    const auto& allowed = key.allowed;
+    OrderedJson schema{{"description", key.doc}, {"type", type_of(key)}};
+    if (allowed.type == KeyType::list) {
         schema["items"] = {{"type", "string"}};
     }
-    for (const auto word : key.words) {
+    for (const auto word : allowed.words) {
         schema["enum"].push_back(std::string{word});
     }
-    if (key.range) {
-        schema["minimum"] = key.range->least;
-        schema["maximum"] = key.range->most;
+    if (allowed.type == KeyType::whole || allowed.type == KeyType::number) {
+        schema["minimum"] = allowed.least;
+        schema["maximum"] = allowed.most;
     }
-    if (!is_sample(key)) {
-        schema["default"] = OrderedJson::parse(key.example);
+    if (key.sample.empty()) {
+        schema["default"] = OrderedJson::parse(key.default_value);
     }
     return schema;
 }
 
 /// The keys of a section as properties of an object.
-OrderedJson schema_of_section(ConfigSection section) {
+OrderedJson schema_of_section(std::string_view section) {
     OrderedJson schema{
         {"type", "object"}, {"additionalProperties", false}, {"properties", OrderedJson::object()}};
     for (const auto& key : config_keys()) {
@@ -113,12 +96,12 @@ OrderedJson schema_of_section(ConfigSection section) {
             continue;
         }
         schema["properties"][std::string{key.name}] = schema_of_key(key);
-        if (key.required && key.role == KeyRole::secret) {
+        if (key.use == KeyUse::required && key.allowed.type == KeyType::secret) {
             const auto in_file = fmt::format("{}{}", key.name, secret_file_suffix);
             for (const auto& name : {std::string{key.name}, in_file}) {
                 schema["anyOf"].push_back(OrderedJson{{"required", OrderedJson::array({name})}});
             }
-        } else if (key.required) {
+        } else if (key.use == KeyUse::required) {
             schema["required"].push_back(std::string{key.name});
         }
     }
@@ -131,16 +114,17 @@ std::string config_example() {
     std::string text{example_head};
     for (const auto section : config_sections()) {
         text += '\n';
-        if (section == ConfigSection::printer) {
+        if (section == printer_section) {
             text += comment("One [[printer]] for each printer.");
         }
-        if (section != ConfigSection::top) {
+        if (!section.empty()) {
             text += header_of(section) + "\n";
         }
         for (const auto& key : config_keys()) {
             if (key.section == section) {
                 text += comment(key.doc);
-                text += fmt::format("{}{} = {}\n", is_set_in_example(key) ? "" : "#", key.name, key.example);
+                text += fmt::format("{}{} = {}\n", key.use == KeyUse::optional ? "#" : "", key.name,
+                                    key.sample.empty() ? key.default_value : key.sample);
             }
         }
     }
@@ -150,16 +134,16 @@ std::string config_example() {
 std::string config_page() {
     std::string text{page_head};
     for (const auto section : config_sections()) {
-        text += section == ConfigSection::top ? std::string{"\n## Before the first section\n"}
-                                              : fmt::format("\n## {}\n", header_of(section));
+        text += section.empty() ? std::string{"\n## Before the first section\n"}
+                                : fmt::format("\n## {}\n", header_of(section));
         text += "\n| Key | Default | Meaning | Expected |\n|---|---|---|---|\n";
         for (const auto& key : config_keys()) {
             if (key.section == section) {
-                const auto shown = key.required     ? std::string{"required"}
-                                   : is_sample(key) ? std::string{}
-                                                    : fmt::format("`{}`", key.example);
+                const auto shown = key.use == KeyUse::required ? std::string{"required"}
+                                   : key.sample.empty()        ? fmt::format("`{}`", key.default_value)
+                                                               : std::string{};
                 text += fmt::format("| `{}` | {} | {} | {} |\n", key.name, shown, cell(key.doc),
-                                    cell(key.expected));
+                                    cell(key.allowed.in_words));
             }
         }
     }
@@ -169,17 +153,18 @@ std::string config_page() {
 OrderedJson config_schema() {
     OrderedJson schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                        {"title", "bambu2mqtt.toml"}};
-    schema.update(schema_of_section(ConfigSection::top));
     for (const auto section : config_sections()) {
-        const std::string name{section_name(section)};
-        if (section == ConfigSection::printer) {
+        const std::string name{section};
+        if (section.empty()) {
+            schema.update(schema_of_section(section));
+        } else if (section == printer_section) {
             schema["properties"][name] = {
                 {"type", "array"}, {"minItems", 1}, {"items", schema_of_section(section)}};
-        } else if (section != ConfigSection::top) {
+        } else {
             schema["properties"][name] = schema_of_section(section);
         }
     }
-    schema["required"] = OrderedJson::array({"printer"});
+    schema["required"] = OrderedJson::array({printer_section});
     return schema;
 }
 

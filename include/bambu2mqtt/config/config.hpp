@@ -1,46 +1,19 @@
-// The configuration file: what can be set, its defaults, and how it is read and checked.
+// The configuration: one struct for each section of the file, with the defaults, and reading it.
+// What each key may hold is in src/config/config_table.cpp.
 #pragma once
 
+#include <bambu2mqtt/base/secret.hpp>
 #include <bambu2mqtt/command/policy.hpp>
 #include <bambu2mqtt/printer/model.hpp>
-
-#include <fmt/format.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <ostream>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace bambu2mqtt {
-
-/// A text that must not be seen: printing it gives "***"; only reveal() gives the text itself.
-class Secret {
-  public:
-    Secret() = default;
-
-    explicit Secret(std::string text) : text_(std::move(text)) {}
-
-    [[nodiscard]] const std::string& reveal() const noexcept { return text_; }
-
-    [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
-
-  private:
-    std::string text_;
-};
-
-/// What fmt and spdlog print for a Secret.
-[[nodiscard]] inline std::string_view format_as(const Secret&) noexcept {
-    return "***";
-}
-
-/// What streams print for a Secret.
-inline std::ostream& operator<<(std::ostream& stream, const Secret& secret) {
-    return stream << format_as(secret);
-}
 
 /// How a printer's certificate is trusted. With a configured host the first use is the one at that host.
 enum class TlsMode {
@@ -68,8 +41,8 @@ struct BrokerConfig {
     std::filesystem::path ca_file{};
     std::filesystem::path cert_file{};
     std::filesystem::path key_file{};
-    std::uint32_t largest_packet =
-        2 * 1024 * 1024; ///< bytes the broker may send at once; not a key: see packet_bound()
+    std::uint32_t largest_packet = 2 * 1024 * 1024; ///< bytes; not a key: see packet_bound()
+    bool operator==(const BrokerConfig&) const = default;
 };
 
 /// How large a packet from the broker may be, in bytes: 2 MiB, and more only as far as `inline_limit` (bytes
@@ -82,6 +55,7 @@ struct HomeAssistantConfig {
     std::string status_topic = "homeassistant/status";
     DiscoveryForm discovery = DiscoveryForm::device;
     std::filesystem::path templates{}; ///< folder whose files override the built-in ones; empty: none
+    bool operator==(const HomeAssistantConfig&) const = default;
 };
 
 struct ControlConfig {
@@ -89,6 +63,7 @@ struct ControlConfig {
     bool raw_commands = false;
     bool raw_topics = false;
     bool trust_commands = false; ///< the command trust_certificate may be used at all
+    bool operator==(const ControlConfig&) const = default;
 };
 
 struct FilesConfig {
@@ -96,11 +71,13 @@ struct FilesConfig {
     bool allow_urls = false;
     std::uint64_t inline_limit = 1048576; ///< bytes
     std::uint64_t url_limit = 536870912;  ///< bytes of one upload from a URL
+    bool operator==(const FilesConfig&) const = default;
 };
 
 struct LogConfig {
-    std::string level = "info"; ///< trace, debug, info, warn, error, off
+    std::string level = "info"; ///< one of log_levels()
     LogFormat format = LogFormat::text;
+    bool operator==(const LogConfig&) const = default;
 };
 
 struct PrinterConfig {
@@ -118,6 +95,7 @@ struct PrinterConfig {
     std::uint16_t ftps_port = 990;
     std::string url_scheme{}; ///< "ftp", "sdcard" or empty for the model's own
     double usage_hours = 0;   ///< where total_usage starts
+    bool operator==(const PrinterConfig&) const = default;
 };
 
 /// Whether the printer may be looked for where it is announced. Not where any certificate is taken: whoever
@@ -134,6 +112,7 @@ struct Config {
     FilesConfig files{};
     LogConfig log{};
     std::vector<PrinterConfig> printers{};
+    bool operator==(const Config&) const = default;
 };
 
 /// One thing that is wrong in the configuration. `line` is 1-based, 0 where there is none (the file itself).
@@ -158,16 +137,8 @@ struct LoadedConfig {
 /// Secrets come from KEY, KEY_file or ${NAME} in the environment.
 [[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file);
 
-/// The same for a text already read; `file` is only for messages and for relative paths.
+/// The same for a text already read; `file` is for messages, for relative paths, and whether others may read
+/// it.
 [[nodiscard]] LoadedConfig parse_config(std::string_view text, const std::filesystem::path& file);
 
 } // namespace bambu2mqtt
-
-/// fmt 9 takes format_as of enumerations only, so that a Secret needs this to be printable at all.
-template <>
-struct fmt::formatter<bambu2mqtt::Secret> : fmt::formatter<std::string_view> {
-    template <typename Context>
-    auto format(const bambu2mqtt::Secret& secret, Context& context) const {
-        return fmt::formatter<std::string_view>::format(format_as(secret), context);
-    }
-};

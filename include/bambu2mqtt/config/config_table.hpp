@@ -1,10 +1,11 @@
-// The table of all configuration keys: where each stands, what it may hold and where it is stored.
-// Knows nothing of TOML, of files or of the environment; it never prints a value.
+// The table of all configuration keys. From its rows come the reader, its errors, config/bambu2mqtt.toml,
+// docs/configuration.md and docs/schemas/config.json.
 #pragma once
 
 #include <bambu2mqtt/config/config.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,62 +15,75 @@
 
 namespace bambu2mqtt {
 
-/// The tables of the file. `top` is what stands before the first header, `printer` is the only list.
-enum class ConfigSection : std::uint8_t { top, broker, home_assistant, control, files, log, printer };
-
-/// The sections in the order of the contract.
-[[nodiscard]] std::span<const ConfigSection> config_sections();
-
-/// The name in the file's header; empty for `top`.
-[[nodiscard]] std::string_view section_name(ConfigSection section);
-
-/// What happens to a value before it is stored.
-enum class KeyRole : std::uint8_t {
-    plain,         ///< stored as it is
-    path,          ///< relative paths start at the folder of the configuration file
-    readable_file, ///< a path to a regular file that can be read; empty: none
-    folder,        ///< a path to a folder that exists; empty: none
-    expanded,      ///< text in which ${NAME} is taken from the environment
-    secret,        ///< as `expanded`, never shown, and KEY_file may name a file that holds it
-    secret_file,   ///< the KEY_file of a secret
+/// What no key can hold: "a table", "a date or time", "a list" (of other things than texts).
+struct OtherValue {
+    std::string_view what{};
 };
 
-/// What the key of a secret's file has behind the name of the secret's own key.
-inline constexpr std::string_view secret_file_suffix = "_file";
-
 /// One value as the file has it.
-using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using ConfigValue =
+    std::variant<OtherValue, bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
-/// The least and the greatest allowed number.
-struct KeyRange {
+enum class KeyType : std::uint8_t {
+    flag,            ///< true or false
+    whole,           ///< a whole number in a range
+    number,          ///< a number in a range, with or without a fraction
+    text,            ///< a text that `read` accepts
+    list,            ///< a list of texts that `read` accepts
+    word,            ///< one of `words`
+    expanded,        ///< as `text`, with ${NAME} from the environment
+    secret,          ///< the same, but never shown; KEY_file may name a file that holds it
+    secret_file,     ///< KEY_file
+    folder,          ///< the path of a folder that need not exist
+    existing_folder, ///< an empty text: none
+    readable_file,   ///< an empty text: none
+};
+
+/// What a key may hold.
+struct Allowed {
+    KeyType type = KeyType::flag;
+    std::string in_words{}; ///< "a whole number from 1 to 65535"
+    /// What a text means, or nothing for one that is not allowed.
+    std::optional<std::string> (*read)(std::string_view text) = nullptr;
+    std::vector<std::string_view> words{};
     std::int64_t least = 0;
     std::int64_t most = 0;
 };
 
-/// One row: everything that is known about one key.
-struct ConfigKey {
-    ConfigSection section = ConfigSection::top;
-    std::string_view name{};
-    KeyRole role = KeyRole::plain;
-    bool required = false;
-    std::string expected{}; ///< type and range in words: "a port from 1 to 65535"
-    /// Stores an allowed value and says true; anything else leaves the configuration alone and says false.
-    /// Keys of `printer` go into the last printer. Rows of secret files have none.
-    bool (*store)(const ConfigValue& value, Config& config) = nullptr;
-    /// What the example file shows, as TOML: the default, but for what each printer has of its own (`serial`,
-    /// `host`, `access_code` and `id`).
-    std::string_view example{};
-    std::string doc{};                     ///< what the key means: one or more sentences, no line breaks
-    std::vector<std::string_view> words{}; ///< all allowed texts; empty: not a list of words
-    std::optional<KeyRange> range{};       ///< of a number
+/// How a key appears in the example file.
+enum class KeyUse : std::uint8_t {
+    optional,  ///< behind "#"
+    suggested, ///< set
+    required,  ///< set; a file without it is wrong
 };
 
-/// All rows, section by section in the order of the contract.
+/// One row: everything that is known about one key.
+struct ConfigKey {
+    std::string_view section{}; ///< empty: before the first header; "printer" is the only list of tables
+    std::string_view name{};
+    Allowed allowed{};
+    std::string doc{}; ///< what the key means: one or more sentences, no line breaks
+    KeyUse use = KeyUse::optional;
+    std::string_view sample{};   ///< as TOML; what the example file shows instead of the default
+    std::string default_value{}; ///< as TOML
+    std::function<void(const ConfigValue&, Config&)>
+        store{}; ///< an allowed value; of `printer`: into the last one
+};
+
+inline constexpr std::string_view printer_section = "printer";
+inline constexpr std::string_view secret_file_suffix = "_file";
+
+/// All rows, section by section.
 [[nodiscard]] std::span<const ConfigKey> config_keys();
 
-/// A printer's id: [a-z0-9_-]+ and neither "bridge" nor "response", which are topic levels of their own;
-/// nothing if it cannot be one.
-[[nodiscard]] std::optional<std::string> read_printer_id(std::string_view text);
+/// The row of a key; null when the section has no such key.
+[[nodiscard]] const ConfigKey* find_config_key(std::string_view section, std::string_view name);
+
+/// The sections in the order of the rows; the first one is empty.
+[[nodiscard]] std::vector<std::string_view> config_sections();
+
+/// A section's header in the file: "[broker]", "[[printer]]".
+[[nodiscard]] std::string header_of(std::string_view section);
 
 /// The log levels, quietest last.
 [[nodiscard]] std::span<const std::string_view> log_levels();

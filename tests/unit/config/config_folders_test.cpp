@@ -157,7 +157,7 @@ TEST_CASE("files.directory may neither be, contain nor lie inside the folder of 
     const std::string named = "home_assistant.templates '" + disk.at("srv/templates") + "'";
     CHECK(said("srv/files") == "");
     CHECK(has(said("srv"), "which contains " + named));
-    CHECK(has(said("srv/templates"), "which contains " + named));
+    CHECK(has(said("srv/templates"), "which is " + named));
     CHECK(has(said("srv/templates/entities"), "which lies inside " + named));
     CHECK(has(said("srv/templates/new/one"), "which lies inside " + named));
     CHECK(has(said("link/entities"), "which lies inside " + named));

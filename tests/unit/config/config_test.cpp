@@ -175,6 +175,26 @@ usage_hours = 12.5
     CHECK(printer.usage_hours == 12.5);
 }
 
+TEST_CASE("each word of an enumeration is stored as the enumerator with that name") {
+    const auto tls = [](std::string_view word) {
+        return good(after(fmt::format("tls = \"{}\"\nca_file = \"/etc/passwd\"", word))).printers[0].tls;
+    };
+    CHECK(tls("pin") == TlsMode::pin);
+    CHECK(tls("ca") == TlsMode::ca);
+    CHECK(tls("insecure") == TlsMode::insecure);
+    const auto section = [](std::string_view name, std::string_view key, std::string_view word) {
+        return good(after(fmt::format("[{}]\n{} = \"{}\"", name, key, word)));
+    };
+    CHECK(section("control", "allow", "full").control.allow == ControlLevel::full);
+    CHECK(section("control", "allow", "safe").control.allow == ControlLevel::safe);
+    CHECK(section("control", "allow", "none").control.allow == ControlLevel::none);
+    CHECK(section("home_assistant", "discovery", "device").home_assistant.discovery == DiscoveryForm::device);
+    CHECK(section("home_assistant", "discovery", "component").home_assistant.discovery ==
+          DiscoveryForm::component);
+    CHECK(section("log", "format", "text").log.format == LogFormat::text);
+    CHECK(section("log", "format", "json").log.format == LogFormat::json);
+}
+
 TEST_CASE("broker addresses") {
     const auto broker = [](std::string_view url) {
         return good(with_line(2, fmt::format("url = \"{}\"", url))).broker;
