@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The benchmarks of the core: times, and with valgrind instructions per iteration, which do not depend on how busy
-# the machine is.
-#   scripts/bench.sh           prints both, times as the medians of rounds that take turns
-#   scripts/bench.sh --check   instructions only; fails where a benchmark takes a larger share of those of
+# Benchmarks of the core: times, and with valgrind instructions per iteration, which do not depend on the load of the
+# machine.
+#   scripts/bench.sh           prints both, times as medians of alternating rounds
+#   scripts/bench.sh --check   instructions only; fails if a benchmark needs a larger share of those of
 #                              nlohmann_parse_full than tests/bench/shares.txt allows
 # Environment: BAMBU2MQTT_NO_INSTALL=1.
 set -euo pipefail
@@ -28,7 +28,7 @@ build_benchmarks() {
 }
 
 # Callgrind counts between the start and the end of a benchmark's timed loop. With a minimum time of 0 the loop runs
-# once per repetition; the last repetition is the one with warm caches of our own.
+# once per repetition; the last repetition has warm caches.
 instructions_of() { # PROGRAM BENCHMARK
     local out
     out=$(mktemp -d)
@@ -49,7 +49,7 @@ if [ ! -x "$program" ]; then
     echo "skipped: there are no benchmarks"
     exit 0
 fi
-# Each benchmark's instructions, and their share of what nlohmann::json takes to parse the same report; with a
+# Each benchmark's instructions, and their share of nlohmann::json parsing the same report; with a
 # limit in tests/bench/shares.txt ("NAME SHARE" a line, # begins a comment) also that.
 count_instructions() {
     local name count base limit share status=0
@@ -71,7 +71,7 @@ count_instructions() {
     return "$status"
 }
 
-# Each benchmark's time, and its share of what nlohmann::json takes to parse the same report in the same run.
+# Each benchmark's time, and its share of nlohmann::json parsing the same report in the same run.
 measure_times() {
     "$program" --benchmark_min_time=0.05 --benchmark_repetitions=15 --benchmark_enable_random_interleaving=true \
         --benchmark_report_aggregates_only=true --benchmark_format=json 2>/dev/null |
@@ -86,7 +86,7 @@ if [ "$check" = no ]; then
     echo
 fi
 if ! command -v valgrind >/dev/null; then
-    echo "skipped: valgrind is not there, no instructions are counted"
+    echo "skipped: counting instructions, valgrind is not installed"
     exit 0
 fi
 count_instructions

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# How long builds take on this machine, each without a compiler cache: seconds of the clock, and of processor time, which
-# depends less on what else the machine does.
+# Build times on this machine, without a compiler cache: wall clock and processor time, which depends less on other load.
 #   scripts/build-times.sh           the demo from a clean clone to its first live entity; the program of the preset dev
 #                                    after a change of one source file and of one entity header
-#   scripts/build-times.sh --demo    the first of these alone
-# The clone lies in a temporary folder and is removed. Environment: BAMBU2MQTT_JOBS (default: all processors).
+#   scripts/build-times.sh --demo    only the first of these
+# The clone is in a temporary folder and is removed. Environment: BAMBU2MQTT_JOBS (default: all processors).
 set -euo pipefail
 export LC_ALL=C CCACHE_DISABLE=1 BAMBU2MQTT_NO_INSTALL=1 BAMBU2MQTT_LAUNCHER=
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Checks which folder includes which: each folder may include itself and the folders in its line of the table below, and
-# nothing else. The order is from low to high, so there are no circles. A header in include/ is for other folders, a
-# header beside its source for its own folder alone.
-#   scripts/check-layers.sh            prints what breaks the rules; exit code 1 if anything does
-#   scripts/check-layers.sh --graph    prints who includes whom, with the number of include lines
+# Checks includes between folders: each folder may include itself and the folders in its line of the table below, and
+# nothing else. The order is from low to high, so there are no cycles. A header in include/ is for other folders, a header
+# beside its source only for its own folder.
+#   scripts/check-layers.sh            prints violations; exit code 1 if there are any
+#   scripts/check-layers.sh --graph    prints the includes between folders, with the number of lines
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs a command in a root of another Debian release, made with debootstrap, on a copy of this source tree.
+# Runs a command in a root of another Debian release, created with debootstrap, on a copy of this source tree.
 # Usage: scripts/debian.sh 12|13 [COMMAND...]
 #   without COMMAND: installs the packages for the demo and checks that those for tests and image can be installed,
 #   builds everything without a warning, runs the unit tests, shows the demo
-# The root is kept in build/debian-N/root and used again; its apt mirror is the one of this host's apt sources.
+# The root is kept in build/debian-N/root and reused; its apt mirror is that of this host's apt sources.
 # Needs root, debootstrap (scripts/install-dependencies.sh image) and about 3 GB of disk.
 # Environment: BAMBU2MQTT_JOBS (default: all processors).
 set -euo pipefail
@@ -47,7 +47,7 @@ if [ ! -e "$base/complete" ]; then
         echo "debian.sh: apt on this host has no Debian mirror with component main" >&2
         exit 1
     fi
-    echo "making a root of Debian $release in $root"
+    echo "creating a root of Debian $release in $root"
     # Debian 12's debootstrap may not know the next release by name: its script is the same.
     script=()
     if [ ! -e "/usr/share/debootstrap/scripts/$codename" ]; then
@@ -70,7 +70,7 @@ done
 cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
 cp -L /etc/hosts "$root/etc/hosts" 2>/dev/null || true
 
-# The source as git knows it, with what is changed and new; the build folder and the compiler cache stay in the root.
+# The files of the git work tree, including changed and new ones; the build folder and the compiler cache stay in the root.
 source_dir=$root/source
 mkdir -p "$source_dir"
 git ls-files -z --cached --others --exclude-standard |

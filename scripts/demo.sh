@@ -4,8 +4,8 @@
 #   scripts/demo.sh --seconds N  the same for N seconds
 #   scripts/demo.sh --once       prints all entities once every printer has reported, sends some commands, and ends
 #   --printers N, --models A,B,... (X1C,P1S,A1MINI,H2D,P2S,X2D), --seconds-per-print N
-# Installs what is missing unless BAMBU2MQTT_NO_INSTALL=1; builds into $BAMBU2MQTT_BUILD (build/demo). Whatever it
-# starts it also stops, and it leaves no file behind besides the build.
+# Installs what is missing unless BAMBU2MQTT_NO_INSTALL=1; builds into $BAMBU2MQTT_BUILD (build/demo). It stops
+# everything it started, and leaves no files except the build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/playground.sh
@@ -48,7 +48,7 @@ if ! [[ $seconds =~ ^[0-9]+$ && $printers =~ ^[1-9][0-9]*$ && $seconds_per_print
     exit 2
 fi
 
-# States only: attributes, the availability of parts and outcomes of commands are left to mosquitto_sub by hand.
+# States only; use mosquitto_sub for attributes, availability of units and outcomes of commands.
 subscribe() { # MOSQUITTO_SUB-OPTIONS...
     exec setpriv --pdeathsig TERM mosquitto_sub -h 127.0.0.1 -p "$broker_port" -t 'bambu2mqtt/+/+' \
         -T 'bambu2mqtt/+/availability' -T 'bambu2mqtt/+/response' -T 'bambu2mqtt/+/event' -T 'bambu2mqtt/bridge/+' "$@"
@@ -56,7 +56,7 @@ subscribe() { # MOSQUITTO_SUB-OPTIONS...
 
 # --- once ---
 
-# Whether every printer is connected and its first full report has become states.
+# True if every printer is connected and the states of its first full report are published.
 all_have_reported() {
     local id states
     states=$( (subscribe --retained-only -W 1 -F '%t=%p' 2>/dev/null) || true)
@@ -68,7 +68,7 @@ all_have_reported() {
 
 show_once() {
     playground_await 90 all_have_reported ||
-        playground_fail gateway "not every printer has reported; the gateway said:"
+        playground_fail gateway "not every printer has reported; output of the gateway:"
     { (subscribe --retained-only -W 2 -F '%t = %p' 2>/dev/null) || true; } | LC_ALL=C sort
     show_commands
 }
@@ -77,33 +77,33 @@ is_printing() {
     grep -q "^bambu2mqtt/${ids[0]}/print_status = running$" "$playground/traffic.log"
 }
 
-# Sends a command to the first printer and prints what became of it, which must be one of these.
+# Sends a command to the first printer and prints its outcome, whose status must match.
 show_command() { # STATUS-PATTERN COMMAND [ARGUMENTS]
     local wanted=$1 outcome
     shift
-    outcome=$(ask_printer "${ids[0]}" "$@") || playground_fail gateway "$1: no outcome; the gateway said:"
+    outcome=$(ask_printer "${ids[0]}" "$@") || playground_fail gateway "$1: no outcome; output of the gateway:"
     printf '%s {%s}\n  -> %s\n' "$1" "${2:-}" "$outcome"
     grep -qE "\"status\":\"($wanted)\"" <<<"$outcome" || playground_fail gateway "$1: not $wanted"
 }
 
-# A file is sent and printed, or, without a file server, a job begins by itself; then it is paused.
+# A file is uploaded and printed, or, without a file server, a job starts by itself; then it is paused.
 show_commands() {
     printf '\ncommands to %s:\n' "${ids[0]}"
     if printers_have_files; then
-        show_command 'effective|refused' upload_sdcard_file "$cube" # refused: a job has begun by itself
+        show_command 'effective|refused' upload_sdcard_file "$cube" # refused: a job has started by itself
         show_command 'done' get_sdcard_contents
     else
         echo "skipped: the commands about files, there is no file server"
         order_printer all print 60
     fi
-    playground_await 60 is_printing || playground_fail gateway "nothing is printed; the gateway said:"
+    playground_await 60 is_printing || playground_fail gateway "nothing is printed; output of the gateway:"
     show_command 'effective' pause_printing
 }
 
 # --- live ---
 
 alive() {
-    kill -0 "$gateway_pid" 2>/dev/null || playground_fail gateway "the gateway has ended; it said:"
+    kill -0 "$gateway_pid" 2>/dev/null || playground_fail gateway "the gateway has ended; its output:"
     [ "$seconds" -eq 0 ] || [ "$SECONDS" -lt "$end" ]
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Regenerates the documents that are made from the code: docs/schemas, docs/asyncapi.json, docs/configuration.md,
+# Regenerates the documents that come from the code: docs/schemas, docs/asyncapi.json, docs/configuration.md,
 # config/bambu2mqtt.toml, and the tables in docs/commands.md and docs/entities.md. A test checks that they are current.
 # Environment: BAMBU2MQTT_JOBS (default: all processors).
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compares what the offline commands print, and what the gateway retains on the broker for simulated printers, with
-# what tests/golden/recorded holds: not one byte may differ. A difference is printed as a diff.
+# Compares the output of the offline commands, and the retained messages of the gateway for simulated printers, with
+# tests/golden/recorded, byte by byte. Differences are printed as a diff.
 #   scripts/golden.sh                compares; fails on a difference, a missing and an extra file
 #   scripts/golden.sh --record       rewrites the recorded files: for intended changes
 #   --without-demo                   leaves out the broker, the gateway and the simulated printers
@@ -35,7 +35,7 @@ golden=tests/golden
 recorded=$golden/recorded
 captures=${BAMBU2MQTT_CAPTURES:-}
 captures=${captures%/}
-beside=$(dirname "${captures:-/none/captures}") # where the folder of recorded traffic lies
+beside=$(dirname "${captures:-/none/captures}") # parent of the folder with recorded traffic
 build_dir=$(realpath "${BAMBU2MQTT_BUILD:-build/dev}")
 program=$build_dir/src/bambu2mqtt
 for needed in "$program" "$build_dir/tests/simulator/bambu2mqtt-simulator"; do
@@ -45,7 +45,7 @@ for needed in "$program" "$build_dir/tests/simulator/bambu2mqtt-simulator"; do
     fi
 done
 
-# What the programs could take from the environment has fixed values.
+# Fixed values for everything the programs read from the environment.
 export LC_ALL=C TZ=UTC
 unset BAMBU2MQTT_CONFIG GOLDEN_UNSET
 export GOLDEN_NAME=golden GOLDEN_EMPTY=
@@ -60,7 +60,7 @@ export program golden work made beside version
 
 # --- one run of the program ---
 
-# Prints what it was called with, its output, its diagnostics and its exit code.
+# Prints the command line, output, diagnostics and exit code.
 show() { # ARGUMENTS...
     local status=0 line errors=$work/stderr.$BASHPID
     printf '$ bambu2mqtt'
@@ -73,8 +73,8 @@ show() { # ARGUMENTS...
     printf 'exit code: %d\n' "$status"
 }
 
-# Bytes that the time of the run decides have a name instead, and long lines are broken at their commas, so that a
-# diff can be read.
+# Values that depend on the time of the run are replaced by names, and long lines are broken at commas, for readable
+# diffs.
 normalized() {
     sed -E -e "s|$work|WORK|g" -e "s|$beside/||g" -e "s/(\"(sw|sw_version|version)\\\\?\":\\\\?\")$version/\\1VERSION/g" \
         -e 's/("(project|subtask|task)_id":")[1-9][0-9]{8,}"/\1JOB"/g' -e 's/("setting_id":"PF)[0-9]{10,}"/\1JOB"/g' -e 's/,(\\?")/,\n\1/g'
@@ -90,7 +90,7 @@ into() { # FILE COMMAND...
 now=2026-01-31T18:00:00Z
 export now
 
-# The state of a fixture, and then idle, with everything allowed: every command can show what it sends.
+# The state of a fixture, made idle, with everything allowed: every command prints its requests.
 encode_idle() { # FIXTURE FILE-OF-COMMANDS
     local state name arguments
     state=$work/state.$BASHPID
@@ -100,7 +100,7 @@ encode_idle() { # FIXTURE FILE-OF-COMMANDS
     done <"$2"
 }
 
-# The state as it was recorded, without options: what is refused, and why.
+# The recorded state, without options: refusals and their reasons.
 encode_as_recorded() { # FIXTURE
     local name arguments
     while IFS=$'\t' read -r name arguments; do
@@ -126,7 +126,7 @@ command_lines() {
     done <"$golden/command-lines.txt"
 }
 
-# Both forms: with controls and with their read-only twins where the firmware wants signed commands.
+# Both forms: with controls and with their read-only entities where the firmware requires signed commands.
 discovery_forms() { # MODEL FIXTURE
     into "discovery/$1.txt" show discovery "$2"
     into "discovery-developer-mode/$1.txt" show discovery --developer-mode on "$2"
@@ -135,7 +135,7 @@ discovery_forms() { # MODEL FIXTURE
     fi
 }
 
-# The hashes of what the commands make of one recording: "HASH  NAME COMMAND".
+# Hashes of the outputs of the commands for one recording: "HASH  NAME COMMAND".
 hashes_of() { # NAME FILE
     local hashes
     hashes=$work/hashes/${1//\//_}
@@ -231,9 +231,9 @@ prepare() {
     done
 }
 
-# --- the demo: what is retained on the broker ---
+# --- the demo: retained messages on the broker ---
 
-# What differs from run to run has a name instead; see tests/golden/README.md.
+# Values that differ between runs are replaced by names; see tests/golden/README.md.
 retained() {
     { mosquitto_sub -h 127.0.0.1 -p "$broker_port" -t '#' --retained-only -W 1 -F '%t = %p' 2>/dev/null || true; } |
         sort | sed -E -e '/^[^ ]*\/connection\/attributes = /s/"since":"[^"]*"/"since":"TIME"/' \
@@ -246,7 +246,7 @@ all_are_connected() {
     [ "$(retained | grep -c '/connection = connected$')" -eq "$1" ]
 }
 
-# Waits until what is retained stays the same, and, when comparing, is what was recorded, but not for ever.
+# Waits, for a limited time, until the retained messages are stable and, when comparing, equal the recorded ones.
 settled() { # FILE FILTER...
     local last="" next attempt same=0 file=$1
     shift
@@ -284,7 +284,7 @@ hash_configs() {
 
 dump_demo() {
     playground_await 60 all_are_connected "$(printer_ids | wc -l)" ||
-        playground_fail gateway "not every printer is connected; the gateway said:"
+        playground_fail gateway "not every printer is connected; output of the gateway:"
     settled demo-retained.txt cat
     retained >"$work/running"
     playground_stop "$gateway_pid"
@@ -292,7 +292,7 @@ dump_demo() {
     sed -i '/^\[broker\]$/i [home_assistant]\ndiscovery = "component"\n' "$playground/bambu2mqtt.toml"
     start_gateway
     playground_await 60 all_are_connected "$(printer_ids | wc -l)" ||
-        playground_fail gateway "not every printer is connected again; the gateway said:"
+        playground_fail gateway "not every printer is connected again; output of the gateway:"
     settled demo-component.txt hash_configs
 }
 
@@ -321,7 +321,7 @@ compare_files() {
     done < <({ cd "$recorded" && find . -type f; cd "$OLDPWD" && cd "$made" && find . -type f; } | sed 's|^\./||' | sort -u)
 }
 
-# Recordings that are not the ones whose hashes are kept cannot be compared.
+# Recordings without stored hashes cannot be compared.
 compare_captures() {
     local file=$golden/captures.sha256 hash name what same=0 unknown=0 expected
     declare -A known=() inputs=()

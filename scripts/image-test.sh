@@ -47,7 +47,7 @@ close() {
 }
 trap close EXIT
 
-# --- the base image, as its registry would give it ---
+# --- the base image, like that of the registry ---
 
 # The mirror of the release this host runs has the others, too. Its security archive is not one.
 # shellcheck disable=SC2016 # the variables are apt's
@@ -59,7 +59,7 @@ if [ ! -e "/usr/share/debootstrap/scripts/$release" ]; then # a newer release th
     from+=(/usr/share/debootstrap/scripts/sid)
 fi
 debootstrap --variant=minbase "$release" "$playground/base" "${from[@]}" >"$playground/debootstrap.log" 2>&1 ||
-    playground_fail debootstrap "the base system could not be made:"
+    playground_fail debootstrap "the base system could not be created:"
 find "$playground/base/var/cache/apt/archives" -name '*.deb' -delete
 container=$("${store[@]}" from scratch)
 "${store[@]}" add -q "$container" "$playground/base" / >/dev/null
@@ -103,7 +103,7 @@ inside='
 in_image=(unshare --mount bash -euc "$inside" "$root" "$playground")
 
 if "${in_image[@]}" touch /usr/local/bin/x 2>/dev/null; then
-    fail "the root is not read-only, this test is worth nothing"
+    fail "the root is not read-only, the test is invalid"
 fi
 "${in_image[@]}" bambu2mqtt --version
 "${in_image[@]}" bambu2mqtt entities --model X1C >/dev/null || fail "entities"
@@ -128,7 +128,7 @@ gateway_pid=${playground_pids[-1]}
 healthy() {
     "${in_image[@]}" bambu2mqtt health >/dev/null 2>&1
 }
-playground_await 20 healthy || playground_fail gateway "the gateway does not become healthy; it said:"
+playground_await 20 healthy || playground_fail gateway "the gateway does not become healthy; its output:"
 status_of() { # FIELD of the gateway's status, its first number
     awk -v field="$1:" '$1 == field { print $2 }' "/proc/$gateway_pid/status"
 }
@@ -142,6 +142,6 @@ status=0
 wait "$gateway_pid" || status=$?
 [ "$status" -eq 0 ] || fail "the gateway ended with $status after SIGTERM"
 if healthy; then
-    fail "health says yes although the gateway has ended"
+    fail "health reports success although the gateway has ended"
 fi
 say "stopped by SIGTERM, health says no"

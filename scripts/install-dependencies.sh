@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building, testing and the demo need; does nothing where they are there.
+# Installs the Debian packages that building, testing and the demo need, if they are missing.
 # Usage: scripts/install-dependencies.sh [--simulate] [demo|test|image]     (default: test, which includes demo)
-#   --simulate: installs nothing; says whether all of them could be installed together (exit code 1: not)
-# Works as root and as a user with sudo. No service is started, and none that was there before is touched.
+#   --simulate: installs nothing; checks that all of them can be installed together (exit code 1 otherwise)
+# Works as root and as a user with sudo. No service is started, and existing ones are not touched.
 set -euo pipefail
 
-# What clang is called in this release: sanitizer builds and the format check of the sources are made with Debian 12's.
+# Name of the clang packages in this release; sanitizer builds and the format check use Debian 12's.
 case "$(. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}")" in
 13) clang=19 ;;
 *) clang=14 ;;
@@ -72,7 +72,7 @@ fi
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
-        echo "install-dependencies.sh: neither root nor sudo is there; please install:" "${missing[@]}" >&2
+        echo "install-dependencies.sh: neither root nor sudo is available; please install:" "${missing[@]}" >&2
         exit 1
     fi
     as_root=(sudo)
@@ -90,7 +90,7 @@ for daemon in "${daemons[@]}"; do
     done
 done
 
-# The policy only speaks of daemons that are not installed yet: others may still restart.
+# The policy only applies to daemons that are not installed yet: others may still restart.
 forbid_starting() {
     if [ ${#new_daemons[@]} -eq 0 ] || [ -e "$policy" ]; then
         return
@@ -122,7 +122,7 @@ trap 'exit 143' TERM
 
 echo "installing ${#missing[@]} Debian packages: ${missing[*]}"
 if ! apt update; then
-    echo "install-dependencies.sh: the package lists could not be updated; trying with those that are there" >&2
+    echo "install-dependencies.sh: the package lists could not be updated; trying with the present ones" >&2
 fi
 forbid_starting
 if ! apt install -y --no-install-recommends "${missing[@]}"; then
@@ -130,7 +130,7 @@ if ! apt install -y --no-install-recommends "${missing[@]}"; then
     echo "install-dependencies.sh: the installation failed" >&2
     exit 1
 fi
-for daemon in "${new_daemons[@]}"; do # nor at the next boot: nobody asked for it
+for daemon in "${new_daemons[@]}"; do # nor at the next boot
     "${as_root[@]}" update-rc.d "$daemon" disable >/dev/null 2>&1 || true
     "${as_root[@]}" deb-systemd-helper disable "$daemon.service" >/dev/null 2>&1 || true
 done

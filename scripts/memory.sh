@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Memory of the optimised gateway with 1 and with 100 simulated printers over TLS, one report a second each, after a
 # minute: a small table from /proc/PID/smaps_rollup. resident: all pages in memory, shared libraries too; private:
-# pages no other process uses (program code among them); written: private pages that were written, so that the
+# pages no other process uses (including program code); written: private pages that were written, so that the
 # kernel cannot drop and read them again.
 #   scripts/memory.sh [PRINTERS...]     (default: 1 100)
-#   scripts/memory.sh --check           the same, and fails where more is written than 4 MB with 1 printer, 32 MB
+#   scripts/memory.sh --check           the same, and fails if more than 4 MB are written with 1 printer, 32 MB
 #                                       with 100
 # Environment: BAMBU2MQTT_NO_INSTALL=1, BAMBU2MQTT_BUILD (build/optimised), BAMBU2MQTT_MEMORY_SECONDS (60).
 set -euo pipefail
@@ -24,7 +24,7 @@ threads() { # of the gateway
     awk '$1 == "Threads:" { print $2 }' "/proc/$gateway_pid/status"
 }
 
-connected() { # how many printers are
+connected() { # number of connected printers
     { mosquitto_sub -h 127.0.0.1 -p "$broker_port" -t 'bambu2mqtt/+/connection' --retained-only -W 1 -F '%p' \
         2>/dev/null || true; } | grep -cx connected || true
 }
@@ -39,9 +39,9 @@ measure() { # PRINTERS
     start_printers --printers "$1" --models X1C,P1S,A1MINI,H2D,P2S --rate 1 --seconds-per-print 300
     start_gateway
     playground_await 120 all_are_connected "$1" ||
-        playground_fail gateway "only $(connected) of $1 printers are connected; the gateway said:"
+        playground_fail gateway "only $(connected) of $1 printers are connected; output of the gateway:"
     sleep "$minute"
-    kill -0 "$gateway_pid" 2>/dev/null || playground_fail gateway "the gateway has ended; it said:"
+    kill -0 "$gateway_pid" 2>/dev/null || playground_fail gateway "the gateway has ended; its output:"
     all_are_connected "$1" || playground_fail gateway "only $(connected) of $1 printers are still connected:"
     local written
     written=$(megabytes Private_Dirty)

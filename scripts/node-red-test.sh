@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Imports examples/node-red/flows.json into a real Node-RED and lets every flow do its work: Mosquitto, the gateway and
+# Imports examples/node-red/flows.json into a real Node-RED and tests every flow: Mosquitto, the gateway and
 # simulated printers with file servers, all on loopback ports. Node-RED 4 comes from npm into build/node-red, once.
-# Where node or npm is missing, or Node-RED cannot be fetched, it says "skipped: ..." and exits 0.
-# Environment: BAMBU2MQTT_BUILD (build/demo), BAMBU2MQTT_NO_INSTALL=1 (fetch nothing).
+# Without node or npm, or if Node-RED cannot be downloaded, it prints "skipped: ..." and exits 0.
+# Environment: BAMBU2MQTT_BUILD (build/demo), BAMBU2MQTT_NO_INSTALL=1 (no downloads).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/playground.sh
@@ -25,13 +25,13 @@ fetch_node_red() {
     if [ -f "$node_red/package.json" ]; then
         return
     fi
-    [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ] || skip "Node-RED is not in build/node-red, and nothing is to be fetched"
+    [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ] || skip "Node-RED is not in build/node-red, and downloads are disabled"
     mkdir -p build/node-red
     echo '{"private": true}' >build/node-red/package.json
     if ! timeout 300 npm install --prefix build/node-red --no-audit --no-fund --omit=dev --omit=optional \
         --fetch-retries=1 'node-red@4' >build/node-red/npm.log 2>&1; then
         rm -rf build/node-red/node_modules
-        skip "Node-RED could not be fetched, see build/node-red/npm.log"
+        skip "Node-RED could not be downloaded, see build/node-red/npm.log"
     fi
 }
 
@@ -55,27 +55,27 @@ END
         playground_fail node-red "Node-RED did not start:"
 }
 
-# How many lines of the traffic are like this.
-heard() { # PATTERN
+# Number of matching lines in the traffic.
+count_traffic() { # PATTERN
     grep -cE "$1" "$playground/traffic.log" || true
 }
 
-# Waits until there are more of them than before.
-is_heard() { # COUNT-BEFORE PATTERN
-    [ "$(heard "$2")" -gt "$1" ]
+# True if there are more of them than before.
+has_new_traffic() { # COUNT-BEFORE PATTERN
+    [ "$(count_traffic "$2")" -gt "$1" ]
 }
 
-# Does something and waits for what is to be heard then.
+# Runs a command and waits for the expected traffic.
 expect() { # WHAT PATTERN COMMAND...
     local what=$1 pattern=$2 before
-    before=$(heard "$pattern")
+    before=$(count_traffic "$pattern")
     shift 2
     "$@"
-    if playground_await 60 is_heard "$before" "$pattern"; then
+    if playground_await 60 has_new_traffic "$before" "$pattern"; then
         echo "ok: $what"
     else
         grep -E '/(response|event|set) |/command|home/' "$playground/traffic.log" | tail -n 20 >&2 || true
-        playground_fail node-red "failed: $what; Node-RED said:"
+        playground_fail node-red "failed: $what; output of Node-RED:"
     fi
 }
 
@@ -106,8 +106,8 @@ expect "pause at a layer" "^$printer/print_status = pause$" true
 expect "the job goes on" "^$printer/print_status = running$" \
     mosquitto_pub -p "$broker_port" -t "$printer/command/resume_printing" -n
 expect "and is not paused again" "^$printer/current_layer = ([6-9]|[1-9][0-9]+)$" true
-pauses=$(heard "^$printer/command/pause_printing = ")
-[ "$pauses" -eq 1 ] || playground_fail node-red "failed: $pauses pauses; Node-RED said:"
+pauses=$(count_traffic "^$printer/command/pause_printing = ")
+[ "$pauses" -eq 1 ] || playground_fail node-red "failed: $pauses pauses; output of Node-RED:"
 
 # The button again: the printer is busy, and the user is informed.
 expect "a print that cannot begin says why" '^home/print = refused: .*' \
@@ -121,6 +121,6 @@ expect "light off with the door closed" "^$printer/chamber_light = OFF$" order_p
 expect "light on again" "^$printer/chamber_light = ON$" order_printer "$serial" door open
 
 if grep -E '\[error\]|\[warn\] \[' "$playground/node-red.log"; then
-    playground_fail node-red "failed: Node-RED complains; it said:"
+    playground_fail node-red "failed: Node-RED reports errors:"
 fi
 echo "note: Node-RED: every flow of examples/node-red/flows.json works"

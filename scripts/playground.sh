@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# To be sourced by scripts that play with the real programs on loopback ports: starts a private broker, simulated
-# printers and the gateway, all in one temporary folder, and stops what it started when the script ends, however
-# it ends. Expects `set -euo pipefail` and the repository's top folder as the current one.
+# To be sourced by scripts that run the real programs on loopback ports: starts a private broker, simulated
+# printers and the gateway, all in one temporary folder, and stops them whenever the script
+# ends. Expects `set -euo pipefail` and the repository's top folder as the current one.
 
 playground=        # the temporary folder
-playground_pids=() # what runs, in the order of its start
+playground_pids=() # running programs, in the order of their start
 broker_port=
 build_dir=
 
@@ -29,7 +29,7 @@ playground_close() {
     trap - INT TERM HUP
 }
 
-playground_stop() { # PID: SIGTERM, and SIGKILL when 10 s did not do
+playground_stop() { # PID: SIGTERM, and SIGKILL after 10 s
     local pid=$1 attempt
     kill -TERM "$pid" 2>/dev/null || true
     for ((attempt = 0; attempt < 100; attempt++)); do
@@ -47,7 +47,7 @@ playground_stop() { # PID: SIGTERM, and SIGKILL when 10 s did not do
     playground_pids=("${others[@]}")
 }
 
-# Starts a program with its words in $playground/NAME.log. The kernel ends it should this script be killed.
+# Starts a program with its output in $playground/NAME.log. The kernel kills it if this script is killed.
 playground_start() { # NAME PROGRAM ARGUMENTS...
     local name=$1
     shift
@@ -61,7 +61,7 @@ playground_fail() { # NAME MESSAGE
     exit 1
 }
 
-# Waits until a command succeeds, as long as the newest program runs.
+# Waits until a command succeeds, while the last started program runs.
 playground_await() { # SECONDS COMMAND...
     local end=$((SECONDS + $1)) pid=${playground_pids[-1]}
     shift
@@ -77,7 +77,7 @@ port_answers() { # PORT
     (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# A port of loopback on which nothing listens now.
+# A loopback port without a listener.
 free_port() {
     local port
     while port=$((10000 + RANDOM % 22000)) && port_answers "$port"; do
@@ -109,7 +109,7 @@ start_broker() {
 }
 
 # Simulated printers; the gateway's configuration is then in $playground/bambu2mqtt.toml, and files.directory holds
-# cube.gcode.3mf, a sliced project of next to no size.
+# cube.gcode.3mf, a small sliced project.
 start_printers() { # SIMULATOR-OPTIONS...
     playground_start simulator "$build_dir/tests/simulator/bambu2mqtt-simulator" --dir "$playground/printers" \
         --write-config "$playground/bambu2mqtt.toml" --broker "mqtt://127.0.0.1:$broker_port" "$@"
@@ -119,19 +119,19 @@ start_printers() { # SIMULATOR-OPTIONS...
     install -D -m 644 tests/fuzz/corpus/plates/sliced "$playground/printers/state/files/cube.gcode.3mf"
 }
 
-# Whether the printers have file servers (start_printers --with-files, where vsftpd can run).
+# True if the printers have file servers (start_printers --with-files, where vsftpd can run).
 printers_have_files() {
     grep -q '^ftps_port = ' "$playground/bambu2mqtt.toml"
 }
 
-# Something happens to a printer: see bambu2mqtt-simulator --help.
+# Sends an order to a printer: see bambu2mqtt-simulator --help.
 order_printer() { # SERIAL-OR-all ORDER...
     local port
     port=$(sed -n 's/^orders: mosquitto_pub -p \([0-9]*\) .*/\1/p' "$playground/simulator.log")
     mosquitto_pub -h 127.0.0.1 -p "$port" -t "simulator/$1/do" -m "${*:2}"
 }
 
-# Writes everything that is said on the user's broker from now on to $playground/traffic.log: "TOPIC = PAYLOAD".
+# Writes all messages on the user's broker from now on to $playground/traffic.log: "TOPIC = PAYLOAD".
 start_listening() {
     playground_start traffic mosquitto_sub -h 127.0.0.1 -p "$broker_port" -t '#' -F '%t = %p'
     local attempt
@@ -142,10 +142,10 @@ start_listening() {
         fi
         sleep 0.1
     done
-    playground_fail traffic "nothing is heard on the broker:"
+    playground_fail traffic "no messages on the broker:"
 }
 
-# Sends a command and prints its outcome; needs start_listening. Fails when none comes within 60 s.
+# Sends a command and prints its outcome; needs start_listening. Fails after 60 s without one.
 ask_printer() { # ID COMMAND [ARGUMENTS, "key":value,...]
     local id=$1 command=$2 arguments=${3:-} request_id="ask-$RANDOM$RANDOM" outcome
     mosquitto_pub -h 127.0.0.1 -p "$broker_port" -q 1 -t "bambu2mqtt/$id/command" \
@@ -171,14 +171,14 @@ printer_serials() {
     sed -n 's/^serial = "\(.*\)"$/\1/p' "$playground/bambu2mqtt.toml"
 }
 
-# Builds the gateway, the simulated printers and what else is named, once, into DIRECTORY; $build_dir is then set. KIND
-# says how a directory that is not configured yet is: "quick" (the preset demo) to build, or "optimised" as users get it.
+# Builds the gateway, the simulated printers and the given targets, once, into DIRECTORY; $build_dir is then set. KIND is
+# the configuration of a new directory: "quick" (the preset demo) or "optimised" (as installed).
 build_playground() { # DIRECTORY KIND TARGET...
     build_dir=$1
     local kind=$2 log="$1/build.log" options=()
     shift 2
     if command -v ccache >/dev/null; then
-        # The settings with which ccache takes precompiled headers.
+        # Settings with which ccache supports precompiled headers.
         export BAMBU2MQTT_LAUNCHER="env;CCACHE_SLOPPINESS=pch_defines,time_macros;ccache"
     fi
     mkdir -p "$build_dir"
@@ -191,7 +191,7 @@ build_playground() { # DIRECTORY KIND TARGET...
                 "-DCMAKE_CXX_COMPILER_LAUNCHER=${BAMBU2MQTT_LAUNCHER:-}")
         fi
     else
-        options=(-S .) # as it was configured
+        options=(-S .) # keep its configuration
     fi
     if ! { cmake "${options[@]}" -B "$build_dir" &&
         cmake --build "$build_dir" --parallel --target bambu2mqtt bambu2mqtt-simulator "$@"; } >"$log" 2>&1; then

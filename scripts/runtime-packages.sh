@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the Debian packages that hold the shared libraries a program needs, one per line; with them those of libraries
-# that it loads while it runs (libcurl, for files).
+# Prints the Debian packages with the shared libraries of a program, one per line, including libraries that it loads at
+# run time (libcurl, for files).
 # Usage: scripts/runtime-packages.sh PROGRAM
 set -euo pipefail
 
@@ -10,7 +10,7 @@ program=${1:?usage: runtime-packages.sh PROGRAM}
     ldd "$program" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }'
     ldconfig -p | awk '$1 == "libcurl.so.4" { print $NF; exit }'
 } | while IFS= read -r library; do
-    # dpkg may know a file by its place before or after /lib became /usr/lib.
+    # dpkg may list a file below /lib or /usr/lib, from before or after the merge.
     name=${library#/usr}
     { dpkg-query -S "$name" 2>/dev/null || dpkg-query -S "/usr$name"; } | cut -d : -f 1
 done | sort -u

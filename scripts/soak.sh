@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Lets the optimised gateway run for a long time while simulated printers, their addresses, the broker and Home
-# Assistant come and go and commands are sent; prints what it needs (memory, descriptors, threads) as a table, and at
-# the end whether that was flat after the first five minutes: less than 1 MiB more, no descriptor and no thread more.
+# Runs the optimised gateway for a long time while simulated printers, the broker and Home Assistant restart, printers
+# change their addresses and commands are sent; prints its memory, descriptors and threads as a table, and at the end
+# whether they were flat after the first five minutes: less than 1 MiB more memory, no more descriptors and threads.
 #   scripts/soak.sh [MINUTES] [PRINTERS]     (default: 30 10)
 # Environment: BAMBU2MQTT_NO_INSTALL=1, BAMBU2MQTT_BUILD (build/optimised), BAMBU2MQTT_SOAK_SAMPLE (seconds, 10).
 set -euo pipefail

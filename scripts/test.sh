@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds and runs the tests. One line per gate at the end, with its time, then "N passed,
-# N failed", which counts gates and tests. A gate that fails does not hide the others; what is skipped, wholly or in part,
-# is named and not counted as passed.
+# N failed", which counts gates and tests. A failed gate does not hide the others; gates skipped completely or in part are
+# named and not counted as passed.
 #   scripts/test.sh            checks of the sources, one build (Clang, address and undefined behaviour sanitizers),
-#                              every test once but attacks, faults and loads, the inputs of the fuzz targets that are kept
-#   scripts/test.sh --full     the same and: the optimised build (GCC) with all integration tests, attacks, faults and
-#                              loads among them; demo, benchmarks, memory and Node-RED; Debian 13 (as root); the thread
+#                              every test once except attacks, faults and loads, the corpus of the fuzz targets
+#   scripts/test.sh --full     the same and: the optimised build (GCC) with all integration tests, including attacks,
+#                              faults and loads; demo, benchmarks, memory and Node-RED; Debian 13 (as root); the thread
 #                              sanitizer; fuzzing
-#   scripts/test.sh --release  what takes hours, before a release: large loads, soak, attacks with the address sanitizer,
+#   scripts/test.sh --release  takes hours, before a release: large loads, soak, attacks with the address sanitizer,
 #                              clang-tidy, the container image (as root), an hour of fuzzing
 #   --list                     prints the gates of the level and runs nothing
 # Environment: BAMBU2MQTT_NO_INSTALL=1 (install nothing), BAMBU2MQTT_FUZZ_SECONDS (per target; 120), BAMBU2MQTT_JOBS
@@ -42,15 +42,15 @@ summary=()
 skipped=() # "GATE: WHAT"
 failed_gates=" "
 gates_passed=0 gates_failed=0 tests_passed=0 tests_failed=0
-gate_skipped=77 # exit code of a gate that did nothing
+gate_skipped=77 # exit code of a skipped gate
 
-# The kernel's address randomisation of today is too much for the sanitizers of Debian 12.
+# The sanitizers of Debian 12 do not support the address randomisation of current kernels.
 fixed_addresses=()
 if setarch "$(uname -m)" -R true 2>/dev/null; then
     fixed_addresses=(setarch "$(uname -m)" -R)
 fi
 
-# --- gates: each runs in a subshell of its own, with its output in a log ---
+# --- gates: each runs in its own subshell, with its output in a log ---
 
 # Adds the tests that ctest counted in a log. Tests of which a part was skipped, as run_tests names them, do not count as
 # passed.
@@ -112,7 +112,7 @@ gate() { # NAME COMMAND...
     summary+=("$(printf '%-12s %-7s %5d s' "$name" "$verdict" $((SECONDS - started)))")
 }
 
-# A gate that needs what another one makes.
+# A gate that needs the result of another one.
 gate_after() { # OTHER NAME COMMAND...
     local other=$1
     shift
@@ -123,7 +123,7 @@ gate_after() { # OTHER NAME COMMAND...
     gate "$@"
 }
 
-# A gate that is not begun when it could not end in time.
+# A gate that is skipped if it could not end in time.
 gate_within() { # MINUTES-NEEDED gate|gate_after ...
     local needed=$1 name=$3
     if [ "$2" = gate_after ]; then
@@ -132,7 +132,7 @@ gate_within() { # MINUTES-NEEDED gate|gate_after ...
     shift
     if [ -n "${BAMBU2MQTT_MINUTES:-}" ] && [ $((SECONDS / 60 + needed)) -gt "$BAMBU2MQTT_MINUTES" ]; then
         skip "$name" "$((SECONDS / 60)) of $BAMBU2MQTT_MINUTES minutes are over, it needs $needed"
-        failed_gates+="$name " # what needs it is skipped too
+        failed_gates+="$name " # gates that need it are skipped too
         return
     fi
     "$@"
@@ -151,14 +151,14 @@ check_core_is_pure() {
         fi
     done
     if grep -rnE "$words" "${folders[@]}"; then
-        echo "the core may know no network, no clock, no thread and no logging library"
+        echo "the core must not use network, clock, threads or logging"
         return 1
     fi
 }
 
 check_format() {
     if ! command -v clang-format-14 >/dev/null; then # later ones format otherwise
-        echo "skipped: clang-format-14 is not there (Debian 12)"
+        echo "skipped: clang-format-14 is not installed (Debian 12)"
         return "$gate_skipped"
     fi
     sources | xargs -n 20 -P "$jobs" clang-format-14 --dry-run -Werror
@@ -168,7 +168,7 @@ check_sizes() {
     local long
     long=$(sources | xargs wc -l | awk '$2 != "total" && $1 > 400')
     if [ -n "$long" ]; then
-        printf '%s\nfiles over 400 lines: split them by their jobs\n' "$long"
+        printf '%s\nfiles over 400 lines: split them by purpose\n' "$long"
         return 1
     fi
 }
@@ -181,7 +181,7 @@ check_scripts() {
     if command -v shellcheck >/dev/null; then
         shellcheck -x scripts/*.sh .ci/run
     else
-        echo "skipped: shellcheck is not there"
+        echo "skipped: shellcheck is not installed"
     fi
 }
 
@@ -196,14 +196,14 @@ build() { # PRESET TARGET...
     cmake --build --preset "$preset" --parallel "$jobs" --target "$@" -- -k 0
 }
 
-# Tests mostly wait for processes and networks; tests/CMakeLists.txt says which of them need a processor: at a time one of
-# them runs beside one that waits, or as many that wait as there are places.
+# Most tests wait for processes and networks; tests/CMakeLists.txt marks those that need a processor: one of them runs
+# beside one that waits, or as many waiting ones as there are slots.
 run_tests() { # PRESET CTEST-OPTIONS...
     local preset=$1 status=0
     shift
     "${fixed_addresses[@]}" ctest --preset "$preset" --parallel $((jobs + 2)) --no-tests=error --output-on-failure \
         "$@" || status=$?
-    # What a test says it skipped: its output is only in ctest's own log.
+    # Parts skipped by tests: reported only in ctest's own log.
     awk '/^[0-9]+\/[0-9]+ Test: / { name = $3 }
          match($0, /skipped: /) { print "skipped: " name ": " substr($0, RSTART + RLENGTH) }' \
         "build/$preset/Testing/Temporary/LastTest.log" | sort -u
@@ -233,7 +233,7 @@ fuzz() { # SECONDS-PER-TARGET
     local programs
     mapfile -t programs < <(find build/asan/tests/fuzz -maxdepth 1 -type f -name '*_fuzz' -executable)
     if [ ${#programs[@]} -eq 0 ]; then
-        echo "there is no fuzz target"
+        echo "no fuzz targets were built"
         return 1
     fi
     fuzz_seconds=$1
@@ -279,7 +279,7 @@ image() {
         scripts/install-dependencies.sh image || true
     fi
     if ! command -v buildah >/dev/null; then
-        echo "skipped: buildah is not there"
+        echo "skipped: buildah is not installed"
         return "$gate_skipped"
     fi
     scripts/image-test.sh bookworm

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# clang-tidy 14 with the checks of .clang-tidy over src: files that the last commits changed come first. Each file is
-# compiled alone, without the unity build, so that a missing include is found too.
+# clang-tidy 14 with the checks of .clang-tidy over src: recently changed files first. Each file is
+# compiled alone, without the unity build, so that missing includes are found, too.
 #   scripts/tidy.sh [FILES...]     (default: all of src)
 # Environment: BAMBU2MQTT_TIDY_MINUTES (no limit: files that are not reached are counted as skipped), BAMBU2MQTT_JOBS.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if ! command -v clang-tidy-14 >/dev/null || ! command -v clang++-14 >/dev/null; then
-    echo "skipped: clang-tidy-14 is not there (Debian 12)"
+    echo "skipped: clang-tidy-14 is not installed (Debian 12)"
     exit 0
 fi
 jobs=${BAMBU2MQTT_JOBS:-$(nproc)}
