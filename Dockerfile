@@ -2,7 +2,7 @@
 # Run:   docker run --read-only --cap-drop ALL --security-opt no-new-privileges \
 #            -v bambu2mqtt:/var/lib/bambu2mqtt \
 #            -v ./bambu2mqtt.toml:/etc/bambu2mqtt/bambu2mqtt.toml:ro bambu2mqtt
-# The configuration must be readable by user 10001. Only /var/lib/bambu2mqtt is ever written. No port, no capability.
+# The configuration must be readable by user 10001. Only /var/lib/bambu2mqtt is written. No port, no capability.
 
 ARG DEBIAN=bookworm
 FROM debian:${DEBIAN}-slim AS build
