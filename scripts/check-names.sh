@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks that names which were replaced by the usual ones of the trade do not come back: identifiers in sources, tests and
-# build files. Each line of the table: an extended regular expression for whole words, and what to write instead.
+# Checks that replaced names and phrases do not come back: identifiers in sources, tests and build files, and phrases in
+# comments, texts and documents. Each line of a table: an extended regular expression for whole words, and what to write
+# instead.
 #   scripts/check-names.sh    prints each place; exit code 1 if there is any
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -34,6 +35,30 @@ household|onlooker|Farm|manners                     TestEnvironment, observer, P
 patience|slowness                                   test_timeout, timeout_factor
 '
 
+phrases='
+told|hears                                          reported, published, received, informed
+anew                                                again
+deeds?                                              action
+wish|wishes|wished                                  request
+likewise                                            also
+in vain                                             without success
+at hand                                             available
+goes on                                             continues
+says so                                             name what is reported
+merely                                              only
+stands (under|at)                                   is published on, is
+for want of                                         without
+in the midst                                        during
+(came|becomes|became) of                            result, outcome
+farewell                                            shutdown
+patience                                            timeout
+under way                                           in progress, in flight, pending
+somebody|whoever|everybody                          name the client, the user or the process
+keeps silent|silently keeps                         does not reply, times out
+knows nothing of                                    is independent of
+breaks off                                          cancels, aborts
+'
+
 status=0
 while read -r expression instead; do
     [ -n "$expression" ] || continue
@@ -47,5 +72,14 @@ while read -r expression instead; do
         status=1
     fi
 done <<<"$names"
+while IFS= read -r line; do
+    expression=${line%%  *}
+    [ -n "$expression" ] || continue
+    if git grep -niwE "$expression" -- src include tests docs scripts config examples cmake '*.md' '*CMakeLists.txt' \
+        ':!tests/golden' ':!tests/fixtures' ':!tests/fuzz/corpus' ':!docs/schemas' ':!scripts/check-names.sh'; then
+        printf '  write %s\n' "${line##*  }"
+        status=1
+    fi
+done <<<"$phrases"
 [ "$status" -ne 0 ] || echo "names: ok"
 exit "$status"

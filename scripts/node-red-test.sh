@@ -103,7 +103,7 @@ playground_await 60 flows_are_connected || playground_fail node-red "Node-RED do
 # Upload and print; the job is then paused at the layer, once.
 expect "upload and print" '^home/print = it prints$' node tests/node-red/admin.js press "$node_red_port" b2m-print-button
 expect "pause at a layer" "^$printer/print_status = pause$" true
-expect "the job goes on" "^$printer/print_status = running$" \
+expect "the job continues" "^$printer/print_status = running$" \
     mosquitto_pub -p "$broker_port" -t "$printer/command/resume_printing" -n
 expect "and is not paused again" "^$printer/current_layer = ([6-9]|[1-9][0-9]+)$" true
 pauses=$(count_traffic "^$printer/command/pause_printing = ")

@@ -11,7 +11,7 @@ set(PAHO_DEBUGGING_SYMBOLS
     HeapDump HeapDumpString Heap_findItem Heap_get_info Heap_initialize Heap_terminate Heap_unlink myfree mymalloc myrealloc
     StackTrace_entry StackTrace_exit StackTrace_get StackTrace_printStack setStack)
 
-# The global symbols that members ("Heap" stands for Heap.c.o) of an archive define, sorted.
+# The global symbols that members ("Heap" for Heap.c.o) of an archive define, sorted.
 function(archive_symbols result archive)
     execute_process(COMMAND ${CMAKE_NM} -g --defined-only ${archive} OUTPUT_VARIABLE listing ERROR_QUIET)
     string(REPLACE "\n" ";" lines "${listing}")

@@ -49,7 +49,7 @@ std::string rfc3339(WallTime time) {
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss clock{time - day};
     const auto year = static_cast<int>(date.year());
-    std::string text = "0000-00-00T00:00:00Z"; // written with every report, so without a formatter
+    std::string text = "0000-00-00T00:00:00Z"; // called with every report, so without a formatter
     put_two(text, 0, year / 100);
     put_two(text, 2, year % 100);
     put_two(text, 5, static_cast<unsigned>(date.month()));

@@ -31,7 +31,7 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
     start_logging(setup->config.log);
     raise_open_files();
     prepare_tls();
-    const StopSignals signals; // blocked before any thread exists
+    const StopSignals signals; // blocked before any thread is created
 
     const auto instance_files = InstanceFiles::take(setup->config.state_directory);
     if (!instance_files) {

@@ -16,14 +16,14 @@ namespace bambu2mqtt {
 
 namespace {
 
-constexpr int exit_nothing_heard = 1;
+constexpr int exit_nothing_received = 1;
 
-/// Everybody can announce any number of printers.
+/// Limit, as any host can announce any number of printers.
 constexpr std::size_t most_printers = 1000;
 
 constexpr std::string_view row = "{:<15}  {:<7}  {:<15}  {:<13}  {:<14}  {}\n";
 
-/// As the configuration takes it, else as the printer says it.
+/// The configured form, else as announced.
 std::string_view model_of(const PrinterNotice& printer) {
     return printer.model == Model::unknown ? printer.model_code : traits(printer.model).code;
 }
@@ -61,29 +61,29 @@ int run_discover(const Options& options, std::ostream& output, std::ostream& dia
     const auto doors = ssdp_endpoints();
     diagnostics << fmt::format("listening for {} s on UDP {}\n", options.seconds.count(),
                                fmt::join(doors.ports, " and "));
-    std::map<std::string, PrinterNotice> heard;
+    std::map<std::string, PrinterNotice> found;
     const auto take = [&](const PrinterNotice& printer) {
-        const auto known = heard.find(printer.serial);
-        const bool is_new = known == heard.end();
-        if ((is_new && heard.size() >= most_printers) || (!is_new && known->second == printer)) {
+        const auto known = found.find(printer.serial);
+        const bool is_new = known == found.end();
+        if ((is_new && found.size() >= most_printers) || (!is_new && known->second == printer)) {
             return true;
         }
-        if (heard.empty() && !options.json) {
+        if (found.empty() && !options.json) {
             output << fmt::format(fmt::runtime(row), "SERIAL", "MODEL", "ADDRESS", "FIRMWARE", "MODE",
                                   "NAME");
         }
-        heard.insert_or_assign(printer.serial, printer);
+        found.insert_or_assign(printer.serial, printer);
         output << (options.json ? notice_json(printer).dump() + "\n" : line_of(printer)) << std::flush;
         return true;
     };
     const bool listened = search_printers(doors, std::chrono::steady_clock::now() + options.seconds, take,
                                           [&](const std::string& text) { diagnostics << text << '\n'; });
-    if (heard.empty()) {
-        diagnostics << (listened
-                            ? "no printer has announced itself; they are heard only in their own network "
-                              "segment, and in a container only with the host's network\n"
-                            : "nothing could be listened on\n");
-        return exit_nothing_heard;
+    if (found.empty()) {
+        diagnostics << (listened ? "no printer has announced itself; announcements arrive only within the "
+                                   "printers' network "
+                                   "segment, and in a container only with the host's network\n"
+                                 : "no UDP port could be opened\n");
+        return exit_nothing_received;
     }
     return 0;
 }

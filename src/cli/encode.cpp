@@ -15,7 +15,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// One line; bytes of the command line that are no UTF-8 are replaced.
+/// One line; invalid UTF-8 from the command line is replaced.
 void print_line(const OrderedJson& json, std::ostream& output) {
     output << json_text(json) << '\n';
 }
@@ -30,7 +30,7 @@ struct FtpStep {
     std::string path{};
 };
 
-/// The FTP commands a file job comes down to, as far as they are known before it runs.
+/// The FTP commands of a file job that are known before it runs.
 struct StepsOf {
     using Steps = std::vector<FtpStep>;
 
@@ -72,7 +72,7 @@ void print(const Plan& plan, const std::string& serial, std::ostream& output, st
     }
     if (!plan.work && requests.empty()) {
         const auto answer = plan.data.is_null() ? std::string{} : fmt::format(": {}", plan.data.dump());
-        diagnostics << fmt::format("nothing is sent: the gateway answers itself{}\n", answer);
+        diagnostics << fmt::format("nothing is sent: the gateway answers this command itself{}\n", answer);
     }
 }
 
@@ -97,9 +97,9 @@ int run_encode(const Options& options, std::istream& input, std::ostream& output
     }
     const auto given = options.arguments.empty() ? Json::object() : read::json(options.arguments);
     if (!given) {
-        return refuse(Refusal{Code::invalid_argument, "the arguments are no JSON"}, output);
+        return refuse(Refusal{Code::invalid_argument, "the arguments are not valid JSON"}, output);
     }
-    const CommandPolicy policy{.raw_commands = options.raw_commands}; // else as by default
+    const CommandPolicy policy{.raw_commands = options.raw_commands}; // otherwise the defaults apply
     const Situation situation{printer.report_state(),
                               printer.gateway(),
                               printer.facts(),

@@ -19,7 +19,7 @@ namespace bambu2mqtt {
 /// What every session carries: one entry per feature.
 [[nodiscard]] std::vector<FeatureEntry> session_features();
 
-/// What the worker of a feature is made from. All references outlive it.
+/// What the worker of a feature is constructed from. All references must outlive it.
 struct WorkerSetup {
     std::size_t index = 0; ///< target of its events
     const PrinterConfig& printer;

@@ -19,10 +19,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Events taken in one turn; what they change is published at its end.
+/// Events handled in one iteration; the resulting changes are published at its end.
 constexpr int most_events = 64;
 
-/// How long the goodbye may take before connections are simply closed.
+/// Time limit of the shutdown before connections are closed.
 constexpr auto shutdown_timeout = 700ms;
 
 Now read_clocks() {
@@ -40,8 +40,8 @@ std::vector<FormerPrinter> former_printers(const Config& config, const StateFile
     return printers;
 }
 
-/// Whether the first certificate this printer shows would be trusted. A pin that does not name the printer is
-/// worth a word in the log: only the command pin with --force makes such a one.
+/// True if the first certificate of this printer would be trusted. A pin that does not name the printer is
+/// logged: only the command pin with --force creates one.
 bool awaits_first_contact(const PrinterConfig& printer, TrustStore& trust) {
     if (printer.tls != TlsMode::pin) {
         return false;
@@ -90,7 +90,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files, Tr
     return settings;
 }
 
-/// Whose announcements count.
+/// Printers whose announcements are used.
 std::map<std::string, std::size_t> followed_printers(const Config& config) {
     std::map<std::string, std::size_t> targets;
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
@@ -185,8 +185,8 @@ void Gateway::run() {
     guard("gateway", [this] { drain(); });
 }
 
-/// One turn of the core loop: waits for an event or a deadline, takes the events that are there, does what is
-/// due and sends what is to be sent; all of it at one moment.
+/// One iteration of the core loop: waits for an event or a deadline, handles the queued events and what is
+/// due, and sends the results; all with the same time.
 void Gateway::turn(Effects& effects) {
     using enum EventQueue::Acknowledgements;
     auto event = events_.pop_until(wake_at_, bridge_.awaits_acknowledgements() ? wake : wait);
@@ -226,7 +226,7 @@ void Gateway::post_messages(Effects& effects, Now now) {
         if (const auto result = broker_.publish(*message)) {
             bridge_.taken(result.packet);
         } else {
-            // When the connection has just broken, BrokerDown follows and all is sent again.
+            // If the connection has just broken, BrokerDown follows and everything is sent again.
             bridge_.not_taken(*std::move(message), result.hopeless ? NotTaken::for_ever : NotTaken::for_now,
                               now, effects);
         }
@@ -280,7 +280,7 @@ void Gateway::undo(const Effect& failed) {
     std::visit(by_kind, failed);
 }
 
-/// Tells the broker that everything is going, waits for it to have heard, and closes all connections.
+/// Publishes offline, waits for the acknowledgements, and closes all connections.
 void Gateway::drain() {
     Effects effects;
     bridge_.shutdown(read_clocks(), effects);
@@ -291,7 +291,7 @@ void Gateway::drain() {
         if (const auto event = events_.pop_until(std::min(bridge_.deadline(), deadline));
             event && event->target == broker_target) {
             bridge_.handle(*event, read_clocks(), effects);
-            effects.clear(); // nothing new is begun
+            effects.clear(); // nothing new is started
         }
     }
     for (std::size_t i = 0; i < printers_.size(); ++i) {

@@ -1,4 +1,4 @@
-// The running gateway: owns all parts, turns the core loop, carries out what the core wants.
+// The running gateway: owns all parts, runs the core loop, executes the effects of the core.
 #pragma once
 
 #include "cli/features.hpp"
@@ -21,8 +21,8 @@
 
 namespace bambu2mqtt {
 
-/// Parts are owned in the order in which they need each other; destruction in reverse is the shutdown.
-/// `config`, `templates` and `instance_files` outlive it.
+/// Parts are owned in the order of their dependencies; destruction in reverse is the shutdown. `config`,
+/// `templates` and `instance_files` must outlive it.
 class Gateway {
   public:
     Gateway(const Config& config, const Templates& templates, const InstanceFiles& instance_files);
@@ -30,7 +30,7 @@ class Gateway {
     Gateway& operator=(const Gateway&) = delete;
     ~Gateway();
 
-    /// Starts the core thread; returns at once.
+    /// Starts the core thread; returns immediately.
     void start();
 
     /// Publishes `offline`, closes all connections and ends the core thread; takes about a second at most.

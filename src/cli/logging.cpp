@@ -11,14 +11,14 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// Longer messages are cut.
+/// Longer messages are truncated.
 constexpr std::size_t longest_text = 4096;
 
 std::string text_of(const spdlog::details::log_msg& message) {
     return printable({message.payload.data(), message.payload.size()}, longest_text);
 }
 
-/// The message in one line, whatever others wrote into it.
+/// The message in one line, whatever foreign text it contains.
 class PlainText : public spdlog::custom_flag_formatter {
   public:
     void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {

@@ -1,11 +1,11 @@
-// Where log lines go and how they look.
+// Destination and format of log lines.
 #pragma once
 
 #include <bambu2mqtt/config/config.hpp>
 
 namespace bambu2mqtt {
 
-/// Log lines go to stderr, as text or one JSON object a line.
+/// Log lines go to stderr, as text or one JSON object per line.
 void start_logging(const LogConfig& config);
 
 } // namespace bambu2mqtt

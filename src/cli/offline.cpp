@@ -14,7 +14,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// What only a running gateway can know is left out of decode.
+/// Values that only a running gateway has are left out of decode.
 bool comes_from_reports(const Entity& entity) {
     return entity.decode != nullptr &&
            !(entity.follows == Follows::bridge && entity.gateway != GatewayField::none);
@@ -31,7 +31,7 @@ OrderedJson values_of(const Printer& printer) {
     return values;
 }
 
-/// What is different in `next`: new values, and null for entities that are gone.
+/// The changes in `next`: new values, and null for removed entities.
 OrderedJson difference(const OrderedJson& before, const OrderedJson& next) {
     auto changed = OrderedJson::object();
     for (const auto& [id, value] : next.items()) {
@@ -58,7 +58,7 @@ bool feed(Printer& printer, ReportParser& parser, std::string_view message, std:
     return update.has_value();
 }
 
-/// What a printer of a model can have: with every feature that reports could prove, and one AMS.
+/// Possible entities of a model: with every feature that reports could prove, and one AMS.
 Facts most_of(Model model) {
     Facts facts{.model = model, .firmware = "98.00.00.00", .complete = true};
     facts.features.set();
@@ -85,7 +85,7 @@ OrderedJson retained(const Message& message) {
 } // namespace
 
 int run_decode(const Options& options, std::istream& input, std::ostream& output, std::ostream& diagnostics) {
-    // Every entity is shown from the start: a file may hold partial reports only.
+    // Every entity is shown from the start: a file may contain partial reports only.
     Printer printer{options.serial, options.model, Rounding::plain,
                     Facts{.serial = options.serial, .complete = true}};
     ReportParser parser;

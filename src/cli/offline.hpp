@@ -7,15 +7,15 @@
 
 namespace bambu2mqtt {
 
-/// Report files to entity values. Exit code: 0, or 2 when a file or a message in it could not be read (the
-/// rest is still shown); each such place is told on `diagnostics` with file and byte offset.
+/// Report files to entity values. Exit code: 0, or 2 if a file or a message in it could not be read (the rest
+/// is still shown); each error is reported on `diagnostics` with file and byte offset.
 int run_decode(const Options& options, std::istream& input, std::ostream& output, std::ostream& diagnostics);
 
-/// Report files to the retained messages the gateway would leave on the broker, as JSON lines.
+/// Report files to the retained messages of the gateway, as JSON lines.
 int run_discovery(const Options& options, std::istream& input, std::ostream& output,
                   std::ostream& diagnostics);
 
-/// The catalogue as JSON lines or as a Markdown table.
+/// The entity table as JSON lines or as a Markdown table.
 int run_entities(const Options& options, std::ostream& output);
 
 } // namespace bambu2mqtt

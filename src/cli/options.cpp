@@ -22,7 +22,7 @@ constexpr const char* config_variable = "BAMBU2MQTT_CONFIG";
 constexpr const char* system_config = "/etc/bambu2mqtt/bambu2mqtt.toml";
 constexpr const char* local_config = "./config/bambu2mqtt.toml";
 
-/// What was typed, before it means something.
+/// Command line values before validation.
 struct Typed {
     std::string config{};
     std::string log_level{};
@@ -74,10 +74,10 @@ std::string check_on_off(const std::string& text) {
 }
 
 std::string check_not_empty(const std::string& text) {
-    return text.empty() ? "found an empty text, expected some" : std::string{};
+    return text.empty() ? "found an empty text, expected at least one character" : std::string{};
 }
 
-/// --config, the environment, the system's file if there is one, and last the one beside the sources.
+/// --config, the environment, the system's file if it exists, and last the one beside the sources.
 std::filesystem::path find_config(const std::string& typed) {
     if (!typed.empty()) {
         return typed;
@@ -89,7 +89,7 @@ std::filesystem::path find_config(const std::string& typed) {
     return std::filesystem::exists(system_config, error) ? system_config : local_config;
 }
 
-/// What describes a printer that is not there.
+/// Options that describe an absent printer.
 void add_printer(CLI::App& command, Options& options, Typed& typed) {
     command.add_option("--model", typed.model, "the printer's model, in any case: " + model_list())
         ->type_name("MODEL")
@@ -118,7 +118,7 @@ void add_printer_files(CLI::App& command, Options& options, Typed& typed) {
 void add_decode(CLI::App& app, Options& options, Typed& typed) {
     auto& command = *app.add_subcommand("decode", "turn recorded printer messages into entity values");
     add_printer_files(command, options, typed);
-    command.add_option("--now", typed.now, "the time to take for now, in RFC 3339")
+    command.add_option("--now", typed.now, "the current time to assume, in RFC 3339")
         ->type_name("TIME")
         ->check(check_time);
     command.add_flag("--each", options.each, "print one line per message with what changed");
@@ -141,15 +141,15 @@ void add_discovery(CLI::App& app, Options& options, Typed& typed) {
 
 void add_encode(CLI::App& app, Options& options, Typed& typed) {
     auto& command =
-        *app.add_subcommand("encode", "print what a command would send to the printer, one step a line");
+        *app.add_subcommand("encode", "print what a command would send to the printer, one step per line");
     add_printer(command, options, typed);
     add_developer_mode(command, typed);
     command
         .add_option("--state", options.files,
-                    "messages of the report topic that tell the printer's state; - is standard input")
+                    "messages of the report topic with the printer's state; - is standard input")
         ->type_name("FILE")
         ->expected(1)
-        ->allow_extra_args(false); // what follows is the command
+        ->allow_extra_args(false); // the rest is the command
     command.add_flag("--raw-commands", options.raw_commands, "as with control.raw_commands = true");
     command.add_option("COMMAND", options.name_of_command, "the command's name")
         ->type_name("")
@@ -160,7 +160,7 @@ void add_encode(CLI::App& app, Options& options, Typed& typed) {
 }
 
 void add_entities(CLI::App& app, Options& options, Typed& typed) {
-    auto& command = *app.add_subcommand("entities", "print the catalogue of entities");
+    auto& command = *app.add_subcommand("entities", "print the list of entities");
     command.add_option("--model", typed.model, "only what this model has: " + model_list())
         ->type_name("MODEL")
         ->check(check_model);
@@ -182,9 +182,8 @@ void add_discover(CLI::App& app, Options& options, Typed& typed) {
 }
 
 void add_commands(CLI::App& app, Options& options, Typed& typed) {
-    app.add_subcommand("run", "run the gateway (what happens without a command)");
-    app.add_subcommand("check",
-                       "check configuration and templates, and report everything that is wrong at once")
+    app.add_subcommand("run", "run the gateway (the default command)");
+    app.add_subcommand("check", "check configuration and templates, and report all problems together")
         ->callback([&options] { options.task = Task::check; });
     add_decode(app, options, typed);
     add_encode(app, options, typed);
@@ -197,8 +196,7 @@ void add_commands(CLI::App& app, Options& options, Typed& typed) {
         ->type_name("")
         ->required()
         ->check(check_not_empty);
-    pin.add_flag("--yes", options.yes,
-                 "trust it without asking; without a terminal to ask on, nothing else does");
+    pin.add_flag("--yes", options.yes, "trust it without asking; required without a terminal");
     pin.add_flag("--force", options.force, "trust a certificate that does not name the printer's serial");
     pin.callback([&options] { options.task = Task::pin; });
     app.add_subcommand("health", "exit with 0 while the gateway is alive and connected to the broker")

@@ -1,5 +1,4 @@
-// The command line: which command with which options, and where the configuration file is.
-// Reads no file and runs nothing.
+// The command line: command, options, and the path of the configuration file. Reads no file and runs nothing.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -15,20 +14,20 @@
 
 namespace bambu2mqtt {
 
-/// What the program is asked to do.
+/// Commands of the program.
 enum class Task : std::uint8_t {
     run,       ///< the gateway
     check,     ///< validates configuration and templates
     decode,    ///< report files to entity values
-    encode,    ///< a command to what is sent to the printer
+    encode,    ///< a command to its requests
     discovery, ///< report files to the retained messages
-    entities,  ///< prints the catalogue
+    entities,  ///< prints the entity table
     pin,       ///< trusts the certificate a printer presents now
-    discover,  ///< lists the printers that announce themselves
-    health,    ///< asks whether the running gateway is alive
+    discover,  ///< lists announced printers
+    health,    ///< checks whether the running gateway works
 };
 
-/// A command line that makes sense. What a command does not know stays at its default.
+/// A valid command line. Options that a command does not have keep their defaults.
 struct Options {
     std::filesystem::path config{}; ///< the first found of --config, $BAMBU2MQTT_CONFIG, /etc, ./config
     std::optional<std::string> log_level{}; ///< overrides log.level; one of log_levels()
@@ -41,10 +40,10 @@ struct Options {
     std::string printer{};            ///< pin: id, name or serial, as the user wrote it
     bool force = false;               ///< pin: also a certificate that does not name the serial
     bool yes = false;                 ///< pin: trust without asking
-    std::optional<WallTime> now{};    ///< decode: what time to take it for
+    std::optional<WallTime> now{};    ///< decode: the current time to assume
     bool each = false;                ///< decode: one line per message
     bool markdown = false;            ///< entities
-    std::chrono::seconds seconds = every_printer_announced; ///< discover: how long to listen
+    std::chrono::seconds seconds = every_printer_announced; ///< discover: listening time
     bool json = false;                                      ///< discover: one JSON object per printer
     std::optional<bool> developer_mode{};                   ///< discovery, encode
     std::string name_of_command{};                          ///< encode
@@ -52,7 +51,7 @@ struct Options {
     bool raw_commands = false;                              ///< encode: as with control.raw_commands
 };
 
-/// What the command line gave: with an exit code the program ends at once, after printing both texts.
+/// Result of parsing the command line: with an exit code the program ends, after printing both texts.
 struct ParsedOptions {
     Options options{};
     std::optional<int> exit_code{}; ///< 0 after --help and --version, 2 after a mistake
@@ -60,8 +59,8 @@ struct ParsedOptions {
     std::string diagnostics{};      ///< for stderr
 };
 
-/// Reads a command line; `argv[0]` is the program. Reads the environment for $BAMBU2MQTT_CONFIG. Never throws
-/// for anything a user can type.
+/// Parses a command line; `argv[0]` is the program. Reads $BAMBU2MQTT_CONFIG from the environment. Never
+/// throws for user input.
 [[nodiscard]] ParsedOptions parse_options(int argc, const char* const* argv);
 
 } // namespace bambu2mqtt

@@ -1,4 +1,4 @@
-// The command pin: shows the certificate a printer presents, and trusts it when a person says so.
+// The command pin: shows the certificate a printer presents, and trusts it after confirmation.
 #include "cli/commands.hpp"
 #include "cli/setup.hpp"
 #include <bambu2mqtt/io/disk/state_files.hpp>
@@ -30,7 +30,7 @@ const PrinterConfig* find_printer(const Config& config, const std::string& wante
     return found == config.printers.end() ? nullptr : &*found;
 }
 
-/// Where the gateway reached the printer when that was not its configured host; empty: nowhere.
+/// Where the gateway last reached the printer, if not at its configured host; empty: none.
 std::string learned_address(const Config& config, const PrinterConfig& printer, std::ostream& diagnostics) {
     const StateFiles files{config.state_directory,
                            [&](const std::string& text) { diagnostics << text << '\n'; }};
@@ -39,7 +39,7 @@ std::string learned_address(const Config& config, const PrinterConfig& printer, 
     return has_one ? host_address(saved["address"].get<std::string>()).value_or("") : std::string{};
 }
 
-/// Where to look for a printer, in this order. Not where it is merely announced: anybody can announce it.
+/// Addresses to check, in this order. Announced ones are not used: any host can announce a printer.
 std::vector<std::string> places_of(const Config& config, const PrinterConfig& printer,
                                    std::ostream& diagnostics) {
     std::vector<std::string> places{printer.host};
@@ -80,7 +80,7 @@ void show_certificate(const PrinterConfig& printer, const PeerCertificate& shown
     }
 }
 
-/// Whether the line that is read is a yes; what is no answer at all is a no.
+/// True if the line is a yes; no input is a no.
 bool says_yes(std::istream& input, std::ostream& output) {
     output << "Trust this certificate from now on? [y/N] " << std::flush;
     std::string line;
@@ -88,24 +88,24 @@ bool says_yes(std::istream& input, std::ostream& output) {
     return line == "y" || line == "Y" || line == "yes";
 }
 
-/// Why it is not to be trusted; empty when it is.
+/// Why it must not be trusted; empty otherwise.
 std::string why_not(const Options& options, const PrinterConfig& printer, const PeerCertificate& shown,
                     std::istream& input, bool asks, std::ostream& output) {
     if (printer.tls != TlsMode::pin) {
-        return fmt::format("tls is \"{}\", and only \"pin\" trusts a certificate by itself",
+        return fmt::format("tls is \"{}\", certificates are pinned only with \"pin\"",
                            printer.tls == TlsMode::ca ? "ca" : "insecure");
     }
     if (!names_serial(shown, printer.serial) && !options.force) {
         return not_for_serial(shown, printer.serial) +
-               "; --force trusts it nevertheless, and then it gets the access code";
+               "; --force trusts it nevertheless, and the access code is then sent to it";
     }
     if (options.yes) {
         return {};
     }
     if (!asks) {
-        return "there is no terminal to ask on; compare the SHA-256, and give --yes";
+        return "there is no terminal to confirm on; compare the SHA-256, and use --yes";
     }
-    return says_yes(input, output) ? std::string{} : "the answer was no";
+    return says_yes(input, output) ? std::string{} : "not confirmed";
 }
 
 } // namespace

@@ -33,14 +33,14 @@ std::optional<std::string> read_all(const std::string& file, std::istream& input
     return text;
 }
 
-/// Where in a message the JSON breaks off, and why; the reader of reports does not tell.
+/// Position and reason of a JSON error; the report parser does not provide them.
 std::pair<std::size_t, std::string> find_fault(std::string_view message) {
     try {
         const auto parsed = Json::parse(message);
-        return {0, parsed.is_object() ? "is no message of a printer" : "a JSON object was expected"};
+        return {0, parsed.is_object() ? "is not a printer message" : "a JSON object was expected"};
     } catch (const Json::parse_error& error) {
         const auto at = error.byte > 0 ? error.byte - 1 : 0;
-        return {at, at >= message.size() ? "the JSON text ends too early" : "no JSON from here on"};
+        return {at, at >= message.size() ? "the JSON text is truncated" : "invalid JSON from here on"};
     }
 }
 
@@ -51,8 +51,8 @@ struct ReportFile {
     std::string text;
 };
 
-/// A list of modules says which model and firmware wrote everything else.
-void tell_modules(const std::vector<ReportFile>& files, const TakeMessage& know) {
+/// A module list determines model and firmware for all other messages.
+void take_modules(const std::vector<ReportFile>& files, const TakeMessage& know) {
     ReportParser parser;
     for (const auto& file : files) {
         for (const auto& message : split_messages(file.text)) {
@@ -64,7 +64,7 @@ void tell_modules(const std::vector<ReportFile>& files, const TakeMessage& know)
     }
 }
 
-/// The messages of one file; returns how many were none.
+/// Handles the messages of one file; returns the number of invalid ones.
 int take_messages(const ReportFile& file, std::ostream& diagnostics, const TakeMessage& take) {
     const auto messages = split_messages(file.text);
     if (messages.empty()) {
@@ -101,7 +101,7 @@ int read_reports(const std::vector<std::string>& files, std::istream& input, std
             exit_code = 2;
         }
     }
-    tell_modules(readable, know);
+    take_modules(readable, know);
     for (const auto& file : readable) {
         if (take_messages(file, diagnostics, take) > 0) {
             exit_code = 2;

@@ -1,4 +1,4 @@
-// What commands that need a configuration begin with.
+// Setup of commands that need a configuration.
 #pragma once
 
 #include "cli/options.hpp"
@@ -10,13 +10,13 @@
 
 namespace bambu2mqtt {
 
-/// A configuration and the templates that go with it.
+/// A configuration and its templates.
 struct Setup {
     Config config{};
     Templates templates;
 };
 
-/// Reads both, telling every problem and warning of both; nothing when there is a problem.
+/// Reads both, reporting every problem and warning; nothing if there is a problem.
 [[nodiscard]] std::optional<Setup> read_setup(const Options& options, std::ostream& diagnostics);
 
 } // namespace bambu2mqtt

@@ -17,7 +17,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// A number as people write it: whole ones without a fraction.
+/// Format of a number: integers without a fraction.
 std::string plain(double value) {
     return value == std::floor(value) && std::abs(value) < 1e15
                ? fmt::format("{}", static_cast<std::int64_t>(value))
@@ -49,13 +49,13 @@ bool fits(const Argument& argument, std::size_t length) {
     return length >= argument.shortest && length <= argument.longest;
 }
 
-/// Characters, not bytes: what continues a character of UTF-8 is not counted.
+/// Number of characters: UTF-8 continuation bytes are not counted.
 std::size_t length_of(std::string_view text) {
     return static_cast<std::size_t>(
         std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-/// No control characters but those that end and indent lines.
+/// No control characters except line ends and tabs.
 bool only_lines(std::string_view text) {
     constexpr std::string_view allowed = "\r\n\t";
     return std::ranges::all_of(text, [&](char c) {
@@ -69,7 +69,7 @@ std::optional<Json> read_text(const Argument& argument, const Json& value) {
     if (value.is_string()) {
         text = value.get<std::string>();
     } else if (value.is_number()) {
-        text = value.dump(); // a name that is all digits is a number for who writes JSON by hand
+        text = value.dump(); // a name of digits only may be sent as a JSON number
     } else {
         return std::nullopt;
     }
@@ -115,13 +115,13 @@ std::optional<Json> read_unit(const Json& value) {
     return possible ? std::optional<Json>{*id} : std::nullopt;
 }
 
-/// An object that came as it is, or as JSON text.
+/// An object, or its JSON text.
 std::optional<Json> read_object(const Json& value) {
     auto object = value.is_string() ? read::json(value.get_ref<const std::string&>()) : std::optional{value};
     return object && object->is_object() ? std::move(object) : std::nullopt;
 }
 
-/// A list that came as it is, as JSON text, as "1,2", or as its only member.
+/// A list, its JSON text, "1,2", or its only member.
 std::optional<Json> list_in(const Json& value) {
     if (value.is_number()) {
         return Json::array({value});
@@ -264,7 +264,7 @@ std::string expectation(const Argument& argument) {
 
 std::variant<Json, Refusal> check_arguments(std::span<const Argument> arguments, const Json& given) {
     if (!given.is_object()) {
-        return invalid("the arguments are no JSON object");
+        return invalid("the arguments are not a JSON object");
     }
     for (const auto& member : given.items()) {
         if (std::ranges::find(arguments, member.key(), &Argument::name) == arguments.end()) {

@@ -26,7 +26,7 @@ std::vector<Command> make_table() {
     return table;
 }
 
-/// What a state of the job allows, and the code of the refusal.
+/// Job states allowed by a gate, and the code of the refusal.
 struct Gate {
     When when = When::any;
     std::array<JobState, 6> states{}; ///< that allow it; the rest `unknown`
@@ -60,12 +60,12 @@ const Gate* gate_of(When when) {
     return found == gates.end() ? nullptr : found;
 }
 
-/// What is only suspected is tried again: how else would one learn that it has changed?
+/// A suspected requirement is tried again: otherwise a change would never be noticed.
 bool insists_on_signature(const Facts& facts) {
     return facts.signature == Signature::needed;
 }
 
-/// The key of the configuration that opens a command besides control.allow; empty where none is missing.
+/// The configuration key that enables a command besides control.allow; empty if none is missing.
 std::string_view missing_switch(const Command& command, const CommandPolicy& policy) {
     if (command.raw && !policy.raw_commands) {
         return "control.raw_commands";
@@ -102,7 +102,7 @@ Refusal unknown_command(std::string_view name) {
 Refusal unsigned_refusal() {
     return Refusal{
         Code::developer_mode_required,
-        "the firmware takes this only signed; switch on LAN Only and Developer Mode on the printer"};
+        "the firmware requires a signature for this; switch on LAN Only and Developer Mode on the printer"};
 }
 
 bool is_allowed(const Command& command, const CommandPolicy& policy) {
@@ -118,14 +118,14 @@ std::optional<Refusal> refused_by_job(When when, const ReportState& report) {
         return std::nullopt;
     }
     if (state == JobState::unknown) {
-        // With a word nobody knows a job may be running: what could disturb it waits, what ends it does not.
-        const Json* const told = report.find("gcode_state");
-        return told != nullptr && gate->code == Code::busy
+        // With an unknown state a job may be running: commands that could disturb it are refused, those that
+        // end it are not.
+        const Json* const reported = report.find("gcode_state");
+        return reported != nullptr && gate->code == Code::busy
                    ? std::optional{Refusal{
                          Code::conflict,
-                         fmt::format("the printer's state is \"{}\", which says nothing about "
-                                     "a job; this works only {}",
-                                     sanitize_for_log(read::text(told).value_or("")), gate->words)}}
+                         fmt::format("the printer's state \"{}\" is unknown; this works only {}",
+                                     sanitize_for_log(read::text(reported).value_or("")), gate->words)}}
                    : std::nullopt;
     }
     if (std::ranges::find(gate->states, state) != gate->states.end()) {

@@ -1,4 +1,4 @@
-// Temperatures, fans, the air duct and the lamps.
+// Temperatures, fans, air duct and lamps.
 #include "command/rows.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
@@ -23,7 +23,7 @@ Refusal too_hot(std::string_view what, std::int64_t value, int limit) {
                               value, limit, what));
 }
 
-/// Which extruder: 0 right or the only one, 1 left; nothing while none is in use (tool change).
+/// The extruder: 0 right or only one, 1 left; nothing while none is active (tool change).
 std::optional<int> tool_of(const Situation& situation, const Json& arguments) {
     const auto wanted = integer(arguments, "tool_num");
     if (wanted >= 0 || !situation.facts.two_nozzles()) {
@@ -43,7 +43,7 @@ Planned nozzle_target(const Situation& situation, const Json& arguments) {
                          : refuse(Code::not_supported, "tool_num is 1, but this printer has one nozzle");
     }
     if (!tool) {
-        return refuse(Code::conflict, "no nozzle is in use; say which one with tool_num: 0 right, 1 left");
+        return refuse(Code::conflict, "no nozzle is active; select one with tool_num: 0 right, 1 left");
     }
     return send(gcode(fmt::format("M104 S{} T{}", value, *tool)));
 }
@@ -73,7 +73,7 @@ bool has_heater(const Situation& situation) {
     return situation.facts.traits().chamber_heater;
 }
 
-/// Below this the chamber is not heated.
+/// Lower targets do not heat the chamber.
 constexpr int chamber_min = 40;
 
 Planned chamber_target(const Situation& situation, const Json& arguments) {
@@ -98,7 +98,8 @@ bool has_chamber_target(const Situation& situation, const Json& arguments) {
     return shows_number(situation, "chamber_target_temperature", number(arguments, "value"));
 }
 
-/// A printer with a sensor of its own knows better. The same rule as for the entity chamber_temperature.
+/// A printer with its own sensor needs no external value. The same rule as for the entity
+/// chamber_temperature.
 bool has_no_chamber_sensor(const Situation& situation) {
     const auto& facts = situation.facts;
     return !facts.traits().chamber_sensor &&
@@ -110,7 +111,7 @@ Handled take_chamber_value(CommandContext& context) {
     return done();
 }
 
-/// One fan: the P of M106, its entity, and which models can have it, for as long as nothing was reported.
+/// One fan: the P of M106, its entity, and the models that can have it, until it is reported.
 struct Fan {
     int number = 0;
     std::string_view entity{};
@@ -142,7 +143,7 @@ Planned fan_target(const Situation&, const Json& arguments) {
     return send(gcode(fmt::format("M106 P{} S{}", fan.number, (in_tens(arguments) * 255 + 50) / 100)));
 }
 
-/// Old firmware tells in sixteenths, so that one step beside it is the same.
+/// Old firmware reports sixteenths, so that a neighbouring step is the same.
 template <const Fan& fan>
 bool fan_runs(const Situation& situation, const Json& arguments) {
     const auto wanted = static_cast<double>(in_tens(arguments));
@@ -225,24 +226,24 @@ bool light_is(const Situation& situation, const Json& arguments) {
 
 // clang-format off
 constexpr std::array nozzle_arguments{
-    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = hottest_target, .unit = "°C", .meaning = "target; the highest depends on the model"},
-    Argument{.name = "tool_num", .kind = Kind::integer, .fallback = "-1", .min = -1, .max = 1, .meaning = "0 right or only nozzle, 1 left, -1 the one in use"},
+    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = hottest_target, .unit = "°C", .meaning = "target; the maximum depends on the model"},
+    Argument{.name = "tool_num", .kind = Kind::integer, .fallback = "-1", .min = -1, .max = 1, .meaning = "0 right or only nozzle, 1 left, -1 the active one"},
 };
 constexpr std::array bed_arguments{
-    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = hottest_target, .unit = "°C", .meaning = "target; the highest depends on the model"},
+    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = hottest_target, .unit = "°C", .meaning = "target; the maximum depends on the model"},
 };
 constexpr std::array chamber_arguments{
-    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = hottest_target, .unit = "°C", .meaning = "target: 0, or 40 and above; the highest depends on the model"},
-    Argument{.name = "temper_check", .kind = Kind::boolean, .fallback = "true", .meaning = "let the printer refuse what is too hot for the filament"},
+    Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = hottest_target, .unit = "°C", .meaning = "target: 0, or 40 and above; the maximum depends on the model"},
+    Argument{.name = "temper_check", .kind = Kind::boolean, .fallback = "true", .meaning = "make the printer refuse a temperature that is too high for the filament"},
 };
 constexpr std::array chamber_value_arguments{
-    Argument{.name = "value", .kind = Kind::number, .required = true, .min = -50, .max = 150, .unit = "°C", .meaning = "temperature measured by somebody else's sensor"},
+    Argument{.name = "value", .kind = Kind::number, .required = true, .min = -50, .max = 150, .unit = "°C", .meaning = "temperature measured by another sensor"},
 };
 constexpr std::array fan_arguments{
     Argument{.name = "value", .kind = Kind::rounded, .required = true, .min = 0, .max = 100, .unit = "%", .meaning = "speed, rounded to the printer's steps of 10 %"},
 };
 constexpr std::array airduct_arguments{
-    Argument{.name = "mode", .kind = Kind::word, .required = true, .words = airduct_modes, .meaning = "what the air duct does, by name or as 0 to 3"},
+    Argument{.name = "mode", .kind = Kind::word, .required = true, .words = airduct_modes, .meaning = "mode of the air duct, by name or as 0 to 3"},
 };
 constexpr std::array light_arguments{
     Argument{.name = "state", .kind = Kind::boolean, .required = true, .meaning = "on or off"},
@@ -253,7 +254,7 @@ constexpr std::array climate_rows_table{
     Command{.name = "set_nozzle_temp_target", .summary = "Sets the target temperature of a nozzle", .arguments = nozzle_arguments, .space = "print", .plan = nozzle_target, .confirmed = has_nozzle_target, .shown_by = "nozzle_target_temperature", .within = 5s},
     Command{.name = "set_bed_temp_target", .summary = "Sets the target temperature of the bed", .arguments = bed_arguments, .space = "print", .plan = bed_target, .confirmed = has_bed_target, .shown_by = "bed_target_temperature", .within = 5s},
     Command{.name = "set_chamber_temp_target", .summary = "Sets the target temperature of the chamber", .arguments = chamber_arguments, .space = "print", .supported = has_heater, .needs = "a chamber heater", .plan = chamber_target, .confirmed = has_chamber_target, .shown_by = "chamber_target_temperature", .within = 5s},
-    Command{.name = "set_chamber_temp", .summary = "Hands in a chamber temperature that was measured elsewhere; nothing is sent", .arguments = chamber_value_arguments, .safe = true, .session = true, .supported = has_no_chamber_sensor, .needs = "a printer without a chamber sensor", .plan = nothing, .run = take_chamber_value},
+    Command{.name = "set_chamber_temp", .summary = "Sets a chamber temperature that was measured elsewhere; nothing is sent", .arguments = chamber_value_arguments, .safe = true, .session = true, .supported = has_no_chamber_sensor, .needs = "a printer without a chamber sensor", .plan = nothing, .run = take_chamber_value},
     Command{.name = "set_part_cooling_fan_speed_target_percent", .summary = "Sets the part cooling fan", .arguments = fan_arguments, .space = "print", .safe = true, .plan = fan_target<part_fan>, .confirmed = fan_runs<part_fan>, .shown_by = "part_fan", .within = 5s},
     Command{.name = "set_aux_fan_speed_target_percent", .summary = "Sets the auxiliary fan", .arguments = fan_arguments, .space = "print", .safe = true, .supported = has_fan<aux_fan>, .needs = "an auxiliary fan", .plan = fan_target<aux_fan>, .confirmed = fan_runs<aux_fan>, .shown_by = "aux_fan", .within = 5s},
     Command{.name = "set_exhaust_fan_speed_target_percent", .summary = "Sets the chamber fan", .arguments = fan_arguments, .space = "print", .safe = true, .supported = has_fan<chamber_fan>, .needs = "a chamber fan", .plan = fan_target<chamber_fan>, .confirmed = fan_runs<chamber_fan>, .shown_by = "chamber_fan", .within = 5s},

@@ -1,4 +1,4 @@
-// The colour names of CSS, and colours as printers take them.
+// CSS colour names, and colours in the printers' format.
 #include "command/color.hpp"
 
 #include <bambu2mqtt/base/ascii.hpp>

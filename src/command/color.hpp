@@ -1,4 +1,4 @@
-// Colours as people write them, and as printers take them.
+// Conversion of colours to the printers' format.
 #pragma once
 
 #include <optional>
@@ -7,8 +7,8 @@
 
 namespace bambu2mqtt {
 
-/// A colour name of CSS in any case, or 6 or 8 hexadecimal digits with or without "#", as RRGGBBAA in upper
-/// case (opaque where no alpha is given). Nothing for anything else.
+/// A CSS colour name in any case, or 6 or 8 hexadecimal digits with or without "#", as RRGGBBAA in upper case
+/// (opaque if no alpha is given). Nothing for anything else.
 [[nodiscard]] std::optional<std::string> printer_color(std::string_view text);
 
 } // namespace bambu2mqtt

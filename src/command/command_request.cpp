@@ -17,7 +17,7 @@ Refusal invalid_request(std::string text) {
     return Refusal{Code::invalid_argument, std::move(text)};
 }
 
-/// Takes a member out of the object.
+/// Removes a member from the object.
 Json taken(Json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end()) {
@@ -28,7 +28,7 @@ Json taken(Json& object, const char* key) {
     return value;
 }
 
-/// What is longer than a name can be is not repeated in full anywhere.
+/// Text longer than any name is never repeated in full.
 void bound_name(ParsedCommandRequest& read) {
     auto& name = read.command_request.command;
     if (name.size() > longest_command_name) {
@@ -65,7 +65,7 @@ ParsedCommandRequest parse_command_request(std::string_view payload, std::string
         if (command.is_string()) {
             read.command_request.command = command.get<std::string>();
         } else {
-            read.refusal = invalid_request("command is missing, expected the name of one");
+            read.refusal = invalid_request("command is missing, expected the name of a command");
         }
     }
     read.command_request.arguments = std::move(content);

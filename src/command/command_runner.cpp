@@ -21,8 +21,8 @@ std::optional<Refusal> unreachable(const Command& command, Reachability reachabi
 }
 
 Refusal too_many_waiting() {
-    return Refusal{Code::busy,
-                   fmt::format("{} commands wait for the printer already", CommandRunner::most_waiting)};
+    return Refusal{Code::busy, fmt::format("{} commands are already waiting for the printer",
+                                           CommandRunner::most_waiting)};
 }
 
 Submitted CommandRunner::take(CommandRequest request, const Situation& situation, Reachability reachability,
@@ -44,7 +44,7 @@ Submitted CommandRunner::take(CommandRequest request, const Situation& situation
         end(ticket, refused({}, unknown_command(request.command)), {}, now);
         return {.ticket = ticket};
     }
-    // What the configuration forbids, and what is no sense, is told also while the printer is away.
+    // Forbidden and invalid requests are refused as such, also while the printer is offline.
     auto prepared = prepare(*command, request.arguments, situation);
     if (auto* const refusal = std::get_if<Refusal>(&prepared)) {
         const bool by_state = refusal->code == Code::busy || refusal->code == Code::conflict;
@@ -178,7 +178,7 @@ void CommandRunner::finish_work(Ticket ticket, Outcome outcome, const Situation&
         end(ticket, std::move(outcome), {}, now);
         return;
     }
-    // The print that was to follow: much may have happened since it was asked for.
+    // The print after the upload: the state may have changed since the request.
     running.data = std::move(outcome.data);
     auto refusal = unreachable(*running.command, reachability);
     if (!refusal) {
@@ -212,7 +212,7 @@ void CommandRunner::tick(const Situation& situation, Reachability reachability, 
         }
     }
     for (const auto ticket : over) {
-        end(ticket, Outcome{.status = Status::unconfirmed, .message = "no full report came"}, {}, now);
+        end(ticket, Outcome{.status = Status::unconfirmed, .message = "no full report received"}, {}, now);
     }
 }
 

@@ -1,4 +1,4 @@
-// Several values for the same control at once: the newest counts.
+// Several values for the same control in quick succession: the newest is used.
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/command/command_runner.hpp>
 
@@ -9,8 +9,8 @@
 
 namespace bambu2mqtt {
 
-/// Ends older values for the same control. Gives when this one may be sent: not in a burst with those that
-/// were, so that of many values at once the printer gets the first and the last.
+/// Ends older values for the same control. Returns when this one may be sent: not in a burst with earlier
+/// ones, so that of many values the printer gets the first and the last.
 Instant CommandRunner::supersede(Ticket by, Now now) {
     Instant earliest = now.instant;
     const auto& newer = running_.at(by);
@@ -30,14 +30,14 @@ Instant CommandRunner::supersede(Ticket by, Now now) {
         end(ticket,
             Outcome{.status = sent ? Status::unconfirmed : Status::refused,
                     .code = Code::superseded,
-                    .message = fmt::format("a newer value for {} came", running.entity)},
+                    .message = fmt::format("superseded by a newer value for {}", running.entity)},
             {}, now);
     }
     return earliest;
 }
 
-/// Values that waited for the one before. Little time has passed, but the connection may be gone and a job
-/// may have begun.
+/// Values that waited for the previous one. Little time has passed, but the printer may be offline and a job
+/// may have started.
 void CommandRunner::send_held(const Situation& situation, Reachability reachability, Now now,
                               Effects& effects) {
     std::vector<Ticket> due;

@@ -22,7 +22,7 @@ const Command* command_of(const Entity& entity) {
     return entity.control.command.empty() ? nullptr : find_command(entity.control.command);
 }
 
-/// What a payload comes to: the argument's value, and what the entity will show then.
+/// Conversion of a payload: the argument's value, and the resulting state of the entity.
 struct Meaning {
     Json argument{};
     Value shown{};
@@ -51,7 +51,7 @@ std::optional<Meaning> flag_meaning(std::string_view payload) {
     return on ? std::optional{Meaning{*on, *on}} : std::nullopt;
 }
 
-/// The words are those the entity announces; upper and lower case are the same.
+/// The words are the entity's options; case is ignored.
 std::optional<Meaning> word(std::string_view payload, const Instance& instance, const Facts& facts) {
     for (const auto option : Layout::options(instance, facts)) {
         if (edit_distance(option, payload) == 0) {
@@ -61,8 +61,7 @@ std::optional<Meaning> word(std::string_view payload, const Instance& instance, 
     return std::nullopt;
 }
 
-/// The speed a fan that is switched on gets: the one it runs at, else the last one it ran at, else full
-/// speed.
+/// The speed of a fan that is switched on: its current one, else its last one, else full speed.
 double speed_when_on(const Instance& instance, const Situation& situation) {
     const auto now = situation.value(instance.id);
     const auto* const running = std::get_if<std::int64_t>(&now);
@@ -160,7 +159,7 @@ parse_control_payload(const Instance& instance, std::string_view payload, const 
     const auto& control = instance.entity->control;
     const auto* const command = command_of(*instance.entity);
     if (command == nullptr) {
-        return Refusal{Code::not_supported, fmt::format("{} only shows a state", instance.id)};
+        return Refusal{Code::not_supported, fmt::format("{} cannot be controlled", instance.id)};
     }
     auto meaning = meaning_of(instance, payload, situation);
     if (!meaning) {

@@ -1,4 +1,4 @@
-// The detectors that watch a print, and the printer's own options.
+// The detectors that watch a print, and the printer's options.
 #include "command/rows.hpp"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ bool has(const Situation& situation) {
     return has_entity(situation, detector.entity);
 }
 
-/// `control` and `enable` are always equal, `print_halt` is always true: what slicers send.
+/// `control` and `enable` are always equal, `print_halt` is always true, as sent by slicers.
 template <const Detector& detector>
 Planned set(const Situation&, const Json& arguments) {
     const bool enabled = flag(arguments, "enabled");
@@ -41,7 +41,7 @@ Planned set(const Situation&, const Json& arguments) {
     return send(request("xcam", "xcam_control_set", std::move(fields)));
 }
 
-/// The sensitivity counts where the printer reports one and the detector is on.
+/// The sensitivity is checked if the printer reports one and the detector is on.
 template <const Detector& detector>
 bool is_set(const Situation& situation, const Json& arguments) {
     const bool enabled = flag(arguments, "enabled");
@@ -50,7 +50,7 @@ bool is_set(const Situation& situation, const Json& arguments) {
            (!enabled || level.empty() || level == text(arguments, "sensitivity"));
 }
 
-/// One option: its key in the message, and the entity that shows it.
+/// One option: its key in the request, and the entity that shows it.
 struct Option {
     std::string_view key{};
     std::string_view entity{};
@@ -71,7 +71,7 @@ const Option& option_of(const Json& arguments) {
     return *std::ranges::find(options, text(arguments, "option"), &Option::key);
 }
 
-/// Exactly one key a message: printers take each they find.
+/// Exactly one key per message: printers apply each key they find.
 Planned set_option(const Situation& situation, const Json& arguments) {
     const auto& option = option_of(arguments);
     if (!has_entity(situation, option.entity)) {
@@ -98,7 +98,7 @@ constexpr Argument enabled{.name = "enabled", .kind = Kind::boolean, .required =
 
 constexpr std::array with_sensitivity{
     enabled,
-    Argument{.name = "sensitivity", .kind = Kind::word, .fallback = R"("medium")", .words = sensitivities, .meaning = "how soon it stops the print"},
+    Argument{.name = "sensitivity", .kind = Kind::word, .fallback = R"("medium")", .words = sensitivities, .meaning = "how early it stops the print"},
 };
 constexpr std::array without_sensitivity{enabled};
 constexpr std::array option_arguments{
@@ -110,8 +110,8 @@ constexpr std::array detectors_rows_table{
     Command{.name = "set_spaghetti_detector", .summary = "Switches spaghetti detection", .arguments = with_sensitivity, .space = "xcam", .safe = true, .supported = has<spaghetti>, .needs = "spaghetti detection", .plan = set<spaghetti>, .confirmed = is_set<spaghetti>, .shown_by = "spaghetti_detection, spaghetti_sensitivity"},
     Command{.name = "set_purgechutepileup_detector", .summary = "Switches detection of a pile-up in the purge chute", .arguments = with_sensitivity, .space = "xcam", .safe = true, .supported = has<pileup>, .needs = "pile-up detection", .plan = set<pileup>, .confirmed = is_set<pileup>, .shown_by = "pileup_detection, pileup_sensitivity"},
     Command{.name = "set_nozzleclumping_detector", .summary = "Switches detection of a clump at the nozzle", .arguments = with_sensitivity, .space = "xcam", .safe = true, .supported = has<clump>, .needs = "clump detection", .plan = set<clump>, .confirmed = is_set<clump>, .shown_by = "clump_detection, clump_sensitivity"},
-    Command{.name = "set_airprinting_detector", .summary = "Switches detection of printing into the air", .arguments = with_sensitivity, .space = "xcam", .safe = true, .supported = has<airprint>, .needs = "air printing detection", .plan = set<airprint>, .confirmed = is_set<airprint>, .shown_by = "airprinting_detection, airprinting_sensitivity"},
-    Command{.name = "set_buildplate_marker_detector", .summary = "Switches detection of the plate's marker", .arguments = without_sensitivity, .space = "xcam", .safe = true, .supported = has<marker>, .needs = "plate marker detection", .plan = set<marker>, .confirmed = is_set<marker>, .shown_by = "buildplate_marker_detection"},
+    Command{.name = "set_airprinting_detector", .summary = "Switches air printing detection", .arguments = with_sensitivity, .space = "xcam", .safe = true, .supported = has<airprint>, .needs = "air printing detection", .plan = set<airprint>, .confirmed = is_set<airprint>, .shown_by = "airprinting_detection, airprinting_sensitivity"},
+    Command{.name = "set_buildplate_marker_detector", .summary = "Switches detection of the plate marker", .arguments = without_sensitivity, .space = "xcam", .safe = true, .supported = has<marker>, .needs = "plate marker detection", .plan = set<marker>, .confirmed = is_set<marker>, .shown_by = "buildplate_marker_detection"},
     Command{.name = "set_first_layer_inspection", .summary = "Switches inspection of the first layer", .arguments = without_sensitivity, .space = "xcam", .safe = true, .supported = has<first_layer>, .needs = "first layer inspection", .plan = set<first_layer>, .confirmed = is_set<first_layer>, .shown_by = "first_layer_inspection"},
     Command{.name = "set_print_option", .summary = "Switches one of the printer's options", .arguments = option_arguments, .space = "print", .safe = true, .plan = set_option, .confirmed = option_is_set, .shown_by = "the option's switch"},
 };

@@ -24,7 +24,7 @@ const Unit* unit_at(const Situation& situation, int id) {
     return found == situation.facts.units.end() ? nullptr : &*found;
 }
 
-/// The unit that is meant: `ams_id`, or the only one that dries, or the unit in use.
+/// The unit: `ams_id`, or the only one with a dryer, or the active unit.
 std::variant<int, Refusal> dryer_of(const Situation& situation, const Json& arguments) {
     if (!arguments.contains("ams_id")) {
         const auto dries = [](const Unit& unit) { return unit.present && unit.dries(); };
@@ -41,13 +41,13 @@ std::variant<int, Refusal> dryer_of(const Situation& situation, const Json& argu
     return chosen;
 }
 
-/// P1 firmware acknowledges drying and does nothing, unless bit 5 of `fun2` is set.
+/// P1 firmware acknowledges drying without effect, unless bit 5 of `fun2` is set.
 bool ignores_drying(const Situation& situation) {
     return situation.facts.traits().family == Family::p1 &&
            !read::bit(read::word(situation.report.find("fun2")).value_or(0), 5);
 }
 
-/// What is dried: what the sender says, else the first filament in the unit that has a type, else PLA. Some
+/// Filament type: from the request, else the first filament in the unit that has a type, else PLA. Some
 /// firmware ignores a request without one.
 std::string filament_in(const Situation& situation, const Json& arguments, const Unit& unit) {
     if (const auto& given = text(arguments, "filament_type"); !given.empty()) {
@@ -121,16 +121,16 @@ bool dries(const Situation& situation, const Json& arguments) {
 }
 
 // clang-format off
-constexpr Argument ams_id{.name = "ams_id", .kind = Kind::unit, .meaning = "AMS unit; left out: the only one with a dryer, or the one in use"};
+constexpr Argument ams_id{.name = "ams_id", .kind = Kind::unit, .meaning = "AMS unit; left out: the only one with a dryer, or the active one"};
 
 constexpr std::array start_arguments{
     Argument{.name = "target_temp", .kind = Kind::rounded, .required = true, .min = 45, .max = 85, .unit = "°C", .meaning = "at most 65 in an AMS 2 Pro"},
     Argument{.name = "duration", .kind = Kind::integer, .required = true, .min = 1, .max = 24, .unit = "h", .meaning = "how long"},
-    Argument{.name = "target_humidity", .kind = Kind::integer, .fallback = "0", .min = 0, .max = 100, .unit = "%", .meaning = "0: by time alone"},
-    Argument{.name = "cooling_temp", .kind = Kind::rounded, .fallback = "45", .min = 0, .max = 85, .unit = "°C", .meaning = "cooled down to this afterwards"},
-    Argument{.name = "rotate_tray", .kind = Kind::boolean, .fallback = "false", .meaning = "turn the spools meanwhile"},
+    Argument{.name = "target_humidity", .kind = Kind::integer, .fallback = "0", .min = 0, .max = 100, .unit = "%", .meaning = "0: by time only"},
+    Argument{.name = "cooling_temp", .kind = Kind::rounded, .fallback = "45", .min = 0, .max = 85, .unit = "°C", .meaning = "temperature to cool down to afterwards"},
+    Argument{.name = "rotate_tray", .kind = Kind::boolean, .fallback = "false", .meaning = "rotate the spools while drying"},
     ams_id,
-    Argument{.name = "filament_type", .fallback = R"("")", .longest = 32, .meaning = "what is dried, like PLA; left out: the first filament in the unit, else PLA"},
+    Argument{.name = "filament_type", .fallback = R"("")", .longest = 32, .meaning = "filament type, like PLA; left out: the first filament in the unit, else PLA"},
 };
 constexpr std::array stop_arguments{ams_id};
 

@@ -1,4 +1,4 @@
-// Loading and unloading filament, and what the AMS is told.
+// Loading and unloading filament, and AMS settings.
 #include "command/rows.hpp"
 #include "command/tray.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
@@ -19,7 +19,7 @@ namespace {
 using namespace plan;
 using namespace std::chrono_literals;
 
-/// Commands that are younger than some printers: the first firmware that has them; "0": all have.
+/// Commands that are newer than some printers: the first firmware that has them; "0": all.
 struct Since {
     Family family = Family::unknown;
     std::string_view change{};    ///< ams_change_filament
@@ -30,8 +30,7 @@ constexpr std::array young_commands{Since{Family::a1, "0", "01.06.00.00"},
                                     Since{Family::p1, "01.02.99.10", "01.08.01.00"},
                                     Since{Family::x1, "01.05.06.01", "01.09.00.00"}};
 
-/// Firmware that nobody has told is taken for new. Of the X1E, whose versions count otherwise, nothing is
-/// known.
+/// Unknown firmware is treated as new. Nothing is known of the X1E, whose versions differ.
 bool has_since(const Facts& facts, std::string_view Since::*command) {
     const auto* const row = std::ranges::find(young_commands, facts.traits().family, &Since::family);
     return row == young_commands.end() || facts.firmware.empty() ||
@@ -46,7 +45,7 @@ bool reads_tags_by_command(const Facts& facts) {
     return facts.model != Model::x1e && has_since(facts, &Since::read_tags);
 }
 
-/// A nozzle at least this hot is told as it is; a colder one is told a temperature that melts anything.
+/// The temperature of a nozzle at least this hot is sent; otherwise a temperature that melts any filament.
 constexpr double melts_from = 180;
 
 std::int64_t real_or(const Situation& situation, std::string_view entity, std::int64_t safe) {
@@ -63,8 +62,8 @@ OrderedJson change_filament(int unit, int slot, int target, std::int64_t current
                     {"tar_temp", wanted}});
 }
 
-/// One row per case of printer-protocol.md 1.8. `curr_temp` is for the filament that is taken back,
-/// `tar_temp` for the one that comes; at -1 the printer decides.
+/// One row per case of printer-protocol.md 1.8. `curr_temp` is for the filament to unload, `tar_temp` for the
+/// one to load; at -1 the printer decides.
 Planned load(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
     if (const auto* const refusal = std::get_if<Refusal>(&found)) {
@@ -104,7 +103,7 @@ bool is_loaded(const Situation& situation, const Json& arguments) {
     return tray != nullptr && shows(situation, "active_tray", tray->id());
 }
 
-/// Where filament goes back to: the unit that was named or feeds now; 255 for external spools.
+/// The target of unloading: the given or active unit; 255 for external spools.
 std::variant<int, Refusal> source_of(const Situation& situation, const Json& arguments, const Feed& feed) {
     const auto given = optional_integer(arguments, "ams_id");
     if (given && *given < 254) {
@@ -158,7 +157,7 @@ OrderedJson ams_control(std::string_view word) {
 constexpr std::array control_words{Word{"pause", 0}, Word{"resume", 1}, Word{"reset", 2}, Word{"done", 3},
                                    Word{"abort", 4}};
 
-/// Resuming the AMS resumes the job it has stopped.
+/// Resuming the AMS also resumes the job it has stopped.
 Planned control(const Situation&, const Json& arguments) {
     const auto& word = text(arguments, "ams_control_cmd");
     Plan result = send(ams_control(word));
@@ -176,7 +175,7 @@ Planned done_load(const Situation&, const Json&) {
     return send(ams_control("done"));
 }
 
-/// The three flags travel together; each is shown by an entity.
+/// The three flags are sent together; each is shown by an entity.
 struct Setting {
     std::string_view name{};
     std::string_view entity{};
@@ -189,7 +188,7 @@ constexpr std::array settings{Setting{"calibrate_remain_flag", "ams_remaining_es
 constexpr std::array setting_words{Word{"calibrate_remain_flag", 0}, Word{"startup_read_option", 1},
                                    Word{"tray_read_option", 2}};
 
-/// Without a unit the setting is for all of them: -1, as slicers send.
+/// Without a unit the setting applies to all: -1, as sent by slicers.
 Planned user_setting(const Situation& situation, const Json& arguments) {
     const auto unit = arguments.contains("ams_id") ? unit_of(situation, arguments) : -1;
     if (const auto* const refusal = std::get_if<Refusal>(&unit)) {
@@ -204,7 +203,7 @@ Planned user_setting(const Situation& situation, const Json& arguments) {
         const auto* const shown = std::get_if<bool>(&situation.value(setting.entity));
         if (shown == nullptr) {
             return refuse(Code::conflict,
-                          fmt::format("{} is not known, and would be changed as well", setting.name));
+                          fmt::format("{} is unknown, and would be changed as well", setting.name));
         }
         fields[std::string{setting.name}] = *shown;
     }
@@ -220,8 +219,8 @@ bool has_ams(const Situation& situation) {
     return !situation.facts.complete || !situation.facts.units.empty();
 }
 
-/// As the class BambuPrinter computes it: per unit the extruder it feeds, where the register counts the other
-/// way round (unit on the right nozzle: 1); a single unit gets a companion on the other side. Bits 8-11 of
+/// Computed like the class BambuPrinter: the extruder of each unit, where the register numbers them in
+/// reverse (unit on the right nozzle: 1); a single unit gets a companion on the other side. Bits 8-11 of
 /// `info` name the nozzle: 0 right, 1 left.
 Planned bind_list(const Situation& situation, const Json&) {
     OrderedJson list = OrderedJson::array();
@@ -241,9 +240,9 @@ Planned bind_list(const Situation& situation, const Json&) {
 }
 
 // clang-format off
-constexpr Argument ams_id{.name = "ams_id", .kind = Kind::unit, .meaning = "AMS unit; left out: the one in use, or the only one"};
+constexpr Argument ams_id{.name = "ams_id", .kind = Kind::unit, .meaning = "AMS unit; left out: the active one, or the only one"};
 constexpr Argument slot_id{.name = "slot_id", .kind = Kind::integer, .min = 0, .max = 255, .meaning = "slot of the unit, from 0"};
-constexpr Argument tray_id{.name = "tray_id", .kind = Kind::integer, .min = 0, .max = 255, .meaning = "tray by its number instead of ams_id and slot_id"};
+constexpr Argument tray_id{.name = "tray_id", .kind = Kind::integer, .min = 0, .max = 255, .meaning = "tray by its global index instead of ams_id and slot_id"};
 
 constexpr std::array load_arguments{
     slot_id, ams_id, tray_id,
@@ -252,7 +251,7 @@ constexpr std::array load_arguments{
 constexpr std::array unload_arguments{ams_id};
 constexpr std::array tag_arguments{slot_id, ams_id, tray_id};
 constexpr std::array control_arguments{
-    Argument{.name = "ams_control_cmd", .kind = Kind::word, .required = true, .words = control_words, .meaning = "what the AMS is to do"},
+    Argument{.name = "ams_control_cmd", .kind = Kind::word, .required = true, .words = control_words, .meaning = "action of the AMS"},
 };
 constexpr std::array setting_arguments{
     Argument{.name = "setting", .kind = Kind::word, .required = true, .words = setting_words, .meaning = "which setting"},
@@ -262,13 +261,13 @@ constexpr std::array setting_arguments{
 
 constexpr std::array filament_rows_table{
     Command{.name = "load_filament", .summary = "Loads filament from a tray or an external spool", .arguments = load_arguments, .space = "print", .when = When::not_printing, .plan = load, .confirmed = is_loaded, .shown_by = "active_tray", .within = 180s},
-    Command{.name = "unload_filament", .summary = "Takes the loaded filament back", .arguments = unload_arguments, .space = "print", .when = When::not_printing, .plan = unload, .confirmed = is_unloaded, .shown_by = "active_tray", .within = 180s},
+    Command{.name = "unload_filament", .summary = "Unloads the loaded filament", .arguments = unload_arguments, .space = "print", .when = When::not_printing, .plan = unload, .confirmed = is_unloaded, .shown_by = "active_tray", .within = 180s},
     Command{.name = "refresh_spool_rfid", .summary = "Reads the tag of a spool again", .arguments = tag_arguments, .space = "print", .supported = has_ams, .needs = "an AMS", .plan = read_tag},
-    Command{.name = "send_ams_control_command", .summary = "Tells the AMS to pause, resume, reset, be done or abort", .arguments = control_arguments, .space = "print", .plan = control},
+    Command{.name = "send_ams_control_command", .summary = "Sends pause, resume, reset, done or abort to the AMS", .arguments = control_arguments, .space = "print", .plan = control},
     Command{.name = "retry_load_filament", .summary = "Answers the loading dialog: try again", .space = "print", .plan = retry_load},
-    Command{.name = "done_load_filament", .summary = "Answers the loading dialog: it is loaded", .space = "print", .plan = done_load},
-    Command{.name = "set_ams_user_setting", .summary = "Switches a setting of the AMS; the two others stay as they are", .arguments = setting_arguments, .space = "print", .supported = has_ams, .needs = "an AMS", .plan = user_setting, .confirmed = has_user_setting, .shown_by = "ams_startup_read, ams_tray_read, ams_remaining_estimate"},
-    Command{.name = "get_current_bind_list", .summary = "Answers which AMS feeds which extruder; nothing is sent", .safe = true, .plan = bind_list},
+    Command{.name = "done_load_filament", .summary = "Answers the loading dialog: the filament is loaded", .space = "print", .plan = done_load},
+    Command{.name = "set_ams_user_setting", .summary = "Switches a setting of the AMS; the other two are unchanged", .arguments = setting_arguments, .space = "print", .supported = has_ams, .needs = "an AMS", .plan = user_setting, .confirmed = has_user_setting, .shown_by = "ams_startup_read, ams_tray_read, ams_remaining_estimate"},
+    Command{.name = "get_current_bind_list", .summary = "Returns which AMS feeds which extruder; nothing is sent", .safe = true, .plan = bind_list},
 };
 // clang-format on
 

@@ -22,7 +22,7 @@ namespace {
 using namespace plan;
 using namespace std::chrono_literals;
 
-/// A path on the printer among the arguments, in its one form.
+/// A path argument on the printer, in canonical form.
 std::variant<std::string, Refusal> path_in(const Json& arguments, std::string_view name) {
     auto path = printer_path(text(arguments, name));
     if (!path) {
@@ -31,7 +31,7 @@ std::variant<std::string, Refusal> path_in(const Json& arguments, std::string_vi
     return std::move(path).value();
 }
 
-/// The same for what has to be a file: "/" is none.
+/// The same for files: "/" is refused.
 std::variant<std::string, Refusal> file_in(const Json& arguments, std::string_view name) {
     auto path = path_in(arguments, name);
     if (const auto* const text = std::get_if<std::string>(&path); text != nullptr && *text == "/") {
@@ -51,8 +51,8 @@ std::string_view base_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
-/// Whether the running job is printed from this file. Reports name it in several places, by its path or its
-/// name alone.
+/// True if the running job is printed from this file. Reports name it in several places, by its path or only
+/// its name.
 bool is_being_printed(const ReportState& report, std::string_view path) {
     if (!is_active(job_state(report))) {
         return false;
@@ -69,7 +69,7 @@ bool is_being_printed(const ReportState& report, std::string_view path) {
     return false;
 }
 
-/// Whether the running job is printed from a file below this folder, as far as reports name its folder.
+/// True if the running job is printed from a file below this folder, as far as reports contain its folder.
 bool holds_printed_file(const ReportState& report, const std::string& folder) {
     const auto is_below = [&](const char* key) {
         return read::text(report.find(key)).value_or("").starts_with(folder + "/");
@@ -98,7 +98,7 @@ bool is_web_address(std::string_view url) {
     return starts_in_any_case(url, "http://") || starts_in_any_case(url, "https://");
 }
 
-/// Why a local path is refused before anything is opened: it leads out of files.directory.
+/// Why a local path is refused before anything is opened: it is outside files.directory.
 std::optional<Refusal> outside(const Situation& situation, const std::string& local) {
     const auto below = path_below(situation.policy.files_directory, local);
     return !below && below.error().problem == Problem::refused
@@ -129,7 +129,7 @@ std::variant<UploadSource, Refusal> source_of(const Situation& situation, const 
     }
     auto bytes = from_base64(*content);
     if (!bytes) {
-        return refuse(Code::invalid_argument, "content is no base64");
+        return refuse(Code::invalid_argument, "content is not valid base64");
     }
     if (bytes->size() > situation.policy.inline_limit) {
         return refuse(Code::invalid_argument,
@@ -139,7 +139,7 @@ std::variant<UploadSource, Refusal> source_of(const Situation& situation, const 
     return UploadSource{InlineSource{*std::move(bytes)}};
 }
 
-/// A destination that ends in "/" is a folder: the file keeps its name.
+/// A destination ending in "/" is a folder: the file keeps its name.
 std::string destination(const Json& arguments) {
     std::string dest = text(arguments, "dest");
     if (!dest.ends_with('/')) {
@@ -150,7 +150,7 @@ std::string destination(const Json& arguments) {
     return dest += base_name(source);
 }
 
-/// The arguments of the print that follows an upload; nothing when none does.
+/// The arguments of the print after an upload; nothing without one.
 std::variant<Json, Refusal> print_after(const Json& arguments, const std::string& path) {
     if (!arguments.contains("print")) {
         return Json();
@@ -287,7 +287,7 @@ Handled cancel(CommandContext& context) {
 
 // clang-format off
 constexpr std::size_t longest_path = 512;
-constexpr std::size_t longest_content = 200UL * 1024 * 1024; // files.inline_limit decides
+constexpr std::size_t longest_content = 200UL * 1024 * 1024; // files.inline_limit applies
 
 constexpr Argument path_argument{.name = "path", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"};
 
@@ -299,13 +299,13 @@ constexpr std::array upload_arguments{
     Argument{.name = "src", .shortest = 1, .longest = longest_path, .meaning = "file below files.directory"},
     Argument{.name = "url", .shortest = 1, .longest = 2048, .meaning = "http:// or https:// address of the file, where files.allow_urls is set"},
     Argument{.name = "content", .kind = Kind::lines, .longest = longest_content, .meaning = "the file itself in base64, up to files.inline_limit"},
-    Argument{.name = "dest", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer; with a slash at its end the folder, where the file keeps its name"},
-    Argument{.name = "print", .kind = Kind::object, .meaning = "arguments of print_3mf_file but name: print it when it is there"},
+    Argument{.name = "dest", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer; with a trailing slash the folder, in which the file keeps its name"},
+    Argument{.name = "print", .kind = Kind::object, .meaning = "arguments of print_3mf_file except name: print the file after the upload"},
 };
 constexpr std::array download_arguments{
     Argument{.name = "src", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"},
     Argument{.name = "dest", .shortest = 1, .longest = longest_path, .meaning = "file below files.directory; left out: data has the content in base64"},
-    Argument{.name = "inline", .kind = Kind::boolean, .meaning = "instead of dest, to say that data shall have the content"},
+    Argument{.name = "inline", .kind = Kind::boolean, .meaning = "instead of dest, to get the content in data"},
 };
 constexpr std::array delete_file_arguments{
     Argument{.name = "file", .required = true, .shortest = 1, .longest = longest_path, .meaning = "path on the printer"},
@@ -322,14 +322,14 @@ constexpr std::array rename_arguments{
 constexpr std::array files_rows_table{
     Command{.name = "get_sdcard_contents", .summary = "Lists the files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<false>},
     Command{.name = "get_sdcard_3mf_files", .summary = "Lists the .3mf files on the printer as a tree", .arguments = list_arguments, .safe = true, .plan = list<true>},
-    Command{.name = "sdcard_file_exists", .summary = "Says whether a file is on the printer", .arguments = exists_arguments, .safe = true, .plan = exists},
-    Command{.name = "upload_sdcard_file", .summary = "Sends a file to the printer, and prints it when asked to", .arguments = upload_arguments, .plan = upload, .confirmed = upload_prints, .shown_by = "print_status, task_name", .within = 180s},
-    Command{.name = "download_sdcard_file", .summary = "Fetches a file from the printer", .arguments = download_arguments, .safe = true, .plan = download},
+    Command{.name = "sdcard_file_exists", .summary = "Checks whether a file is on the printer", .arguments = exists_arguments, .safe = true, .plan = exists},
+    Command{.name = "upload_sdcard_file", .summary = "Uploads a file to the printer, and prints it if requested", .arguments = upload_arguments, .plan = upload, .confirmed = upload_prints, .shown_by = "print_status, task_name", .within = 180s},
+    Command{.name = "download_sdcard_file", .summary = "Downloads a file from the printer", .arguments = download_arguments, .safe = true, .plan = download},
     Command{.name = "delete_sdcard_file", .summary = "Deletes a file on the printer", .arguments = delete_file_arguments, .plan = delete_file},
-    Command{.name = "delete_sdcard_folder", .summary = "Deletes a folder on the printer with all that is in it", .arguments = delete_folder_arguments, .plan = delete_folder},
-    Command{.name = "make_sdcard_directory", .summary = "Makes a folder on the printer, and those above it", .arguments = make_folder_arguments, .plan = make_folder},
+    Command{.name = "delete_sdcard_folder", .summary = "Deletes a folder on the printer with everything in it", .arguments = delete_folder_arguments, .plan = delete_folder},
+    Command{.name = "make_sdcard_directory", .summary = "Creates a folder on the printer, with its parent folders", .arguments = make_folder_arguments, .plan = make_folder},
     Command{.name = "rename_sdcard_file", .summary = "Renames or moves a file or folder on the printer", .arguments = rename_arguments, .plan = rename_file},
-    Command{.name = "cancel_transfer", .summary = "Breaks the running transfer off and removes what is partial", .safe = true, .plan = nothing, .run = cancel},
+    Command{.name = "cancel_transfer", .summary = "Cancels the running transfer and removes its partial file", .safe = true, .plan = nothing, .run = cancel},
 };
 // clang-format on
 

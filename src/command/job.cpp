@@ -1,4 +1,4 @@
-// The job: pausing, resuming, stopping, its speed and its objects.
+// The job: pausing, resuming, stopping, speed and objects.
 #include "command/rows.hpp"
 #include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/base/json_access.hpp>
@@ -25,8 +25,8 @@ std::uint32_t standing_error(const ReportState& report) {
     return is_problem(code) ? code : 0;
 }
 
-/// A job that an error stopped leaves the printer waiting at a dialog; only the form that names the error
-/// gets it out of there.
+/// A job stopped by an error leaves the printer waiting at a dialog; only the request that names the error
+/// closes it.
 Plan job_control(const Situation& situation, std::string_view command) {
     const auto error = standing_error(situation.report);
     if (error == 0 || job_state(situation.report) != JobState::pause) {
@@ -85,7 +85,7 @@ bool has_skipped(const Situation& situation, const Json& arguments) {
            });
 }
 
-/// Both messages: the first ends the error, the second closes the dialog on the screen and in slicers.
+/// Two messages: the first clears the error, the second closes the dialog on the screen and in slicers.
 Planned clean_error(const Situation& situation, const Json&) {
     const auto code = read::signed_word(situation.report.find("print_error")).value_or(0);
     const auto task = read::text(situation.report.find("subtask_id"));
@@ -104,14 +104,14 @@ bool has_no_error(const Situation& situation, const Json&) {
     return read::signed_word(situation.report.find("print_error")) == 0U;
 }
 
-/// Whether `error` names the code that is shown: as print_error_code has it, or in decimal.
+/// True if `error` is the current code: as in print_error_code, or in decimal.
 bool is_reported_error(const Situation& situation, const Json& arguments) {
     const auto code = error_code(situation.report).value_or(0);
     const auto& named = text(arguments, "error");
     return code != 0 && (upper(named) == shown_code(code) || named == std::to_string(code));
 }
 
-/// An answer to a dialog is only sent for the error that its sender has seen.
+/// A dialog is only answered for the error that the sender has seen.
 std::optional<Refusal> other_error(const Situation& situation, const Json& arguments) {
     if (is_reported_error(situation, arguments)) {
         return std::nullopt;
@@ -122,8 +122,8 @@ std::optional<Refusal> other_error(const Situation& situation, const Json& argum
                               code == 0 ? std::string{"none"} : shown_code(code)));
 }
 
-/// As the vendor's phone application was recorded to send it to an H2C: the code in decimal, as text. A plain
-/// resume raises the fault again.
+/// As recorded from the vendor's phone application to an H2C: the code in decimal, as text. A plain resume
+/// raises the error again.
 Planned ignore_error(const Situation& situation, const Json& arguments) {
     if (auto refusal = other_error(situation, arguments)) {
         return *std::move(refusal);
@@ -135,9 +135,9 @@ Planned ignore_error(const Situation& situation, const Json& arguments) {
                          {"job_id", job.value_or("0")}}));
 }
 
-/// The button "abort" (action 51) of the dialogs in the vendor's slicer, as its source has it
-/// (DeviceErrorDialog.cpp of Bambu Studio). No recording shows it: that the printer then shows no error, or
-/// another one, is assumed here and by simulated printers. Where it does not, the outcome is `unconfirmed`.
+/// The button "abort" (action 51) of the dialogs in the vendor's slicer, from its source
+/// (DeviceErrorDialog.cpp of Bambu Studio). Not recorded: that the printer then shows no error, or another
+/// one, is assumed here and by simulated printers. Otherwise the outcome is `unconfirmed`.
 Planned abort_error(const Situation& situation, const Json& arguments) {
     if (auto refusal = other_error(situation, arguments)) {
         return *std::move(refusal);
@@ -154,7 +154,7 @@ constexpr std::array error_arguments{
              .required = true,
              .shortest = 1,
              .longest = 16,
-             .meaning = "the code now shown, as print_error_code has it (0500-809C) or in decimal"}};
+             .meaning = "the current code, as in print_error_code (0500-809C) or in decimal"}};
 
 constexpr std::array speed_arguments{Argument{.name = "level",
                                               .kind = Kind::word,
@@ -170,18 +170,18 @@ constexpr std::array skip_arguments{
              .max = 4294967295.0,
              .shortest = 1,
              .longest = 64,
-             .meaning = "ids of the objects to leave out: identify_id in slice_info.config of the .3mf"}};
+             .meaning = "ids of the objects to skip: identify_id in slice_info.config of the .3mf"}};
 
 // clang-format off
 constexpr std::array job_rows_table{
     Command{.name = "pause_printing", .summary = "Pauses the job", .space = "print", .safe = true, .when = When::running, .plan = pause, .confirmed = is_paused, .shown_by = "print_status"},
-    Command{.name = "resume_printing", .summary = "Resumes the paused job, also one that an error has paused", .space = "print", .safe = true, .when = When::paused, .plan = resume, .confirmed = is_running, .shown_by = "print_status"},
+    Command{.name = "resume_printing", .summary = "Resumes the paused job, also one paused by an error", .space = "print", .safe = true, .when = When::paused, .plan = resume, .confirmed = is_running, .shown_by = "print_status"},
     Command{.name = "stop_printing", .summary = "Cancels the job", .space = "print", .safe = true, .when = When::active, .plan = stop, .confirmed = has_no_job, .shown_by = "print_status"},
-    Command{.name = "skip_objects", .summary = "Leaves out objects of the running job; cannot be taken back", .arguments = skip_arguments, .space = "print", .when = When::active, .plan = skip, .confirmed = has_skipped, .shown_by = "skipped_objects"},
+    Command{.name = "skip_objects", .summary = "Skips objects of the running job; cannot be undone", .arguments = skip_arguments, .space = "print", .when = When::active, .plan = skip, .confirmed = has_skipped, .shown_by = "skipped_objects"},
     Command{.name = "set_speed_level", .summary = "Sets the speed profile of the running job", .arguments = speed_arguments, .space = "print", .safe = true, .when = When::running, .plan = set_speed, .confirmed = has_speed, .shown_by = "print_speed"},
     Command{.name = "clean_print_error", .summary = "Clears the error and closes its dialog", .space = "print", .safe = true, .plan = clean_error, .confirmed = has_no_error, .shown_by = "print_error_code"},
-    Command{.name = "ignore_error", .summary = "Answers the dialog of an error: go on in spite of it", .arguments = error_arguments, .space = "print", .plan = ignore_error, .confirmed = shows_other_error, .shown_by = "print_error_code"},
-    Command{.name = "abort_error", .summary = "Answers the dialog of an error: abort what it has stopped", .arguments = error_arguments, .space = "print", .safe = true, .plan = abort_error, .confirmed = shows_other_error, .shown_by = "print_error_code"},
+    Command{.name = "ignore_error", .summary = "Answers the dialog of an error: continue in spite of it", .arguments = error_arguments, .space = "print", .plan = ignore_error, .confirmed = shows_other_error, .shown_by = "print_error_code"},
+    Command{.name = "abort_error", .summary = "Answers the dialog of an error: abort the stopped action", .arguments = error_arguments, .space = "print", .safe = true, .plan = abort_error, .confirmed = shows_other_error, .shown_by = "print_error_code"},
 };
 // clang-format on
 

@@ -1,4 +1,4 @@
-// The machine: its tools, its name, its camera, its buzzer.
+// The machine: tools, name, camera, buzzer.
 #include "command/rows.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/nozzle_type.hpp>
@@ -37,7 +37,7 @@ constexpr std::array nozzle_words{Word{"stainless_steel", 1}, Word{"hardened_ste
 
 constexpr std::array<double, 4> diameters{0.2, 0.4, 0.6, 0.8};
 
-/// A1, P1 and X1 take two materials, and E3D where bits 10 to 12 of `flag3` say so.
+/// A1, P1 and X1 support two materials, and E3D if bits 10 to 12 of `flag3` are set accordingly.
 bool takes_nozzle(const Situation& situation, std::string_view type) {
     const auto family = situation.facts.traits().family;
     const bool old = family == Family::x1 || family == Family::p1 || family == Family::a1;
@@ -56,7 +56,7 @@ Planned nozzle_details(const Situation& situation, const Json& arguments) {
     if (!takes_nozzle(situation, type)) {
         return refuse(
             Code::not_supported,
-            fmt::format("nozzle_type is {}, this printer knows stainless_steel and hardened_steel", type));
+            fmt::format("nozzle_type is {}, this printer supports stainless_steel and hardened_steel", type));
     }
     return send(
         request("system", "set_accessories",
@@ -93,7 +93,7 @@ OrderedJson buzzer_mode(int mode) {
     return request("print", "buzzer_ctrl", {{"mode", mode}, {"reason", ""}});
 }
 
-/// A beep is only heard after silence.
+/// A beep is only audible after silence.
 Planned buzzer(const Situation&, const Json& arguments) {
     const auto mode = number_of(buzzer_words, text(arguments, "mode"));
     if (mode != 2) {
@@ -148,7 +148,7 @@ constexpr std::array name_arguments{
     Argument{.name = "new_name", .required = true, .shortest = 1, .longest = 32, .meaning = "the new name"},
 };
 constexpr std::array buzzer_arguments{
-    Argument{.name = "mode", .kind = Kind::word, .required = true, .words = buzzer_words, .meaning = "what the buzzer does"},
+    Argument{.name = "mode", .kind = Kind::word, .required = true, .words = buzzer_words, .meaning = "mode of the buzzer"},
 };
 constexpr std::array enabled_arguments{
     Argument{.name = "enabled", .kind = Kind::boolean, .required = true, .meaning = "on or off"},
@@ -156,13 +156,13 @@ constexpr std::array enabled_arguments{
 
 constexpr std::array machine_rows_table{
     Command{.name = "set_active_tool", .summary = "Changes to the other nozzle", .arguments = tool_arguments, .space = "print", .when = When::not_printing, .supported = has_two_nozzles, .needs = "two nozzles", .plan = select_tool, .confirmed = tool_is_selected, .shown_by = "active_nozzle", .within = 60s},
-    Command{.name = "set_nozzle_details", .summary = "Tells the printer which nozzle is mounted", .arguments = nozzle_arguments, .space = "system", .plan = nozzle_details, .confirmed = has_nozzle_details, .shown_by = "nozzle_diameter, nozzle_type"},
-    Command{.name = "refresh_nozzles", .summary = "Lets the printer look at its nozzles again", .space = "print", .safe = true, .supported = lists_nozzles, .needs = "an H2", .plan = refresh_nozzles},
-    Command{.name = "rename_printer", .summary = "Gives the printer another name", .arguments = name_arguments, .space = "update", .safe = true, .plan = rename},
-    Command{.name = "set_buzzer", .summary = "Silences the buzzer, or lets it sound", .arguments = buzzer_arguments, .space = "print", .safe = true, .supported = has_buzzer, .needs = "a buzzer", .plan = buzzer},
+    Command{.name = "set_nozzle_details", .summary = "Sets which nozzle is mounted", .arguments = nozzle_arguments, .space = "system", .plan = nozzle_details, .confirmed = has_nozzle_details, .shown_by = "nozzle_diameter, nozzle_type"},
+    Command{.name = "refresh_nozzles", .summary = "Makes the printer detect its nozzles again", .space = "print", .safe = true, .supported = lists_nozzles, .needs = "an H2", .plan = refresh_nozzles},
+    Command{.name = "rename_printer", .summary = "Renames the printer", .arguments = name_arguments, .space = "update", .safe = true, .plan = rename},
+    Command{.name = "set_buzzer", .summary = "Sets the buzzer to silent, alarm or beep", .arguments = buzzer_arguments, .space = "print", .safe = true, .supported = has_buzzer, .needs = "a buzzer", .plan = buzzer},
     Command{.name = "set_timelapse", .summary = "Switches timelapse recording", .arguments = enabled_arguments, .space = "camera", .safe = true, .supported = has_timelapse, .needs = "a camera", .plan = timelapse, .confirmed = timelapse_is, .shown_by = "timelapse"},
     Command{.name = "set_camera_recording", .summary = "Switches recording of the camera", .arguments = enabled_arguments, .space = "camera", .safe = true, .supported = has_recording, .needs = "a camera", .plan = recording, .confirmed = recording_is, .shown_by = "camera_recording"},
-    Command{.name = "get_version", .summary = "Asks for the modules and their firmware; data has them", .space = "info", .safe = true, .plan = get_version},
+    Command{.name = "get_version", .summary = "Requests the modules and their firmware; data has them", .space = "info", .safe = true, .plan = get_version},
 };
 // clang-format on
 

@@ -1,4 +1,4 @@
-// Moving by hand, and what is sent as it is.
+// Motion by hand, and raw requests.
 #include "command/raw_request.hpp"
 #include "command/rows.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
@@ -26,12 +26,12 @@ bool is_homed(const ReportState& report) {
 
 constexpr std::array axes{Word{"x", 0}, Word{"y", 1}, Word{"z", 2}};
 
-/// Where the bed moves along y, and the head along z: their directions are turned.
+/// Models whose bed moves along y, and head along z: the signs are inverted.
 bool is_bed_slinger(const Facts& facts) {
     return facts.traits().family == Family::a1 || facts.traits().family == Family::a2;
 }
 
-/// The seven lines that keep the printer's limits and its idea of where it is.
+/// The seven lines that keep the printer's limits and position.
 Planned move(const Situation& situation, const Json& arguments) {
     if (situation.report.complete() && !is_homed(situation.report)) {
         return refuse(Code::conflict, "the axes are not homed; send home_axes first");
@@ -50,7 +50,7 @@ Planned move(const Situation& situation, const Json& arguments) {
                                   turned ? -distance : distance, axis == "z" ? 900 : 3000)));
 }
 
-/// Filament is not moved through a nozzle colder than this.
+/// Minimum nozzle temperature for moving filament.
 constexpr double extrude_from = 170;
 
 Planned extrude(const Situation& situation, const Json& arguments) {
@@ -68,7 +68,7 @@ Planned extrude(const Situation& situation, const Json& arguments) {
     return send(gcode(fmt::format("M83\nG0 E{} F900", length)));
 }
 
-/// Lines end with a newline alone, and there is exactly one at the end.
+/// Lines end with a single newline, including the last one.
 Planned raw_gcode(const Situation&, const Json& arguments) {
     auto lines = text(arguments, "gcode");
     std::erase(lines, '\r');
@@ -93,13 +93,13 @@ Planned raw_request(const Situation&, const Json& arguments) {
 // clang-format off
 constexpr std::array move_arguments{
     Argument{.name = "axis", .kind = Kind::word, .required = true, .words = axes, .meaning = "which axis"},
-    Argument{.name = "distance", .kind = Kind::rounded, .required = true, .min = -100, .max = 100, .unit = "mm", .meaning = "how far, in whole millimetres"},
+    Argument{.name = "distance", .kind = Kind::rounded, .required = true, .min = -100, .max = 100, .unit = "mm", .meaning = "distance in whole millimetres"},
 };
 constexpr std::array extrude_arguments{
-    Argument{.name = "length", .kind = Kind::rounded, .fallback = "10", .min = -50, .max = 50, .unit = "mm", .meaning = "how much filament; negative pulls it back"},
+    Argument{.name = "length", .kind = Kind::rounded, .fallback = "10", .min = -50, .max = 50, .unit = "mm", .meaning = "length of filament; negative retracts it"},
 };
 constexpr std::array gcode_arguments{
-    Argument{.name = "gcode", .kind = Kind::lines, .required = true, .shortest = 1, .longest = 8192, .meaning = "one line of G-code, or several parted by newlines"},
+    Argument{.name = "gcode", .kind = Kind::lines, .required = true, .shortest = 1, .longest = 8192, .meaning = "one line of G-code, or several separated by newlines"},
 };
 constexpr std::array anything_arguments{
     Argument{.name = "anything", .kind = Kind::object, .required = true, .meaning = "the message, with one namespace: {\"print\": {...}}"},
@@ -108,9 +108,9 @@ constexpr std::array anything_arguments{
 constexpr std::array motion_rows_table{
     Command{.name = "home_axes", .summary = "Homes all axes", .space = "print", .when = When::no_job, .plan = home},
     Command{.name = "move_axis", .summary = "Moves one axis by some millimetres", .arguments = move_arguments, .space = "print", .when = When::no_job, .plan = move},
-    Command{.name = "extrude", .summary = "Pushes filament through the hot nozzle, or pulls it back", .arguments = extrude_arguments, .space = "print", .when = When::not_printing, .plan = extrude},
-    Command{.name = "send_gcode", .summary = "Sends G-code as it is", .arguments = gcode_arguments, .space = "print", .raw = true, .plan = raw_gcode},
-    Command{.name = "send_anything", .summary = "Sends a request as it is", .arguments = anything_arguments, .raw = true, .plan = raw_request},
+    Command{.name = "extrude", .summary = "Extrudes filament through the hot nozzle, or retracts it", .arguments = extrude_arguments, .space = "print", .when = When::not_printing, .plan = extrude},
+    Command{.name = "send_gcode", .summary = "Sends raw G-code", .arguments = gcode_arguments, .space = "print", .raw = true, .plan = raw_gcode},
+    Command{.name = "send_anything", .summary = "Sends a raw request, unchanged", .arguments = anything_arguments, .raw = true, .plan = raw_request},
 };
 // clang-format on
 

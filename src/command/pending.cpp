@@ -23,7 +23,7 @@ bool has_print(const std::vector<SentRequest>& requests) {
     return std::ranges::find(requests, std::string{"print"}, &SentRequest::space) != requests.end();
 }
 
-/// An answer to somebody else: slicers count from 20000 to 29999.
+/// An answer to another client: slicers count from 20000 to 29999.
 bool is_a_slicers(const Reply& reply) {
     const Json text(reply.sequence);
     const auto number = read::integer(&text);
@@ -107,7 +107,7 @@ std::vector<RequestResult> Pending::on_reply(const Reply& reply, const Situation
     return {};
 }
 
-/// Firmware that says nothing of signatures in its answers may say it in its reports instead.
+/// Firmware without signature errors in its answers may report them instead.
 std::optional<RequestResult> Pending::judge_signature(const Waiting& waiting, const Situation& situation) {
     if (situation.facts.signature != Signature::needed || !has_print(waiting.requests) ||
         all_answered(waiting.requests)) {
@@ -120,7 +120,7 @@ std::optional<RequestResult> Pending::judge_signature(const Waiting& waiting, co
                          .message = std::move(refusal.message)};
 }
 
-/// Effective when the reports show it: by this command, or because it was so and the printer agreed.
+/// Effective when the reports show it: by this command, or already before and acknowledged.
 std::optional<RequestResult> Pending::judge(const Waiting& waiting, const Situation& situation) const {
     if (waiting.muted || waiting.command->confirmed == nullptr ||
         !waiting.command->confirmed(situation, waiting.arguments)) {

@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 constexpr std::array plates{Word{"auto", 0},      Word{"cool_plate", 1},     Word{"eng_plate", 2},
                             Word{"hot_plate", 3}, Word{"textured_plate", 4}, Word{"supertack_plate", 5}};
 
-/// The file's own name without .3mf and .gcode: what the printer shows as the job.
+/// The file's name without .3mf and .gcode: the job's name on the printer.
 std::string task_name(std::string_view path) {
     auto name = path.substr(path.rfind('/') + 1);
     for (const std::string_view suffix : {".3mf", ".gcode"}) {
@@ -37,7 +37,7 @@ std::string task_name(std::string_view path) {
     return std::string{name};
 }
 
-/// `file:///sdcard/...` is what A1 and P1 take for sure, `ftp://...` all others.
+/// `file:///sdcard/...` works on A1 and P1, `ftp://...` on all others.
 std::string url_of(const Situation& situation, const std::string& path) {
     const auto family = situation.facts.traits().family;
     const bool by_model = family == Family::a1 || family == Family::p1;
@@ -46,7 +46,7 @@ std::string url_of(const Situation& situation, const std::string& path) {
     return (on_card ? "file:///sdcard" : "ftp://") + path;
 }
 
-/// Where one filament of the plate comes from, in both forms.
+/// The source of one filament of the plate, in both forms.
 struct Source {
     std::int64_t flat = -1;
     int unit = 255;
@@ -54,7 +54,7 @@ struct Source {
     bool from_tray = false;
 };
 
-/// A tray number of the mapping: -1 not used, else as everywhere. External spools are -1 in the flat list.
+/// A tray number of the mapping: -1 not used, else global. External spools are -1 in the flat list.
 std::variant<Source, Refusal> source_of(const Situation& situation, std::int64_t number) {
     if (number == -1) {
         return Source{};
@@ -67,7 +67,7 @@ std::variant<Source, Refusal> source_of(const Situation& situation, std::int64_t
     if (tray.external) {
         return Source{.flat = -1, .unit = tray.unit, .slot = 0};
     }
-    // On the wire the A2L's unit counts its own slots.
+    // On the wire the A2L's unit numbers its own slots.
     return Source{.flat = tray.unit == 16 ? tray.slot : tray.global(),
                   .unit = tray.unit,
                   .slot = tray.slot,
@@ -78,7 +78,7 @@ struct Mapping {
     OrderedJson flat = OrderedJson::array();
     OrderedJson pairs = OrderedJson::array();
     bool has_tray = false;
-    bool maps = false; ///< at least one filament comes from somewhere
+    bool maps = false; ///< at least one filament has a source
 };
 
 std::variant<Mapping, Refusal> mapping_of(const Situation& situation, const Json& arguments) {
@@ -101,8 +101,8 @@ std::variant<Mapping, Refusal> mapping_of(const Situation& situation, const Json
     return mapping;
 }
 
-/// With one nozzle the mapping decides, where there is one: `use_ams` without a tray makes a P1 give up, and
-/// a tray without `use_ams` aborts at the first layer. With two nozzles the slicer's choice stands.
+/// With one nozzle the mapping decides, if given: `use_ams` without a tray makes a P1 give up, and a tray
+/// without `use_ams` aborts at the first layer. With two nozzles the slicer's choice is kept.
 bool uses_ams(const Situation& situation, const Json& arguments, const Mapping& mapping) {
     const bool by_units =
         !situation.facts.complete ||
@@ -111,12 +111,12 @@ bool uses_ams(const Situation& situation, const Json& arguments, const Mapping& 
     return situation.facts.two_nozzles() || mapping.flat.empty() ? wanted : mapping.has_tray;
 }
 
-/// What may be calibrated before a print: the argument, its boolean on the wire, and its number (0 off, 1 on,
-/// 2 automatic) that firmware with three states prefers. Source: printer-protocol.md 1.3, and a slicer's
+/// Calibrations before a print: the argument, its boolean on the wire, and its number (0 off, 1 on, 2
+/// automatic) preferred by firmware with three states. Source: printer-protocol.md 1.3, and a slicer's
 /// requests to an X2D.
 struct Calibration {
     std::string_view argument{};
-    std::string_view flag{}; ///< empty: there is none
+    std::string_view flag{}; ///< empty: none
     std::string_view number{};
     bool two_nozzles = false; ///< only printers with two nozzles have it
 };
@@ -128,7 +128,7 @@ constexpr std::array calibrations{
 
 constexpr std::array calibration_states{Word{"off", 0}, Word{"on", 1}, Word{"auto", 2}};
 
-/// Bit 40 of `fun`: the firmware can decide by itself whether a calibration is needed.
+/// Bit 40 of `fun`: the firmware can decide itself whether a calibration is needed.
 bool has_three_states(const Situation& situation) {
     return read::bit(read::word(situation.report.find("fun")).value_or(0), 40);
 }
@@ -142,7 +142,7 @@ std::optional<Refusal> calibration_problem(const Situation& situation, const Jso
         if (state == "auto" && situation.facts.complete && !has_three_states(situation)) {
             return refuse(
                 Code::not_supported,
-                fmt::format("{} is auto, this printer's firmware takes only on and off", row.argument));
+                fmt::format("{} is auto, this printer's firmware accepts only on and off", row.argument));
         }
     }
     return std::nullopt;
@@ -187,7 +187,7 @@ Planned print_gcode(const Situation&, const Json& arguments) {
         return refuse(Code::invalid_argument, fmt::format("name: {}", path.error().detail));
     }
     if (ends_in_any_case(*path, ".3mf")) {
-        return refuse(Code::invalid_argument, "name is a .3mf, which print_3mf_file prints");
+        return refuse(Code::invalid_argument, "name is a .3mf; use print_3mf_file for it");
     }
     return send(request("print", "gcode_file", {{"param", *path}}));
 }
@@ -201,8 +201,8 @@ constexpr std::array arguments_3mf{
     Argument{.name = "name", .required = true, .shortest = 1, .longest = 512, .meaning = "path of the .3mf on the printer"},
     Argument{.name = "plate", .kind = Kind::integer, .fallback = "1", .min = 1, .max = 100, .meaning = "number of the plate, from 1"},
     Argument{.name = "bed", .kind = Kind::word, .fallback = R"("auto")", .words = plates, .meaning = "build plate"},
-    Argument{.name = "use_ams", .kind = Kind::boolean, .meaning = "feed from the AMS; left out: where there is one. With one nozzle ams_mapping decides, if it is given"},
-    Argument{.name = "ams_mapping", .kind = Kind::integers, .fallback = "[]", .min = -1, .max = 255, .longest = 64, .meaning = "per filament of the plate its tray: 0 to 15, 64 to 67, 128 to 135, 254, 255; -1: not used"},
+    Argument{.name = "use_ams", .kind = Kind::boolean, .meaning = "feed from the AMS; left out: if there is one. With one nozzle ams_mapping decides, if it is given"},
+    Argument{.name = "ams_mapping", .kind = Kind::integers, .fallback = "[]", .min = -1, .max = 255, .longest = 64, .meaning = "the tray of each filament of the plate: 0 to 15, 64 to 67, 128 to 135, 254, 255; -1: not used"},
     Argument{.name = "nozzle_mapping", .kind = Kind::integers, .fallback = "[]", .min = -1, .max = 65535, .longest = 64, .meaning = "printers with a nozzle rack: the nozzles to print with, as the slicer sends them (rack places are 16 to 21)"},
     Argument{.name = "bedlevel", .kind = Kind::on_off_auto, .fallback = R"("on")", .meaning = "level the bed first; auto where the firmware has three states"},
     Argument{.name = "flow", .kind = Kind::on_off_auto, .fallback = R"("on")", .meaning = "calibrate the flow first; auto where the firmware has three states"},

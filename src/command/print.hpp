@@ -1,4 +1,4 @@
-// Starting a print of a file on the printer; also what an upload that prints needs.
+// Starting a print of a file on the printer; also used by an upload with print.
 #pragma once
 
 #include "command/rows.hpp"
@@ -9,18 +9,17 @@
 
 namespace bambu2mqtt::plan {
 
-/// The arguments of print_3mf_file but `name`, which an upload knows by itself.
+/// The arguments of print_3mf_file except `name`, which an upload has itself.
 [[nodiscard]] std::span<const Argument> print_arguments_without_name();
 
 /// The project_file request for checked arguments of print_3mf_file.
 [[nodiscard]] std::variant<OrderedJson, Refusal> print_request(const Situation& situation,
                                                                const Json& arguments);
 
-/// What the sender of a print should know although it is carried out, for checked arguments of
-/// print_3mf_file; empty: nothing.
+/// Note for the sender of an executed print, for checked arguments of print_3mf_file; empty: none.
 [[nodiscard]] std::string print_note(const Situation& situation, const Json& arguments);
 
-/// Whether the job that was asked for is there.
+/// True if the requested job is present.
 [[nodiscard]] bool print_has_begun(const Situation& situation, const Json& arguments);
 
 } // namespace bambu2mqtt::plan

@@ -27,7 +27,7 @@ std::string text_at(const Json& body, const char* key) {
     return found != body.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
-/// A word of G-code: a letter and the whole part of the number behind it, -1 where there is none.
+/// A word of G-code: a letter and the integer part of its number, -1 without one.
 struct CodeWord {
     char letter = 0;
     int number = -1;
@@ -39,8 +39,8 @@ struct CodeWord {
     }
 };
 
-/// Upper case without comments, which are `;` up to the end and `( )`, and without blanks, which may stand
-/// anywhere, also within a number. A bracket that is not closed begins no comment: what follows may be run.
+/// Upper case without comments, which are `;` up to the end and `( )`, and without blanks, which may be
+/// anywhere, also within a number. An unclosed bracket is not a comment: the following text may be executed.
 std::string code_of(std::string_view line) {
     std::string code;
     while (!line.empty() && line.front() != ';') {
@@ -54,7 +54,7 @@ std::string code_of(std::string_view line) {
     return code;
 }
 
-/// All words of a line, whatever stands before and between them: line number, other commands, checksum.
+/// All words of a line, including line number, further commands and checksum.
 std::vector<CodeWord> words_of_line(std::string_view line) {
     const auto code = code_of(line);
     std::vector<CodeWord> words;
@@ -70,8 +70,8 @@ std::vector<CodeWord> words_of_line(std::string_view line) {
     return words;
 }
 
-/// A printer may run each command of a line, so each is looked at. Parameters of M106 are the words up to the
-/// next command; an axis anywhere in a line with G28 (or G28.1 and the like) may be its own.
+/// A printer may execute each command of a line, so each is checked. Parameters of M106 are the words up to
+/// the next command; an axis anywhere in a line with G28 (or G28.1 and similar) may belong to it.
 std::optional<std::string> problem_of_line(const std::vector<CodeWord>& words) {
     const auto is_command = [](const CodeWord& word) { return word.is_one_of("GMT"); };
     for (auto word = words.begin(); word != words.end(); ++word) {
@@ -84,7 +84,7 @@ std::optional<std::string> problem_of_line(const std::vector<CodeWord>& words) {
         }
         if (word->is('G', 28) &&
             std::ranges::any_of(words, [](const CodeWord& other) { return other.is_one_of("XYZ"); })) {
-            return "single axes are not homed: send G28 alone";
+            return "single axes cannot be homed: send G28 alone";
         }
     }
     return std::nullopt;
@@ -126,7 +126,7 @@ std::optional<std::string> problem_of_print(const Json& body) {
 std::optional<Refusal> problem_of_request(const Json& message) {
     const auto invalid = [](std::string text) { return Refusal{Code::invalid_argument, std::move(text)}; };
     if (!message.is_object()) {
-        return invalid("the request is no JSON object");
+        return invalid("the request is not a JSON object");
     }
     const auto length = message.dump(-1, ' ', false, Json::error_handler_t::replace).size();
     if (length > largest) {
@@ -149,7 +149,7 @@ std::optional<Refusal> problem_of_request(const Json& message) {
                                    sanitize_for_log(space), one_of(spaces)));
     }
     if (space == "system" && text_at(message[space], "command") == "get_access_code") {
-        return Refusal{Code::not_allowed, "the access code is not asked for"};
+        return Refusal{Code::not_allowed, "requests for the access code are not allowed"};
     }
     if (space == "print") {
         if (auto problem = problem_of_print(message[space])) {

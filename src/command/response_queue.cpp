@@ -6,7 +6,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// How many who sent the same request id get the outcome on a response topic of their own.
+/// Maximum number of senders of the same request id that get the outcome on their own response topic.
 constexpr std::size_t most_senders = 16;
 
 } // namespace

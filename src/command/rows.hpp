@@ -1,4 +1,4 @@
-// The parts of the command table, one file per theme, and what their planners share.
+// The parts of the command table, one file per topic, and helpers shared by their planners.
 #pragma once
 
 #include <bambu2mqtt/command/command.hpp>
@@ -29,13 +29,13 @@ std::span<const Command> file_commands();
 
 namespace plan {
 
-/// A member of checked arguments; only for those that are required or have a fallback.
+/// A member of checked arguments; only for required ones or those with a default.
 [[nodiscard]] std::int64_t integer(const Json& arguments, std::string_view name);
 [[nodiscard]] double number(const Json& arguments, std::string_view name);
 [[nodiscard]] bool flag(const Json& arguments, std::string_view name);
 [[nodiscard]] const std::string& text(const Json& arguments, std::string_view name);
 
-/// The same for those that may be left out.
+/// The same for optional ones.
 [[nodiscard]] std::optional<std::int64_t> optional_integer(const Json& arguments, std::string_view name);
 [[nodiscard]] std::optional<std::string> optional_text(const Json& arguments, std::string_view name);
 
@@ -43,10 +43,11 @@ namespace plan {
 [[nodiscard]] OrderedJson request(std::string_view space, std::string_view command,
                                   OrderedJson fields = OrderedJson::object());
 
-/// print.gcode_line with one line, or several parted by "\n"; blanks at the end become one final newline.
+/// print.gcode_line with one line, or several separated by "
+/// "; trailing white space becomes one final newline.
 [[nodiscard]] OrderedJson gcode(std::string lines);
 
-/// A plan that is one request.
+/// A plan with one request.
 [[nodiscard]] Plan send(OrderedJson message);
 
 /// The plan of a command for which nothing is sent.
@@ -60,20 +61,21 @@ namespace plan {
 
 [[nodiscard]] Refusal refuse(Code code, std::string message);
 
-/// Whether this printer has an entity; true as long as nothing was reported, because then nobody knows.
+/// True if this printer has an entity; true until the first full report, as long as that is unknown.
 [[nodiscard]] bool has_entity(const Situation& situation, std::string_view id);
 
-/// Whether an entity shows this word; never for an empty one.
+/// True if an entity has this text; never for an empty one.
 [[nodiscard]] bool shows(const Situation& situation, std::string_view entity, std::string_view word);
 
-/// Whether an entity shows this on/off. Not an overload: a literal would rather become a bool than a text.
+/// True if an entity has this on/off state. Not an overload: a literal would convert to bool rather than to
+/// text.
 [[nodiscard]] bool is_switched(const Situation& situation, std::string_view entity, bool on);
 
-/// Whether an entity shows this number, give or take `tolerance`.
+/// True if an entity has this number, within `tolerance`.
 [[nodiscard]] bool shows_number(const Situation& situation, std::string_view entity, double number,
                                 double tolerance = 0);
 
-/// Whether an entity shows a number at all, and which.
+/// The number of an entity, if it has one.
 [[nodiscard]] std::optional<double> shown_number(const Situation& situation, std::string_view entity);
 
 } // namespace plan

@@ -1,4 +1,4 @@
-// The session with the printer, and what the gateway knows of it.
+// The session with the printer, and the gateway's data about it.
 #include "command/rows.hpp"
 #include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
@@ -19,7 +19,7 @@ namespace {
 
 using namespace plan;
 
-/// What a session asks the printer for when it begins, or is refreshed.
+/// Requests of a session when it begins, or is refreshed.
 Planned full_report(const Situation&, const Json&) {
     return Plan{.requests = {get_version_request(), pushall_request()}};
 }
@@ -31,7 +31,7 @@ Handled refresh(CommandContext& context) {
     }
     auto outcome = done();
     outcome.message = fmt::format(
-        "what is known is current; the printer may be asked for a full report again in {} s", wait.count());
+        "the known state is current; the printer can be asked for a full report again in {} s", wait.count());
     return outcome;
 }
 
@@ -102,7 +102,7 @@ Planned check_trust(const Situation&, const Json& arguments) {
     return Plan{};
 }
 
-/// 64 hexadecimal digits in the form certificates are shown in: "AA:BB:...".
+/// 64 hexadecimal digits in the format of fingerprints: "AA:BB:...".
 std::string shown_fingerprint(std::string_view digits) {
     std::string result;
     for (const char c : digits) {
@@ -117,8 +117,8 @@ std::string shown_fingerprint(std::string_view digits) {
     return result;
 }
 
-/// The certificate is looked at again where the printer is configured or was reached: whoever announces its
-/// serial must not get his own certificate trusted.
+/// The certificate is checked again at the configured host or where the printer was last reached: a host that
+/// announces the serial must not get its own certificate trusted.
 Handled trust(CommandContext& context) {
     if (!context.has_room) {
         return bambu2mqtt::refused({}, too_many_waiting());
@@ -145,12 +145,12 @@ constexpr std::array trust_arguments{
 };
 
 constexpr std::array session_rows_table{
-    Command{.name = "refresh", .summary = "Asks the printer for its version and a full report, as often as its model bears", .safe = true, .plan = full_report, .run = refresh},
+    Command{.name = "refresh", .summary = "Requests the printer's version and a full report, as often as its model allows", .safe = true, .plan = full_report, .run = refresh},
     Command{.name = "start_session", .summary = "Connects again after quit, and refreshes", .safe = true, .session = true, .plan = full_report, .run = start_session},
-    Command{.name = "resume_session", .summary = "Listens to the printer again after pause_session, and refreshes", .safe = true, .session = true, .plan = full_report, .run = resume_session},
-    Command{.name = "pause_session", .summary = "Listens to the printer no longer; the connection stays", .safe = true, .session = true, .plan = nothing, .run = pause_session},
+    Command{.name = "resume_session", .summary = "Subscribes to the printer's reports again after pause_session, and refreshes", .safe = true, .session = true, .plan = full_report, .run = resume_session},
+    Command{.name = "pause_session", .summary = "Unsubscribes from the printer's reports; the connection stays open", .safe = true, .session = true, .plan = nothing, .run = pause_session},
     Command{.name = "quit", .summary = "Closes the connection to the printer until start_session", .safe = true, .session = true, .plan = nothing, .run = quit},
-    Command{.name = "get_state", .summary = "Answers with the merged report, the entities and the last file listing", .safe = true, .session = true, .plan = nothing, .run = get_state},
+    Command{.name = "get_state", .summary = "Returns the merged report, the entities and the last file listing", .safe = true, .session = true, .plan = nothing, .run = get_state},
     Command{.name = "toJson", .summary = "The same as get_state", .safe = true, .session = true, .plan = nothing, .run = get_state},
     Command{.name = "forget", .summary = "Removes the entities of a unit that is no longer plugged in", .arguments = forget_arguments, .safe = true, .session = true, .plan = check_forget, .run = forget},
     Command{.name = "trust_certificate", .summary = "Trusts the certificate with this fingerprint from now on, if it names the serial", .arguments = trust_arguments, .trust = true, .session = true, .plan = check_trust, .run = trust},

@@ -1,4 +1,4 @@
-// What lies in a tray: its filament, and how much pressure that needs.
+// The content of a tray: its filament, and its pressure advance.
 #include "command/color.hpp"
 #include "command/rows.hpp"
 #include "command/tray.hpp"
@@ -22,8 +22,8 @@ using namespace plan;
 
 constexpr std::string_view clears = "no_filament";
 
-/// How a tray is addressed where its unit's own slot counts. Evidence: printer-protocol.md 1.9, and the
-/// recorded requests of slicers (external spool of an A1: ams_id 255, tray_id 254).
+/// How a tray is addressed in requests that use the unit's own slot. Evidence: printer-protocol.md 1.9, and
+/// the recorded requests of slicers (external spool of an A1: ams_id 255, tray_id 254).
 OrderedJson local_address(const Tray& tray) {
     if (tray.external) {
         return {{"ams_id", tray.unit}, {"slot_id", 0}, {"tray_id", tray.spool == Spool::single ? 254 : 0}};
@@ -35,7 +35,7 @@ std::int64_t degrees_of(const Json* data, std::string_view key) {
     return read::integer(decode::member(data, key)).value_or(0);
 }
 
-/// A temperature that was left at -1 stays what it is.
+/// A temperature of -1 is unchanged.
 std::optional<std::int64_t> kept(const Json& arguments, std::string_view name, const Json* data) {
     const auto given = integer(arguments, name);
     const auto value = given >= 0 ? given : degrees_of(data, name);
@@ -44,7 +44,7 @@ std::optional<std::int64_t> kept(const Json& arguments, std::string_view name, c
 
 constexpr std::string_view white = "FFFFFFFF";
 
-/// The colour given, or the one the spool already has; white, as slicers send, where neither is known.
+/// The given colour, or the spool's current one; white, as sent by slicers, if neither is known.
 std::optional<std::string> color_of(const Json& arguments, const Json* data) {
     const auto& given = text(arguments, "tray_color");
     if (!given.empty()) {
@@ -54,8 +54,7 @@ std::optional<std::string> color_of(const Json& arguments, const Json* data) {
     return current.value_or(std::string{white});
 }
 
-/// The type is the one given, or the one the spool already has, or the first words that the vendor's name of
-/// the filament has for it.
+/// The given type, or the spool's current one, or the first words of the vendor's name of the filament.
 std::string type_of(const Json& arguments, const Json* data) {
     const auto& given = text(arguments, "tray_type");
     const auto& id = text(arguments, "tray_info_idx");
@@ -87,7 +86,7 @@ Planned details(const Situation& situation, const Json& arguments) {
     const auto type = type_of(arguments, data);
     if (type.empty()) {
         return refuse(Code::invalid_argument,
-                      fmt::format("tray_type is missing, and the filament {} is not known",
+                      fmt::format("tray_type is missing, and the filament {} is unknown",
                                   sanitize_for_log(text(arguments, "tray_info_idx"))));
     }
     const auto color = color_of(arguments, data);
@@ -101,7 +100,7 @@ Planned details(const Situation& situation, const Json& arguments) {
     if (!low || !high || *low > *high) {
         return refuse(Code::invalid_argument,
                       "nozzle_temp_min and nozzle_temp_max are expected, the second not below "
-                      "the first; the spool has none that could be kept");
+                      "the first; the spool has no values to keep");
     }
     fields.update({{"tray_info_idx", text(arguments, "tray_info_idx")},
                    {"tray_type", type},
@@ -138,8 +137,8 @@ bool has_details(const Situation& situation, const Json& arguments) {
            keeps("nozzle_temp_min") && keeps("nozzle_temp_max");
 }
 
-/// The extruder that a tray feeds: 0 right or only one, 1 left. Bits 8-11 of a unit's `info` name it; a unit
-/// that feeds both counts for the one in use.
+/// The extruder of a tray: 0 right or only one, 1 left. Bits 8-11 of a unit's `info` name it; a unit
+/// connected to both uses the active one.
 int extruder_of(const Situation& situation, const Tray& tray) {
     if (!situation.facts.two_nozzles()) {
         return 0;
@@ -156,13 +155,13 @@ const Json* nozzle_of(const Situation& situation, int extruder) {
     return decode::member(situation.report.find("device/nozzle/info"), extruder == 0 ? "0" : "1");
 }
 
-/// "0.4", as profiles name it.
+/// "0.4", as in profiles.
 std::string diameter(const Situation& situation, int extruder) {
     const auto own = read::number(decode::member(nozzle_of(situation, extruder), "diameter"));
     return fmt::format("{}", own ? *own : shown_number(situation, "nozzle_diameter").value_or(0.4));
 }
 
-/// "HS00-0.4": the code the printer reports of its nozzle, or the one its type word stands for.
+/// "HS00-0.4": the nozzle code reported by the printer, or the one of its type.
 std::string nozzle_code(const Situation& situation, int extruder) {
     const auto type = read::text(decode::member(nozzle_of(situation, extruder), "type")).value_or("");
     if (type.size() >= 4 && type.front() == 'H') {
@@ -173,7 +172,7 @@ std::string nozzle_code(const Situation& situation, int extruder) {
     return fmt::format("HS{}-{}", material, diameter(situation, extruder));
 }
 
-/// A1 and P1 keep one factor per tray.
+/// A1 and P1 store one factor per tray.
 Plan legacy_k_factor(const Tray& tray, const Json& arguments) {
     OrderedJson fields{{"tray_id", tray.global()},
                        {"k_value", number(arguments, "k_value")},
@@ -186,12 +185,12 @@ Plan legacy_k_factor(const Tray& tray, const Json& arguments) {
     return send(request("print", "extrusion_cali_set", std::move(fields)));
 }
 
-/// All others keep profiles per filament, nozzle and extruder; cali_idx -1 makes a new one.
+/// All others have profiles per filament, nozzle and extruder; cali_idx -1 creates a new one.
 Planned profile_k_factor(const Situation& situation, const Tray& tray, const Json& arguments) {
     const auto filament = read::text(decode::member(tray.view(situation.report).data, "tray_info_idx"));
     if (!filament) {
         return refuse(Code::conflict,
-                      fmt::format("{} has no filament described; send set_spool_details first", tray.id()));
+                      fmt::format("{} has no filament description; send set_spool_details first", tray.id()));
     }
     const auto k = number(arguments, "k_value");
     const int extruder = extruder_of(situation, tray);
@@ -223,7 +222,7 @@ Planned k_factor(const Situation& situation, const Json& arguments) {
                                                         : profile_k_factor(situation, tray, arguments);
 }
 
-/// Here the tray's global number counts; external spools: unit and tray 254 (left or only), 255 (right).
+/// Uses the tray's global index; external spools: unit and tray 254 (left or only), 255 (right).
 Planned choose_profile(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
     if (const auto* const refusal = std::get_if<Refusal>(&found)) {
@@ -247,7 +246,7 @@ bool has_profile(const Situation& situation, const Json& arguments) {
                                   integer(arguments, "cali_idx");
 }
 
-/// The list is of one nozzle diameter, and with a tray of that tray's filament.
+/// The list is for one nozzle diameter, and, with a tray, for that tray's filament.
 Planned list_profiles(const Situation& situation, const Json& arguments) {
     int extruder = decode::active_extruder(situation.report).value_or(0);
     std::string filament;
@@ -259,7 +258,7 @@ Planned list_profiles(const Situation& situation, const Json& arguments) {
         const auto& tray = std::get<Tray>(found);
         filament = read::text(decode::member(tray.view(situation.report).data, "tray_info_idx")).value_or("");
         if (filament.empty()) {
-            return refuse(Code::conflict, fmt::format("{} has no filament described", tray.id()));
+            return refuse(Code::conflict, fmt::format("{} has no filament description", tray.id()));
         }
         extruder = extruder_of(situation, tray);
     }
@@ -279,19 +278,19 @@ constexpr std::array detail_arguments{
     tray_id,
     Argument{.name = "tray_info_idx", .required = true, .shortest = 1, .longest = 32, .meaning = "filament id like GFA00; no_filament clears the tray"},
     Argument{.name = "tray_id_name", .fallback = R"("")", .longest = 64, .meaning = "the vendor's name of the colour, like A00-G1"},
-    Argument{.name = "tray_type", .fallback = R"("")", .longest = 32, .meaning = "like PLA; left out: what the filament id says"},
-    Argument{.name = "tray_color", .fallback = R"("")", .longest = 32, .meaning = "colour name of CSS, RRGGBB or RRGGBBAA; left out: stays"},
-    Argument{.name = "nozzle_temp_min", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "lowest nozzle temperature; -1: stays"},
-    Argument{.name = "nozzle_temp_max", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "highest nozzle temperature; -1: stays"},
+    Argument{.name = "tray_type", .fallback = R"("")", .longest = 32, .meaning = "like PLA; left out: by the filament id"},
+    Argument{.name = "tray_color", .fallback = R"("")", .longest = 32, .meaning = "colour name of CSS, RRGGBB or RRGGBBAA; left out: unchanged"},
+    Argument{.name = "nozzle_temp_min", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "lowest nozzle temperature; -1: unchanged"},
+    Argument{.name = "nozzle_temp_max", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "highest nozzle temperature; -1: unchanged"},
     ams_id, slot_id,
 };
 constexpr std::array k_factor_arguments{
     tray_id,
     Argument{.name = "k_value", .kind = Kind::number, .required = true, .min = 0, .max = 2, .meaning = "pressure advance factor"},
     Argument{.name = "n_coef", .kind = Kind::number, .min = 0, .max = 10, .meaning = "exponent; left out: 1.4 on A1 and P1, 0 in profiles"},
-    Argument{.name = "nozzle_temp", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "A1 and P1: measured at; -1: not told"},
-    Argument{.name = "bed_temp", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 150, .unit = "°C", .meaning = "A1 and P1: measured at; -1: not told"},
-    Argument{.name = "max_volumetric_speed", .kind = Kind::number, .fallback = "-1", .min = -1, .max = 100, .unit = "mm³/s", .meaning = "A1 and P1: measured at; -1: not told"},
+    Argument{.name = "nozzle_temp", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 350, .unit = "°C", .meaning = "A1 and P1: value at the measurement; -1: not given"},
+    Argument{.name = "bed_temp", .kind = Kind::rounded, .fallback = "-1", .min = -1, .max = 150, .unit = "°C", .meaning = "A1 and P1: value at the measurement; -1: not given"},
+    Argument{.name = "max_volumetric_speed", .kind = Kind::number, .fallback = "-1", .min = -1, .max = 100, .unit = "mm³/s", .meaning = "A1 and P1: value at the measurement; -1: not given"},
     ams_id, slot_id,
 };
 constexpr std::array profile_arguments{
@@ -301,15 +300,15 @@ constexpr std::array profile_arguments{
 };
 
 constexpr std::array list_profiles_arguments{
-    Argument{.name = "nozzle_diameter", .kind = Kind::number, .min = 0.2, .max = 0.8, .unit = "mm", .meaning = "of which nozzle; left out: the one in use, or the one the tray feeds"},
+    Argument{.name = "nozzle_diameter", .kind = Kind::number, .min = 0.2, .max = 0.8, .unit = "mm", .meaning = "the nozzle; left out: the active one, or the one the tray feeds"},
     Argument{.name = "tray_id", .kind = Kind::integer, .min = 0, .max = 255, .meaning = "only profiles of this tray's filament"},
 };
 
 constexpr std::array spool_rows_table{
-    Command{.name = "set_spool_details", .summary = "Tells the printer what lies in a tray", .arguments = detail_arguments, .space = "print", .plan = details, .confirmed = has_details, .shown_by = "the tray's entities"},
+    Command{.name = "set_spool_details", .summary = "Sets the filament of a tray", .arguments = detail_arguments, .space = "print", .plan = details, .confirmed = has_details, .shown_by = "the tray's entities"},
     Command{.name = "set_spool_k_factor", .summary = "Sets the pressure advance factor: of the tray on A1 and P1, else as a new profile of its filament", .arguments = k_factor_arguments, .space = "print", .plan = k_factor},
-    Command{.name = "select_extrusion_calibration_profile", .summary = "Chooses the pressure advance profile of a tray", .arguments = profile_arguments, .space = "print", .plan = choose_profile, .confirmed = has_profile, .shown_by = "the tray's cali_idx"},
-    Command{.name = "get_extrusion_calibration_profiles", .summary = "Asks for the pressure advance profiles on the printer; data has them, cali_idx is their number", .arguments = list_profiles_arguments, .space = "print", .safe = true, .plan = list_profiles},
+    Command{.name = "select_extrusion_calibration_profile", .summary = "Selects the pressure advance profile of a tray", .arguments = profile_arguments, .space = "print", .plan = choose_profile, .confirmed = has_profile, .shown_by = "the tray's cali_idx"},
+    Command{.name = "get_extrusion_calibration_profiles", .summary = "Requests the printer's pressure advance profiles; data has them, cali_idx is their number", .arguments = list_profiles_arguments, .space = "print", .safe = true, .plan = list_profiles},
 };
 // clang-format on
 

@@ -29,7 +29,7 @@ Tray external(std::int64_t number, const Facts& facts) {
     return Tray{.unit = static_cast<int>(number), .external = true, .spool = spool};
 }
 
-/// The tray behind a global number; nothing for numbers that name none.
+/// The tray of a global index; nothing for invalid ones.
 std::optional<Tray> numbered(std::int64_t number, const Facts& facts) {
     if (is_external(number)) {
         return external(number, facts);
@@ -60,21 +60,21 @@ std::optional<int> default_unit(const Situation& situation) {
     return situation.facts.complete ? std::nullopt : std::optional{0};
 }
 
-/// Whether the unit is the gateway's guess: neither ams_id nor a tray number of its own names it.
+/// True if the unit is the gateway's default: neither ams_id nor a global tray index names it.
 bool is_assumed(const Json& arguments) {
     return !optional_integer(arguments, "ams_id") && !optional_integer(arguments, "tray_id");
 }
 
-/// Refuses what the reports say is not there.
+/// Refuses a unit that is absent according to the reports.
 std::optional<Refusal> missing(const Situation& situation, const Json& arguments, int unit) {
     if (is_external(unit)) {
-        return refuse(Code::invalid_argument, fmt::format("ams_id is {}, which is no AMS", unit));
+        return refuse(Code::invalid_argument, fmt::format("ams_id is {}, which is not an AMS", unit));
     }
     if (!situation.report.complete() || situation.report.unit_present(unit)) {
         return std::nullopt;
     }
     return is_assumed(arguments)
-               ? refuse(Code::not_found, fmt::format("{} is not there", name_of_unit(arguments, unit)))
+               ? refuse(Code::not_found, fmt::format("{} is not plugged in", name_of_unit(arguments, unit)))
                : refuse(Code::not_found, fmt::format("there is no AMS with the id {}", unit));
 }
 
@@ -113,7 +113,7 @@ std::variant<int, Refusal> unit_of(const Situation& situation, const Json& argum
     const auto given = optional_integer(arguments, "ams_id");
     const auto unit = given ? std::optional{static_cast<int>(*given)} : default_unit(situation);
     if (!unit) {
-        return refuse(Code::invalid_argument, "ams_id is missing, and no unit is in use");
+        return refuse(Code::invalid_argument, "ams_id is missing, and no unit is active");
     }
     if (auto refusal = missing(situation, arguments, *unit)) {
         return *std::move(refusal);
@@ -135,7 +135,7 @@ std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& argu
     }
     const auto local = slot ? slot : tray;
     if (!local) {
-        return no_tray("no tray is named");
+        return no_tray("no tray is given");
     }
     if (tray && (!unit || *tray >= 4)) {
         const auto found = numbered(*tray, situation.facts);

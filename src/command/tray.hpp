@@ -1,4 +1,4 @@
-// Which tray a command means: by its number, or by unit and slot, and how that is written to the printer.
+// The tray of a command: by its index, or by unit and slot, and its form in requests.
 #pragma once
 
 #include <bambu2mqtt/command/command.hpp>
@@ -19,23 +19,23 @@ struct Tray {
     /// 0-15, 64-67 (A2L), 128-135 (AMS HT), 254 (left or only external spool), 255 (right one).
     [[nodiscard]] int global() const;
 
-    /// The same as active_tray shows it: "ams_1_tray_2", "external_spool".
+    /// The same as in active_tray: "ams_1_tray_2", "external_spool".
     [[nodiscard]] std::string id() const;
 
-    /// What the printer reports of it.
+    /// The printer's report of it.
     [[nodiscard]] SpoolView view(const ReportState& report) const;
 };
 
-/// Reads `tray_id`, or `ams_id` and `slot_id`; without ams_id the unit in use counts, or the only one there
-/// is. With tray_id 0-3 and ams_id, tray_id is the slot. Refuses as invalid_argument what names no tray, and
-/// as not_found what is not plugged in.
+/// Reads `tray_id`, or `ams_id` and `slot_id`; without ams_id the active unit is used, or the only one. With
+/// tray_id 0-3 and ams_id, tray_id is the slot. Refuses as invalid_argument if no tray is named, and as
+/// not_found if it is not plugged in.
 [[nodiscard]] std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& arguments);
 
-/// How a message names a unit: "ams_1", and whether it was assumed because `ams_id` was left out: "ams_1
+/// Name of a unit in messages: "ams_1", and whether it is the default because `ams_id` was omitted: "ams_1
 /// (assumed, ams_id was left out)".
 [[nodiscard]] std::string name_of_unit(const Json& arguments, int unit);
 
-/// The unit `ams_id` names, or the unit in use, or the only one. Refuses as tray_of().
+/// The unit `ams_id` names, or the active unit, or the only one. Refuses as tray_of().
 [[nodiscard]] std::variant<int, Refusal> unit_of(const Situation& situation, const Json& arguments);
 
 } // namespace bambu2mqtt

@@ -222,10 +222,10 @@ std::string description_of(const toml::parse_error& error, std::string_view text
     if (line.find("password") != std::string::npos || line.find("access_code") != std::string::npos) {
         said = said.substr(0, said.find(", saw "));
     }
-    return fmt::format("is no valid TOML: {}", sanitize_for_log(said, 300));
+    return fmt::format("is not valid TOML: {}", sanitize_for_log(parser_text, 300));
 }
 
-/// Dots that can be part of keys, in lines that are no comments.
+/// Dots that can be part of keys, in lines that are not comments.
 std::ptrdiff_t count_dots(std::string_view text) {
     std::ptrdiff_t dots = 0;
     std::istringstream lines{std::string{text}};

@@ -117,7 +117,7 @@ bool dries(const Facts&, const Place& place) {
     return place.unit->dries();
 }
 
-bool tells_drying(const Facts&, const Place& place) {
+bool reports_drying_setting(const Facts&, const Place& place) {
     return place.unit->dries() && place.unit->reports_drying;
 }
 
@@ -135,9 +135,9 @@ constexpr std::array ams_rows_table{
     Entity{.id = "active", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .gateway = GatewayField::feed, .decode = active},
     Entity{.id = "drying", .scope = Scope::ams, .component = Component::binary_sensor, .quantity = quantity::running, .from = {"ams/{unit}"}, .decode = drying, .exists = dries, .attributes = drying_attributes},
     Entity{.id = "drying_remaining", .scope = Scope::ams, .quantity = quantity::minutes, .qos = moves, .from = {"ams/{unit}"}, .decode = drying_remaining, .exists = dries},
-    Entity{.id = "drying_temperature", .scope = Scope::ams, .quantity = quantity::target_temperature, .from = {"ams/{unit}"}, .decode = drying_temperature, .exists = tells_drying},
-    Entity{.id = "drying_duration", .scope = Scope::ams, .quantity = quantity::hours, .from = {"ams/{unit}"}, .decode = drying_duration, .exists = tells_drying},
-    Entity{.id = "drying_filament", .scope = Scope::ams, .from = {"ams/{unit}"}, .decode = drying_filament, .exists = tells_drying, .icon = "mdi:printer-3d-nozzle-outline"},
+    Entity{.id = "drying_temperature", .scope = Scope::ams, .quantity = quantity::target_temperature, .from = {"ams/{unit}"}, .decode = drying_temperature, .exists = reports_drying_setting},
+    Entity{.id = "drying_duration", .scope = Scope::ams, .quantity = quantity::hours, .from = {"ams/{unit}"}, .decode = drying_duration, .exists = reports_drying_setting},
+    Entity{.id = "drying_filament", .scope = Scope::ams, .from = {"ams/{unit}"}, .decode = drying_filament, .exists = reports_drying_setting, .icon = "mdi:printer-3d-nozzle-outline"},
     Entity{.id = "stop_drying", .scope = Scope::ams, .component = Component::button, .category = Category::config, .exists = dries, .icon = "mdi:fan-off", .control = {.command = "turn_off_ams_dryer", .payload = Payload::press, .for_unit = true}},
     Entity{.id = "nozzle", .scope = Scope::ams, .quantity = quantity::option, .category = diagnostic, .from = {"ams/{unit}", "device/fila_switch"}, .decode = nozzle, .exists = two_nozzles, .options = sides, .icon = "mdi:printer-3d-nozzle"},
 };

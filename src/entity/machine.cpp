@@ -59,7 +59,7 @@ bool takes_tools(const Facts& facts, const Place&) {
     return facts.traits().tool_module;
 }
 
-/// A store of the printer, as its camera reports it for timelapses: bytes in KiB.
+/// A storage of the printer, as its camera reports it for timelapses: bytes in KiB.
 struct Store {
     std::string_view name{};
     std::int64_t free_kib = 0;
@@ -80,9 +80,9 @@ std::optional<Store> store_in_use(const ReportState& report) {
     constexpr std::int64_t largest = 1LL << 40;
     for (const auto& keys : stores) {
         for (const char* const place : {"ipcam", "device/cam"}) {
-            const Json* const told = report.find(place);
-            const auto total = read::integer(member(told, keys.total)).value_or(0);
-            const auto free = read::integer(member(told, keys.free)).value_or(-1);
+            const Json* const store_data = report.find(place);
+            const auto total = read::integer(member(store_data, keys.total)).value_or(0);
+            const auto free = read::integer(member(store_data, keys.free)).value_or(-1);
             if (total > 0 && total <= largest && free >= 0 && free <= total) {
                 return Store{keys.name, free, total};
             }
@@ -106,7 +106,7 @@ void storage_attributes(const View& view, OrderedJson& out) {
     out["total"] = store ? OrderedJson(megabytes(store->total_kib)) : OrderedJson(nullptr);
 }
 
-bool tells_storage_size(const Facts& facts, const Place&) {
+bool reports_storage_size(const Facts& facts, const Place&) {
     return facts.has(Feature::storage_size);
 }
 
@@ -266,7 +266,7 @@ constexpr std::array machine_rows_table{
     Entity{.id = "filament_loaded", .component = Component::binary_sensor, .from = {"hw_switch_state"}, .decode = filament_loaded, .icon = "mdi:printer-3d-nozzle"},
     Entity{.id = "tool_module", .quantity = quantity::option, .from = {"device/ext_tool"}, .decode = tool_module, .exists = takes_tools, .options = tools, .icon = "mdi:laser-pointer"},
     Entity{.id = "sdcard_status", .name = "SD card status", .quantity = quantity::option, .category = diagnostic, .gateway = GatewayField::storage, .decode = storage_shown, .options = storage_states, .icon = "mdi:sd"},
-    Entity{.id = "storage_free", .quantity = quantity::data_size, .category = diagnostic, .from = {"ipcam", "device/cam"}, .decode = storage_free, .exists = tells_storage_size, .attributes = storage_attributes, .icon = "mdi:sd"},
+    Entity{.id = "storage_free", .quantity = quantity::data_size, .category = diagnostic, .from = {"ipcam", "device/cam"}, .decode = storage_free, .exists = reports_storage_size, .attributes = storage_attributes, .icon = "mdi:sd"},
     Entity{.id = "wifi_signal", .name = "Wi-Fi signal", .quantity = quantity::signal, .qos = moves, .category = diagnostic, .from = {"wifi_signal"}, .decode = wifi_signal, .slow_change = 5},
     Entity{.id = "wired_network", .component = Component::binary_sensor, .quantity = quantity::connectivity, .category = diagnostic, .enabled_by_default = false, .from = {"net"}, .decode = wired_network, .exists = has_ethernet},
     Entity{.id = "ip_address", .name = "IP address", .category = diagnostic, .from = {"net"}, .decode = ip_address, .exists = tells_address, .icon = "mdi:ip-network"},

@@ -48,7 +48,7 @@ constexpr std::size_t longest_wanted_name = 32;
                                                 std::size_t count) {
     std::string bytes(count, '\0');
     if (offset > archive.size || count > archive.size - offset) {
-        return malformed("the archive is cut off");
+        return malformed("the archive is truncated");
     }
     if (!archive.read(offset, bytes)) {
         return unreadable();
@@ -66,7 +66,7 @@ struct Directory {
 /// The same in 64 bits, if the end record has overflow markers; it precedes that record.
 [[nodiscard]] expected<Directory, Error> find_directory_64(const Archive& archive, std::uint64_t end_offset) {
     if (end_offset < locator_64_size) {
-        return malformed("the archive is cut off");
+        return malformed("the archive is truncated");
     }
     const auto locator = read(archive, end_offset - locator_64_size, locator_64_size);
     if (!locator) {
@@ -147,7 +147,7 @@ class Window {
         next_ -= have_ - used_;
         const auto left = next_ < archive_.size ? archive_.size - next_ : 0;
         if (left < wanted) {
-            return malformed("the archive is cut off");
+            return malformed("the archive is truncated");
         }
         have_ = static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer_.size()));
         used_ = 0;

@@ -10,13 +10,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Announcements of one place lead to an attempt no more often than this.
+/// Announcements of one address cause an attempt at most this often.
 constexpr auto between_attempts = 20s;
 
-/// What was not announced for so long is forgotten. Evidence: printers say "Cache-Control: max-age=1800".
+/// Announced addresses expire after this time. Evidence: printers send "Cache-Control: max-age=1800".
 constexpr auto announced_for = 1800s;
 
-/// Of places that are only announced so many are kept: one is right, the others are mistakes or lies.
+/// Maximum number of announced addresses: one is right, the others are mistakes or forged.
 constexpr std::size_t most_announced = 3;
 
 } // namespace
@@ -47,7 +47,7 @@ bool AddressBook::on_announcement(const std::string& address, Instant now) {
         make_room();
         place = &places_.emplace_back(Place{.host = address});
     }
-    place->heard_at = now;
+    place->announced_at = now;
     const bool is_free = place->is_free(now);
     const bool waited = !place->tried_at || now - *place->tried_at >= between_attempts;
     place->fresh = place->fresh || (is_free && waited);
@@ -93,7 +93,7 @@ void AddressBook::reached() {
         place->aside_until.reset();
     }
     for (auto& place : places_) {
-        place.fresh = false; // older than what has just proved right
+        place.fresh = false; // older than the address that just worked
     }
 }
 
@@ -153,11 +153,12 @@ AddressBook::Place* AddressBook::find(const std::string& host) {
     return place == places_.end() ? nullptr : &*place;
 }
 
-/// Of the places that are worth an attempt the one that was announced last.
+/// The most recently announced of the addresses to try.
 const AddressBook::Place* AddressBook::freshest(Instant now) const {
     const Place* result = nullptr;
     for (const auto& place : places_) {
-        if (place.fresh && place.is_free(now) && (result == nullptr || result->heard_at < place.heard_at)) {
+        if (place.fresh && place.is_free(now) &&
+            (result == nullptr || result->announced_at < place.announced_at)) {
             result = &place;
         }
     }
@@ -168,7 +169,7 @@ bool AddressBook::is_known(const std::string& host) const {
     return !host.empty() && (host == configured_ || host == learned_);
 }
 
-/// For one more place that is only announced.
+/// Makes room for one more announced address.
 void AddressBook::make_room() {
     auto oldest = places_.end();
     std::size_t count = 0;
@@ -177,7 +178,7 @@ void AddressBook::make_room() {
             continue;
         }
         ++count;
-        if (place->host != host_ && (oldest == places_.end() || place->heard_at < oldest->heard_at)) {
+        if (place->host != host_ && (oldest == places_.end() || place->announced_at < oldest->announced_at)) {
             oldest = place;
         }
     }
@@ -188,7 +189,7 @@ void AddressBook::make_room() {
 
 void AddressBook::drop_old(Instant now) {
     std::erase_if(places_, [&](const Place& place) {
-        const bool old = !place.heard_at || now - *place.heard_at > announced_for;
+        const bool old = !place.announced_at || now - *place.announced_at > announced_for;
         return old && place.host != host_ && !is_known(place.host);
     });
 }

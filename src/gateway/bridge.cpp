@@ -20,7 +20,7 @@ constexpr auto health_every = 60s;
 /// Home Assistant warns of empty states of entities it has not dropped yet.
 constexpr auto clearing_waits = 1s;
 
-/// The ids under which earlier runs may have published a printer that is served under `id` now.
+/// The ids under which earlier runs may have published a printer whose id is `id` now.
 std::vector<std::string> former_ids(const BridgeSettings& settings, const PrinterNames& names) {
     std::vector<std::string> ids;
     const auto add = [&](const std::string& id) {
@@ -62,7 +62,7 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
     }
 }
 
-/// Former printers are forgotten once all that stood of them on the broker is known to be gone.
+/// Former printers are forgotten once all their topics on the broker have been cleared.
 void Bridge::forget_former(Effects& effects) {
     if (phase_ == Phase::open && first_.empty() && pending_clears_.empty() && window_.empty()) {
         for (const auto& printer : settings_.former) {
@@ -146,7 +146,7 @@ void Bridge::tick(Now now, Effects& effects) {
             guarded(due->second, now, [&](PrinterSession& session) { session.tick(now, effects); });
         }
         if (tick_deadlines_.first() == due) {
-            // Whatever it waits for, the others must not wait for it.
+            // Whatever it waits for, the others must not wait.
             tick_deadlines_.set(due->second, now.instant + 100ms);
         }
     }
@@ -232,13 +232,13 @@ std::optional<Message> Bridge::next_of_printers(Now now, Sending& sending) {
             return message;
         }
         if (publish_deadlines_.first() == due) {
-            // Something waits for something else of the same printer; look again a little later.
+            // A message waits for another one of the same printer; checked again a little later.
             publish_deadlines_.set(due->second, now.instant + 100ms);
         }
     }
 }
 
-/// What the bridge itself has to say, before its printers.
+/// The gateway's own messages, before those of its printers.
 std::optional<Message> Bridge::next_own(Now now) {
     const auto take = [](std::deque<Message>& from) {
         auto message = std::move(from.front());
@@ -289,7 +289,7 @@ void Bridge::shutdown(Now now, Effects& effects) {
         guarded(i, now, [&](PrinterSession& session) { session.shutdown(now, effects); });
     }
     outbox_.cancel();
-    pending_clears_.clear(); // found again by the next start, which has not forgotten them
+    pending_clears_.clear(); // found again at the next start, which still knows them
     settings_.former.clear();
     outbox_.want(topics_.state(), "offline", Outbox::Rank::state, 0ms);
 }

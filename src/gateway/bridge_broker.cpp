@@ -1,4 +1,4 @@
-// The bridge's session with the user's broker: it comes, lasts or ends.
+// The bridge's session with the user's broker: begins, becomes stable, or ends.
 #include <bambu2mqtt/base/overloaded.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 
@@ -8,7 +8,7 @@
 
 namespace bambu2mqtt {
 
-/// What is wrong with one message of the broker costs this message.
+/// A faulty message of the broker affects only this message.
 void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
     const Overloaded take{
         [&](const BrokerUp& up) { broker_up_event(up, now, effects); },
@@ -24,7 +24,7 @@ void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
         count_internal_error(now);
         effects.push_back(
             LogLine{Level::error, "broker",
-                    fmt::format("internal error, what came from the broker is dropped: {}", error.what())});
+                    fmt::format("internal error, a message from the broker is dropped: {}", error.what())});
     }
 }
 
@@ -32,14 +32,14 @@ void Bridge::broker_up_event(const BrokerUp& event, Now now, Effects& effects) {
     watch_.up(now.instant);
     retry_at_.reset();
     phase_ = Phase::listening;
-    tells_retained_ = event.tells_retained;
+    retain_as_published_ = event.retain_as_published;
     window_.reset(event.window);
     link_has_room_ = true;
     refusal_noted_ = false;
     found_ = look_for_own();
     retained_wait_.begin(fmt::format("{:08x}-{}", settings_.seed, ++markers_), now.instant);
     marker_due_ = true;
-    if (watch_.problem().empty()) { // else only a session that lasts is worth a line
+    if (watch_.problem().empty()) { // otherwise only a session that lasts is logged
         effects.push_back(LogLine{Level::info, "broker", outage_noted_ ? "connected again" : "connected"});
         outage_noted_ = false;
     }
@@ -60,8 +60,8 @@ void Bridge::broker_down_event(const BrokerDown& event, Now now, Effects& effect
     retry_at_ = now.instant + watch_.down(event, now.instant);
     if (!outage_noted_) {
         outage_noted_ = true;
-        effects.push_back(LogLine{Level::warning, "broker",
-                                  fmt::format("not connected: {}; trying again until it is", event.detail)});
+        effects.push_back(
+            LogLine{Level::warning, "broker", fmt::format("not connected: {}; retrying", event.detail)});
     }
     if (watch_.problem() != problem) {
         health_at_ = now.instant;
@@ -76,7 +76,7 @@ void Bridge::update_broker(Now now, Effects& effects) {
     const bool doubtful = !watch_.problem().empty();
     if (watch_.proven(now.instant) && doubtful) {
         health_at_ = now.instant;
-        effects.push_back(LogLine{Level::info, "broker", "connected again, and the session lasts"});
+        effects.push_back(LogLine{Level::info, "broker", "the connection is stable again"});
         outage_noted_ = false;
     }
 }

@@ -1,5 +1,4 @@
-// Exceptions that escape while something is done for one printer: its session is given up and rebuilt, the
-// others go on.
+// Exceptions that escape while a printer is handled: its session is dropped and rebuilt, the others continue.
 #include <bambu2mqtt/base/overloaded.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 
@@ -15,11 +14,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A session that failed after it has worked for so long is rebuilt at once.
+/// A session that fails after working for this time is rebuilt immediately.
 constexpr auto worked_for = 60s;
 
-/// How an effect that somebody waits for fails; nothing for the others: a request has a timeout of its own,
-/// and what ends something else is undone by trying it again.
+/// The event with which an effect fails if something waits for its result; nothing for the others: requests
+/// have a timeout, and effects that close or clear something are undone by repeating them.
 std::optional<Event> failure_of(const Effect& effect, const std::string& why) {
     const auto down = [&](std::size_t printer, LinkFailure failure) {
         return Event{printer, PrinterDown{.failure = failure, .detail = why}};
@@ -50,7 +49,7 @@ std::optional<Event> failure_of(const Effect& effect, const std::string& why) {
 
 } // namespace
 
-/// A session that begins with what was saved, or with nothing where that cannot be used.
+/// A session from its saved state, or without one if that is unusable.
 std::unique_ptr<PrinterSession> Bridge::make_session(std::size_t index, const Json& saved) {
     const auto& settings = settings_.printers[index];
     try {
@@ -59,7 +58,7 @@ std::unique_ptr<PrinterSession> Bridge::make_session(std::size_t index, const Js
         ++internal_errors_;
         log_lines_.push_back(LogLine{
             Level::error, settings.names.id,
-            fmt::format("internal error, what was saved of the printer cannot be used: {}", error.what())});
+            fmt::format("internal error, the saved state of the printer cannot be used: {}", error.what())});
         return std::make_unique<PrinterSession>(settings, templates_, Json());
     }
 }
@@ -76,7 +75,7 @@ void Bridge::effect_failed(const Effect& effect, std::string_view why, Now now, 
     }
 }
 
-/// Nothing more is given to this session; tick() sees to the rest.
+/// The session receives nothing more; tick() does the rest.
 void Bridge::break_off(std::size_t index, std::string what, Now now) {
     count_internal_error(now);
     auto& fault = faults_[index];
@@ -96,8 +95,8 @@ void Bridge::break_off(std::size_t index, std::string what, Now now) {
     publish_deadlines_.set(index, std::nullopt);
 }
 
-/// Says what has happened, ends what runs at the edges for this printer, and rebuilds the session when it is
-/// time.
+/// Logs the failure, ends running operations of the edges for this printer, and rebuilds the session when it
+/// is due.
 void Bridge::mend(std::size_t index, Now now, Effects& effects) {
     auto& fault = faults_[index];
     const auto& id = settings_.printers[index].names.id;
@@ -105,7 +104,7 @@ void Bridge::mend(std::size_t index, Now now, Effects& effects) {
         fault.noted = true;
         effects.push_back(
             LogLine{Level::error, id,
-                    fmt::format("internal error, what was being done is dropped and the printer's session is "
+                    fmt::format("internal error, the event is dropped and the printer's session is "
                                 "rebuilt: {}",
                                 fault.what)});
         effects.push_back(DisconnectPrinter{index});
@@ -128,10 +127,10 @@ void Bridge::rebuild(std::size_t index, Now now, Effects& effects) {
     auto& fault = faults_[index];
     fault.broken = false;
     fault.rebuilt_at = now.instant;
-    // Where one of these fails it is rebuilt once more, after a wait.
+    // If one of these fails it is rebuilt once more, after a delay.
     guarded(index, now, [&](PrinterSession& session) {
         session.start(now, effects);
-        session.take_over(*former, phase_ == Phase::open, tells_retained_);
+        session.take_over(*former, phase_ == Phase::open, retain_as_published_);
     });
     guarded(index, now, [&](PrinterSession& session) { session.end_commands_of(*former, now, effects); });
 }

@@ -1,5 +1,5 @@
-// Messages from the user's broker: retained topics of earlier runs at the start, later commands and the
-// birth of Home Assistant.
+// Messages from the user's broker: retained topics of earlier runs at the start, later commands and the birth
+// message of Home Assistant.
 #include <bambu2mqtt/gateway/bridge.hpp>
 #include <bambu2mqtt/homeassistant/retained_cleanup.hpp>
 
@@ -20,7 +20,7 @@ constexpr auto problem_published_within = 1s;
 
 } // namespace
 
-/// The filters under which anything of ours can stand on the broker.
+/// Filters that match all our topics.
 void Bridge::listen(bool begin, Effects& effects) const {
     const auto& prefix = settings_.discovery.prefix;
     for (const auto& filter : {topics_.base() + "/#", prefix + "/+/+/config"}) {
@@ -35,7 +35,7 @@ void Bridge::listen_to_commands(Effects& effects) const {
     }
 }
 
-/// Hands a message on a command topic to the printer it is for.
+/// Passes a message on a command topic to its printer.
 void Bridge::on_command_message(const BrokerMessage& message, Now now, Effects& effects) {
     const auto topic = parse_command_topic(message.topic, topics_.base());
     const auto owner = topic ? by_id_.find(topic->printer) : by_id_.end();
@@ -112,7 +112,7 @@ void Bridge::open(Now now, Effects& effects) {
     outbox_.forget();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
         guarded(i, now, [&](PrinterSession& session) {
-            session.broker_up(std::move(found.of_printers[i]), tells_retained_);
+            session.broker_up(std::move(found.of_printers[i]), retain_as_published_);
         });
     }
 }
@@ -129,8 +129,8 @@ void Bridge::messages_lost(const BrokerMessagesLost& event, Now now, Effects& ef
     }
 }
 
-/// `found`: topics of the bridge's announcements that stand on the broker. Those of the other discovery form
-/// are migrated, others that are no more are cleared.
+/// `found`: retained topics of the gateway's discovery messages. Those of the other discovery form are
+/// migrated, obsolete ones are cleared.
 void Bridge::announce_bridge_device(const std::vector<std::string>& found) {
     if (!settings_.announce) {
         return;

@@ -1,4 +1,4 @@
-// The bridge's messages on their way: what the link took or did not take, and what the broker acknowledged.
+// The bridge's messages in flight: those the link accepted or rejected, and those the broker acknowledged.
 #include <bambu2mqtt/gateway/bridge.hpp>
 
 #include <fmt/format.h>
@@ -11,12 +11,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A message that the link did not take is tried again after this.
+/// A rejected message is retried after this time.
 constexpr auto refused_waits = 1s;
 
 } // namespace
 
-/// Sent once the subscriptions are made; comes back through them.
+/// Published after subscribing; received through the same subscriptions.
 std::optional<Message> Bridge::next_marker() {
     if (!std::exchange(marker_due_, false)) {
         return std::nullopt;
@@ -39,7 +39,7 @@ void Bridge::acknowledged(const Published& event, Now now, Effects& effects) {
         effects.push_back(LogLine{
             Level::warning, "broker",
             fmt::format("the broker refused a message on '{}' (MQTT reason 0x{:02x}{}); further refusals in "
-                        "this session are not noted",
+                        "this session are not logged",
                         sending->topic, event.reason, event.reason == 0x87 ? ", not authorized" : "")});
     }
     delivered(*sending, now);

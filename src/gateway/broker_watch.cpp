@@ -21,7 +21,7 @@ std::chrono::milliseconds BrokerWatch::down(const BrokerDown& event, Instant now
                                    short_in_a_row_, success_after.count(), client_id_, event.detail);
         }
     } else if (!had_session && short_in_a_row_ > 0) {
-        // With a broker that cannot be reached at all it is not another client that ends the sessions.
+        // If the broker cannot be reached at all, no other client ends the sessions.
         short_in_a_row_ = 0;
         problem_.clear();
     }
@@ -29,7 +29,7 @@ std::chrono::milliseconds BrokerWatch::down(const BrokerDown& event, Instant now
 }
 
 bool BrokerWatch::proven(Instant now) {
-    if (proven_ || !stood(now)) {
+    if (proven_ || !has_lasted(now)) {
         return false;
     }
     proven_ = true;

@@ -1,4 +1,4 @@
-// Which entities of a printer have to be published again.
+// Entities of a printer that have to be published again.
 #pragma once
 
 #include <bambu2mqtt/state/printer.hpp>
@@ -8,12 +8,12 @@
 
 namespace bambu2mqtt {
 
-/// Collects what the updates of one message changed, so that each entity is published once, at its end.
-/// Entities are named by their index in the printer's layout: between add() and clear() the layout must not
-/// change but by an update that says so (`layout_changed`).
+/// Collects the changes of one message's updates, so that each entity is published once, at the end. Entities
+/// are identified by their index in the printer's layout: between add() and clear() the layout must only
+/// change by an update with `layout_changed`.
 class ChangedEntities {
   public:
-    /// Adds what an update changed; every entity where entities came or went.
+    /// Adds the changes of an update; every entity if entities were added or removed.
     void add(const Update& update) {
         updated_ = true;
         layout_changed_ = layout_changed_ || update.layout_changed;
@@ -32,12 +32,12 @@ class ChangedEntities {
     /// Adds every entity.
     void add_all() noexcept { everything_ = true; }
 
-    /// Whether there was any update, also one that changed nothing.
+    /// True if there was any update, also one without changes.
     [[nodiscard]] bool updated() const noexcept { return updated_; }
 
     [[nodiscard]] bool layout_changed() const noexcept { return layout_changed_; }
 
-    /// Whether every entity has to be published.
+    /// True if every entity has to be published.
     [[nodiscard]] bool all() const noexcept { return everything_ || layout_changed_; }
 
     /// Calls `use` with each index, in ascending order; not for all().
@@ -50,7 +50,7 @@ class ChangedEntities {
         }
     }
 
-    /// Forgets all of it; keeps the memory.
+    /// Removes all entries; keeps the memory.
     void clear() noexcept {
         if (any_) {
             changed_.assign(changed_.size(), false);

@@ -10,11 +10,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A P1's session is replaced by a new one after so many commands, when the last one is so long ago.
+/// A P1's session is replaced after this number of commands, this long after the last one.
 constexpr int commands_per_session = 4;
 constexpr auto quiet_after_command = 30s;
 
-/// Within this a printer answers get_version.
+/// A printer answers get_version within this time.
 constexpr auto answer_within = 10s;
 
 } // namespace
@@ -37,7 +37,7 @@ void CommandHealth::answered() noexcept {
     half_open_ = false;
 }
 
-/// When the session has carried enough commands; nothing while that is open, or known already.
+/// When the session has carried its number of commands; nothing while that is open, or known already.
 std::optional<Instant> CommandHealth::budget_spent_at() const {
     return commands_ >= commands_per_session && last_command_ && !budget_spent_
                ? std::optional{*last_command_ + quiet_after_command}

@@ -12,8 +12,8 @@ namespace bambu2mqtt {
 /// Why a connected session should be replaced by a new one.
 enum class ReconnectReason : std::uint8_t {
     no,
-    command_budget, ///< it has carried enough commands; there is time until the printer has no job
-    half_open,      ///< reports come, answers do not
+    command_budget, ///< it has carried its number of commands; not urgent, waits for the end of the job
+    half_open,      ///< reports arrive, answers do not
 };
 
 /// Begins with the connection and ends with it. Time is an argument.
@@ -27,7 +27,7 @@ class CommandHealth {
     /// answer that either, though reports come, the session is half open.
     [[nodiscard]] bool unanswered(Instant now);
 
-    /// The printer answered something.
+    /// The printer answered a request.
     void answered() noexcept;
 
     /// Does what is due; `last_report`: when the last report came, if any did.
@@ -42,11 +42,11 @@ class CommandHealth {
   private:
     [[nodiscard]] std::optional<Instant> budget_spent_at() const;
 
-    std::optional<Instant> answer_until_; ///< an answer to a harmless question is waited for
+    std::optional<Instant> answer_until_; ///< waiting for the answer to a harmless request
     std::optional<Instant> last_command_;
     int commands_ = 0; ///< those that count
     bool half_open_ = false;
-    bool budget_spent_ = false; ///< has carried enough commands
+    bool budget_spent_ = false; ///< has carried its number of commands
 };
 
 } // namespace bambu2mqtt

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 void CommandPort::resume() {
     if (context_.connection.state() == ConnectionState::paused) {
-        jobs_.reconnected(); // also when the connection was up all the time: nobody listened
+        jobs_.reconnected(); // also if the connection was up all the time: reports were not processed
     }
     context_.with_connection(effects_, [this](Connection& link, ConnectionActions& actions) {
         link.resume(now_.instant, context_.family(), actions);
@@ -29,7 +29,7 @@ void CommandPort::pause() {
 void CommandPort::quit() {
     context_.with_connection(effects_,
                              [](Connection& link, ConnectionActions& actions) { link.quit(actions); });
-    context_.persistent.save_by(now_.instant); // it stays closed over a restart
+    context_.persistent.save_by(now_.instant); // it stays closed after a restart
     connection_.show(now_, effects_);
 }
 

@@ -1,4 +1,4 @@
-// What handlers of commands do to the session with the printer.
+// The effects of command handlers on the session with the printer.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>

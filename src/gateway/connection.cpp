@@ -9,15 +9,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// After the subscription: as long as this a printer may be silent before the serial is doubted.
+/// Allowed silence after the subscription before the serial is suspected.
 constexpr auto first_report_within = 30s;
 
-/// A first report that is partial is shown as current when no full one follows within this time.
+/// A first report that is partial is shown as current if no full one follows within this time.
 constexpr auto full_report_within = 10s;
 
 constexpr auto job_start_grace = 180s;
 
-/// While the state has holes a full report is asked for again after this time.
+/// While the state is incomplete a full report is requested again after this time.
 constexpr auto retry_incomplete = 30s;
 
 } // namespace
@@ -43,13 +43,13 @@ const Connection::Up* Connection::listening() const {
 void Connection::up(Instant now, Family family, ConnectionActions& actions) {
     if (hold_ != Hold::none) {
         link_ = Down{};
-        actions.push_back(ConnectionAction::disconnect); // paused while it was being made
+        actions.push_back(ConnectionAction::disconnect); // paused while connecting
         return;
     }
     places_.reached();
     link_ = Up{.since = now, .check_at = now + first_report_within};
     if (timeouts_for(family).pushall_every <= retry_incomplete) {
-        last_pushall_.reset(); // such a printer bears one with each connection
+        last_pushall_.reset(); // such a printer tolerates one with each connection
     }
     actions.push_back(ConnectionAction::get_version);
     want_full(now, family, actions);
@@ -58,7 +58,7 @@ void Connection::up(Instant now, Family family, ConnectionActions& actions) {
 void Connection::report(Extent extent, Instant now, Family family, ConnectionActions& actions) {
     auto* const up = listening();
     if (up == nullptr) {
-        return; // of a connection that was given up
+        return; // of an abandoned connection
     }
     if (!up->last_report) {
         backoff_.reset();
@@ -126,7 +126,7 @@ void Connection::quit(ConnectionActions& actions) {
     hold_ = Hold::closed;
 }
 
-/// Neither pause() nor quit() leaves anything that is due.
+/// Neither pause() nor quit() leaves a deadline.
 void Connection::hold() {
     if (hold_ == Hold::none) {
         hold_ = Hold::paused;
@@ -147,7 +147,7 @@ void Connection::resume(Instant now, Family family, ConnectionActions& actions) 
     if (std::holds_alternative<Up>(link_)) {
         actions.push_back(ConnectionAction::listen);
         up(now, family, actions);
-    } else if (std::holds_alternative<Down>(link_)) { // an attempt that was begun before is gone on with
+    } else if (std::holds_alternative<Down>(link_)) { // an attempt that has already started continues
         start(now, actions);
     }
 }
@@ -204,14 +204,14 @@ void Connection::tick(Instant now, Family family, ConnectionActions& actions) {
 void Connection::check_silence(Up& up, Instant now, Family family, ConnectionActions& actions) {
     if (!up.last_report) {
         state_ = ConnectionState::no_reports;
-        error_ = "logged in, but no report came";
+        error_ = "logged in, but no report received";
         up.check_at = now + first_report_within;
         if (now - up.since > 2 * first_report_within) {
             lose(now, actions, error_);
         }
         return;
     }
-    if (!up.trusted) { // only partial reports came; they will have to do
+    if (!up.trusted) { // only partial reports arrived; they must suffice
         up.trusted = true;
         state_ = ConnectionState::connected;
         error_.clear();

@@ -1,4 +1,4 @@
-// When and where a connection to a printer is tried, and what comes of it.
+// When and where connections to a printer are attempted, and their results.
 #include <bambu2mqtt/gateway/connection.hpp>
 
 #include <algorithm>
@@ -12,10 +12,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Announcements lead to attempts no more often than this, whatever addresses they name.
+/// Announcements cause attempts at most this often, for any addresses.
 constexpr auto between_hurries = 5s;
 
-/// How soon it is noticed that somebody has set the clock, while a certificate waits for that.
+/// How soon a set clock is noticed, while a certificate waits for it.
 constexpr auto between_clock_checks = 1s;
 
 } // namespace
@@ -30,7 +30,7 @@ void Connection::start(Instant now, ConnectionActions& actions) {
     error_ = "no address is known: host is not set, and the printer has not announced itself";
 }
 
-/// At the place that is chosen.
+/// At the chosen address.
 void Connection::connect(ConnectionActions& actions) {
     link_ = Attempt{};
     actions.push_back(ConnectionAction::connect);
@@ -39,7 +39,7 @@ void Connection::connect(ConnectionActions& actions) {
 void Connection::announced(const std::string& address, Instant now, ConnectionActions& actions) {
     const bool worth_an_attempt = places_.on_announcement(address, now);
     if (!worth_an_attempt || hold_ != Hold::none || std::holds_alternative<Attempt>(link_)) {
-        return; // resume() and the end of the attempt look at what is news
+        return; // resume() and the end of the attempt evaluate new addresses
     }
     const bool doubtful = state_ == ConnectionState::stale || state_ == ConnectionState::no_reports;
     if (std::holds_alternative<Down>(link_)) {
@@ -49,7 +49,7 @@ void Connection::announced(const std::string& address, Instant now, ConnectionAc
     }
 }
 
-/// An attempt now instead of later.
+/// Makes an attempt now instead of later.
 void Connection::retry_soon(Instant now, ConnectionActions& actions) {
     if (!hurried_at_ || now - *hurried_at_ >= between_hurries) {
         hurried_at_ = now;
@@ -62,7 +62,7 @@ void Connection::retry_soon(Instant now, ConnectionActions& actions) {
     }
 }
 
-/// The session is silent, and the printer is said to be elsewhere.
+/// The session is silent, and the printer is announced elsewhere.
 void Connection::move(Instant now, ConnectionActions& actions) {
     lose(now, actions, error_);
     if (const auto due = retry_at(); due && *due <= now) {
@@ -92,7 +92,7 @@ void Connection::down(const PrinterDown& event, Instant now) {
     link_ = Down{.retry_at = next_attempt(event.failure, now), .clock_check_at = now + between_clock_checks};
 }
 
-/// One place of several that does not answer does not hide that another one shows a strange certificate.
+/// An address that does not answer does not hide that another one presents an untrusted certificate.
 void Connection::show(const PrinterDown& event, Instant now) {
     constexpr std::array states{ConnectionState::unreachable,    ConnectionState::auth_refused,
                                 ConnectionState::tls_untrusted,  ConnectionState::unreachable,
@@ -101,9 +101,9 @@ void Connection::show(const PrinterDown& event, Instant now) {
     auto state = states[static_cast<std::size_t>(event.failure)];
     auto error = event.detail;
     if (event.failure == LinkFailure::tls_untrusted && places_.is_unverified()) {
-        // Somebody said that it is the printer: no reason to doubt the printer's own certificate.
+        // It was only announced: no reason to doubt the printer's own certificate.
         state = ConnectionState::unreachable;
-        error = "not where it was announced: " + error;
+        error = "not at its announced address: " + error;
     }
     const bool less_telling = state == ConnectionState::unreachable &&
                               state_ == ConnectionState::tls_untrusted && places_.is_untrusted(now);
@@ -114,7 +114,7 @@ void Connection::show(const PrinterDown& event, Instant now) {
     }
 }
 
-/// What only a person can repair is tried again slowly. A refused access code is no matter of the place.
+/// Problems that need a person are retried slowly. A refused access code does not depend on the address.
 Instant Connection::next_attempt(LinkFailure failure, Instant now) {
     if (failure == LinkFailure::auth_refused) {
         places_.stay();
@@ -146,13 +146,14 @@ void Connection::clock_set(Instant now, ConnectionActions& actions) {
     }
 }
 
-/// Whether the last attempt failed because a certificate is not valid by the clock of this machine.
+/// True if the last attempt failed because a certificate is outside its validity by the clock of this
+/// machine.
 bool Connection::waits_for_clock() const {
     return retry_at() &&
            (shown_failure_ == LinkFailure::not_yet_valid || shown_failure_ == LinkFailure::expired);
 }
 
-/// Notices at the next clock_set() soon; the clock itself others look at.
+/// Schedules the check for clock_set(); the clock itself is read elsewhere.
 void Connection::check_clock(Instant now) {
     auto* const down = std::get_if<Down>(&link_);
     if (down != nullptr && waits_for_clock() && down->clock_check_at && now >= *down->clock_check_at) {
@@ -162,10 +163,10 @@ void Connection::check_clock(Instant now) {
 
 void Connection::reconnect(ConnectionActions& actions) {
     actions.push_back(ConnectionAction::disconnect);
-    connect(actions); // where it was
+    connect(actions); // the previous address
 }
 
-/// Gives the connection up and reconnects after the usual wait.
+/// Closes the connection and reconnects after the usual delay.
 void Connection::lose(Instant now, ConnectionActions& actions, std::string why) {
     actions.push_back(ConnectionAction::disconnect);
     const auto shown = state_;

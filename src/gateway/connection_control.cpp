@@ -38,7 +38,7 @@ void ConnectionControl::handle(const PrinterUp& /*event*/, Now now, Effects& eff
 }
 
 void ConnectionControl::handle(const PrinterDown& event, Now now, Effects& /*effects*/) {
-    // A certificate shown where somebody else announced the printer must not be taken for the printer's own.
+    // A certificate presented at an address that was only announced must not be taken for the printer's own.
     if (!event.fingerprint.empty() && !context_.connection.places().is_unverified()) {
         log_.untrusted(event.fingerprint);
     }
@@ -100,8 +100,8 @@ void ConnectionControl::reconnect_if_needed(Effects& effects) {
     }
     context_.log(effects, Level::info,
                  why == ReconnectReason::command_budget
-                     ? "reconnecting: the session has carried enough commands"
-                     : "reconnecting: the printer reports, but does not answer");
+                     ? "reconnecting: the session has carried its number of commands"
+                     : "reconnecting: the printer sends reports, but does not answer");
     context_.with_connection(effects,
                              [](Connection& link, ConnectionActions& actions) { link.reconnect(actions); });
 }

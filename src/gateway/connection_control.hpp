@@ -26,14 +26,14 @@ class ConnectionControl {
     void handle(const PrinterAnnounced& event, Now now, Effects& effects);
     void handle(const ReportsLost& event, Now now, Effects& effects);
 
-    /// `clock_was_set`: somebody has set the clock of this machine since the last call.
+    /// `clock_was_set`: the clock of this machine was set since the last call.
     void tick(bool clock_was_set, Now now, Effects& effects);
 
     /// Publishes the state of the connection when it changed, and logs an outage once when it begins and once
     /// when it ends.
     void show(Now now, Effects& effects);
 
-    /// Reconnects when a session does not carry commands any more and that disturbs nothing.
+    /// Reconnects when a session no longer carries commands and nothing is disturbed by it.
     void reconnect_if_needed(Effects& effects);
 
   private:

@@ -80,7 +80,7 @@ std::optional<ConnectionLog::Line> ConnectionLog::reports_lost(Instant now) {
         return std::nullopt;
     }
     loss_logged_at_ = now;
-    return Line{Level::warning, "reports came faster than they could be taken in; some were dropped"};
+    return Line{Level::warning, "reports arrived faster than they could be processed; some were dropped"};
 }
 
 } // namespace bambu2mqtt

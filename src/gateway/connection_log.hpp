@@ -1,4 +1,4 @@
-// What is shown of the connection to a printer, and which lines of the log it is worth.
+// The connection state that is published for a printer, and the log lines about it.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -51,9 +51,9 @@ class ConnectionLog {
     ConnectionState state_ = ConnectionState::connecting;
     std::string error_;
     std::string_view hint_;
-    std::string host_;        ///< where the log says the printer is
-    std::string place_note_;  ///< another place, to be named in the line that says it is connected
-    std::string fingerprint_; ///< of the certificate that was not trusted last
+    std::string host_;        ///< the printer's address in the log
+    std::string place_note_;  ///< another address, for the log line about the connection
+    std::string fingerprint_; ///< of the last untrusted certificate
     bool outage_logged_ = false;
     std::optional<Instant> loss_logged_at_;
 };

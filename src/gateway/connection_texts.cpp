@@ -1,4 +1,4 @@
-// What users read about a connection.
+// Texts about connections for users.
 #include <bambu2mqtt/gateway/connection.hpp>
 
 #include <array>
@@ -16,30 +16,31 @@ std::string_view name_of(ConnectionState state) {
 std::string_view Connection::hint() const {
     switch (state_) {
     case ConnectionState::auth_refused:
-        return "check access_code: switching LAN Only or Developer Mode on the printer makes a new one";
+        return "check access_code: switching LAN Only or Developer Mode on the printer creates a new one";
     case ConnectionState::tls_untrusted:
         if (shown_failure_ == LinkFailure::not_yet_valid) {
-            return "set the clock of this machine: by it the printer's certificate is not valid yet; it is "
-                   "tried again at once when the clock is set";
+            return "set the clock of this machine: according to it the printer's certificate is not valid "
+                   "yet; the gateway "
+                   "retries as soon as the clock is set";
         }
         if (shown_failure_ == LinkFailure::expired) {
             return "check the clock of this machine; if it is right, the printer's certificate has expired, "
                    "and only the printer can get a new one";
         }
         if (places_.proven().empty()) {
-            return "set host: where the printer is only announced, no certificate is trusted but one that "
+            return "set host: at an address that was only announced a certificate is trusted only if it "
                    "names the serial";
         }
         return "if the printer was replaced or its firmware renewed its certificate, trust it with: "
                "bambu2mqtt pin, or, with control.trust_commands, with the command trust_certificate and the "
-               "fingerprint shown here; with tls = \"ca\" see that ca_file is the authority's";
+               "fingerprint shown here; with tls = \"ca\" check that ca_file is the authority's";
     case ConnectionState::pin_unavailable:
-        return "see that state_directory can be read and written and that its disk is not full: the "
-               "printer's certificate is kept there, and nothing is sent to the printer before it is";
+        return "check that state_directory can be read and written and that its disk is not full: the "
+               "printer's certificate is stored there before anything is sent to the printer";
     case ConnectionState::no_reports:
-        return "check serial: a printer is silent towards a client that asks for another serial";
+        return "check serial: printers ignore clients that subscribe with another serial";
     case ConnectionState::paused:
-        return "send start_session to go on";
+        return "send start_session to resume";
     case ConnectionState::unreachable:
         return hint_when_unreachable();
     default:
@@ -49,15 +50,15 @@ std::string_view Connection::hint() const {
 
 std::string_view Connection::hint_when_unreachable() const {
     if (never_reported_) {
-        return "check serial: some printers hang up on a client that asks for another serial";
+        return "check serial: some printers disconnect clients that subscribe with another serial";
     }
     if (places_.host().empty()) {
-        return "set host, or see that announcements arrive: printers send them on UDP 2021 and 1990, in "
+        return "set host, or check that announcements arrive: printers send them on UDP 2021 and 1990, in "
                "their own network only; a container needs the host's network for that";
     }
     if (places_.held_back()) {
         return "check host: the printer announces itself at another address (bambu2mqtt discover shows it), "
-               "but the first certificate is trusted at host alone";
+               "but the first certificate is trusted only at host";
     }
     return places_.configured().empty() ? "check that the printer is switched on and in the same network"
                                         : "check host, and that the printer is switched on and in the same "

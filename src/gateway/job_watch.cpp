@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto job_start_saved_within = 5s; // with what is learned beside it
-constexpr auto job_values_within = 10s;     // printers name the values of a job within two reports
+constexpr auto job_start_saved_within = 5s; // with the values derived at that time
+constexpr auto job_values_within = 10s;     // printers report the values of a job within two reports
 
 } // namespace
 

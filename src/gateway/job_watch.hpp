@@ -1,4 +1,4 @@
-// What a session does because a job starts, runs or ends.
+// Actions of a session when a job starts, runs or ends.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -14,27 +14,27 @@ namespace bambu2mqtt {
 
 struct SessionContext;
 
-/// Queues the events of the printer and its jobs, tells the connection of jobs that make a printer silent,
-/// and asks the printer for what its reports have not said about a job. Pure.
+/// Queues the events of the printer and its jobs, informs the connection of jobs during which a printer does
+/// not report, and requests the values of a job that reports do not contain. Pure.
 class JobWatch {
   public:
     /// `context` outlives it. `saved`: what save() gave in an earlier run, or anything else.
     JobWatch(SessionContext& context, const Json& saved);
 
-    /// A new connection begins: what the next full report shows may have happened long ago.
+    /// A new connection begins: changes in the next full report may have happened long ago.
     void reconnected() noexcept { tracker_.reconnected(); }
 
     /// The printer has merged a status report, a full one or a part: queues the events that it shows.
     void report_merged(bool full, Now now);
 
-    /// The same, after the connection has been told of the report: a job that was seen to start makes a
-    /// printer silent for a while.
+    /// Called after the connection has handled the report: while a job starts a printer does not report for a
+    /// while.
     void follow(Now now, Effects& effects);
 
     /// Publishes which controls work, where the state of the job is another than before.
     void publish_controls();
 
-    /// Whether the printer is shown as connected.
+    /// The printer's connection state as published.
     void reachable(bool online, Now now);
 
     void tick(Now now, Effects& effects);
@@ -42,7 +42,7 @@ class JobWatch {
     /// When tick() is due.
     [[nodiscard]] std::optional<Instant> deadline() const;
 
-    /// What has to survive a restart.
+    /// What has to be saved for the next start.
     [[nodiscard]] Json save() const { return tracker_.save(); }
 
   private:
@@ -53,7 +53,7 @@ class JobWatch {
     JobTracker tracker_;
     std::optional<bool> active_;
     JobState state_ = JobState::unknown; ///< as the availability of controls was last published
-    std::optional<Instant> values_due_;  ///< when a full report is asked for, for what is not known of a job
+    std::optional<Instant> values_due_;  ///< when a full report is requested for unknown job values
 };
 
 } // namespace bambu2mqtt

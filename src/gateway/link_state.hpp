@@ -1,4 +1,4 @@
-// The states of the connection to one printer, each with what is known and due in it alone.
+// The states of the connection to one printer, each with the values and deadlines that only exist in it.
 #pragma once
 
 #include "gateway/command_health.hpp"
@@ -12,7 +12,7 @@ namespace bambu2mqtt {
 /// There is no connection.
 struct LinkDown {
     std::optional<Instant> retry_at{};       ///< the next attempt; nothing: none is due
-    std::optional<Instant> clock_check_at{}; ///< the clock is looked at again then
+    std::optional<Instant> clock_check_at{}; ///< next check of the clock
 };
 
 /// An attempt has begun and not ended.
@@ -23,7 +23,7 @@ struct LinkUp {
     Instant since{};
     std::optional<Instant> last_report{};
     std::optional<Instant> full_at{};  ///< a full report is wanted and may be requested then
-    std::optional<Instant> check_at{}; ///< when it is looked at how long the printer is silent
+    std::optional<Instant> check_at{}; ///< when the time since the last report is checked
     bool nudged = false;               ///< it was asked for a sign of life
     bool trusted = false;              ///< its state is shown as current
     CommandHealth commands{};

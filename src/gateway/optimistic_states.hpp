@@ -1,4 +1,4 @@
-// Controls with a command under way: what was requested, and what they show of it.
+// Controls with a pending command: the requested value and what they show meanwhile.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -34,7 +34,7 @@ class OptimisticStates {
     /// The value shown for an entity; nullptr: the reported one.
     [[nodiscard]] const Value* find(const std::string& entity) const;
 
-    /// Whether another command than this one is under way for an entity.
+    /// Whether a command other than this one is pending for an entity.
     [[nodiscard]] bool is_of_another(const std::string& entity, Ticket command) const;
 
     void end(const std::string& entity) { states_.erase(entity); }

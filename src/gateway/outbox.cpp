@@ -7,7 +7,7 @@ namespace bambu2mqtt {
 namespace {
 
 constexpr std::chrono::seconds per_message{1};
-constexpr int capacity = 2; // messages at once from a full bucket
+constexpr int capacity = 2; // capacity of a full bucket, in messages
 
 } // namespace
 
@@ -27,7 +27,7 @@ void Outbox::want(const std::string& topic, std::string payload, Rank rank, std:
         return;
     }
     entry.payload = std::move(payload);
-    if (entry.sent) { // else it waits for nothing, or for the moment a repetition is due
+    if (entry.sent) { // otherwise it waits for nothing, or for the time of its repetition
         entry.not_before = hold.count() > 0 ? entry.sent_at + hold : Instant{};
     }
     put_off(item);
@@ -97,7 +97,7 @@ void Outbox::cancel() {
 }
 
 std::optional<Message> Outbox::next(Instant now) {
-    // `online` waits for every state that was never sent, also for those that have to wait a moment.
+    // `online` waits for every state that was never sent, also for delayed ones.
     const auto unsent_state = [](const auto* item) {
         return item->second.rank == Rank::state && !item->second.sent && !item->second.leaving;
     };

@@ -10,10 +10,10 @@
 
 namespace bambu2mqtt {
 
-/// Holds what was written last and the moment it has to be written again. Pure.
+/// Remembers the content that was written last and when it has to be written again. Pure.
 class PersistentState {
   public:
-    /// What is on disk.
+    /// The content of the file.
     void loaded(std::string content) { content_ = std::move(content); }
 
     /// Something worth keeping has changed: it is written at `moment` at the latest.
@@ -22,7 +22,7 @@ class PersistentState {
     /// When take() may have something.
     [[nodiscard]] const std::optional<Instant>& due() const noexcept { return due_; }
 
-    /// What has to be written now: what `make` gives, where that is due and is not on disk already.
+    /// The content that has to be written now: the result of `make`, if it is due and differs from the file.
     template <typename Make>
     [[nodiscard]] std::optional<std::string> take(Instant now, const Make& make) {
         if (!due_ || now < *due_) {
@@ -37,7 +37,7 @@ class PersistentState {
         return content;
     }
 
-    /// What take() gave last, else what was loaded.
+    /// The last result of take(), or what was loaded.
     [[nodiscard]] const std::string& content() const noexcept { return content_; }
 
   private:

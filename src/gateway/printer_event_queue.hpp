@@ -12,7 +12,7 @@
 
 namespace bambu2mqtt {
 
-/// Messages in the order the events came; each is kept until delivered() names it. Pure.
+/// Messages in the order of the events; each is kept until delivered() names it. Pure.
 class PrinterEventQueue {
   public:
     struct Queued {
@@ -22,7 +22,7 @@ class PrinterEventQueue {
         bool on_the_way = false; ///< given out by next(), and neither delivered nor lost with a connection
     };
 
-    /// 200 events: of an outage longer than that nobody wants to read more.
+    /// 200 events: more are of no use after an outage.
     static constexpr std::size_t most_messages = 400;
 
     /// Adds two messages for each event, one for all types and one for its own; drops the oldest beyond
@@ -32,14 +32,14 @@ class PrinterEventQueue {
     /// Whether next() has a message.
     [[nodiscard]] bool waiting() const;
 
-    /// The oldest message that is not on the way, which it then is; nullptr without one. Valid until the
-    /// queue is changed.
+    /// The oldest message that is not in flight, which it then becomes; nullptr if there is none. Valid until
+    /// the queue is changed.
     [[nodiscard]] const Queued* next();
 
     /// The broker has acknowledged a message. False when it was acknowledged or dropped before.
     bool delivered(std::uint64_t number);
 
-    /// A new broker session: what was on the way has to be sent again.
+    /// A new broker session: messages in flight have to be sent again.
     void resend() noexcept;
 
     /// All messages, as a list of {topic, payload}.

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// After its announcement Home Assistant takes that long, at most, to drop an entity or to follow it to
+/// Maximum time that Home Assistant needs after a discovery message to drop an entity or to follow it to
 /// another topic.
 constexpr auto announcement_works_after = 1s;
 
@@ -25,7 +25,7 @@ PrinterPublisher::PrinterPublisher(const SessionSettings& settings, const Templa
       transient_messages_(settings.sharers) {}
 
 bool PrinterPublisher::broker_up(std::vector<Message> found) {
-    transient_messages_.clear(); // who waited for them is not there any more
+    transient_messages_.clear(); // their clients are no longer connected
     events_.resend();
     announcer_.found(states_.broker_up(std::move(found)));
     announcer_.review(printer_.layout(), true);
@@ -131,7 +131,8 @@ std::optional<Outgoing> PrinterPublisher::next(Instant now, bool whole) {
         bool changed = false;
         auto message = announcer_.next(printer_.facts(), printer_.layout(), whole, changed);
         if (changed) {
-            // Home Assistant subscribes again after a changed announcement: publish the states again.
+            // Home Assistant subscribes again after a changed discovery message: the states are published
+            // again.
             states_.repeat_all(now + 1s);
         }
         if (message) {

@@ -23,7 +23,7 @@ namespace bambu2mqtt {
 /// A message for the broker.
 struct Outgoing {
     Message message{};
-    std::optional<std::uint64_t> event{}; ///< number of the event it is; nothing for all else
+    std::optional<std::uint64_t> event{}; ///< number of its event; nothing for other messages
 };
 
 /// Messages are pulled with next(), one by one as the broker takes them. Pure.
@@ -50,19 +50,20 @@ class PrinterPublisher {
     /// Adds every entity.
     void add_all() noexcept { changed_.add_all(); }
 
-    /// Publishes what was added, each entity once: announcements first where entities came or went. `whole`:
-    /// everything the printer has is known, so that stale topics may be cleared. Has to be called before
-    /// units are forgotten, which changes the indices of entities. True when entities came or went.
+    /// Publishes what was added, each entity once; if entities were added or removed, announcements first.
+    /// `whole`: all entities of the printer are known, so that stale topics may be cleared. Has to be called
+    /// before units are forgotten, because that changes the indices of entities. Returns whether entities
+    /// were added or removed.
     bool publish_changes(bool whole);
 
-    /// Entities came or went: they are announced or taken back.
+    /// Entities were added or removed: updates the announcements.
     void layout_changed();
 
-    /// Clears what is on the broker of things the printer does not have, where that is due and `whole`.
+    /// Clears stale topics, if that is due and `whole`.
     void remove_stale_topics(bool whole);
 
-    /// A response to everybody, and to those who asked. Everybody is told where one of them cannot be
-    /// answered.
+    /// Publishes a response on the common topic and on the response topics of its senders. If one of these
+    /// cannot be used, `note` on the common topic says why.
     void respond(const CommandResponse& response);
 
     /// One of the printer's own messages. Answers with an access code in them are not published.
@@ -108,7 +109,7 @@ class PrinterPublisher {
     StatePublisher states_;
     PrinterEventQueue events_;
     TransientMessages transient_messages_;
-    ChangedEntities changed_; ///< by the message at hand
+    ChangedEntities changed_; ///< by the current message
 };
 
 } // namespace bambu2mqtt

@@ -12,12 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// An unplugged unit's entities are taken back after so much connected absence: seven days.
+/// Entities of an unplugged unit are removed after this time of connected absence: seven days.
 constexpr std::int64_t forget_after_seconds = 7LL * 24 * 3600;
 
-constexpr auto usage_saved_within = 600s; // running hours alone are written every ten minutes
+constexpr auto usage_saved_within = 600s; // running hours are saved every ten minutes
 
-/// Whether the session was closed with `quit` when the state was written.
+/// True if the session was closed with `quit` when the state was saved.
 bool was_closed(const Json& saved) {
     const auto found = saved.is_object() ? saved.find("closed") : saved.end();
     return saved.is_object() && found != saved.end() && *found == true;
@@ -55,7 +55,7 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
         context_.connection.quit(nothing_is_open);
     }
     if (saved.is_object() && saved.contains("id") && saved["id"] != context_.settings.names.id) {
-        context_.persistent.save_by(Instant{}); // the file names an id that is a former one from now on
+        context_.persistent.save_by(Instant{}); // the file has an id that is a former one from now on
     } else {
         context_.persistent.loaded(save());
     }
@@ -104,7 +104,7 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
     jobs_.publish_controls();
     commands_.deliver(now);
     if (!was_complete && printer.report_state().complete()) {
-        publisher.add_all(); // what it did not report is not known any more
+        publisher.add_all(); // values that were not reported again become unknown
     }
     finish(now, effects);
 }
@@ -147,8 +147,8 @@ void PrinterSession::event_delivered(std::uint64_t event, Now now) {
     }
 }
 
-void PrinterSession::broker_up(std::vector<Message> found, bool tells_retained) {
-    commands_.broker_up(tells_retained);
+void PrinterSession::broker_up(std::vector<Message> found, bool retain_as_published) {
+    commands_.broker_up(retain_as_published);
     if (context_.publisher.broker_up(std::move(found))) {
         context_.persistent.save_by(Instant{});
     }
@@ -203,11 +203,11 @@ Instant PrinterSession::deadline() const {
                          features_.deadline()});
 }
 
-void PrinterSession::take_over(PrinterSession& former, bool broker_open, bool tells_retained) {
+void PrinterSession::take_over(PrinterSession& former, bool broker_open, bool retain_as_published) {
     auto& previous = former.context_.publisher;
     context_.publisher.take_over(previous);
     if (broker_open) {
-        broker_up(previous.states().published(), tells_retained);
+        broker_up(previous.states().published(), retain_as_published);
     }
     commands_.take_over(former.commands_, broker_open);
 }

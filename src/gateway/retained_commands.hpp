@@ -1,4 +1,4 @@
-// Commands that somebody published with the retain flag: the gateway clears them.
+// Commands that were published with the retain flag: the gateway clears them.
 #pragma once
 
 #include <bambu2mqtt/port/events.hpp>
@@ -11,7 +11,7 @@
 
 namespace bambu2mqtt {
 
-/// Tells the gateway's own clearing messages from commands. Pure.
+/// Distinguishes the gateway's own clearing messages from commands. Pure.
 class RetainedCommands {
   public:
     /// Topics whose clearing is awaited at once. Retained commands beyond it are ignored and stay: whoever
@@ -26,21 +26,21 @@ class RetainedCommands {
                outbox_size < largest_outbox;
     }
 
-    /// A new broker session. `tells_retained`: as in BrokerUp; without it (MQTT 3.1.1) the broker sends our
+    /// A new broker session. `retain_as_published`: as in BrokerUp; without it (MQTT 3.1.1) the broker sends our
     /// own clearing back as a command without arguments.
-    void broker_up(bool tells_retained) noexcept {
-        tells_retained_ = tells_retained;
+    void broker_up(bool retain_as_published) noexcept {
+        retain_as_published_ = retain_as_published;
         pending_.clear();
     }
 
     /// A retained message on `topic` is going to be cleared.
     void clearing(std::string topic) {
-        if (!tells_retained_) {
+        if (!retain_as_published_) {
             pending_.push_back(std::move(topic));
         }
     }
 
-    /// Whether a message is our own clearing that came back; each is expected once.
+    /// Whether a message is one of our own clearing messages; each is expected once.
     [[nodiscard]] bool is_own_clear(const BrokerMessage& message) {
         const auto found = std::ranges::find(pending_, message.topic);
         if (!message.payload.empty() || found == pending_.end()) {
@@ -52,7 +52,7 @@ class RetainedCommands {
 
   private:
     std::vector<std::string> pending_; ///< topics whose clearing has not come back
-    bool tells_retained_ = false;
+    bool retain_as_published_ = false;
 };
 
 } // namespace bambu2mqtt

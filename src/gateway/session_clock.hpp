@@ -1,4 +1,4 @@
-// How a session notices that a minute has passed, and that somebody has set the clock of this machine.
+// Detects for a session that a minute has passed, and that the clock of this machine was set.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>

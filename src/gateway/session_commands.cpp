@@ -15,7 +15,7 @@
 
 namespace bambu2mqtt {
 
-/// Who asks, and where the answer goes besides B/P/response.
+/// The sender, and where the response is published besides B/P/response.
 ReturnAddress SessionCommands::sender_of(const BrokerMessage& message) const {
     if (message.response_topic.empty()) {
         return {};
@@ -50,7 +50,7 @@ void SessionCommands::handle(const BrokerMessage& message, const CommandTopic& t
     }
 }
 
-/// A retained command would be carried out again with every start of the gateway.
+/// A retained command would be executed again at every start of the gateway.
 void SessionCommands::clear_retained(const BrokerMessage& message, Effects& effects) {
     if (message.payload.empty()) {
         return;
@@ -59,7 +59,7 @@ void SessionCommands::clear_retained(const BrokerMessage& message, Effects& effe
                  fmt::format("a retained message on {} is ignored and cleared: commands must not be retained",
                              sanitize_for_log(message.topic)));
     if (!is_topic(message.topic)) {
-        return; // some brokers pass on what no client may publish
+        return; // some brokers forward topics that clients may not publish on
     }
     auto& outbox = context_.publisher.states().outbox();
     if (retained_commands_.may_clear(message.topic, outbox.size())) {
@@ -116,7 +116,7 @@ void SessionCommands::take_control(const BrokerMessage& message, std::string_vie
     }
 }
 
-/// The printer's own form of a request, under the rules of commands.
+/// A request in the printer's own format, under the rules of commands.
 void SessionCommands::take_raw(const BrokerMessage& message, Now now, Effects& effects) {
     CommandRequest command_request{.command = "send_anything", .sender = sender_of(message)};
     auto policy = context_.settings.discovery.policy;
@@ -199,8 +199,8 @@ void SessionCommands::deliver(Now now) {
     }
 }
 
-/// A refusal for want of a signature, or a command that went through without one, is a fact worth keeping
-/// where the firmware does not report it.
+/// A refusal for lack of a signature, or an accepted unsigned command, is a fact to be saved if the firmware
+/// does not report it.
 void SessionCommands::learn_from(const RequestResult& result) {
     const auto& facts = context_.printer.facts();
     const auto signature = signature_after(facts, result.wants_signature, result.signature_free);

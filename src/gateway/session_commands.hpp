@@ -28,15 +28,16 @@ class SessionCommands {
                     SessionFeatures& features)
         : context_(context), jobs_(jobs), connection_(connection), features_(features) {}
 
-    /// A new broker session; `tells_retained` as in BrokerUp.
-    void broker_up(bool tells_retained) noexcept { retained_commands_.broker_up(tells_retained); }
+    /// A new broker session; `retain_as_published` as in BrokerUp.
+    void broker_up(bool retain_as_published) noexcept { retained_commands_.broker_up(retain_as_published); }
 
     /// A message on one of the printer's command topics. Retained ones are cleared and otherwise ignored.
     void handle(const BrokerMessage& message, const CommandTopic& topic, Now now, Effects& effects);
 
     void handle(const TrustDone& event, Now now, Effects& effects);
 
-    /// A message of the printer was merged: as an answer and by what it shows it may end commands.
+    /// A message of the printer was merged: commands may end because it answers them or because the state now
+    /// shows their effect.
     void on_message(const Update& update, Now now);
 
     void tick(Now now, Effects& effects);
@@ -44,16 +45,16 @@ class SessionCommands {
     /// When tick() is due.
     [[nodiscard]] std::optional<Instant> deadline() const;
 
-    /// Publishes what has become of commands.
+    /// Publishes the outcomes of commands.
     void deliver(Now now);
 
     /// Ends all commands, as the gateway stops or gives the session up; `why` is for people.
     void abandon(std::string_view why, Now now, Effects& effects);
 
-    /// Continues the numbers of a failed session of the same printer, and what it has cleared on the broker.
+    /// Takes over the command numbers and the cleared topics of a failed session of the same printer.
     void take_over(const SessionCommands& former, bool broker_open);
 
-    /// Ends the commands of that session, which publishes their outcomes here.
+    /// Ends the commands of that session; their outcomes are published by this one.
     void end_commands_of(SessionCommands& former, Now now, Effects& effects);
 
   private:
@@ -72,7 +73,7 @@ class SessionCommands {
     ConnectionControl& connection_;
     SessionFeatures& features_;
     RetainedCommands retained_commands_;
-    std::uint64_t sent_ = 0;  ///< requests, as the connection was last told
+    std::uint64_t sent_ = 0;  ///< requests, as last reported to the connection
     bool unanswered_ = false; ///< a command ended without any answer
 };
 

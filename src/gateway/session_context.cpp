@@ -14,14 +14,14 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto version_timeout = 30s;
-constexpr auto layout_saved_within = 5s; // several things are learned at once, and written once
+constexpr auto layout_saved_within = 5s; // several facts become known together, and are saved once
 
 std::optional<Facts> remembered_facts(const Json& saved) {
     const auto* const facts = saved.is_object() && saved.contains("facts") ? &saved["facts"] : nullptr;
     return facts == nullptr ? std::nullopt : std::optional{facts_from_json(*facts)};
 }
 
-/// Where earlier runs found the printer besides its configured host.
+/// Where earlier runs reached the printer besides its configured host.
 AddressBook known_places(const SessionSettings& settings, const Json& saved) {
     std::string learned;
     if (settings.follows && saved.is_object() && saved.contains("address")) {

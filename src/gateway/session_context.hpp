@@ -1,5 +1,5 @@
-// What the parts of one printer's session work on: the printer's state, the connection to it, its commands,
-// and what is published about it.
+// Shared by the parts of one printer's session: the printer's state, its connection, its commands, and what
+// is published about it.
 #pragma once
 
 #include "gateway/connection_log.hpp"
@@ -24,7 +24,7 @@ struct SessionContext {
     SessionContext& operator=(const SessionContext&) = delete;
     ~SessionContext() = default;
 
-    /// Does `step` with the connection and carries out the actions it asks for.
+    /// Performs `step` on the connection and carries out the resulting actions.
     template <typename Step>
     void with_connection(Effects& effects, const Step& step) {
         ConnectionActions actions;
@@ -32,7 +32,7 @@ struct SessionContext {
         perform(actions, effects);
     }
 
-    /// Asks the printer for a full report, now or as soon as the model's budget allows.
+    /// Requests a full report from the printer, now or as soon as the model's budget allows.
     void want_full_report(Now now, Effects& effects);
 
     /// Publishes what was added to the publisher, each entity once. Called at the end of each message.
@@ -46,7 +46,7 @@ struct SessionContext {
 
     [[nodiscard]] Reachability reachability() const;
 
-    /// Whether everything the printer has is known: absence means something only then. Firmware that never
+    /// True if all features of the printer are known: only then is absence meaningful. Firmware that never
     /// answers get_version is waited for half a minute.
     [[nodiscard]] bool whole(Now now) const;
 

@@ -25,7 +25,7 @@ class SessionFeatures {
     void tick(Now now, Effects& effects);
     void stop(Now now, Effects& effects);
 
-    /// Refused as `not_found` where there is no such feature.
+    /// Rejected as `not_found` if there is no such feature.
     [[nodiscard]] Handled on_command(const FeatureWork& work, Ticket ticket, Now now, Effects& effects);
 
     /// When tick() is due.

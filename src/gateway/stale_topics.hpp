@@ -17,8 +17,8 @@ class StaleTopics {
     /// it.
     StaleTopics(std::string base, std::string_view id, std::vector<std::string> former_ids);
 
-    /// A new broker session, on which these retained messages were found: forgets those of the session before
-    /// and asks for a cleanup. Returns the ones that are no states: announcements.
+    /// A new broker session, which delivered these retained messages: replaces those of the previous session
+    /// and requests a cleanup. Returns the messages that are not states: announcements.
     [[nodiscard]] std::vector<Message> found(std::vector<Message> messages);
 
     /// Drops former ids below which nothing is left; whether there were any.
@@ -33,7 +33,7 @@ class StaleTopics {
     /// The same for topics below a former id.
     [[nodiscard]] bool holds_moved(const std::string& topic) const { return moved_.contains(topic); }
 
-    /// Asks for a cleanup: entities went, or a broker session began.
+    /// Requests a cleanup: entities were removed, or a broker session began.
     void request_cleanup() noexcept { pending_ = true; }
 
     [[nodiscard]] bool cleanup_pending() const noexcept { return pending_; }

@@ -5,7 +5,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// The version of topics and payloads, told in bridge/info.
+/// The version of topics and payloads in bridge/info.
 constexpr int contract_version = 1;
 
 std::string word(bool online) {

@@ -35,12 +35,12 @@ StatePublisher::StatePublisher(const SessionSettings& settings, const Printer& p
 
 std::vector<Message> StatePublisher::broker_up(std::vector<Message> found) {
     broker_up_ = true;
-    outbox_ = Outbox{}; // what has to be cleared on the broker is found on it
+    outbox_ = Outbox{}; // topics to be cleared are determined from the broker's retained messages
     auto announcements = stale_topics_.found(std::move(found));
     for (const auto& id : settings_.former_ids) {
         const auto former = PrinterTopics{settings_.discovery.base_topic, id}.availability();
         if (stale_topics_.holds_moved(former)) {
-            // Until its announcement is replaced, Home Assistant looks there.
+            // Until its discovery message is replaced, Home Assistant uses this topic.
             outbox_.want(former, "offline", Outbox::Rank::availability);
         }
     }

@@ -21,15 +21,15 @@
 
 namespace bambu2mqtt {
 
-/// Decides what should be on these topics; its outbox holds what is missing there. Nothing is kept while
-/// there is no broker session: all entities are published when one begins. Pure.
+/// Determines the payloads of these topics; its outbox holds those that still have to be published. Nothing
+/// is kept while there is no broker session: all entities are published when one begins. Pure.
 class StatePublisher {
   public:
     /// The settings, the printer and the connection have to outlive it.
     StatePublisher(const SessionSettings& settings, const Printer& printer, const Connection& connection);
 
-    /// A broker session begins, on which these retained messages of the printer were found. Publishes
-    /// everything. Returns the messages that are no states: announcements.
+    /// A broker session begins, which delivered these retained messages of the printer. Publishes everything.
+    /// Returns the messages that are not states: announcements.
     [[nodiscard]] std::vector<Message> broker_up(std::vector<Message> found);
 
     /// Drops former ids below which the broker has nothing any more; whether there were any.
@@ -69,11 +69,12 @@ class StatePublisher {
     /// A retained topic below the printer's that no entity has: B/P/TOPIC. An empty payload takes it back.
     void publish_own(const std::string& topic, std::string payload);
 
-    /// Asks for a cleanup: entities went, or a broker session began.
+    /// Requests a cleanup: entities were removed, or a broker session began.
     void request_cleanup() noexcept { stale_topics_.request_cleanup(); }
 
-    /// Clears what is on the broker of things the printer does not have, where that was asked for and a
-    /// broker session is up. `whole`: everything the printer has is known. True when it was done.
+    /// Clears retained topics of entities that the printer does not have, if a cleanup is requested and a
+    /// broker session is up. `whole`: all entities of the printer are known. Returns whether the cleanup was
+    /// done.
     bool remove_stale_topics(bool whole);
 
     /// Sends all states once more, at `earliest` or later.

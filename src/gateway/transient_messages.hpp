@@ -22,20 +22,20 @@ class TransientMessages {
     explicit TransientMessages(std::size_t sharers = 1)
         : most_bytes_(std::min(most_bytes, most_bytes_of_all / std::max<std::size_t>(sharers, 1))) {}
 
-    /// Adds a message, without its retain flag. Drops the oldest beyond the bounds; one message alone may be
-    /// larger: the content of a file.
+    /// Adds a message, without its retain flag. Drops the oldest ones above the limits; a single message may
+    /// be larger: the content of a file.
     void add(Message message);
 
     /// The oldest message; nothing without one.
     [[nodiscard]] std::optional<Message> next(Instant now);
 
-    /// When next() has something: with raw topics a printer may send more than the broker takes, and other
-    /// printers come in between, so the moment of the last message; nothing while there is no message.
+    /// When next() has a message: the time of the last message, because with raw topics a printer may send
+    /// more than the broker accepts, and other printers take turns; nothing while the queue is empty.
     [[nodiscard]] std::optional<Instant> due() const {
         return queue_.empty() ? std::nullopt : std::optional{last_sent_};
     }
 
-    /// Drops all of them: nobody waits for them any more.
+    /// Drops all messages: their clients are no longer connected.
     void clear() noexcept { queue_.clear(); }
 
     /// Takes over what waits in another queue.

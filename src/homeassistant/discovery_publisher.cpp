@@ -76,10 +76,10 @@ void Announcer::announce(const DeviceKey& device, const Facts& facts, const Layo
                          bool& changed) {
     auto announcement = announce_device(device, names_, facts, layout, templates_, settings_);
     auto& known = known_[announcement.identifier];
-    const bool stands = std::ranges::any_of(
+    const bool is_retained = std::ranges::any_of(
         found_, [&](const auto& found) { return found.second == announcement.identifier; });
-    const bool heard_before = known.hash == 0 && stands;
-    if (!facts.complete && heard_before) {
+    const bool published_before = known.hash == 0 && is_retained;
+    if (!facts.complete && published_before) {
         return; // an earlier run knew more of this printer than we do; wait for its reports
     }
     const auto hash = hash_of(announcement.messages);

@@ -10,7 +10,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// One kind of units. All numbers but `first` and `count` are those of its first unit.
+/// One kind of unit. All numbers except `first` and `count` are those of its first unit.
 struct AmsIdRow {
     int first = 0; ///< id on the wire
     int count = 0;
@@ -21,7 +21,7 @@ struct AmsIdRow {
     int tray_number = 0;
 };
 
-/// The longer of two prefixes that begin alike comes first.
+/// The longer of two prefixes with a common start comes first.
 // clang-format off
 constexpr std::array ams_ids{
     AmsIdRow{.first = 128, .count = 8, .prefix = "ams_ht_", .trays = 1, .exist_bit = 4U, .tray_exist_bit = 16, .tray_number = 128},

@@ -38,7 +38,7 @@ bool measures_chamber(const ReportState& report) {
 }
 
 /// Sizes in KiB; 0 if there is no such store.
-bool tells_storage_size(const ReportState& report) {
+bool reports_storage_size(const ReportState& report) {
     constexpr std::array totals{"ipcam/tl_external_total_kb", "ipcam/tl_internal_total_kb",
                                 "device/cam/tl_external_total_kb", "device/cam/tl_internal_total_kb"};
     return std::ranges::any_of(
@@ -75,13 +75,13 @@ bool two_extruders(const ReportState& report) {
     return extruders != nullptr && extruders->is_object() && extruders->size() >= 2;
 }
 
-/// A feature, and the evidence for it in the fields with these keys. A feature that was detected stays. One
-/// with two kinds of evidence has two rows.
+/// A feature, and its evidence in the fields with these keys. A feature that was detected stays. One with two
+/// kinds of evidence has two rows.
 struct FeatureRow {
     Feature feature{};
     std::string_view name{}; ///< in the state file: must not change, so that older files remain readable
     std::array<std::string_view, 4> from{};
-    bool (*seen)(const ReportState&) = nullptr; ///< null: a report alone does not show it
+    bool (*seen)(const ReportState&) = nullptr; ///< null: a report is not sufficient evidence
     Model only = Model::unknown;                ///< evidence on this model only; unknown: on all models
 };
 
@@ -185,7 +185,7 @@ constexpr std::array feature_rows{
                "first_layer",
                {"xcam"},
                [](const ReportState& r) { return present(r, "xcam/first_layer_inspector"); }},
-    FeatureRow{Feature::storage_size, "storage_size", {"ipcam", "device"}, tells_storage_size},
+    FeatureRow{Feature::storage_size, "storage_size", {"ipcam", "device"}, reports_storage_size},
     FeatureRow{Feature::network_address, "network_address", {"net"}, tells_network_address},
     FeatureRow{Feature::nozzle_diameter,
                "nozzle_diameter",

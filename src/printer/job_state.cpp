@@ -27,7 +27,7 @@ constexpr std::array job_states{
     JobStateRow{JobState::failed, "FAILED", "failed"},
 };
 
-/// The row with this value of `member`; a row of `unknown` where there is none.
+/// The row with this value of `member`; a row of `unknown` if there is none.
 template <typename Member, typename Value>
 JobStateRow job_state_row(Member member, const Value& value) {
     const auto* const found = std::ranges::find(job_states, value, member);

@@ -16,8 +16,8 @@ namespace {
 
 using simdjson::dom::element_type;
 
-/// No real report comes near these; they limit what a hostile one can make us keep: members of an object,
-/// elements of a list, levels.
+/// Real reports are far below these limits on what is kept of a malicious one: members of an object, elements
+/// of a list, levels.
 constexpr std::size_t max_members = 512;
 constexpr int max_depth = 24;
 
@@ -325,9 +325,10 @@ bool Merge::units(Json& target, const Element& source, const OnChange& unit_chan
                 continue;
             }
             if (field.key == "tray") {
-                const auto tell = [&](std::string_view tray) { tray_changed(unit->first, tray); };
-                changed = items(member->second, field.value, tray_list, field_path.into("tray"), 4, tell) ||
-                          changed;
+                const auto record_tray = [&](std::string_view tray) { tray_changed(unit->first, tray); };
+                changed =
+                    items(member->second, field.value, tray_list, field_path.into("tray"), 4, record_tray) ||
+                    changed;
             } else if (value(member->second, field.value, path_to(field, field_path), 4)) {
                 changed = true;
             }

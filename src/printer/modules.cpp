@@ -58,11 +58,11 @@ bool learn_modules(Facts& facts, const Json& modules, std::optional<Model> confi
                          [](const Json& module) { return module.is_object(); });
 
     const Facts before = facts;
-    const auto told = model_of_modules(usable, facts.model);
+    const auto detected = model_of_modules(usable, facts.model);
     if (configured) {
         facts.model = *configured;
-    } else if (told != Model::unknown) {
-        facts.model = told;
+    } else if (detected != Model::unknown) {
+        facts.model = detected;
     }
     for (const auto& module : usable) {
         const auto name = read::text_member(module, "name");

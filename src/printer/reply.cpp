@@ -160,7 +160,7 @@ OrderedJson whole_of(const Reply& reply) {
 }
 
 std::string words_of(const Reply& reply) {
-    std::string text = "the printer said no";
+    std::string text = "the printer refused the command";
     if (!reply.reason.empty()) {
         text += ": " + reply.reason;
     }

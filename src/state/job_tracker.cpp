@@ -161,7 +161,7 @@ void JobTracker::end_job(JobState state, const Job& job, std::uint32_t error, No
     }
 }
 
-/// An ended job was cancelled if the code says so, finished if the state says so.
+/// An ended job was cancelled if it has the code for that, finished if its state is FINISH.
 void JobTracker::finish_job(JobState state, std::uint32_t error, PrinterEvents& out) {
     if (!ending_) {
         return;

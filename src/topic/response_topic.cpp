@@ -10,7 +10,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// What the topic is as a text; empty when it can be used.
+/// Why the topic is invalid as text; empty if it is valid.
 std::string problem_of_text(std::string_view topic) {
     if (topic.size() > longest_response_topic) {
         return fmt::format("it has {} bytes, at most {} are allowed", topic.size(), longest_response_topic);
@@ -19,21 +19,21 @@ std::string problem_of_text(std::string_view topic) {
     if (levels > static_cast<std::ptrdiff_t>(deepest_response_topic)) {
         return fmt::format("it has {} levels, at most {} are allowed", levels, deepest_response_topic);
     }
-    return is_topic(topic) ? std::string{} : "it is no topic that can be published on";
+    return is_topic(topic) ? std::string{} : "it is not a topic that can be published on";
 }
 
-/// Where the topic lies; empty when that is allowed.
+/// Why the place of the topic is not allowed; empty if it is.
 std::string problem_of_place(std::string_view topic, const ResponseTopics& settings) {
     const auto own = settings.base_topic + "/response/#";
     if (topic.starts_with('$')) {
         return "topics that begin with $ belong to the broker";
     }
     if (is_at_or_below(topic, settings.discovery_prefix) || is_at_or_below(topic, settings.status_topic)) {
-        return "it is a topic of Home Assistant's";
+        return "it is a Home Assistant topic";
     }
     const bool answers_of_ours = filter_takes(own, topic);
     if (is_at_or_below(topic, settings.base_topic) && !answers_of_ours) {
-        return fmt::format("it is a topic of the gateway's other than {}", own);
+        return fmt::format("it is a gateway topic other than {}", own);
     }
     const bool listed = settings.filters.empty()
                             ? answers_of_ours
@@ -51,7 +51,7 @@ std::optional<std::string> response_topic_problem(std::string_view topic, const 
         problem = problem_of_place(topic, settings);
     }
     return problem.empty() ? std::nullopt
-                           : std::optional{fmt::format("not answered on the response topic \"{}\": {}",
+                           : std::optional{fmt::format("not published on the response topic \"{}\": {}",
                                                        sanitize_for_log(topic), problem)};
 }
 

@@ -11,9 +11,9 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// The lower case ASCII base of each letter from U+00C0 on: what the canonical and compatibility
-/// decompositions of Unicode 15 leave without its accents, and the usual base of struck letters. '_': none;
-/// '+': more than one, see `ligatures`.
+/// The lower case ASCII base of each letter from U+00C0 on: the canonical and compatibility decompositions of
+/// Unicode 15 without accents, and the usual base of stroked letters. '_': none; '+': more than one, see
+/// `ligatures`.
 constexpr char32_t latin_first = 0xC0;
 constexpr std::string_view latin_bases = "aaaaaa+ceeeeiiiidnooooo_ouuuuy++aaaaaa+ceeeeiiiidnooooo_ouuuuy+y"
                                          "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii++jjkkkllllll_"
@@ -51,7 +51,7 @@ char32_t code_point(std::string_view sequence) {
     return point;
 }
 
-/// What a letter becomes: its base, "_", or nothing for a combining accent.
+/// The replacement of a letter: its base, "_", or nothing for a combining accent.
 std::string_view base_of(char32_t point) {
     if (point >= 0x300 && point < 0x370) {
         return {};
@@ -86,7 +86,7 @@ std::string entity_slug(std::string_view text) {
     };
     while (!text.empty()) {
         const auto length = utf8_length(text);
-        if (length < 2) { // ASCII, or a byte that is no UTF-8
+        if (length < 2) { // ASCII, or an invalid byte
             add(text[0]);
         } else {
             std::ranges::for_each(base_of(code_point(text.substr(0, length))), add);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t longest_topic = 65535;
 
-/// The text up to the next "/", which goes with it.
+/// Removes the text up to the next "/", including it.
 std::string_view taken_level(std::string_view& rest) {
     const auto end = std::min(rest.find('/'), rest.size());
     const auto level = rest.substr(0, end);

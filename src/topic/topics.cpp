@@ -17,7 +17,7 @@ bool is_upper(char c) {
     return c >= 'A' && c <= 'Z';
 }
 
-/// ROOT/NAME and what follows; asked for every value of every report, so without a formatter.
+/// ROOT/NAME and a suffix; called for every value of every report, so without a formatter.
 std::string below(std::string_view root, std::string_view name, std::string_view suffix) {
     std::string topic(root.size() + 1 + name.size() + suffix.size(), '/');
     root.copy(topic.data(), root.size());
@@ -26,8 +26,7 @@ std::string below(std::string_view root, std::string_view name, std::string_view
     return topic;
 }
 
-/// The grammar of command topics below BASE/ID/: a level of its own for the name between `before` and
-/// `after`.
+/// The grammar of command topics below BASE/ID/: one level for the name between `before` and `after`.
 struct CommandForm {
     CommandKind kind;
     std::string_view before;
@@ -35,7 +34,7 @@ struct CommandForm {
     std::string_view after;
 };
 
-/// Where two forms fit a topic, the first one counts.
+/// If two forms match a topic, the first one is used.
 constexpr std::array<CommandForm, 4> command_forms{{
     {CommandKind::command, "command", false, ""},
     {CommandKind::named_command, "command/", true, ""},
@@ -43,13 +42,13 @@ constexpr std::array<CommandForm, 4> command_forms{{
     {CommandKind::raw_request, "raw/request", false, ""},
 }};
 
-/// BASE/PRINTER/ and a form with `name` in its place.
+/// BASE/PRINTER/ and a form with `name` inserted.
 std::string command_text(std::string_view base, std::string_view printer, const CommandForm& form,
                          std::string_view name) {
     return fmt::format("{}/{}/{}{}{}", base, printer, form.before, form.named ? name : "", form.after);
 }
 
-/// The name in `text`, which is what follows BASE/ID/; nothing when it is not of this form.
+/// The name in `text`, the part after BASE/ID/; nothing if it does not have this form.
 std::optional<std::string_view> name_in(std::string_view text, const CommandForm& form) {
     if (text.size() < form.before.size() + form.after.size() || !text.starts_with(form.before) ||
         !text.ends_with(form.after)) {

@@ -54,7 +54,7 @@ Contender::Contender(const ContenderOptions& options) : kind_(options.kind), sam
         simulator::FleetOptions{.directory = options.directory / "printers",
                                 .printers = static_cast<int>(options.printers),
                                 .models = {"X1C"},
-                                // They report when the feeder says so.
+                                // They report when requested by the feeder.
                                 .report_interval = std::chrono::hours{24},
                                 .settings = {}});
     if (kind_ == Kind::bridge) {

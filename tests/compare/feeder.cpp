@@ -43,7 +43,7 @@ Feeder::Feeder(std::vector<Contender*> contenders, double rate)
 
 Feeder::~Feeder() = default;
 
-/// Asks the first printer for its state, and makes a printing printer of it.
+/// Requests the state of the first printer, and turns the reply into that of a printing printer.
 void Feeder::learn_full_report(Source& source) {
     std::string answer;
     source.client.reset(mosquitto_new(nullptr, true, &answer));
@@ -65,7 +65,7 @@ void Feeder::learn_full_report(Source& source) {
     const auto deadline = Clock::now() + 10s;
     for (auto ask_at = Clock::now(); answer.size() < 2000;) {
         if (Clock::now() >= deadline) {
-            throw std::runtime_error{"a printer does not tell its state"};
+            throw std::runtime_error{"a printer reports no state"};
         }
         if (Clock::now() >= ask_at) {
             ask_at += 1s;

@@ -19,8 +19,8 @@ namespace bambu2mqtt::compare {
 /// those of printers and contenders lie between each other.
 class Feeder {
   public:
-    /// `rate`: reports a second of each printer. Throws std::runtime_error when a printer-side broker does
-    /// not answer or a printer does not tell its state in ten seconds.
+    /// `rate`: reports per second and printer. Throws std::runtime_error if a printer-side broker does not
+    /// answer or a printer does not report its state within ten seconds.
     Feeder(std::vector<Contender*> contenders, double rate);
     ~Feeder();
     Feeder(const Feeder&) = delete;

@@ -1,5 +1,5 @@
 #pragma once
-// What is measured of a contender, from its samples and from the kernel.
+// Figures of a contender, from its samples and from the kernel.
 
 #include "compare/contender.hpp"
 

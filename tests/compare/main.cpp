@@ -105,7 +105,7 @@ void run(const CommandLine& line) {
         rows[i].messages = static_cast<double>(contenders[i]->samples().take_messages());
         rows[i].memory = memory_of(contenders[i]->pid());
     }
-    feeder.run_until(until + 2s); // what is on the way
+    feeder.run_until(until + 2s); // messages in flight
     for (std::size_t i = 0; i < rows.size(); ++i) {
         auto& row = rows[i];
         add_delays(row, contenders[i]->samples().all(), from, until);

@@ -12,7 +12,7 @@ namespace bambu2mqtt::compare {
 
 using Clock = std::chrono::steady_clock;
 
-/// One report: its number is the layer that it tells, from 1 in each printer.
+/// One report: its number is the reported layer, from 1 in each printer.
 struct Sample {
     std::optional<Clock::time_point> sent{};
     std::optional<Clock::time_point> shown{};

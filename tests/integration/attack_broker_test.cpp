@@ -110,11 +110,11 @@ TEST_CASE("attack: a broker that refuses one command subscription is logged and 
     const auto health = env.gateway().command_request({"health"});
     CHECK(health.exit_code == 1);
     CHECK_MESSAGE(health.errors.find(words) != std::string::npos, health.errors);
-    const auto health_told = [&](const auto& message) {
+    const auto has_problem = [&](const auto& message) {
         return message.topic == "bambu2mqtt/bridge/health" &&
                message.payload.find(words) != std::string::npos;
     };
-    CHECK(observer.wait_for(health_told, test_timeout).has_value());
+    CHECK(observer.wait_for(has_problem, test_timeout).has_value());
     CHECK(env.gateway().lines_with(words) <= 3); // not with each attempt
 
     // Commands are received as soon as the broker allows the subscription.
@@ -222,20 +222,20 @@ TEST_CASE("attack: with MQTT 5 the gateway does not receive its own messages on 
     REQUIRE(inbox.next<BrokerUp>(broker_target).has_value());
     REQUIRE(link.subscribe("bambu2mqtt/+/command", Interest::commands));
     MqttObserver other({.port = broker.port()});
-    const auto heard = [&](std::chrono::milliseconds limit) {
+    const auto next_payload = [&](std::chrono::milliseconds limit) {
         const auto message = inbox.next<BrokerMessage>(broker_target, limit);
         return message ? message->payload : std::string("(nothing)");
     };
     // The subscription is active once a foreign message arrives.
     REQUIRE(eventually(test_timeout, [&] {
         other.publish({.topic = "bambu2mqtt/p/command", .payload = "first", .qos = 1});
-        return heard(1s) == "first";
+        return next_payload(1s) == "first";
     }));
     REQUIRE(link.publish({.topic = "bambu2mqtt/p/command", .payload = "own", .retain = false}));
     other.publish({.topic = "bambu2mqtt/p/command", .payload = "last", .qos = 1});
-    std::string next = heard(10s);
+    std::string next = next_payload(10s);
     while (next == "first") { // sent more than once above
-        next = heard(10s);
+        next = next_payload(10s);
     }
     CHECK(next == "last");
 }

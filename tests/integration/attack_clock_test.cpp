@@ -24,14 +24,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string told(const TestEnvironment& env, const char* name) {
+std::string attribute(const TestEnvironment& env, const char* name) {
     const auto text = env.seen(0, "connection/attributes");
     const auto all = text.empty() ? json::object() : json::parse(text);
     return all.contains(name) && all[name].is_string() ? all[name].get<std::string>() : std::string{};
 }
 
-bool tells(const TestEnvironment& env, const char* name, const std::string& part) {
-    return eventually(test_timeout, [&] { return told(env, name).find(part) != std::string::npos; });
+bool shows(const TestEnvironment& env, const char* name, const std::string& part) {
+    return eventually(test_timeout, [&] { return attribute(env, name).find(part) != std::string::npos; });
 }
 
 bool printer_saw_a_login(TestEnvironment& env) {
@@ -73,8 +73,8 @@ TEST_CASE("a clock outside a certificate's validity is reported as such, and the
             write_file(clock, wrong_by);
             env.gateway().start(environment);
             CHECK(env.sees(0, "connection", "tls_untrusted"));
-            CHECK(tells(env, "hint", "the clock of this machine"));
-            CHECK(tells(env, "error", wrong_by == two_years_slow ? "is not valid yet" : "has expired"));
+            CHECK(shows(env, "hint", "the clock of this machine"));
+            CHECK(shows(env, "error", wrong_by == two_years_slow ? "is not valid yet" : "has expired"));
             CHECK_FALSE(printer_saw_a_login(env));
             write_file(clock, "0");
             CHECK(env.sees(0, "connection", "connected")); // not five minutes later
@@ -93,7 +93,7 @@ TEST_CASE("a certificate that becomes valid is accepted after the usual retry de
     env.gateway().configure(env.config());
     env.gateway().start();
     CHECK(env.sees(0, "connection", "tls_untrusted"));
-    CHECK(tells(env, "hint", "set the clock of this machine"));
+    CHECK(shows(env, "hint", "set the clock of this machine"));
     CHECK(env.sees(0, "connection", "connected"));
 }
 
@@ -106,9 +106,9 @@ TEST_CASE("a read-only disk at first contact is reported as such, and the access
     env.gateway().configure(env.config());
     env.gateway().start();
     CHECK(env.sees(0, "connection", "pin_unavailable"));
-    CHECK(tells(env, "error", "the certificate cannot be remembered"));
-    CHECK(tells(env, "hint", "state_directory"));
-    CHECK(told(env, "hint").find("replaced") == std::string::npos);
+    CHECK(shows(env, "error", "the certificate cannot be stored"));
+    CHECK(shows(env, "hint", "state_directory"));
+    CHECK(attribute(env, "hint").find("replaced") == std::string::npos);
     CHECK_FALSE(printer_saw_a_login(env));
 
     fs::remove(env.gateway().directory() / "state/pins");
@@ -141,8 +141,8 @@ TEST_CASE("a full disk at first contact is reported as such, and the printer con
                      .output = env.directory() / "gateway.log",
                      .environment = {{"BAMBU2MQTT_ANNOUNCEMENTS", "off"}, {"BAMBU2MQTT_CORE_DUMPS", "1"}}}};
     CHECK(env.sees(0, "connection", "pin_unavailable"));
-    CHECK(tells(env, "error", "No space left on device"));
-    CHECK(tells(env, "hint", "its disk is not full"));
+    CHECK(shows(env, "error", "No space left on device"));
+    CHECK(shows(env, "hint", "its disk is not full"));
     CHECK_FALSE(printer_saw_a_login(env));
 
     const auto inside = fs::path{fmt::format("/proc/{}/root", gateway.pid())} / pins.relative_path();

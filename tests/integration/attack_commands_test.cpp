@@ -66,7 +66,7 @@ bool is_clean(const json& outcome) {
 }
 
 /// True if a printer's states are still published.
-bool tells(TestEnvironment& env, std::size_t printer, int percent) {
+bool publishes(TestEnvironment& env, std::size_t printer, int percent) {
     env.fleet().with(printer, [&](auto& machine) { machine.merge({{"mc_percent", percent}}); });
     return env.sees(printer, "print_progress", std::to_string(percent));
 }
@@ -88,7 +88,7 @@ TEST_CASE("attack: a response topic of 211 levels does not end the gateway's ses
         CHECK(ending(answer) == "done");
         CHECK(answer.value("note", "").find("are allowed") != std::string::npos);
         CHECK(answer.value("note", "").size() < 300);
-        CHECK(tells(env, 1, ++percent));
+        CHECK(publishes(env, 1, ++percent));
     }
     CHECK(sessions(env) == 1);
     CHECK(env.gateway().lines_with("broker: not connected") == 0);
@@ -124,7 +124,7 @@ TEST_CASE("attack: nothing is published on foreign topics, own command topics or
                               .correlation_data = "c"});
             const auto answer = answer_from(env, 0, from);
             CHECK(ending(answer) == "done");
-            CHECK(answer.value("note", "").starts_with("not answered on the response topic"));
+            CHECK(answer.value("note", "").starts_with("not published on the response topic"));
         }
         // An allowed topic is used last: by then the others would have been answered.
         const auto from = env.observer().count();
@@ -193,7 +193,7 @@ TEST_CASE("attack: names, ids and payloads of any size and content are refused a
             CHECK(message.payload.size() < 2500);
         }
     }
-    CHECK(tells(env, 1, 42));
+    CHECK(publishes(env, 1, 42));
     CHECK(sessions(env) == 1);
     CHECK(env.gateway().log().size() < 10'000);
     CHECK(env.gateway().stop() == 0);
@@ -202,7 +202,7 @@ TEST_CASE("attack: names, ids and payloads of any size and content are refused a
 TEST_CASE("attack: of five values for one control within 30 ms one is effective and four are superseded") {
     TestEnvironment env{{.models = {"X1C"}, .report_interval = 2s}};
     REQUIRE(env.start_gateway());
-    REQUIRE(tells(env, 0, 12)); // a report has just come, the next one is two seconds away
+    REQUIRE(publishes(env, 0, 12)); // a report has just come, the next one is two seconds away
     const auto from = env.observer().count();
     for (int value = 41; value <= 45; ++value) {
         env.observer().publish(

@@ -1,5 +1,5 @@
-// Messages of 256 MB from printers and of 200 MB from a client: what becomes of the gateway's memory, and of
-// the delays of twenty other printers, within a limit of 256 MB of data (RLIMIT_DATA).
+// Messages of 256 MB from printers and of 200 MB from a client: effects on the gateway's memory, and on the
+// delays of twenty other printers, within a limit of 256 MB of data (RLIMIT_DATA).
 #include "integration/delays.hpp"
 #include "integration/gateway_fixture.hpp"
 #include "integration/old_broker_relay.hpp"
@@ -46,7 +46,7 @@ constexpr std::size_t attackers = 6; ///< each is let in again about once a seco
 constexpr std::size_t attacked_printers = 20;
 constexpr double most_slower = 2;      ///< p99 beside the attack, as a multiple of that without
 constexpr double attack_noise_ms = 10; ///< a p99 below this counts as this: of a delay on a busy machine
-constexpr double least_share = 0.9;    ///< of the measured time in which the attack is under way
+constexpr double least_share = 0.9;    ///< of the measured time in which a large message is in transit
 constexpr std::uint32_t largest_of_mqtt = 268'435'455;
 constexpr std::size_t large_command = 200UL * 1024 * 1024;
 constexpr rlim_t data_limit = 256UL * 1024 * 1024;
@@ -89,14 +89,14 @@ class Attackers {
     std::string tables_;
 };
 
-/// What is compared: both begin before delays are measured and end afterwards. `begin` returns when it is
-/// under way, `end` when nothing of it is left.
+/// What is compared: both begin before delays are measured and end afterwards. `begin` returns when it
+/// has started, `end` when it is over.
 struct Disturbance {
     std::function<void()> begin = [] {};
     std::function<void()> end = [] {};
 };
 
-/// An environment with good printers and a gateway that may use no more data than a service is given.
+/// An environment with good printers and a gateway with a service's limit on data.
 struct AttackedEnvironment {
     explicit AttackedEnvironment(std::size_t printers, const ConfigChanges& changes)
         : env{{.models = std::vector<std::string>(printers, "X1C"), .report_interval = 60s}} {
@@ -106,7 +106,7 @@ struct AttackedEnvironment {
             const rlimit limit{data_limit, data_limit};
             REQUIRE(prlimit(env.gateway().pid(), RLIMIT_DATA, &limit, nullptr) == 0);
         }
-        // Sees progress alone: not the large messages.
+        // Receives progress only, not the large messages.
         progress = std::make_unique<MqttObserver>(test_support::ObserverOptions{
             .port = env.broker().port(), .topics = {"bambu2mqtt/+/print_progress"}});
     }
@@ -115,7 +115,7 @@ struct AttackedEnvironment {
 
     [[nodiscard]] long peak() { return status_of(std::to_string(env.gateway().pid()), "VmHWM"); }
 
-    /// Delays with and without the attack, in turn, and what is left of memory afterwards.
+    /// Delays with and without the attack, alternating, and the memory afterwards.
     void measure(const std::string& name, int rounds, const AttackTurns& turns, const Disturbance& without,
                  const Disturbance& attack) {
         using clock = std::chrono::steady_clock;
@@ -126,7 +126,7 @@ struct AttackedEnvironment {
             into.insert(into.end(), taken.begin(), taken.end());
         };
         std::vector<double> unused;
-        delays(attack, 99, unused); // everything has been used once
+        delays(attack, 99, unused); // warm-up: all code paths have run once
         delays(without, 98, unused);
         const long before = memory();
         std::vector<double> quiet;
@@ -152,7 +152,8 @@ struct AttackedEnvironment {
             eventually(test_timeout, [&] { return sanitized || memory() <= before + most_kept_kb; });
         MESSAGE(fmt::format(
             "note: {}: p50 {:.2f} ms, p99 {:.2f} ms without; p50 {:.2f} ms, p99 {:.2f} ms beside it: {:.2f} "
-            "times, at most {:.0f} times (a p99 below {:.0f} ms counts as that); under way in {:.0f} % of "
+            "times, at most {:.0f} times (a p99 below {:.0f} ms counts as that); attack active in {:.0f} % "
+            "of "
             "{:.1f} s, {} messages; resident {} kB before, {} kB after, at most {} kB",
             name, alone.p50, alone.p99, beside.p50, beside.p99, beside.p99 / alone.p99, most_slower,
             attack_noise_ms, share * 100, measured.count(), turns.begun() - messages, before, memory(),
@@ -234,7 +235,7 @@ TEST_CASE("messages of 256 MB from a printer cost other printers neither memory 
     constexpr int rounds = 12;
     attacked.measure("256 MB from printers", rounds, turns, {}, attack);
     CHECK(turns.begun() >= static_cast<std::uint64_t>(rounds) * attackers);
-    // What was sent is what fits into the buffers of sockets.
+    // The sent bytes are those that fit into the socket buffers.
     CHECK(hostile.sent() < turns.begun() * 16 * 1024 * 1024);
     for (std::size_t i = 0; i < attackers; ++i) {
         const auto topic = fmt::format("bambu2mqtt/{}/connection", id_of_attacker(i));
@@ -256,7 +257,7 @@ TEST_CASE("messages of 200 MB from a client are not sent to the gateway with MQT
     AttackTurns elsewhere;
     AttackedEnvironment attacked{attacked_printers, {}};
     const auto port = attacked.env.broker().port();
-    // The broker itself is busy while it takes such messages, which delays everybody. So the delays are
+    // The broker itself is busy while it takes such messages, which delays all clients. So the delays are
     // compared with those beside messages that are not for the gateway.
     LargePublisher foreign{port, "elsewhere", elsewhere};
     LargePublisher command{port, attacked.env.topic(0, "command/pause_printing"), turns};

@@ -27,7 +27,7 @@ namespace {
 constexpr const char* attackers_address = "127.0.0.77";
 constexpr const char* may_trust = "[control]\ntrust_commands = true";
 
-std::map<std::string, std::string> heard_on(std::uint16_t port) {
+std::map<std::string, std::string> listening_on(std::uint16_t port) {
     return {{"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", port)}};
 }
 
@@ -63,7 +63,7 @@ class FalsePrinter {
         return bambu2mqtt::test_support::with_colons(leaf_.sha256);
     }
 
-    /// True if somebody connected by TCP.
+    /// True if a client connected by TCP.
     [[nodiscard]] bool was_visited() const { return connections() > before_; }
 
     /// True if the access code was sent to the attacker: then his broker has seen a login with the printer's
@@ -94,7 +94,7 @@ TEST_CASE("two-step theft: neither an announcement nor a command makes the gatew
         CAPTURE(names_the_serial);
         const auto port = free_udp_port();
         TestEnvironment env{{.models = {"X1C"}, .announce_to = {port}}};
-        REQUIRE(env.start_gateway({.more_lines = may_trust}, heard_on(port)));
+        REQUIRE(env.start_gateway({.more_lines = may_trust}, listening_on(port)));
         const auto pin = read_file(pin_of(env));
         REQUIRE_FALSE(pin.empty());
         env.fleet().broker().stop(); // the printer is switched off
@@ -157,10 +157,10 @@ TEST_CASE("first contact: with a configured host no other address is contacted, 
     FalsePrinter attacker{env, env.fleet().printers()[0].serial};
     env.observe();
     env.gateway().configure(env.config());
-    env.gateway().start(heard_on(port));
+    env.gateway().start(listening_on(port));
     CHECK(env.sees(0, "connection", "unreachable"));
     CHECK(eventually(test_timeout, [&] {
-        return attribute_of(env, "hint").find("trusted at host alone") != std::string::npos;
+        return attribute_of(env, "hint").find("trusted only at host") != std::string::npos;
     }));
     CHECK_FALSE(eventually(5s, [&] { return attacker.was_visited(); }));
     CHECK_FALSE(std::filesystem::exists(pin_of(env)));
@@ -178,7 +178,7 @@ TEST_CASE("pin never contacts an address that was only announced") {
     without_host.host.clear();
     env.gateway().configure(env.config({.replace = {{0, without_host}}}));
     const auto pinned =
-        env.gateway().command_request({"pin", "--yes", "--force", without_host.serial}, heard_on(port));
+        env.gateway().command_request({"pin", "--yes", "--force", without_host.serial}, listening_on(port));
     CHECK(pinned.exit_code == 1);
     CHECK(pinned.errors.find("host is not set") != std::string::npos);
     CHECK_FALSE(attacker.was_visited());

@@ -25,7 +25,7 @@ std::unique_ptr<MqttObserver> user(TestEnvironment& env, const std::string& name
 }
 
 /// True if the user has received a message on a topic with this suffix.
-bool heard(const MqttObserver& who, const std::string& end) {
+bool received(const MqttObserver& who, const std::string& end) {
     for (const auto& message : who.messages()) {
         if (message.topic.ends_with(end)) {
             return true;
@@ -60,8 +60,8 @@ TEST_CASE("with the example's access rights selected users can command a printer
     for (const auto* who : {homeassistant.get(), flows.get(), dashboard.get()}) {
         CHECK(who->wait_for_latest("bambu2mqtt/workshop/chamber_light", "ON", test_timeout));
     }
-    CHECK(eventually(test_timeout, [&] { return heard(*homeassistant, "/config"); }));
-    CHECK_FALSE(heard(*dashboard, "/config"));
+    CHECK(eventually(test_timeout, [&] { return received(*homeassistant, "/config"); }));
+    CHECK_FALSE(received(*dashboard, "/config"));
 
     const auto lamp_requests = [&](std::size_t printer) {
         return env.fleet().requests(printer, "system.ledctrl").size();
@@ -98,12 +98,12 @@ TEST_CASE("with the example's access rights selected users can command a printer
     CHECK(observer.latest("bambu2mqtt/bridge/state") == "online");
 
     // A user who commands receives the response, one who only reads does not.
-    CHECK(eventually(test_timeout, [&] { return heard(*homeassistant, "/response"); }));
-    CHECK(eventually(test_timeout, [&] { return heard(*homeassistant, "/raw/report"); }));
-    CHECK(heard(*dashboard, "/workshop/chamber_light"));
-    CHECK_FALSE(heard(*dashboard, "/response"));
-    CHECK_FALSE(heard(*dashboard, "/raw/report"));
-    CHECK_FALSE(heard(*flows, "/raw/report"));
+    CHECK(eventually(test_timeout, [&] { return received(*homeassistant, "/response"); }));
+    CHECK(eventually(test_timeout, [&] { return received(*homeassistant, "/raw/report"); }));
+    CHECK(received(*dashboard, "/workshop/chamber_light"));
+    CHECK_FALSE(received(*dashboard, "/response"));
+    CHECK_FALSE(received(*dashboard, "/raw/report"));
+    CHECK_FALSE(received(*flows, "/raw/report"));
 
     // Home Assistant restarts; everything is published again.
     const auto from = observer.count();

@@ -58,8 +58,8 @@ json CommandClient::ask(const std::string& command, json arguments, std::chrono:
     return outcome(send(command, std::move(arguments)), deadline);
 }
 
-json CommandClient::tell(const std::string& topic, const std::string& payload, const std::string& command,
-                         std::chrono::milliseconds deadline) {
+json CommandClient::publish_and_wait(const std::string& topic, const std::string& payload,
+                                     const std::string& command, std::chrono::milliseconds deadline) {
     const auto from = env_.observer().count();
     env_.observer().publish({.topic = env_.topic(printer_, topic), .payload = payload, .qos = 1});
     const auto response = env_.topic(printer_, "response");

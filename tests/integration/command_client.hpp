@@ -37,8 +37,9 @@ class CommandClient {
 
     /// Publishes on any topic of the printer and waits for a later response that names this command (as the
     /// gateway repeats it). For senders without a request id.
-    [[nodiscard]] json tell(const std::string& topic, const std::string& payload, const std::string& command,
-                            std::chrono::milliseconds deadline = test_timeout);
+    [[nodiscard]] json publish_and_wait(const std::string& topic, const std::string& payload,
+                                        const std::string& command,
+                                        std::chrono::milliseconds deadline = test_timeout);
 
     /// Number of requests with this name that the printer has received: "print.pause".
     [[nodiscard]] std::size_t requested(const std::string& name) const;

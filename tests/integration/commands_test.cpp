@@ -1,4 +1,4 @@
-// Commands through the whole gateway: their outcomes, whatever the printer does.
+// Commands through the whole gateway: their outcomes for all reactions of the printer.
 #include "integration/command_client.hpp"
 #include "support/eventually.hpp"
 
@@ -187,7 +187,8 @@ TEST_CASE("while the printer is offline commands are refused, and none is sent l
     env.fleet().broker().stop();
     REQUIRE(env.sees(0, "availability", "offline"));
     CHECK(ending(client.ask("set_bed_temp_target", {{"value", 60}})) == "refused offline");
-    CHECK(ending(client.tell("chamber_light/set", "OFF", "set_light_state")) == "refused offline");
+    CHECK(ending(client.publish_and_wait("chamber_light/set", "OFF", "set_light_state")) ==
+          "refused offline");
     CHECK(ending(client.ask("set_bed_temp_target", {{"value", 600}})) == "refused invalid_argument");
     CHECK(ending(client.ask("get_state")) == "done");
     env.fleet().broker().start();

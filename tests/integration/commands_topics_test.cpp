@@ -109,29 +109,34 @@ TEST_CASE("controls of all kinds take effect, and their states follow") {
     TestEnvironment env{{.models = {"X1C"}}};
     REQUIRE(env.start_gateway());
     CommandClient client{env};
-    CHECK(ending(client.tell("chamber_light/set", "OFF", "set_light_state")) == "effective");
+    CHECK(ending(client.publish_and_wait("chamber_light/set", "OFF", "set_light_state")) == "effective");
     CHECK(env.sees(0, "chamber_light", "OFF"));
-    CHECK(ending(client.tell("bed_target_temperature/set", "55", "set_bed_temp_target")) == "effective");
+    CHECK(ending(client.publish_and_wait("bed_target_temperature/set", "55", "set_bed_temp_target")) ==
+          "effective");
     CHECK(env.sees(0, "bed_target_temperature", "55"));
-    CHECK(ending(client.tell("aux_fan/set", "70", "set_aux_fan_speed_target_percent")) == "effective");
+    CHECK(ending(client.publish_and_wait("aux_fan/set", "70", "set_aux_fan_speed_target_percent")) ==
+          "effective");
     CHECK(env.sees(0, "aux_fan", "70"));
-    CHECK(ending(client.tell("timelapse/set", "ON", "set_timelapse")) == "effective");
+    CHECK(ending(client.publish_and_wait("timelapse/set", "ON", "set_timelapse")) == "effective");
     CHECK(env.sees(0, "timelapse", "ON"));
     env.fleet().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
     REQUIRE(env.sees(0, "print_status", "running"));
-    CHECK(ending(client.tell("print_speed/set", "silent", "set_speed_level")) == "effective");
+    CHECK(ending(client.publish_and_wait("print_speed/set", "silent", "set_speed_level")) == "effective");
     CHECK(env.sees(0, "print_speed", "silent"));
     REQUIRE(env.sees(0, "pause/availability", "online"));
-    CHECK(ending(client.tell("pause/set", "PRESS", "pause_printing")) == "effective");
+    CHECK(ending(client.publish_and_wait("pause/set", "PRESS", "pause_printing")) == "effective");
     CHECK(env.sees(0, "print_status", "pause"));
     CHECK(env.sees(0, "pause/availability", "offline"));
 
-    CHECK(ending(client.tell("bed_target_temperature/set", "warm", "bed_target_temperature/set")) ==
+    CHECK(ending(client.publish_and_wait("bed_target_temperature/set", "warm",
+                                         "bed_target_temperature/set")) == "refused invalid_argument");
+    CHECK(ending(client.publish_and_wait("no_such_thing/set", "1", "no_such_thing/set")) ==
+          "refused not_found");
+    CHECK(ending(client.publish_and_wait("print_progress/set", "1", "print_progress/set"))
+              .starts_with("refused"));
+    CHECK(ending(client.publish_and_wait("command", "{", "")) == "refused invalid_argument");
+    CHECK(ending(client.publish_and_wait("command/get_state", "[]", "get_state")) ==
           "refused invalid_argument");
-    CHECK(ending(client.tell("no_such_thing/set", "1", "no_such_thing/set")) == "refused not_found");
-    CHECK(ending(client.tell("print_progress/set", "1", "print_progress/set")).starts_with("refused"));
-    CHECK(ending(client.tell("command", "{", "")) == "refused invalid_argument");
-    CHECK(ending(client.tell("command/get_state", "[]", "get_state")) == "refused invalid_argument");
 }
 
 TEST_CASE("a switch shows the requested state immediately, and reverts when the printer does not follow") {
@@ -142,7 +147,7 @@ TEST_CASE("a switch shows the requested state immediately, and reverts when the 
     env.fleet().with(
         0, [](auto& printer) { printer.behaviour().add({.behaviour_kind = simulator::Behaviour::mute}); });
     const auto from = env.observer().count();
-    CHECK(ending(client.tell("chamber_light/set", "OFF", "set_light_state")) == "unconfirmed");
+    CHECK(ending(client.publish_and_wait("chamber_light/set", "OFF", "set_light_state")) == "unconfirmed");
     CHECK(env.sees(0, "chamber_light", "ON"));
     CHECK(env.history(0, "chamber_light", from) == "OFF, ON");
 }
@@ -157,13 +162,13 @@ TEST_CASE("what control.allow forbids is refused on every topic") {
         CommandClient client{env};
         const std::string heat = R"({"print":{"command":"gcode_line","param":"M140 S60\n"}})";
         CHECK(ending(client.ask("set_bed_temp_target", {{"value", 60}})) == "refused not_allowed");
-        CHECK(ending(client.tell("command/set_bed_temp_target", R"({"value":60})", "set_bed_temp_target")) ==
-              "refused not_allowed");
-        CHECK(ending(client.tell("bed_target_temperature/set", "60", "set_bed_temp_target")) ==
+        CHECK(ending(client.publish_and_wait("command/set_bed_temp_target", R"({"value":60})",
+                                             "set_bed_temp_target")) == "refused not_allowed");
+        CHECK(ending(client.publish_and_wait("bed_target_temperature/set", "60", "set_bed_temp_target")) ==
               "refused not_allowed");
         CHECK(ending(client.ask("send_gcode", {{"gcode", "M140 S60"}})) == "refused not_allowed");
         CHECK(ending(client.ask("send_anything", {{"anything", heat}})) == "refused not_allowed");
-        CHECK(ending(client.tell("raw/request", heat, "send_anything")) == "refused not_allowed");
+        CHECK(ending(client.publish_and_wait("raw/request", heat, "send_anything")) == "refused not_allowed");
         CHECK(ending(client.ask("print_3mf_file", {{"name", "/a.3mf"}})) == "refused not_allowed");
         CHECK(ending(client.ask("SET_BED_TEMP_TARGET", {{"value", 60}})) == "refused unknown_command");
         CHECK(ending(client.ask("delete_sdcard_file", {{"file", "/a.3mf"}})) == "refused not_allowed");
@@ -184,7 +189,8 @@ TEST_CASE("raw commands and topics work where enabled, under the same rules as c
     {
         REQUIRE(env.start_gateway());
         CommandClient client{env};
-        CHECK(ending(client.tell("raw/request", pause, "send_anything")) == "refused not_allowed");
+        CHECK(ending(client.publish_and_wait("raw/request", pause, "send_anything")) ==
+              "refused not_allowed");
         CHECK(ending(client.ask("send_anything", {{"anything", pause}})) == "refused not_allowed");
         CHECK(ending(client.ask("send_gcode", {{"gcode", "G28"}})) == "refused not_allowed");
         CHECK(env.history(0, "raw/report").empty());
@@ -195,7 +201,7 @@ TEST_CASE("raw commands and topics work where enabled, under the same rules as c
     CommandClient client{env};
     env.fleet().with(0, [](auto& printer) { printer.start_print({.name = "Boat"}, 60s); });
     REQUIRE(env.sees(0, "print_status", "running"));
-    CHECK(ending(client.tell("raw/request", pause, "send_anything")) == "accepted");
+    CHECK(ending(client.publish_and_wait("raw/request", pause, "send_anything")) == "accepted");
     CHECK(env.sees(0, "print_status", "pause"));
     CHECK(eventually(test_timeout, [&] { return !env.history(0, "raw/report").empty(); }));
     CHECK(ending(client.ask("send_gcode", {{"gcode", "M106 P1 S255"}})) == "accepted");
@@ -204,9 +210,10 @@ TEST_CASE("raw commands and topics work where enabled, under the same rules as c
           R"({"print":{"command":"gcode_file","param":"/a.3mf"}})", R"({"print":{},"system":{}})",
           R"({"nonsense":{}})", "[]", "x"}) {
         CAPTURE(request);
-        CHECK(ending(client.tell("raw/request", request, "send_anything")) == "refused invalid_argument");
+        CHECK(ending(client.publish_and_wait("raw/request", request, "send_anything")) ==
+              "refused invalid_argument");
     }
-    CHECK(ending(client.tell("raw/request", R"({"system":{"command":"get_access_code"}})",
-                             "send_anything")) == "refused not_allowed");
+    CHECK(ending(client.publish_and_wait("raw/request", R"({"system":{"command":"get_access_code"}})",
+                                         "send_anything")) == "refused not_allowed");
     CHECK(client.commanded() == 2);
 }

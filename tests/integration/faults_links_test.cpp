@@ -59,16 +59,16 @@ class Crowd {
             link->connect("127.0.0.1");
         }
         std::vector<std::optional<PrinterDown>> ends(size());
-        std::vector<int> told(size(), 0);
+        std::vector<int> results(size(), 0);
         const auto deadline = std::chrono::steady_clock::now() + 60s;
-        while (std::ranges::count(told, 0) > 0) {
+        while (std::ranges::count(results, 0) > 0) {
             const auto event = inbox_.queue.pop_until(deadline);
             REQUIRE(event.has_value());
             if (const auto* const down = std::get_if<PrinterDown>(&event->body)) {
                 ends[event->target] = *down;
-                ++told[event->target];
+                ++results[event->target];
             } else if (std::holds_alternative<PrinterUp>(event->body)) {
-                ++told[event->target];
+                ++results[event->target];
             }
         }
         return ends;

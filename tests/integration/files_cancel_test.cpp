@@ -32,7 +32,7 @@ TEST_CASE("a cancelled upload ends within seconds, and its partial file is remov
     printer.link().cancel();
     const auto end = printer.ended();
     CHECK(ending(end) == "failed");
-    CHECK(end.message == "cancelled; the part that was sent is removed");
+    CHECK(end.message == "cancelled; the partial file is removed");
     CHECK(std::chrono::steady_clock::now() - cancelled < timeout_factor * 5s);
     CHECK(printer.server.paths() == std::vector<std::string>{"/big"});
     printer.server.behave({});
@@ -59,7 +59,7 @@ TEST_CASE("a real server also discards a cancelled upload") {
     printer.start(UploadFile{LocalSource{"big"}, "/big.3mf"});
     REQUIRE(printer.moving());
     printer.link().cancel();
-    CHECK(printer.ended().message == "cancelled; the part that was sent is removed");
+    CHECK(printer.ended().message == "cancelled; the partial file is removed");
     CHECK(std::filesystem::is_empty(printer.server.storage()));
 }
 

@@ -83,7 +83,7 @@ TEST_CASE("mode insecure takes any certificate") {
     if (no_vsftpd()) {
         return;
     }
-    RealPrinter printer({}, "whoever");
+    RealPrinter printer({}, "other");
     printer.config.tls = TlsMode::insecure;
     CHECK(ending(printer.run(ListFiles{})) == "done");
 }

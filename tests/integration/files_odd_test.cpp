@@ -37,7 +37,7 @@ TEST_CASE("an upload that is cut off fails, and its partial file is removed") {
         INFO(end.message);
         CHECK(ending(end) == "failed");
         CHECK(contains(end.message, "200000 of 1000000 bytes have arrived"));
-        CHECK(contains(end.message, "the part that was sent is removed"));
+        CHECK(contains(end.message, "the partial file is removed"));
         CHECK(printer.server.paths() == std::vector<std::string>{"/x.3mf"});
         CHECK(printer.server.file("/x.3mf") == "the older one");
     }
@@ -95,7 +95,7 @@ TEST_CASE("replies that mean full or missing storage are reported as such") {
     printer.server.behave({.refusals = {{"STOR", "553 Could not create file."}}});
     const auto missing = printer.run(UploadFile{InlineSource{"x"}, "/x"});
     CHECK(ending(missing) == "refused printer_refused");
-    CHECK(contains(missing.message, "is there a card or stick in it"));
+    CHECK(contains(missing.message, "is a card or stick inserted"));
     printer.server.behave({.refusals = {{"STOR", "550 Permission denied."}}});
     CHECK(contains(printer.run(UploadFile{InlineSource{"x"}, "/x"}).message, "550 Permission denied."));
     CHECK(printer.server.paths().empty());

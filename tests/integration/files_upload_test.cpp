@@ -184,7 +184,7 @@ TEST_CASE("full storage is a clear failure, and the partial file is removed") {
     INFO(end.message);
     CHECK(ending(end) == "failed");
     CHECK(contains(end.message, "full"));
-    CHECK(contains(end.message, "the part that was sent is removed"));
+    CHECK(contains(end.message, "the partial file is removed"));
     CHECK(std::filesystem::is_empty(printer.server.storage()));
     CHECK(ending(printer.run(UploadFile{InlineSource{"fits"}, "/small.3mf"})) == "done");
 }

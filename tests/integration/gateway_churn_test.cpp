@@ -67,7 +67,7 @@ bool all_online(TestEnvironment& env) {
 }
 
 /// Whether the last connection event is printer_online.
-bool told_to_be_there(const std::vector<std::string>& events) {
+bool is_online(const std::vector<std::string>& events) {
     bool there = true; // being online at the start is no event
     for (const auto& type : events) {
         there = type == "printer_online" || (there && type != "printer_offline");
@@ -153,7 +153,7 @@ TEST_CASE(
         CHECK(restarts[i].done >= 5);
         CHECK(home.network(i).most_standing() == 1);
         CHECK(env.sees(i, "print_status", "finish"));
-        CHECK(eventually(test_timeout, [&] { return told_to_be_there(events_of(env, i)); }));
+        CHECK(eventually(test_timeout, [&] { return is_online(events_of(env, i)); }));
         const auto events = events_of(env, i);
         CHECK(std::ranges::count(events, "print_started") == 1);
         CHECK(std::ranges::count(events, "print_finished") == 1);

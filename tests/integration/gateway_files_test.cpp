@@ -201,7 +201,7 @@ TEST_CASE("a transfer reports progress, blocks others, and can be cancelled") {
         CHECK(answers[i]["data"]["bytes"] > answers[i - 1]["data"]["bytes"]);
     }
 
-    // The next one succeeds, and the outcome says so.
+    // The next one succeeds, as its outcome shows.
     write_file(env.local_files() / "small.3mf", std::string(2'000'000, 'x'));
     CHECK(ending(client.ask("upload_sdcard_file", {{"src", "small.3mf"}, {"dest", "/small.3mf"}})) == "done");
     CHECK(env.sees(0, "transfer_progress", "100"));
@@ -247,7 +247,7 @@ TEST_CASE("a missing file service or another access code fails the command and n
     CHECK(env.gateway().log().find(env.fleet().printers()[0].access_code) == std::string::npos);
 }
 
-TEST_CASE("no path leads out of files.directory or out of the printer's storage") {
+TEST_CASE("no path is outside files.directory or out of the printer's storage") {
     if (no_vsftpd()) {
         return;
     }

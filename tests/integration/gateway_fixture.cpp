@@ -245,7 +245,7 @@ Retained TestEnvironment::retained() const {
     test_support::MqttObserver observer{observer_options()};
     observer.publish({.topic = end, .payload = "end", .qos = 1});
     if (!observer.wait_for_latest(end, "end", test_timeout)) {
-        throw std::runtime_error{"the broker does not say what it holds"};
+        throw std::runtime_error{"the broker sent no retained messages in time"};
     }
     Retained result;
     for (auto& message : observer.messages()) {
@@ -264,7 +264,7 @@ Retained TestEnvironment::result() const {
         return difference(lasting(now), lasting(retained())).empty();
     });
     if (!quiet) {
-        throw std::runtime_error{"what stands on the broker goes on changing"};
+        throw std::runtime_error{"the retained messages keep changing"};
     }
     return now;
 }

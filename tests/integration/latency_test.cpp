@@ -45,7 +45,7 @@ class Ear {
     [[nodiscard]] std::size_t place() const { return observer_.count(); }
 
     /// When the first message from a position on that contains a text arrived.
-    [[nodiscard]] Clock::time_point heard(const std::string& text, std::size_t from) const {
+    [[nodiscard]] Clock::time_point received(const std::string& text, std::size_t from) const {
         const auto message = observer_.wait_for(
             [&](const ObservedMessage& one) { return one.payload.find(text) != std::string::npos; },
             test_timeout, from);
@@ -98,11 +98,11 @@ class Course {
         const auto here = at_user_.place();
         const auto begun = Clock::now();
         user_.publish({.topic = elsewhere, .payload = R"({"state":"measured"})"});
-        const auto first = between(begun, at_user_.heard("measured", here));
+        const auto first = between(begun, at_user_.received("measured", here));
         const auto there = at_printer_.place();
         const auto again = Clock::now();
         to_printer_.publish({.topic = request_topic_, .payload = R"({"nothing":{"state":"measured"}})"});
-        return first + between(again, at_printer_.heard("measured", there));
+        return first + between(again, at_printer_.received("measured", there));
     }
 
     /// Homing ends with its acknowledgement, so that commands do not accumulate.
@@ -110,7 +110,7 @@ class Course {
         const auto there = at_printer_.place();
         const auto begun = Clock::now();
         user_.publish({.topic = command_topic_});
-        return between(begun, at_printer_.heard("G28", there));
+        return between(begun, at_printer_.received("G28", there));
     }
 
     static constexpr const char* elsewhere = "elsewhere/command/home_axes"; // not a topic of the gateway

@@ -114,7 +114,7 @@ TEST_CASE("continually changing reports are not written to disk") {
     }
     const auto file = printer_file(env, 0);
     REQUIRE(eventually(test_timeout, [&] { return fs::exists(file); }));
-    // It may write once more what it has learned.
+    // It may write newly detected facts once more.
     const auto result = std::chrono::steady_clock::now() + 2s;
     (void)eventually(3s, [&] { return std::chrono::steady_clock::now() >= result; });
     const auto before = fs::last_write_time(file);

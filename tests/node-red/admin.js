@@ -1,4 +1,4 @@
-// Speaks to the admin API of a Node-RED on loopback: what a user does in its editor.
+// Uses the admin API of a Node-RED on loopback, like its editor.
 //   node admin.js import PORT FLOWS BROKER-PORT [NAME=VALUE...]   deploys the flows of a file, with another broker
 //                                                              and other values in the properties of its tabs
 //   node admin.js press PORT ID                                presses the button of an inject node

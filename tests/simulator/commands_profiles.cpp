@@ -13,7 +13,7 @@ using nlohmann::json;
 constexpr double usual_k = 0.02;
 
 /// Firmware without profiles in its trays: P1 and A1 report k and n.
-bool tells_k(const Machine& machine) {
+bool reports_k(const Machine& machine) {
     return !machine.model().newer_protocol;
 }
 
@@ -82,7 +82,7 @@ Outcome write_k(Machine& machine, const Request& request) {
     if (!place || !k)
         return failed("invalid tray_id");
     const auto* const spool = spool_at(machine, *place);
-    if (tells_k(machine) && spool != nullptr && spool->contains("tray_type"))
+    if (reports_k(machine) && spool != nullptr && spool->contains("tray_type"))
         write_spool(machine, *place, {{"k", *k}, {"n", request.number("n_coef").value_or(1)}});
     return done();
 }
@@ -110,7 +110,7 @@ Outcome choose_profile(Machine& machine, const Request& request) {
     if (spool == nullptr || !spool->contains("tray_type"))
         return done();
     json fields{{"cali_idx", *number}};
-    if (tells_k(machine))
+    if (reports_k(machine))
         fields["k"] = k_of(profile);
     write_spool(machine, *place, fields);
     return done();

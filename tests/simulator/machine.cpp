@@ -202,7 +202,7 @@ void Machine::finish_filament_change() {
     change_.reset();
     heaters_.nozzles[extruder].target = target_before_change_;
     loaded_[extruder] = to;
-    tell_of_backup();
+    report_backup();
     if (!job_under_way()) {
         report_state_.set({"stg_cur"}, model().idle_stage);
         return;

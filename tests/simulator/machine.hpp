@@ -256,7 +256,7 @@ class Machine {
     void empty_slot(const TrayPlace& place);
     void refill();
     void forget_runout();
-    void tell_of_backup();
+    void report_backup();
     [[nodiscard]] bool keeps_old_values() const;
     [[nodiscard]] nlohmann::json hms_entry(const Hms& entry) const;
     void advance_filament(std::chrono::milliseconds step);

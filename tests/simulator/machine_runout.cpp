@@ -104,7 +104,7 @@ bool Machine::switch_to_backup() {
 }
 
 /// The new spool is loaded: the message is shown for a while.
-void Machine::tell_of_backup() {
+void Machine::report_backup() {
     if (!std::exchange(switching_, false))
         return;
     const auto& place = empty_.back().place;

@@ -56,7 +56,7 @@ void declare(CLI::App& app, CommandLine& line) {
         ->delimiter(',')
         ->capture_default_str();
     app.add_option("--seconds-per-print", line.seconds_per_print,
-                   "Seconds a whole print takes, again and again; 0: nobody prints")
+                   "Duration of a print in seconds, repeated; 0: no prints")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     app.add_option("--rate", line.rate, "Reports per second and printer; 0: as the model does")
@@ -73,18 +73,18 @@ void declare(CLI::App& app, CommandLine& line) {
     app.add_flag("--shared-listener", line.shared_listener, "One TLS port and access code for all printers");
     app.add_flag("--signature-required", line.signature_required,
                  "Developer Mode is off: print.* commands are refused");
-    app.add_flag("--without-fun", line.without_fun, "Older firmware, which does not tell its abilities");
-    app.add_option("--asked-print-seconds", line.asked_print, "Seconds a print takes that somebody asks for")
+    app.add_flag("--without-fun", line.without_fun, "Older firmware, which does not report its capabilities");
+    app.add_option("--asked-print-seconds", line.asked_print, "Duration of a requested print in seconds")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
-    app.add_option("--filament-seconds", line.filament_change, "Seconds loading or unloading takes")
+    app.add_option("--filament-seconds", line.filament_change, "Duration of loading or unloading in seconds")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
     app.add_option("--files-root", line.fleet.files_root,
-                   "Print only files that lie below this folder, the root of a file server; default: any")
+                   "Print only files below this folder, the root of a file server; default: any")
         ->check(CLI::ExistingDirectory);
     app.add_flag("--with-files", line.fleet.file_servers,
-                 "A file server (vsftpd, implicit TLS) for each printer, which prints what lies there");
+                 "A file server (vsftpd, implicit TLS) for each printer, which prints the files on it");
     app.add_option("--announce-to", line.fleet.announce_to,
                    "UDP ports of 127.0.0.1 where the printers announce themselves (SSDP); default: nowhere")
         ->delimiter(',');
@@ -151,7 +151,7 @@ void run(CommandLine& line, const sigset_t& signals) {
     line.fleet.durations.filament_change = milliseconds(line.filament_change);
     if (line.fleet.file_servers && !test_support::Vsftpd::available()) {
         fmt::print(stderr,
-                   "no file servers: vsftpd is not installed, or this user may not make namespaces\n");
+                   "no file servers: vsftpd is not installed, or this user may not create namespaces\n");
         line.fleet.file_servers = false;
     }
 

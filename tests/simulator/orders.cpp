@@ -249,7 +249,7 @@ std::string be_polite(SimulatedPrinter& printer, const Words&) {
     return ok;
 }
 
-std::string tell_requests(SimulatedPrinter& printer, const Words&) {
+std::string list_requests(SimulatedPrinter& printer, const Words&) {
     constexpr std::size_t most = 20;
     const auto& all = printer.requests();
     std::string text = fmt::format("{} requests", all.size());
@@ -274,29 +274,29 @@ struct Order {
 constexpr std::array orders{
     Order{"print", "[SECONDS] [NAME]", "begin a job", print},
     Order{"pause", "", "pause it, as the button does", pause},
-    Order{"resume", "", "go on", resume},
+    Order{"resume", "", "continue", resume},
     Order{"cancel", "", "cancel it", cancel},
-    Order{"finish", "", "the job is done at once", finish},
+    Order{"finish", "", "the job is finished immediately", finish},
     Order{"runout", "[backup]", "the filament is used up; backup: the next slot takes over", run_out},
     Order{"fail", "CODE", "the job fails with that error", fail},
     Order{"error", "CODE", "print_error; 0 clears", set_error},
     Order{"hms", "CODE...", "the HMS list; none empties it (P2S and X2D keep 0500-0600-0002-0070)", set_hms},
-    Order{"door", "open|closed", "where the model tells of it", set_door},
+    Order{"door", "open|closed", "where the model reports it", set_door},
     Order{"developer_mode", "on|off", "off: print.* needs a signature", set_developer_mode},
-    Order{"dryer", "[REASON...]", "numbers of dry_sf_reason why it does not dry; none: it does", set_dryer},
-    Order{"old_values", "on|off", "numbers of the job before while one is prepared", set_old_values},
+    Order{"dryer", "[REASON...]", "numbers of dry_sf_reason against drying; none: it can dry", set_dryer},
+    Order{"old_values", "on|off", "numbers of the previous job while one is prepared", set_old_values},
     Order{"cancel_code", "late|at_once", "when the code of a cancelled job comes", set_cancel_code},
-    Order{"obey", "[REQUESTS]", "do it and answer", behave<Behaviour::obeys>},
-    Order{"mute", "[REQUESTS]", "neither do it nor answer; reports go on", behave<Behaviour::mute>},
-    Order{"silent", "[REQUESTS]", "do it without an answer", behave<Behaviour::silent>},
-    Order{"no_effect", "[REQUESTS]", "answer without doing it", behave<Behaviour::no_effect>},
-    Order{"refuse", "[REQUESTS] [CODE]", "refuse with err_code CODE, else for want of a signature", refuse},
+    Order{"obey", "[REQUESTS]", "execute and answer", behave<Behaviour::obeys>},
+    Order{"mute", "[REQUESTS]", "neither execute nor answer; reports continue", behave<Behaviour::mute>},
+    Order{"silent", "[REQUESTS]", "execute without an answer", behave<Behaviour::silent>},
+    Order{"no_effect", "[REQUESTS]", "answer without executing", behave<Behaviour::no_effect>},
+    Order{"refuse", "[REQUESTS] [CODE]", "refuse with err_code CODE, else for lack of a signature", refuse},
     Order{"delay", "SECONDS [REQUESTS]", "answer late", delay},
     Order{"drop", "[REQUESTS]", "cut the connection instead of an answer", drop},
     Order{"leave_out", "sequence_id|command|result [REQUESTS]", "of answers; result: the echo as well", leave_out},
     Order{"limit", "N|off", "answers to commands in a session; the rest comes in the next", limit},
     Order{"polite", "", "forget all rules about requests", be_polite},
-    Order{"requests", "", "how many came, and the last 20", tell_requests},
+    Order{"requests", "", "how many came, and the last 20", list_requests},
     Order{"help", "", "these lines", help},
 };
 // clang-format on

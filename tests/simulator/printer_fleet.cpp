@@ -33,7 +33,7 @@ PrintJob job_of(const ModelProfile& model) {
 PrinterFleet::PrinterFleet(FleetOptions options)
     : options_{std::move(options)}, pki_{options_.directory / "certificates"} {
     if (options_.printers < 1 || options_.models.empty())
-        throw std::runtime_error{"at least one printer and one model, please"};
+        throw std::runtime_error{"at least one printer and one model are needed"};
     std::filesystem::create_directories(options_.directory / "printers");
     const bool shared = options_.doors == Doors::shared;
     test_support::raise_open_file_limit(files_besides_listeners +

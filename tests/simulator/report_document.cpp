@@ -46,11 +46,11 @@ void ReportDocument::set_elements(Path path, const nlohmann::json& elements) {
         auto* change = &changes_;
         for (const auto key : path)
             change = &(*change)[std::string{key}];
-        const auto told = find_unit(*change, element.at("id"));
-        if (told == change->end())
+        const auto pending_unit = find_unit(*change, element.at("id"));
+        if (pending_unit == change->end())
             change->push_back(element);
         else
-            told->update(element);
+            pending_unit->update(element);
     }
 }
 

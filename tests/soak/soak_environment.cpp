@@ -61,7 +61,8 @@ SoakEnvironment::SoakEnvironment(const std::string& gateway, int printers)
         .environment = {{"BAMBU2MQTT_CORE_DUMPS", "1"}, // otherwise only root may count its descriptors
                         {"BAMBU2MQTT_ANNOUNCEMENTS", fmt::format("127.0.0.1:{}", announcements_)}}});
     if (!eventually(test_timeout, [this] { return connected() == lines_.size(); }))
-        throw std::runtime_error{"not all printers are connected; the gateway said:\n" + gateway_->output()};
+        throw std::runtime_error{"not all printers are connected; output of the gateway:\n" +
+                                 gateway_->output()};
 }
 
 void SoakEnvironment::write_config() const {
@@ -175,7 +176,7 @@ bool SoakEnvironment::calm_down(std::chrono::seconds deadline) {
 
 Needs SoakEnvironment::needs() {
     if (!gateway_->running())
-        throw std::runtime_error{"the gateway has ended; it said:\n" + gateway_->output()};
+        throw std::runtime_error{"the gateway has ended; its output:\n" + gateway_->output()};
     const auto pid = std::to_string(gateway_->pid());
     return {.resident_kb = test_support::status_of(pid, "VmRSS"),
             .anonymous_kb = test_support::status_of(pid, "RssAnon"),

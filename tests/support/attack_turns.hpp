@@ -27,7 +27,7 @@ class AttackTurns {
         return size_;
     }
 
-    /// A message is under way, from its first byte to the end of its connection. Returns its number.
+    /// A message is in transit from its first byte to the end of its connection. Returns its number.
     std::uint64_t started() {
         const std::lock_guard lock(mutex_);
         if (under_way_++ == 0) {
@@ -45,7 +45,7 @@ class AttackTurns {
         changed_.notify_all();
     }
 
-    /// Waits until a message after this one is under way, the attack has ended, or `limit` is over.
+    /// Waits until a message after this one has started, the attack has ended, or `limit` is over.
     void await_successor(std::uint64_t number, std::chrono::milliseconds limit) {
         std::unique_lock lock(mutex_);
         changed_.wait_for(lock, limit, [&] { return begun_ > number || size_ == 0; });
@@ -57,13 +57,13 @@ class AttackTurns {
         return begun_;
     }
 
-    /// How many are under way.
+    /// The number of messages in transit.
     [[nodiscard]] int under_way() const {
         const std::lock_guard lock(mutex_);
         return under_way_;
     }
 
-    /// For how long at least one message was under way.
+    /// The total time with at least one message in transit.
     [[nodiscard]] std::chrono::duration<double> covered() const {
         const std::lock_guard lock(mutex_);
         const auto now = under_way_ > 0 ? std::chrono::steady_clock::now() - since_

@@ -30,7 +30,7 @@ int connect_to(std::uint16_t port) {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    // On loopback the kernel answers immediately, also when nobody listens.
+    // On loopback the kernel answers immediately, also without a listener.
     if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
         ::close(descriptor);
         return -1;
@@ -271,10 +271,10 @@ void FaultProxy::move(Connection& connection) {
         return;
     read(connection.sent, faults);
     read(connection.received, faults);
-    const bool stands = pass(connection.sent, faults, faults.cut_after_sent) &&
-                        pass(connection.received, faults, faults.cut_after_received);
+    const bool is_open = pass(connection.sent, faults, faults.cut_after_sent) &&
+                         pass(connection.received, faults, faults.cut_after_received);
     const auto through = [](const FieldPath& way) { return way.ended && way.waiting.empty(); };
-    if (!stands)
+    if (!is_open)
         close(connection, faults.cut);
     else if (through(connection.sent) || through(connection.received))
         close(connection, Cut::politely);

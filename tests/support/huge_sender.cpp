@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 constexpr std::string_view small_report =
     R"({"print":{"command":"push_status","msg":0,"gcode_state":"IDLE"}})";
 
-/// First byte and three of the four bytes of the length: nobody can know yet how large the packet is.
+/// First byte and three of the four bytes of the length: the size of the packet is still unknown.
 constexpr std::size_t without_length = 4;
 
 /// When no other attacker begins.

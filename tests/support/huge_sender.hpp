@@ -18,7 +18,7 @@ namespace bambu2mqtt::test_support {
 class TlsStream;
 
 /// The report comes first so that the gateway's wait before its next attempt stays short. The length of the
-/// large message is withheld until another attacker has begun, so that there is always one under way; then
+/// large message is withheld until another attacker has begun, so that there is always one in transit; then
 /// come the rest of its header and its body, until the connection is closed.
 class HugeSender {
   public:

@@ -1,6 +1,6 @@
 #pragma once
 // A real Mosquitto broker for a test: its configuration, its process, its faults (stopped, frozen, killed).
-// Knows nothing of the messages.
+// Independent of the messages.
 
 #include "support/process.hpp"
 

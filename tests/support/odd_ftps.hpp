@@ -1,6 +1,6 @@
 #pragma once
 // A small implicit FTPS server that reproduces faults of real ones: cut transfers, wrong sizes, missing
-// answers. Storage is in memory. Knows nothing of clients.
+// answers. Storage is in memory. Independent of clients.
 
 #include "support/tls_stream.hpp"
 

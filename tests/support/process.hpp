@@ -1,5 +1,5 @@
 #pragma once
-// One child process: started without a shell, output into a file, always ended and reaped. Knows nothing of
+// One child process: started without a shell, output into a file, always ended and reaped. Independent of
 // the program.
 
 #include <sys/types.h>

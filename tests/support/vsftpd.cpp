@@ -90,7 +90,7 @@ void Vsftpd::write_configuration() const {
                        "force_local_logins_ssl=YES\nforce_local_data_ssl=YES\nrequire_ssl_reuse=YES\n"
                        "ssl_tlsv1=NO\nssl_sslv2=NO\nssl_sslv3=NO\nssl_ciphers=HIGH\n"
                        "seccomp_sandbox=NO\n"           // it kills system calls that current libraries make
-                       "secure_chroot_dir=/usr/share\n" // any folder that nobody can write to
+                       "secure_chroot_dir=/usr/share\n" // any folder that is not writable
                        "xferlog_enable=YES\nlog_ftp_protocol=YES\ndebug_ssl=YES\n";
     text += setting("listen_port", std::to_string(options_.port));
     text += setting("nopriv_user", is_root() ? "nobody" : options_.username);

@@ -1,6 +1,6 @@
 #pragma once
 // A real vsftpd configured like printers: implicit TLS, one account, data channels that must resume the
-// control channel's session. Its configuration, its process, its storage. Knows nothing of what is
+// control channel's session. Its configuration, its process, its storage. Independent of what is
 // transferred.
 
 #include "support/process.hpp"

@@ -1,4 +1,4 @@
-// Letters of ASCII, whatever the locale: what printers, users and protocols write in any case.
+// ASCII letters, independent of the locale: for case-insensitive text of printers, users and protocols.
 #pragma once
 
 #include <algorithm>
@@ -39,7 +39,7 @@ namespace bambu2mqtt {
     return text.size() >= with.size() && same_in_any_case(text.substr(text.size() - with.size()), with);
 }
 
-/// Without blanks and ends of lines before and behind it.
+/// Without leading and trailing white space.
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";
     const auto first = text.find_first_not_of(blanks);

@@ -9,7 +9,7 @@ namespace bambu2mqtt {
 
 [[nodiscard]] std::string to_base64(std::string_view bytes);
 
-/// Blanks and line ends are skipped; padding may be missing. Nothing for anything else.
+/// White space is skipped; padding may be missing. Nothing for anything else.
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 
 } // namespace bambu2mqtt

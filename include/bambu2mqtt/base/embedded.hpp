@@ -1,4 +1,4 @@
-// The files of discovery-templates/ as they were when the program was built.
+// The files of discovery-templates/ at build time.
 #pragma once
 
 #include <span>

@@ -12,7 +12,7 @@ namespace bambu2mqtt {
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
-/// The text as a JSON string; null where it is empty.
+/// The text as a JSON string; null if empty.
 [[nodiscard]] OrderedJson text_or_null(std::string_view text);
 
 /// Compact JSON text. Never fails: bytes that are no UTF-8 become U+FFFD.

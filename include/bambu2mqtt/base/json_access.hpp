@@ -31,7 +31,7 @@ namespace bambu2mqtt::read {
 /// A finite number from a JSON number or from decimal text ("27.0"); anything else is nothing.
 [[nodiscard]] std::optional<double> number(const Json* value);
 
-/// A whole number from 5, 5.0 or "5"; nothing for fractions, for text that is no number, and beyond 64 bits.
+/// An integer from 5, 5.0 or "5"; nothing for fractions, for text that is not a number, and beyond 64 bits.
 [[nodiscard]] std::optional<std::int64_t> integer(const Json* value);
 
 /// Text that is not empty.
@@ -40,9 +40,8 @@ namespace bambu2mqtt::read {
 /// true/false, "true"/"false", or a number (0 is false).
 [[nodiscard]] std::optional<bool> flag(const Json* value);
 
-/// The low 64 bits of a word: hexadecimal text of any width, or a number as it is (negative ones
-/// reinterpreted). Printers write `fun`, `cfg`, `aux`, `stat` and the exist bits as hex text of 1 to more
-/// than 16 digits.
+/// The low 64 bits of a word: hexadecimal text of any width, or a number (negative ones reinterpreted).
+/// Printers write `fun`, `cfg`, `aux`, `stat` and the exist bits as hex text of 1 to more than 16 digits.
 [[nodiscard]] std::optional<std::uint64_t> word(const Json* value);
 
 /// `home_flag`: a signed 32-bit decimal, reinterpreted as unsigned.

@@ -1,4 +1,4 @@
-// One visitor for std::visit made of several lambdas.
+// Combines several lambdas into one visitor for std::visit.
 #pragma once
 
 namespace bambu2mqtt {

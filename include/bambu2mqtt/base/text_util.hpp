@@ -1,5 +1,4 @@
-// Words for messages: what was found, what is possible, which known name was probably meant.
-// Knows nothing of where the words come from.
+// Texts for messages: quoting found values, lists of options, suggestions. Independent of their sources.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +8,12 @@
 
 namespace bambu2mqtt {
 
-/// Number of single-character changes (insert, delete, replace, swap of neighbours) that turn one name into
-/// the other; upper and lower case are the same, and so are "-" and "_".
+/// Number of single-character changes (insert, delete, replace, swap of neighbours) between two names; case
+/// is ignored, and "-" and "_" are equal.
 [[nodiscard]] std::size_t edit_distance(std::string_view left, std::string_view right);
 
-/// The known name a misspelt one was probably meant to be: few changes away, or one contains the other.
-/// Empty when none is near enough to be worth a suggestion.
+/// The nearest known name for a misspelt one: few changes away, or one contains the other. Empty if none is
+/// near enough for a suggestion.
 [[nodiscard]] std::string_view nearest_name(std::string_view name, std::span<const std::string_view> known);
 
 /// How printable() writes.
@@ -28,12 +27,12 @@ struct PrintableForm {
 /// what is over `longest` bytes is cut off, never inside a character.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t longest, PrintableForm form = {});
 
-/// The same for a part of a message; what stands before "@" in a URL becomes "***", because it may hold a
+/// The same for a part of a message; the part before "@" in a URL becomes "***", because it may contain a
 /// password.
 [[nodiscard]] std::string sanitize_for_log(std::string_view text, std::size_t longest = 80,
                                            PrintableForm form = {});
 
-/// `"a", "b" or "c"`: the words something may have.
+/// `"a", "b" or "c"`: a list of options.
 [[nodiscard]] std::string one_of(std::span<const std::string_view> words);
 
 } // namespace bambu2mqtt

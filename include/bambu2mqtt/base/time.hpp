@@ -1,4 +1,4 @@
-// Time as an argument: the core never reads a clock, it is told what time it is.
+// Time as an argument: the core never reads a clock.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,7 @@ namespace bambu2mqtt {
 /// For deadlines and ages: never jumps.
 using Instant = std::chrono::steady_clock::time_point;
 
-/// For what people read: seconds since 1970 in UTC.
+/// For display: seconds since 1970 in UTC.
 using WallTime = std::chrono::sys_seconds;
 
 /// One reading of both clocks.
@@ -23,8 +23,7 @@ struct Now {
 /// RFC 3339 in UTC: 2026-01-31T18:00:00Z.
 [[nodiscard]] std::string rfc3339(WallTime time);
 
-/// Reads RFC 3339 with "Z" or a numeric offset, fractions of a second are dropped; nothing if it is no such
-/// time.
+/// Parses RFC 3339 with "Z" or a numeric offset, fractions of a second are dropped; nothing if invalid.
 [[nodiscard]] std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 } // namespace bambu2mqtt

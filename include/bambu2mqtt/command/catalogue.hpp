@@ -1,4 +1,4 @@
-// The table of all commands, and what becomes of one that somebody sends: checked, planned or refused.
+// The table of all commands, and the handling of a received one: checked, planned or refused.
 #pragma once
 
 #include <bambu2mqtt/command/command.hpp>
@@ -12,33 +12,33 @@ namespace bambu2mqtt {
 /// All rows, in the order of docs/commands.md.
 [[nodiscard]] std::span<const Command> commands();
 
-/// The row called `name`; nullptr for a name that means nothing.
+/// The row named `name`; nullptr for an unknown name.
 [[nodiscard]] const Command* find_command(std::string_view name);
 
-/// Refuses a name that means nothing, naming the one that was probably meant.
+/// Refuses an unknown name, with the nearest known one.
 [[nodiscard]] Refusal unknown_command(std::string_view name);
 
-/// Refuses what the firmware takes only signed.
+/// Refuses requests that need a signature.
 [[nodiscard]] Refusal unsigned_refusal();
 
-/// A command that may be carried out.
+/// A command that may be executed.
 struct Prepared {
     Json arguments{}; ///< checked, complete
     Plan plan{};
 };
 
-/// All checks that need no connection: what the configuration allows, what the printer has, the arguments,
-/// whether the firmware insists on a signature, the state of the job; then the plan.
+/// All checks that need no connection: permissions, capabilities, arguments, signature, job state; then the
+/// plan.
 [[nodiscard]] std::variant<Prepared, Refusal> prepare(const Command& command, const Json& given,
                                                       const Situation& situation);
 
-/// Whether the configuration allows a command at all.
+/// True if the configuration allows a command.
 [[nodiscard]] bool is_allowed(const Command& command, const CommandPolicy& policy);
 
-/// Whether the job's state refuses a command, and why. A state that nobody has told refuses nothing.
+/// Whether the job state refuses a command, and why. An unreported state refuses nothing.
 [[nodiscard]] std::optional<Refusal> refused_by_job(When when, const ReportState& report);
 
-/// "while a job runs", "when no job is there": for documents and messages; empty for any.
+/// "while a job runs", "while there is no job": for documents and messages; empty for any.
 [[nodiscard]] std::string_view words_of(When when);
 
 } // namespace bambu2mqtt

@@ -1,4 +1,4 @@
-// The commands of one printer from arrival to outcome: checks, runs the handler of the row, waits, responds
+// The commands of one printer from request to outcome: checks, calls the row's handler, waits, responds
 // exactly once. Pure; time is an argument.
 #pragma once
 
@@ -21,43 +21,43 @@
 
 namespace bambu2mqtt {
 
-/// What became of a request at once.
+/// Immediate result of a request.
 struct Submitted {
-    Ticket ticket = 0;        ///< 0: a repetition, nothing new has begun
-    bool in_progress = false; ///< its outcome is still to come
+    Ticket ticket = 0;        ///< 0: a repetition, nothing was started
+    bool in_progress = false; ///< its outcome is pending
 };
 
 class CommandRunner {
   public:
-    /// How many commands of one printer may wait for it at once: those without an outcome, and those that
-    /// were superseded and whose answer is still to come. One more is refused as `busy`. A printer that
-    /// answers keeps a few waiting; one that does not holds each for Command::within.
+    /// Maximum number of commands waiting for one printer: those without an outcome, and superseded ones
+    /// without an answer. One more is refused as `busy`. A printer that answers has only a few waiting; one
+    /// that does not holds each for Command::within.
     static constexpr std::size_t most_waiting = 64;
 
     /// `printer`: target of its effects; `sharers`: printers that share the memory for outcomes.
     explicit CommandRunner(std::size_t printer, std::size_t sharers = 1)
         : printer_(printer), requests_(printer), responses_(sharers) {}
 
-    /// The numbers of tickets, requests and jobs go on where another one's have ended.
+    /// Tickets, request ids and job ids continue those of another runner.
     void continue_after(const CommandRunner& former) {
         requests_.continue_after(former.requests_);
         last_ticket_ = former.last_ticket_;
     }
 
-    /// A request id that has its outcome there gets the same one here.
+    /// Request ids answered there get the same outcome here.
     void remember_outcomes_of(CommandRunner& former) { responses_.remember_outcomes_of(former.responses_); }
 
-    /// A command came: checked, planned and handed to the handler of its row. Responses are collected for
-    /// responses(). A newer value for a control ends an older one that is under way (Code::superseded), and
-    /// is sent at least 100 ms after it. While `most_waiting` commands wait, what would wait for the printer
-    /// too is refused (Code::busy); what the gateway does by itself is not.
+    /// Handles a command request: checks and plans it and calls the handler of its row. Responses are
+    /// collected for responses(). A newer value for a control ends a running older one (Code::superseded),
+    /// and is sent at least 100 ms after it. While `most_waiting` commands wait, further ones that would wait
+    /// for the printer are refused (Code::busy); local actions are not.
     [[nodiscard]] Submitted take(CommandRequest request, const Situation& situation,
                                  Reachability reachability, SessionPort& session, Now now, Effects& effects);
 
-    /// Refuses a message that is no command.
+    /// Refuses a message that is not a valid command.
     void refuse(const CommandRequest& request, Refusal refusal, Now now);
 
-    /// Starts the plan of a command whose handler runs: see send_plan().
+    /// Starts the plan of a running command: see send_plan().
     [[nodiscard]] Handled start(CommandContext& context);
 
     /// Whether the printer has acknowledged all requests of a command that its reports do not show yet.
@@ -65,7 +65,7 @@ class CommandRunner {
 
     void on_reply(const Reply& reply, const Situation& situation, Now now);
 
-    /// A report was taken in; `full`: the whole state.
+    /// A report was merged; `full`: the full state.
     void check_reports(bool full, const Situation& situation, Now now);
     void handle(const TrustDone& event, Now now);
 
@@ -77,19 +77,19 @@ class CommandRunner {
     void finish_work(Ticket ticket, Outcome outcome, const Situation& situation, Reachability reachability,
                      Now now, Effects& effects);
 
-    /// Sends what waits, ends what has had its time.
+    /// Sends waiting requests, ends commands at their deadline.
     void tick(const Situation& situation, Reachability reachability, Now now, Effects& effects);
 
     /// When tick() is due.
     [[nodiscard]] std::optional<Instant> deadline() const;
 
-    /// Everything ends now, as the gateway stops or gives this session up; `why` is for people.
+    /// Ends all commands, as the gateway stops or drops this session; `why` is for people.
     void abandon(std::string_view why, Now now);
 
-    /// What is to be published since the last call, in order.
+    /// Responses since the last call, in order.
     [[nodiscard]] std::vector<CommandResponse> responses() { return responses_.take(); }
 
-    /// Whether no command is under way.
+    /// True if no command is running.
     [[nodiscard]] bool is_idle() const noexcept { return running_.empty() && requests_.empty(); }
 
     [[nodiscard]] RequestQueue& requests() noexcept { return requests_; }
@@ -107,8 +107,8 @@ class CommandRunner {
         Json arguments{};
         bool works = false;                         ///< a feature works for it
         std::vector<OrderedJson> requests{};        ///< still to be sent, after the work
-        OrderedJson data{};                         ///< of the work that came before
-        std::optional<Instant> held_until{};        ///< its requests wait for that
+        OrderedJson data{};                         ///< of the work that was done before
+        std::optional<Instant> held_until{};        ///< its requests wait until then
         std::optional<Instant> sent_at{};           ///< when its first request was sent
         std::optional<Instant> full_report_until{}; ///< until then a full report makes it effective
         std::string note{};                         ///< of the plan, for the outcome
@@ -128,10 +128,10 @@ class CommandRunner {
     ResponseQueue responses_;
 };
 
-/// Why a command that needs the printer is refused now; nothing when the printer can be reached.
+/// Why a command that needs the printer is refused now; nothing if the printer can be reached.
 [[nodiscard]] std::optional<Refusal> unreachable(const Command& command, Reachability reachability);
 
-/// The refusal of a command when too many wait for the printer.
+/// The refusal of a command while too many wait for the printer.
 [[nodiscard]] Refusal too_many_waiting();
 
 } // namespace bambu2mqtt

@@ -1,5 +1,4 @@
-// Entities as controls: which of them may be used, when, and which command a payload on their /set topic
-// stands for.
+// Entities as controls: which may be used, when, and which command a payload on their /set topic becomes.
 #pragma once
 
 #include <bambu2mqtt/command/command.hpp>
@@ -13,27 +12,27 @@
 
 namespace bambu2mqtt {
 
-/// Whether an entity is offered as a control: it has one, the configuration allows its command, and the
-/// firmware does not insist on a signature for it. Looks at slow facts only.
+/// True if an entity is offered as a control: it has one, the configuration allows its command, and the
+/// firmware requires no signature for it. Depends on facts only.
 [[nodiscard]] bool is_control(const Entity& entity, const Facts& facts, const CommandPolicy& policy);
 
-/// Whether a control works only in some states of the job, and so has an availability of its own.
+/// True if a control works only in some job states, and so has its own availability.
 [[nodiscard]] bool depends_on_job(const Entity& entity);
 
-/// Whether it works in the state the job is in now; in a state that nobody has told it does not.
+/// True if it works in the current job state; false in an unreported state.
 [[nodiscard]] bool works_now(const Entity& entity, const ReportState& report);
 
-/// The highest value a number takes, in its unit; 0 for entities that are no numbers.
+/// The maximum of a number, in its unit; 0 for other entities.
 [[nodiscard]] int highest_number(const Entity& entity, const Facts& facts);
 
-/// A payload on a /set topic, understood.
+/// A parsed payload of a /set topic.
 struct ControlRequest {
     const Command* command = nullptr;
     Json arguments{};
-    Value expected{}; ///< what the entity will show if it is carried out; not known for buttons
+    Value expected{}; ///< the state of the entity if executed; unknown for buttons
 };
 
-/// Refuses as invalid_argument what the entity does not take, as not_supported what cannot be controlled.
+/// Refuses invalid payloads as invalid_argument, entities without a control as not_supported.
 [[nodiscard]] std::variant<ControlRequest, Refusal>
 parse_control_payload(const Instance& instance, std::string_view payload, const Situation& situation);
 

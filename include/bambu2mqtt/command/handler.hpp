@@ -1,5 +1,5 @@
-// What the handler of a command works with. Each row of the command table has one: it acts through the
-// context and returns the outcome, or what will bring it.
+// Context of a command's handler. Each row of the command table has a handler: it uses the context and
+// returns the outcome, or what will produce it.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -15,43 +15,43 @@ namespace bambu2mqtt {
 
 class CommandRunner;
 
-/// Whether the printer can be reached, in the words a refusal gives.
+/// Whether the printer can be reached, with the text for refusals.
 struct Reachability {
     bool online = false;
     std::string_view state{}; ///< of connection
-    std::string_view host{};  ///< where its session is: name or address; empty: not known
+    std::string_view host{};  ///< host of its session: name or address; empty: unknown
 };
 
-/// The session with the printer, as handlers see it. The gateway implements it.
+/// The session with the printer, for handlers. Implemented by the gateway.
 class SessionPort {
   public:
     virtual ~SessionPort() = default;
 
-    /// Connects to the printer, or subscribes to its reports again, and asks for a full report; does nothing
-    /// where that is so already.
+    /// Connects to the printer, or subscribes to its reports again, and requests a full report; no effect if
+    /// already done.
     virtual void resume() = 0;
 
-    /// Ends the subscription to reports until resume(); the connection stays.
+    /// Unsubscribes from reports until resume(); the connection stays open.
     virtual void pause() = 0;
 
-    /// Disconnects until resume(), also over a restart of the gateway.
+    /// Disconnects until resume(), also after a restart of the gateway.
     virtual void quit() = 0;
 
-    /// Whether quit() is in force.
+    /// True after quit(), until resume().
     [[nodiscard]] virtual bool closed() const = 0;
 
-    /// Asks for the version and a full report, if the model's budget allows it now, and returns 0 s.
-    /// Otherwise publishes what is known, and returns how long the budget forbids it.
+    /// Requests the version and a full report, if the model's minimum interval allows it, and returns 0 s.
+    /// Otherwise publishes the known state, and returns the remaining time.
     virtual std::chrono::seconds refresh() = 0;
 
     /// Removes the entities of a unit ("ams_1") that is not plugged in.
     virtual void forget_unit(const std::string& unit) = 0;
 
-    /// Takes over a chamber temperature that was measured elsewhere, in degrees Celsius.
+    /// Sets a chamber temperature measured elsewhere, in degrees Celsius.
     virtual void set_chamber_temperature(double degrees) = 0;
 
-    /// Where the printer is configured or was reached: name or address. Empty when it was only announced so
-    /// far, or is not known at all.
+    /// The configured or last working address: name or address. Empty if the printer was only announced, or
+    /// is unknown.
     [[nodiscard]] virtual const std::string& proven_host() const = 0;
 
     /// Gives work to a feature of the session. Returns its outcome, or WaitsFor::printer when
@@ -67,13 +67,13 @@ class SessionPort {
     SessionPort& operator=(const SessionPort&) = default;
 };
 
-/// One command that is carried out: what is known, and the ports through which its handler acts.
+/// A command in execution: the state of the printer, and the ports for its handler.
 struct CommandContext {
     Ticket ticket = 0;
     std::size_t printer = 0; ///< the target of effects
     const Situation& situation;
     const Json& arguments; ///< checked, complete
-    Plan plan{};           ///< what the row has planned
+    Plan plan{};           ///< the row's plan
     Reachability reachability{};
     Now now{};
     bool has_room = true;  ///< whether one more command may wait for the printer

@@ -14,29 +14,28 @@ namespace bambu2mqtt {
 
 struct LastCommand;
 
-/// One final answer.
+/// One final outcome.
 struct Outcome {
-    std::string request_id{}; ///< empty: the sender gave none
-    std::string command{};    ///< as it was sent
+    std::string request_id{}; ///< empty: not given
+    std::string command{};    ///< unchanged
     Status status = Status::refused;
     Code code = Code::none;
     std::string message{};
-    OrderedJson data{}; ///< null: nothing to tell
-    std::string note{}; ///< what the sender should know besides; empty: nothing
+    OrderedJson data{}; ///< null: none
+    std::string note{}; ///< additional information for the sender; empty: none
 };
 
 [[nodiscard]] Outcome refused(std::string command, Refusal refusal);
 
-/// The same with command and message, which repeat what others wrote, free of control characters and of at
-/// most 128 and 1024 bytes (and "..." where they were longer). Every outcome that is published went through
-/// this.
+/// The same with foreign text in command and message free of control characters and limited to 128 and 1024
+/// bytes (and "..." if longer). Applied to every published outcome.
 [[nodiscard]] Outcome bounded(Outcome outcome);
 
 /// The payload of B/P/response: request_id, command, status, code, message, data, time; null where there is
-/// nothing; and note, only where there is one.
+/// no value; and note, only if there is one.
 [[nodiscard]] OrderedJson to_json(const Outcome& outcome, WallTime time);
 
-/// What entity `last_command` shows of it: the same texts, without data and note.
+/// The attributes of entity `last_command`: the same without data and note.
 [[nodiscard]] LastCommand last_command_of(const Outcome& outcome, WallTime time);
 
 } // namespace bambu2mqtt

@@ -1,4 +1,4 @@
-// The outcomes of the last ten minutes by request id, so that a request that comes twice is carried out once.
+// The outcomes of the last ten minutes by request id, so that a repeated request is executed once.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -33,14 +33,14 @@ class OutcomeMemory {
         std::size_t data_bytes = 0; ///< of memory that its `data` takes
     };
 
-    /// What is known of a request id; nullptr for one that is new, or older than ten minutes.
+    /// The entry of a request id; nullptr if unknown, or older than ten minutes.
     [[nodiscard]] const Entry* find(const std::string& id, Instant now) {
         forget_old(now);
         const auto found = entries_.find(id);
         return found == entries_.end() ? nullptr : &found->second;
     }
 
-    /// A command with this id begins.
+    /// A command with this id starts.
     void begin(const std::string& id, std::uint64_t ticket, Instant now) {
         entries_[id] = Entry{.ticket = ticket};
         order_.push_back({now, id});
@@ -113,7 +113,7 @@ class OutcomeMemory {
         if (entry.data_bytes > 0) {
             data_bytes_ -= std::exchange(entry.data_bytes, 0);
             entry.payload.erase("data");
-            entry.payload["message"] = "what this request was answered with is not kept any more";
+            entry.payload["message"] = "the data of the first response is no longer kept";
         }
     }
 

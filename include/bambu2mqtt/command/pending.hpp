@@ -1,5 +1,5 @@
-// Commands that were sent to a printer and have not come to an end: answers and reports are held against
-// them. Pure; time is an argument.
+// Commands that were sent to a printer and have not ended: matched with answers and reports. Pure; time is an
+// argument.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -23,39 +23,39 @@ struct SentRequest {
     bool answered = false;
 };
 
-/// How a command ended.
+/// Result of a command.
 struct RequestResult {
     Ticket ticket = 0;
     Status status = Status::unconfirmed;
     Code code = Code::none;
     std::string message{};
-    OrderedJson data{};           ///< what the answer told, if it told something
-    bool wants_signature = false; ///< refused for want of a signature
-    bool signature_free = false;  ///< a request of the namespace `print` was taken without one
-    bool unanswered = false;      ///< not one of its requests was answered
+    OrderedJson data{};           ///< data of the answer, if any
+    bool wants_signature = false; ///< refused for lack of a signature
+    bool signature_free = false;  ///< an unsigned request of the namespace `print` was accepted
+    bool unanswered = false;      ///< none of its requests was answered
 };
 
-/// An answer belongs to the request with its namespace, command and sequence id. Firmware that sends back
-/// another id, or none, or does not even name the command, is matched by what it does say, the oldest request
-/// first; an id of those that slicers use (20000 to 29999) is never ours.
+/// An answer belongs to the request with its namespace, command and sequence id. An answer with another id,
+/// or none, or without a command, is matched by the fields it has, the oldest request first; ids used by
+/// slicers (20000 to 29999) are never ours.
 class Pending {
   public:
-    /// A command whose requests are about to be sent. `shown_before`: its confirmation held already, so that
-    /// only an answer says that this command did it.
+    /// Adds a command whose requests are about to be sent. `shown_before`: its confirmation already held, so
+    /// that only an answer proves its effect.
     void add(Ticket ticket, const Command& command, Json arguments, std::vector<SentRequest> requests,
              bool shown_before, Instant now);
 
-    /// An answer came; `situation` is what is known after it.
+    /// Handles an answer; `situation` is the state after it.
     [[nodiscard]] std::vector<RequestResult> on_reply(const Reply& reply, const Situation& situation);
 
-    /// A report came in.
+    /// Handles a report.
     [[nodiscard]] std::vector<RequestResult> check_reports(const Situation& situation);
 
-    /// The outcome of this command is known already: it is not reported any more, but still takes the answer
-    /// to its requests, which would else be taken for the answer to a newer one.
+    /// The outcome of this command is already known: it is not reported any more, but still matches the
+    /// answer to its requests, which would otherwise be matched to a newer one.
     void mute(Ticket ticket);
 
-    /// Ends what has had its time.
+    /// Ends commands at their deadline.
     [[nodiscard]] std::vector<RequestResult> expire(Instant now);
 
     /// When expire() is due.
@@ -66,7 +66,7 @@ class Pending {
     /// Whether all requests of a command were answered, and it waits for what reports show.
     [[nodiscard]] bool is_acknowledged(Ticket ticket) const;
 
-    /// How many commands are muted and still take answers.
+    /// Number of commands with a known outcome that still wait for answers.
     [[nodiscard]] std::size_t muted() const;
 
   private:
@@ -92,7 +92,7 @@ class Pending {
                                                                       const Situation& situation);
     void drop(Ticket ticket);
 
-    std::vector<Waiting> waiting_; ///< the oldest first
+    std::vector<Waiting> waiting_; ///< oldest first
 };
 
 } // namespace bambu2mqtt

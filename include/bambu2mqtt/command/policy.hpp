@@ -1,4 +1,4 @@
-// What the configuration allows to be done to printers.
+// Permissions of the configuration for commands.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct CommandPolicy {
     bool raw_topics = false;                 ///< B/P/raw/...
     bool trust_commands = false;             ///< trust_certificate
     std::uint64_t inline_limit = 1048576;    ///< bytes of content in one message, decoded
-    std::filesystem::path files_directory{}; ///< absolute and normal; empty: not known
-    std::string url_scheme{};                ///< "ftp", "sdcard", or empty for what the model takes
+    std::filesystem::path files_directory{}; ///< absolute and normalized; empty: unknown
+    std::string url_scheme{};                ///< "ftp", "sdcard", or empty for the model's default
 };
 
 } // namespace bambu2mqtt

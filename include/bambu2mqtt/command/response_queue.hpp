@@ -1,5 +1,5 @@
-// What is to be published about commands, and the outcomes by request id, so that a request that comes twice
-// is carried out once. Pure; time is an argument.
+// Responses to be published, and the outcomes by request id, so that a repeated request is executed once.
+// Pure; time is an argument.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -20,16 +20,16 @@
 
 namespace bambu2mqtt {
 
-/// Something to be published about a command: its one outcome, or how far it is.
+/// A response to a command: its outcome, or its progress.
 struct CommandResponse {
     Ticket ticket = 0;
     Outcome outcome{};
-    OrderedJson payload{}; ///< what is published
+    OrderedJson payload{}; ///< the published payload
     bool final = true;
-    bool repeated = false; ///< the first outcome once more: nothing has happened now
+    bool repeated = false; ///< the first outcome again: nothing was executed now
     std::vector<ReturnAddress> senders{};
     std::string entity{};
-    RequestResult result{}; ///< what the printer's answer has taught
+    RequestResult result{}; ///< facts from the printer's answer
 };
 
 class ResponseQueue {
@@ -44,23 +44,23 @@ class ResponseQueue {
     /// A command begins; its sender gets the responses.
     void begin(Ticket ticket, ReturnAddress sender) { senders_[ticket] = {within_limit(std::move(sender))}; }
 
-    /// A request id is to be known for ten minutes; an empty one is none.
+    /// A request id is remembered for ten minutes; an empty one is not.
     void remember(const std::string& request_id, Ticket ticket, Instant now);
 
-    /// Whether a command with this request id was taken within ten minutes. One that has ended is responded
-    /// to again; of one that still runs, the sender gets the response too.
+    /// True if a command with this request id was received within ten minutes. If it has ended, its outcome
+    /// is published again; if it still runs, the sender gets the outcome, too.
     [[nodiscard]] bool repeat(const CommandRequest& request, Instant now);
 
-    /// The one outcome of a command. Senders and payload are filled in here.
+    /// Adds the outcome of a command. Senders and payload are filled in here.
     void add_final(CommandResponse response, WallTime time);
 
-    /// How far a command's file job is. Senders and payload are filled in here.
+    /// Adds the progress of a command's file job. Senders and payload are filled in here.
     void add_progress(CommandResponse response, std::uint64_t bytes, std::uint64_t total, WallTime time);
 
-    /// All that is to be published since the last call, in order.
+    /// Responses since the last call, in order.
     [[nodiscard]] std::vector<CommandResponse> take() { return std::exchange(responses_, {}); }
 
-    /// A request id that has its outcome there gets the same one here.
+    /// Request ids answered there get the same outcome here.
     void remember_outcomes_of(ResponseQueue& former) { memory_ = std::move(former.memory_); }
 
   private:

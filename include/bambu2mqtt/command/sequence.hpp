@@ -1,5 +1,4 @@
-// What tells requests apart: their sequence ids, and the ids of jobs; and the two requests every session
-// makes.
+// Ids of requests: sequence ids, and ids of jobs; and the two requests of every session.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -12,12 +11,11 @@
 
 namespace bambu2mqtt {
 
-/// Counts requests to one printer: "1", "2", ... Ids from 20000 on are those of slicers, which open dialogs
-/// on answers to them, and ids beyond 31 bits make an AMS hang, so the count restarts before.
+/// Counts requests to one printer: "1", "2", ... Ids from 20000 on are used by slicers, which open dialogs on
+/// answers to them, and ids beyond 31 bits hang an AMS, so the count restarts before.
 class Sequence {
   public:
-    /// Puts the next id into every `sequence_id` that is empty text; gives the id the message has then, empty
-    /// if it has none.
+    /// Puts the next id into every empty `sequence_id`; returns the message's id, empty if it has none.
     std::string stamp(OrderedJson& message) {
         std::string id;
         for (auto& space : message) {
@@ -39,8 +37,8 @@ class Sequence {
     int last_ = 0;
 };
 
-/// An id for a job that begins at this second (since 1970), above the one given last: positive and at most
-/// 2147483647, which is what a P1S keeps of it.
+/// An id for a job that begins at this second (since 1970), greater than the last one: positive and at most
+/// 2147483647, the range that a P1S stores.
 [[nodiscard]] inline std::int64_t job_id(std::int64_t seconds, std::int64_t last) {
     constexpr std::int64_t highest = 2147483647;
     return std::clamp<std::int64_t>(std::max(seconds, last + 1), 1, highest);

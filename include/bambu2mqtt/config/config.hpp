@@ -17,7 +17,7 @@ namespace bambu2mqtt {
 
 /// How a printer's certificate is trusted. With a configured host the first use is the one at that host.
 enum class TlsMode {
-    pin,      ///< trust on first use when it names the serial, then only that certificate
+    pin,      ///< trust on first use if it names the serial, then only that certificate
     ca,       ///< chain to `ca_file` and a common name equal to the serial
     insecure, ///< any certificate
 };
@@ -37,7 +37,7 @@ struct BrokerConfig {
     Secret password{};
     std::string client_id = "bambu2mqtt";
     std::string base_topic = "bambu2mqtt";
-    std::vector<std::string> response_topics{}; ///< filters; empty: BASE/response/# alone
+    std::vector<std::string> response_topics{}; ///< filters; empty: only BASE/response/#
     std::filesystem::path ca_file{};
     std::filesystem::path cert_file{};
     std::filesystem::path key_file{};
@@ -45,8 +45,8 @@ struct BrokerConfig {
     bool operator==(const BrokerConfig&) const = default;
 };
 
-/// How large a packet from the broker may be, in bytes: 2 MiB, and more only as far as `inline_limit` (bytes
-/// of content in one command, in base64 there) asks for it.
+/// Maximum size of a packet from the broker, in bytes: 2 MiB, and more only if `inline_limit` (bytes of
+/// content in one command, in base64 there) requires it.
 [[nodiscard]] std::uint32_t packet_bound(std::uint64_t inline_limit) noexcept;
 
 struct HomeAssistantConfig {
@@ -82,10 +82,10 @@ struct LogConfig {
 
 struct PrinterConfig {
     std::string serial{}; ///< trimmed, upper case
-    std::string host{};   ///< name or address; empty: where the printer announces itself
+    std::string host{};   ///< name or address; empty: from its announcements
     Secret access_code{};
     std::string id{};   ///< the topic level; default: see default_printer_id()
-    std::string name{}; ///< empty: the product's name and the last four of the serial
+    std::string name{}; ///< empty: the product's name and the last four characters of the serial
     std::string area{}; ///< suggested area in Home Assistant, at most 64 characters; empty: none
     std::optional<Model> model{};
     TlsMode tls = TlsMode::pin;
@@ -98,8 +98,8 @@ struct PrinterConfig {
     bool operator==(const PrinterConfig&) const = default;
 };
 
-/// Whether the printer may be looked for where it is announced. Not where any certificate is taken: whoever
-/// announced its serial would get its access code.
+/// True if announced addresses of the printer may be used. Not in mode insecure: any host that announced its
+/// serial would get its access code.
 [[nodiscard]] inline bool follows_announcements(const PrinterConfig& printer) {
     return printer.tls != TlsMode::insecure;
 }
@@ -115,26 +115,26 @@ struct Config {
     bool operator==(const Config&) const = default;
 };
 
-/// One thing that is wrong in the configuration. `line` is 1-based, 0 where there is none (the file itself).
+/// One problem of the configuration. `line` is 1-based, 0 if there is none (the file itself).
 struct ConfigProblem {
     std::filesystem::path file{};
     unsigned line = 0;
     std::string key{};  ///< dotted, printers counted from 1: "printer[1].serial"; empty for the file itself
-    std::string text{}; ///< what was found and what was expected
+    std::string text{}; ///< the problem and what was expected
 
-    /// "FILE:LINE: KEY: TEXT", leaving out what is not there.
+    /// "FILE:LINE: KEY: TEXT", without missing parts.
     [[nodiscard]] std::string to_string() const;
 };
 
-/// What reading gave: the configuration is usable only when there are no problems.
+/// Result of reading: the configuration is usable only without problems.
 struct LoadedConfig {
     Config config{};
     std::vector<ConfigProblem> problems{};
-    std::vector<ConfigProblem> warnings{}; ///< secrets others can read, and the like
+    std::vector<ConfigProblem> warnings{}; ///< for example files with secrets that others can read
 };
 
-/// Reads and checks a file; finds all problems at once and never throws.
-/// Secrets come from KEY, KEY_file or ${NAME} in the environment.
+/// Reads and checks a file; finds all problems and never throws. Secrets are read from KEY, KEY_file or
+/// ${NAME} in the environment.
 [[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file);
 
 /// The same for a text already read; `file` is for messages, for relative paths, and whether others may read

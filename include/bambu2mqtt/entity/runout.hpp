@@ -32,7 +32,7 @@ struct Runout {
 
 /// The tray a printer that is paused by a runout waits for: its target tray, which with automatic change is
 /// the next slot with the same filament and not the one that ran out (bambuddy #2587), else the place in the
-/// error. Kind::none without such a pause; Kind::unclear if no tray is named.
+/// error. Kind::none without such a pause; Kind::unclear if no tray is given.
 [[nodiscard]] Feed awaited_feed(const ReportState& report, const Facts& facts);
 
 } // namespace bambu2mqtt

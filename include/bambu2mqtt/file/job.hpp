@@ -88,7 +88,7 @@ using FileJob = std::variant<ListFiles, FileExists, UploadFile, DownloadFile, De
 /// The feature that carries file jobs out.
 inline constexpr std::string_view files_feature = "files";
 
-/// Breaks the running job off. No job itself: it is done at once.
+/// Cancels the running job. Not a job itself: it is done immediately.
 struct CancelTransfer {};
 
 /// How a job ended.

@@ -32,7 +32,7 @@ struct Listing {
 
 /// Parses rows in the format of `ls -l`: type and permissions, links, owner, group, size, date, name; the
 /// name is the rest of the row, including spaces. Owner, group or links may be missing; the date is "Jan 31
-/// 18:00", "Jan 31 2025", "Jan 1 ..." or "2025-01-31 18:00". A date without a year is the latest such day
+/// 18:00", "Jan 31 2025", "Jan  1 ..." or "2025-01-31 18:00". A date without a year is the latest such day
 /// before `now` (one day later is allowed, for another time zone). "." and ".." and a line "total N" are
 /// skipped. For a symbolic link the name ends before " -> ". Printers end rows with CR LF; LF alone is
 /// accepted.

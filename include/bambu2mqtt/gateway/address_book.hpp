@@ -1,5 +1,5 @@
-// Where one printer may be: the configured host, where it was reached last, where it announces itself.
-// Decides which of them is tried next; knows no connection and believes no announcement.
+// Candidate addresses of one printer: the configured host, the last working one, announced ones. Decides
+// which of them is tried next; knows no connection and trusts no announcement.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -10,71 +10,72 @@
 
 namespace bambu2mqtt {
 
-/// The configured host comes first after the start, then the address of the last time, then what was
-/// announced. A place that works is kept; one that does not gives way to the next, and an announcement of
-/// another one goes before. Time is an argument.
+/// The configured host comes first after the start, then the last working address, then announced ones. An
+/// address that works is kept; after a failure the next one is tried, with newly announced addresses first.
+/// Time is an argument.
 class AddressBook {
   public:
-    /// `configured` and `learned` may be empty: not configured, never reached anywhere else. `first_contact`:
-    /// no certificate of the printer is known, the first one that names its serial will be trusted. With a
-    /// configured host that happens there alone: no other place is tried until reached() or trusted().
+    /// `configured` and `learned` may be empty: not configured, never reached elsewhere. `first_contact`: no
+    /// certificate of the printer is pinned, the first one that names its serial will be trusted. With a
+    /// configured host this happens only there: no other address is tried until reached() or trusted().
     explicit AddressBook(std::string configured, std::string learned = {}, bool first_contact = false);
 
-    /// Somebody says that the printer is at this address. True when that is worth an attempt now: it is not
-    /// where the printer is anyway, and nothing was tried there for a while.
+    /// Handles an announcement of this address. True if it justifies an attempt now: it is not the current
+    /// address, and was not tried for a while.
     bool on_announcement(const std::string& address, Instant now);
 
-    /// Chooses where the next attempt goes; false when no place is known.
+    /// Chooses the address of the next attempt; false if none is known.
     [[nodiscard]] bool choose(Instant now);
 
-    /// What was chosen last; empty before there was anything to choose.
+    /// The address chosen last; empty before the first.
     [[nodiscard]] const std::string& host() const noexcept { return host_; }
 
-    /// The printer has proved to be at host().
+    /// The printer was reached at host().
     void reached();
 
-    /// An attempt at host() was in vain.
+    /// An attempt at host() failed.
     void failed() noexcept { confirmed_ = false; }
 
-    /// The printer is at host(), though it cannot be used: the next attempt goes there too.
+    /// The printer is at host(), but cannot be used: the next attempt uses the same address.
     void stay() noexcept { confirmed_ = true; }
 
-    /// Nothing is tried at host() until then, unless there is no other place: what is there is not the
-    /// printer, or only a person can help.
+    /// host() is not tried until then, unless there is no other address: it is another machine, or a person
+    /// has to act.
     void set_aside(Instant until);
 
-    /// The certificate shown at proven() has been trusted: that place is tried next.
+    /// The certificate seen at proven() has been trusted: that address is tried next.
     void trusted();
 
-    /// When a place may be tried that is not set aside; nothing: now.
+    /// When an address may be tried that has not been rejected; nothing: now.
     [[nodiscard]] std::optional<Instant> free_at(Instant now) const;
 
-    /// Whether another place than host() was announced that is worth an attempt.
+    /// True if another address than host() was announced and should be tried.
     [[nodiscard]] bool has_news(Instant now) const;
 
-    /// Whether host() is known from announcements alone while a better place is known.
+    /// True if host() was only announced while a better address is known.
     [[nodiscard]] bool is_unverified() const;
 
-    /// Whether another place than host() is set aside that is more than a rumour.
+    /// True if a rejected address other than host() is verified, i.e. not only announced.
     [[nodiscard]] bool is_untrusted(Instant now) const;
 
-    /// Where a certificate may be looked at to trust it: the place at hand if it is the configured host or
-    /// one where the printer was reached, else one of these two; empty where the printer was only announced.
+    /// The address at which a certificate may be checked in order to trust it: the current one if it is the
+    /// configured host or one where the printer was reached, else one of these two; empty if the printer was
+    /// only announced.
     [[nodiscard]] const std::string& proven() const;
 
-    /// Whether an announcement of another place was not followed, because the first contact is made at the
-    /// configured host alone.
+    /// True if an announcement of another address was ignored, because the first contact is made only at the
+    /// configured host.
     [[nodiscard]] bool held_back() const noexcept { return first_contact_ && announced_elsewhere_; }
 
     [[nodiscard]] const std::string& configured() const noexcept { return configured_; }
 
-    /// Where the printer was reached last, when that is not the configured host; else empty.
+    /// The address where the printer was last reached, if not the configured host; else empty.
     [[nodiscard]] const std::string& learned() const noexcept { return learned_; }
 
   private:
     struct Place {
         std::string host{};
-        std::optional<Instant> heard_at{};
+        std::optional<Instant> announced_at{};
         std::optional<Instant> tried_at{};
         std::optional<Instant> aside_until{};
         bool fresh = false; ///< announced, and not tried since
@@ -93,7 +94,7 @@ class AddressBook {
     std::string learned_;
     std::string host_;
     std::vector<Place> places_;
-    bool confirmed_ = false; ///< reached at host(), and no attempt in vain since
+    bool confirmed_ = false; ///< reached at host(), and no failed attempt since
     bool first_contact_;     ///< only the configured host is tried
     bool announced_elsewhere_ = false;
 };

@@ -1,4 +1,4 @@
-// How long to wait before the next attempt.
+// Delays between connection attempts.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -7,19 +7,18 @@
 
 namespace bambu2mqtt {
 
-/// Doubles from 1 s up to 30 s, each wait made up to a quarter shorter or longer so that many do not come at
-/// once.
+/// Doubles from 1 s to 30 s, each varied by up to a quarter, so that many sessions do not reconnect together.
 class Backoff {
   public:
     explicit Backoff(unsigned seed) : random_(seed) {}
 
-    /// The wait before the next attempt.
+    /// The delay before the next attempt.
     [[nodiscard]] std::chrono::milliseconds next();
 
-    /// Slow and steady, for what only a person can repair: five minutes, give or take a quarter.
+    /// Constant delay for problems that need a person: five minutes, plus or minus a quarter.
     [[nodiscard]] std::chrono::milliseconds slow();
 
-    /// After a success: the next wait is a short one again.
+    /// After a success: the next delay is short again.
     void reset() noexcept { step_ = 0; }
 
   private:

@@ -26,8 +26,8 @@
 
 namespace bambu2mqtt {
 
-/// A printer that an earlier run served, under the id it had then; what stands of it on the broker is ours to
-/// clear. A printer that is still served, by its serial, is announced under its new id first.
+/// A printer of an earlier run, with its former id; its topics on the broker are ours to clear. A printer
+/// that is still configured, by its serial, is first published under its new id.
 struct FormerPrinter {
     std::string serial{};
     std::string id{};
@@ -38,40 +38,40 @@ struct BridgeSettings {
     bool announce = true;
     std::string status_topic = "homeassistant/status";
     std::vector<std::string> response_topics{}; ///< filters, see ResponseTopics
-    std::string client_id = "bambu2mqtt";       ///< what the gateway logs in with at the broker
+    std::string client_id = "bambu2mqtt";       ///< the gateway's client id at the broker
     std::vector<SessionSettings> printers{};
     std::vector<FeatureEntry> features{}; ///< of every session
-    std::vector<FormerPrinter> former{};  ///< of earlier runs and not configured like that any more
+    std::vector<FormerPrinter> former{};  ///< of earlier runs, no longer configured in this way
     unsigned seed = 1;
 };
 
-/// Why the link did not take a message.
+/// Why the link rejected a message.
 enum class NotTaken {
-    for_now,  ///< it has no place, or the connection has just broken
+    for_now,  ///< no free place, or the connection has just broken
     for_ever, ///< no connection can ever carry it
 };
 
-/// An exception that escapes while something is done for one printer costs this printer's session alone: what
-/// was being done is dropped, the fault is noted and counted, and the session is rebuilt from what it saved,
-/// at once or, when it failed less than a minute ago too, after a growing wait.
+/// An exception that escapes while a printer is handled affects only this printer's session: the event is
+/// dropped, the fault is logged and counted, and the session is rebuilt from its saved state, immediately or,
+/// if it also failed less than a minute ago, after a growing delay.
 class Bridge {
   public:
-    /// `saved`: what earlier runs remembered, per printer in order; null where there is nothing.
+    /// `saved`: saved states of earlier runs, per printer in order; null if there is none.
     Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved);
 
-    /// Begins to connect to everything.
+    /// Starts connecting to the broker and all printers.
     void start(Now now, Effects& effects);
 
     void handle(const Event& event, Now now, Effects& effects);
 
-    /// Does what is due.
+    /// Handles due deadlines.
     void tick(Now now, Effects& effects);
 
     /// When tick() or next() is due.
     [[nodiscard]] Instant deadline() const;
 
-    /// The next message for the broker; nothing while none is wanted, or the window is full. One of the two
-    /// below has to follow before anything else.
+    /// The next message for the broker; nothing if none is wanted, or the window is full. One of the two
+    /// calls below must follow before anything else.
     [[nodiscard]] std::optional<Message> next(Now now);
 
     /// The link took the message that next() gave. `packet`: its packet identifier, which Published names; 0:
@@ -82,33 +82,33 @@ class Bridge {
     /// broker session begins.
     void set_link_room(bool has_room) noexcept { link_has_room_ = has_room; }
 
-    /// The link did not take it. Tried again after a second, or dropped with a note.
+    /// The link rejected it. Retried after a second, or dropped with a log line.
     void not_taken(Message message, NotTaken why, Now now, Effects& effects);
 
-    /// Whether something waits for an acknowledgement, so that it is to be handled at once.
+    /// Whether a message waits for an acknowledgement, so that events should be handled immediately.
     [[nodiscard]] bool awaits_acknowledgements() const {
         return window_.full() || window_.carries_event() || !settings_.former.empty();
     }
 
-    /// What the operating system says of the process, for bridge/health; asked for when health_due().
+    /// Process information from the operating system, for bridge/health; requested by health_due().
     void set_health(Health health, Now now);
     [[nodiscard]] bool health_due(Now now) const;
 
-    /// The gateway stops: commands end, everything goes to offline. Messages still have to be pulled.
+    /// Starts the shutdown: commands end, everything goes to offline. Messages still have to be pulled.
     void shutdown(Now now, Effects& effects);
 
-    /// Whether the broker has acknowledged everything that was wanted of it.
+    /// True if the broker has acknowledged all messages.
     [[nodiscard]] bool quiet() const;
 
     [[nodiscard]] bool broker_up() const noexcept { return phase_ == Phase::open; }
 
-    /// Why sessions with the broker do not last, for people; empty: nothing is wrong.
+    /// Why sessions with the broker end early, for people; empty: no problem.
     [[nodiscard]] const std::string& broker_problem() const noexcept { return watch_.problem(); }
 
-    /// How many exceptions there were since the start.
+    /// Number of exceptions since the start.
     [[nodiscard]] std::uint64_t internal_errors() const noexcept { return internal_errors_; }
 
-    /// One more was caught while an effect was carried out.
+    /// Counts an exception that was caught while an effect was executed.
     void count_internal_error(Now now);
 
     /// An exception has escaped while this effect was carried out, and it was undone: counts that, and
@@ -116,7 +116,7 @@ class Bridge {
     /// PrinterDown, WorkDone, TrustDone, BrokerDown. `why` is for people.
     void effect_failed(const Effect& effect, std::string_view why, Now now, Effects& effects);
 
-    /// What is to be kept of a printer over restarts.
+    /// The state of a printer to be saved for restarts.
     [[nodiscard]] std::string saved(std::size_t index) const;
 
     [[nodiscard]] const PrinterSession& session(std::size_t index) const { return *sessions_[index]; }
@@ -126,13 +126,13 @@ class Bridge {
   private:
     enum class Phase {
         down,
-        listening, ///< the retained messages of earlier runs come in
+        listening, ///< receiving the retained messages of earlier runs
         open,
     };
 
     /// Whether and when a session is to be rebuilt.
     struct Fault {
-        bool broken = false; ///< nothing is given to the session until it is rebuilt
+        bool broken = false; ///< the session receives nothing until it is rebuilt
         bool noted = false;
         std::string what{};
         Instant rebuild_at{};
@@ -140,7 +140,7 @@ class Bridge {
         std::optional<Backoff> backoff{};
     };
 
-    /// Does something with a session that is not broken. False when it is, or when an exception escapes.
+    /// Calls a function on a session that is not broken. False if it is, or if an exception escapes.
     template <typename Step>
     bool guarded(std::size_t index, Now now, Step step) {
         if (faults_[index].broken) {
@@ -193,10 +193,10 @@ class Bridge {
     std::unordered_map<std::string, std::size_t> by_id_;
     DeadlineQueue tick_deadlines_;       ///< when each session's tick() is due
     DeadlineQueue publish_deadlines_;    ///< when each session's next() is due
-    Outbox outbox_;                      ///< the bridge's own topics
-    std::deque<Message> first_;          ///< announcements of the bridge, and clears of stale announcements
+    Outbox outbox_;                      ///< the gateway's own topics
+    std::deque<Message> first_;          ///< discovery of the gateway, and clears of stale discovery messages
     std::deque<Message> pending_clears_; ///< clears of stale states, after all of `first_`
-    Instant clears_from_{};              ///< not before that moment
+    Instant clears_from_{};              ///< not before that time
     BrokerWatch watch_;
     std::vector<Fault> faults_; ///< per printer
 
@@ -211,20 +211,20 @@ class Bridge {
     FoundMessages found_;                  ///< while listening
     std::uint64_t messages_lost_ = 0;      ///< since the loss was noted
     std::optional<Instant> loss_noted_at_;
-    bool tells_retained_ = false;
+    bool retain_as_published_ = false;
     SendWindow window_;
     bool link_has_room_ = true;
     bool refusal_noted_ = false; ///< of a message, in this broker session
 
     std::vector<std::optional<Instant>>
-        reported_; ///< per printer: a report whose first message is still to come
+        reported_; ///< per printer: a report whose first message is still to be sent
     DelayMeter delays_;
     Health health_{};
     std::optional<Instant> health_at_;
     std::uint64_t messages_in_ = 0;
     std::uint64_t messages_out_ = 0;
     std::uint64_t internal_errors_ = 0;
-    std::vector<LogLine> log_lines_; ///< of sessions that could not be made from what was saved
+    std::vector<LogLine> log_lines_; ///< of sessions that could not be created from their saved state
 };
 
 } // namespace bambu2mqtt

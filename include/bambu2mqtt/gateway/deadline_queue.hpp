@@ -1,4 +1,4 @@
-// Which of many is due first.
+// Deadlines of many members, ordered by time.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -11,12 +11,12 @@
 
 namespace bambu2mqtt {
 
-/// One moment per member, at most; finding the first and moving one costs the logarithm of their number.
+/// At most one deadline per member; finding the first and moving one takes logarithmic time.
 class DeadlineQueue {
   public:
     explicit DeadlineQueue(std::size_t members) : moments_(members) {}
 
-    /// When `member` is due from now on; nothing: not at all.
+    /// Sets the deadline of `member`; nothing: none.
     void set(std::size_t member, std::optional<Instant> moment) {
         auto& current = moments_[member];
         if (current == moment) {
@@ -31,7 +31,7 @@ class DeadlineQueue {
         current = moment;
     }
 
-    /// The member that is due first.
+    /// The member with the earliest deadline.
     [[nodiscard]] std::optional<std::pair<Instant, std::size_t>> first() const {
         return order_.empty() ? std::nullopt : std::optional{*order_.begin()};
     }

@@ -1,4 +1,4 @@
-// How long it takes from a report to the first message it causes.
+// Delay from a report to the first message it causes.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>

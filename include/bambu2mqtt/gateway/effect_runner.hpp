@@ -11,9 +11,9 @@ namespace bambu2mqtt {
 
 class Bridge;
 
-/// An exception that escapes from one effect affects this effect alone: it is undone as far as it went,
-/// logged, counted, and reported to the bridge as the event with which such an effect fails otherwise (see
-/// Bridge::effect_failed()), so that nobody waits for its end.
+/// An exception that escapes from one effect affects only this effect: what it had started is undone, and the
+/// failure is logged, counted, and reported to the bridge as the event with which such an effect usually
+/// fails (see Bridge::effect_failed()), so that nothing waits for it forever.
 class EffectRunner {
   public:
     struct Edges {

@@ -24,8 +24,7 @@ namespace bambu2mqtt {
 /// to the parts it concerns, and publishes at its end what that changed.
 class PrinterSession {
   public:
-    /// `saved`: what an earlier run remembered (see save()); null or strange content is as if there were
-    /// none.
+    /// `saved`: state of an earlier run (see save()); null or invalid content is ignored.
     PrinterSession(SessionSettings settings, const Templates& templates, const Json& saved);
 
     void start(Now now, Effects& effects);
@@ -45,14 +44,14 @@ class PrinterSession {
         finish(now, effects);
     }
 
-    /// A new broker session begins; `found` are the retained messages of ours that were seen on it, also
-    /// those below a former id of the printer, `tells_retained` as in BrokerUp.
-    void broker_up(std::vector<Message> found, bool tells_retained);
+    /// A new broker session begins; `found` are our retained messages found on it, including those below a
+    /// former id of the printer, `retain_as_published` as in BrokerUp.
+    void broker_up(std::vector<Message> found, bool retain_as_published);
 
     /// The broker session ended: nothing can be sent until the next broker_up().
     void broker_down() noexcept { context_.publisher.states().broker_down(); }
 
-    /// Home Assistant has started: everything is announced again, a moment later.
+    /// Home Assistant has started: everything is published again after a short delay.
     void home_assistant_up(Now now) { context_.publisher.home_assistant_up(now.instant); }
 
     void tick(Now now, Effects& effects);
@@ -60,8 +59,8 @@ class PrinterSession {
     /// When tick() is due.
     [[nodiscard]] Instant deadline() const;
 
-    /// The next message, and when there may be one. Where it is an event, event_delivered() has to be called
-    /// with its number when the broker has acknowledged it.
+    /// The next message, and when there may be one. For an event, event_delivered() must be called with its
+    /// number when the broker has acknowledged it.
     [[nodiscard]] std::optional<Outgoing> next(Now now) {
         return context_.publisher.next(now.instant, context_.whole(now));
     }
@@ -70,21 +69,21 @@ class PrinterSession {
 
     [[nodiscard]] std::optional<Instant> next_due() const { return context_.publisher.next_due(); }
 
-    /// The gateway stops: commands end, availability goes to offline.
+    /// Starts the shutdown: commands end, availability goes to offline.
     void shutdown(Now now, Effects& effects);
 
-    /// What is to be kept over restarts.
+    /// State to be saved for restarts.
     [[nodiscard]] std::string save() const;
 
-    /// What was last handed out to be kept, or what it began with.
+    /// The state that was saved last, or loaded at the start.
     [[nodiscard]] const std::string& last_saved() const noexcept { return context_.persistent.content(); }
 
-    /// After start(), in place of a session of the same printer that failed: the numbers of commands go on,
-    /// and when the broker session is open (`broker_open`) this one knows what that one has on the broker.
-    /// `tells_retained` as in BrokerUp. `former` is of no use afterwards.
-    void take_over(PrinterSession& former, bool broker_open, bool tells_retained);
+    /// After start(), instead of a session of the same printer that failed: command numbers continue, and if
+    /// the broker session is open (`broker_open`) this session takes over what the former one has published.
+    /// `retain_as_published` as in BrokerUp. `former` must not be used afterwards.
+    void take_over(PrinterSession& former, bool broker_open, bool retain_as_published);
 
-    /// The same, afterwards: the commands of the failed session end, and their outcomes are published.
+    /// Called afterwards: the commands of the failed session end, and their outcomes are published.
     void end_commands_of(PrinterSession& former, Now now, Effects& effects);
 
     [[nodiscard]] const Printer& printer() const noexcept { return context_.printer; }

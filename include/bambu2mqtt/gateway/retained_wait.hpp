@@ -9,11 +9,12 @@
 
 namespace bambu2mqtt {
 
-/// After subscribing the bridge publishes a marker that comes back to it. A broker that keeps the order
-/// (Mosquitto) hands out the retained messages before it, so all have come when the marker does. MQTT does
-/// not promise that: the marker counts only where at least one retained message came before it and none in
-/// the moment after it. Else, as when it does not come (access rights), half a second of silence has to do,
-/// and half a minute in any case.
+/// After subscribing the bridge publishes a marker and receives it through its own subscription. A broker
+/// that keeps the order (Mosquitto) delivers the retained messages first, so all of them have been received
+/// when the marker arrives. MQTT does not guarantee that: the marker only counts if at least one retained
+/// message arrived before it and none shortly after it. Otherwise, or if the marker does not arrive (access
+/// rights), the wait ends after half a second without a retained message, and after half a minute in any
+/// case.
 class RetainedWait {
   public:
     /// The subscriptions are made now. `marker`: the payload by which this session's marker is known.
@@ -23,12 +24,12 @@ class RetainedWait {
 
     void retained_arrived(Instant now);
 
-    /// A message on the marker's topic; another payload than that of begin() is somebody else's.
+    /// A message on the marker's topic; if its payload is not that of begin() it comes from another client.
     void marker_arrived(std::string_view payload, Instant now);
 
     [[nodiscard]] bool over(Instant now) const { return now >= deadline(); }
 
-    /// When over() becomes true if nothing more comes.
+    /// When over() becomes true if no further message arrives.
     [[nodiscard]] Instant deadline() const;
 
   private:

@@ -1,5 +1,5 @@
-// The messages between next() and the broker's acknowledgement: how many may be on the way, which one an
-// acknowledgement belongs to, and those the link did not take.
+// Messages between next() and the broker's acknowledgement: their maximum number in flight, matching of
+// acknowledgements, and messages the link rejected.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -14,7 +14,7 @@
 
 namespace bambu2mqtt {
 
-/// What is remembered of a message that is not acknowledged yet.
+/// Data of a message that is not acknowledged yet.
 struct Sending {
     /// An event of a printer.
     struct Event {
@@ -26,42 +26,42 @@ struct Sending {
     std::optional<Event> event{};
 };
 
-/// One message at a time is handed to the link; taken(), keep() or drop() says what became of it.
+/// One message at a time is passed to the link; taken(), keep() or drop() reports the result.
 class SendWindow {
   public:
-    /// A broker session begins, or has ended: nothing is on the way. At most `size` messages at once.
+    /// A broker session begins, or has ended: nothing is in flight. At most `size` messages in flight.
     void reset(std::size_t size);
 
-    /// Whether the next message has to wait.
+    /// True if the next message has to wait.
     [[nodiscard]] bool full() const { return handed_ || on_the_way_.size() >= size_; }
 
-    /// Whether everything is acknowledged.
+    /// True if everything is acknowledged.
     [[nodiscard]] bool empty() const { return !handed_ && on_the_way_.empty() && kept_.empty(); }
 
-    /// Whether an event of a printer is on the way.
+    /// Whether an event of a printer was sent and is not acknowledged yet.
     [[nodiscard]] bool carries_event() const;
 
-    /// The link is given this message now.
+    /// Passes this message to the link.
     void hand_over(Sending sending) { handed_ = std::move(sending); }
 
-    /// The link took it; `packet` is what the acknowledgement will name.
+    /// The link accepted it; `packet` identifies its acknowledgement.
     void taken(int packet);
 
-    /// The link did not take it: again() gives it back from `at` on. Its place is free.
+    /// The link rejected it: again() returns it from `at` on. Its place is free.
     void keep(Message message, Instant at);
 
-    /// The link did not take it, and it is given up. Its place is free.
+    /// The link rejected it, and it is dropped. Its place is free.
     [[nodiscard]] std::optional<Sending> drop();
 
-    /// Nothing else is sent while there is one: the order stays.
+    /// While there is one nothing else is sent: the order is kept.
     [[nodiscard]] bool keeps() const { return !kept_.empty(); }
 
     [[nodiscard]] Instant kept_until() const { return kept_until_; }
 
-    /// The first message that was kept, handed over once more; nothing before its time.
+    /// The first rejected message, to be sent again; nothing before its time.
     [[nodiscard]] std::optional<Message> again(Instant now);
 
-    /// The broker acknowledged a packet: its place is free. Nothing for one that is not on the way.
+    /// The broker acknowledged a packet: its place is free. Nothing for an unknown one.
     [[nodiscard]] std::optional<Sending> acknowledged(int packet);
 
   private:

@@ -1,5 +1,5 @@
-// A feature: what the session of a printer carries besides the printer's state, its connection and its
-// commands. Each has a folder in src/feature and a row in src/cli/features.cpp.
+// A feature extends the session of a printer beyond state, connection and commands. Each has a folder in
+// src/feature and a row in src/cli/features.cpp.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -32,7 +32,7 @@ class FeaturePorts {
 
     [[nodiscard]] Now now() const noexcept { return now_; }
 
-    /// The printer's state. What its set functions return has to be given to changed().
+    /// The printer's state. The results of its set functions have to be passed to changed().
     [[nodiscard]] Printer& printer() const noexcept;
 
     /// Whether the printer is connected, and where.
@@ -48,14 +48,14 @@ class FeaturePorts {
     /// Publishes the entities that an update of printer() changed.
     void changed(const Update& update);
 
-    /// Sends a request to the printer; an empty `sequence_id` in it is filled in. The answer comes with
+    /// Sends a request to the printer; an empty `sequence_id` in it is filled in. The reply arrives through
     /// SessionFeature::on_state().
     void request(OrderedJson request);
 
-    /// Gives work to the feature's worker; it ends with SessionFeature::on_done().
+    /// Starts a job of the feature's worker; it ends with SessionFeature::on_done().
     void start_work(std::uint64_t job, std::any what);
 
-    /// Breaks off the work that runs, if any does; it still ends with SessionFeature::on_done().
+    /// Cancels the running job, if any; it still ends with SessionFeature::on_done().
     void cancel_work();
 
     /// Publishes how far the work for a command is. `total` 0: not known.
@@ -77,8 +77,9 @@ class FeaturePorts {
     Effects& effects_;
 };
 
-/// One per printer and feature. Pure: no clock, no sockets, no threads; time comes with the ports. Every call
-/// is optional. An exception that escapes costs the session of this printer, which is rebuilt.
+/// One per printer and feature. Pure: no clock, no sockets, no threads; the time is read from the ports.
+/// Every function has a default. An exception that escapes ends the session of this printer, which is then
+/// rebuilt.
 class SessionFeature {
   public:
     virtual ~SessionFeature() = default;
@@ -91,11 +92,11 @@ class SessionFeature {
     /// A message of the printer, byte for byte, before it is merged.
     virtual void on_message(std::string_view /*payload*/, FeaturePorts& /*ports*/) {}
 
-    /// A message was merged: what it changed, and what it answers.
+    /// A message was merged: what it changed, and which request it answers.
     virtual void on_state(const Update& /*update*/, FeaturePorts& /*ports*/) {}
 
-    /// A command wants work done (Plan::work, SessionPort::run_feature). Gives its outcome, or
-    /// WaitsFor::printer when FeaturePorts::finish() follows.
+    /// A command requests work (Plan::work, SessionPort::run_feature). Returns its outcome, or
+    /// WaitsFor::printer if FeaturePorts::finish() follows.
     [[nodiscard]] virtual Handled on_command(Ticket /*ticket*/, const std::any& /*what*/,
                                              FeaturePorts& /*ports*/);
 
@@ -105,7 +106,7 @@ class SessionFeature {
     /// It has ended.
     virtual void on_done(const WorkDone& /*event*/, FeaturePorts& /*ports*/) {}
 
-    /// Does what is due.
+    /// Handles due deadlines.
     virtual void tick(FeaturePorts& /*ports*/) {}
 
     /// When tick() is due.
@@ -114,11 +115,11 @@ class SessionFeature {
     /// The gateway stops, or gives this session up: commands end after it.
     virtual void stop(FeaturePorts& /*ports*/) {}
 
-    /// Adds what is to be kept over restarts; FeatureEntry::make gets it back. Members of other parts must
-    /// not be touched.
+    /// Adds what has to be saved; after a restart FeatureEntry::make receives it. Members of other parts must
+    /// not be changed.
     virtual void save(Json& /*content*/) const {}
 
-    /// Adds what the command get_state shows of it.
+    /// Adds the feature's part of the data of get_state.
     virtual void add_state(OrderedJson& /*state*/) const {}
 
   protected:

@@ -1,4 +1,4 @@
-// What the session of one printer has to know of the configuration.
+// The part of the configuration that the session of one printer needs.
 #pragma once
 
 #include <bambu2mqtt/gateway/session_feature.hpp>
@@ -14,18 +14,18 @@
 namespace bambu2mqtt {
 
 struct SessionSettings {
-    std::size_t index = 0; ///< the printer's place in the configuration, target of its events
+    std::size_t index = 0; ///< the printer's index in the configuration, target of its events
     PrinterNames names{};
     std::optional<Model> model{};
-    std::string host{};         ///< name or address; empty: where it announces itself
-    bool follows = true;        ///< whether announcements, and what was learned from them, count
-    bool first_contact = false; ///< no certificate is pinned yet, and the first will be: see AddressBook
+    std::string host{};         ///< name or address; empty: from its announcements
+    bool follows = true;        ///< whether announcements, and addresses learned from them, are used
+    bool first_contact = false; ///< no certificate is pinned yet, and the first one will be: see AddressBook
     double usage_hours = 0;
-    std::string url_scheme{};              ///< "ftp", "sdcard", or empty for what the model takes
+    std::string url_scheme{};              ///< "ftp", "sdcard", or empty for the model's default
     bool announce = true;                  ///< home_assistant.enabled
-    DiscoverySettings discovery{};         ///< its policy is what commands are held against
-    ResponseTopics responses{};            ///< where senders of commands may have their answers
-    std::vector<std::string> former_ids{}; ///< under which earlier runs may have published this printer
+    DiscoverySettings discovery{};         ///< its policy applies to commands
+    ResponseTopics responses{};            ///< allowed response topics of senders
+    std::vector<std::string> former_ids{}; ///< ids under which earlier runs may have published this printer
     std::vector<FeatureEntry> features{};  ///< what its session carries
     std::size_t sharers = 1;               ///< printers that share the memory for what waits for the broker
     unsigned seed = 1;                     ///< spreads retries and announcements of many printers

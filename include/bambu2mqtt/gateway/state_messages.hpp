@@ -1,5 +1,5 @@
-// What is said on the broker about one printer and about the bridge: state, attributes, availability.
-// Pure translation of values into messages.
+// Messages about one printer and about the gateway: state, attributes, availability. Pure conversion of
+// values to messages.
 #pragma once
 
 #include <bambu2mqtt/command/policy.hpp>
@@ -19,7 +19,7 @@ namespace bambu2mqtt {
 [[nodiscard]] std::vector<Message> state_messages(const Printer& printer, std::size_t index,
                                                   const PrinterTopics& topics);
 
-/// The availability of controls that work only in some states of the job, as far as they are offered.
+/// The availability of controls that work only in some job states, for the offered ones.
 [[nodiscard]] std::vector<Message> control_availability_messages(const Printer& printer,
                                                                  const PrinterTopics& topics,
                                                                  const CommandPolicy& policy);
@@ -30,7 +30,7 @@ enum class Reachable { no, yes };
 [[nodiscard]] std::vector<Message> availability_messages(const Printer& printer, const PrinterTopics& topics,
                                                          Reachable reachable);
 
-/// The gateway about itself. Megabytes are 1,000,000 bytes.
+/// Information about the gateway. Megabytes are 1,000,000 bytes.
 struct Health {
     std::int64_t uptime_seconds = 0;
     double resident_memory_mb = 0;
@@ -41,8 +41,8 @@ struct Health {
     double publish_delay_ms = 0; ///< median of the last minute: from a report's arrival to its first message
     std::vector<std::pair<std::string, std::int64_t>>
         session_seconds{};           ///< per printer id, 0 when not connected
-    std::string broker_problem{};    ///< why sessions with the broker do not last; empty: they do
-    std::uint64_t internal_errors{}; ///< exceptions since the start; each is in the log
+    std::string broker_problem{};    ///< why sessions with the broker end early; empty: no problem
+    std::uint64_t internal_errors{}; ///< exceptions since the start; each is logged
 };
 
 /// bridge/state `online`, bridge/info, bridge/health.

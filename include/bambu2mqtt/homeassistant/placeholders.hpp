@@ -1,5 +1,5 @@
 // The fixed list of placeholders for discovery-templates/, and how a template is filled with their values.
-// Knows nothing of entities: discovery.hpp provides the values.
+// Independent of entities: discovery.hpp provides the values.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>

@@ -51,7 +51,7 @@ struct ReportsLost {};
 /// in flight (the broker's receive maximum, at most 20).
 struct BrokerUp {
     std::size_t window = 1;
-    bool tells_retained = false; ///< MQTT 5: live messages on command topics have their retain flag, too
+    bool retain_as_published = false; ///< MQTT 5: live messages on command topics have their retain flag, too
 };
 
 /// The broker session ended or could not be established.
@@ -93,7 +93,7 @@ struct WorkDone {
     std::string_view feature{}; ///< as in StartWork
     std::uint64_t job = 0;
     std::any result{};     ///< in the feature's own terms; nothing where there is a problem
-    std::string problem{}; ///< why the worker could not do it, for people; empty: `result` tells
+    std::string problem{}; ///< why the work failed, for people; empty: see `result`
 };
 
 /// Result of TrustCertificate; `problem` is empty when the certificate is trusted now.

@@ -6,8 +6,8 @@
 namespace bambu2mqtt {
 
 /// The worker of one feature for one printer: the edges implement it with threads, sockets and files. All
-/// calls come from one thread and return at once. Each work ends in exactly one WorkDone event with its job
-/// number; WorkProgress events may come before.
+/// functions are called from one thread and return immediately. Each work ends with exactly one WorkDone
+/// event with its job number; WorkProgress events may precede it.
 class FeatureWorker {
   public:
     virtual ~FeatureWorker() = default;
@@ -16,7 +16,7 @@ class FeatureWorker {
 
     virtual void start(const StartWork& work) = 0;
 
-    /// Breaks off the work that runs, if any does; its WorkDone still comes.
+    /// Cancels the running work, if any; its WorkDone still follows.
     virtual void cancel() = 0;
 
   protected:

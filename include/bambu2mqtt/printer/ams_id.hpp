@@ -15,7 +15,7 @@ struct AmsTray;
 /// The id of an AMS unit.
 class AmsId {
   public:
-    /// 0 to 3, 16 (AMS Lite of the A2L), 128 to 135 (AMS HT); nothing for all others: they are noise.
+    /// 0 to 3, 16 (AMS Lite of the A2L), 128 to 135 (AMS HT); nothing for invalid ids.
     [[nodiscard]] static std::optional<AmsId> from_wire(std::int64_t id);
 
     /// The inverse of name(): "ams_1" to "ams_4", "ams_lite_1", "ams_ht_1" to "ams_ht_8".
@@ -26,19 +26,19 @@ class AmsId {
     /// The public name.
     [[nodiscard]] std::string name() const;
 
-    /// How many trays a unit of this kind has.
+    /// Number of trays of this kind of unit.
     [[nodiscard]] int trays() const;
 
-    /// Whether it is an AMS HT, whose only tray has the unit's number.
+    /// True for an AMS HT, whose only tray has the unit's number.
     [[nodiscard]] bool is_ht() const;
 
-    /// Its bit in ams_exist_bits; nothing for the A2L's unit, which has none that is known.
+    /// Its bit in ams_exist_bits; nothing for the A2L's unit, whose bit is unknown.
     [[nodiscard]] std::optional<unsigned> exist_bit() const;
 
     /// The bit of a tray (from 0) in tray_exist_bits.
     [[nodiscard]] unsigned tray_exist_bit(int slot) const;
 
-    /// The number of a tray (from 0) among all trays: 0 to 15, 64 to 67 (A2L), 128 to 135 (AMS HT).
+    /// The global index of a tray (from 0): 0 to 15, 64 to 67 (A2L), 128 to 135 (AMS HT).
     [[nodiscard]] int tray_number(int slot) const;
 
     friend bool operator==(const AmsId&, const AmsId&) = default;
@@ -58,7 +58,7 @@ struct AmsTray {
     int slot = 0; ///< from 0
 };
 
-/// The inverse of AmsId::tray_number(); nothing for numbers that name no tray of a unit.
+/// The inverse of AmsId::tray_number(); nothing for numbers that name no AMS tray.
 [[nodiscard]] std::optional<AmsTray> numbered_tray(std::int64_t number);
 
 } // namespace bambu2mqtt

@@ -1,4 +1,4 @@
-// The state of a printer's job, as reports name it in gcode_state.
+// The state of a printer's job, from gcode_state in reports.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace bambu2mqtt {
 class ReportState;
 
 enum class JobState : std::uint8_t {
-    unknown, ///< not reported, or a word that is none of these
+    unknown, ///< not reported, or an unknown word
     idle,
     init,
     slicing,
@@ -20,16 +20,16 @@ enum class JobState : std::uint8_t {
     failed,
 };
 
-/// What the reports say.
+/// The values that were reported.
 [[nodiscard]] JobState job_state(const ReportState& report);
 
-/// "running": as entity print_status shows it; empty for `unknown`.
+/// "running": as in entity print_status; empty for `unknown`.
 [[nodiscard]] std::string_view name_of(JobState state);
 
-/// The inverse of name_of(); `unknown` for all other texts.
+/// The inverse of name_of(); `unknown` for other texts.
 [[nodiscard]] JobState parse_job_state(std::string_view name);
 
-/// Preparing, slicing, running or paused: a job is there, and its times mean something.
+/// Preparing, slicing, running or paused: there is a job, and its times are valid.
 [[nodiscard]] bool is_active(JobState state);
 
 } // namespace bambu2mqtt

@@ -46,7 +46,7 @@ inline constexpr std::size_t longest_whole_reply = 64 * 1024;
 /// The unchanged answer as JSON; null if it was too long to be kept.
 [[nodiscard]] OrderedJson whole_of(const Reply& reply);
 
-/// "the printer said no: invalid tray_id (0502-4007)": message of a refusal.
+/// "the printer refused the command: invalid tray_id (0502-4007)": message of a refusal.
 [[nodiscard]] std::string words_of(const Reply& reply);
 
 } // namespace bambu2mqtt

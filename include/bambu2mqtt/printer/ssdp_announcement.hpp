@@ -1,5 +1,5 @@
 // Announcements of printers in their network (SSDP NOTIFY on UDP 2021 and 1990). Parses one datagram; the
-// sender is not known here, and the content is not trusted. Facts: "Announcements" in docs/printers.md, from
+// sender is unknown here, and the content is not trusted. Facts: "Announcements" in docs/printers.md, from
 // the vendor's slicer and from recordings of several models.
 #pragma once
 

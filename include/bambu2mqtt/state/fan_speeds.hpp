@@ -21,8 +21,8 @@ class FanSpeeds {
     static constexpr auto runs_down_within = std::chrono::seconds{10};
 
     /// A fan, by the id of its row, shows `percent` (0 to 100) from `at` on, after it has shown `before`.
-    /// `measured`: of what is reported while the fan runs down the highest speed counts.
-    /// Returns the speed it ran at when it is off now, else 0.
+    /// `measured`: the speed is measured, so that while the fan runs down only the highest reported speed
+    /// counts. Returns the last speed it ran at if it is off now, else 0.
     [[nodiscard]] double follow(std::string_view id, double before, double percent, Instant at,
                                 bool measured);
 
@@ -38,7 +38,8 @@ class FanSpeeds {
     std::map<std::string_view, std::vector<Reported>> reported_; ///< by row id, the oldest first
 };
 
-/// Last speeds as an object {"part_fan": 40}, and back: what is no fan's or no speed (1 to 100) is left out.
+/// Last speeds as an object {"part_fan": 40}, and back: unknown fans and values that are no speed (1 to 100)
+/// are left out.
 [[nodiscard]] Json saved_speeds(const std::map<std::string_view, double>& last_speed);
 [[nodiscard]] std::map<std::string_view, double> speeds_of(const Json& saved);
 

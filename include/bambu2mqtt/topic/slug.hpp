@@ -1,4 +1,4 @@
-// Names as the part of an entity id behind the dot.
+// Names as the object part of an entity id.
 #pragma once
 
 #include <string>
@@ -6,9 +6,9 @@
 
 namespace bambu2mqtt {
 
-/// `text` (UTF-8) as the part of an entity id behind the dot: [a-z0-9_], no `_` at either end and none
-/// doubled. Latin letters become their ASCII base (ä a, ö o, ß ss, ø o, ł l), combining accents are dropped,
-/// everything else is a `_`. Empty where nothing is left, as for a name in Chinese.
+/// `text` (UTF-8) as the object part of an entity id: [a-z0-9_], no `_` at either end and none doubled. Latin
+/// letters become their ASCII base (ä a, ö o, ß ss, ø o, ł l), combining accents are dropped, everything else
+/// becomes `_`. Empty if nothing is left, as for a name in Chinese.
 [[nodiscard]] std::string entity_slug(std::string_view text);
 
 } // namespace bambu2mqtt

@@ -1,4 +1,4 @@
-// Every topic name on the user's broker, and the ids that discovery topics are made of, built in one place.
+// All topics on the user's broker, and the ids in discovery topics, built in one place.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +15,17 @@ class BridgeTopics {
   public:
     explicit BridgeTopics(std::string base) : base_(std::move(base)) {}
 
-    /// BASE, without a slash at the end.
+    /// BASE, without a trailing slash.
     [[nodiscard]] const std::string& base() const noexcept { return base_; }
 
     /// `online` / `offline`, retained; the last will.
     [[nodiscard]] std::string state() const;
     /// JSON: version, contract version, printers; retained.
     [[nodiscard]] std::string info() const;
-    /// JSON each 60 s: uptime, memory and the like; retained.
+    /// JSON each 60 s: uptime, memory etc.; retained.
     [[nodiscard]] std::string health() const;
-    /// What the gateway sends to itself at the start of a session, not retained.
+    /// Published by the gateway at the start of a session and received through its own subscription; not
+    /// retained.
     [[nodiscard]] std::string marker() const;
 
   private:
@@ -45,15 +46,15 @@ class PrinterTopics {
     [[nodiscard]] std::string state(std::string_view entity) const;
     /// The attributes of one entity: a JSON object.
     [[nodiscard]] std::string attributes(std::string_view entity) const;
-    /// Newest known version of an update entity.
+    /// The newest known version of an update entity.
     [[nodiscard]] std::string latest(std::string_view entity) const;
     /// Availability of an AMS unit ("ams_1").
     [[nodiscard]] std::string unit_availability(std::string_view unit) const;
-    /// Availability of a control that works only in some states of the job.
+    /// Availability of a control that works only in some job states.
     [[nodiscard]] std::string entity_availability(std::string_view entity) const;
-    /// Where a control is set.
+    /// Command topic of a control.
     [[nodiscard]] std::string set(std::string_view entity) const;
-    /// What happens; not retained.
+    /// Events; not retained.
     [[nodiscard]] std::string event() const;
     /// The same events by type ("print_started"); not retained.
     [[nodiscard]] std::string event(std::string_view type) const;
@@ -66,44 +67,45 @@ class PrinterTopics {
     std::string root_;
 };
 
-/// The forms of the topics on which a printer takes commands.
+/// The forms of a printer's command topics.
 enum class CommandKind : std::uint8_t {
     command,       ///< BASE/ID/command: the payload names the command
     named_command, ///< BASE/ID/command/NAME: the topic names it
     set,           ///< BASE/ID/NAME/set: NAME is an entity
-    raw_request,   ///< BASE/ID/raw/request: the payload is a request in the printer's own form
+    raw_request,   ///< BASE/ID/raw/request: the payload is a request in the printer's own format
 };
 
-/// A topic on which a printer takes commands.
+/// A command topic of a printer.
 struct CommandTopic {
     std::string printer; ///< id of the printer
     CommandKind kind = CommandKind::command;
-    std::string name{}; ///< of the command or entity; may be empty, as a level of a topic may be
+    std::string name{}; ///< of the command or entity; may be empty, as a topic level may be
 
     friend bool operator==(const CommandTopic&, const CommandTopic&) = default;
 };
 
-/// The topic of `topic` below `base`; neither the printer nor the name holds a slash.
+/// The topic of `topic` below `base`; neither the printer nor the name contains a slash.
 [[nodiscard]] std::string command_topic(const CommandTopic& topic, std::string_view base);
 
 /// The inverse of command_topic(); nothing for a topic that is not below `base`, of another form, or without
 /// a printer. BASE/ID/command/set is the command "set", not the entity "command".
 [[nodiscard]] std::optional<CommandTopic> parse_command_topic(std::string_view topic, std::string_view base);
 
-/// The subscription filters that take every command topic of every printer below `base`, one for each kind.
+/// The subscription filters that match every command topic of every printer below `base`, one for each kind.
 [[nodiscard]] std::vector<std::string> command_topic_filters(std::string_view base);
 
-/// What every identifier of ours starts with.
+/// Common prefix of all our identifiers.
 inline constexpr std::string_view identifier_prefix = "bambu2mqtt_";
 
-/// origin.name of every discovery message of ours.
+/// origin.name of all our discovery messages.
 inline constexpr std::string_view origin_name = "bambu2mqtt";
 
-/// `text` with `_` for everything that Home Assistant refuses in a discovery topic: only [a-zA-Z0-9_-] stays.
+/// `text` with `_` for all characters that Home Assistant refuses in a discovery topic: only [a-zA-Z0-9_-]
+/// stays.
 [[nodiscard]] std::string discovery_id(std::string_view text);
 
-/// The device identifier of a printer (`device` empty) or of something that belongs to it:
-/// "bambu2mqtt_<SERIAL>", "bambu2mqtt_<SERIAL>_ams_1".
+/// The device identifier of a printer (`device` empty) or of one of its units: "bambu2mqtt_<SERIAL>",
+/// "bambu2mqtt_<SERIAL>_ams_1".
 [[nodiscard]] std::string device_identifier(std::string_view serial, std::string_view device);
 
 /// The device identifier of the gateway: "bambu2mqtt_<base topic>".

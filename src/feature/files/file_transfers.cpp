@@ -14,7 +14,7 @@ namespace {
 
 constexpr auto listing_saved_within = 5s;
 
-/// The path a file job is about, as transfer_file shows it.
+/// The path of a file job, for transfer_file.
 std::string path_of(const FileJob& job) {
     const Overloaded path{
         [](const UploadFile& upload) { return upload.dest; },
@@ -24,7 +24,7 @@ std::string path_of(const FileJob& job) {
     return std::visit(path, job);
 }
 
-/// The listing of an earlier run; null where none was kept or it makes no sense.
+/// The listing of an earlier run; null if there is none or it is invalid.
 OrderedJson remembered_listing(const Json& saved) {
     const auto found = saved.is_object() ? saved.find("files") : saved.end();
     const bool whole = saved.is_object() && found != saved.end() && found->is_object() &&
@@ -47,7 +47,7 @@ Handled FileTransfers::on_command(Ticket ticket, const std::any& what, FeaturePo
     return cancel(ports);
 }
 
-/// Printers serve one transfer at a time.
+/// Printers support one transfer at a time.
 Handled FileTransfers::begin(Ticket ticket, const FileJob& job, FeaturePorts& ports) {
     if (running_) {
         return refused(

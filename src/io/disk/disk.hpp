@@ -1,4 +1,5 @@
-// Small files that must survive a power cut: read whole, replaced in one step, readable by us alone.
+// Small files that must survive a power failure: read completely, replaced atomically, readable by the owner
+// only.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
@@ -11,7 +12,7 @@
 
 namespace bambu2mqtt {
 
-/// Bytes of a small file, for reader and writer alike: what is written can be read again.
+/// Maximum bytes of a small file, for reader and writer: every written file can be read again.
 inline constexpr std::size_t largest_small_file = 1024UL * 1024;
 
 /// The whole text of a file of at most `largest_small_file`, by read_file(); nothing when there is no such

@@ -30,7 +30,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The gateway tells that it turns once a minute; twice missed is no longer alive.
+/// The gateway writes a sign of life once a minute; after two missing ones it counts as dead.
 constexpr auto health_valid_seconds = 150;
 
 constexpr const char* lock_file_name = "gateway.lock";
@@ -38,7 +38,7 @@ constexpr std::size_t longest_problem = 1024;
 
 constexpr const char* core_dumps_variable = "BAMBU2MQTT_CORE_DUMPS";
 
-/// From the line that InstanceFiles::tell() writes.
+/// Parses the line written by InstanceFiles::write_health().
 HealthFinding finding_of(const std::string& line) {
     const bool up = line.starts_with('1');
     HealthFinding finding;
@@ -120,7 +120,7 @@ expected<InstanceFiles, Error> InstanceFiles::take(const fs::path& state_directo
     if (problem) {
         return unusable("made", problem.value());
     }
-    if (access(state_directory.c_str(), W_OK | X_OK) != 0) { // also where the file below is there already
+    if (access(state_directory.c_str(), W_OK | X_OK) != 0) { // also if the file below already exists
         return unusable("written", errno);
     }
     const auto file = state_directory / lock_file_name;
@@ -128,7 +128,7 @@ expected<InstanceFiles, Error> InstanceFiles::take(const fs::path& state_directo
     if (!lock.valid()) {
         return unusable("written", errno);
     }
-    // The command health holds the lock for a moment, to see whether it can be had.
+    // The command health takes the lock for a moment, to check whether it is free.
     bool taken = false;
     for (int attempt = 0; attempt < 10 && !taken; ++attempt) {
         if (attempt > 0) {
@@ -185,7 +185,7 @@ HealthFinding check_instance(const fs::path& state_directory) {
         return {"the gateway is not running"};
     }
     if (!recent) {
-        return {"the gateway has stopped turning"};
+        return {"the gateway does not respond"};
     }
     return finding_of(text.substr(0, text.find('\n')));
 }

@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What messages call the folder itself: where it is on the disk is nobody's business who sends commands.
+/// Name of the folder itself in messages: clients must not see its path on disk.
 constexpr const char* the_folder = "files.directory";
 
 constexpr mode_t file_mode = 0644;
@@ -58,7 +58,7 @@ constexpr int open_folder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     open_how how{};
     how.flags = static_cast<std::uint64_t>(flags) | O_CLOEXEC;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    constexpr int attempts = 16; // EAGAIN: something was renamed on the way
+    constexpr int attempts = 16; // EAGAIN: something was renamed meanwhile
     int descriptor = -1;
     for (int attempt = 0; attempt < attempts; ++attempt) {
         descriptor = static_cast<int>(syscall(SYS_openat2, root, path, &how, sizeof how));

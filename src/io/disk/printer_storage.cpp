@@ -23,7 +23,7 @@ constexpr std::array unknown_command{500, 501, 502, 504};
     return {.found = Found::unclear, .answer = std::move(answer)};
 }
 
-/// For servers without SIZE. A listing that is not whole proves what it shows and nothing else.
+/// For servers without SIZE. An incomplete listing proves only the presence of its entries.
 [[nodiscard]] PathInfo look_into_listing(FtpsSession& session, std::string_view path) {
     std::string rows;
     const auto name = name_in(path);
@@ -40,13 +40,13 @@ constexpr std::array unknown_command{500, 501, 502, 504};
     }
     if (listing.cut || listing.dropped > 0) {
         answer.end = FtpsEnd::refused;
-        answer.text = "the printer knows no SIZE, and its listing is not whole";
+        answer.text = "the printer does not support SIZE, and its listing is incomplete";
         return unclear(std::move(answer));
     }
     return {.found = Found::nothing};
 }
 
-/// What has no size is a folder when it can be entered.
+/// A name without a size is a folder if it can be entered.
 [[nodiscard]] PathInfo enter(FtpsSession& session, std::string_view path) {
     auto answer = session.enter(path);
     if (answer.done()) {

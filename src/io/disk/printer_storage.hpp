@@ -1,5 +1,4 @@
-// What is on a printer's storage, found out with more than one command where one does not tell. Knows no
-// jobs.
+// Information about a printer's storage that may need more than one command. Knows no jobs.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
@@ -15,7 +14,7 @@ enum class Found : std::uint8_t {
     file,
     folder,
     nothing,
-    unclear, ///< the printer does not say, or could not be asked
+    unclear, ///< unknown, or the printer could not be asked
 };
 
 struct PathInfo {
@@ -24,14 +23,14 @@ struct PathInfo {
     FtpsAnswer answer{};    ///< unclear: the last answer
 };
 
-/// SIZE, and for what has none whether it can be entered; on servers without SIZE the listing of its folder.
+/// SIZE, and without one whether it can be entered; on servers without SIZE the listing of its folder.
 [[nodiscard]] PathInfo path_info(FtpsSession& session, std::string_view path);
 
 /// Makes a folder and those above it, as far as they are missing. Fails with the end of the job: conflict
 /// where a file is in the way.
 [[nodiscard]] expected<void, FileEnd> make_folders(FtpsSession& session, std::string_view path);
 
-/// What removing a file came to.
+/// Result of removing a file.
 enum class Removed : std::uint8_t { gone, was_not_there, still_there, unknown };
 
 [[nodiscard]] Removed remove(FtpsSession& session, std::string_view path);

@@ -23,8 +23,7 @@ bool is_serial(const std::string& name) {
     return !name.empty() && std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
-/// The id a printer had when its file was written, and older ones below which something may still stand on
-/// the broker.
+/// The id of a printer when its file was written, and older ones that may still have topics on the broker.
 std::vector<std::string> ids_in(const Json& content) {
     std::vector<std::string> ids;
     const auto add = [&ids](const Json& id) {
@@ -76,10 +75,11 @@ Json StateFiles::load(const std::string& serial) const {
         return content;
     }
     const auto aside = set_aside(file_of(serial));
-    complain_(aside ? fmt::format(
-                          "'{}' is no JSON object; it is set aside as '{}', and the printer is learned anew",
-                          file_of(serial).string(), aside->string())
-                    : aside.error().detail);
+    complain_(
+        aside ? fmt::format(
+                    "'{}' is not a JSON object; it is set aside as '{}', and the printer is detected again",
+                    file_of(serial).string(), aside->string())
+              : aside.error().detail);
     return nullptr;
 }
 
@@ -151,7 +151,7 @@ void StateFiles::run() {
         }
         kept_.merge(std::move(failed));
         for (const auto& [serial, content] : waiting_) {
-            kept_.erase(serial); // something newer came meanwhile
+            kept_.erase(serial); // a newer one was queued meanwhile
         }
         if (failures.any && kept_.empty() && waiting_.empty()) {
             failures.any = false;
@@ -162,8 +162,8 @@ void StateFiles::run() {
     }
 }
 
-/// Returns what could not be written and may be written later. A file that fails alone, while others are
-/// written, is reported once, and the next failure of another one again.
+/// Returns what could not be written and may be written later. A file that fails while others are written is
+/// reported once; the next failure of another one is reported again.
 StateFiles::Contents StateFiles::write(Contents batch, Failures& failures) const {
     for (auto entry = batch.begin(); entry != batch.end();) {
         const auto& serial = entry->first;

@@ -11,7 +11,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-constexpr const char* file = "libcurl.so.4"; // the interface of libcurl since 2006
+constexpr const char* file = "libcurl.so.4"; // libcurl's ABI since 2006
 
 class Loader {
   public:
@@ -19,7 +19,7 @@ class Loader {
 
     template <typename Function>
     void find(Function& function, const char* name) {
-        // dlsym gives void*; that it is this function is what the name says.
+        // dlsym returns void*; the name implies this function.
         function = reinterpret_cast<Function>(dlsym(library_, name));
         if (function == nullptr && missing_ == nullptr) {
             missing_ = name;

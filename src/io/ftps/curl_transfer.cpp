@@ -8,8 +8,8 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// libcurl is asked this often whether there is something to do besides what sockets tell: it has waits of up
-/// to a second that nothing ends early.
+/// libcurl is called at least this often, also without socket events: it has waits of up to a second that
+/// nothing ends early.
 constexpr int poll_interval_ms = 10;
 
 curl_socket_t open_socket(void* stop, curlsocktype /*purpose*/, curl_sockaddr* address) {
@@ -43,7 +43,7 @@ CurlTransfer::CurlTransfer(const CurlLibrary& curl, StopSignal& stop)
     : curl_(curl), stop_(stop), easy_(curl.easy_init()), multi_(curl.multi_init()) {}
 
 CurlTransfer::~CurlTransfer() {
-    stop_.deafen_sockets(); // libcurl says QUIT, and would wait two minutes for the answer
+    stop_.deafen_sockets(); // libcurl sends QUIT, and would wait two minutes for the reply
     if (multi_ != nullptr) {
         curl_.multi_cleanup(multi_);
     }
@@ -54,7 +54,7 @@ void CurlTransfer::reset() {
     curl_.easy_reset(easy_);
     set(CURLOPT_ERRORBUFFER, words_.data());
     set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_QUICK_EXIT, 1L); // a name being looked up is not waited for
+    set(CURLOPT_QUICK_EXIT, 1L); // do not wait for a name being resolved
     set(CURLOPT_PROXY, "");
     set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
     set(CURLOPT_OPENSOCKETDATA, &stop_);

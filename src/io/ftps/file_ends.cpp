@@ -13,7 +13,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// What a reply with this code means (RFC 959, and what printers' servers make of it).
+/// Meaning of a reply code (RFC 959, and practice of printers' servers).
 struct ReplyMeaning {
     int reply = 0;
     Status status = Status::refused;
@@ -22,14 +22,14 @@ struct ReplyMeaning {
 };
 
 constexpr std::array meanings{
-    ReplyMeaning{421, Status::refused, Code::busy, "the printer serves no more connections"},
-    ReplyMeaning{426, Status::failed, Code::none, "the printer broke the transfer off"},
+    ReplyMeaning{421, Status::refused, Code::busy, "the printer accepts no more connections"},
+    ReplyMeaning{426, Status::failed, Code::none, "the printer aborted the transfer"},
     ReplyMeaning{451, Status::failed, Code::none,
                  "the printer could not write or read the file; is its storage full?"},
     ReplyMeaning{452, Status::failed, Code::none, "the printer's storage is full"},
     ReplyMeaning{552, Status::failed, Code::none, "the printer's storage is full"},
     ReplyMeaning{553, Status::refused, Code::printer_refused,
-                 "the printer does not take such a file; is there a card or stick in it?"},
+                 "the printer does not accept the file; is a card or stick inserted?"},
 };
 
 [[nodiscard]] FileEnd end_of_refusal(const FtpsAnswer& answer) {

@@ -1,5 +1,4 @@
-// What failures on the way to, on and beside a printer's file service come to as the end of a job. Knows
-// words and codes; does nothing.
+// Converts failures of a printer's file service into the end of a job. Knows texts and codes; does nothing.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
@@ -14,12 +13,12 @@ namespace bambu2mqtt {
 [[nodiscard]] FileEnd file_refused(Code code, std::string message);
 [[nodiscard]] FileEnd file_failed(std::string message);
 
-/// The end that an answer means which is not done: refused where the printer said no, failed where something
-/// broke or its storage is full.
+/// The end for an unsuccessful answer: refused if the printer refused, failed if something broke or its
+/// storage is full.
 [[nodiscard]] FileEnd end_of(const FtpsAnswer& answer);
 
-/// The end that a failure of local files or a URL means: not_allowed, not_found or invalid_argument where the
-/// request is at fault, else failed.
+/// The end for a failure of local files or a URL: not_allowed, not_found or invalid_argument if the request
+/// is wrong, else failed.
 [[nodiscard]] FileEnd end_of(const Error& error);
 
 } // namespace bambu2mqtt

@@ -21,7 +21,7 @@ namespace bambu2mqtt {
 [[nodiscard]] FileEnd run(const MakeFolder& job, FileWork& work);
 [[nodiscard]] FileEnd run(const RenameFile& job, FileWork& work);
 
-/// Whether a path may be the root: a file's may not.
+/// Whether a path may be the root: not for files.
 enum class PathFor : std::uint8_t { file, folder };
 
 /// A path of a job in its one form; fails with the end of the job.

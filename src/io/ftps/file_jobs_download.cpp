@@ -1,4 +1,4 @@
-// Fetching a file: whole, or not at all.
+// Downloading a file: completely, or not at all.
 #include "io/disk/printer_storage.hpp"
 #include "io/ftps/file_ends.hpp"
 #include "io/ftps/file_jobs.hpp"
@@ -14,7 +14,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// Where what is fetched goes: into a file below files.directory, or into the answer.
+/// Destination of a download: a file below files.directory, or the response.
 class Target {
   public:
     explicit Target(std::optional<NewFile> file) : file_(std::move(file)) {}
@@ -92,7 +92,7 @@ class Target {
                                        size, path));
     }
     if (received < size || !answer.done()) {
-        auto end = answer.done() ? file_failed("the transfer ended in the middle") : end_of(answer);
+        auto end = answer.done() ? file_failed("the transfer was cut off") : end_of(answer);
         if (received > 0) {
             end.status = Status::failed;
             end.code = Code::none;

@@ -1,4 +1,4 @@
-// Jobs that go through a folder and all that is below it: listing and deleting.
+// Recursive jobs: listing and deleting a folder.
 #include "io/disk/printer_storage.hpp"
 #include "io/ftps/file_ends.hpp"
 #include "io/ftps/file_jobs.hpp"
@@ -19,9 +19,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int most_breaks = 3; // connections that broke one after another
+constexpr int most_breaks = 3; // consecutive broken connections
 constexpr std::size_t deepest = 16;
-constexpr std::size_t most_told = 1000;
+constexpr std::size_t most_left = 1000;
 
 [[nodiscard]] Listing parsed(std::string_view rows) {
     return parse_listing(rows, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
@@ -70,12 +70,12 @@ constexpr std::size_t most_told = 1000;
     return {};
 }
 
-/// Deletes a folder from below.
+/// Deletes a folder from the bottom up.
 class Sweep {
   public:
     explicit Sweep(FtpsSession& session) : session_(session) {}
 
-    /// Whether the folder is gone; what is not, is in `left` as far as it is known.
+    /// True if the folder is gone; known remaining paths are in `left`.
     bool remove_folder(const std::string& path, std::size_t depth = 0) {
         const bool emptied = depth < deepest && remove_content(path, Hidden::left_out, depth);
         if (!emptied || broken) {
@@ -86,7 +86,7 @@ class Sweep {
         }
         answer_ = session_.remove_folder(path);
         if (answer_.end == FtpsEnd::refused && remove_content(path, Hidden::shown, depth)) {
-            answer_ = session_.remove_folder(path); // names that begin with a dot were in the way
+            answer_ = session_.remove_folder(path); // names that begin with a dot were left
         }
         if (!answer_.done()) {
             leave(path);
@@ -98,11 +98,11 @@ class Sweep {
 
     std::size_t deleted = 0;
     std::vector<std::string> left{};
-    FtpsAnswer why{};    ///< the first answer that left something
-    bool broken = false; ///< the printer cannot be asked any more, or must not
+    FtpsAnswer why{};    ///< the first answer for a remaining file
+    bool broken = false; ///< the printer no longer answers, or must not be asked
 
   private:
-    /// Whether all rows of the folder are gone.
+    /// True if all entries of the folder are gone.
     bool remove_content(const std::string& path, Hidden hidden, std::size_t depth) {
         std::string rows;
         answer_ = session_.list(path, rows, hidden);
@@ -138,7 +138,7 @@ class Sweep {
         if (left.empty()) {
             why = answer_;
         }
-        if (left.size() < most_told && (left.empty() || left.back() != path)) {
+        if (left.size() < most_left && (left.empty() || left.back() != path)) {
             left.push_back(path);
         }
     }

@@ -1,4 +1,4 @@
-// Sending a file: it is on the printer whole and under its name, or not at all, and the answer says which.
+// Uploading a file: it is completely on the printer under its name, or not at all, and the result says which.
 #include "io/disk/printer_storage.hpp"
 #include "io/ftps/file_ends.hpp"
 #include "io/ftps/file_jobs.hpp"
@@ -21,16 +21,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// In the folder of the destination, so that renaming moves nothing. Always the same: what an upload that
-/// nobody could clean up behind has left is replaced by the next one.
+/// In the folder of the destination, so that renaming moves no data. Always the same: the leftover of an
+/// upload that could not be cleaned up is replaced by the next one.
 constexpr std::string_view temporary_name = "bambu2mqtt-upload.part";
 
-/// For cleaning up: a printer that is gone holds nobody up.
+/// For cleaning up: a printer that is gone delays nothing.
 constexpr FtpsTimes quick{.connect = 5s, .answer = 10s, .stall = 10s, .base = 20s};
 
 constexpr int looks_at_unconfirmed = 3;
 
-/// As large as the largest unit in which cards' file systems give away room.
+/// The largest allocation unit of cards' file systems.
 constexpr std::size_t unit_of_space = 64UL * 1024;
 
 [[nodiscard]] UploadContent content_of(const LocalFile& file) {
@@ -44,7 +44,7 @@ constexpr std::size_t unit_of_space = 64UL * 1024;
             }};
 }
 
-/// What keeps the content while it is sent.
+/// Owner of the content while it is sent.
 struct Source {
     std::optional<LocalFile> file{};
     const std::string* bytes = nullptr;
@@ -52,7 +52,7 @@ struct Source {
     [[nodiscard]] UploadContent content() const { return file ? content_of(*file) : content_of(*bytes); }
 };
 
-/// Gets hold of the content, or says why not.
+/// Gets the content, or the reason why not.
 class OpenSource {
   public:
     explicit OpenSource(FileWork& work)
@@ -154,7 +154,7 @@ class Upload {
             return sent;
         }
         auto answer = session_->rename(temporary, dest_);
-        if (answer.end == FtpsEnd::refused && replaces_) { // some do not put one file in place of another
+        if (answer.end == FtpsEnd::refused && replaces_) { // some do not replace an existing file
             static_cast<void>(session_->remove_file(dest_));
             answer = session_->rename(temporary, dest_);
         }
@@ -165,7 +165,8 @@ class Upload {
         }
         const auto info = path_info(*session_, dest_);
         const bool whole = info.found == Found::file && info.size == content_.size;
-        // It was whole under its temporary name: after a confirmed renaming only clear words mean otherwise.
+        // It was complete under its temporary name: after a confirmed renaming only a clear answer means
+        // otherwise.
         if (whole || (answer.done() && info.found == Found::unclear)) {
             return {};
         }
@@ -194,14 +195,14 @@ class Upload {
         }
         auto end = why_not_whole(stored, answer);
         if (answer.end == FtpsEnd::broken && stored.found == Found::file) {
-            tell_if_full(path, end);
+            note_if_full(path, end);
         }
         return unexpected(clean_up(path, std::move(end)));
     }
 
-    /// A server that cannot store any more closes the data connection, and what it says about that is lost
-    /// with the connection. Before what has arrived is removed, a little more tells.
-    void tell_if_full(const std::string& path, FileEnd& end) {
+    /// A server without space closes the data connection, and its reply about that is lost with the
+    /// connection. Before the partial file is removed, one more write finds out.
+    void note_if_full(const std::string& path, FileEnd& end) {
         const auto trial = path + "2";
         const std::string bytes(unit_of_space, '\0');
         const auto answer = session_->upload(trial, content_of(bytes));
@@ -217,7 +218,7 @@ class Upload {
         static_cast<void>(session_->remove_file(trial));
     }
 
-    /// Once when the printer has confirmed everything; else it may still be writing.
+    /// Once if the printer has confirmed everything; else it may still be writing.
     [[nodiscard]] PathInfo look_until_whole(const std::string& path, const FtpsAnswer& answer) {
         PathInfo info;
         for (int looks = answer.done() || answer.bytes < content_.size ? 1 : looks_at_unconfirmed; looks > 0;
@@ -239,7 +240,7 @@ class Upload {
         end.status = Status::failed;
         end.code = Code::none;
         if (stored.found == Found::unclear) {
-            end.message += fmt::format("{}what has arrived could not be checked: {}",
+            end.message += fmt::format("{}the received size could not be checked: {}",
                                        end.message.empty() ? "" : "; ", stored.answer.text);
         } else {
             end.message += fmt::format("{}{} of {} bytes have arrived", end.message.empty() ? "" : "; ",
@@ -256,15 +257,15 @@ class Upload {
         return end;
     }
 
-    /// Removes what was sent and adds to the end what came of that. Also after a stop, but then in a
-    /// retry_soon.
+    /// Removes the partial file and adds the result to the end. Also after a stop, but with a short time
+    /// limit.
     [[nodiscard]] FileEnd clean_up(const std::string& path, FileEnd end) {
         const FtpsServer server = session_->server();
         session_.reset(); // its connection may be in any state
         FtpsSession session(server, work_.stop, quick, Stop::soon);
         switch (remove(session, path)) {
         case Removed::gone:
-            end.message += "; the part that was sent is removed";
+            end.message += "; the partial file is removed";
             break;
         case Removed::was_not_there:
             end.message += "; nothing is left behind";
@@ -295,7 +296,7 @@ class Upload {
     std::unique_ptr<FtpsSession> session_;
     std::string dest_;
     UploadContent content_;
-    bool replaces_ = false; // there is an older file of that name
+    bool replaces_ = false; // there is an older file with that name
 };
 
 } // namespace

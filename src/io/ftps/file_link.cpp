@@ -25,7 +25,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto progress_interval = 500ms;
 constexpr auto clean_up_within = 700ms;
 
-/// Lets through what is worth an event.
+/// Rate limit for progress events.
 class ProgressMeter {
   public:
     [[nodiscard]] bool is_due(std::uint64_t bytes, std::uint64_t total) {
@@ -60,7 +60,7 @@ class FileLink::Worker {
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    /// Waits for what was cancelled before only as long as is left of its time.
+    /// Waits for a cancelled job only for the rest of its time.
     ~Worker() {
         cancel();
         {
@@ -111,12 +111,12 @@ class FileLink::Worker {
                     }
                 },
             .renames = link_.renames_};
-        return carry_out(std::exchange(job_, {}), work); // what was to be sent is not kept
+        return carry_out(std::exchange(job_, {}), work); // the content to send is not kept
     }
 
     FileLink& link_;
     const std::uint64_t id_;
-    FileJob job_; // the thread's
+    FileJob job_; // used by the thread
     const std::string host_;
     StopSignal stop_;
     std::optional<Clock::time_point> cancelled_at_; // the owner's
@@ -154,7 +154,7 @@ void FileLink::start(std::uint64_t id, FileJob job, std::string host) {
     try {
         worker_ = std::make_unique<Worker>(*this, id, std::move(job), std::move(host));
     } catch (const std::system_error&) {
-        push_end(id, file_failed("no thread for this file action"));
+        push_end(id, file_failed("no thread could be started for this file action"));
     }
 }
 

@@ -16,14 +16,14 @@ namespace bambu2mqtt {
 
 namespace {
 
-/// On the cards' file system such names mean the same file.
+/// On the cards' file system names that differ in case are the same file.
 [[nodiscard]] bool differ_in_case_only(const std::string& a, const std::string& b) {
     return a != b && same_in_any_case(a, b);
 }
 
 [[nodiscard]] FileEnd end_of_renaming(FtpsSession& session, const std::string& from, const std::string& to) {
     const auto answer = session.rename(from, to);
-    // The answer may get lost when everything is done.
+    // The reply may get lost although everything is done.
     const bool done =
         answer.done() || (answer.end == FtpsEnd::broken && path_info(session, from).found == Found::nothing &&
                           path_info(session, to).found != Found::nothing);

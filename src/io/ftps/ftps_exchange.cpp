@@ -12,7 +12,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-constexpr int size_told = 213;
+constexpr int size_reply = 213;
 constexpr int login_taken = 230;
 
 [[nodiscard]] std::optional<std::uint64_t> number_in(std::string_view text) {
@@ -22,7 +22,7 @@ constexpr int login_taken = 230;
 }
 
 /// A TLS 1.3 server sends tickets before it reads. If the client closes with them unread, the system resets
-/// the connection and what the server has not read yet is lost: the last piece waits for them.
+/// the connection and data the server has not read yet is lost: the last piece waits for the tickets.
 void await_tickets(const StopSignal& stop) {
     constexpr int limit_ms = 1000;
     pollfd waiting{stop.newest_socket(), POLLIN, 0};
@@ -35,7 +35,7 @@ void FtpsExchange::start_again() {
     *this = FtpsExchange{.peer = peer, .tickets_first = tickets_first, .content = content, .sink = sink};
 }
 
-/// A line that begins with a code and a blank ends a reply; others belong to one that goes on.
+/// A line that begins with a code and a blank ends a reply; others are part of a multi-line reply.
 void FtpsExchange::take_line(std::string_view line) {
     constexpr std::size_t digits = 3;
     int number = 0;
@@ -48,7 +48,7 @@ void FtpsExchange::take_line(std::string_view line) {
     line.remove_prefix(std::min(line.size(), digits + 1));
     reply = number;
     words = line.substr(0, line.find_first_of("\r\n"));
-    if (number == size_told) {
+    if (number == size_reply) {
         size = number_in(words);
     }
     logged_in = logged_in || number == login_taken;
@@ -82,7 +82,7 @@ std::size_t FtpsExchange::write(std::string_view data) {
 }
 
 std::size_t FtpsExchange::on_header(char* data, std::size_t size, std::size_t count, void* self) {
-    std::size_t taken = 0; // with fewer than it has libcurl ends the transfer
+    std::size_t taken = 0; // with fewer than offered libcurl ends the transfer
     guard("reply of a file server", [&] {
         auto& exchange = *static_cast<FtpsExchange*>(self);
         if (exchange.peer == nullptr || exchange.peer->accept()) { // the greeting comes before the login

@@ -1,4 +1,4 @@
-// What goes back and forth in one go with an FTP server, as libcurl's callbacks tell it.
+// One exchange with an FTP server, as seen by libcurl's callbacks.
 #pragma once
 
 #include <bambu2mqtt/io/ftps/ftps_session.hpp>
@@ -12,10 +12,10 @@
 namespace bambu2mqtt {
 
 struct FtpsExchange {
-    int reply = 0;                       ///< code of the last reply; 0: none came
-    std::string words{};                 ///< its text, as the server wrote it
-    std::uint64_t bytes = 0;             ///< content given to libcurl or taken from it
-    std::optional<std::uint64_t> size{}; ///< what a reply to SIZE said
+    int reply = 0;                       ///< code of the last reply; 0: none
+    std::string words{};                 ///< its text, unchanged
+    std::uint64_t bytes = 0;             ///< content passed to libcurl or received from it
+    std::optional<std::uint64_t> size{}; ///< value of a reply to SIZE
     CURLcode code = CURLE_OK;
     bool gave_up = false;      ///< the function below had enough
     bool logged_in = false;    ///< the server took the login in this exchange
@@ -24,7 +24,7 @@ struct FtpsExchange {
     const UploadContent* content = nullptr;
     const DownloadSink* sink = nullptr;
 
-    /// Forgets what has happened.
+    /// Resets the results.
     void start_again();
 
     /// libcurl's HEADERFUNCTION: lines of replies. READFUNCTION and WRITEFUNCTION: the content. `self` is the

@@ -30,16 +30,16 @@ constexpr auto look_every = 10ms;
     return {.end = FtpsEnd::unreachable, .text = std::move(why)};
 }
 
-/// An answer that comes on another thread, perhaps when nobody waits for it any more.
+/// An answer delivered on another thread, possibly after the waiting function has returned.
 template <typename Value>
 class Awaited {
   public:
-    /// What is to be called with it, once.
+    /// The function to call with it, once.
     [[nodiscard]] auto taker() const {
         return [promise = promise_](Value value) { promise->set_value(std::move(value)); };
     }
 
-    /// Nothing when the signal was raised or time is up.
+    /// Nothing if the signal was raised or at the timeout.
     [[nodiscard]] std::optional<Value> wait(std::chrono::seconds limit, const StopSignal& stop) const {
         auto future = promise_->get_future();
         const auto deadline = std::chrono::steady_clock::now() + limit;

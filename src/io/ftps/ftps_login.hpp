@@ -1,5 +1,5 @@
-// From a printer's name to a login at its file service: addresses, identity, login. Runs on the thread that
-// asks; knows no jobs.
+// Login at a printer's file service: resolves its name, checks the identity, logs in. Runs on the calling
+// thread; knows no jobs.
 #pragma once
 
 #include <bambu2mqtt/config/config.hpp>
@@ -13,10 +13,10 @@ namespace bambu2mqtt {
 
 class LinkServices;
 
-/// A session, or why there is none.
+/// A session, or the failure.
 struct FtpsLogin {
     std::unique_ptr<FtpsSession> session{}; ///< logged in
-    FtpsAnswer answer{};                    ///< without a session: what came of the last address tried
+    FtpsAnswer answer{};                    ///< without a session: the result of the last address
 };
 
 /// Resolves `host` (which may differ from config.host) and logs in at the first address that works. The

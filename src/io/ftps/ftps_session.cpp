@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t longest_listing = 16UL * 1024 * 1024;
 constexpr std::size_t expected_listing = 1024UL * 1024; // for its time limit
-constexpr long slowest_ever = 100; // bytes per second; below this a transfer stands still
+constexpr long slowest_ever = 100; // bytes per second; a slower transfer counts as stalled
 
 constexpr long only_tls_1_2 = long{CURL_SSLVERSION_TLSv1_2} | long{CURL_SSLVERSION_TLSv1_2}
                                                                   << 16; // least, most
@@ -30,7 +30,7 @@ constexpr int service_closing = 421; // too many clients, or going down
 constexpr int no_data_connection = 425;
 constexpr int session_not_resumed = 522; // on the data connection
 
-/// All but letters, digits and "-._~" as %XX; slashes stay.
+/// All characters except letters, digits and "-._~" as %XX; slashes stay.
 [[nodiscard]] std::string escaped(std::string_view path) {
     std::string text;
     for (const char c : path) {
@@ -51,13 +51,13 @@ constexpr int session_not_resumed = 522; // on the data connection
     case CURLE_SSL_CONNECT_ERROR:
         return "the TLS handshake failed";
     case CURLE_PARTIAL_FILE:
-        return "the transfer ended in the middle";
+        return "the transfer was cut off";
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
         return "the connection broke";
     case CURLE_PEER_FAILED_VERIFICATION:
-        return "the printer shows another certificate than the trusted one";
+        return "the printer presents another certificate than the trusted one";
     default:
         return {};
     }
@@ -88,7 +88,7 @@ FtpsAnswer FtpsSession::command(std::string_view verb, std::string_view path, Ft
         return {.end = FtpsEnd::unreachable, .text = loaded.error().detail};
     }
     const CurlLibrary* const library = *loaded;
-    // The asterisk: libcurl drops the connection for a refusal otherwise.
+    // The asterisk: otherwise libcurl drops the connection after a refusal.
     curl_slist* commands = verb == "SIZE" ? library->slist_append(nullptr, "*TYPE I") : nullptr;
     commands = library->slist_append(commands, fmt::format("*{} {}", verb, path).c_str());
     const auto prepare = [commands](CurlTransfer& curl) {
@@ -115,7 +115,7 @@ FtpsAnswer FtpsSession::list(std::string_view path, std::string& rows, Hidden hi
                                }
                            },
                            {});
-    // vsftpd lists nothing, successfully, where it may not look.
+    // vsftpd returns an empty list, successfully, for folders it may not read.
     if (answer.done() && answer.words.find("failed to open directory") != std::string::npos) {
         answer.end = FtpsEnd::refused;
         answer.text = fmt::format("the printer answered {} {}", answer.reply, answer.words);
@@ -159,7 +159,7 @@ FtpsAnswer FtpsSession::upload(std::string_view path, const UploadContent& conte
 FtpsAnswer FtpsSession::download(std::string_view path, std::uint64_t expected_size, const DownloadSink& sink,
                                  const FtpsProgress& progress) {
     FtpsExchange exchange{.sink = &sink};
-    // libcurl would ask for the size itself, and stop there, whatever more comes.
+    // libcurl would ask for the size itself, and stop there, whatever follows.
     const auto prepare = [](CurlTransfer& curl) { curl.set(CURLOPT_IGNORE_CONTENT_LENGTH, 1L); };
     return transfer(escaped(path), limit_for(expected_size), exchange, prepare,
                     [&progress, &exchange](std::uint64_t, std::uint64_t) {
@@ -186,7 +186,7 @@ FtpsAnswer FtpsSession::rename(std::string_view from, std::string_view to) {
     return answer.done() ? command("RNTO", to) : answer;
 }
 
-/// Runs an exchange, once more where a server wants it otherwise.
+/// Runs an exchange, and repeats it once with other options if a server requires them.
 FtpsAnswer FtpsSession::transfer(const std::string& url_path, milliseconds limit, FtpsExchange& exchange,
                                  const Prepare& prepare, const CurlTransfer::Progress& progress) {
     auto answer = exchange_once(url_path, limit, exchange, prepare, progress);
@@ -234,7 +234,7 @@ FtpsAnswer FtpsSession::exchange_once(const std::string& url_path, milliseconds 
 void FtpsSession::set_common_options(const std::string& url_path, milliseconds limit) {
     CurlTransfer& curl = *curl_;
     curl.reset();
-    // A second slash, because the first only ends the host's name.
+    // A second slash, because the first one only ends the host's name.
     const std::string url =
         fmt::format("ftps://{}:{}/{}", uri_host(server_.address, UriZone::escaped), server_.port, url_path);
     curl.set(CURLOPT_URL, url.c_str());
@@ -242,8 +242,8 @@ void FtpsSession::set_common_options(const std::string& url_path, milliseconds l
     curl.set(CURLOPT_USERNAME, server_.username.c_str());
     curl.set(CURLOPT_PASSWORD, server_.access_code.reveal().c_str());
     curl.set(CURLOPT_SSLVERSION, only_1_3_ ? only_tls_1_3 : only_tls_1_2);
-    curl.set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL)); // the data too, or nothing
-    curl.set(CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=1");      // who it is, the anchor decides
+    curl.set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL)); // also for data, or fail
+    curl.set(CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=1");      // the anchor decides about the identity
     curl.set(CURLOPT_SSL_VERIFYHOST, 0L);
     curl.set(CURLOPT_SSL_VERIFYPEER, server_.any_certificate ? 0L : 1L);
     // No authorities of the system: without the function below nothing would be trusted.

@@ -1,4 +1,4 @@
-// A file that exists in memory only. Knows nothing of what is in it.
+// A file that exists in memory only. Independent of its content.
 #pragma once
 
 #include <bambu2mqtt/base/unique_fd.hpp>
@@ -8,10 +8,10 @@
 
 namespace bambu2mqtt {
 
-/// For a library that wants the path of a file where there is only a text. Gone with its owner.
+/// For a library that requires a path where there is only text. Removed with its owner.
 class MemoryFile {
   public:
-    /// When the system gives no such file, reading from path() fails.
+    /// If the system cannot create such a file, reading from path() fails.
     explicit MemoryFile(std::string_view content);
 
     /// Whether there is such a file.

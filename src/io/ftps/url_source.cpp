@@ -16,11 +16,11 @@ namespace bambu2mqtt {
 namespace {
 
 constexpr std::size_t longest_url = 2048;
-constexpr long slowest = 100; // bytes per second; below this a transfer stands still
+constexpr long slowest = 100; // bytes per second; a slower transfer counts as stalled
 constexpr long not_found = 404;
 constexpr long gone = 410;
 
-/// What follows the scheme; nothing when it is neither of the two.
+/// The part after the scheme; nothing if it is neither of the two.
 [[nodiscard]] std::optional<std::string_view> without_scheme(std::string_view url) {
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (url.size() > scheme.size() && starts_in_any_case(url, scheme)) {
@@ -37,11 +37,11 @@ constexpr long gone = 410;
     return sanitize_for_log(server);
 }
 
-/// What is received, up to a limit.
+/// Receives content, up to a limit.
 struct Receiver {
     LocalFile& file;
     std::uint64_t limit;
-    std::uint64_t room; ///< on the disk, before anything was fetched
+    std::uint64_t room; ///< on the disk, before the download
     bool too_large = false;
     expected<void, Error> written{}; ///< what came of the last write into `file`
 
@@ -85,44 +85,47 @@ void set_options(CurlTransfer& curl, const std::string& url, const UrlLimits& li
         return failure(problem, fmt::format("{}: {}", server, what));
     };
     if (end.stopped) {
-        return said(Problem::unavailable, "stopped");
+        return failed_with(Problem::unavailable, "stopped");
     }
     if (!receiver.written) {
         return unexpected(receiver.written.error());
     }
     if (end.code == CURLE_FILESIZE_EXCEEDED && receiver.room < limits.size) {
-        return said(Problem::unavailable,
-                    fmt::format("the disk of files.directory has room for {} more bytes, and the file is "
-                                "larger",
-                                receiver.room));
+        return failed_with(
+            Problem::unavailable,
+            fmt::format("the disk of files.directory has room for {} more bytes, and the file is "
+                        "larger",
+                        receiver.room));
     }
     if (receiver.too_large || end.code == CURLE_FILESIZE_EXCEEDED) {
-        return said(Problem::out_of_range,
-                    fmt::format("the file has more than {} bytes (files.url_limit)", limits.size));
+        return failed_with(Problem::out_of_range,
+                           fmt::format("the file has more than {} bytes (files.url_limit)", limits.size));
     }
     switch (end.code) {
     case CURLE_HTTP_RETURNED_ERROR:
-        return said(end.reply == not_found || end.reply == gone ? Problem::unknown : Problem::unavailable,
-                    fmt::format("the server answered {}", end.reply));
+        return failed_with(end.reply == not_found || end.reply == gone ? Problem::unknown
+                                                                       : Problem::unavailable,
+                           fmt::format("the server answered {}", end.reply));
     case CURLE_URL_MALFORMAT:
-        return said(Problem::malformed, "this is no URL");
+        return failed_with(Problem::malformed, "not a valid URL");
     case CURLE_UNSUPPORTED_PROTOCOL:
-        return said(Problem::refused, "it redirects to something else than http or https");
+        return failed_with(Problem::refused, "it redirects to a scheme other than http or https");
     case CURLE_TOO_MANY_REDIRECTS:
-        return said(Problem::refused, fmt::format("it redirects more than {} times", limits.redirects));
+        return failed_with(Problem::refused,
+                           fmt::format("it redirects more than {} times", limits.redirects));
     case CURLE_COULDNT_RESOLVE_HOST:
-        return said(Problem::unavailable, "there is no such host");
+        return failed_with(Problem::unavailable, "no such host");
     case CURLE_COULDNT_CONNECT:
-        return said(Problem::unavailable, "no connection");
+        return failed_with(Problem::unavailable, "no connection");
     case CURLE_OPERATION_TIMEDOUT:
-        return said(Problem::unavailable, "no answer in time, or too slow");
+        return failed_with(Problem::unavailable, "no answer in time, or too slow");
     case CURLE_PEER_FAILED_VERIFICATION:
-        return said(Problem::unavailable, "its certificate is not trusted");
+        return failed_with(Problem::unavailable, "its certificate is not trusted");
     case CURLE_PARTIAL_FILE:
-        return said(Problem::unavailable, "the transfer ended in the middle");
+        return failed_with(Problem::unavailable, "the transfer was cut off");
     default:
-        return said(Problem::unavailable,
-                    fmt::format("the transfer failed (libcurl {})", static_cast<int>(end.code)));
+        return failed_with(Problem::unavailable,
+                           fmt::format("the transfer failed (libcurl {})", static_cast<int>(end.code)));
     }
 }
 

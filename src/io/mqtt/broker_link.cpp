@@ -24,23 +24,24 @@ using namespace std::chrono_literals;
 constexpr std::size_t largest_window = 20;
 constexpr std::size_t most_unwritten = 100; // messages of QoS 0 that the library keeps
 constexpr std::string_view offline = "offline";
-constexpr auto subscribed_within = 60s; // one more filter; large numbers of retained messages may come before
+constexpr auto subscribed_within =
+    60s; // one more filter; many retained messages may arrive before the answer
 
 /// Outlives a link whose last connection is still closing.
 using SpeaksMqtt5 = std::shared_ptr<std::atomic<bool>>;
 
-/// What a CONNACK says, of MQTT 3.1.1 or 5.
+/// Meaning of a CONNACK code, of MQTT 3.1.1 or 5.
 [[nodiscard]] std::string connack_text(int code) {
     switch (code) {
     case 1:
     case 0x84:
-        return "the broker does not speak this version of MQTT";
+        return "the broker does not support this version of MQTT";
     case 2:
     case 0x85:
         return "the broker refused the client id";
     case 3:
     case 0x88:
-        return "the broker says that it is unavailable";
+        return "the broker reports that it is unavailable";
     case 4:
     case 0x86:
         return "the broker refused user name or password";
@@ -63,14 +64,14 @@ class BrokerLink::Connection final : public LinkConnection {
           mqtt5_(std::move(mqtt5)), version_(*mqtt5_ ? MqttVersion::v5 : MqttVersion::v3_1_1),
           has_name_(numeric_address(config_.host).empty()), unanswered_(subscriptions_.size()) {}
 
-    /// Leaves `offline` on the will topic, as far as that goes within two seconds, and drops the connection.
+    /// Publishes `offline` on the will topic, if possible within two seconds, and drops the connection.
     void abandon();
 
     [[nodiscard]] PublishResult publish(MqttClient& client, const Message& message);
 
     [[nodiscard]] bool has_room();
 
-    /// One more subscription; ends the connection when it is refused or not answered.
+    /// One more subscription; ends the connection if it is refused or not answered.
     void ask(MqttClient& client, const std::string& filter, const Subscribing& how);
 
   private:
@@ -100,8 +101,8 @@ class BrokerLink::Connection final : public LinkConnection {
     MqttVersion version_;        // link thread only
     bool refused_mqtt5_ = false; // link thread only
     const bool has_name_;        // the host is a name, not an address
-    std::size_t window_ = 1;     // set before the subscriptions are sent, as the next
-    bool tells_retained_ = false;
+    std::size_t window_ = 1;     // set before the subscriptions are sent, like the next
+    bool retain_as_published_ = false;
     std::atomic<std::size_t> unanswered_; // of subscriptions_
     std::atomic<std::size_t> unwritten_ = 0;
     std::atomic<bool> waits_for_room_ = false; // a Wake event is wanted once there is room
@@ -114,7 +115,7 @@ class BrokerLink::Connection final : public LinkConnection {
 void BrokerLink::Connection::abandon() {
     if (auto client = ready_client()) {
         services().thread().post([client = std::move(client), topic = will_topic_] {
-            client->publish_and_wait(topic, offline, true, 2s); // Paho's sender may sleep for one
+            client->publish_and_wait(topic, offline, true, 2s); // Paho's sender may sleep for one second
         });
     }
     drop();
@@ -142,7 +143,7 @@ void BrokerLink::Connection::on_login(MqttClient& client, std::size_t receive_ma
         *mqtt5_ = false;
     }
     window_ = std::min(largest_window, receive_maximum);
-    tells_retained_ = version_ == MqttVersion::v5;
+    retain_as_published_ = version_ == MqttVersion::v5;
     if (subscriptions_.empty()) {
         push_up_event(up_event());
         return;
@@ -167,7 +168,7 @@ void BrokerLink::Connection::on_login_failed(const ConnectFailure& failure) {
     }
 }
 
-/// Paho says only that the connection failed; a look at the peer tells why.
+/// Paho only reports that the connection failed; a handshake with the peer gives the reason.
 void BrokerLink::Connection::explain_refusal() {
     probe(probe_target(), [this](const expected<PeerCertificate, Error>& shown) {
         if (!shown) {
@@ -175,7 +176,7 @@ void BrokerLink::Connection::explain_refusal() {
         } else if (config_.tls && !shown->verified) {
             fail(fmt::format("the broker's certificate is not trusted: {}", shown->verify_text));
         } else if (version_ == MqttVersion::v5) {
-            version_ = MqttVersion::v3_1_1; // some older brokers just hang up on MQTT 5
+            version_ = MqttVersion::v3_1_1; // some older brokers close the connection on MQTT 5
             open(address());
         } else {
             fail("the broker closed the connection during the login");
@@ -193,8 +194,8 @@ void BrokerLink::Connection::fail(std::string detail) {
     }
 }
 
-/// Paho checks the certificate against the host in the URI and sends it as SNI. Otherwise the address is
-/// there, as Paho looks names up while it holds the lock of all clients.
+/// Paho checks the certificate against the host in the URI and sends it as SNI. Otherwise the URI has the
+/// address, as Paho resolves names while it holds the lock of all clients.
 bool BrokerLink::Connection::name_in_uri() const {
     return config_.tls && has_name_;
 }
@@ -241,7 +242,7 @@ bool BrokerLink::Connection::awaits(const std::string& filter) {
     return asked_.contains(filter);
 }
 
-/// Without one of its subscriptions the gateway would not hear commands, and nobody would know.
+/// Without one of its subscriptions the gateway would not receive commands, without any sign of it.
 void BrokerLink::Connection::end_for(std::string_view filter, std::string_view what) {
     {
         const MutexLock lock(asked_mutex_);
@@ -255,7 +256,7 @@ void BrokerLink::Connection::on_subscribed(std::string_view filter, bool granted
         end_for(filter, "refused");
         return;
     }
-    if (unanswered_ > 0) { // nothing else is asked before all of these are answered
+    if (unanswered_ > 0) { // nothing else is subscribed to before all of these are answered
         if (--unanswered_ == 0) {
             push_up_event(up_event());
         }
@@ -273,7 +274,7 @@ void BrokerLink::Connection::on_message(const MqttMessage& message) {
 }
 
 BrokerUp BrokerLink::Connection::up_event() const {
-    return BrokerUp{window_, tells_retained_};
+    return BrokerUp{window_, retain_as_published_};
 }
 
 void BrokerLink::Connection::on_acknowledged(int packet, int reason) {
@@ -300,7 +301,7 @@ bool BrokerLink::Connection::has_room() {
         return true;
     }
     waits_for_room_ = true;
-    // Those that were written before that wake nobody.
+    // Messages written before that need no Wake event.
     return unwritten_ <= most_unwritten / 2 && waits_for_room_.exchange(false);
 }
 

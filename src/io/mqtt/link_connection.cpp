@@ -22,10 +22,9 @@ constexpr std::size_t most_held = 64;
 constexpr std::size_t most_held_bytes = 256UL * 1024;
 
 constexpr std::chrono::seconds resolve_limit = 15s;
-constexpr std::chrono::seconds login_limit =
-    20s; // Paho gives up after 10 to 14 s; this is for one that does not
+constexpr std::chrono::seconds login_limit = 20s; // Paho gives up after 10 to 14 s; this is a safety limit
 
-/// A client that is destroyed on the link thread, wherever it is let go of.
+/// A client that is destroyed on the link thread, wherever it is released.
 [[nodiscard]] std::shared_ptr<MqttClient>
 make_client(const MqttOptions& options, std::shared_ptr<MqttListener> listener, LinkThread& thread) {
     return {new MqttClient(options, std::move(listener)), [&thread](MqttClient* client) {
@@ -169,7 +168,7 @@ void LinkConnection::end(PrinterDown failure) {
             failure.detail = with_true_reason(std::move(failure.detail));
         }
         events_.push({target_, end_event(std::move(failure))});
-        up_ = false; // not before the event is sure: without it the core would wait for ever
+        up_ = false; // only after the event is certain: without it the core would wait for ever
         over_ = true;
     }
     services_.thread().post([self = shared_from_this()] { self->close(); });
@@ -207,7 +206,7 @@ void LinkConnection::on_lost(std::string_view reason) {
     end({LinkFailure::lost, std::string(reason)});
 }
 
-/// Nothing of the connection is left on return.
+/// On return all resources of the connection are released.
 void LinkConnection::close() {
     if (probe_ != 0) {
         services_.probe().cancel(probe_);
@@ -223,7 +222,7 @@ std::shared_ptr<MqttClient> LinkConnection::current_client() {
     return client_;
 }
 
-/// Runs the step on the link thread unless the connection has ended by then. What escapes from it ends the
+/// Runs the step on the link thread unless the connection has ended by then. An escaping exception ends the
 /// connection.
 void LinkConnection::post(std::function<void(LinkConnection&)> step) {
     services_.thread().post([weak = weak_from_this(), step = std::move(step)] {

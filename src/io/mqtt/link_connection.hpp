@@ -1,6 +1,5 @@
-// One connection attempt and the connection that comes of it: what printer and broker links have in common.
-// Knows the order of things (resolve, open, up, down) and keeps the promise of exactly one end; not whom it
-// talks to.
+// One connection attempt and the resulting connection: the common part of printer and broker links. Knows the
+// order of steps (resolve, open, up, down) and guarantees exactly one end; not the peer.
 #pragma once
 
 #include "io/thread/resolver.hpp"
@@ -22,18 +21,18 @@ namespace bambu2mqtt {
 
 class LinkServices;
 
-/// Made for one attempt and thrown away after it. Its steps run on the link thread; start(), drop() and
-/// ready_client() belong to the core thread; events are told from any thread, never after the end.
+/// Created for one attempt and not reused. Its steps run on the link thread; start(), drop() and
+/// ready_client() are called on the core thread; events are sent from any thread, never after the end.
 class LinkConnection : public MqttListener, public std::enable_shared_from_this<LinkConnection> {
   public:
     LinkConnection(const LinkConnection&) = delete;
     LinkConnection& operator=(const LinkConnection&) = delete;
 
-    /// Begins: resolves the host, then opens its addresses in order until one works.
+    /// Starts: resolves the host, then opens its addresses in order until one works.
     void start();
 
-    /// Ends without an event; takes back the events that still wait in the queue. The connection itself is
-    /// closed, with DISCONNECT, before any job given to the link thread afterwards.
+    /// Ends without an event; removes events that still wait in the queue. The connection itself is closed,
+    /// with DISCONNECT, before any job given to the link thread afterwards.
     void drop();
 
     /// The client while the connection is up, else null.
@@ -48,26 +47,26 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     /// The MQTT login succeeded.
     virtual void on_login(MqttClient& client, std::size_t receive_maximum) = 0;
 
-    /// It did not; the client is gone already.
+    /// It failed; the client is already gone.
     virtual void on_login_failed(const ConnectFailure& failure) = 0;
 
-    /// The event that tells of this end.
+    /// The event for this end.
     [[nodiscard]] virtual EventBody end_event(PrinterDown failure) const = 0;
 
-    /// Goes on with the next address, or ends with this failure when it was the last.
+    /// Continues with the next address, or ends with this failure if it was the last.
     void next_address(PrinterDown why);
 
-    /// Makes a client and lets it connect; on_login() or on_login_failed() follows.
+    /// Creates a client and connects it; on_login() or on_login_failed() follows.
     void connect(const MqttOptions& options);
 
     /// Looks at the certificate; `answer` runs on the link thread.
     void probe(ProbeTarget target, std::function<void(const expected<PeerCertificate, Error>&)> answer);
 
-    /// Ends as unreachable with this text unless the step that begins now is over within `limit`: until the
-    /// next call of expect_within() or until the connection is up.
+    /// Ends as unreachable with this text unless the current step ends within `limit`: until the next call of
+    /// expect_within() or until the connection is up.
     void expect_within(std::chrono::seconds limit, std::string text);
 
-    /// Any thread: says that the connection is up. Nothing after the end.
+    /// Any thread: reports that the connection is up. No effect after the end.
     void push_up_event(EventBody event);
 
     /// Any thread: tells an event of a connection that has not ended. What comes before tell_up() (a broker
@@ -75,10 +74,10 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     /// it is little: a peer decides how long the connection takes to come up.
     void push_event(EventBody event);
 
-    /// Any thread: ends with the one event that tells so.
+    /// Any thread: ends with one event.
     void end(PrinterDown failure);
 
-    /// Link thread: whether it has ended or was dropped.
+    /// Link thread: true if it has ended or was dropped.
     [[nodiscard]] bool over();
 
     [[nodiscard]] LinkServices& services() const;
@@ -101,8 +100,8 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     LinkServices& services_;
 
     Addresses addresses_;    // link thread only, as all until step_
-    std::size_t next_ = 0;   // the address after the one in use
-    TlsProbe::Id probe_ = 0; // 0: none under way
+    std::size_t next_ = 0;   // the address after the current one
+    TlsProbe::Id probe_ = 0; // 0: none running
     unsigned step_ = 0;      // counts expect_within()
 
     Mutex mutex_;

@@ -16,18 +16,18 @@ namespace {
 
 constexpr int keep_alive_seconds = 30;
 constexpr int connect_seconds = 10;
-constexpr int most_in_flight = 65535; // the caller keeps its own window
+constexpr int most_in_flight = 65535; // the caller has its own window
 constexpr std::size_t largest_receive_maximum = 65535;
 constexpr std::size_t longest_topic = 65535;
 constexpr int first_refusal = 0x80;
-constexpr std::size_t largest_packet_ever = 268'435'455; // what the length field of MQTT can say
+constexpr std::size_t largest_packet_ever = 268'435'455; // maximum of MQTT's length field
 constexpr std::size_t around_payload = 64;               // fixed header, lengths, identifiers
 
 [[nodiscard]] const char* or_null(const std::string& text) {
     return text.empty() ? nullptr : text.c_str();
 }
 
-/// Whether MQTT can carry such a message at all, as far as the library does not look itself.
+/// True if MQTT can carry such a message, as far as the library does not check it itself.
 [[nodiscard]] bool fits_mqtt(std::string_view topic, std::string_view payload, std::string_view correlation) {
     constexpr std::string_view forbidden("+#\0", 3);
     return !topic.empty() && topic.size() <= longest_topic &&
@@ -40,7 +40,7 @@ constexpr std::size_t around_payload = 64;               // fixed header, length
                                      : PublishResult{.hopeless = code == MQTTASYNC_BAD_UTF8_STRING};
 }
 
-/// A text or binary property of a message; empty when it has none.
+/// A text or binary property of a message; empty if it has none.
 [[nodiscard]] std::string_view property(MQTTAsync_message* message, MQTTPropertyCodes code) {
     const MQTTProperty* const found = MQTTProperties_getProperty(&message->properties, code);
     return found == nullptr ? std::string_view()
@@ -50,20 +50,20 @@ constexpr std::size_t around_payload = 64;               // fixed header, length
 
 } // namespace
 
-/// A subscription whose answer is wanted.
+/// A subscription whose answer is reported.
 struct MqttClient::Subscription {
     Handle* handle = nullptr;
     std::string filter;
 };
 
-/// The Paho handle and what its callbacks need.
+/// The Paho handle and the context of its callbacks.
 struct MqttClient::Handle {
     MqttOptions options;
     std::shared_ptr<MqttListener> listener;
     std::optional<MemoryFile> anchor;
-    std::shared_ptr<PacketWatch> watch; ///< null where packets are not limited
+    std::shared_ptr<PacketWatch> watch; ///< null if packets are not limited
     MQTTAsync client = nullptr;
-    std::deque<Subscription> asked; // of the thread that subscribes; elements stay where they are
+    std::deque<Subscription> asked; // used by the subscribing thread; elements do not move
 
     [[nodiscard]] bool is_v5() const { return options.version == MqttVersion::v5; }
 
@@ -71,7 +71,7 @@ struct MqttClient::Handle {
     [[nodiscard]] MQTTAsync_responseOptions publish_options();
     [[nodiscard]] MQTTAsync_responseOptions subscribe_options(const std::string& filter);
 
-    // What Paho calls; `context` is the Handle, of an answered subscription the Subscription.
+    // Callbacks of Paho; `context` is the Handle, for an answered subscription the Subscription.
     static void connected(void* context, MQTTAsync_successData* data);
     static void connected5(void* context, MQTTAsync_successData5* data);
     static void connect_failed(void* context, MQTTAsync_failureData* data);
@@ -87,8 +87,8 @@ struct MqttClient::Handle {
     static void server_disconnects(void* context, MQTTProperties* properties, MQTTReasonCodes reason);
     static int arrived(void* context, char* topic, int topic_size, MQTTAsync_message* message);
 
-    /// Calls the listener. When an exception escapes from it, a message or an acknowledgement is missing, and
-    /// nothing else would show that: the connection ends.
+    /// Calls the listener. If an exception escapes from it, a message or an acknowledgement is lost without
+    /// any other sign: therefore the connection ends.
     template <typename Event>
     void notify(const Event& event) const {
         guard(
@@ -109,7 +109,7 @@ struct MqttClient::Handle {
     }
 
     static void notify_connect_failed(void* context, int code, const char* message) {
-        // The only thing by which Paho 1.3.12 tells a timeout from other failures of the connection.
+        // The only way to distinguish a timeout from other failures in Paho 1.3.12.
         const bool timed_out = code <= 0 && message != nullptr && std::strstr(message, "timeout") != nullptr;
         of(context).notify([&](MqttListener& to) {
             to.on_connect_failed({.connack = std::max(code, 0), .timed_out = timed_out});
@@ -151,7 +151,7 @@ void MqttClient::Handle::subscribed5(void* context, MQTTAsync_successData5* /*da
     notify_subscription(context, true);
 }
 
-// Failures with other codes come from a connection that breaks, of which on_lost() tells.
+// Failures with other codes come from a breaking connection, which on_lost() reports.
 
 void MqttClient::Handle::subscribe_failed(void* context, MQTTAsync_failureData* data) {
     if (data->code >= first_refusal) {
@@ -190,7 +190,7 @@ void MqttClient::Handle::server_disconnects(void* context, MQTTProperties* /*pro
                                             MQTTReasonCodes reason) {
     const char* text = MQTTReasonCode_toString(reason);
     of(context).notify([&](MqttListener& to) {
-        to.on_lost(std::string("the other side ended the connection") +
+        to.on_lost(std::string("the peer closed the connection") +
                    (text == nullptr ? "" : std::string(": ") + text));
     });
 }
@@ -198,8 +198,8 @@ void MqttClient::Handle::server_disconnects(void* context, MQTTProperties* /*pro
 int MqttClient::Handle::arrived(void* context, char* topic, int topic_size, MQTTAsync_message* message) {
     const Handle& handle = of(context);
     const auto size = static_cast<std::size_t>(std::max(message->payloadlen, 0));
-    if (size <= handle.options.largest_packet) { // also where packets are not limited before they are read
-        // Paho gives the size of the topic only when it holds a NUL byte.
+    if (size <= handle.options.largest_packet) { // also if packets are not limited before they are read
+        // Paho gives the size of the topic only if it contains a NUL byte.
         const std::string_view name(topic, topic_size > 0 ? static_cast<std::size_t>(topic_size)
                                                           : std::strlen(topic));
         handle.notify([&](MqttListener& to) {
@@ -228,8 +228,7 @@ MQTTAsync_SSLOptions MqttClient::Handle::tls_options() {
     } else if (tls.check == ServerCheck::chain_and_host) {
         result.trustStore = or_null(tls.ca_file.native());
     }
-    // Reading the system's authorities takes some 20 ms under Paho's lock: only when they are what is asked
-    // for.
+    // Reading the system's authorities takes some 20 ms under Paho's lock: only if they are used.
     const bool system = tls.check == ServerCheck::chain_and_host && tls.ca_file.empty();
     result.disableDefaultTrustStore = system ? 0 : 1;
     return result;
@@ -327,7 +326,7 @@ bool MqttClient::connect() {
         tls = handle_->tls_options();
         options.ssl = &tls;
     }
-    // Without the anchor the library would call it a failed handshake.
+    // Without the anchor the library would report a failed handshake.
     const bool usable = !handle_->anchor || handle_->anchor->made();
     const bool started = usable && MQTTAsync_connect(handle_->client, &options) == MQTTASYNC_SUCCESS;
     MQTTProperties_free(&properties);

@@ -32,8 +32,8 @@ constexpr unsigned kind_disconnect = 14;
            kind == kind_unsuback || kind == kind_pingresp || kind == kind_disconnect;
 }
 
-/// The byte at a place in `length` bytes of user properties: pieces of 32 KiB, the last with what is left
-/// over. Each has the name "x" and a value of blanks.
+/// The byte at a position in `length` bytes of user properties: pieces of 32 KiB, the last one shorter. Each
+/// has the name "x" and a value of spaces.
 [[nodiscard]] unsigned char filler(std::uint64_t at, std::uint64_t length) {
     constexpr std::uint64_t piece = 32UL * 1024;
     constexpr std::uint64_t around_value = 6; // identifier, length and text of the name, length of the value
@@ -157,7 +157,7 @@ void PacketFraming::take_number(unsigned char byte) {
     }
 }
 
-/// Passes what is there of `left` bytes of the packet.
+/// Skips the available part of the `left` bytes of the packet.
 void PacketFraming::pass(std::span<unsigned char>& bytes, std::uint64_t& left) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>({left, length_, bytes.size()}));
     if (expects_ == Expects::properties && properties_ > PacketBounds::largest_properties) {

@@ -25,7 +25,7 @@ struct PacketBounds {
     static constexpr std::uint32_t largest_properties = 72U * 1024;
 };
 
-/// A packet that is not to be read.
+/// A packet that must not be read.
 struct RefusedPacket {
     enum class Why : std::uint8_t {
         size,   ///< larger than the bound
@@ -40,19 +40,19 @@ struct RefusedPacket {
     unsigned char first = 0;   ///< its first byte: kind and flags
 };
 
-/// The framing of one connection in one direction. Bytes come in pieces of any size, in the order of the
+/// The framing of one connection in one direction. Bytes arrive in pieces of any size, in the order of the
 /// stream.
 class PacketFraming {
   public:
     explicit PacketFraming(PacketBounds bounds) : bounds_(bounds) {}
 
-    /// Takes the next bytes of the stream. A packet above the bound is refused with the byte that completes
-    /// its length, one of a wrong kind or QoS with its first byte. After a refusal every further call gives
-    /// the same one: the stream cannot be read on.
+    /// Processes the next bytes of the stream. A packet above the limit is refused at the byte that completes
+    /// its length, one of a wrong type or QoS at its first byte. After that every call returns the same
+    /// refusal: the stream cannot be parsed any further.
     ///
-    /// Properties of a PUBLISH above PacketBounds::largest_properties are overwritten in `bytes` with a few
-    /// user properties of the same total length, which mean nothing: to end the connection for them would let
-    /// whoever may publish a message keep the gateway off the broker.
+    /// Properties of a PUBLISH above PacketBounds::largest_properties are overwritten in `bytes` with
+    /// meaningless user properties of the same total length: if they ended the connection, anybody who may
+    /// publish could keep the gateway disconnected from the broker.
     [[nodiscard]] std::optional<RefusedPacket> take(std::span<unsigned char> bytes);
 
   private:
@@ -73,8 +73,8 @@ class PacketFraming {
     void overwrite(std::span<unsigned char> bytes) const;
 
     PacketBounds bounds_;
-    unsigned char first_ = 0;      ///< of the packet under way
-    std::uint64_t length_ = 0;     ///< of the packet under way; counts down while its content comes
+    unsigned char first_ = 0;      ///< of the current packet
+    std::uint64_t length_ = 0;     ///< of the current packet; counts down with its content
     unsigned length_bytes_ = 0;    ///< bytes of the length, or of a number in the content, so far
     std::uint64_t part_ = 0;       ///< bytes of the topic or of the properties that are still to come
     std::uint64_t properties_ = 0; ///< bytes of all properties of the packet

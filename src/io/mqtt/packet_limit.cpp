@@ -71,7 +71,7 @@ namespace {
     return {};
 }
 
-/// A port alone, for hosts whose addresses only the library looks up.
+/// Only the port, for hosts that are resolved by the library.
 [[nodiscard]] std::string port_key(std::uint16_t port) {
     return "port " + std::to_string(port);
 }
@@ -122,7 +122,7 @@ namespace {
     return port_key(port);
 }
 
-/// Which bound holds for which endpoint, and the framing of the connections to them, by descriptor.
+/// The limits of endpoints, and the framing of their connections, by descriptor.
 class WatchedConnections {
   public:
     void watch(std::string endpoint, const std::shared_ptr<PacketWatch>& watch) {
@@ -131,7 +131,7 @@ class WatchedConnections {
         endpoints_[std::move(endpoint)] = watch;
     }
 
-    /// A descriptor connects: what was read on it before is another connection's.
+    /// A descriptor connects: earlier data on it belongs to another connection.
     void connects(int descriptor, const sockaddr* peer, socklen_t size) {
         const MutexLock lock(mutex_);
         forget(descriptor);
@@ -154,7 +154,7 @@ class WatchedConnections {
         forget(descriptor);
     }
 
-    /// Whether what was read may be given to the library.
+    /// True if the received data may be passed to the library.
     [[nodiscard]] bool takes(int descriptor, void* bytes, std::size_t count) {
         const MutexLock lock(mutex_);
         const auto index = static_cast<std::size_t>(descriptor);
@@ -192,7 +192,7 @@ class WatchedConnections {
     std::vector<std::optional<Connection>> connections_ GUARDED_BY(mutex_); ///< by descriptor
 };
 
-/// Never destroyed: close() is called to the very end of the process.
+/// Never destroyed: close() is called until the very end of the process.
 [[nodiscard]] WatchedConnections& watched_connections() {
     static auto* const all = new WatchedConnections;
     return *all;
@@ -247,9 +247,9 @@ std::optional<std::string> refused_packet(const PacketWatch* watch) {
 } // namespace bambu2mqtt
 
 #ifdef BAMBU2MQTT_PACKET_LIMIT
-// The names are the linker's: --wrap=NAME makes calls of NAME calls of __wrap_NAME, and gives NAME itself as
-// __real_NAME. They must be in the object that defines limit_packets(): only that is sure to be linked before
-// Paho.
+// The names are the linker's: --wrap=NAME turns calls of NAME into calls of __wrap_NAME, and makes NAME
+// itself available as __real_NAME. They must be in the object that defines limit_packets(): only that is
+// certainly linked before Paho.
 extern "C" {
 
 // NOLINTBEGIN(bugprone-reserved-identifier)
@@ -264,7 +264,7 @@ int __wrap_SSL_read(SSL* ssl, void* into, int most);
 int __wrap_close(int descriptor);
 
 int __wrap_connect(int descriptor, const sockaddr* peer, socklen_t size) {
-    // Without its bound there is no connection.
+    // Without the limit the connection is refused.
     if (!bambu2mqtt::guard("bound of a connection",
                            [&] { bambu2mqtt::watched_connections().connects(descriptor, peer, size); })) {
         errno = ENOMEM;
@@ -283,7 +283,7 @@ ssize_t __wrap_recv(int descriptor, void* into, std::size_t most, int flags) {
     return count;
 }
 
-// After -1 here SSL_get_error() gives SSL_ERROR_SYSCALL, since the read before it did what was asked.
+// After -1 here SSL_get_error() returns SSL_ERROR_SYSCALL, since the previous read succeeded.
 int __wrap_SSL_read(SSL* ssl, void* into, int most) {
     const int count = __real_SSL_read(ssl, into, most);
     if (count > 0 &&

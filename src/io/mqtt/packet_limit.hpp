@@ -1,8 +1,8 @@
-// Keeps the Paho library from allocating memory for packets above a bound. The library itself allocates what
-// the fixed header announces, up to 256 MiB, before anything of it has come. With Debian's static archive of
-// Paho the linker puts our functions between it and connect, recv, SSL_read and close (packet_limit.cpp,
-// CMake option BAMBU2MQTT_PACKET_LIMIT); they follow the framing of each connection and fail the read that
-// completes the header of a packet that is not to be read. Paho then closes the connection as broken.
+// Keeps the Paho library from allocating memory for packets above a limit. The library allocates what the
+// fixed header announces, up to 256 MiB, before any of it was received. With Debian's static archive of Paho
+// the linker redirects its calls of connect, recv, SSL_read and close to our functions (packet_limit.cpp,
+// CMake option BAMBU2MQTT_PACKET_LIMIT); they parse the framing of each connection and fail the read that
+// completes the header of a refused packet. Paho then closes the connection as broken.
 #pragma once
 
 #include "io/mqtt/packet_framing.hpp"
@@ -13,10 +13,10 @@
 
 namespace bambu2mqtt {
 
-/// What became of the connections to one endpoint; thread-safe.
+/// Refusals on the connections to one endpoint; thread-safe.
 class PacketWatch;
 
-/// False in builds without BAMBU2MQTT_PACKET_LIMIT: then nothing is bounded here.
+/// False in builds without BAMBU2MQTT_PACKET_LIMIT: then nothing is limited here.
 [[nodiscard]] bool packets_are_limited() noexcept;
 
 /// Bounds the packets that arrive on connections made to this endpoint while the result exists. `uri` as in
@@ -26,8 +26,8 @@ class PacketWatch;
 /// endpoint replaces the bound for connections made from then on.
 [[nodiscard]] std::shared_ptr<PacketWatch> limit_packets(const std::string& uri, const PacketBounds& bounds);
 
-/// Why a connection to this endpoint was given up, in words; nothing when no packet was refused. `watch` may
-/// be null.
+/// Why a connection to this endpoint was closed, as text; nothing if no packet was refused. `watch` may be
+/// null.
 [[nodiscard]] std::optional<std::string> refused_packet(const PacketWatch* watch);
 
 } // namespace bambu2mqtt

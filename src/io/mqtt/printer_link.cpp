@@ -29,8 +29,8 @@ constexpr std::string_view no_answer = "no answer to the subscription of the rep
 constexpr int bad_credentials = 4; // CONNACK codes of MQTT 3.1.1
 constexpr int not_authorized = 5;
 
-/// Stays the same while the process lives, so that a printer takes a new connection for the old one's
-/// successor, and differs between processes, so that two gateways do not throw each other out.
+/// Constant for the lifetime of the process, so that a printer treats a new connection as the old one's
+/// successor, and different between processes, so that two gateways do not disconnect each other.
 [[nodiscard]] std::string client_id(std::string_view serial) {
     static const unsigned process = std::random_device()();
     return fmt::format("bambu2mqtt-{:08x}-{}", process, serial);
@@ -120,7 +120,7 @@ void PrinterLink::Connection::look_first() {
     });
 }
 
-/// Paho says only that the connection failed; another look at the peer tells why.
+/// Paho only reports that the connection failed; another handshake with the peer gives the reason.
 void PrinterLink::Connection::explain_refusal() {
     probe(probe_target(), [this](const expected<PeerCertificate, Error>& shown) {
         if (!shown) {
@@ -240,18 +240,19 @@ void PrinterLink::trust(const std::string& host, const std::string& fingerprint,
     };
     auto& services = services_;
     if (config_.tls != TlsMode::pin) {
-        finish("with tls = \"ca\" the authority decides, with \"insecure\" nobody; only \"pin\" trusts a "
-               "certificate by itself");
+        finish(
+            "certificates are pinned only with tls = \"pin\"; \"ca\" trusts the authority, \"insecure\" any "
+            "certificate");
         return;
     }
     if (connection_ != nullptr && connection_->ready_client() != nullptr) {
-        // One connection to a printer is enough: with this one it has shown what is trusted.
+        // One connection to a printer is enough: the certificate of this one is already verified.
         const auto pin = services.trust().load(config_.serial);
         if (!pin) {
             finish(pin.error().detail);
         } else if (!*pin || (*pin)->fingerprint != fingerprint) {
             finish(fmt::format("the printer is connected with the certificate {}",
-                               *pin ? (*pin)->fingerprint : "that is not kept any more"));
+                               *pin ? (*pin)->fingerprint : "which is no longer pinned"));
         } else {
             finish({});
         }
@@ -266,7 +267,7 @@ void PrinterLink::trust(const std::string& host, const std::string& fingerprint,
         if (!shown) {
             finish(shown.error().detail);
         } else if (shown->fingerprint != fingerprint) {
-            finish(fmt::format("the printer shows the certificate {}", shown->fingerprint));
+            finish(fmt::format("the printer presents the certificate {}", shown->fingerprint));
         } else {
             const auto stored = services.trust().put(serial, shown->pem);
             finish(stored ? std::string{} : stored.error().detail);

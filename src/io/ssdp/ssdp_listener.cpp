@@ -18,7 +18,7 @@ constexpr auto between_same = 3s;
 /// Interfaces come up after the gateway, or get new addresses.
 constexpr std::chrono::milliseconds refresh_every = 60s;
 
-/// After a burst of datagrams the thread rests, so that a flood costs at most a few thousand of them a
+/// The thread pauses after a burst of datagrams, so that a flood costs at most a few thousand of them a
 /// second.
 constexpr std::chrono::milliseconds rest = 20ms;
 
@@ -69,7 +69,7 @@ void SsdpListener::run() {
     }
 }
 
-/// False when the listener is to stop.
+/// False when the listener is stopped.
 bool SsdpListener::turn(Instant& refresh_at) {
     std::vector<pollfd> waiting{{end_.descriptor(), POLLIN, 0}};
     sockets_.append(waiting);

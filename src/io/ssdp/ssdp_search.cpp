@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// poll() takes whole milliseconds, and not any number of them.
+/// poll() takes whole milliseconds in a limited range.
 constexpr std::chrono::milliseconds longest_wait = 60s;
 
 } // namespace

@@ -43,7 +43,7 @@ struct FreeInterfaces {
     return (ntohl(address.s_addr) >> 24U) == IN_LOOPBACKNET;
 }
 
-/// Own IPv4 addresses of interfaces that are up and take multicast, except loopback.
+/// Own IPv4 addresses of interfaces that are up and support multicast, except loopback.
 [[nodiscard]] std::vector<std::string> multicast_interfaces() {
     std::vector<std::string> result;
     ifaddrs* list = nullptr;
@@ -64,7 +64,7 @@ struct FreeInterfaces {
     return result;
 }
 
-/// What the announcement says, held against where it came from.
+/// Checks the announcement against its sender.
 [[nodiscard]] bool is_believable(PrinterNotice& announcement, in_addr sender) {
     if (announcement.address.empty()) {
         announcement.address = host_address(to_text(sender)).value_or(std::string{});
@@ -141,14 +141,14 @@ void SsdpSockets::open_socket(Socket& socket, const Complaint& complain) const {
     }
     const std::string why = std::strerror(errno);
     if (!std::exchange(socket.complained, true)) {
-        complain(fmt::format("UDP port {} cannot be listened on: {}", socket.port, why));
+        complain(fmt::format("cannot listen on UDP port {}: {}", socket.port, why));
     }
 }
 
-/// An interface that is joined already says so (EADDRINUSE), one that cannot is left out.
+/// An interface that is already joined gives EADDRINUSE, one that cannot be joined is skipped.
 void SsdpSockets::join(int descriptor) const {
     if (endpoints_.address != "0.0.0.0") {
-        return; // such a socket hears its own address only
+        return; // such a socket receives only its own address
     }
     for (const auto& interface : endpoints_.interfaces ? *endpoints_.interfaces : multicast_interfaces()) {
         ip_mreq membership{};

@@ -30,7 +30,7 @@ std::string with_true_reason(std::string detail) {
     const bool known = getrlimit(RLIMIT_NOFILE, &limit) == 0;
     return fmt::format(
         "this gateway has no file descriptors left (at most {} may be open: raise LimitNOFILE or "
-        "ulimit -n); what failed for that: {}",
+        "ulimit -n); it failed at: {}",
         known ? limit.rlim_cur : 0, detail);
 }
 

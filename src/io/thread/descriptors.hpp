@@ -1,17 +1,17 @@
-// Whether this process still can open files and sockets. When it cannot, everything else fails with words
-// that sound like somebody else's fault.
+// Detects that this process cannot open files and sockets any more. Otherwise every operation fails with
+// messages that blame its peer.
 #pragma once
 
 #include <string>
 
 namespace bambu2mqtt {
 
-/// Whether fewer than four more descriptors can be opened now, because the limit of this process (EMFILE) or
+/// True if fewer than four more descriptors can be opened now, because the limit of this process (EMFILE) or
 /// of the system (ENFILE) is reached: a TLS connection needs a socket and its trust anchor twice, and names
-/// are looked up beside it. Tries it; any thread.
+/// are resolved at the same time. Tries it; any thread.
 [[nodiscard]] bool out_of_descriptors();
 
-/// `detail`, and before it the true reason when out_of_descriptors(): what to raise, and the limit now.
+/// `detail`, preceded by the real reason if out_of_descriptors(): which limit to raise, and its value.
 [[nodiscard]] std::string with_true_reason(std::string detail);
 
 } // namespace bambu2mqtt

@@ -16,7 +16,7 @@ namespace {
            std::holds_alternative<BrokerMessagesLost>(event.body);
 }
 
-/// An acknowledgement that is no refusal.
+/// A positive acknowledgement.
 [[nodiscard]] bool is_quiet(const Event& event) {
     constexpr int first_refusal = 0x80;
     const auto* const published = std::get_if<Published>(&event.body);
@@ -58,10 +58,10 @@ bool EventQueue::push(Event event) {
             } else {
                 taken = false;
                 ++waiting.lost;
-                if (waiting.lost_told) {
+                if (waiting.loss_reported) {
                     return false;
                 }
-                waiting.lost_told = true;
+                waiting.loss_reported = true;
                 event.body = loss(event.target);
             }
         }
@@ -102,7 +102,7 @@ std::optional<Event> EventQueue::take_first() {
     forget_message(*event);
     if (is_loss(*event)) {
         Waiting& waiting = waiting_[event->target];
-        waiting.lost_told = false; // what is lost from now on is told again
+        waiting.loss_reported = false; // what is lost from now on is told again
         const auto count = std::exchange(waiting.lost, 0);
         if (auto* const lost = std::get_if<BrokerMessagesLost>(&event->body)) {
             lost->count = count;

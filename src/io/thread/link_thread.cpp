@@ -65,7 +65,7 @@ void LinkThread::run() {
         lock.unlock();
         guard("work of a connection", [&next] {
             next.mapped()();
-            next.mapped() = nullptr; // what the job held is let go of here, not under the lock
+            next.mapped() = nullptr; // releases the job's objects here, not under the lock
         });
         next = {};
         lock.lock();

@@ -1,4 +1,4 @@
-// The thread on which the links do their work. Knows jobs and times, not what they do.
+// The thread of the links. Knows jobs and times, not their purpose.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -11,9 +11,8 @@
 
 namespace bambu2mqtt {
 
-/// One thread that runs jobs in the order they were given. MQTT clients are made, connected and destroyed
-/// here: those calls wait for a lock of the Paho library that its callbacks hold, and destroying must not
-/// happen in a callback.
+/// One thread that runs jobs in order. MQTT clients are created, connected and destroyed here: those calls
+/// wait for a lock of the Paho library that its callbacks hold, and destroying must not happen in a callback.
 class LinkThread {
   public:
     using Job = std::function<void()>;
@@ -23,17 +22,16 @@ class LinkThread {
     LinkThread& operator=(const LinkThread&) = delete;
     ~LinkThread();
 
-    /// From any thread. What escapes from the job is logged and ends that job alone. After stop() it is not
-    /// run.
+    /// From any thread. An escaping exception is logged and ends only that job. After stop() it is not run.
     void post(Job job);
 
-    /// The same, once `delay` has passed.
+    /// The same, after `delay`.
     void post_after(std::chrono::milliseconds delay, Job job);
 
-    /// Whether the caller is this thread.
+    /// True if the caller is this thread.
     [[nodiscard]] bool is_current() const;
 
-    /// Runs what is due, those jobs' own jobs too, forgets what is not due yet, and ends the thread.
+    /// Runs due jobs, including jobs they add, drops later ones, and ends the thread.
     void stop();
 
   private:

@@ -66,8 +66,8 @@ void append_family(Addresses& addresses, const addrinfo* list, int family) {
 
 } // namespace
 
-/// What the threads and the resolver have in common; lives as long as the last of them, because a look-up
-/// cannot be broken off.
+/// Shared by the threads and the resolver; lives as long as the last of them, because a look-up cannot be
+/// cancelled.
 struct Resolver::Shared {
     ResolveFunction resolve_host;
     Mutex mutex;
@@ -80,7 +80,7 @@ struct Resolver::Shared {
     std::size_t answering GUARDED_BY(mutex) = 0;
     bool stopping GUARDED_BY(mutex) = false;
 
-    /// False when there is no thread and none can be made.
+    /// False if there is no thread and none can be started.
     [[nodiscard]] bool take(const std::string& host, const Callback& callback,
                             const std::shared_ptr<Shared>& self);
     [[nodiscard]] bool has_thread(const std::shared_ptr<Shared>& self) REQUIRES(mutex);

@@ -12,8 +12,8 @@
 
 namespace bambu2mqtt {
 
-/// In the order in which they are needed: the thread's last jobs destroy clients, what the probe finds is
-/// given to the thread, and for names that were found the probe is begun.
+/// In the order of their dependencies: the thread's last jobs destroy clients, results of the probe are
+/// passed to the thread, and after a name is resolved the probe is started.
 struct LinkServices::Parts {
     explicit Parts(const std::filesystem::path& state_directory) : trust(state_directory) {}
 
@@ -52,7 +52,7 @@ void prepare_tls() {
     std::call_once(done, [] {
         std::signal(SIGPIPE, SIG_IGN);
         X509_VERIFY_PARAM* parameters = X509_VERIFY_PARAM_new();
-        // The name under which every verification looks for its defaults; depth 100 is the built-in one.
+        // The name under which every verification finds its defaults; depth 100 is the built-in one.
         X509_VERIFY_PARAM_set1_name(parameters, "default");
         X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
         X509_VERIFY_PARAM_set_depth(parameters, 100);

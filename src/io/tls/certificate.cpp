@@ -59,7 +59,8 @@ using BioOwner = std::unique_ptr<BIO, FreeBio>;
     return text;
 }
 
-/// Not X509_NAME_get_text_by_NID, which ends at a NUL byte: "SERIAL\0.example" must not pass for "SERIAL".
+/// Not X509_NAME_get_text_by_NID, which ends at a NUL byte: "SERIAL\0.example" must not be accepted as
+/// "SERIAL".
 [[nodiscard]] std::string last_common_name(const X509& certificate) {
     const X509_NAME* subject = X509_get_subject_name(&certificate);
     int last = -1;

@@ -36,7 +36,7 @@ using CertificateOwner = std::unique_ptr<X509, FreeSsl>;
     return failure(Problem::unavailable, std::move(detail));
 }
 
-/// The text of the oldest error OpenSSL remembers for this thread; empties its memory.
+/// The text of the oldest OpenSSL error of this thread; clears the error queue.
 [[nodiscard]] std::string openssl_text() {
     const unsigned long code = ERR_get_error();
     ERR_clear_error();
@@ -140,7 +140,7 @@ void TlsHandshake::State::read_authorities() {
 }
 
 bool TlsHandshake::State::set_expectations() {
-    // What the macro SSL_set_tlsext_host_name does, without its cast.
+    // Equivalent to the macro SSL_set_tlsext_host_name, without its cast.
     if (!target.server_name.empty() && SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
                                                 TLSEXT_NAMETYPE_host_name, target.server_name.data()) != 1) {
         return false;
@@ -159,7 +159,7 @@ bool TlsHandshake::State::set_expectations() {
 expected<PeerCertificate, Error> TlsHandshake::State::certificate() const {
     const CertificateOwner leaf(SSL_get1_peer_certificate(ssl.get()));
     if (leaf == nullptr) {
-        return unreachable("peer showed no certificate");
+        return unreachable("peer presented no certificate");
     }
     expected<PeerCertificate, Error> peer = describe_certificate(*leaf);
     if (!peer) {

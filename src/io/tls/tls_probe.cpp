@@ -18,7 +18,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// For poll(): rounded up, so that a deadline has passed when poll() gives up.
+/// For poll(): rounded up, so that a deadline has passed when poll() returns.
 [[nodiscard]] int poll_timeout(Instant deadline) {
     const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
     return static_cast<int>(std::clamp(left, milliseconds(0), milliseconds(probe_deadline)).count());
@@ -81,7 +81,7 @@ void TlsProbe::cancel(Id id) {
     }
 }
 
-/// Runs one step of a probe; an exception ends that probe alone.
+/// Runs one step of a probe; an exception ends only that probe.
 template <typename Step>
 void TlsProbe::attempt(Id id, const Step& step) {
     std::optional<expected<PeerCertificate, Error>> result;
@@ -105,7 +105,7 @@ void TlsProbe::run() {
     }
 }
 
-/// False when the probe thread is to stop.
+/// False when the probe thread is stopped.
 bool TlsProbe::turn() {
     if (!take_orders()) {
         return false;
@@ -169,7 +169,7 @@ void TlsProbe::wait_for_sockets(std::vector<Id>& ready) {
     std::optional<Instant> first_deadline;
     for (const auto& [id, probe] : probes_) {
         if (probe.handshake == nullptr) {
-            continue; // not begun for want of memory
+            continue; // not started for lack of memory
         }
         sockets.push_back({probe.handshake->descriptor(), probe.handshake->awaited(), 0});
         ids.push_back(id);

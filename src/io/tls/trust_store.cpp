@@ -41,7 +41,7 @@ expected<std::optional<PinnedCertificate>, Error> TrustStore::load(std::string_v
         return failure(
             Problem::malformed,
             fmt::format(
-                "'{}' holds no certificate; it is set aside as '{}'. The certificate that the printer "
+                "'{}' contains no certificate; it is set aside as '{}'. The certificate that the printer "
                 "shows next at its configured host is trusted if it names the serial; without a "
                 "configured host the command pin has to trust it",
                 path.string(), aside->string()));

@@ -127,7 +127,7 @@ TEST_CASE("commands answered by the gateway itself print no step") {
         const auto result = encode({.command = command});
         CHECK(result.exit_code == 0);
         CHECK(result.output.empty());
-        CHECK(result.diagnostics == "nothing is sent: the gateway answers itself\n");
+        CHECK(result.diagnostics == "nothing is sent: the gateway answers this command itself\n");
     }
     const auto list = encode({.command = "get_current_bind_list", .state = test::fixture("x2d")});
     CHECK(list.output.empty());
@@ -193,13 +193,13 @@ TEST_CASE("what the gateway would refuse exits with 1 and one line with the reas
     check_refused({.command = "set_bed_temp_target"}, "invalid_argument", "value is missing");
     check_refused({.command = "pause_print"}, "unknown_command", R"(did you mean "pause_printing"?)");
     check_refused({.command = "set_bed_temp_target", .arguments = "60"}, "invalid_argument",
-                  "no JSON object");
+                  "not a JSON object");
     check_refused({.command = "set_bed_temp_target", .arguments = "{value:60}"}, "invalid_argument",
-                  "the arguments are no JSON");
+                  "the arguments are not valid JSON");
     check_refused({.command = "\xFF\xFE", .arguments = "{}"}, "unknown_command", "unknown command");
     const auto deep = std::string(100'000, '[') + std::string(100'000, ']');
     check_refused({.command = "send_anything", .arguments = deep, .raw_commands = true}, "invalid_argument",
-                  "the arguments are no JSON");
+                  "the arguments are not valid JSON");
     check_refused({.command = "set_active_tool", .arguments = R"({"id":0})", .model = Model::p1s},
                   "not_supported", "two nozzles");
 }

@@ -69,7 +69,7 @@ TEST_CASE("the table of docs/entities.md is the one the program prints") {
     REQUIRE(expected.size() == catalogue().size() + static_cast<std::size_t>(sensors_beside) + 2);
 
     const auto written = block_from(lines_of(document()), expected.front());
-    INFO("write it anew with: bambu2mqtt entities --markdown");
+    INFO("regenerate it with: bambu2mqtt entities --markdown");
     REQUIRE(written.size() == expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
         CHECK(written[i] == expected[i]);

@@ -63,7 +63,7 @@ TEST_CASE("files that are not recordings are reported with name and byte, and ot
     CHECK(decode({empty}).diagnostics == empty + ": byte 0: empty; at least one JSON message was expected\n");
     const auto torn = file("torn", report + "\n" + report.substr(0, 40));
     CHECK(decode({torn}).diagnostics ==
-          torn + ": byte " + std::to_string(report.size() + 1 + 40) + ": the JSON text ends too early\n");
+          torn + ": byte " + std::to_string(report.size() + 1 + 40) + ": the JSON text is truncated\n");
 
     std::string words;
     for (int i = 0; i < 1000; ++i) {

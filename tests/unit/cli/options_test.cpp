@@ -89,9 +89,9 @@ TEST_CASE("the path of the configuration") {
 TEST_CASE("the log level before and after the command") {
     CHECK(good({"--log-level", "debug"}).log_level == "debug");
     CHECK(good({"run", "--log-level", "off"}).log_level == "off");
-    const auto said = mistake({"--log-level", "loud"});
-    CHECK(contains(said, "--log-level"));
-    CHECK(contains(said, R"(found "loud", expected "trace", "debug", "info", "warn", "error" or "off")"));
+    const auto text = mistake({"--log-level", "loud"});
+    CHECK(contains(text, "--log-level"));
+    CHECK(contains(text, R"(found "loud", expected "trace", "debug", "info", "warn", "error" or "off")"));
 }
 
 TEST_CASE("decode") {
@@ -121,11 +121,11 @@ TEST_CASE("decode") {
 
 TEST_CASE("a wrong model lists the models") {
     for (const auto* const command : {"decode", "discovery", "entities"}) {
-        const auto said = mistake({command, "--model", "X9", "a"});
+        const auto text = mistake({command, "--model", "X9", "a"});
         for (const auto& row : models()) {
-            CHECK(contains(said, row.code));
+            CHECK(contains(text, row.code));
         }
-        CHECK(contains(said, "found \"X9\", expected one of"));
+        CHECK(contains(text, "found \"X9\", expected one of"));
     }
 }
 

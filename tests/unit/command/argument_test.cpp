@@ -224,7 +224,7 @@ TEST_CASE("missing and unknown arguments, and arguments that are not an object, 
           R"(unknown argument "q?", expected "target_temp" or "duration")");
     CHECK(message_of({}, R"({"level":1})") == R"(unknown argument "level", none is expected)");
     for (const auto* const no_object : {"null", "5", "[]", R"("x")", "true"}) {
-        CHECK(message_of(arguments, no_object) == "the arguments are no JSON object");
+        CHECK(message_of(arguments, no_object) == "the arguments are not a JSON object");
     }
 }
 

@@ -129,7 +129,7 @@ const Allowed* gate_of(std::string_view command) {
 /// A printer on which every sample can be executed: two nozzles, the hot one active, a unit with a dryer,
 /// nothing loaded, all homed; one more unit that is unplugged.
 void furnish(CommandFixture& subject) {
-    subject.tell(R"("gcode_state":"IDLE","print_error":83919004,"home_flag":167772167,"fun":"3C0100002300",
+    subject.partial(R"("gcode_state":"IDLE","print_error":83919004,"home_flag":167772167,"fun":"3C0100002300",
         "ams":{"tray_now":"255","ams_exist_bits":"2","tray_exist_bits":"f0","power_on_flag":true,"insert_flag":true},
         "device":{"extruder":{"state":2,"info":[{"id":0,"temp":220,"snow":65535},{"id":1,"temp":30,"snow":65279}]},
                   "airduct":{"parts":[{"id":16,"state":0},{"id":32,"state":0},{"id":48,"state":0},{"id":160,"state":0}]}},
@@ -264,10 +264,10 @@ TEST_CASE("each command is allowed in its job states only") {
         const auto* const gate = gate_of(sample.command);
         for (const auto state : states) {
             INFO("command: ", std::string{sample.command}, " in ", std::string{state});
-            printer.tell(fmt::format(R"("gcode_state":"{}")", state));
+            printer.partial(fmt::format(R"("gcode_state":"{}")", state));
             auto arguments = arguments_of(sample);
             if (sample.command == "unload_filament") {
-                printer.tell(R"("device":{"extruder":{"info":[{"id":0,"snow":256}]}})");
+                printer.partial(R"("device":{"extruder":{"info":[{"id":0,"snow":256}]}})");
             }
             if (sample.command == "forget") {
                 arguments = R"({"unit":"ams_1"})";
@@ -282,7 +282,7 @@ TEST_CASE("each command is allowed in its job states only") {
                 CHECK(name_of(refusal->code) == name_of(gate->code));
                 CHECK(refusal->message.starts_with("the printer's state is "));
             }
-            printer.tell(R"("device":{"extruder":{"info":[{"id":0,"snow":65535}]}})");
+            printer.partial(R"("device":{"extruder":{"info":[{"id":0,"snow":65535}]}})");
         }
     }
 }
@@ -307,7 +307,7 @@ TEST_CASE("requests that need a signature are refused where the firmware enforce
     furnish(subject);
     CommandFixture single("a1");
     for (auto* const printer : {&subject, &single}) {
-        printer->tell(R"("gcode_state":"IDLE")");
+        printer->partial(R"("gcode_state":"IDLE")");
     }
     for (const auto& sample : samples) {
         INFO("command: ", std::string{sample.command});

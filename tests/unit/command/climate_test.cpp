@@ -62,8 +62,8 @@ TEST_CASE("the nozzle's target on printers with two nozzles always names the noz
                  {"set_nozzle_temp_target", R"({"value":250,"tool_num":0})", {gcode_of("M104 S250 T0\n")}}});
     left.sends({{"set_nozzle_temp_target", R"({"value":250,"tool_num":-1})", {gcode_of("M104 S250 T1\n")}}});
     CommandFixture changing("h2d");
-    changing.tell(R"("device":{"extruder":{"state":242}})"); // nozzle 15: none
-    changing.denies({{"set_nozzle_temp_target", R"({"value":250})", Code::conflict, "no nozzle is in use"}});
+    changing.partial(R"("device":{"extruder":{"state":242}})"); // nozzle 15: none
+    changing.denies({{"set_nozzle_temp_target", R"({"value":250})", Code::conflict, "no nozzle is active"}});
     changing.sends({{"set_nozzle_temp_target", R"({"value":9,"tool_num":0})", {gcode_of("M104 S9 T0\n")}}});
 }
 
@@ -93,27 +93,27 @@ TEST_CASE("each model has its maximum bed temperature, which depends on the main
 
 TEST_CASE("a target that the printer itself has reported is within the limit") {
     CommandFixture subject("a1mini");
-    subject.tell(R"("bed_target_temper":95,"nozzle_target_temper":310)");
-    subject.tell(R"("bed_target_temper":0,"nozzle_target_temper":0)");
+    subject.partial(R"("bed_target_temper":95,"nozzle_target_temper":310)");
+    subject.partial(R"("bed_target_temper":0,"nozzle_target_temper":0)");
     check_limit(subject, "set_bed_temp_target", "M140 S", 95);
     check_limit(subject, "set_nozzle_temp_target", "M104 S", 310);
     CommandFixture beyond("h2s");
-    beyond.tell(R"("device":{"extruder":{"info":[{"id":0,"temp":26214400}]}})"); // target 400
+    beyond.partial(R"("device":{"extruder":{"info":[{"id":0,"temp":26214400}]}})"); // target 400
     check_limit(beyond, "set_nozzle_temp_target", "M104 S", 400);
 }
 
 TEST_CASE("targets are confirmed by the printer's targets") {
     CommandFixture subject("p1s");
-    subject.tell(R"("nozzle_target_temper":0,"bed_target_temper":0)");
+    subject.partial(R"("nozzle_target_temper":0,"bed_target_temper":0)");
     CHECK_FALSE(subject.confirms("set_nozzle_temp_target", value(220)));
     CHECK_FALSE(subject.confirms("set_bed_temp_target", value(60)));
-    subject.tell(R"("nozzle_target_temper":220,"bed_target_temper":60.0)");
+    subject.partial(R"("nozzle_target_temper":220,"bed_target_temper":60.0)");
     CHECK(subject.confirms("set_nozzle_temp_target", value(220)));
     CHECK(subject.confirms("set_bed_temp_target", value(60)));
     CHECK_FALSE(subject.confirms("set_bed_temp_target", value(61)));
 
     CommandFixture two("h2d");
-    two.tell(R"("device":{"extruder":{"info":[{"id":0,"temp":13107200},{"id":1,"temp":16384000}]}})");
+    two.partial(R"("device":{"extruder":{"info":[{"id":0,"temp":13107200},{"id":1,"temp":16384000}]}})");
     CHECK(two.confirms("set_nozzle_temp_target", R"({"value":200})")); // the right one is active
     CHECK(two.confirms("set_nozzle_temp_target", R"({"value":200,"tool_num":0})"));
     CHECK(two.confirms("set_nozzle_temp_target", R"({"value":250,"tool_num":1})"));
@@ -163,7 +163,7 @@ TEST_CASE("only models with a chamber heater accept its target") {
 TEST_CASE("the chamber target is confirmed by its entity") {
     CommandFixture subject("h2d");
     CHECK_FALSE(subject.confirms("set_chamber_temp_target", value(50)));
-    subject.tell(R"("device":{"ctc":{"info":{"temp":3276830}}})"); // 30, target 50
+    subject.partial(R"("device":{"ctc":{"info":{"temp":3276830}}})"); // 30, target 50
     CHECK(subject.confirms("set_chamber_temp_target", value(50)));
     CHECK_FALSE(subject.confirms("set_chamber_temp_target", value(51)));
 }
@@ -246,17 +246,17 @@ TEST_CASE("fans that are not installed are refused") {
 TEST_CASE("fans are confirmed within one step; off is confirmed exactly") {
     CommandFixture subject("p1s");
     const auto* const command = "set_part_cooling_fan_speed_target_percent";
-    subject.tell(R"("cooling_fan_speed":"0")");
+    subject.partial(R"("cooling_fan_speed":"0")");
     CHECK_FALSE(subject.confirms(command, value(50)));
     CHECK(subject.confirms(command, value(0)));
-    subject.tell(R"("cooling_fan_speed":"7")"); // shown as 50 %
+    subject.partial(R"("cooling_fan_speed":"7")"); // shown as 50 %
     CHECK(subject.confirms(command, value(50)));
     CHECK(subject.confirms(command, value(60)));
     CHECK_FALSE(subject.confirms(command, value(70)));
     CHECK_FALSE(subject.confirms(command, value(0)));
-    subject.tell(R"("cooling_fan_speed":"1")"); // shown as 10 %: it still turns
+    subject.partial(R"("cooling_fan_speed":"1")"); // shown as 10 %: it still turns
     CHECK_FALSE(subject.confirms(command, value(0)));
-    subject.tell(R"("big_fan1_speed":"15","big_fan2_speed":"3")");
+    subject.partial(R"("big_fan1_speed":"15","big_fan2_speed":"3")");
     CHECK(subject.confirms("set_aux_fan_speed_target_percent", value(100)));
     CHECK(subject.confirms("set_exhaust_fan_speed_target_percent", value(20)));
     CommandFixture second(
@@ -292,7 +292,7 @@ TEST_CASE("the air duct mode is confirmed by its entity") {
     CommandFixture subject("h2d");
     CHECK(subject.confirms("set_airduct_mode", R"({"mode":"cooling"})"));
     CHECK_FALSE(subject.confirms("set_airduct_mode", R"({"mode":"heating"})"));
-    subject.tell(R"("device":{"airduct":{"modeCur":1}})");
+    subject.partial(R"("device":{"airduct":{"modeCur":1}})");
     CHECK(subject.confirms("set_airduct_mode", R"({"mode":1})"));
 }
 
@@ -336,14 +336,14 @@ TEST_CASE("lamps are switched in namespace system, for each lamp of the model") 
     CommandFixture("p1s").denies({{"set_light_state", R"({"state":1,"node":"work_light"})",
                                    Code::not_supported, "reports no work light"}});
     CommandFixture reported("p1s");
-    reported.tell(
+    reported.partial(
         R"("lights_report":[{"node":"chamber_light","mode":"off"},{"node":"chamber_light2","mode":"off"}])");
     CHECK(reported.plan("set_light_state", R"({"state":true})").requests.size() == 2);
 }
 
 TEST_CASE("lamps are confirmed by their reported state") {
     CommandFixture subject("h2d");
-    subject.tell(
+    subject.partial(
         R"("lights_report":[{"node":"chamber_light","mode":"off"},{"node":"chamber_light2","mode":"off"},
                                    {"node":"work_light","mode":"flashing"}])");
     const auto* const work = R"({"state":true,"node":"work_light"})";
@@ -354,7 +354,7 @@ TEST_CASE("lamps are confirmed by their reported state") {
     CHECK_FALSE(subject.confirms("set_light_state", work));
     CHECK_FALSE(subject.confirms("set_light_state", second));
     CHECK_FALSE(subject.confirms("set_light_state", bed));
-    subject.tell(
+    subject.partial(
         R"("lights_report":[{"node":"chamber_light","mode":"on"},{"node":"chamber_light2","mode":"off"},
                                    {"node":"work_light","mode":"on"}])");
     CHECK(subject.confirms("set_light_state", R"({"state":true})"));

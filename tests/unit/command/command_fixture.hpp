@@ -48,13 +48,13 @@ class CommandFixture {
                             std::string_view members = R"("gcode_state":"IDLE")") {
         printer_.feed_lines(fixture(fixture_name));
         if (const auto fun = read::word(printer_.printer().report_state().find("fun"))) {
-            tell(fmt::format(R"("fun":"{:X}")", *fun & ~(std::uint64_t{1} << 29)));
+            partial(fmt::format(R"("fun":"{:X}")", *fun & ~(std::uint64_t{1} << 29)));
         }
-        tell(members);
+        partial(members);
     }
 
     /// A partial report of these members.
-    void tell(std::string_view members) { printer_.partial(members); }
+    void partial(std::string_view members) { printer_.partial(members); }
 
     /// One message, unchanged.
     void feed(std::string_view message) { printer_.feed(message); }

@@ -1,5 +1,4 @@
-// The command runner with the handlers of the rows: what they do to the session, what is sent, and the
-// outcome.
+// The command runner with the handlers of the rows: calls to the session, sent requests, and the outcome.
 #include "unit/command/command_fixture.hpp"
 #include <bambu2mqtt/command/command_runner.hpp>
 
@@ -18,7 +17,7 @@ using test::CommandFixture;
 
 namespace {
 
-/// A session that writes down what handlers do to it.
+/// A session that records the calls of handlers.
 class RecordedSession final : public SessionPort {
   public:
     void resume() override { calls.emplace_back("resume"); }
@@ -138,7 +137,7 @@ TEST_CASE("command runner: refresh is unconfirmed after ten seconds without a fu
     driver.advance(9999ms);
     CHECK(driver.responses().empty());
     driver.advance(1ms);
-    CHECK(driver.responses() == Texts{"unconfirmed : no full report came"});
+    CHECK(driver.responses() == Texts{"unconfirmed : no full report received"});
     driver.runner.check_reports(true, driver.fixture.situation(), driver.now);
     CHECK(driver.responses().empty());
 }
@@ -147,8 +146,9 @@ TEST_CASE("command runner: refresh says how long the model's budget forbids it")
     RunnerDriver driver;
     driver.session.budget_forbids = 42s;
     CHECK_FALSE(driver.take("refresh").in_progress);
-    CHECK(driver.responses() == Texts{"done : what is known is current; the printer may be asked for a full "
-                                      "report again in 42 s"});
+    CHECK(driver.responses() ==
+          Texts{"done : the known state is current; the printer can be asked for a full "
+                "report again in 42 s"});
 }
 
 TEST_CASE("command runner: commands about the session act through its port") {
@@ -224,7 +224,7 @@ TEST_CASE(
     for (std::size_t i = 0; i < CommandRunner::most_waiting; ++i) {
         CHECK(driver.take("home_axes").in_progress);
     }
-    const std::string busy = "refused busy: 64 commands wait for the printer already";
+    const std::string busy = "refused busy: 64 commands are already waiting for the printer";
     for (const auto* const command : {"home_axes", "get_sdcard_contents"}) {
         (void)driver.take(command);
         CHECK(driver.responses() == Texts{busy});

@@ -88,9 +88,9 @@ TEST_CASE("a detector is confirmed by its switch and, when on, by its level") {
         const auto* const on = R"({"enabled":true})"; // medium: 1
         CHECK_FALSE(subject.confirms(detector.command, on));
         CHECK(subject.confirms(detector.command, R"({"enabled":false})"));
-        subject.tell(words(fun, bit(detector.cfg_bit)));
+        subject.partial(words(fun, bit(detector.cfg_bit)));
         CHECK_FALSE(subject.confirms(detector.command, on)); // low
-        subject.tell(words(fun, bit(detector.cfg_bit) | bit(detector.cfg_bit + 1)));
+        subject.partial(words(fun, bit(detector.cfg_bit) | bit(detector.cfg_bit + 1)));
         CHECK(subject.confirms(detector.command, on));
         CHECK_FALSE(subject.confirms(detector.command, R"({"enabled":true,"sensitivity":"high"})"));
         CHECK_FALSE(subject.confirms(detector.command, R"({"enabled":false})"));
@@ -101,7 +101,7 @@ TEST_CASE("a detector is confirmed by its switch and, when on, by its level") {
     for (const auto& detector : without_level) {
         CommandFixture subject(Model::x1c, fmt::format(R"("xcam":{{"{}":false}})", detector.module));
         CHECK_FALSE(subject.confirms(detector.command, R"({"enabled":true})"));
-        subject.tell(fmt::format(R"("xcam":{{"{}":true}})", detector.module));
+        subject.partial(fmt::format(R"("xcam":{{"{}":true}})", detector.module));
         CHECK(subject.confirms(detector.command, R"({"enabled":true})"));
     }
 }
@@ -160,7 +160,7 @@ TEST_CASE("options are confirmed by their switches") {
         CommandFixture subject(Model::a1, fmt::format(R"("home_flag":{})", supported));
         CHECK_FALSE(subject.confirms("set_print_option", on));
         CHECK(subject.confirms("set_print_option", off));
-        subject.tell(fmt::format(R"("home_flag":{})", supported | bit(option.state)));
+        subject.partial(fmt::format(R"("home_flag":{})", supported | bit(option.state)));
         CHECK(subject.confirms("set_print_option", on));
         CHECK_FALSE(subject.confirms("set_print_option", off));
     }

@@ -80,7 +80,7 @@ TEST_CASE("without a unit the only dryer is used, else the active unit") {
     CommandFixture two(Model::h2s, units({{0, 3}, {1, 3}}));
     two.denies({{start, R"({"target_temp":55,"duration":8})", Code::invalid_argument, "ams_id is missing"},
                 {stop, "", Code::invalid_argument, "ams_id is missing"}});
-    two.tell(R"("ams":{"tray_now":"5"})");
+    two.partial(R"("ams":{"tray_now":"5"})");
     two.sends({{stop, "", {drying(1, 0, 0, 45, 0, 0, false, "")}}});
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("units without a dryer, and absent units, are refused") {
         subject.denies({{command, with("0"), Code::not_supported, "ams_1 has no dryer"},
                         {command, with("2"), Code::not_found, "no AMS with the id 2"},
                         {command, with("128"), Code::not_found, "no AMS with the id 128"},
-                        {command, with("255"), Code::invalid_argument, "255, which is no AMS"}});
+                        {command, with("255"), Code::invalid_argument, "255, which is not an AMS"}});
         lite.denies({{command, with("0"), Code::not_supported, "has no dryer"}});
     }
 }
@@ -115,7 +115,7 @@ TEST_CASE("a P1 refuses drying until its firmware reports the capability") {
 
 TEST_CASE("without a filament the first one in the unit is used") {
     CommandFixture subject(Model::h2d, units({{0, 3}, {128, 4}}));
-    subject.tell(R"("ams":{"tray_exist_bits":"1000a","ams":[{"id":"0","tray":[
+    subject.partial(R"("ams":{"tray_exist_bits":"1000a","ams":[{"id":"0","tray":[
         {"id":"0","tray_type":"ABS"},{"id":"1","tray_type":"PETG","tray_info_idx":"GFG99"},{"id":"2"},
         {"id":"3","tray_type":"PA"}]},{"id":"128","tray":[{"id":"0","tray_type":"TPU"}]}]})");
     const auto dried = [&](std::string_view more) {
@@ -135,13 +135,13 @@ TEST_CASE("reasons against drying that the unit reports are part of the refusal"
           std::pair{"[0]", "ams_1 cannot dry now: the printer is busy with a task"},
           std::pair{"[3,1]", "filament is at the outlet of the AMS; there is not enough power"},
           std::pair{"[99]", "reason 99"}}) {
-        subject.tell(fmt::format(R"("ams":{{"ams":[{{"id":"0","dry_sf_reason":{}}}]}})", reasons));
+        subject.partial(fmt::format(R"("ams":{{"ams":[{{"id":"0","dry_sf_reason":{}}}]}})", reasons));
         subject.denies({{start, arguments, Code::conflict, says}});
         CHECK(subject.plan(start, R"({"target_temp":55,"duration":8,"ams_id":128})").requests.size() == 1);
         CHECK(subject.plan(stop, R"({"ams_id":0})").requests.size() == 1);
     }
     for (const auto* const nothing : {"[]", "null", "\"8\"", "[\"x\"]"}) {
-        subject.tell(fmt::format(R"("ams":{{"ams":[{{"id":"0","dry_sf_reason":{}}}]}})", nothing));
+        subject.partial(fmt::format(R"("ams":{{"ams":[{{"id":"0","dry_sf_reason":{}}}]}})", nothing));
         CHECK(subject.plan(start, arguments).requests.size() == 1);
     }
 }
@@ -151,7 +151,7 @@ TEST_CASE("drying is confirmed by the remaining time") {
     const auto* const arguments = R"({"target_temp":55,"duration":8,"ams_id":128})";
     CHECK_FALSE(subject.confirms(start, arguments));
     CHECK(subject.confirms(stop, R"({"ams_id":128})"));
-    subject.tell(R"("ams":{"ams":[{"id":"128","dry_time":480}]})");
+    subject.partial(R"("ams":{"ams":[{"id":"128","dry_time":480}]})");
     CHECK(subject.confirms(start, arguments));
     CHECK_FALSE(subject.confirms(stop, R"({"ams_id":128})"));
     CHECK_FALSE(subject.confirms(start, R"({"target_temp":55,"duration":8,"ams_id":0})"));

@@ -60,7 +60,7 @@ TEST_CASE("loading names the tray by unit, slot and global index") {
     subject.denies(
         {{"load_filament", R"({"tray_id":6})", Code::conflict, "ams_2_tray_3 is empty"},
          {"load_filament", R"({"slot_id":0})", Code::invalid_argument,
-          "ams_id is missing, and no unit is in use"},
+          "ams_id is missing, and no unit is active"},
          {"load_filament", R"({"slot_id":0,"ams_id":2})", Code::not_found, "no AMS with the id 2"},
          {"load_filament", R"({"tray_id":12})", Code::not_found, "no AMS with the id 3"},
          {"load_filament", R"({"tray_id":64})", Code::not_found, "no AMS with the id 16"},
@@ -71,7 +71,7 @@ TEST_CASE("loading names the tray by unit, slot and global index") {
           "tray_id is 5 and ams_id is 0"},
          {"load_filament", R"({"tray_id":1,"slot_id":1})", Code::invalid_argument,
           "both tray_id and slot_id"},
-         {"load_filament", "{}", Code::invalid_argument, "no tray is named"},
+         {"load_filament", "{}", Code::invalid_argument, "no tray is given"},
          {"load_filament", R"({"tray_id":0,"temperature":169})", Code::invalid_argument,
           "from 170 to 500 °C"},
          {"load_filament", R"({"tray_id":0,"temperature":301})", Code::invalid_argument, "at most 300 °C"}});
@@ -79,7 +79,7 @@ TEST_CASE("loading names the tray by unit, slot and global index") {
 
 TEST_CASE("a refusal names the default unit that was chosen") {
     CommandFixture subject("h2d"); // units 0, 1 and 128
-    subject.tell(
+    subject.partial(
         R"("ams":{"tray_now":"128"},"device":{"extruder":{"state":2,"info":[{"id":0,"snow":32768}]}})");
     subject.denies({{"load_filament", R"({"slot_id":1})", Code::invalid_argument,
                      "slot_id is 1, which ams_ht_1 (assumed, ams_id was left out) does not have"},
@@ -97,7 +97,7 @@ TEST_CASE("a refusal names the default unit that was chosen") {
 
 TEST_CASE("loading the trays of an A2L") {
     CommandFixture subject("a2l");
-    subject.tell(R"("ams":{"tray_now":"255"},"device":{"extruder":{"info":[{"id":0,"snow":65535}]}})");
+    subject.partial(R"("ams":{"tray_now":"255"},"device":{"extruder":{"info":[{"id":0,"snow":65535}]}})");
     subject.sends({{"load_filament", R"({"tray_id":64})", {change(16, 0, 64, -1, -1)}},
                    {"load_filament", R"({"ams_id":16,"slot_id":2})", {change(16, 2, 66, -1, -1)}},
                    {"load_filament", R"({"slot_id":2})", {change(16, 2, 66, -1, -1)}},
@@ -122,21 +122,21 @@ TEST_CASE("loading the external spool of a printer with one nozzle") {
 
 TEST_CASE("loading the external spools of a printer with two nozzles needs actual temperatures") {
     CommandFixture subject("h2d");
-    subject.tell(R"("device":{"extruder":{"info":[{"id":0,"temp":200},{"id":1,"temp":179}]}})");
+    subject.partial(R"("device":{"extruder":{"info":[{"id":0,"temp":200},{"id":1,"temp":179}]}})");
     subject.sends(
         {{"load_filament", R"({"tray_id":255})", {change(255, 0, 255, 200, 200)}},
          {"load_filament", R"({"tray_id":254})", {change(254, 0, 254, 215, 215)}},
          {"load_filament", R"({"ams_id":254,"slot_id":0})", {change(254, 0, 254, 215, 215)}},
          {"load_filament", R"({"tray_id":255,"temperature":280})", {change(255, 0, 255, 200, 280)}},
          {"load_filament", R"({"tray_id":254,"temperature":280})", {change(254, 0, 254, 215, 280)}}});
-    subject.tell(R"("device":{"extruder":{"info":[{"id":0,"temp":20},{"id":1,"temp":180}]}})");
+    subject.partial(R"("device":{"extruder":{"info":[{"id":0,"temp":20},{"id":1,"temp":180}]}})");
     subject.sends({{"load_filament", R"({"tray_id":255})", {change(255, 0, 255, 215, 215)}},
                    {"load_filament", R"({"tray_id":254})", {change(254, 0, 254, 180, 180)}}});
 }
 
 TEST_CASE("without a unit the active one is used, or the only one") {
     CommandFixture subject(Model::x1c, two_units);
-    subject.tell(R"("ams":{"tray_now":"4"})");
+    subject.partial(R"("ams":{"tray_now":"4"})");
     subject.sends({{"load_filament", R"({"slot_id":3})", {change(1, 3, 7, -1, -1)}}});
     CommandFixture("p1s").sends({{"load_filament", R"({"slot_id":2})", {change(0, 2, 2, -1, -1)}}});
     CommandFixture(Model::x1c).sends({{"load_filament", R"({"slot_id":2})", {change(0, 2, 2, -1, -1)}}});
@@ -169,29 +169,29 @@ TEST_CASE("firmware too old to load from an AMS by command is refused") {
 TEST_CASE("loading is confirmed by the active tray") {
     CommandFixture subject(Model::x1c, two_units);
     CHECK_FALSE(subject.confirms("load_filament", R"({"tray_id":5})"));
-    subject.tell(R"("ams":{"tray_now":"5"})");
+    subject.partial(R"("ams":{"tray_now":"5"})");
     CHECK(subject.confirms("load_filament", R"({"tray_id":5})"));
     CHECK(subject.confirms("load_filament", R"({"slot_id":1,"ams_id":1})"));
     CHECK_FALSE(subject.confirms("load_filament", R"({"tray_id":0})"));
     CHECK_FALSE(subject.confirms("load_filament", R"({"tray_id":12})"));
-    subject.tell(R"("ams":{"tray_now":"254"})");
+    subject.partial(R"("ams":{"tray_now":"254"})");
     CHECK(subject.confirms("load_filament", R"({"tray_id":254})"));
 }
 
 TEST_CASE("unloading names the source and a melting temperature") {
     CommandFixture subject(Model::x1c, two_units);
     subject.denies({{"unload_filament", "", Code::conflict, "no filament is loaded"}});
-    subject.tell(R"("ams":{"tray_now":"5"})");
+    subject.partial(R"("ams":{"tray_now":"5"})");
     subject.sends({{"unload_filament", "", {change(1, 255, 255, 210, 210)}},
                    {"unload_filament", R"({"ams_id":0})", {change(0, 255, 255, 210, 210)}},
                    {"unload_filament", R"({"ams_id":"ams_ht_1"})", {change(128, 255, 255, 210, 210)}},
                    {"unload_filament", R"({"ams_id":255})", {change(255, 255, 255, 210, 210)}}});
     subject.denies({{"unload_filament", R"({"ams_id":3})", Code::not_found, "no AMS with the id 3"}});
-    subject.tell(R"("nozzle_temper":240.4)");
+    subject.partial(R"("nozzle_temper":240.4)");
     subject.sends({{"unload_filament", "", {change(1, 255, 255, 240, 240)}}});
-    subject.tell(R"("ams":{"tray_now":"254"},"nozzle_temper":180)");
+    subject.partial(R"("ams":{"tray_now":"254"},"nozzle_temper":180)");
     subject.sends({{"unload_filament", "", {change(255, 255, 255, 180, 180)}}});
-    subject.tell(R"("ams":{"tray_now":"128"},"nozzle_temper":179)");
+    subject.partial(R"("ams":{"tray_now":"128"},"nozzle_temper":179)");
     subject.sends({{"unload_filament", "", {change(128, 255, 255, 210, 210)}}});
     CommandFixture(Model::p1s).sends({{"unload_filament", "", {change(255, 255, 255, 210, 210)}}});
     // Right nozzle active, tray 4 of the second unit, 246 degrees.
@@ -201,7 +201,7 @@ TEST_CASE("unloading names the source and a melting temperature") {
 TEST_CASE("unloading is confirmed when no filament is loaded") {
     CommandFixture subject(Model::x1c, two_units);
     CHECK(subject.confirms("unload_filament"));
-    subject.tell(R"("ams":{"tray_now":"5"})");
+    subject.partial(R"("ams":{"tray_now":"5"})");
     CHECK_FALSE(subject.confirms("unload_filament"));
     CHECK_FALSE(CommandFixture(Model::x1c, R"("gcode_state":"IDLE")").confirms("unload_filament"));
 }
@@ -238,13 +238,13 @@ TEST_CASE("a tag is read only while no filament is loaded, and only from a prese
     subject.denies({{"refresh_spool_rfid", R"({"tray_id":6})", Code::conflict, "ams_2_tray_3 is empty"},
                     {"refresh_spool_rfid", R"({"tray_id":254})", Code::not_supported, "no tag reader"},
                     {"refresh_spool_rfid", R"({"tray_id":8})", Code::not_found, "no AMS with the id 2"},
-                    {"refresh_spool_rfid", "{}", Code::invalid_argument, "no tray is named"}});
-    subject.tell(R"("ams":{"tray_now":"0"})");
+                    {"refresh_spool_rfid", "{}", Code::invalid_argument, "no tray is given"}});
+    subject.partial(R"("ams":{"tray_now":"0"})");
     for (const auto* const tray : {"0", "1", "5"}) {
         subject.denies({{"refresh_spool_rfid", fmt::format(R"({{"tray_id":{}}})", tray), Code::conflict,
                          "ams_1_tray_1 is loaded; send unload_filament first"}});
     }
-    subject.tell(R"("ams":{"tray_now":"254"})");
+    subject.partial(R"("ams":{"tray_now":"254"})");
     subject.denies({{"refresh_spool_rfid", R"({"tray_id":0})", Code::conflict, "external_spool is loaded"}});
     CommandFixture("p1p").denies({{"refresh_spool_rfid", R"({"tray_id":0})", Code::not_supported, "an AMS"}});
 }
@@ -267,7 +267,7 @@ TEST_CASE("AMS control actions are sent, and resume also resumes the job") {
 
 TEST_CASE("of the three AMS settings two keep their values") {
     CommandFixture subject(Model::x1c, two_units);
-    subject.tell(R"("home_flag":128,"ams":{"power_on_flag":false,"insert_flag":true})");
+    subject.partial(R"("home_flag":128,"ams":{"power_on_flag":false,"insert_flag":true})");
     subject.sends(
         {{"set_ams_user_setting",
           R"({"setting":"startup_read_option","enabled":true})",
@@ -283,7 +283,7 @@ TEST_CASE("of the three AMS settings two keep their values") {
          {"set_ams_user_setting", R"({"setting":0,"enabled":1,"ams_id":3})", Code::not_found,
           "no AMS with the id 3"},
          {"set_ams_user_setting", R"({"setting":0,"enabled":1,"ams_id":254})", Code::invalid_argument,
-          "which is no AMS"}});
+          "which is not an AMS"}});
     CommandFixture("p1p").denies(
         {{"set_ams_user_setting", R"({"setting":0,"enabled":true})", Code::not_supported, "an AMS"}});
 }
@@ -292,23 +292,23 @@ TEST_CASE("an AMS setting is refused while the other two are unknown") {
     CommandFixture subject(Model::x1c, two_units);
     const auto* const startup = R"({"setting":"startup_read_option","enabled":true})";
     const auto* const remain = R"({"setting":"calibrate_remain_flag","enabled":true})";
-    subject.denies({{"set_ams_user_setting", startup, Code::conflict, "calibrate_remain_flag is not known"},
-                    {"set_ams_user_setting", remain, Code::conflict, "startup_read_option is not known"}});
-    subject.tell(R"("home_flag":128)");
-    subject.denies({{"set_ams_user_setting", startup, Code::conflict, "tray_read_option is not known"}});
-    subject.tell(R"("ams":{"power_on_flag":true,"insert_flag":true})");
+    subject.denies({{"set_ams_user_setting", startup, Code::conflict, "calibrate_remain_flag is unknown"},
+                    {"set_ams_user_setting", remain, Code::conflict, "startup_read_option is unknown"}});
+    subject.partial(R"("home_flag":128)");
+    subject.denies({{"set_ams_user_setting", startup, Code::conflict, "tray_read_option is unknown"}});
+    subject.partial(R"("ams":{"power_on_flag":true,"insert_flag":true})");
     CHECK(subject.plan("set_ams_user_setting", startup).requests.size() == 1);
-    CommandFixture(Model::x1c).denies({{"set_ams_user_setting", startup, Code::conflict, "is not known"}});
+    CommandFixture(Model::x1c).denies({{"set_ams_user_setting", startup, Code::conflict, "is unknown"}});
 }
 
 TEST_CASE("AMS settings are confirmed by their switches") {
     CommandFixture subject(Model::x1c, two_units);
-    subject.tell(R"("home_flag":0,"ams":{"power_on_flag":false,"insert_flag":false})");
+    subject.partial(R"("home_flag":0,"ams":{"power_on_flag":false,"insert_flag":false})");
     for (const auto* const name : {"calibrate_remain_flag", "startup_read_option", "tray_read_option"}) {
         CHECK_FALSE(subject.confirms("set_ams_user_setting",
                                      fmt::format(R"({{"setting":"{}","enabled":true}})", name)));
     }
-    subject.tell(R"("home_flag":128,"ams":{"power_on_flag":true})");
+    subject.partial(R"("home_flag":128,"ams":{"power_on_flag":true})");
     CHECK(subject.confirms("set_ams_user_setting", R"({"setting":0,"enabled":true})"));
     CHECK(subject.confirms("set_ams_user_setting", R"({"setting":1,"enabled":true})"));
     CHECK_FALSE(subject.confirms("set_ams_user_setting", R"({"setting":2,"enabled":true})"));
@@ -331,7 +331,7 @@ TEST_CASE("the bind list numbers extruders in reverse, and a single unit has a c
           R"([{"ams_f_bind":0,"ams_s_bind":0,"extruder":1},{"ams_f_bind":1,"ams_s_bind":0,"extruder":0}])");
     CHECK(list_of(CommandFixture("p1p")) == "[]");
     CommandFixture both("h2d");
-    both.tell(R"("ams":{"ams_exist_bits":"1"})"); // the others are unplugged
+    both.partial(R"("ams":{"ams_exist_bits":"1"})"); // the others are unplugged
     CHECK(list_of(both) ==
           R"([{"ams_f_bind":0,"ams_s_bind":0,"extruder":0},{"ams_f_bind":1,"ams_s_bind":0,"extruder":1}])");
 }

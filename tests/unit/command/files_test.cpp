@@ -125,16 +125,16 @@ TEST_CASE("an upload is read from a local file, a URL or the message itself") {
           "expected http:// or https://"},
          {upload, R"({"url":"file:///etc/passwd","dest":"/b"})", Code::invalid_argument, "expected http://"},
          {upload, R"({"url":"http","dest":"/b"})", Code::invalid_argument, "expected http://"},
-         {upload, R"({"content":"a$b","dest":"/b"})", Code::invalid_argument, "content is no base64"}});
+         {upload, R"({"content":"a$b","dest":"/b"})", Code::invalid_argument,
+          "content is not valid base64"}});
 }
 
 TEST_CASE("local paths that leave their folder are refused before anything is opened") {
     const CommandFixture subject(Model::p1s);
     for (const std::string out : {"../a", "/etc/passwd", "sub/../../a", "a/../b"}) {
-        subject.denies(
-            {{upload, R"({"src":")" + out + R"(","dest":"/b"})", Code::not_allowed, "leads out of"},
-             {"download_sdcard_file", R"({"src":"/b","dest":")" + out + R"("})", Code::not_allowed,
-              "leads out of"}});
+        subject.denies({{upload, R"({"src":")" + out + R"(","dest":"/b"})", Code::not_allowed, "is outside"},
+                        {"download_sdcard_file", R"({"src":"/b","dest":")" + out + R"("})", Code::not_allowed,
+                         "is outside"}});
     }
     CommandFixture inside(Model::p1s);
     inside.policy.files_directory = "/data/files";
@@ -143,7 +143,7 @@ TEST_CASE("local paths that leave their folder are refused before anything is op
               .path == "/data/files/a");
     CHECK(inside.file<DownloadFile>("download_sdcard_file", R"({"src":"/b","dest":"/data/files/a"})").dest ==
           "/data/files/a");
-    inside.denies({{upload, R"({"src":"/data/filesx/a","dest":"/b"})", Code::not_allowed, "leads out of"}});
+    inside.denies({{upload, R"({"src":"/data/filesx/a","dest":"/b"})", Code::not_allowed, "is outside"}});
     CHECK_FALSE(subject.file<DownloadFile>("download_sdcard_file", R"({"src":"/b","inline":true})").dest);
     subject.denies({{"download_sdcard_file", R"({"src":"/b","dest":"c","inline":true})",
                      Code::invalid_argument, "one of dest and inline"}});
@@ -218,9 +218,9 @@ TEST_CASE("an upload with print is confirmed by the job of its file") {
     CommandFixture subject("p1s");
     const auto* const arguments = R"({"src":"Box.gcode.3mf","dest":"/cache/","print":{}})";
     CHECK_FALSE(subject.confirms(upload, arguments));
-    subject.tell(R"("gcode_state":"RUNNING","subtask_name":"Box")");
+    subject.partial(R"("gcode_state":"RUNNING","subtask_name":"Box")");
     CHECK(subject.confirms(upload, arguments));
-    subject.tell(R"("subtask_name":"Bowl")");
+    subject.partial(R"("subtask_name":"Bowl")");
     CHECK_FALSE(subject.confirms(upload, arguments));
 }
 
@@ -245,7 +245,7 @@ TEST_CASE("the file being printed cannot be deleted, moved or overwritten") {
     CHECK(denied(p1, "/clip.3mf"));
     CHECK_FALSE(denied(p1, "/cable_clip2.gcode.3mf"));
     CHECK_FALSE(denied(p1, "/clipper.3mf"));
-    p1.tell(R"("gcode_state":"FINISH")");
+    p1.partial(R"("gcode_state":"FINISH")");
     CHECK_FALSE(denied(p1, "/cable_clip.gcode.3mf"));
 
     const CommandFixture h2("h2s",

@@ -52,18 +52,18 @@ TEST_CASE("pausing, resuming and stopping are confirmed by the job state") {
     CHECK_FALSE(subject.confirms("pause_printing"));
     CHECK(subject.confirms("resume_printing"));
     CHECK_FALSE(subject.confirms("stop_printing"));
-    subject.tell(R"("gcode_state":"PAUSE")");
+    subject.partial(R"("gcode_state":"PAUSE")");
     CHECK(subject.confirms("pause_printing"));
     CHECK_FALSE(subject.confirms("resume_printing"));
-    subject.tell(R"("gcode_state":"PREPARE")");
+    subject.partial(R"("gcode_state":"PREPARE")");
     CHECK(subject.confirms("resume_printing"));
     for (const auto* const ended : {"FAILED", "IDLE", "FINISH"}) {
-        subject.tell(R"("gcode_state":"RUNNING")");
+        subject.partial(R"("gcode_state":"RUNNING")");
         CHECK_FALSE(subject.confirms("stop_printing"));
-        subject.tell(std::string{R"("gcode_state":")"} + ended + '"');
+        subject.partial(std::string{R"("gcode_state":")"} + ended + '"');
         CHECK(subject.confirms("stop_printing"));
     }
-    subject.tell(R"("gcode_state":"")"); // after power-on: unknown
+    subject.partial(R"("gcode_state":"")"); // after power-on: unknown
     CHECK_FALSE(subject.confirms("stop_printing"));
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("skipping is confirmed when every object is among the skipped ones") {
     CommandFixture subject(Model::x1c, R"("gcode_state":"RUNNING","s_obj":[7])");
     const auto* const arguments = R"({"objects":[7,8]})";
     CHECK_FALSE(subject.confirms("skip_objects", arguments));
-    subject.tell(R"("s_obj":[8,9,7])");
+    subject.partial(R"("s_obj":[8,9,7])");
     CHECK(subject.confirms("skip_objects", arguments));
     CHECK_FALSE(CommandFixture(Model::x1c, R"("gcode_state":"RUNNING")").confirms("skip_objects", arguments));
 }
@@ -114,7 +114,7 @@ TEST_CASE("the speed is a digit as text, by name or number") {
 TEST_CASE("the speed is confirmed by print_speed") {
     CommandFixture subject(Model::a1, R"("gcode_state":"RUNNING","spd_lvl":2)");
     CHECK_FALSE(subject.confirms("set_speed_level", R"({"level":3})"));
-    subject.tell(R"("spd_lvl":3)");
+    subject.partial(R"("spd_lvl":3)");
     CHECK(subject.confirms("set_speed_level", R"({"level":"sport"})"));
 }
 
@@ -138,7 +138,7 @@ TEST_CASE("clearing an error cleans it and closes its dialog") {
 TEST_CASE("clearing an error is confirmed when no error is left") {
     CommandFixture subject(Model::p1s, R"("gcode_state":"FAILED","print_error":50348044)");
     CHECK_FALSE(subject.confirms("clean_print_error"));
-    subject.tell(R"("print_error":0)");
+    subject.partial(R"("print_error":0)");
     CHECK(subject.confirms("clean_print_error"));
     CHECK_FALSE(CommandFixture(Model::p1s, R"("gcode_state":"IDLE")").confirms("clean_print_error"));
 }
@@ -169,7 +169,7 @@ TEST_CASE("an error that is not present is neither ignored nor aborted") {
                         {command, "{}", Code::invalid_argument, "error is missing"}});
         CHECK_FALSE(subject.confirms(command, R"({"error":"0500-809C"})"));
     }
-    subject.tell(R"("print_error":0)");
+    subject.partial(R"("print_error":0)");
     for (const auto* const command : {"ignore_error", "abort_error"}) {
         subject.denies({{command, R"({"error":"0500-809C"})", Code::conflict, "the printer shows none"},
                         {command, R"({"error":"0"})", Code::conflict, "the printer shows none"}});

@@ -46,9 +46,9 @@ TEST_CASE("the tool is confirmed by the active nozzle") {
     CommandFixture subject("h2d");
     CHECK(subject.confirms("set_active_tool", R"({"id":0})"));
     CHECK_FALSE(subject.confirms("set_active_tool", R"({"id":1})"));
-    subject.tell(R"("device":{"extruder":{"state":242}})"); // during the change
+    subject.partial(R"("device":{"extruder":{"state":242}})"); // during the change
     CHECK_FALSE(subject.confirms("set_active_tool", R"({"id":1})"));
-    subject.tell(R"("device":{"extruder":{"state":18}})");
+    subject.partial(R"("device":{"extruder":{"state":18}})");
     CHECK(subject.confirms("set_active_tool", R"({"id":1})"));
 }
 
@@ -78,12 +78,12 @@ TEST_CASE("A1, P1 and X1 know two materials, and E3D where they support it") {
                         {accessories(0.4, "stainless_steel")}}});
         for (const auto* const type : {"brass", "tungsten_carbide", "E3D"}) {
             subject.denies({{"set_nozzle_details", details("0.4", type), Code::not_supported,
-                             "this printer knows stainless_steel and hardened_steel"}});
+                             "this printer supports stainless_steel and hardened_steel"}});
         }
     }
-    const CommandFixture told(Model::x1c, R"("flag3":1024)");
-    told.sends({{"set_nozzle_details", details("0.4", "E3D"), {accessories(0.4, "E3D")}}});
-    told.denies({{"set_nozzle_details", details("0.4", "brass"), Code::not_supported, "brass"}});
+    const CommandFixture reported(Model::x1c, R"("flag3":1024)");
+    reported.sends({{"set_nozzle_details", details("0.4", "E3D"), {accessories(0.4, "E3D")}}});
+    reported.denies({{"set_nozzle_details", details("0.4", "brass"), Code::not_supported, "brass"}});
 }
 
 TEST_CASE("nozzle details are confirmed by both entities") {
@@ -91,9 +91,9 @@ TEST_CASE("nozzle details are confirmed by both entities") {
     CHECK(subject.confirms("set_nozzle_details", details("0.6", "hardened_steel")));
     CHECK_FALSE(subject.confirms("set_nozzle_details", details("0.4", "hardened_steel")));
     CHECK_FALSE(subject.confirms("set_nozzle_details", details("0.6", "stainless_steel")));
-    subject.tell(R"("nozzle_diameter":"0.4","nozzle_type":"stainless_steel")");
+    subject.partial(R"("nozzle_diameter":"0.4","nozzle_type":"stainless_steel")");
     CHECK(subject.confirms("set_nozzle_details", details("0.4", "stainless_steel")));
-    subject.tell(R"("nozzle_type":"E3D")");
+    subject.partial(R"("nozzle_type":"E3D")");
     CHECK(subject.confirms("set_nozzle_details", details("0.4", "E3D")));
 }
 
@@ -169,7 +169,7 @@ TEST_CASE("timelapse and recording are confirmed by their switches") {
     CHECK_FALSE(subject.confirms("set_timelapse", R"({"enabled":true})"));
     CHECK(subject.confirms("set_timelapse", R"({"enabled":false})"));
     CHECK(subject.confirms("set_camera_recording", R"({"enabled":true})"));
-    subject.tell(R"("ipcam":{"timelapse":"enable","ipcam_record":"disable"})");
+    subject.partial(R"("ipcam":{"timelapse":"enable","ipcam_record":"disable"})");
     CHECK(subject.confirms("set_timelapse", R"({"enabled":true})"));
     CHECK(subject.confirms("set_camera_recording", R"({"enabled":false})"));
 }

@@ -90,7 +90,7 @@ TEST_CASE("filament is extruded through a hot nozzle only") {
     CHECK(CommandFixture(Model::p1s).plan("extrude").requests.size() == 1);
     CommandFixture two("h2d"); // the right nozzle is active and hot, the left one cold
     CHECK(two.plan("extrude").requests.size() == 1);
-    two.tell(R"("device":{"extruder":{"state":18}})"); // the left one is active
+    two.partial(R"("device":{"extruder":{"state":18}})"); // the left one is active
     two.denies({{"extrude", "", Code::conflict, "47 °C"}});
 }
 

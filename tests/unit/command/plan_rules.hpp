@@ -46,7 +46,7 @@ inline std::string fault_of(const Command& command, const Plan& plan) {
         return "nothing is done";
     }
     if (!plan.data.is_null() && (sends || command.run != send_plan)) {
-        return "an answer is there although it is not known yet";
+        return "the plan has data although the outcome follows later";
     }
     for (const auto& request : plan.requests) {
         if (auto fault = fault_of(command, request); !fault.empty()) {

@@ -174,7 +174,7 @@ TEST_CASE("the AMS is used where present, unless the command says otherwise") {
     CHECK(body_of(CommandFixture("p1p"), R"({"name":"a.3mf","use_ams":true})")["use_ams"] == true);
     CHECK(body_of(CommandFixture(Model::p1p), R"({"name":"a.3mf"})")["use_ams"] == true);
     CommandFixture unplugged("p1s");
-    unplugged.tell(R"("ams":{"ams_exist_bits":"0"})");
+    unplugged.partial(R"("ams":{"ams_exist_bits":"0"})");
     CHECK(body_of(unplugged, R"({"name":"a.3mf"})")["use_ams"] == false);
 }
 
@@ -217,7 +217,7 @@ TEST_CASE("a mapping without any tray is refused") {
 
 TEST_CASE("calibrations have three states where the firmware supports them") {
     CommandFixture x2d("x2d");
-    x2d.tell(R"("fun":"29FD1830F9CB3")"); // as recorded in 2026, except for Developer Mode
+    x2d.partial(R"("fun":"29FD1830F9CB3")"); // as recorded in 2026, except for Developer Mode
     const auto automatic =
         body_of(x2d, R"({"name":"a.3mf","bedlevel":"auto","flow":"AUTO","nozzle_offset":"auto"})");
     CHECK(automatic["bed_leveling"] == false);
@@ -233,7 +233,7 @@ TEST_CASE("calibrations have three states where the firmware supports them") {
     CHECK_FALSE(mixed.contains("nozzle_offset_cali"));
 
     CommandFixture single("p2s");
-    single.tell(R"("fun":"D0000002300")");
+    single.partial(R"("fun":"D0000002300")");
     CHECK(body_of(single, R"({"name":"a.3mf"})")["nozzle_offset_cali"] == 0);
 }
 
@@ -241,7 +241,7 @@ TEST_CASE("firmware without the third state accepts on and off only") {
     const CommandFixture h2d("h2d");
     for (const auto* const argument : {"bedlevel", "flow", "nozzle_offset"}) {
         h2d.denies({{command, fmt::format(R"({{"name":"a.3mf","{}":"auto"}})", argument), Code::not_supported,
-                     "takes only on and off"},
+                     "accepts only on and off"},
                     {command, fmt::format(R"({{"name":"a.3mf","{}":"maybe"}})", argument),
                      Code::invalid_argument, R"(or "auto")"}});
     }
@@ -285,11 +285,11 @@ TEST_CASE("a print is confirmed by a job of its name") {
     const auto* const box = R"({"name":"/cache/Box.gcode.3mf"})";
     CHECK_FALSE(subject.confirms(command, box));
     for (const auto* const state : {"PREPARE", "SLICING", "RUNNING"}) {
-        subject.tell(fmt::format(R"("gcode_state":"{}")", state));
+        subject.partial(fmt::format(R"("gcode_state":"{}")", state));
         CHECK(subject.confirms(command, box));
         CHECK_FALSE(subject.confirms(command, R"({"name":"/Bowl.gcode.3mf"})"));
     }
-    subject.tell(R"("gcode_state":"FAILED")");
+    subject.partial(R"("gcode_state":"FAILED")");
     CHECK_FALSE(subject.confirms(command, box));
 }
 
@@ -305,6 +305,6 @@ TEST_CASE("plain G-code is printed by its path") {
     subject.denies({{"print_gcode_file", R"({"name":"../a.gcode"})", Code::invalid_argument, "name: "},
                     {"print_gcode_file", "{}", Code::invalid_argument, "name is missing"}});
     CHECK_FALSE(subject.confirms("print_gcode_file", R"({"name":"/cache/x y.gcode"})"));
-    subject.tell(R"("gcode_state":"PREPARE")");
+    subject.partial(R"("gcode_state":"PREPARE")");
     CHECK(subject.confirms("print_gcode_file", R"({"name":"/cache/x y.gcode"})"));
 }

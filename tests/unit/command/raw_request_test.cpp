@@ -43,7 +43,7 @@ TEST_CASE("requests of every known namespace are passed on") {
 TEST_CASE("a request is an object with one namespace") {
     for (const auto* const no_object : {"5", "null", "true", R"("print")", "[]", R"([{"print":{}}])"}) {
         INFO("request: ", std::string{no_object});
-        refuses(problem(no_object), Code::invalid_argument, "no JSON object");
+        refuses(problem(no_object), Code::invalid_argument, "not a JSON object");
     }
     refuses(problem("{}"), Code::invalid_argument, R"(the namespace "")");
     refuses(problem(R"({"header":{}})"), Code::invalid_argument, R"(the namespace "")");

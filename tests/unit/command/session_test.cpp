@@ -42,7 +42,7 @@ TEST_CASE("a unit is forgotten when it is known and unplugged") {
                     {"forget", R"({"unit":"ams_3"})", Code::not_found, "there is no unit ams_3"},
                     {"forget", R"({"unit":""})", Code::invalid_argument, "unit is"},
                     {"forget", "{}", Code::invalid_argument, "unit is missing"}});
-    subject.tell(R"("ams":{"ams_exist_bits":"1"})");
+    subject.partial(R"("ams":{"ams_exist_bits":"1"})");
     CHECK(subject.plan("forget", R"({"unit":"ams_2"})").requests.empty());
     CHECK(subject.plan("forget", R"({"unit":"ams_ht_1"})").requests.empty());
     subject.denies({{"forget", R"({"unit":"ams_1"})", Code::conflict, "ams_1 is plugged in"}});

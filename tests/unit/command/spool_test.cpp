@@ -132,7 +132,7 @@ TEST_CASE("incomplete or impossible descriptions are refused") {
     };
     subject.denies(
         {{profile_details, R"({"tray_id":0,"tray_info_idx":"P7654321"})", Code::invalid_argument,
-          "tray_type is missing, and the filament P7654321 is not known"},
+          "tray_type is missing, and the filament P7654321 is unknown"},
          {profile_details, with(R"("tray_color":"ff88")"), Code::invalid_argument, R"(tray_color is "ff88")"},
          {profile_details, with(R"("tray_color":"reddish")"), Code::invalid_argument,
           "a colour name, RRGGBB or RRGGBBAA"},
@@ -140,10 +140,10 @@ TEST_CASE("incomplete or impossible descriptions are refused") {
           "the second not below the first"},
          {profile_details, with(R"("nozzle_temp_min":351)"), Code::invalid_argument, "from -1 to 350 °C"},
          {profile_details, R"({"tray_id":1,"tray_info_idx":"GFA00"})", Code::invalid_argument,
-          "none that could be kept"},
+          "no values to keep"},
          {profile_details, R"({"tray_id":0})", Code::invalid_argument, "tray_info_idx is missing"},
          {profile_details, R"({"tray_id":0,"tray_info_idx":""})", Code::invalid_argument, "tray_info_idx is"},
-         {profile_details, R"({"tray_info_idx":"GFA00"})", Code::invalid_argument, "no tray is named"},
+         {profile_details, R"({"tray_info_idx":"GFA00"})", Code::invalid_argument, "no tray is given"},
          {profile_details, R"({"tray_id":4,"tray_info_idx":"GFA00"})", Code::not_found,
           "no AMS with the id 1"}});
 }
@@ -163,7 +163,7 @@ TEST_CASE("a description is confirmed when the tray shows all given fields") {
     const auto* const cleared = R"({"tray_id":0,"tray_info_idx":"no_filament"})";
     CHECK_FALSE(subject.confirms(profile_details, cleared));
     CHECK_FALSE(subject.confirms(profile_details, R"({"tray_id":0,"tray_info_idx":"GFG00"})"));
-    subject.tell(
+    subject.partial(
         R"("ams":{"ams":[{"id":"0","tray":[{"id":"0","tray_info_idx":"","tray_type":"","tray_color":"FFFFFF00"}]}]})");
     CHECK(subject.confirms(profile_details, cleared));
     CHECK_FALSE(
@@ -185,7 +185,7 @@ TEST_CASE("the k factor of a tray on A1 and P1") {
         subject.denies({{k_factor, R"({"tray_id":0,"k_value":2.1})", Code::invalid_argument, "from 0 to 2"},
                         {k_factor, R"({"tray_id":0,"k_value":-0.1})", Code::invalid_argument, "from 0 to 2"},
                         {k_factor, R"({"tray_id":0})", Code::invalid_argument, "k_value is missing"},
-                        {k_factor, R"({"k_value":0.02})", Code::invalid_argument, "no tray is named"}});
+                        {k_factor, R"({"k_value":0.02})", Code::invalid_argument, "no tray is given"}});
     }
 }
 
@@ -195,13 +195,13 @@ TEST_CASE("the k factor of a filament is a new profile on all other models, and 
                     R"({"tray_id":0,"k_value":0.025})",
                     {profile(0, "GFA01", "0.025000", "0.000000", "GFA01 K 0.025", "0.8", "HH05-0.8")}}});
     subject.denies({{k_factor, R"({"tray_id":4,"k_value":0.02})", Code::conflict,
-                     "ams_2_tray_1 has no filament described; send set_spool_details first"}});
+                     "ams_2_tray_1 has no filament description; send set_spool_details first"}});
     CommandFixture plain(Model::x1e, one_spool);
-    plain.tell(R"("nozzle_type":"hardened_steel","nozzle_diameter":"0.6")");
+    plain.partial(R"("nozzle_type":"hardened_steel","nozzle_diameter":"0.6")");
     plain.sends({{k_factor,
                   R"({"tray_id":254,"k_value":0.04,"n_coef":1.4})",
                   {profile(0, "GFG99", "0.040000", "1.400000", "GFG99 K 0.040", "0.6", "HS01-0.6")}}});
-    plain.tell(R"("nozzle_type":"stainless_steel")");
+    plain.partial(R"("nozzle_type":"stainless_steel")");
     plain.sends({{k_factor,
                   R"({"tray_id":0,"k_value":0.04})",
                   {profile(0, "GFA00", "0.040000", "0.000000", "GFA00 K 0.040", "0.6", "HS00-0.6")}}});
@@ -210,7 +210,8 @@ TEST_CASE("the k factor of a filament is a new profile on all other models, and 
 TEST_CASE("the profile is made for the nozzle that the tray feeds") {
     CommandFixture subject(
         "h2d"); // right HS01 0.4, left HH01 0.6; AMS 1 feeds the left one, AMS 2 the right one
-    subject.tell(R"("vir_slot":[{"id":"254","tray_info_idx":"GFL99"},{"id":"255","tray_info_idx":"GFL98"}])");
+    subject.partial(
+        R"("vir_slot":[{"id":"254","tray_info_idx":"GFL99"},{"id":"255","tray_info_idx":"GFL98"}])");
     const auto filament = [&](int unit, int slot) {
         const auto& reported = *subject.printer().printer().report_state().unit(unit);
         return reported["tray"][std::to_string(slot)]["tray_info_idx"].get<std::string>();
@@ -253,7 +254,7 @@ TEST_CASE("a profile is selected by the tray's global index") {
     CHECK(lite["tray_id"] == 66);
     CHECK(lite["slot_id"] == 2);
     subject.denies({{choose, R"({"tray_id":0,"cali_idx":-2})", Code::invalid_argument, "from -1 to 65535"},
-                    {choose, "{}", Code::invalid_argument, "no tray is named"}});
+                    {choose, "{}", Code::invalid_argument, "no tray is given"}});
 }
 
 TEST_CASE("a profile is confirmed by the index that the tray reports") {
@@ -278,7 +279,7 @@ TEST_CASE("profiles are requested by nozzle and filament, as recorded") {
                    {list, R"({"nozzle_diameter":0.8})", {asked("", "0.8")}},
                    {list, R"({"tray_id":0})", {asked("GFA00", "0.4")}},
                    {list, R"({"tray_id":254,"nozzle_diameter":"0.2"})", {asked("GFG99", "0.2")}}});
-    subject.denies({{list, R"({"tray_id":1})", Code::conflict, "ams_1_tray_2 has no filament described"},
+    subject.denies({{list, R"({"tray_id":1})", Code::conflict, "ams_1_tray_2 has no filament description"},
                     {list, R"({"tray_id":4})", Code::not_found, "no AMS with the id 1"},
                     {list, R"({"nozzle_diameter":1})", Code::invalid_argument, "from 0.2 to 0.8 mm"}});
 }

@@ -28,8 +28,7 @@ TEST_CASE("a configuration without a printer is reported with the smallest valid
 
 TEST_CASE("unknown keys and sections are reported with suggestions") {
     check_wrong({
-        {before("state_dir = \"/x\""), 1, "state_dir",
-         "is not known here, did you mean \"state_directory\"?"},
+        {before("state_dir = \"/x\""), 1, "state_dir", "is unknown here, did you mean \"state_directory\"?"},
         {after("[brokr]"), 7, "brokr", "did you mean \"broker\"?"},
         {after("[homeassistant]"), 7, "homeassistant", "did you mean \"home_assistant\"?"},
         {after("[[printers]]"), 7, "printers", "did you mean \"printer\"?"},
@@ -44,7 +43,7 @@ TEST_CASE("unknown keys and sections are reported with suggestions") {
         {after("base_topic = \"x\""), 7, "printer[1].base_topic", "expected in the section [broker]"},
         {after("[log]\nmqtt_port = 1"), 8, "log.mqtt_port", "expected in the section [[printer]]"},
         {after("[broker.tls]"), 7, "broker.tls", "expected in the section [[printer]]"},
-        {before("\"a\\u001bb\" = 1"), 1, "a?b", "is not known here"},
+        {before("\"a\\u001bb\" = 1"), 1, "a?b", "is unknown here"},
     });
 }
 
@@ -111,7 +110,7 @@ TEST_CASE("serials and ids are unique") {
     check_wrong({
         {second("01s00c123456789"), 8, "printer[2].serial", "which is the serial of printer[1] too"},
         {second("01S00C123456780", "id = \"p1p_6789\""), 11, "printer[2].id",
-         "which is the id of printer[1] too, expected another one for each printer"},
+         "which is the id of printer[1] too, expected a different one for each printer"},
         {"[[printer]]\nserial = \"01S00C123456780\"\nhost = \"b\"\naccess_code = \"x\"\nid = "
          "\"p1p_6789\"\n" +
              std::string{smallest},
@@ -161,10 +160,10 @@ TEST_CASE("reserved topic levels are not valid ids") {
 }
 
 TEST_CASE("a syntax error is reported with the line and the parser's message") {
-    check_wrong({{"[broker]\nurl = \"mqtt://a", 2, "", "is no valid TOML: "},
-                 {after("[log"), 7, "", "is no valid TOML: Error while parsing table header"},
+    check_wrong({{"[broker]\nurl = \"mqtt://a", 2, "", "is not valid TOML: "},
+                 {after("[log"), 7, "", "is not valid TOML: Error while parsing table header"},
                  {after("host = \"b\""), 7, "", "cannot redefine existing string 'host'"},
-                 {"\xff\xfe", 1, "", "is no valid TOML: "}});
+                 {"\xff\xfe", 1, "", "is not valid TOML: "}});
 }
 
 TEST_CASE("oversized files and deeply nested keys are refused early") {

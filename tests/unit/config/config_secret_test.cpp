@@ -66,17 +66,17 @@ TEST_CASE("${NAME} is not allowed for other keys") {
 
 TEST_CASE("a variable that is missing, empty or misspelt is named, the surrounding text is not") {
     const Environment empty{"BAMBU_TEST_EMPTY", ""};
-    const auto said = [](std::string_view value) {
+    const auto problem_text = [](std::string_view value) {
         return all(parse(with_line(6, fmt::format("access_code = \"{}\"", value))).problems);
     };
-    CHECK(said("${BAMBU_TEST_MISSING}")
+    CHECK(problem_text("${BAMBU_TEST_MISSING}")
               .starts_with("test.toml:6: printer[1].access_code: environment variable BAMBU_TEST_MISSING is "
                            "not set, expected the access code"));
-    CHECK(said("k4n4ry${BAMBU_TEST_MISSING}").find(canary) == std::string::npos);
-    CHECK(said("${BAMBU_TEST_EMPTY}").find("found an empty text, expected the access code") !=
+    CHECK(problem_text("k4n4ry${BAMBU_TEST_MISSING}").find(canary) == std::string::npos);
+    CHECK(problem_text("${BAMBU_TEST_EMPTY}").find("found an empty text, expected the access code") !=
           std::string::npos);
     for (const auto* const value : {"k4n4ry${", "${k4n4ry", "${}", "${k4n4ry-x}", "${1k4n4ry}"}) {
-        const auto text = said(value);
+        const auto text = problem_text(value);
         CHECK(text.find("found \"${\" without the name of an environment variable") != std::string::npos);
         CHECK(text.find(canary) == std::string::npos);
     }
@@ -108,20 +108,20 @@ TEST_CASE("secret files that cannot be used") {
     write_file(folder / "empty", "\n");
     write_file(folder / "large", std::string(65537, 'x'));
     REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
-    const auto said = [&folder](std::string_view name) {
+    const auto problem_text = [&folder](std::string_view name) {
         const auto loaded = load(folder, with_line(6, fmt::format("access_code_file = \"{}\"", name)));
         REQUIRE(loaded.problems.size() == 1);
         CHECK(loaded.problems[0].line == 6);
         CHECK(loaded.problems[0].key == "printer[1].access_code_file");
         return loaded.problems[0].text;
     };
-    CHECK(said("none").find("none\": no such file or directory, expected the path of a file") !=
+    CHECK(problem_text("none").find("none\": no such file or directory, expected the path of a file") !=
           std::string::npos);
-    CHECK(said("..").find("is a folder, expected") != std::string::npos);
-    CHECK(said("pipe").find("is not a regular file") != std::string::npos);
-    CHECK(said("/dev/zero").find("is not a regular file") != std::string::npos);
-    CHECK(said("large").find("is larger than 65536 bytes") != std::string::npos);
-    CHECK(said("empty").find("found an empty file, expected the access code") != std::string::npos);
+    CHECK(problem_text("..").find("is a folder, expected") != std::string::npos);
+    CHECK(problem_text("pipe").find("is not a regular file") != std::string::npos);
+    CHECK(problem_text("/dev/zero").find("is not a regular file") != std::string::npos);
+    CHECK(problem_text("large").find("is larger than 65536 bytes") != std::string::npos);
+    CHECK(problem_text("empty").find("found an empty file, expected the access code") != std::string::npos);
 }
 
 TEST_CASE("a secret has one source") {
@@ -163,7 +163,7 @@ TEST_CASE("no message shows a secret") {
         CHECK((all(loaded.problems) + all(loaded.warnings)).find(canary) == std::string::npos);
     }
     const auto syntax = all(parse("[broker]\npassword = tk4n4ry\n").problems);
-    CHECK(syntax == "test.toml:2: is no valid TOML: Error while parsing boolean: expected 'true'\n");
+    CHECK(syntax == "test.toml:2: is not valid TOML: Error while parsing boolean: expected 'true'\n");
     const auto digits = all(parse(with_line(6, "access_code = 12345678")).problems);
     CHECK(digits.find("found a whole number, expected the access code") != std::string::npos);
     CHECK(digits.find("12345678") == std::string::npos);
@@ -196,18 +196,19 @@ TEST_CASE("a file that contains a secret should be readable by its owner only") 
 
 TEST_CASE("a file that cannot be read is one problem") {
     const TemporaryDirectory folder;
-    const auto said = [](const std::filesystem::path& file) {
+    const auto problem_text = [](const std::filesystem::path& file) {
         const auto loaded = load_config(file);
         REQUIRE(loaded.problems.size() == 1);
         CHECK(loaded.problems[0].line == 0);
         CHECK(loaded.problems[0].to_string() == file.string() + ": " + loaded.problems[0].text);
         return loaded.problems[0].text;
     };
-    CHECK(said(folder / "none.toml") == "cannot be read (no such file or directory), expected a TOML file");
-    CHECK(said(folder.path()) == "cannot be read (is a folder), expected a TOML file");
-    CHECK(said("/dev/zero") == "cannot be read (is not a regular file), expected a TOML file");
+    CHECK(problem_text(folder / "none.toml") ==
+          "cannot be read (no such file or directory), expected a TOML file");
+    CHECK(problem_text(folder.path()) == "cannot be read (is a folder), expected a TOML file");
+    CHECK(problem_text("/dev/zero") == "cannot be read (is not a regular file), expected a TOML file");
     write_file(folder / "large.toml", std::string(1048577, '#'));
-    CHECK(said(folder / "large.toml").find("is larger than 1048576 bytes") != std::string::npos);
+    CHECK(problem_text(folder / "large.toml").find("is larger than 1048576 bytes") != std::string::npos);
     write_file(folder / "empty.toml", "");
     CHECK(all(load_config(folder / "empty.toml").problems).find("no printer") != std::string::npos);
 }

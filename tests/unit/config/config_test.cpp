@@ -15,22 +15,22 @@ using namespace bambu2mqtt::test;
 namespace {
 
 /// A key after the smallest file's last one, i.e. in line 7 of the printer's section.
-WrongText wrong_printer(std::string_view name, std::string_view value, std::string said) {
+WrongText wrong_printer(std::string_view name, std::string_view value, std::string message) {
     return {after(fmt::format("{} = {}", name, value)), 7, fmt::format("printer[1].{}", name),
-            std::move(said)};
+            std::move(message)};
 }
 
 /// A key of a section after the smallest file, i.e. in line 8.
 WrongText wrong_key(std::string_view section, std::string_view name, std::string_view value,
-                    std::string said) {
+                    std::string message) {
     return {after(fmt::format("[{}]\n{} = {}", section, name, value)), 8, fmt::format("{}.{}", section, name),
-            std::move(said)};
+            std::move(message)};
 }
 
 /// A key of [broker] in line 2, in place of the URL.
-WrongText wrong_broker(std::string_view name, std::string_view value, std::string said) {
+WrongText wrong_broker(std::string_view name, std::string_view value, std::string message) {
     return {with_line(2, fmt::format("{} = {}", name, value)), 2, fmt::format("broker.{}", name),
-            std::move(said)};
+            std::move(message)};
 }
 
 } // namespace

@@ -62,7 +62,7 @@ struct WrongText {
     std::string text{};
     unsigned line = 0;
     std::string key{};
-    std::string said{}; ///< part of the problem's text
+    std::string message{}; ///< part of the problem's text
 };
 
 /// Checks that each text has exactly that one problem.
@@ -76,7 +76,7 @@ inline void check_wrong(const std::vector<WrongText>& rows) {
         CHECK(problem.file == "test.toml");
         CHECK(problem.line == row.line);
         CHECK(problem.key == row.key);
-        CHECK(problem.text.find(row.said) != std::string::npos);
+        CHECK(problem.text.find(row.message) != std::string::npos);
     }
 }
 

@@ -71,7 +71,7 @@ TEST_SUITE("gateway/address_book") {
         CHECK_FALSE(places.has_news(begin + 1h));
     }
 
-    TEST_CASE("a session at the configured host learns no announced address") {
+    TEST_CASE("after a session at the configured host no announced address is stored") {
         AddressBook places{"10.0.0.5", "10.0.0.9"};
         CHECK(places.learned() == "10.0.0.9");
         REQUIRE(places.choose(begin));

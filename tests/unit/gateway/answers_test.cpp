@@ -51,7 +51,7 @@ TEST_SUITE("session/answers") {
                 const auto outcome = driver.outcome();
                 CHECK(outcome["status"] == "done");
                 CHECK(
-                    outcome["note"].get<std::string>().starts_with("not answered on the response topic \""));
+                    outcome["note"].get<std::string>().starts_with("not published on the response topic \""));
                 for (const auto& message : driver.log()) {
                     CHECK(message.topic.starts_with("bambu2mqtt/p1/"));
                     CHECK(message.correlation.empty());

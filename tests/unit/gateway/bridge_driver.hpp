@@ -24,7 +24,7 @@ class BridgeDriver {
     BridgeDriver() : BridgeDriver(BridgeSetup{}) {}
 
     explicit BridgeDriver(const BridgeSetup& setup)
-        : window_(setup.window), tells_retained_(setup.tells_retained),
+        : window_(setup.window), retain_as_published_(setup.retain_as_published),
           bridge_(bridge_settings(setup), templates(), setup.saved) {}
 
     /// The gateway starts with these retained messages on the broker.
@@ -43,7 +43,7 @@ class BridgeDriver {
     void broker_connects() {
         up_ = true;
         unacknowledged_.clear();
-        give(broker_target, BrokerUp{window_, tells_retained_});
+        give(broker_target, BrokerUp{window_, retain_as_published_});
         for (const auto& [topic, payload] : std::map{retained_}) {
             const bool ours = topic.starts_with("bambu2mqtt/");
             if (ours || (topic.starts_with("homeassistant/") && topic.ends_with("/config"))) {
@@ -55,7 +55,7 @@ class BridgeDriver {
     /// The marker of this session comes back through the subscription.
     void return_marker() { say(markers_.back().topic, markers_.back().payload, false); }
 
-    /// What was sent on B/bridge/marker; not among log().
+    /// Payloads sent on B/bridge/marker; not part of log().
     [[nodiscard]] const std::vector<Message>& markers() const { return markers_; }
 
     void broker_down(const std::string& detail = "connection reset", const std::string& refused = {}) {
@@ -299,8 +299,9 @@ class BridgeDriver {
                 const auto message = Json::parse(request->payload);
                 asked_[request->printer].push_back(message.front().value("command", ""));
                 requests_[request->printer].push_back(message);
-            } else if (const auto* const hear = std::get_if<SubscribeReports>(&effect)) {
-                asked_[hear->printer].emplace_back(hear->subscribe ? "hear" : "ignore");
+            } else if (const auto* const subscription = std::get_if<SubscribeReports>(&effect)) {
+                asked_[subscription->printer].emplace_back(subscription->subscribe ? "subscribe"
+                                                                                   : "unsubscribe");
             } else if (const auto* const job = std::get_if<StartWork>(&effect)) {
                 jobs_.push_back(*job);
             } else if (std::get_if<CancelWork>(&effect) != nullptr) {
@@ -369,7 +370,7 @@ class BridgeDriver {
     std::chrono::seconds set_by_{0};
     Now now_{start_, WallTime{1'769'850'000s}};
     std::size_t window_;
-    bool tells_retained_;
+    bool retain_as_published_;
     Bridge bridge_;
     Effects effects_;
     bool up_ = false;

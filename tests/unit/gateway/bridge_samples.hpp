@@ -23,7 +23,7 @@ struct BridgeSetup {
     bool first_contact = false;       ///< no certificate is pinned yet
     double usage_hours = 0;
     CommandPolicy policy{};
-    bool tells_retained = true;                 ///< the broker speaks MQTT 5
+    bool retain_as_published = true;            ///< the broker supports MQTT 5
     std::vector<std::string> response_topics{}; ///< broker.response_topics
     std::vector<FeatureEntry> features{feature_entry<FileTransfers>()};
 };

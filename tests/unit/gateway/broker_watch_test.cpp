@@ -112,19 +112,19 @@ TEST_SUITE("sessions with the broker") {
         for (const auto until = driver.now().instant + 10min; driver.now().instant < until; ++rounds) {
             driver.broker_up();
             driver.advance(2s);
-            driver.broker_down("the other side ended the connection: Session taken over");
+            driver.broker_down("the peer closed the connection: Session taken over");
             const auto asked = driver.broker_connects_asked();
             while (driver.broker_connects_asked() == asked) {
                 driver.advance(1s);
             }
         }
         CHECK(rounds <= 30); // every 2 s it would be 200
-        const auto said = [&](std::string_view part) {
+        const auto logged = [&](std::string_view part) {
             return std::ranges::count_if(driver.notes(), [&](const LogLine& note) {
                 return note.source == "broker" && note.text.find(part) != std::string::npos;
             });
         };
-        CHECK(said("another client seems to use the same client id 'bambu2mqtt'") == 1);
+        CHECK(logged("another client seems to use the same client id 'bambu2mqtt'") == 1);
         CHECK(driver.count_notes(Level::warning, "broker") <= 4);
         driver.broker_up();
         driver.advance(1s);
@@ -133,7 +133,7 @@ TEST_SUITE("sessions with the broker") {
               std::string::npos);
         driver.advance(61s);
         CHECK(driver.json("bambu2mqtt/bridge/health")["broker_problem"].is_null());
-        CHECK(said("the session lasts") == 1);
+        CHECK(logged("the connection is stable again") == 1);
         // From now on an outage is logged again, and the wait is short.
         const auto asked = driver.broker_connects_asked();
         driver.broker_down();

@@ -17,7 +17,7 @@ TEST_SUITE("session/commands") {
         CHECK(driver.requests().empty());
         CHECK(driver.outcome()["status"] == "refused");
         CHECK(driver.outcome()["code"] == "busy");
-        CHECK(driver.outcome()["message"] == "64 commands wait for the printer already");
+        CHECK(driver.outcome()["message"] == "64 commands are already waiting for the printer");
         driver.forget_log();
         driver.command(R"({"command":"get_current_bind_list"})"); // needs no printer
         CHECK(driver.outcome()["status"] == "done");
@@ -86,7 +86,7 @@ TEST_SUITE("session/commands") {
         const auto outcome = driver.outcome();
         CHECK(outcome["status"] == "refused");
         CHECK(outcome["code"] == "printer_refused");
-        CHECK(outcome["message"] == "the printer said no: not now (0500-C04F)");
+        CHECK(outcome["message"] == "the printer refused the command: not now (0500-C04F)");
     }
 
     TEST_CASE("no answer: unconfirmed at the deadline, and a late answer changes nothing") {
@@ -203,7 +203,7 @@ TEST_SUITE("session/commands") {
         CHECK(driver.responses().empty());
         driver.answer("print", "set_airduct", sent[1]["print"]["sequence_id"],
                       R"("result":"fail","errno":-2)");
-        CHECK(driver.outcome()["message"] == "the printer said no (errno -2)");
+        CHECK(driver.outcome()["message"] == "the printer refused the command (errno -2)");
     }
 
     TEST_CASE("a repeated request id gets the first outcome and sends nothing") {
@@ -251,7 +251,7 @@ TEST_SUITE("session/commands") {
             {"bed_target_temperature/set", "hot", "invalid_argument", "expected a number"},
             {"chamber_light/set", "1", "invalid_argument", "expected ON or OFF"},
             {"print_speed/set", "warp", "invalid_argument", "\"ludicrous\""},
-            {"print_status/set", "idle", "not_supported", "only shows a state"},
+            {"print_status/set", "idle", "not_supported", "cannot be controlled"},
             {"nothing/set", "1", "not_found", "no nothing"},
             {"command/" + std::string(65, 'x'), "", "unknown_command",
              "has 65 bytes, at most 64 are expected"},
@@ -300,7 +300,7 @@ TEST_SUITE("session/commands") {
     TEST_CASE("retained commands are ignored and cleared") {
         for (const bool mqtt5 : {true, false}) {
             INFO("MQTT 5: ", mqtt5);
-            Live driver{running, {.tells_retained = mqtt5}};
+            Live driver{running, {.retain_as_published = mqtt5}};
             driver.say("bambu2mqtt/p1/command/stop_printing", "{}", true);
             driver.say("bambu2mqtt/p1/chamber_light/set", "ON", true);
             driver.advance(2s);

@@ -30,7 +30,7 @@ struct LoggedConnection {
         connection.down(PrinterDown{.failure = failure, .detail = detail}, now);
     }
 
-    /// The text of the line that follows from the state at hand; empty: no line.
+    /// The log line for the current state; empty: no line.
     std::string line() {
         (void)log.follow(connection, std::nullopt, wall);
         const auto line = log.line();

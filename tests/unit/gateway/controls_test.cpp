@@ -73,8 +73,8 @@ TEST_SUITE("session/controls") {
             CHECK(payload == "0");
         }
 
-        // An acknowledged value stays shown while the next one is under way, and the printer refuses that
-        // one.
+        // An acknowledged value stays shown while the next command is pending, which the printer then
+        // refuses.
         Live driver{idle + R"(,"bed_target_temper":0)"};
         driver.set(bed, "70");
         driver.answer("print", "gcode_line", driver.sequence());

@@ -53,7 +53,7 @@ TEST_SUITE("gateway/delivery") {
         CHECK(driver.sent("bambu2mqtt/p1/print_progress") == std::vector<std::string>{"50"});
         CHECK(driver.sent("bambu2mqtt/p1/bed_temperature") == std::vector<std::string>{"70"});
 
-        // A session that breaks takes what was in the way with it.
+        // When a session breaks, the messages in flight are lost.
         driver.set_link_room(false);
         driver.broker_down();
         driver.forget_log();

@@ -1,4 +1,4 @@
-// An exception while an effect is carried out is a failure of that effect, and its sender is told.
+// An exception while an effect is carried out is a failure of that effect, which is reported to its sender.
 #include "unit/gateway/live_driver.hpp"
 #include <bambu2mqtt/gateway/effect_runner.hpp>
 
@@ -139,7 +139,7 @@ TEST_SUITE("effects that fail") {
               std::string::npos);
     }
 
-    TEST_CASE("what nobody waits for is dropped and counted, the others are carried out") {
+    TEST_CASE("effects that nothing waits for are dropped and counted, the others are carried out") {
         Live driver;
         FailingEdges<SendRequest> edges{driver};
         Effects effects{SendRequest{0, "{}"}, SaveState{0, "{}"}, SendRequest{0, "{}"},
@@ -157,7 +157,7 @@ TEST_SUITE("effects that fail") {
         CHECK(driver.bridge().internal_errors() == 3);
     }
 
-    TEST_CASE("an exception in a turn does not drop effects that are there already") {
+    TEST_CASE("an exception in one turn does not drop effects that are already queued") {
         Live driver;
         FailingEdges<ForgetPrinter> edges{driver};
         Effects effects;

@@ -123,7 +123,7 @@ TEST_SUITE("session/first_contact") {
         }
         CHECK(driver.hosts().size() > 10);
         CHECK(std::ranges::count(driver.hosts(), "10.0.0.5") == std::ssize(driver.hosts()));
-        CHECK(has(detail(driver, "hint"), "the first certificate is trusted at host alone"));
+        CHECK(has(detail(driver, "hint"), "the first certificate is trusted only at host"));
 
         driver.go_live(); // from now on there is a pin
         driver.printer_down(LinkFailure::lost, "the connection broke");
@@ -191,8 +191,7 @@ TEST_SUITE("session/first_contact") {
         driver.start();
         driver.broker_up();
         for (int i = 0; i < 12; ++i) {
-            driver.printer_down(LinkFailure::pin_unavailable,
-                                "the certificate cannot be remembered: no space");
+            driver.printer_down(LinkFailure::pin_unavailable, "the certificate cannot be stored: no space");
             const auto attempts = driver.hosts().size();
             driver.advance(39s);
             CHECK(driver.hosts().size() == attempts + 1);

@@ -172,7 +172,7 @@ TEST_SUITE("session/follow") {
         driver.advance(3s);
         CHECK(driver.hosts().back() == "10.0.0.5"); // and not five minutes later
         CHECK(driver.state("connection") == "unreachable");
-        CHECK(attribute(driver, "error").find("not where it was announced: names another") == 0);
+        CHECK(attribute(driver, "error").find("not at its announced address: names another") == 0);
         CHECK(attribute(driver, "fingerprint").empty());
         driver.go_live();
         CHECK(driver.state("connection") == "connected");

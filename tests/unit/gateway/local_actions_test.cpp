@@ -51,7 +51,7 @@ TEST_SUITE("gateway/local_actions") {
         Live driver;
         driver.command(R"({"command":"pause_session"})");
         CHECK(driver.outcome()["status"] == "done");
-        CHECK(driver.asked() == std::vector<std::string>{"ignore"});
+        CHECK(driver.asked() == std::vector<std::string>{"unsubscribe"});
         CHECK(driver.state("connection") == "paused");
         CHECK(driver.state("availability") == "offline");
         driver.advance(10min);
@@ -60,7 +60,7 @@ TEST_SUITE("gateway/local_actions") {
         driver.command(R"({"command":"home_axes"})");
         CHECK(driver.outcome()["code"] == "offline");
         driver.command(R"({"command":"resume_session"})");
-        CHECK(driver.asked() == std::vector<std::string>{"hear", "get_version", "pushall"});
+        CHECK(driver.asked() == std::vector<std::string>{"subscribe", "get_version", "pushall"});
         driver.report(full(idle));
         driver.advance(2s);
         CHECK(driver.state("connection") == "connected");
@@ -71,7 +71,7 @@ TEST_SUITE("gateway/local_actions") {
         CHECK(driver.asked().empty());
         CHECK(driver.state("connection") == "paused");
         driver.forget_log();
-        driver.command(R"({"command":"resume_session"})"); // a closed session is not merely paused
+        driver.command(R"({"command":"resume_session"})"); // a closed session is not just paused
         CHECK(driver.outcome()["code"] == "conflict");
         CHECK(driver.asked().empty());
         driver.command(R"({"command":"start_session"})");
@@ -122,7 +122,7 @@ TEST_SUITE("gateway/local_actions") {
         driver.command(R"({"command":"pause_session"})");
         driver.printer_down();
         driver.advance(10min);
-        CHECK(driver.asked() == std::vector<std::string>{"ignore"});
+        CHECK(driver.asked() == std::vector<std::string>{"unsubscribe"});
         CHECK(driver.state("connection") == "paused");
         driver.command(R"({"command":"start_session"})");
         CHECK(driver.asked() == std::vector<std::string>{"connect"});

@@ -42,7 +42,8 @@ TEST_SUITE("session/outbox") {
         CHECK(all(outbox, begin + 1h).empty());
     }
 
-    TEST_CASE("of a burst the first two messages go at once, then the latest payload once a second") {
+    TEST_CASE(
+        "of a burst the first two messages are sent immediately, then the latest payload once a second") {
         Outbox outbox;
         outbox.want("a", "0");
         CHECK(all(outbox, begin) == Lines{"a=0"});

@@ -63,7 +63,7 @@ TEST_SUITE("gateway/printer_event_queue") {
         CHECK(std::ranges::find(topics, "event/print_started") == topics.end());
     }
 
-    TEST_CASE("what was saved is restored, on the way or not") {
+    TEST_CASE("saved events are restored, whether they were in flight or not") {
         PrinterEventQueue earlier;
         earlier.add({event_of("print_started")});
         const std::string payload = earlier.next()->payload;

@@ -38,7 +38,8 @@ TEST_SUITE("session/retained_wait") {
         CHECK(wait.deadline() == wait_begin + 800ms);
     }
 
-    TEST_CASE("where a retained message comes after the marker, half a second of silence is waited for") {
+    TEST_CASE(
+        "if a retained message arrives after the marker, half a second without messages is waited for") {
         auto wait = begun();
         wait.retained_arrived(wait_begin + 1ms);
         wait.marker_arrived("m1", wait_begin + 2ms);
@@ -55,7 +56,8 @@ TEST_SUITE("session/retained_wait") {
         wait.begin("m2", wait_begin + 600ms);
         wait.marker_arrived("m1", wait_begin + 601ms);
         wait.marker_arrived("m2", wait_begin + 601ms);
-        CHECK(wait.deadline() == wait_begin + 1100ms); // what came before belongs to the session before
+        CHECK(wait.deadline() ==
+              wait_begin + 1100ms); // retained messages of the previous session do not count
     }
 
     TEST_CASE("retained messages that never end are waited for half a minute") {
@@ -67,7 +69,7 @@ TEST_SUITE("session/retained_wait") {
         CHECK(wait.over(wait_begin + 30s));
     }
 
-    TEST_CASE("with the marker back after the retained messages the gateway publishes at once") {
+    TEST_CASE("if the marker arrives after the retained messages the gateway publishes immediately") {
         BridgeDriver driver;
         driver.start({{"bambu2mqtt/bridge/state", "offline"}});
         driver.broker_connects();

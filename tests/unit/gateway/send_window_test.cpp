@@ -17,7 +17,7 @@ void start_and_pause(BridgeDriver& driver) {
 
 } // namespace
 
-TEST_SUITE("messages on the way to the broker") {
+TEST_SUITE("messages in flight") {
     TEST_CASE("a message that the link rejects takes no place, and is sent a second later in order") {
         BridgeDriver driver{{.window = 1}};
         driver.start();
@@ -71,9 +71,9 @@ TEST_SUITE("messages on the way to the broker") {
         driver.advance(3s);
         driver.broker_up();
         driver.advance(3s);
-        const auto told = driver.sent(event_topic);
+        const auto event_payloads = driver.sent(event_topic);
         const auto started = std::ranges::count_if(
-            told, [](const auto& text) { return text.find("print_started") != std::string::npos; });
+            event_payloads, [](const auto& text) { return text.find("print_started") != std::string::npos; });
         CHECK(started == 1);
     }
 
@@ -87,8 +87,8 @@ TEST_SUITE("messages on the way to the broker") {
         driver.forget_log();
         start_and_pause(driver);
         driver.advance(1s);
-        const auto told = driver.sent(event_topic);
-        REQUIRE(told.size() == 2);
+        const auto event_payloads = driver.sent(event_topic);
+        REQUIRE(event_payloads.size() == 2);
         // Only the second one is acknowledged; then the session breaks.
         std::vector<std::size_t> places; // among those that are acknowledged
         std::size_t acknowledged = 0;
@@ -106,7 +106,7 @@ TEST_SUITE("messages on the way to the broker") {
         driver.advance(3s);
         driver.broker_up();
         driver.advance(3s);
-        CHECK(driver.sent(event_topic) == std::vector{told[0]});
+        CHECK(driver.sent(event_topic) == std::vector{event_payloads[0]});
     }
 
     TEST_CASE("acknowledgements of unknown messages free no place") {
@@ -144,7 +144,7 @@ TEST_SUITE("messages on the way to the broker") {
         CHECK(driver.notes().back().text.find("not authorized") != std::string::npos);
     }
 
-    TEST_CASE("acknowledgements are waited for while the window is full or an event is on the way") {
+    TEST_CASE("acknowledgements are waited for while the window is full or an event is in flight") {
         BridgeDriver driver{{.window = 20}};
         driver.start();
         driver.broker_up();

@@ -148,7 +148,7 @@ TEST_SUITE("gateway/connection_control") {
 }
 
 TEST_SUITE("gateway/job_watch") {
-    TEST_CASE("a job that starts is an event that is saved at once") {
+    TEST_CASE("the start of a job is an event that is saved immediately") {
         Parts parts;
         parts.go_online();
         parts.jobs.report_merged(true, parts.now);
@@ -160,7 +160,7 @@ TEST_SUITE("gateway/job_watch") {
         CHECK(parts.context.persistent.due() == parts.now.instant);
     }
 
-    TEST_CASE("what is remembered outlives a restart") {
+    TEST_CASE("the saved state survives a restart") {
         Parts parts;
         parts.go_online();
         parts.jobs.report_merged(true, parts.now);
@@ -202,7 +202,7 @@ TEST_SUITE("gateway/session_commands") {
 }
 
 TEST_SUITE("gateway/command_port") {
-    TEST_CASE("a refresh asks for a full report when the budget allows it, else says how long it does not") {
+    TEST_CASE("a refresh requests a full report if the budget allows it, else reports when it will") {
         Parts parts;
         parts.go_online();
         parts.wait(301s);
@@ -215,7 +215,8 @@ TEST_SUITE("gateway/command_port") {
         CHECK(parts.requested().empty());
     }
 
-    TEST_CASE("a session that was quit is closed until it is resumed, and that is saved at once") {
+    TEST_CASE("a session that was closed by a command stays closed until it is resumed, and that is saved "
+              "immediately") {
         Parts parts;
         parts.go_online();
         parts.effects.clear();
@@ -250,7 +251,7 @@ TEST_SUITE("gateway/printer_publisher") {
         CHECK_FALSE(parts.context.publisher.next_due());
     }
 
-    TEST_CASE("messages that are not retained are dropped while there is no broker session") {
+    TEST_CASE("transient messages are dropped while there is no broker session") {
         Parts parts;
         parts.context.publisher.enqueue(Message{"a", "1"});
         (void)parts.context.publisher.broker_up({});

@@ -1,4 +1,4 @@
-// A feature of a test's own, registered like every other: it gets what the session gets, and acts through its
+// A feature defined by the test and registered like the others: it receives the session's calls and uses its
 // ports.
 #include "unit/gateway/live_driver.hpp"
 
@@ -14,7 +14,7 @@ namespace bambu2mqtt::test {
 
 namespace {
 
-/// Counts messages and reports; asks the printer for its version when the bed is hot; starts work each hour.
+/// Counts messages and reports; requests the version when the bed is hot; starts work every hour.
 class CountingFeature final : public SessionFeature {
   public:
     static constexpr std::string_view name = "counting";
@@ -84,7 +84,7 @@ BridgeSetup with_counting(const Json& saved = {}) {
 } // namespace
 
 TEST_SUITE("gateway/session_feature") {
-    TEST_CASE("a feature gets each message as it came, and publishes below its printer's topic") {
+    TEST_CASE("a feature receives each message unchanged, and publishes below its printer's topic") {
         Live driver{idle, with_counting()};
         CHECK(driver.state("counting") == "2"); // version and full report
         const auto message = partial(R"("bed_temper":30.0)");
@@ -95,7 +95,7 @@ TEST_SUITE("gateway/session_feature") {
         CHECK(driver.state("counting") == "3");
     }
 
-    TEST_CASE("what a feature publishes stays through cleanups, and comes again in a new broker session") {
+    TEST_CASE("topics of a feature survive cleanups, and are published again in a new broker session") {
         Live driver{idle, with_counting()};
         driver.report(full(idle + "," + one_ams));
         driver.report(full(idle + "," + no_ams));
@@ -108,7 +108,7 @@ TEST_SUITE("gateway/session_feature") {
         CHECK(driver.state("counting") == "4");
     }
 
-    TEST_CASE("a feature sees what is merged, asks the printer, and gets the answer") {
+    TEST_CASE("a feature sees the merged state, sends a request, and receives the reply") {
         Live driver{idle, with_counting()};
         driver.report(partial(R"("bed_temper":80.0)"));
         CHECK(driver.requests().empty());
@@ -156,7 +156,7 @@ TEST_SUITE("gateway/session_feature") {
         CHECK(later.outcome()["data"]["counted"] == 4);
     }
 
-    TEST_CASE("a feature is told that the gateway stops") {
+    TEST_CASE("a feature is informed that the gateway stops") {
         Live driver{idle, with_counting()};
         driver.shutdown();
         CHECK(driver.cancelled_jobs() == 1);

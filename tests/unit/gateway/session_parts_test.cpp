@@ -1,4 +1,4 @@
-// Small parts of a session: the clock, what is written to disk, retained commands.
+// Small parts of a session: the clock, saved content, retained commands.
 #include "gateway/earliest_of.hpp"
 #include "gateway/persistent_state.hpp"
 #include "gateway/retained_commands.hpp"
@@ -56,7 +56,7 @@ TEST_SUITE("gateway/persistent_state") {
 }
 
 TEST_SUITE("gateway/retained_commands") {
-    TEST_CASE("our own clearing comes back once where the broker does not tell retained messages apart") {
+    TEST_CASE("our own clearing message is expected once if the broker does not mark retained messages") {
         RetainedCommands commands;
         commands.broker_up(false);
         commands.clearing("b/p1/command");

@@ -17,7 +17,7 @@ std::vector<Message> messages_on(const std::vector<std::string>& topics) {
 } // namespace
 
 TEST_SUITE("gateway/stale_topics") {
-    TEST_CASE("topics below the id, below former ids and announcements are told apart") {
+    TEST_CASE("topics below the id, topics below former ids and announcements are distinguished") {
         StaleTopics stale{"b", "p1", {"old", "older"}};
         const auto others =
             stale.found(messages_on({"b/p1/nozzle", "b/old/nozzle", "homeassistant/device/x/config"}));
@@ -37,7 +37,7 @@ TEST_SUITE("gateway/stale_topics") {
         CHECK_FALSE(stale.drop_empty_former_ids());
     }
 
-    TEST_CASE("the cleanup gives what is below former ids and what is not wanted, sorted") {
+    TEST_CASE("a cleanup returns unwanted topics and those below former ids, sorted") {
         StaleTopics stale{"b", "p1", {"old"}};
         CHECK(stale.cleanup_pending());
         CHECK(stale.found(messages_on({"b/p1/z", "b/p1/nozzle", "b/p1/ams_1_x", "b/old/nozzle"})).empty());
@@ -51,7 +51,7 @@ TEST_SUITE("gateway/stale_topics") {
         CHECK_FALSE(stale.holds_moved("b/old/nozzle"));
     }
 
-    TEST_CASE("a new broker session forgets what was found before and asks for a cleanup") {
+    TEST_CASE("a new broker session forgets the topics found before and requests a cleanup") {
         StaleTopics stale{"b", "p1", {}};
         CHECK(stale.found(messages_on({"b/p1/z"})).empty());
         CHECK(stale.clean_up({}, {}).size() == 1);

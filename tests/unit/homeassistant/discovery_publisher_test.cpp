@@ -247,7 +247,7 @@ TEST_SUITE("session/announcer") {
             {"homeassistant/device/bambu2mqtt_other_base/config",
              change("/device/identifiers/0", "bambu2mqtt_other_base")},
             {"homeassistant/sensor/kitchen/config", R"({"name":"x","state_topic":"kitchen"})"},
-            {"bambu2mqtt/somebody/availability", "online"},
+            {"bambu2mqtt/another/availability", "online"},
             {"bambu2mqtt/p1/command", "x"},
             {"bambu2mqtt/p10/bed_temperature", "1"},
             {"bambu2mqtt2/p1/bed_temperature", "1"},

@@ -124,11 +124,11 @@ TEST_CASE("ssdp: a port that cannot be opened is reported once and ignored") {
     REQUIRE(complaints.size() == 1);
     CHECK(complaints[0].find(std::to_string(port)) != std::string::npos);
     CHECK(sockets.open() == 1);
-    std::vector<PrinterNotice> heard;
+    std::vector<PrinterNotice> received;
     send_datagram("127.0.0.1", free, notify_text({.serial = announced_serial, .address = "10.0.0.5"}));
     CHECK(test_support::eventually(test_support::test_timeout, [&] {
-        sockets.receive([&](PrinterNotice notice) { heard.push_back(std::move(notice)); });
-        return !heard.empty();
+        sockets.receive([&](PrinterNotice notice) { received.push_back(std::move(notice)); });
+        return !received.empty();
     }));
     ::close(other);
     sockets.refresh(complain);
@@ -139,7 +139,7 @@ TEST_CASE("ssdp: a port that cannot be opened is reported once and ignored") {
 TEST_CASE("ssdp: no port is opened without printers or ports") {
     EventQueue queue;
     const auto port = free_udp_port();
-    const SsdpListener nobody{{}, door(port), queue, no_complaint};
+    const SsdpListener none{{}, door(port), queue, no_complaint};
     const SsdpListener nowhere{{{announced_serial, 0}}, {.ports = {}}, queue, no_complaint};
     SsdpSockets sockets{door(port)};
     sockets.refresh(no_complaint);

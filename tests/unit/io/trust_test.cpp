@@ -128,7 +128,7 @@ TEST_CASE("a validity problem has its own reason, and only where everything else
 }
 
 TEST_CASE("insecure mode trusts everything") {
-    PeerCertificate any = shown_certificate("whoever");
+    PeerCertificate any = shown_certificate("other");
     any.verified = false;
     CHECK(trusted(decide_trust(TlsMode::insecure, serial, PinnedCertificate{"OTHER", "CC:DD"}, any)));
 }

@@ -231,8 +231,8 @@ TEST_CASE("whether commands need a signature: fun decides, then the HMS message,
     CHECK(signature_after(facts, true, false) == Signature::suspected);
     facts.signature = Signature::suspected;
     CHECK(signature_after(facts, false, true) == Signature::unknown);
-    auto tells = learned(R"("fun":"0")");
-    CHECK(signature_after(tells, true, false) == Signature::not_needed);
+    auto facts_with_fun = learned(R"("fun":"0")");
+    CHECK(signature_after(facts_with_fun, true, false) == Signature::not_needed);
 }
 
 TEST_CASE("a signature requirement from an HMS message ends with the message") {

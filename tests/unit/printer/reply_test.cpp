@@ -200,16 +200,17 @@ TEST_CASE("a refusal has the printer's text, and its code in the printer's forma
     const auto words = [](std::string_view body) {
         return words_of(reply(fmt::format(R"({{"print":{{"command":"x",{}}}}})", body)));
     };
-    CHECK(words(R"("result":"fail")") == "the printer said no");
-    CHECK(words(R"("result":"fail","reason":"fail")") == "the printer said no");
-    CHECK(words(R"("result":"fail","reason":"error string")") == "the printer said no");
-    CHECK(words(R"("result":"fail","reason":"invalid tray_id")") == "the printer said no: invalid tray_id");
-    CHECK(words(R"("err_code":84033543)") == "the printer said no (0502-4007)");
+    CHECK(words(R"("result":"fail")") == "the printer refused the command");
+    CHECK(words(R"("result":"fail","reason":"fail")") == "the printer refused the command");
+    CHECK(words(R"("result":"fail","reason":"error string")") == "the printer refused the command");
+    CHECK(words(R"("result":"fail","reason":"invalid tray_id")") ==
+          "the printer refused the command: invalid tray_id");
+    CHECK(words(R"("err_code":84033543)") == "the printer refused the command (0502-4007)");
     CHECK(words(R"("result":"fail","reason":"drying","err_code":83935311,"errno":-9)") ==
-          "the printer said no: drying (0500-C04F)");
-    CHECK(words(R"("result":"fail","errno":-2)") == "the printer said no (errno -2)");
+          "the printer refused the command: drying (0500-C04F)");
+    CHECK(words(R"("result":"fail","errno":-2)") == "the printer refused the command (errno -2)");
     const auto foreign = words(R"("result":"fail","reason":"a\u001b[2J\nb)" + std::string(500, 'x') + "\"");
-    CHECK(foreign.starts_with("the printer said no: a?[2J?bxxx"));
+    CHECK(foreign.starts_with("the printer refused the command: a?[2J?bxxx"));
     CHECK(foreign.size() < 120);
 }
 

@@ -36,7 +36,7 @@ class Merged {
     }
 
     /// What the last message changed: "key/child key/ ".
-    [[nodiscard]] const std::string& told() const { return last_written_; }
+    [[nodiscard]] const std::string& known_state() const { return last_written_; }
 
     ReportState document;
 
@@ -74,16 +74,16 @@ TEST_CASE("the known state is exported in the form of a report, and can be merge
     report.partial(R"("ams":{"ams":[{"id":"2","temp":"1.0"}],"ams_exist_bits":"15"},"mc_percent":5,)"
                    R"("lights_report":[{"node":"chamber_light","mode":"on"}],"hms":[{"attr":1,"code":2}],)"
                    R"("device":{"extruder":{"info":[{"id":1,"temp":7},{"id":0,"temp":8}]}})");
-    const auto told = report.document.as_reported();
-    REQUIRE(told["ams"]["ams"].is_array());
-    CHECK(told["ams"]["ams"][1]["id"] == "2");
-    CHECK(told["ams"]["ams"][2]["id"] == "128");
-    CHECK(told["ams"]["ams"][0]["tray"][1]["tray_type"] == "ABS");
-    CHECK(told["device"]["extruder"]["info"][0]["temp"] == 8);
+    const auto known_state = report.document.as_reported();
+    REQUIRE(known_state["ams"]["ams"].is_array());
+    CHECK(known_state["ams"]["ams"][1]["id"] == "2");
+    CHECK(known_state["ams"]["ams"][2]["id"] == "128");
+    CHECK(known_state["ams"]["ams"][0]["tray"][1]["tray_type"] == "ABS");
+    CHECK(known_state["device"]["extruder"]["info"][0]["temp"] == 8);
     Merged again;
-    const auto text = told.dump();
+    const auto text = known_state.dump();
     again.full(text.substr(1, text.size() - 2));
-    CHECK(again.document.as_reported() == told);
+    CHECK(again.document.as_reported() == known_state);
 }
 
 TEST_CASE("null leaves a value unchanged") {
@@ -93,7 +93,7 @@ TEST_CASE("null leaves a value unchanged") {
     CHECK(report.at("mc_percent") == "5");
     CHECK(report.at("device/type") == "1");
     CHECK(report.at("device/fila_switch") == "-");
-    CHECK(report.told().empty());
+    CHECK(report.known_state().empty());
 }
 
 TEST_CASE("only a full report makes the state complete") {
@@ -114,7 +114,7 @@ TEST_CASE("AMS units and trays merge by id, key by key") {
     CHECK(report.at("ams/ams/0/tray/0/tray_type") == "\"PLA\"");
     CHECK(report.at("ams/ams/0/temp") == "\"20.0\"");
     CHECK(report.at("ams/ams/128/tray/0/tray_type") == "\"PA\"");
-    CHECK(report.told() == "ams/0 ");
+    CHECK(report.known_state() == "ams/0 ");
 }
 
 TEST_CASE("ids are read from text and from numbers") {
@@ -217,7 +217,7 @@ TEST_CASE("parts of the air duct merge by id, its modes are replaced as a list")
     report.partial(R"("device":{"airduct":{"parts":[{"func":0,"id":16,"state":70}]}})");
     CHECK(report.at("device/airduct/parts/16") == R"({"func":0,"id":16,"range":6553600,"state":70})");
     CHECK(report.at("device/airduct/parts/160/state") == "50");
-    CHECK(report.told() == "device/airduct ");
+    CHECK(report.known_state() == "device/airduct ");
     CHECK(report.document.as_reported()["device"]["airduct"]["parts"].dump() ==
           R"([{"func":0,"id":16,"range":6553600,"state":70},{"func":6,"id":160,"state":50}])");
     report.partial(R"("device":{"airduct":{"modeList":[{"modeId":2}]}})");
@@ -240,7 +240,7 @@ TEST_CASE("lamps, extruders, nozzles and virtual slots merge by id") {
     CHECK(report.at("device/extruder/info/1/temp") == "31");
     CHECK(report.at("device/extruder/state") == "2");
     CHECK(report.at("device/nozzle/info/0/type") == "\"HS01\"");
-    CHECK(report.told() == "lights_report/ vir_slot/ device/extruder device/nozzle ");
+    CHECK(report.known_state() == "lights_report/ vir_slot/ device/extruder device/nozzle ");
 }
 
 TEST_CASE("other lists are replaced completely") {
@@ -260,9 +260,9 @@ TEST_CASE("unchanged values are not reported as changes") {
         R"("mc_percent":5,"bed_temper":20.0,"sdcard":true,"hms":[],"net":{"conf":1},"ams":{"tray_now":"255"})");
     report.partial(
         R"("mc_percent":5,"bed_temper":20.0,"sdcard":true,"hms":[],"net":{"conf":1},"ams":{"tray_now":"255"})");
-    CHECK(report.told().empty());
+    CHECK(report.known_state().empty());
     report.partial(R"("sdcard":false,"ams":{"tray_now":"1"})");
-    CHECK(report.told() == "sdcard/ ams/tray_now ");
+    CHECK(report.known_state() == "sdcard/ ams/tray_now ");
 }
 
 TEST_CASE("a field of a wrong type is skipped and the rest is merged") {
@@ -303,7 +303,7 @@ TEST_CASE("a number may become text and vice versa; a boolean is not a number") 
     report.partial(R"("bed_temper":"21.5","aux_part_fan":1)");
     CHECK(report.at("bed_temper") == "\"21.5\"");
     CHECK(report.at("aux_part_fan") == "1");
-    CHECK(report.told() == "bed_temper/ aux_part_fan/ ");
+    CHECK(report.known_state() == "bed_temper/ aux_part_fan/ ");
 }
 
 TEST_CASE("keys that some firmware sends beside print are merged, the envelope is not") {
@@ -342,7 +342,7 @@ TEST_CASE("a hostile report cannot grow without limit") {
     REQUIRE(other.document.find("s_obj") != nullptr);
     CHECK(other.document.find("s_obj")->size() == 512);
     other.partial("\"s_obj\":[" + list + "]");
-    CHECK(other.told().empty());
+    CHECK(other.known_state().empty());
 }
 
 TEST_CASE("texts are limited to 256 bytes and have no control characters, also in lists and keys") {
@@ -355,7 +355,7 @@ TEST_CASE("texts are limited to 256 bytes and have no control characters, also i
     CHECK(report.at("list") == "[{\"deep\":" + kept + "}]");
     CHECK(report.document.root().size() == 2);
     report.partial("\"name\":\"" + text + "\",\"list\":[{\"deep\":\"" + text + "\"}]");
-    CHECK(report.told().empty());
+    CHECK(report.known_state().empty());
 }
 
 } // namespace bambu2mqtt

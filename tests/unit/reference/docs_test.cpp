@@ -298,7 +298,7 @@ TEST_CASE("a validator accepts the schemas, and agrees with the program about sa
     test_support::Process look(
         {.arguments = {"python3", "-c", "import jsonschema"}, .output = folder / "look"});
     if (look.wait(std::chrono::seconds{30}) != 0) {
-        MESSAGE("skipped: python3-jsonschema is not there");
+        MESSAGE("skipped: python3-jsonschema is not installed");
         return;
     }
     const auto lines = all_samples() + outcome_lines() + event_lines();

@@ -318,10 +318,10 @@ TEST_SUITE("machine") {
         auto small = printer_of("A1MINI"); // recorded on firmware 01.07: two additional keys
         small.add_hms(cover);
         small.add_hms(cover);
-        const auto told = last_print(small.advance(1s)).at("hms");
-        REQUIRE(told.size() == 1);
-        CHECK(told.at(0).at("action") == 0);
-        CHECK(told.at(0).at("timestamp").is_number_integer());
+        const auto hms_list = last_print(small.advance(1s)).at("hms");
+        REQUIRE(hms_list.size() == 1);
+        CHECK(hms_list.at(0).at("action") == 0);
+        CHECK(hms_list.at(0).at("timestamp").is_number_integer());
         small.remove_hms(cover);
         CHECK(last_print(small.advance(2s)).at("hms").empty());
     }

@@ -176,9 +176,9 @@ TEST_SUITE("orders") {
             CHECK(order_help().find(name) != std::string::npos);
         for (int i = 0; i < 30; ++i)
             static_cast<void>(asked.ask(pause_order_request));
-        const auto told = carry_out_order(asked.printer, "requests");
-        CHECK(told.starts_with("30 requests\n"));
-        CHECK(std::count(told.begin(), told.end(), '\n') == 20);
-        CHECK(told.find("\"sequence_id\":\"30\"") != std::string::npos);
+        const auto reply = carry_out_order(asked.printer, "requests");
+        CHECK(reply.starts_with("30 requests\n"));
+        CHECK(std::count(reply.begin(), reply.end(), '\n') == 20);
+        CHECK(reply.find("\"sequence_id\":\"30\"") != std::string::npos);
     }
 }

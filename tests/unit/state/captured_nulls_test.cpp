@@ -16,9 +16,9 @@ struct Allowed {
     std::string_view begin{}; ///< of the id
     std::string_view end{};   ///< of the id; empty: `begin` is all of it
     const char* why = "";
-    /// Some source of it must be in the report: it tells that there is nothing.
+    /// At least one source of it must be in the report, which shows that there is no value.
     bool reported = false;
-    std::string_view file{}; ///< in this recording alone; empty: in all
+    std::string_view file{}; ///< only in this recording; empty: in all
 
     [[nodiscard]] bool names(std::string_view id) const {
         return end.empty() ? id == begin : id.starts_with(begin) && id.ends_with(end);

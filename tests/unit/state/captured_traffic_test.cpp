@@ -9,7 +9,7 @@ namespace bambu2mqtt::test {
 namespace {
 
 /// A message about the state or the printer, other than a reply.
-bool tells_facts(const Json& reply) {
+bool has_facts(const Json& reply) {
     return reply.contains("info") ||
            (reply.contains("print") && reply["print"].value("command", "") == "project_file");
 }
@@ -108,7 +108,7 @@ TEST_CASE("recorded replies change no value of a printer whose state is known") 
         printer.feed_lines(fixture(model));
         for (const auto& line : split_messages(text)) {
             const auto reply = Json::parse(line.text)["reply"];
-            if (!reply.is_object() || tells_facts(reply)) {
+            if (!reply.is_object() || has_facts(reply)) {
                 continue;
             }
             const auto states = printer.states();
@@ -131,7 +131,7 @@ TEST_CASE("recorded project_file replies contain the task and nothing else") {
     printer.feed_lines(fixture("p1s"));
     for (const auto& line : split_messages(text)) {
         const auto reply = Json::parse(line.text)["reply"];
-        if (!reply.is_object() || !reply.contains("print") || !tells_facts(reply)) {
+        if (!reply.is_object() || !reply.contains("print") || !has_facts(reply)) {
             continue;
         }
         auto before = printer.states();

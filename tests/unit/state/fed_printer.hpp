@@ -174,7 +174,7 @@ class FedPrinter {
     void check_consistent(const Update& update) {
         const auto& instances = printer_.layout().instances();
         for (std::size_t i = 0; i < instances.size(); ++i) {
-            const bool told = std::ranges::find(update.changed, i) != update.changed.end();
+            const bool reported = std::ranges::find(update.changed, i) != update.changed.end();
             const bool decodes = instances[i].entity->decode != nullptr && printer_.present(i);
             const bool banded = rounding_ == Rounding::banded &&
                                 (instances[i].entity->coarse || instances[i].entity->hysteresis > 0);
@@ -182,10 +182,10 @@ class FedPrinter {
                 FAIL_CHECK(instances[i].id, " shows ", payload_of(printer_.value(i)), " and the report says ",
                            payload_of(decode_fresh(printer_, i)));
             }
-            const auto now = update.layout_changed || told ? Shadow{} : shadow(i);
-            if (!update.layout_changed && !told &&
+            const auto now = update.layout_changed || reported ? Shadow{} : shadow(i);
+            if (!update.layout_changed && !reported &&
                 (now.value != shadows_[i].value || now.rest != shadows_[i].rest)) {
-                FAIL_CHECK(instances[i].id, " changed and was not told: ", shadows_[i].rest, " -> ",
+                FAIL_CHECK(instances[i].id, " changed and was not reported: ", shadows_[i].rest, " -> ",
                            now.rest);
             }
         }

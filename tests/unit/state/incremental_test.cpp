@@ -31,14 +31,14 @@ void check_same_as_fresh(const FedPrinter& printer, const std::vector<std::strin
 
 TEST_CASE("random partial reports of every model leave no stale value") {
     for (const auto model : fixture_models) {
-        const auto told = report_of(model);
+        const auto sample = report_of(model);
         for (unsigned seed = 1; seed <= 2; ++seed) {
             INFO(std::string{model}, ", seed ", seed);
             RandomReports random(seed);
             FedPrinter printer;
-            std::vector<std::string> history{told.get_version, RandomReports::message(told.print, 0)};
+            std::vector<std::string> history{sample.get_version, RandomReports::message(sample.print, 0)};
             for (int i = 0; i < 25; ++i) {
-                history.push_back(RandomReports::message(random.excerpt(random.vary(told.print)), 1));
+                history.push_back(RandomReports::message(random.excerpt(random.vary(sample.print)), 1));
             }
             for (const auto& message : history) {
                 printer.feed(message);
@@ -54,39 +54,39 @@ TEST_CASE("reports of other models for an unknown printer") {
         RandomReports random(seed);
         FedPrinter printer;
         for (int i = 0; i < 25; ++i) {
-            const auto told = report_of(fixture_models[random.below(fixture_models.size())]);
+            const auto sample = report_of(fixture_models[random.below(fixture_models.size())]);
             if (random.chance(15)) {
-                printer.feed(told.get_version);
+                printer.feed(sample.get_version);
             }
             const bool whole = random.chance(20);
-            printer.feed(RandomReports::message(whole ? random.vary(told.print) : random.excerpt(told.print),
-                                                whole ? 0 : 1));
+            printer.feed(RandomReports::message(
+                whole ? random.vary(sample.print) : random.excerpt(sample.print), whole ? 0 : 1));
         }
     }
 }
 
 TEST_CASE("partial reports first, for a remembered printer") {
     for (const auto model : fixture_models) {
-        const auto told = report_of(model);
+        const auto sample = report_of(model);
         FedPrinter before;
         before.feed_lines(fixture(model));
         RandomReports random(7);
         FedPrinter printer(Given{.remembered = before.facts()});
         for (int i = 0; i < 20; ++i) {
             INFO(std::string{model}, ", message ", i);
-            printer.feed(RandomReports::message(random.excerpt(random.vary(told.print)), i == 12 ? 0 : 1));
+            printer.feed(RandomReports::message(random.excerpt(random.vary(sample.print)), i == 12 ? 0 : 1));
         }
     }
 }
 
 TEST_CASE("a repeated message changes nothing") {
     for (const auto model : fixture_models) {
-        const auto told = report_of(model);
+        const auto sample = report_of(model);
         RandomReports random(11);
         FedPrinter printer;
         printer.feed_lines(fixture(model));
         for (int i = 0; i < 10; ++i) {
-            const auto message = RandomReports::message(random.vary(told.print), 0);
+            const auto message = RandomReports::message(random.vary(sample.print), 0);
             printer.feed(message);
             const auto states = printer.states();
             printer.feed(message); // restores what the first one dropped of a removed tray: its state
@@ -102,13 +102,13 @@ TEST_CASE("a repeated message changes nothing") {
 
 TEST_CASE("with a clock, too") {
     RandomReports random(13);
-    const auto told = report_of("h2d");
+    const auto sample = report_of("h2d");
     FedPrinter printer;
     printer.feed_lines(fixture("h2d"));
     for (int i = 0; i < 60; ++i) {
         const Now now{.instant = Instant{std::chrono::seconds{i * 20}},
                       .wall = WallTime{std::chrono::seconds{1767600000 + i * 20}}};
-        printer.feed(RandomReports::message(random.excerpt(random.vary(told.print)), 1), now);
+        printer.feed(RandomReports::message(random.excerpt(random.vary(sample.print)), 1), now);
         printer.tick(now);
     }
     CHECK(printer["total_usage"] != "None");

@@ -313,7 +313,7 @@ TEST_CASE("X1E: recognised by its board, heated chamber, wired") {
 }
 
 TEST_CASE("what is evidence on one model alone counts when the model becomes known later, too") {
-    FedPrinter printer; // the serial does not tell the model
+    FedPrinter printer; // the serial does not give the model
     printer.full(R"("gcode_state":"RUNNING","big_fan1_speed":"7")");
     CHECK(printer.facts().model == Model::unknown);
     CHECK_FALSE(printer.facts().has(Feature::aux_fan));

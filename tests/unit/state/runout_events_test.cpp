@@ -23,7 +23,7 @@ std::string together(std::initializer_list<std::string_view> parts) {
 }
 
 /// Additional keys of the events: "filament_runout ams_1/3".
-std::vector<std::string> told(Watched& driver) {
+std::vector<std::string> runout_events(Watched& driver) {
     driver.advance(100ms); // events wait until earlier ones are acknowledged
     std::vector<std::string> result;
     for (const auto& payload : driver.sent("bambu2mqtt/p1/event")) {
@@ -54,15 +54,15 @@ TEST_SUITE("session/runout") {
                 driver.report(partial(report));
                 driver.report(partial(R"("wifi_signal":"-40dBm")"));
             }
-            CHECK(told(driver) == Events{R"(runout "ams_1"/3)"});
+            CHECK(runout_events(driver) == Events{R"(runout "ams_1"/3)"});
         }
         // The code of the unit only: the slot is the one used last.
         Watched driver;
         driver.go_live(job("RUNNING", 10, printing_from_two));
         driver.report(partial(together({error_of_unit, wants_slot_three})));
-        CHECK(told(driver) == Events{R"(runout "ams_1"/2)"});
+        CHECK(runout_events(driver) == Events{R"(runout "ams_1"/2)"});
         driver.report(partial(std::string{error_of_slot}));
-        CHECK(told(driver).empty());
+        CHECK(runout_events(driver).empty());
     }
 
     TEST_CASE("a runout of the external spool, as recorded on an A1") {
@@ -81,7 +81,7 @@ TEST_SUITE("session/runout") {
         driver.report(partial(together({error_of_unit})));
         driver.report(partial(R"("gcode_state":"RUNNING","print_error":0)"));
         driver.report(partial(together({error_of_unit})));
-        CHECK(told(driver) == Events{R"(runout "ams_1"/2)", R"(runout "ams_1"/2)"});
+        CHECK(runout_events(driver) == Events{R"(runout "ams_1"/2)", R"(runout "ams_1"/2)"});
         driver.report(partial(R"("gcode_state":"RUNNING","print_error":0)"));
         (void)driver.events();
         driver.report(partial(R"("gcode_state":"PAUSE","stg_cur":6)"));
@@ -94,16 +94,16 @@ TEST_SUITE("session/runout") {
         driver.go_live(job("RUNNING", 10, printing_from_two));
         // 0700-2100-0003-0001: the old filament is purged.
         driver.report(partial(R"("hms":[{"attr":117448960,"code":196609}])"));
-        CHECK(told(driver) == Events{R"(runout "ams_1"/2)"});
+        CHECK(runout_events(driver) == Events{R"(runout "ams_1"/2)"});
         driver.report(partial(R"("hms":[],"ams":{"tray_now":"255","tray_tar":"3"})"));
         driver.report(partial(R"("hms":[{"attr":117448960,"code":196610}])")); // 0003-0002: it has changed
         driver.report(partial(R"("ams":{"tray_now":"3","tray_pre":"3"})"));
         driver.report(partial(R"("hms":[])"));
-        CHECK(told(driver) == Events{"changed ams_1_tray_2 > ams_1_tray_4"});
+        CHECK(runout_events(driver) == Events{"changed ams_1_tray_2 > ams_1_tray_4"});
         // A later colour change is not a filament change.
         driver.report(partial(R"("ams":{"tray_now":"255"})"));
         driver.report(partial(R"("ams":{"tray_now":"0"})"));
-        CHECK(told(driver).empty());
+        CHECK(runout_events(driver).empty());
     }
 
     TEST_CASE("a message that arrives after the change has both trays") {
@@ -112,7 +112,7 @@ TEST_SUITE("session/runout") {
         driver.report(partial(R"("ams":{"tray_now":"255","tray_tar":"3"})"));
         driver.report(
             partial(R"("ams":{"tray_now":"3","tray_pre":"3"},"hms":[{"attr":117448960,"code":196610}])"));
-        CHECK(told(driver) == Events{R"(runout "ams_1"/2)", "changed ams_1_tray_2 > ams_1_tray_4"});
+        CHECK(runout_events(driver) == Events{R"(runout "ams_1"/2)", "changed ams_1_tray_2 > ams_1_tray_4"});
     }
 
     TEST_CASE("the same tray refilled is not a change") {
@@ -122,21 +122,21 @@ TEST_SUITE("session/runout") {
         driver.report(partial(R"("gcode_state":"RUNNING","print_error":0)"));
         driver.report(partial(R"("ams":{"tray_now":"1"})"));
         driver.report(partial(R"("ams":{"tray_now":"0"})"));
-        CHECK(told(driver) == Events{R"(runout "ams_1"/2)"});
+        CHECK(runout_events(driver) == Events{R"(runout "ams_1"/2)"});
     }
 
     TEST_CASE("a restart during a runout repeats nothing and misses no change") {
         Watched driver;
         driver.go_live(job("RUNNING", 10, printing_from_two));
         driver.report(partial(together({error_of_unit, error_of_slot, wants_slot_three})));
-        CHECK(told(driver).size() == 1);
+        CHECK(runout_events(driver).size() == 1);
         const auto report = job("PAUSE", 10,
                                 R"(,"print_error":117473297,"hms":[{"attr":117449216,"code":131073}],)"
                                 R"("ams":{"ams":[{"id":"0"}],"tray_now":"255","tray_pre":"1"})");
         Watched next{restarted(driver)};
         next.go_live(report);
-        CHECK(told(next).empty());
+        CHECK(runout_events(next).empty());
         next.report(partial(R"("gcode_state":"RUNNING","print_error":0,"hms":[],"ams":{"tray_now":"2"})"));
-        CHECK(told(next) == Events{"changed ams_1_tray_2 > ams_1_tray_3"});
+        CHECK(runout_events(next) == Events{"changed ams_1_tray_2 > ams_1_tray_3"});
     }
 }

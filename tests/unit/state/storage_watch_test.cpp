@@ -1,4 +1,4 @@
-// Storage is missing when a full report says so, or when it was reported missing for a minute.
+// Storage is missing in a full report, or after it was reported missing for a minute.
 #include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/state/storage_watch.hpp>
 

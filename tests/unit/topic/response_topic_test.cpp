@@ -67,7 +67,7 @@ TEST_CASE("a response topic must be one that a client may publish on") {
          {"a/+"s, "#"s, "a/#/b"s, "a+"s, "no/utf8/\xC3"s, "nul\0"s, "line\nend"s, "\x7F"s, "c1/\xC2\x9B"s,
           "surrogate/\xED\xA0\x80"s, "\xEF\xBF\xBF"s, "\xEF\xB7\x90/x"s, "\xF0\x9F\xBF\xBE"s}) {
         INFO(text);
-        CHECK(refuses(text, "no topic that can be published on", all));
+        CHECK(refuses(text, "not a topic that can be published on", all));
     }
     CHECK(why_not("\xC3\xA4/\xF0\x9F\x98\x80/\xEF\xBF\xBD", all).empty());
     CHECK(why_not("a\n\x1B[31m", all).find('\n') == std::string::npos);
@@ -82,7 +82,7 @@ TEST_CASE("own topics, Home Assistant's and the broker's are never used, whateve
          {"home/printers", "home/printers/p1/command", "home/printers/p1/bed/set",
           "home/printers/bridge/state", "home/printers/responses", "home/printers/"}) {
         INFO(std::string{topic});
-        CHECK(refuses(topic, "a topic of the gateway's other than home/printers/response/#", all));
+        CHECK(refuses(topic, "a gateway topic other than home/printers/response/#", all));
     }
     for (const auto* const topic : {"ha", "ha/device/x/config", "hass/birth", "hass/birth/x"}) {
         INFO(std::string{topic});

@@ -14,7 +14,7 @@
 
 namespace bambu2mqtt {
 
-/// Bytes of JSON. A longer listing is not kept over a restart: the state file is written often.
+/// Bytes of JSON. A longer listing is not saved over a restart: the state file is written often.
 inline constexpr std::size_t longest_kept_listing = 512UL * 1024;
 
 /// Carries out the file jobs that commands plan (work of type FileJob; the number of the job is the ticket of
@@ -36,7 +36,7 @@ class FileTransfers final : public SessionFeature {
     void add_state(OrderedJson& state) const override;
 
   private:
-    /// The file job that runs.
+    /// The running file job.
     struct Transfer {
         Ticket ticket = 0;
         std::string path{};      ///< on the printer

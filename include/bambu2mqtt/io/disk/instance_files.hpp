@@ -1,4 +1,4 @@
-// What the operating system says of this process, and what is asked of it at the start.
+// Process information from the operating system, and process settings at the start.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
@@ -12,45 +12,45 @@
 
 namespace bambu2mqtt {
 
-/// Memory, open files and their limit; the rest of Health is left as it is.
+/// Sets memory, open files and their limit; the rest of Health is unchanged.
 void read_process(Health& health);
 
-/// Raises the soft limit of open files to the hard one: every printer needs one, and a thousand is a real
-/// case.
+/// Raises the soft limit of open files to the hard one: every printer needs one, and a thousand printers are
+/// supported.
 void raise_open_files();
 
-/// A core dump would hold the secrets: none is written from now on, and other processes of the same user may
-/// look neither at this one's memory nor at its environment. The environment variable BAMBU2MQTT_CORE_DUMPS=1
-/// leaves all that as it is, for debuggers.
+/// A core dump would contain the secrets: core dumps are disabled, and other processes of the same user can
+/// read neither this one's memory nor its environment. The environment variable BAMBU2MQTT_CORE_DUMPS=1
+/// leaves both enabled, for debuggers.
 void forbid_core_dumps();
 
-/// Blocks SIGTERM, SIGINT and SIGHUP for all threads that are made later; wait() returns the one that came.
+/// Blocks SIGTERM, SIGINT and SIGHUP for all threads created later; wait() returns the received one.
 class StopSignals {
   public:
     StopSignals();
 
-    /// Waits for a signal; gives its name.
+    /// Waits for a signal; returns its name.
     [[nodiscard]] std::string wait() const;
 
   private:
     sigset_t signals_{};
 };
 
-/// What a running gateway says of itself to the command `health`.
+/// Information of a running gateway for the command `health`.
 struct WellBeing {
     bool broker_up = false;
-    std::string broker_problem{}; ///< why sessions with the broker do not last, for people; empty: they do
-    std::uint64_t internal_errors = 0; ///< since its start
+    std::string broker_problem{}; ///< why sessions with the broker end early, for people; empty: no problem
+    std::uint64_t internal_errors = 0; ///< since the start
 };
 
-/// What the command `health` finds.
+/// Result of the command `health`.
 struct HealthFinding {
-    std::string fault{}; ///< empty when all is well, else why not
+    std::string fault{}; ///< empty if healthy, else the reason
     std::uint64_t internal_errors = 0;
 };
 
-/// Says that a gateway with this state directory is running, and whether its broker session is up; one at a
-/// time. Held by a lock that the system gives back however the process ends.
+/// Marks that a gateway with this state directory runs, and whether its broker session is up; one at a time.
+/// Uses a lock that the system releases however the process ends.
 class InstanceFiles {
   public:
     /// Fails as `refused` while another process holds it, as `unavailable` when the directory cannot be made
@@ -62,7 +62,7 @@ class InstanceFiles {
     /// Writes that no gateway is running any more, and gives the lock back.
     ~InstanceFiles();
 
-    /// Tells how the gateway is, and that it still turns.
+    /// Writes the health of the gateway, as a sign of life.
     void write_health(const WellBeing& how) const;
 
   private:
@@ -71,7 +71,7 @@ class InstanceFiles {
     UniqueFd lock_; ///< of the file that write_health() writes
 };
 
-/// What can be found out of a gateway that runs with this state directory.
+/// Health of the gateway that runs with this state directory.
 [[nodiscard]] HealthFinding check_instance(const std::filesystem::path& state_directory);
 
 } // namespace bambu2mqtt

@@ -1,5 +1,5 @@
-// The one folder that files are read from and written into for others. Knows the disk and how paths try to
-// leave; not what the files are.
+// The one folder in which files are read and written for clients. Knows the disk and how paths can escape;
+// not the meaning of the files.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
@@ -25,20 +25,20 @@ class LocalFile {
     LocalFile(UniqueFd descriptor, std::uint64_t size, std::uint64_t keep_free = 0)
         : descriptor_(std::move(descriptor)), size_(size), keep_free_(keep_free) {}
 
-    /// Bytes, when it was opened or last written to here.
+    /// Bytes, when it was opened or last written here.
     [[nodiscard]] std::uint64_t size() const { return size_; }
 
-    /// Fills some of the span from an offset on; 0 at the end of the file, nothing when it cannot be read.
+    /// Fills a part of the span from an offset on; 0 at the end of the file, nothing on failure.
     [[nodiscard]] std::optional<std::size_t> read(std::uint64_t offset, std::span<char> into) const;
 
-    /// Fills all of it, or is false.
+    /// Fills all of it; false on failure.
     [[nodiscard]] bool read_all(std::uint64_t offset, std::span<char> into) const;
 
     /// Adds to its end. Fails as `unavailable`: "no space left on device", or before
     /// that, when too little would stay free; with nothing to add it only says whether that is so.
     [[nodiscard]] expected<void, Error> append(std::string_view bytes);
 
-    /// How many bytes append() may add as the disk is now.
+    /// Number of bytes append() may currently add.
     [[nodiscard]] std::uint64_t room() const;
 
     [[nodiscard]] const UniqueFd& descriptor() const { return descriptor_; }
@@ -49,7 +49,7 @@ class LocalFile {
     std::uint64_t keep_free_;
 };
 
-/// A file that is not there yet: it has a temporary name until keep(), and is gone without it.
+/// A new file: it has a temporary name until keep(), and is removed without it.
 class NewFile {
   public:
     NewFile(UniqueFd folder, std::string name, std::string temporary, std::filesystem::path path,
@@ -76,16 +76,16 @@ class NewFile {
     LocalFile file_;
 };
 
-/// Whether the kernel keeps paths inside (openat2, Linux 5.6) or they are walked part by part, which allows
-/// no links at all.
+/// Whether the kernel keeps paths inside (openat2, Linux 5.6) or they are opened part by part, which allows
+/// no symbolic links.
 enum class PathWalk : std::uint8_t { by_kernel, by_hand };
 
-/// Paths are relative to the folder, or absolute and inside it; ".." is refused. Links are followed as long
-/// as they stay inside. Errors: `refused` for a path that leads out, `unknown` for a file that is not there,
-/// `malformed` for a path that cannot be right and for what is no regular file, `unavailable` for the rest.
+/// Paths are relative to the folder, or absolute and inside it; ".." is refused. Symbolic links are followed
+/// as long as they stay inside. Errors: `refused` for a path that leads out, `unknown` for a missing file,
+/// `malformed` for an invalid path and for anything but a regular file, `unavailable` for the rest.
 class LocalFolder {
   public:
-    /// `keep_free`: bytes that stay free on its disk when files in it are written.
+    /// `keep_free`: bytes that writes leave free on its disk.
     explicit LocalFolder(std::filesystem::path directory, PathWalk walk = PathWalk::by_kernel,
                          std::uint64_t keep_free = least_free);
 

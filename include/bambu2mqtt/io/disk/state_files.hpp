@@ -1,4 +1,4 @@
-// What is remembered of printers over restarts: one JSON file each in <state_directory>/printers.
+// Saved state of printers: one JSON file each in <state_directory>/printers.
 #pragma once
 
 #include <bambu2mqtt/base/json.hpp>
@@ -17,33 +17,32 @@
 
 namespace bambu2mqtt {
 
-/// Writes on a thread of its own, so that nobody waits for a disk; of several contents for one printer only
-/// the last is written. What cannot be written is kept and tried again every `retry_every`, and once more at
-/// the end.
+/// Writes on its own thread, so that callers do not wait for a disk; of several contents for one printer only
+/// the last is written. Failed writes are kept and retried every `retry_every`, and once more at shutdown.
 class StateFiles {
   public:
     using Complaint = std::function<void(const std::string&)>;
 
-    /// `complain` is told, from any thread, what could not be read, and once when writing begins to fail,
-    /// also for one file alone (one above `largest_small_file` is not written at all, and not kept);
-    /// `relieved` once when everything that was kept is written. `relieved` may be empty.
+    /// `complain` is called, from any thread, with what could not be read, and once when writing begins to
+    /// fail, also if only one file fails (one above `largest_small_file` is neither written nor kept);
+    /// `relieved` is called once when all pending files are written. `relieved` may be empty.
     StateFiles(std::filesystem::path state_directory, Complaint complain, Complaint relieved = {},
                std::chrono::milliseconds retry_every = std::chrono::minutes{1});
     StateFiles(const StateFiles&) = delete;
     StateFiles& operator=(const StateFiles&) = delete;
-    /// Writes what is still waiting.
+    /// Writes pending contents.
     ~StateFiles();
 
-    /// What is remembered of a printer; null when there is nothing. A corrupt file is set aside.
+    /// The saved state of a printer; null if there is none. A corrupt file is set aside.
     [[nodiscard]] Json load(const std::string& serial) const;
 
-    /// All printers of earlier runs, once for each id under which something of them may stand on the broker.
+    /// All printers of earlier runs, once for each id that may still have topics on the broker.
     [[nodiscard]] std::vector<FormerPrinter> remembered() const;
 
-    /// Soon, in the background.
+    /// Writes soon, in the background.
     void save(const std::string& serial, std::string content);
 
-    /// A printer that is served no longer, once what stood of it on the broker is cleared.
+    /// Removes a printer that is no longer configured, after its topics on the broker were cleared.
     void forget(const std::string& serial);
 
   private:

@@ -1,5 +1,5 @@
-// libcurl, loaded when it is first needed: with all it brings along it costs some 4 MB of resident memory,
-// which a gateway that transfers no file does not pay. Knows which functions are used, not what for.
+// libcurl, loaded on first use: with its dependencies it needs some 4 MB of resident memory, which a gateway
+// without file transfers saves. Knows which functions are used, not their purpose.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>

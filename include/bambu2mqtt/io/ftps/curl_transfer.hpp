@@ -1,4 +1,4 @@
-// libcurl, driven so that it can be stopped at any moment and never outlives its owner. Knows neither FTP nor
+// Wrapper of libcurl that can be stopped at any moment and never outlives its owner. Knows neither FTP nor
 // HTTP.
 #pragma once
 
@@ -14,19 +14,19 @@
 
 namespace bambu2mqtt {
 
-/// How a transfer ended.
+/// Result of a transfer.
 struct CurlEnd {
     CURLcode code = CURLE_OK;
-    bool stopped = false; ///< because of the StopSignal, whatever the code
-    long reply = 0;       ///< last status or reply code of the server; 0: none came
-    std::string text{};   ///< libcurl's words, empty when all went well; may hold what a server said
+    bool stopped = false; ///< by the StopSignal, whatever the code
+    long reply = 0;       ///< last status or reply code of the server; 0: none
+    std::string text{};   ///< libcurl's message, empty on success; may contain text of a server
 };
 
 /// One handle with its connections, for one thread. Options are set for one transfer, then it runs;
 /// connections stay open for the next one.
 class CurlTransfer {
   public:
-    /// Called again and again while it runs: bytes sent and received so far.
+    /// Called repeatedly during a transfer: bytes sent and received so far.
     using Progress = std::function<void(std::uint64_t sent, std::uint64_t received)>;
 
     /// `stop` outlives it and serves one transfer at a time. Fails as `unavailable` when there is no libcurl.
@@ -34,10 +34,10 @@ class CurlTransfer {
 
     CurlTransfer(const CurlTransfer&) = delete;
     CurlTransfer& operator=(const CurlTransfer&) = delete;
-    /// Closes its connections without waiting for what the server says to that.
+    /// Closes its connections without waiting for the server.
     ~CurlTransfer();
 
-    /// Forgets all options but the common ones: own sockets, no signals, no proxy from the environment.
+    /// Resets all options except the common ones: own sockets, no signals, no proxy from the environment.
     void reset();
 
     template <typename Value>

@@ -1,4 +1,4 @@
-// One printer's file service: takes jobs, carries one out at a time, and tells how it goes as events.
+// One printer's file service: runs one job at a time, and reports it as events.
 #pragma once
 
 #include <bambu2mqtt/config/config.hpp>
@@ -16,29 +16,29 @@ namespace bambu2mqtt {
 
 class LinkServices;
 
-/// All calls come from one thread and return at once. A job runs on a thread of its own, which exists no
-/// longer than the job. What becomes of it arrives as events with `target` = the index given here:
-/// WorkProgress at most twice a second, the first and the last besides, and exactly one WorkDone at its end,
-/// whose result is a FileEnd.
+/// All functions are called from one thread and return immediately. A job runs on a thread of its own, which
+/// ends with the job. Its progress and result arrive as events with `target` = the index given here:
+/// WorkProgress at the start, at the end and at most twice a second in between, and exactly one WorkDone at
+/// its end, whose result is a FileEnd.
 class FileLink final : public FeatureWorker {
   public:
-    /// All references outlive it. `limits` are for tests.
+    /// All references must outlive it. `limits` are for tests.
     FileLink(std::size_t index, const PrinterConfig& config, const FilesConfig& files, EventQueue& events,
              LinkServices& services, const FileLimits& limits = {});
     FileLink(const FileLink&) = delete;
     FileLink& operator=(const FileLink&) = delete;
-    /// Breaks off what runs; what is partial is removed if that takes no longer than most of a second.
+    /// Cancels a running job; its partial file is removed if that takes less than about a second.
     ~FileLink() override;
 
     /// `work.what` is a FileJob.
     void start(const StartWork& work) override;
 
-    /// `host`: where the printer is now, name or address. While a job runs, another one ends at once as
+    /// `host`: the current name or address of the printer. While a job runs, another one ends immediately as
     /// refused, busy.
     void start(std::uint64_t id, FileJob job, std::string host);
 
-    /// Breaks off the job that runs, if one does: it ends as failed with what was left behind, unless it was
-    /// through already. Can take as long as cleaning up takes.
+    /// Cancels the running job, if any: it ends as failed with its leftovers, unless it has already finished.
+    /// May take as long as cleaning up.
     void cancel() override;
 
   private:
@@ -52,7 +52,7 @@ class FileLink final : public FeatureWorker {
     EventQueue& events_;
     LinkServices& services_;
     FileLimits limits_;
-    bool renames_ = true; // the worker's while one runs
+    bool renames_ = true; // used by the worker while one runs
     std::unique_ptr<Worker> worker_;
 };
 

@@ -1,5 +1,5 @@
-// Carrying a file job out, from beginning to end, on the thread that asks. Knows printers' storage, local
-// files and URLs; not who wants the job, nor threads.
+// Executes a file job, from beginning to end, on the calling thread. Knows printers' storage, local files and
+// URLs; not who requested the job, nor threads.
 #pragma once
 
 #include <bambu2mqtt/config/config.hpp>
@@ -18,17 +18,17 @@ namespace bambu2mqtt {
 
 class LinkServices;
 
-/// How patient jobs are, and how much they take.
+/// Timeouts and limits of jobs.
 struct FileLimits {
     FtpsTimes ftps{};
     UrlLimits url{};
     TreeLimits tree{};
-    std::uint64_t keep_free = least_free;        ///< bytes on the disk of files.directory
-    std::chrono::seconds listing{180};           ///< for a whole tree; what is not listed by then is left out
-    std::chrono::milliseconds late_answer{1000}; ///< between looks at a file whose arrival was not confirmed
+    std::uint64_t keep_free = least_free; ///< bytes on the disk of files.directory
+    std::chrono::seconds listing{180};    ///< for a whole tree; folders not listed by then are left out
+    std::chrono::milliseconds late_answer{1000}; ///< between checks of a file whose arrival was not confirmed
 };
 
-/// What jobs of one printer need. All references outlive the job.
+/// Dependencies of one printer's jobs. All references must outlive the job.
 struct FileWork {
     const PrinterConfig& config;
     const FilesConfig& files;
@@ -36,14 +36,14 @@ struct FileWork {
     StopSignal& stop;
     const FileLimits& limits;
     std::string host{}; ///< name or address of the printer
-    /// Content that has moved, and all there is; may be called often.
+    /// Transferred content and its total; may be called often.
     std::function<void(std::uint64_t bytes, std::uint64_t total)> progress{};
-    /// Whether uploads go to a temporary name first. Becomes false when the printer refuses to rename.
+    /// Whether uploads use a temporary name first. Becomes false when the printer refuses to rename.
     bool& renames;
 };
 
-/// Arguments are checked here once more, whoever has checked them before: paths, files.allow_urls,
-/// files.inline_limit, the printer's own folders. Never throws but for lack of memory.
+/// Checks the arguments again, independent of earlier checks: paths, files.allow_urls, files.inline_limit,
+/// the printer's own folders. Throws only std::bad_alloc.
 [[nodiscard]] FileEnd carry_out(const FileJob& job, FileWork& work);
 
 } // namespace bambu2mqtt

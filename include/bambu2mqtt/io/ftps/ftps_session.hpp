@@ -1,5 +1,5 @@
-// One login at a printer's file service: implicit FTPS over libcurl. Knows FTP's verbs and what libcurl makes
-// of misbehaving servers; not what jobs are done with them.
+// One login at a printer's file service: implicit FTPS over libcurl. Knows FTP commands and libcurl's view of
+// misbehaving servers; not the jobs.
 #pragma once
 
 #include <bambu2mqtt/config/config.hpp>
@@ -22,16 +22,16 @@ namespace bambu2mqtt {
 struct FtpsExchange;
 class PeerCheck;
 
-/// How patient a session is. H2D has been seen to answer 30 s after the last byte, A1 to take 75 kB/s.
+/// Timeouts of a session. An H2D was seen to answer 30 s after the last byte, an A1 to transfer 75 kB/s.
 struct FtpsTimes {
-    std::chrono::seconds connect{10}; ///< for each connection with its TLS handshake
+    std::chrono::seconds connect{10}; ///< for each connection including its TLS handshake
     std::chrono::seconds answer{60};  ///< for an answer to a command, and after the last byte
-    std::chrono::seconds stall{60};   ///< for a transfer that hardly moves
-    std::chrono::seconds base{60};    ///< for a whole transfer, besides what its size allows
-    std::uint64_t slowest = 10'000;   ///< bytes per second that it must have on average
+    std::chrono::seconds stall{60};   ///< for a transfer without progress
+    std::chrono::seconds base{60};    ///< for a whole transfer, in addition to the time for its size
+    std::uint64_t slowest = 10'000;   ///< minimum average in bytes per second
 };
 
-/// Where to log in, and what the server must show before it learns the access code.
+/// Server and login, and the certificate required before the access code is sent.
 struct FtpsServer {
     /// Whether a certificate is trusted.
     using Check = std::function<TrustDecision(const PeerCertificate& shown)>;
@@ -54,47 +54,47 @@ enum class FtpsEnd : std::uint8_t {
     unreachable,   ///< nobody there, or it does not come to a login
     broken,        ///< the connection broke or fell silent after the login
     stopped,       ///< by the StopSignal
-    gave_up,       ///< the function that reads or writes the content said no
+    gave_up,       ///< the function that reads or writes the content gave up
 };
 
 struct FtpsAnswer {
     FtpsEnd end = FtpsEnd::done;
-    int reply = 0;           ///< the last reply's code; 0: none came
-    std::string words{};     ///< the last reply's text, fit for a message
-    std::string text{};      ///< when not done: what happened, for people, without secrets
+    int reply = 0;           ///< the last reply's code; 0: none
+    std::string words{};     ///< the last reply's text, sanitized
+    std::string text{};      ///< unless done: what happened, for people, without secrets
     std::uint64_t bytes = 0; ///< of the content, sent or received
-    std::uint64_t size = 0;  ///< of a file, where that was the question
+    std::uint64_t size = 0;  ///< of a file, if requested
 
     [[nodiscard]] bool done() const { return end == FtpsEnd::done; }
 };
 
-/// Whether a listing has names that begin with a dot.
+/// Whether a listing includes names that begin with a dot.
 enum class Hidden : std::uint8_t { left_out, shown };
 
-/// What is sent. It may be read again from the beginning.
+/// The content to send. It may be read again from the beginning.
 struct UploadContent {
     std::uint64_t size = 0;
-    /// Fills some of the span from an offset on and says how much; nothing when it cannot.
+    /// Fills a part of the span from an offset on and returns its size; nothing on failure.
     std::function<std::optional<std::size_t>(std::uint64_t offset, std::span<char> into)> read{};
 };
 
-/// Takes the next bytes of what is received; false: no more of it.
+/// Receives the next bytes; false: stop.
 using DownloadSink = std::function<bool(std::string_view bytes)>;
 
-/// Called often while content moves: bytes so far.
+/// Called often during a transfer: bytes so far.
 using FtpsProgress = std::function<void(std::uint64_t bytes)>;
 
-/// For one thread. Connects when first needed and logs in once; data connections resume the session of the
-/// control connection, as printers demand. TLS 1.2, because printers that offer 1.3 cut transfers short; for
-/// a server that has only 1.3 each transfer has a connection of its own. All paths are in their one form, see
+/// For one thread. Connects on first use and logs in once; data connections resume the session of the control
+/// connection, as printers require. TLS 1.2, because printers that offer 1.3 cut transfers short; with a
+/// server that has only 1.3 each transfer uses its own connection. All paths are canonical, see
 /// file/path.hpp.
 class FtpsSession {
   public:
-    /// `stop` outlives it; it ends early when more than `tolerated` is raised.
+    /// `stop` must outlive it; it ends early when more than `tolerated` is raised.
     FtpsSession(FtpsServer server, StopSignal& stop, FtpsTimes times = {}, Stop tolerated = Stop::none);
     FtpsSession(const FtpsSession&) = delete;
     FtpsSession& operator=(const FtpsSession&) = delete;
-    /// Says goodbye and does not wait for the answer.
+    /// Sends QUIT and does not wait for the reply.
     ~FtpsSession();
 
     [[nodiscard]] const FtpsServer& server() const { return server_; }
@@ -102,22 +102,22 @@ class FtpsSession {
     /// Connects and logs in, and nothing else.
     FtpsAnswer log_in();
 
-    /// The rows of a folder as the server writes them, up to 16 MiB. `hidden`: those whose names begin with a
-    /// dot, too, where the server takes LIST's option for it.
+    /// The rows of a folder as sent by the server, up to 16 MiB. `hidden`: including names that begin with a
+    /// dot, if the server supports LIST's option for it.
     FtpsAnswer list(std::string_view path, std::string& rows, Hidden hidden = Hidden::left_out);
 
-    /// SIZE in binary. Refused for folders, too.
+    /// SIZE in binary mode. Also refused for folders.
     FtpsAnswer size(std::string_view path);
 
-    /// Goes into a folder and so tells whether it is one; nothing else depends on where the session is.
+    /// Enters a folder to find out whether it is one; the working directory is not used otherwise.
     FtpsAnswer enter(std::string_view path);
 
-    /// Done when the server has confirmed it; whether it has everything only its SIZE can tell, and that also
-    /// when it has not confirmed.
+    /// Done when the server has confirmed it; only SIZE shows whether it has everything, also without a
+    /// confirmation.
     FtpsAnswer upload(std::string_view path, const UploadContent& content, const FtpsProgress& progress = {});
 
-    /// `expected_size`: for how long it may take. Done when the connection ended in order, which a cut
-    /// transfer may do as well: compare `bytes` with the size.
+    /// `expected_size`: for the time limit. Done when the connection ended regularly, which also happens with
+    /// a cut transfer: compare `bytes` with the size.
     FtpsAnswer download(std::string_view path, std::uint64_t expected_size, const DownloadSink& sink,
                         const FtpsProgress& progress = {});
 

@@ -1,5 +1,5 @@
-// A file fetched from a web server, for a printer. Knows HTTP by way of libcurl; whether it is allowed at
-// all, others decide.
+// A file fetched from a web server, for a printer. Uses HTTP over libcurl; the permission is checked
+// elsewhere.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
@@ -13,9 +13,9 @@
 namespace bambu2mqtt {
 
 struct UrlLimits {
-    std::uint64_t size = std::uint64_t{1} << 32U; ///< bytes; files.url_limit when that is less
+    std::uint64_t size = std::uint64_t{1} << 32U; ///< bytes; files.url_limit if that is less
     std::chrono::seconds connect{10};
-    std::chrono::seconds stall{60}; ///< for a transfer that hardly moves
+    std::chrono::seconds stall{60}; ///< for a transfer without progress
     std::chrono::seconds whole{2 * 3600};
     long redirects = 5;
 };

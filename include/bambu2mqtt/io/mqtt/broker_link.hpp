@@ -16,9 +16,9 @@ namespace bambu2mqtt {
 
 class LinkServices;
 
-/// All calls come from the core thread and return at once; what becomes of them arrives as events with
-/// `target` = broker_target. MQTT 5 is tried first, 3.1.1 when the broker does not take it (remembered for
-/// the process). Clean session, last will `offline` retained QoS 1 on `will_topic`, keepalive 30 s.
+/// All calls come from the core thread and return immediately; results are events with `target` =
+/// broker_target. MQTT 5 is tried first, 3.1.1 if the broker does not support it (remembered for the
+/// process). Clean session, last will `offline` retained QoS 1 on `will_topic`, keepalive 30 s.
 class BrokerLink {
   public:
     /// `subscriptions` are topic filters subscribed to with QoS 1 at every connect, before BrokerUp.
@@ -27,11 +27,11 @@ class BrokerLink {
     BrokerLink(const BrokerLink&) = delete;
     BrokerLink& operator=(const BrokerLink&) = delete;
 
-    /// When still connected, `offline` is left on the will topic as if the process had died.
+    /// If still connected, publishes `offline` on the will topic as if the process had died.
     ~BrokerLink();
 
-    /// Starts one connection attempt; a connection that still exists is dropped first. Ends in one BrokerUp
-    /// or BrokerDown; messages come after the BrokerUp.
+    /// Starts one connection attempt; an existing connection is dropped first. Ends with one BrokerUp or
+    /// BrokerDown; messages follow the BrokerUp.
     void connect();
 
     /// Not taken when not connected; the caller keeps to the window of BrokerUp and to has_room(). Each
@@ -40,17 +40,18 @@ class BrokerLink {
     /// lost.
     PublishResult publish(const Message& message);
 
-    /// Whether the next message may be published: false while more messages of QoS 0 wait to be written than
-    /// memory is wanted for, as the broker reads slowly. After that a Wake event tells that there is room.
+    /// Whether the next message may be published: false while too much memory is used by messages of QoS 0
+    /// that are not written yet, because the broker reads slowly. A Wake event follows when there is room
+    /// again.
     [[nodiscard]] bool has_room();
 
-    /// Subscribes to one more filter on the connection that exists; not repeated at reconnect. A refusal, or
-    /// no answer within a minute, ends the connection with a BrokerDown that names the filter. For
-    /// Interest::retained with QoS 0: of messages that have to be acknowledged Mosquitto queues a thousand
-    /// and drops the rest, and there can be more retained ones.
+    /// Subscribes to one more filter on the existing connection; not repeated at reconnect. A refusal, or no
+    /// answer within a minute, ends the connection with a BrokerDown that names the filter. For
+    /// Interest::retained with QoS 0: Mosquitto queues at most a thousand messages that have to be
+    /// acknowledged and drops the rest, and there can be more retained ones.
     bool subscribe(const std::string& filter, Interest interest = Interest::retained);
 
-    /// Ends such a subscription.
+    /// Unsubscribes from such a filter.
     bool unsubscribe(const std::string& filter);
 
     /// Sends DISCONNECT when connected (so no will is sent) and drops the connection.
@@ -64,7 +65,8 @@ class BrokerLink {
     std::vector<std::string> subscriptions_;
     EventQueue& events_;
     LinkServices& services_;
-    std::shared_ptr<std::atomic<bool>> mqtt5_; ///< false once the broker has refused MQTT 5 and taken 3.1.1
+    std::shared_ptr<std::atomic<bool>>
+        mqtt5_; ///< false once the broker has refused MQTT 5 and accepted 3.1.1
 };
 
 } // namespace bambu2mqtt

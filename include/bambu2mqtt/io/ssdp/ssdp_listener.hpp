@@ -1,5 +1,5 @@
-// Hears where printers announce themselves while the gateway runs, and tells the core about those that are
-// configured. One thread.
+// Receives announcements while the gateway runs, and reports those of configured printers to the core. One
+// thread.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -17,8 +17,8 @@
 
 namespace bambu2mqtt {
 
-/// Lets through what is worth telling of one printer: each address at most every 3 seconds, and at most 4
-/// addresses within that time, however many datagrams come.
+/// Rate limit for one printer: each address at most every 3 seconds, and at most 4 addresses within that
+/// time, for any number of datagrams.
 class AnnouncementGate {
   public:
     [[nodiscard]] bool pass(const std::string& address, Instant now);
@@ -32,13 +32,13 @@ class AnnouncementGate {
     std::array<RecentAnnouncement, 4> recent_{};
 };
 
-/// A port that cannot be had is told once and tried again every minute; nothing else depends on it.
+/// A port that cannot be opened is logged once and retried every minute; nothing else depends on it.
 class SsdpListener {
   public:
     using Complaint = std::function<void(const std::string&)>;
 
-    /// `targets`: serials and the targets of their events. Listens from now on; starts no thread when there
-    /// is nobody to listen for or nowhere to listen. `complain` is called here and from the thread.
+    /// `targets`: serials and the targets of their events. Listens from now on; starts no thread without
+    /// printers or ports. `complain` is called here and from the thread.
     SsdpListener(std::map<std::string, std::size_t> targets, SsdpEndpoints endpoints, EventQueue& events,
                  Complaint complain);
     SsdpListener(const SsdpListener&) = delete;
@@ -55,7 +55,7 @@ class SsdpListener {
     [[nodiscard]] bool turn(Instant& refresh_at);
     void on_announcement(const PrinterNotice& announcement);
 
-    std::map<std::string, Listened> printers_; // the thread's own, as all until end_
+    std::map<std::string, Listened> printers_; // used by the thread only, as all until end_
     SsdpSockets sockets_;
     EventQueue& events_;
     Complaint complain_;

@@ -1,4 +1,4 @@
-// Listens for announcements for a while, on the thread that asks: for commands of the command line.
+// Listens for announcements for some time, on the calling thread: for commands of the command line.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -9,8 +9,8 @@
 
 namespace bambu2mqtt {
 
-/// Hands every announcement to `take` until that says false or `deadline` has come. `complain` is told of
-/// ports that cannot be listened on. False, at once, when that is all of them.
+/// Passes every announcement to `take` until it returns false or `deadline` has come. `complain` is called
+/// for ports that cannot be opened. False, immediately, if none can.
 bool search_printers(SsdpEndpoints endpoints, Instant deadline,
                      const std::function<bool(const PrinterNotice&)>& take,
                      const SsdpSockets::Complaint& complain);

@@ -1,4 +1,4 @@
-// The UDP sockets on which printers' announcements come in. Knows ports, interfaces and datagrams; not which
+// The UDP sockets that receive printers' announcements. Knows ports, interfaces and datagrams; not which
 // printers matter, nor threads.
 #pragma once
 
@@ -17,10 +17,10 @@ struct pollfd;
 
 namespace bambu2mqtt {
 
-/// Where announcements are listened for.
+/// Address and ports to listen on.
 struct SsdpEndpoints {
     std::string address = "0.0.0.0"; ///< local IPv4 address; only this one receives broadcasts and multicast
-    std::vector<std::uint16_t> ports{broadcast_announcements, multicast_announcements}; ///< empty: nowhere
+    std::vector<std::uint16_t> ports{broadcast_announcements, multicast_announcements}; ///< empty: none
     /// Addresses of the interfaces on which the multicast group is joined; nothing: all that can, except
     /// loopback. For tests.
     std::optional<std::vector<std::string>> interfaces{};
@@ -29,8 +29,8 @@ struct SsdpEndpoints {
 /// "ADDRESS:PORT[,PORT]..." or "off"; nothing for other text.
 [[nodiscard]] std::optional<SsdpEndpoints> parse_ssdp_endpoints(std::string_view text);
 
-/// The doors of the environment variable BAMBU2MQTT_ANNOUNCEMENTS (parse_ssdp_endpoints()), else all of the
-/// machine: for tests, which must keep to loopback. Text that says nothing counts as "off".
+/// The endpoints in the environment variable BAMBU2MQTT_ANNOUNCEMENTS (parse_ssdp_endpoints()), else all of
+/// the machine: for tests, which must use loopback only. Invalid text counts as "off".
 [[nodiscard]] SsdpEndpoints ssdp_endpoints();
 
 /// Shares its ports with other programs of the machine that do the same (SO_REUSEADDR, SO_REUSEPORT).
@@ -42,21 +42,21 @@ class SsdpSockets {
     /// Opens nothing yet.
     explicit SsdpSockets(SsdpEndpoints endpoints);
 
-    /// Opens what is not open, and joins the group on interfaces that have come. `complain` is told once of
-    /// each port that cannot be listened on. To be called again from time to time: interfaces come and go.
+    /// Opens ports that are not open, and joins the group on new interfaces. `complain` is called once for
+    /// each port that cannot be opened. To be called periodically: interfaces change.
     void refresh(const Complaint& complain);
 
-    /// How many ports are wanted, and how many of them are listened on.
+    /// Number of configured ports, and of open ones.
     [[nodiscard]] std::size_t endpoints() const noexcept { return sockets_.size(); }
 
     [[nodiscard]] std::size_t open() const;
 
-    /// Appends what to wait for: one entry per open port, for reading.
+    /// Appends one entry per open port to wait for reading.
     void append(std::vector<pollfd>& waiting) const;
 
-    /// Reads what has come, at most 64 datagrams of each port, and hands over what is an announcement with an
-    /// address. One that names no address counts with its sender's; one that names loopback is taken from
-    /// loopback only. Never waits.
+    /// Reads received datagrams, at most 64 of each port, and passes on announcements with an address. One
+    /// without an address has its sender's; one with a loopback address is accepted from loopback only. Never
+    /// waits.
     void receive(const Take& take);
 
   private:

@@ -1,4 +1,4 @@
-// The one way into the core: a bounded queue that every other thread pushes events into.
+// The only input of the core: a bounded queue into which all other threads push events.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -45,8 +45,8 @@ class EventQueue {
     /// From the core thread: the next event if there is one.
     [[nodiscard]] std::optional<Event> pop();
 
-    /// Takes back what waits from the connection of `target`: up, down, messages and acknowledgements. For a
-    /// link that drops its connection, so that nothing of the old one is taken for news of the next.
+    /// Removes waiting events of the connection of `target`: up, down, messages and acknowledgements. For a
+    /// link that drops its connection, so that old events are not attributed to the next one.
     void forget_connection(std::size_t target);
 
   private:
@@ -54,7 +54,7 @@ class EventQueue {
         std::size_t messages = 0;
         std::size_t bytes = 0;  ///< of them
         std::size_t lost = 0;   ///< since the event that tells so was queued
-        bool lost_told = false; ///< that event is in the queue
+        bool loss_reported = false; ///< that event is in the queue
     };
 
     [[nodiscard]] std::optional<Event> take_first() REQUIRES(mutex_);

@@ -1,4 +1,4 @@
-// What all links share: name resolution, TLS probing, certificate trust, and the thread they work on.
+// Shared by all links: name resolution, TLS probing, certificate trust, and their thread.
 #pragma once
 
 #include <filesystem>
@@ -14,11 +14,11 @@ class LinkThread;
 /// Owns the helper threads of the links. Outlives every link.
 class LinkServices {
   public:
-    /// `state_directory`: trusted certificates are kept in its folder `pins`.
+    /// `state_directory`: trusted certificates are stored in its folder `pins`.
     explicit LinkServices(const std::filesystem::path& state_directory);
     LinkServices(const LinkServices&) = delete;
     LinkServices& operator=(const LinkServices&) = delete;
-    /// Closes what the links have left behind. Takes up to about a second: Paho's threads have to notice.
+    /// Closes the remaining connections of the links. Takes up to about a second, for Paho's threads.
     ~LinkServices();
 
     [[nodiscard]] Resolver& resolver();
@@ -31,7 +31,7 @@ class LinkServices {
     std::unique_ptr<Parts> parts_;
 };
 
-/// Once, first thing in main(), before any thread exists: lets a pinned leaf certificate be a trust anchor
+/// Once, first in main(), before any thread exists: allows a pinned leaf certificate as trust anchor
 /// (X509_V_FLAG_PARTIAL_CHAIN in OpenSSL's "default" verification parameters), and makes writing to a closed
 /// connection an error instead of SIGPIPE.
 void prepare_tls();

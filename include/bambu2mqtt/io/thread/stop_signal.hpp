@@ -1,4 +1,4 @@
-// Tells a worker to stop, wherever it waits. Knows sockets, not what goes over them.
+// Requests a worker to stop, wherever it waits. Deals with sockets, not with the data on them.
 #pragma once
 
 #include <bambu2mqtt/io/thread/mutex.hpp>
@@ -8,22 +8,22 @@
 
 namespace bambu2mqtt {
 
-/// How much a worker may still do.
+/// What a worker may still do.
 enum class Stop : std::uint8_t {
-    none, ///< all of it
-    soon, ///< break off, and clean up behind it
-    now,  ///< nothing more: whatever it does with a socket fails at once
+    none, ///< everything
+    soon, ///< cancel, and clean up
+    now,  ///< nothing: every socket operation fails immediately
 };
 
-/// Thread-safe. Some calls of libcurl wait in a handshake or for an answer without asking whether they still
-/// should; what ends them is that their sockets are shut down.
+/// Thread-safe. Some calls of libcurl wait in a handshake or for a reply without checking for a stop;
+/// shutting down their sockets ends them.
 class StopSignal {
   public:
     StopSignal() = default;
     StopSignal(const StopSignal&) = delete;
     StopSignal& operator=(const StopSignal&) = delete;
 
-    /// Only ever raises: shuts down all sockets that are open at this moment.
+    /// Can only be raised: shuts down all sockets that are open now.
     void raise(Stop to);
 
     [[nodiscard]] Stop raised() const;
@@ -34,11 +34,11 @@ class StopSignal {
     /// close(2) of a socket made by open_socket().
     int close_socket(int descriptor);
 
-    /// The socket opened last and still open; -1 when there is none.
+    /// The socket opened last and still open; -1 if there is none.
     [[nodiscard]] int newest_socket() const;
 
-    /// From now on nothing more arrives on the sockets that are open: nobody waits for an answer on them,
-    /// while a last word can still be said.
+    /// Shuts down receiving on all open sockets: nothing waits for replies any more, but a last command can
+    /// still be sent.
     void deafen_sockets();
 
   private:

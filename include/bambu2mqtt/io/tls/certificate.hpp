@@ -1,4 +1,4 @@
-// What can be read from an X.509 certificate. Knows OpenSSL; decides nothing.
+// Reads X.509 certificates. Knows OpenSSL; decides nothing.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
@@ -11,21 +11,20 @@ struct x509_st;
 
 namespace bambu2mqtt {
 
-/// The certificate a peer showed, and what checking it gave.
+/// A peer's certificate, and the result of its verification.
 struct PeerCertificate {
     std::string pem{};
     std::string fingerprint{}; ///< SHA-256 of the DER form: "AA:BB:..."
-    std::string common_name{}; ///< the last one of the subject, byte for byte; empty if there is none
+    std::string common_name{}; ///< the last one of the subject, unchanged; empty if there is none
     std::string issuer{};      ///< in one line: "CN=...,O=..."
     WallTime not_before{};
     WallTime not_after{};
     bool in_time = false;   ///< not_before <= this machine's clock <= not_after
     bool too_early = false; ///< not in_time, because this machine's clock is before not_before
-    bool verified =
-        false; ///< the chain leads to the authorities asked for, and the host name, if asked for, fits
-    std::string verify_text{};   ///< why not; OpenSSL's words
+    bool verified = false; ///< the chain leads to the given authorities, and the host name, if given, matches
+    std::string verify_text{};   ///< why not; OpenSSL's text
     bool chain_untimely = false; ///< not verified because by this machine's clock a certificate of the chain
-                                 ///< is not valid, and nothing else was found wrong before; then in_time is
+                                 ///< is not valid, and no other error was found before; then in_time is
                                  ///< false, and too_early says which
 };
 

@@ -1,5 +1,5 @@
-// Whom a connection to a printer may reach: the same certificate for MQTT and FTPS, pinned, verified or,
-// where the user wants it so, any. Knows the pins and the rule; makes no connection.
+// The expected server of a connection to a printer: the same certificate for MQTT and FTPS, pinned, verified
+// or, if configured so, any. Knows the pins and the rule; makes no connection.
 #pragma once
 
 #include <bambu2mqtt/config/config.hpp>
@@ -23,9 +23,9 @@ struct TrustedPeer {
 /// For one connection attempt.
 class Identity {
   public:
-    /// `config` and `trust` outlive it. `host`: where the attempt goes, as the session chose it. Where a host
-    /// is configured the first certificate is trusted there alone, whatever somebody announced; where none
-    /// is, a certificate that replaces a damaged pin is not trusted at all.
+    /// `config` and `trust` must outlive it. `host`: the address of this attempt, as chosen by the session.
+    /// If a host is configured, the first certificate is trusted only at that host, not at announced
+    /// addresses; if none is, a certificate that replaces a damaged pin is not trusted at all.
     Identity(const PrinterConfig& config, const std::string& host, TrustStore& trust);
 
     /// What is known without asking the printer; nothing: it depends on the certificate that it shows, see
@@ -33,7 +33,7 @@ class Identity {
     /// be trusted here (Doubt::place); connect to nobody then.
     [[nodiscard]] expected<std::optional<TrustedPeer>, Untrusted> known();
 
-    /// How to look: one handshake in which nothing is said.
+    /// How to get the certificate: one handshake without sending data.
     [[nodiscard]] ProbeTarget probe_target(const std::string& address, std::uint16_t port) const;
 
     /// Whether the certificate is trusted, by decide_trust(); remembers nothing. For the middle of a

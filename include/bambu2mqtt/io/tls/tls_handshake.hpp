@@ -1,5 +1,5 @@
-// One TLS handshake that only looks: it shows no secret and sends nothing afterwards.
-// Knows a socket and OpenSSL, neither threads nor MQTT.
+// One TLS handshake that only gets the certificate: it sends no secret and nothing afterwards. Knows a socket
+// and OpenSSL, neither threads nor MQTT.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
@@ -14,29 +14,29 @@
 
 namespace bambu2mqtt {
 
-/// How long one handshake may take.
+/// Time limit of one handshake.
 inline constexpr std::chrono::seconds probe_deadline{10};
 
-/// Against what a certificate's chain is verified.
+/// Trust anchors for verifying a chain.
 enum class Authorities {
     none,   ///< not verified: `verified` stays false
     file,   ///< those of `ca_file`
-    system, ///< those the system trusts
+    system, ///< the system's
 };
 
-/// Whom to ask, and what to check.
+/// The peer, and the checks.
 struct ProbeTarget {
     std::string address{}; ///< numeric
     std::uint16_t port = 0;
-    bool tls = true;           ///< false: only see whether somebody accepts the connection
+    bool tls = true;           ///< false: only check whether the connection is accepted
     std::string server_name{}; ///< sent as SNI; empty: none
     Authorities authorities = Authorities::none;
     std::filesystem::path ca_file{}; ///< PEM, one or more certificates
-    std::string expected_host{};     ///< name or address the certificate must be for; empty: any
+    std::string expected_host{};     ///< name or address the certificate must be issued for; empty: any
 };
 
 /// A non-blocking connection and handshake (TLS 1.2 or newer, security level 1). The certificate is checked
-/// but never refused: who asks decides. Needs SIGPIPE ignored, see prepare_tls().
+/// but never refused: the caller decides. Needs SIGPIPE ignored, see prepare_tls().
 class TlsHandshake {
   public:
     /// Starts connecting. Fails at once when the system says so ("network is unreachable").

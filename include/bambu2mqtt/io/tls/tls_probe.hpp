@@ -1,5 +1,4 @@
-// Looks at the certificates of many peers at once, on one thread. Knows when a look has to end; decides
-// nothing.
+// Gets the certificates of many peers concurrently, on one thread. Knows the deadlines; decides nothing.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
@@ -19,8 +18,7 @@
 
 namespace bambu2mqtt {
 
-/// Any number of handshakes side by side; a peer that stays silent holds up no other and is given up after
-/// `probe_deadline`.
+/// Any number of concurrent handshakes; a silent peer delays no other and is given up after `probe_deadline`.
 class TlsProbe {
   public:
     using Id = std::uint64_t;
@@ -29,15 +27,15 @@ class TlsProbe {
     TlsProbe();
     TlsProbe(const TlsProbe&) = delete;
     TlsProbe& operator=(const TlsProbe&) = delete;
-    /// Breaks all handshakes off; their answers are not called.
+    /// Cancels all handshakes; their answers are not called.
     ~TlsProbe();
 
-    /// Calls `answer` exactly once from the probe's thread, unless cancelled. It must be quick; what escapes
-    /// from it is logged. See TlsHandshake::step for what it is told.
+    /// Calls `answer` exactly once from the probe's thread, unless cancelled. It must be quick; an escaping
+    /// exception is logged. See TlsHandshake::step for its argument.
     Id start(ProbeTarget target, Callback callback);
 
-    /// Breaks it off; returns when its connection is closed and its answer can no longer be called.
-    /// Harmless for one that has ended. Not to be called from an answer.
+    /// Cancels it; returns when its connection is closed and its answer can no longer be called. No effect if
+    /// it has ended. Must not be called from an answer.
     void cancel(Id id);
 
   private:
@@ -67,7 +65,7 @@ class TlsProbe {
     std::thread thread_;
 };
 
-/// Looks up `host`, tries its addresses in order and waits for the certificate: for the command `pin`.
+/// Resolves `host`, tries its addresses in order and waits for the certificate: for the command `pin`.
 /// `server_name` is sent as SNI; with `ca_file` the chain is verified against it.
 [[nodiscard]] expected<PeerCertificate, Error> probe_certificate(const std::string& host, std::uint16_t port,
                                                                  const std::string& server_name,

@@ -12,18 +12,18 @@
 
 namespace bambu2mqtt {
 
-/// A certificate trusted before.
+/// A previously trusted certificate.
 struct PinnedCertificate {
     std::string pem{};
     std::string fingerprint{}; ///< SHA-256: "AA:BB:..."
-    std::string common_name{}; ///< the serial, unless somebody forced another one with the command pin
+    std::string common_name{}; ///< the serial, unless another one was forced with the command pin
 };
 
 /// What stands in the way of trusting a certificate.
 enum class Doubt : std::uint8_t {
-    identity,      ///< whose it is: only a person can help
-    not_yet_valid, ///< nothing but this machine's clock, which is before its validity
-    expired,       ///< nothing but this machine's clock, which is after its validity
+    identity,      ///< its identity: only a person can help
+    not_yet_valid, ///< only this machine's clock, which is before its validity
+    expired,       ///< only this machine's clock, which is after its validity
     pin,           ///< the pin cannot be read or written
     place,         ///< nothing is pinned yet, and this is not the configured host: see Identity
 };
@@ -37,16 +37,16 @@ struct Untrusted {
 /// Success: connect, and to exactly this certificate. In pin mode it is also the one to remember.
 using TrustDecision = expected<void, Untrusted>;
 
-/// Whether the common name is the serial, byte for byte: printers have no subject alternative names.
+/// True if the common name is exactly the serial: printers have no subject alternative names.
 [[nodiscard]] bool names_serial(const PeerCertificate& shown, std::string_view serial);
 
-/// What to say when it is not.
+/// The message if it is not.
 [[nodiscard]] std::string not_for_serial(const PeerCertificate& shown, std::string_view serial);
 
 /// pin without a pin: the certificate must name the serial. pin with a pin: it must be that certificate,
 /// whatever it names. ca: its chain must be verified and it must name the serial. insecure: any certificate.
-/// In pin and ca mode it must also be valid now. "Names the serial": see names_serial(). Doubts about the
-/// time are told only of a certificate that is right otherwise.
+/// In pin and ca mode it must also be valid now. "Names the serial": see names_serial(). Validity doubts are
+/// reported only if the certificate is otherwise correct.
 [[nodiscard]] TrustDecision decide_trust(TlsMode mode, std::string_view serial,
                                          const std::optional<PinnedCertificate>& pin,
                                          const PeerCertificate& shown);

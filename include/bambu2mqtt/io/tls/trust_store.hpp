@@ -13,14 +13,14 @@
 
 namespace bambu2mqtt {
 
-/// What a certificate that is to be pinned must name.
+/// Required name of a certificate to be pinned.
 enum class Naming : std::uint8_t {
     serial,   ///< the printer's serial
-    anything, ///< a person insists: pin --force
+    anything, ///< any, forced by a user: pin --force
 };
 
 /// Thread-safe. Files are `<state_directory>/pins/<SERIAL>.pem`, mode 0600, replaced atomically, and read
-/// each time, so that what the command pin has written counts from the next connection on.
+/// each time, so that a certificate written by the command pin applies from the next connection on.
 class TrustStore {
   public:
     explicit TrustStore(const std::filesystem::path& state_directory);

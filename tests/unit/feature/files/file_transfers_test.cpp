@@ -50,12 +50,12 @@ TEST_SUITE("feature/files/file_transfers") {
         driver.advance(1s);
         CHECK(driver.state("transfer_progress") == "100");
         CHECK(driver.state("transfer_file") == "None");
-        const auto said = driver.responses();
-        REQUIRE(said.size() == 2);
-        CHECK(said[0]["status"] == "progress");
-        CHECK(said[0]["data"] == Json{{"bytes", 50}, {"total", 200}});
-        CHECK(said[1]["status"] == "done");
-        CHECK(said[1]["data"]["size"] == 200);
+        const auto texts = driver.responses();
+        REQUIRE(texts.size() == 2);
+        CHECK(texts[0]["status"] == "progress");
+        CHECK(texts[0]["data"] == Json{{"bytes", 50}, {"total", 200}});
+        CHECK(texts[1]["status"] == "done");
+        CHECK(texts[1]["data"]["size"] == 200);
         CHECK(driver.state("last_command") == "done");
     }
 
