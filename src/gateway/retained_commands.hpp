@@ -26,8 +26,8 @@ class RetainedCommands {
                outbox_size < largest_outbox;
     }
 
-    /// A new broker session. `retain_as_published`: as in BrokerUp; without it (MQTT 3.1.1) the broker sends our
-    /// own clearing back as a command without arguments.
+    /// A new broker session. `retain_as_published`: as in BrokerUp; without it (MQTT 3.1.1) the broker sends
+    /// our own clearing back as a command without arguments.
     void broker_up(bool retain_as_published) noexcept {
         retain_as_published_ = retain_as_published;
         pending_.clear();

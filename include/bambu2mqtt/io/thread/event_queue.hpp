@@ -52,8 +52,8 @@ class EventQueue {
   private:
     struct Waiting {
         std::size_t messages = 0;
-        std::size_t bytes = 0;  ///< of them
-        std::size_t lost = 0;   ///< since the event that tells so was queued
+        std::size_t bytes = 0;      ///< of them
+        std::size_t lost = 0;       ///< since the event that tells so was queued
         bool loss_reported = false; ///< that event is in the queue
     };
 
