@@ -2,6 +2,8 @@
 
 #include <bambu2mqtt/base/json_access.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <utility>
 

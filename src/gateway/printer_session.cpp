@@ -2,6 +2,7 @@
 #include <bambu2mqtt/gateway/printer_session.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <utility>

@@ -109,11 +109,11 @@ expected<Update, Error> Printer::take(std::string_view message, ReportParser& pa
             report.full && !report_state_.complete(); // from now on missing keys mean absence
         const auto before = facts_.features;
         if (!merge(report, now)) {
-            return Error{
+            return failure(
                 Problem::out_of_range,
                 fmt::format("with this report of {} bytes more would be known of the printer than the "
                             "{} MiB that are kept; it is dropped",
-                            message.size(), ReportState::most_memory >> 20U)};
+                            message.size(), ReportState::most_memory >> 20U));
         }
         facts_changed =
             learn(facts_, report_state_, settles ? nullptr : &changes_) || facts_.features != before;
