@@ -301,15 +301,15 @@ TEST_CASE("command runner: a command that waits for its requests is not ended by
 
 TEST_CASE("command runner: a request id that comes twice is carried out once") {
     RunnerDriver driver;
-    CHECK(driver.take("get_version", {}, "a").ticket == 1);
-    CHECK(driver.take("get_version", {}, "a").ticket == 0);
+    CHECK(driver.take("get_version", Json::object(), "a").ticket == 1);
+    CHECK(driver.take("get_version", Json::object(), "a").ticket == 0);
     CHECK(driver.take_effects<SendRequest>().size() == 1);
     CHECK(driver.responses().empty());
     driver.advance(10s);
     CHECK(driver.responses() ==
           Texts{"unconfirmed : the printer did not answer, and its reports do not show it"});
     const auto first = driver.payload;
-    CHECK(driver.take("get_version", {}, "a").ticket == 0);
+    CHECK(driver.take("get_version", Json::object(), "a").ticket == 0);
     CHECK(driver.responses().size() == 1);
     CHECK(driver.payload == first);
     CHECK(driver.effects.empty());
