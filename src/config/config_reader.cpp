@@ -157,7 +157,7 @@ class ConfigReader {
         for (auto&& [key, node] : table) {
             if (std::ranges::find(known, key.str()) == known.end()) {
                 problem(key.source().begin.line, prefix + sanitize_for_log(key.str()),
-                        fmt::format("is not known here, {}", advice(key.str(), known)));
+                        fmt::format("is unknown here, {}", advice(key.str(), known)));
             } else if (!node.is_string() || !node.as_string()->get().empty()) {
                 state_.lines.emplace(prefix + std::string{key.str()}, key.source().begin.line);
             }
@@ -190,7 +190,8 @@ class ConfigReader {
                 return;
             }
             if (state_.is_given(secret)) {
-                problem(line, key, fmt::format("found beside {}, expected only one of the two", secret));
+                problem(line, key,
+                        fmt::format("found together with {}, expected only one of the two", secret));
                 return;
             }
         }
@@ -218,9 +219,9 @@ std::string description_of(const toml::parse_error& error, std::string_view text
     for (unsigned number = 0; number < error.source().begin.line; ++number) {
         std::getline(lines, line);
     }
-    std::string_view said = error.description();
+    std::string_view parser_text = error.description();
     if (line.find("password") != std::string::npos || line.find("access_code") != std::string::npos) {
-        said = said.substr(0, said.find(", saw "));
+        parser_text = parser_text.substr(0, parser_text.find(", saw "));
     }
     return fmt::format("is not valid TOML: {}", sanitize_for_log(parser_text, 300));
 }

@@ -66,7 +66,7 @@ void check_files_directory(ReadState& state) {
         const bool apart = relation.empty() || (relation == "lies inside" && may_lie_inside);
         if (!apart) {
             state.add(&LoadedConfig::problems, "files.directory",
-                      fmt::format("found {}, which {} {} {}, expected a folder apart from it: others have "
+                      fmt::format("found {}, which {} {} {}, expected a separate folder: other users have "
                                   "files read from files.directory and written into it",
                                   path_in_words(config.files.directory, files), relation, what,
                                   path_in_words(path, real)));
@@ -125,20 +125,20 @@ void check_printer(ReadState& state, std::size_t index) {
     }
     if (printer.host.empty() && !follows_announcements(printer) && !is_wrong(state, prefix + "host")) {
         state.add(&LoadedConfig::problems, prefix + "tls",
-                  fmt::format("found \"insecure\" without {}host, expected both: nothing else would tell the "
-                              "printer from one who announces its serial",
+                  fmt::format("found \"insecure\" without {}host, expected both: nothing else would "
+                              "distinguish the printer from a host that announces its serial",
                               prefix));
     }
     const bool own_id = state.is_given(prefix + "id");
     if (!own_id) {
         printer.id = default_printer_id(printer.serial);
     }
-    constexpr std::string_view another = "another one for each";
-    if (!check_occurs_once(state, index, &PrinterConfig::serial, "serial", "serial", another)) {
+    constexpr std::string_view different = "a different one for each";
+    if (!check_occurs_once(state, index, &PrinterConfig::serial, "serial", "serial", different)) {
         return;
     }
     if (own_id) {
-        check_occurs_once(state, index, &PrinterConfig::id, "id", "id", another);
+        check_occurs_once(state, index, &PrinterConfig::id, "id", "id", different);
     } else {
         check_occurs_once(
             state, index, &PrinterConfig::id, "id", "serial",

@@ -158,12 +158,12 @@ TEST_CASE("files.directory may neither be, contain nor lie inside the folder of 
         return disk.message(disk.at(directory), templates);
     };
     const std::string named = "home_assistant.templates '" + disk.at("srv/templates") + "'";
-    CHECK(said("srv/files") == "");
-    CHECK(has(said("srv"), "which contains " + named));
-    CHECK(has(said("srv/templates"), "which is " + named));
-    CHECK(has(said("srv/templates/entities"), "which lies inside " + named));
-    CHECK(has(said("srv/templates/new/one"), "which lies inside " + named));
-    CHECK(has(said("link/entities"), "which lies inside " + named));
+    CHECK(message("srv/files") == "");
+    CHECK(has(message("srv"), "which contains " + named));
+    CHECK(has(message("srv/templates"), "which is " + named));
+    CHECK(has(message("srv/templates/entities"), "which lies inside " + named));
+    CHECK(has(message("srv/templates/new/one"), "which lies inside " + named));
+    CHECK(has(message("link/entities"), "which lies inside " + named));
 }
 
 TEST_CASE("unset folders have valid defaults") {

@@ -129,10 +129,11 @@ TEST_CASE("a secret has one source") {
         parse("[broker]\npassword = \"k4n4ry\"\npassword_file = \"/nonexistent\"\n[[printer]]\n"
               "serial = \"01S00C123456789\"\nhost = \"a\"\n"
               "access_code_file = \"/nonexistent\"\naccess_code = \"k4n4ry\"\n");
-    CHECK(all(loaded.problems) ==
-          "test.toml:3: broker.password_file: found beside broker.password, expected only one of the two\n"
-          "test.toml:7: printer[1].access_code_file: found beside printer[1].access_code, expected only one "
-          "of the two\n");
+    CHECK(all(loaded.problems) == "test.toml:3: broker.password_file: found together with broker.password, "
+                                  "expected only one of the two\n"
+                                  "test.toml:7: printer[1].access_code_file: found together with "
+                                  "printer[1].access_code, expected only one "
+                                  "of the two\n");
 }
 
 TEST_CASE("no message shows a secret") {
