@@ -81,7 +81,7 @@ void set_options(CurlTransfer& curl, const std::string& url, const UrlLimits& li
 
 [[nodiscard]] unexpected<Error> failure_of(const CurlEnd& end, const Receiver& receiver,
                                            const std::string& server, const UrlLimits& limits) {
-    const auto said = [&server](Problem problem, std::string_view what) {
+    const auto failed_with = [&server](Problem problem, std::string_view what) {
         return failure(problem, fmt::format("{}: {}", server, what));
     };
     if (end.stopped) {

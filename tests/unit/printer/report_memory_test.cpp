@@ -20,7 +20,7 @@ class Growing {
 
     bool raw(std::string_view text) {
         const auto report = parser_.parse(text);
-        REQUIRE(report.ok());
+        REQUIRE(report.has_value());
         Changes changes;
         return document.merge(*report, changes);
     }
