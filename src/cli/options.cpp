@@ -46,12 +46,11 @@ std::string check_serial(const std::string& text) {
 }
 
 std::string check_id(const std::string& text) {
-    return is_printer_id(text)
-               ? std::string{}
-               : fmt::format(
-                     "found \"{}\", expected small letters, digits, \"_\" and \"-\", and not \"bridge\", "
-                     "\"group\" or \"response\"",
-                     sanitize_for_log(text));
+    return is_printer_id(text) ? std::string{}
+                               : fmt::format("found \"{}\", expected lower-case letters, digits, \"_\" and "
+                                             "\"-\", and not \"bridge\", "
+                                             "\"group\" or \"response\"",
+                                             sanitize_for_log(text));
 }
 
 std::string check_time(const std::string& text) {

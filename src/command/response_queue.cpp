@@ -23,8 +23,9 @@ ReturnAddress ResponseQueue::within_limit(ReturnAddress sender) const {
         }
     }
     if (bytes > most_sender_bytes && !sender.topic.empty()) {
-        return {.problem = "not answered on the response topic: too many commands with much correlation data "
-                           "are running"};
+        return {.problem =
+                    "not published on the response topic: too many commands with much correlation data "
+                    "are running"};
     }
     return sender;
 }

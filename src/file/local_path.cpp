@@ -14,7 +14,7 @@ constexpr std::size_t longest_local_path = 1024;
 } // namespace
 
 unexpected<Error> leads_out(std::string_view path) {
-    return failure(Problem::refused, fmt::format("'{}' leads out of files.directory", path));
+    return failure(Problem::refused, fmt::format("'{}' is outside files.directory", path));
 }
 
 expected<fs::path, Error> path_below(const fs::path& directory, std::string_view path) {

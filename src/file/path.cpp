@@ -43,7 +43,7 @@ expected<std::string, Error> printer_path(std::string_view text) {
         return failure(Problem::malformed, "the path has a control character");
     }
     if (!is_utf8(text)) {
-        return failure(Problem::malformed, "the path has bytes that are no UTF-8");
+        return failure(Problem::malformed, "the path is not valid UTF-8");
     }
     std::string path;
     for (std::size_t at = 0; at < text.size();) {

@@ -142,12 +142,12 @@ TEST_CASE("a certificate that is not accepted after the handshake receives nothi
         RealPrinter printer({.tls = tls});
         auto server = server_of(printer);
         server.accept = [](const PeerCertificate&) -> TrustDecision {
-            return unexpected(Untrusted{"cannot be remembered"});
+            return unexpected(Untrusted{"cannot be stored"});
         };
         StopSignal stop;
         const auto answer = FtpsSession(server, stop).log_in();
         CHECK(answer.end == FtpsEnd::untrusted);
-        CHECK(answer.text == "cannot be remembered");
+        CHECK(answer.text == "cannot be stored");
         CHECK_FALSE(contains(printer.server.log(), "USER"));
     }
 }

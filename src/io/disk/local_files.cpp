@@ -41,8 +41,9 @@ constexpr int open_folder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     case EXDEV:
         return leads_out(path.string());
     case ELOOP:
-        return failure(Problem::refused,
-                       fmt::format("'{}' is or contains a link that is not followed", path.string()));
+        return failure(
+            Problem::refused,
+            fmt::format("'{}' is or contains a symbolic link that is not followed", path.string()));
     case ENOENT:
     case ENOTDIR:
         return failure(Problem::unknown, fmt::format("no such file: '{}'", path.string()));
@@ -114,7 +115,7 @@ std::uint64_t LocalFile::room() const {
 expected<void, Error> LocalFile::append(std::string_view bytes) {
     if (const auto left = room(); left == 0 || bytes.size() > left) {
         return failure(Problem::unavailable,
-                       fmt::format("the disk of files.directory is nearly full: {} MiB of it stay free",
+                       fmt::format("the disk of files.directory is nearly full: {} MiB must stay free",
                                    keep_free_ / (1024 * 1024)));
     }
     while (!bytes.empty()) {
@@ -195,7 +196,7 @@ expected<LocalFile, Error> LocalFolder::open(std::string_view path) const {
     if (!S_ISREG(status.st_mode)) {
         return failure(Problem::malformed,
                        fmt::format("'{}' is {}, expected a file", below->string(),
-                                   S_ISDIR(status.st_mode) ? "a folder" : "no regular file"));
+                                   S_ISDIR(status.st_mode) ? "a folder" : "not a regular file"));
     }
     return LocalFile(std::move(file), static_cast<std::uint64_t>(status.st_size));
 }
@@ -220,7 +221,7 @@ expected<UniqueFd, Error> LocalFolder::make_folders(const fs::path& path) const 
     }
     if (!folder.valid()) {
         return errno == ENOTDIR
-                   ? failure(Problem::malformed, fmt::format("'{}' is no folder", below.string()))
+                   ? failure(Problem::malformed, fmt::format("'{}' is not a folder", below.string()))
                    : open_error(below.empty() ? fs::path(the_folder) : below, errno);
     }
     return folder;
@@ -244,7 +245,7 @@ expected<NewFile, Error> LocalFolder::create(std::string_view path, std::string_
         !S_ISLNK(status.st_mode)) {
         return failure(Problem::malformed,
                        fmt::format("'{}' is {}, expected a file", below->string(),
-                                   S_ISDIR(status.st_mode) ? "a folder" : "no regular file"));
+                                   S_ISDIR(status.st_mode) ? "a folder" : "not a regular file"));
     }
     std::string temporary = fmt::format(".bambu2mqtt-{}.part", tag);
     unlinkat(parent, temporary.c_str(), 0);

@@ -154,7 +154,7 @@ FileEnd run(const RenameFile& job, FileWork& work) {
     const auto target = path_info(**session, *to);
     const bool taken = target.found == Found::file || target.found == Found::folder;
     if (taken && !differ_in_case_only(*from, *to)) {
-        return file_refused(Code::conflict, fmt::format("there is a '{}' already", *to));
+        return file_refused(Code::conflict, fmt::format("'{}' already exists", *to));
     }
     const std::string folder(folder_of(*to));
     if (path_info(**session, folder).found == Found::nothing) {

@@ -107,7 +107,7 @@ void LinkConnection::connect(const MqttOptions& options) {
 
 void LinkConnection::probe(ProbeTarget target,
                            std::function<void(const expected<PeerCertificate, Error>&)> answer) {
-    expect_within(probe_deadline + 5s, "the certificate could not be looked at in time");
+    expect_within(probe_deadline + 5s, "the certificate could not be checked in time");
     probe_ = services_.probe().start(std::move(target), [weak = weak_from_this(), answer = std::move(answer)](
                                                             const expected<PeerCertificate, Error>& shown) {
         if (const auto self = weak.lock()) {

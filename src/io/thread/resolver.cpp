@@ -135,7 +135,7 @@ void Resolver::resolve(const std::string& host, Callback callback) {
     if (std::string numeric = numeric_address(host); !numeric.empty()) {
         callback(Addresses{std::move(numeric)});
     } else if (!shared_->take(host, callback, shared_)) {
-        callback(failure(Problem::unavailable, fmt::format("no thread to look up host name '{}' on", host)));
+        callback(failure(Problem::unavailable, fmt::format("no thread to look up host name '{}'", host)));
     }
 }
 

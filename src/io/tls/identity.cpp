@@ -66,7 +66,7 @@ expected<TrustedPeer, Untrusted> Identity::decide(const PeerCertificate& shown) 
         auto stored = trust_.put(config_.serial, shown.pem);
         if (!stored) {
             return unexpected(
-                Untrusted{"the certificate cannot be remembered: " + stored.error().detail, Doubt::pin});
+                Untrusted{"the certificate cannot be stored: " + stored.error().detail, Doubt::pin});
         }
         pin_ = *std::move(stored);
     }

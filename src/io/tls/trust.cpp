@@ -10,11 +10,11 @@ namespace {
     if (shown.in_time) {
         return {};
     }
-    return unexpected(
-        Untrusted{fmt::format("by the clock of this machine the certificate {}: it is valid from {} to {}",
-                              shown.too_early ? "is not valid yet" : "has expired", rfc3339(shown.not_before),
-                              rfc3339(shown.not_after)),
-                  shown.too_early ? Doubt::not_yet_valid : Doubt::expired});
+    return unexpected(Untrusted{
+        fmt::format("according to the clock of this machine the certificate {}: it is valid from {} to {}",
+                    shown.too_early ? "is not valid yet" : "has expired", rfc3339(shown.not_before),
+                    rfc3339(shown.not_after)),
+        shown.too_early ? Doubt::not_yet_valid : Doubt::expired});
 }
 
 [[nodiscard]] TrustDecision decide_by_pin(const PinnedCertificate& pin, const PeerCertificate& shown) {
@@ -22,7 +22,7 @@ namespace {
         return trusted_if_valid_now(shown);
     }
     return unexpected(Untrusted{
-        fmt::format("the printer shows certificate {} (for '{}'), trusted is {}; if its certificate was "
+        fmt::format("the printer presents certificate {} (for '{}'), trusted is {}; if its certificate was "
                     "renewed on purpose, trust the new one with the command pin",
                     shown.fingerprint, printable_name(shown.common_name), pin.fingerprint)});
 }

@@ -111,7 +111,7 @@ TEST_CASE("when a pin cannot be written or read no certificate is trusted") {
     const auto config = printer.config(TlsMode::pin);
     Identity unwritable(config, configured_host, printer.trust);
     const auto decision = unwritable.decide(printer.certificate());
-    CHECK(why_not(decision).find("cannot be remembered") != std::string::npos);
+    CHECK(why_not(decision).find("cannot be stored") != std::string::npos);
     CHECK(decision.error().doubt == Doubt::pin);
 
     IdentityFixture other;
