@@ -16,7 +16,7 @@ endif()
 # Global symbols, and those that it expects of shared libraries.
 execute_process(COMMAND ${NM} ${PROGRAM} OUTPUT_VARIABLE listing COMMAND_ERROR_IS_FATAL ANY)
 foreach(symbol IN LISTS SYMBOLS)
-    if(NOT listing MATCHES " T ${symbol}\n")
+    if(NOT listing MATCHES " [tT] ${symbol}\n")
         message(SEND_ERROR "${PROGRAM} does not define ${symbol}")
     endif()
 endforeach()

@@ -162,7 +162,7 @@ TEST_CASE("placeholder names are unique") {
 
 TEST_CASE("the built-in templates have a form for each published component") {
     const auto templates = Templates::built_in();
-    const Placeholders values{{"unique_id", "S_x"}, {"state_topic", "b/x"}};
+    const Placeholders values{{"unique_id", "S_x"}, {"state_topic", "b/x"}, {"qos", 1}};
     for (const auto* name : {"sensor", "binary_sensor", "update"}) {
         CAPTURE(name);
         CHECK(templates.fill(name, values).dump() == R"({"unique_id":"S_x","state_topic":"b/x","qos":1})");
