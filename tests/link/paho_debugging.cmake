@@ -9,8 +9,8 @@ foreach(member IN LISTS MEMBERS)
         message(SEND_ERROR "${PROGRAM} is linked with ${ARCHIVE}(${member}.c.o)")
     endif()
 endforeach()
-if(NOT map MATCHES "paho_debugging\\.cpp\\.o")
-    message(SEND_ERROR "${PROGRAM} is linked without paho_debugging.cpp.o")
+if(NOT map MATCHES "paho_debugging\\.dir/")
+    message(SEND_ERROR "${PROGRAM} is linked without the object of the target paho_debugging")
 endif()
 
 # Global symbols, and those that it expects of shared libraries.
