@@ -296,7 +296,7 @@ TEST_CASE("an unreported job state refuses nothing, an unknown one refuses what 
             const auto refusal = refused_by_job(when, strange.situation().report);
             CHECK(refusal.has_value() ==
                   (when == When::not_printing || when == When::no_job || when == When::can_start));
-            CHECK((!refusal || refusal->message.starts_with("the printer's state is \"")));
+            CHECK((!refusal || refusal->message.starts_with("the printer's state \"")));
         }
         CHECK(words_of(when).empty() == (when == When::any));
     }

@@ -68,7 +68,7 @@ TEST_SUITE("session/superseded") {
         CHECK(lines(driver) == Texts{"M140 S50\n"});
         CHECK(endings(driver) == Texts{"unconfirmed superseded", "refused superseded", "refused superseded",
                                        "refused superseded"});
-        CHECK(driver.responses()[0]["message"] == "a newer value for bed_target_temperature came");
+        CHECK(driver.responses()[0]["message"] == "superseded by a newer value for bed_target_temperature");
         driver.advance(100ms);
         const auto sent = driver.requests();
         REQUIRE(sent.size() == 1);
