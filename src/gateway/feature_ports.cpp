@@ -2,6 +2,8 @@
 #include "gateway/session_context.hpp"
 #include <bambu2mqtt/gateway/session_feature.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <utility>
 
 namespace bambu2mqtt {

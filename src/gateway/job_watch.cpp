@@ -4,6 +4,8 @@
 #include "gateway/session_context.hpp"
 #include <bambu2mqtt/printer/job_state.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 
 namespace bambu2mqtt {

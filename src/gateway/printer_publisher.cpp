@@ -2,6 +2,8 @@
 
 #include "gateway/earliest_of.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>

@@ -10,6 +10,7 @@
 #include <bambu2mqtt/topic/topic_text.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <utility>
 

@@ -3,6 +3,8 @@
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/printer/ssdp_announcement.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <string_view>
 #include <utility>

@@ -5,6 +5,7 @@
 #include <bambu2mqtt/command/outcome.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -5,6 +5,8 @@
 #include <bambu2mqtt/gateway/state_messages.hpp>
 #include <bambu2mqtt/topic/printer_id.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
