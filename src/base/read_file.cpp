@@ -33,7 +33,7 @@ std::string system_error_text(int number) {
 expected<UniqueFd, Error> open_regular_file(const std::filesystem::path& path) {
     struct stat status {};
 
-    if (::stat(path.c_str(), &status) != 0) { // before it is opened: merely opening a device can do something
+    if (::stat(path.c_str(), &status) != 0) { // before it is opened: opening a device can have side effects
         return open_failure(errno);
     }
     if (!S_ISREG(status.st_mode)) {

@@ -49,7 +49,7 @@ bool awaits_first_contact(const PrinterConfig& printer, TrustStore& trust) {
     const auto pin = trust.get(printer.serial);
     if (pin && pin->common_name != printer.serial) {
         spdlog::warn("{}: the pinned certificate is for '{}' and not for the serial; it is trusted because "
-                     "somebody has forced that",
+                     "this was forced by a user",
                      printer.id, printable_name(pin->common_name));
     }
     return !pin;

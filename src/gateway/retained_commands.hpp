@@ -14,8 +14,8 @@ namespace bambu2mqtt {
 /// Distinguishes the gateway's own clearing messages from commands. Pure.
 class RetainedCommands {
   public:
-    /// Topics whose clearing may be pending at once. Retained commands beyond it are ignored and stay: a
-    /// client that may publish them must not fill the memory of the gateway with their topics.
+    /// The most topics whose clearing is awaited at the same time. Further retained commands are ignored and
+    /// not cleared, so that clients cannot fill the gateway's memory with their topics.
     static constexpr std::size_t most_pending = 256;
     static constexpr std::size_t longest_topic = 512; ///< the same
 

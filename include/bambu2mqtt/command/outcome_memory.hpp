@@ -17,9 +17,8 @@
 
 namespace bambu2mqtt {
 
-/// Bounded in number, beyond which the oldest are forgotten first, and in what was answered: of old answers
-/// with much in them, and of any that takes more memory than all may, only the outcome itself is kept, which
-/// says so.
+/// Limited in number (the oldest are dropped first) and in memory: of large old responses, and of a response
+/// that exceeds the limit of all, only the outcome itself is kept, with a note about that.
 class OutcomeMemory {
   public:
     /// `sharers`: printers that share the memory for all answers, 20 MiB. One has at most 4 MiB.

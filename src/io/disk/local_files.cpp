@@ -182,7 +182,7 @@ expected<LocalFile, Error> LocalFolder::open(std::string_view path) const {
     if (!root.valid()) {
         return open_error(the_folder, errno);
     }
-    // Not to wait for somebody to write into a FIFO.
+    // O_NONBLOCK: opening a FIFO must not wait for a writer.
     UniqueFd file = open_beneath(root, *below, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (!file.valid()) {
         return open_error(*below, errno);

@@ -43,7 +43,7 @@ struct Receiver {
     std::uint64_t limit;
     std::uint64_t room; ///< on the disk, before the download
     bool too_large = false;
-    expected<void, Error> written{}; ///< what came of the last write into `file`
+    expected<void, Error> written{}; ///< result of the last write into `file`
 
     static std::size_t on_write(char* data, std::size_t size, std::size_t count, void* self) {
         auto& receiver = *static_cast<Receiver*>(self);

@@ -69,9 +69,9 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     /// Any thread: reports that the connection is up. No effect after the end.
     void push_up_event(EventBody event);
 
-    /// Any thread: tells an event of a connection that has not ended. What comes before tell_up() (a broker
-    /// may send retained messages before it confirms the last subscription) is told right after it, as far as
-    /// it is little: a peer decides how long the connection takes to come up.
+    /// Any thread: queues an event of a connection that has not ended. Events before push_up_event() (a
+    /// broker may send retained messages before it confirms the last subscription) are queued right after it,
+    /// up to a limit, because the peer determines how long the connection takes to come up.
     void push_event(EventBody event);
 
     /// Any thread: ends with one event.
@@ -108,7 +108,7 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     std::shared_ptr<MqttClient> client_ GUARDED_BY(mutex_); // changed on the link thread only
     bool up_ GUARDED_BY(mutex_) = false;
     bool over_ GUARDED_BY(mutex_) = false;
-    std::vector<EventBody> held_ GUARDED_BY(mutex_); // told before the connection was up
+    std::vector<EventBody> held_ GUARDED_BY(mutex_); // received before the connection was up
     std::size_t held_bytes_ GUARDED_BY(mutex_) = 0;  // of the messages in held_
 };
 

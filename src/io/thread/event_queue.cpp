@@ -102,7 +102,7 @@ std::optional<Event> EventQueue::take_first() {
     forget_message(*event);
     if (is_loss(*event)) {
         Waiting& waiting = waiting_[event->target];
-        waiting.loss_reported = false; // what is lost from now on is told again
+        waiting.loss_reported = false; // further losses are reported again
         const auto count = std::exchange(waiting.lost, 0);
         if (auto* const lost = std::get_if<BrokerMessagesLost>(&event->body)) {
             lost->count = count;

@@ -143,7 +143,7 @@ TEST_SUITE("session/answers") {
         CHECK(bytes < 6UL * 1024 * 1024); // some were on their way before
     }
 
-    TEST_CASE("correlation data of running commands is limited, and the outcome says so") {
+    TEST_CASE("correlation data of running commands is limited, and the outcome has a note about it") {
         Live driver{running, {.response_topics = {"x/#"}}};
         const auto ask = [&](int sender) {
             driver.give(broker_target, BrokerMessage{.topic = "bambu2mqtt/p1/command/pause_printing",

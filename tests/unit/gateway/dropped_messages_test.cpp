@@ -1,4 +1,4 @@
-// Messages that are dropped because there is no memory for them: what is logged, and what goes on.
+// Messages that are dropped because there is no memory for them: log lines, and what continues.
 #include "unit/gateway/bridge_driver.hpp"
 
 #include <algorithm>

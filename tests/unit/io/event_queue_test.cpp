@@ -127,7 +127,7 @@ TEST_CASE("removing a connection removes its acknowledgements from the count") {
     CHECK(word(*event) == "1:up");
 }
 
-TEST_CASE("a flooding printer loses its own reports, with one log line, and delays nobody") {
+TEST_CASE("a flooding printer loses its own reports, with one log line, and delays no other printer") {
     EventQueue queue({.reports = 2});
     CHECK(push_report(queue, 1, "a"));
     CHECK(push_report(queue, 1, "b"));
@@ -203,9 +203,9 @@ TEST_CASE("messages of the broker are limited in bytes, and one event counts tho
     std::size_t messages = 0;
     while (const auto event = pop(queue)) {
         messages += std::holds_alternative<BrokerMessage>(event->body) ? 1 : 0;
-        if (const auto* told = std::get_if<BrokerMessagesLost>(&event->body)) {
+        if (const auto* dropped_messages = std::get_if<BrokerMessagesLost>(&event->body)) {
             CHECK(lost == 0);
-            lost = told->count;
+            lost = dropped_messages->count;
         }
     }
     CHECK(messages == 2);

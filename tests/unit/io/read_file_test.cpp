@@ -34,7 +34,7 @@ TEST_CASE("read_file: a file above the limit is an error, not a part of itself")
     CHECK(read.error().detail == "is larger than 10000 bytes");
 }
 
-TEST_CASE("read_file: what is not there is told apart from what cannot be read") {
+TEST_CASE("read_file: a missing file is distinguished from one that cannot be read") {
     const TemporaryDirectory directory;
     write_file(directory / "text", "x");
     for (const auto* const name : {"none", "text/below"}) {

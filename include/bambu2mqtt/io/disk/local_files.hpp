@@ -14,8 +14,8 @@
 
 namespace bambu2mqtt {
 
-/// So many bytes stay free on the disk of files.directory, whoever writes into it and how many do at once:
-/// state files are often on the same disk.
+/// Bytes that stay free on the disk of files.directory, also with concurrent writers: state files are often
+/// on the same disk.
 inline constexpr std::uint64_t least_free = 64UL * 1024 * 1024;
 
 /// An open regular file.

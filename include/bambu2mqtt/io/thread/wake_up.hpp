@@ -12,7 +12,7 @@ class WakeUp {
     WakeUp(const WakeUp&) = delete;
     WakeUp& operator=(const WakeUp&) = delete;
 
-    /// To be waited for with POLLIN: readable once somebody called, until it is emptied.
+    /// For poll() with POLLIN: readable after notify(), until it is emptied.
     [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
 
     void notify() const noexcept;

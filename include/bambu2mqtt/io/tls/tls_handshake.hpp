@@ -39,7 +39,7 @@ struct ProbeTarget {
 /// but never refused: the caller decides. Needs SIGPIPE ignored, see prepare_tls().
 class TlsHandshake {
   public:
-    /// Starts connecting. Fails at once when the system says so ("network is unreachable").
+    /// Starts connecting. Fails immediately if the system reports an error ("network is unreachable").
     [[nodiscard]] static expected<std::unique_ptr<TlsHandshake>, Error> begin(ProbeTarget target);
 
     TlsHandshake(const TlsHandshake&) = delete;
@@ -51,8 +51,8 @@ class TlsHandshake {
     [[nodiscard]] int descriptor() const noexcept;
     [[nodiscard]] short awaited() const noexcept;
 
-    /// Goes on when the socket is ready. Nothing while more is awaited; else the certificate (empty with
-    /// `tls` = false) or why there is none: "connection refused", "peer closed the connection ...".
+    /// Continues when the socket is ready. Nothing while it waits for the peer; else the certificate (empty
+    /// with `tls` = false) or why there is none: "connection refused", "peer closed the connection ...".
     [[nodiscard]] std::optional<expected<PeerCertificate, Error>> step();
 
   private:

@@ -25,10 +25,9 @@ class TrustStore {
   public:
     explicit TrustStore(const std::filesystem::path& state_directory);
 
-    /// The trusted certificate, nothing if there is none yet. A file that holds no certificate is set aside
-    /// as
-    /// `<SERIAL>.pem.corrupt` and told as an Error once (`malformed`); one that cannot be read is an Error
-    /// each time (`unavailable`).
+    /// The trusted certificate, nothing if there is none yet. A file without a certificate is renamed
+    /// to `<SERIAL>.pem.corrupt` and reported once as an Error (`malformed`); a file that cannot be read is
+    /// an Error each time (`unavailable`).
     [[nodiscard]] expected<std::optional<PinnedCertificate>, Error> load(std::string_view serial);
 
     /// Whether there is no trusted certificate because load() has set a damaged file aside: until put().
