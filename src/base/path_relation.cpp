@@ -34,7 +34,7 @@ fs::path real_path(const fs::path& path) {
         return path.lexically_normal();
     }
     auto real = fs::weakly_canonical(absolute, problem);
-    if (problem) { // links in a circle, or no right to look
+    if (problem) { // cyclic links, or no permission
         real = absolute.lexically_normal();
     }
     return real.has_filename() || real == real.root_path() ? real : real.parent_path();

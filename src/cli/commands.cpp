@@ -36,7 +36,7 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
     const auto instance_files = InstanceFiles::take(setup->config.state_directory);
     if (!instance_files) {
         spdlog::error("{}", instance_files.error().detail);
-        return exit_failed; // the disk may be mended or mounted later, the other gateway may end
+        return exit_failed; // the disk may work later, the other gateway may end
     }
     Gateway gateway{setup->config, setup->templates, *instance_files};
     spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION,

@@ -50,7 +50,7 @@ std::vector<std::string> places_of(const Config& config, const PrinterConfig& pr
     return places;
 }
 
-/// What is shown at the first place that answers.
+/// The certificate at the first address that answers.
 expected<PeerCertificate, Error> find_certificate(const std::vector<std::string>& places,
                                                   const PrinterConfig& printer, std::ostream& diagnostics) {
     for (const auto& host : places) {

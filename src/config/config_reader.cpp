@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t largest_config = 1048576; // bytes
 
-/// toml++ follows dotted keys recursively: some ten thousand levels exhaust the stack. No sensible file comes
-/// near.
+/// toml++ follows dotted keys recursively: some ten thousand levels exhaust the stack. No reasonable file
+/// comes near.
 constexpr std::ptrdiff_t most_dots = 4000;
 
 constexpr std::string_view no_printer = R"(no printer, expected at least one; the smallest file is:
@@ -57,7 +57,7 @@ ConfigValue value_of(const toml::node& node) {
     return texts;
 }
 
-/// What may stand in a section: its keys, and at the top of the file the sections too.
+/// Allowed content of a section: its keys, and at the top of the file the sections, too.
 std::vector<std::string_view> names_in(std::string_view section) {
     std::vector<std::string_view> names;
     for (const auto& row : config_keys()) {
@@ -72,7 +72,7 @@ std::vector<std::string_view> names_in(std::string_view section) {
     return names;
 }
 
-/// Where a name that is unknown here would belong, or which known name is near.
+/// The section an unknown name belongs to, or the nearest known name.
 std::string advice(std::string_view name, std::span<const std::string_view> known) {
     const auto row = std::ranges::find(config_keys(), name, &ConfigKey::name);
     if (row != config_keys().end()) {
@@ -107,7 +107,7 @@ class ConfigReader {
         if (const auto why = open_to_others(state_.file); state_.literal_secret && !why.empty()) {
             state_.add(&LoadedConfig::warnings, {}, why);
         }
-        // Line 0 is no line: the unsigned subtraction puts it last.
+        // Line 0 means no line: the unsigned subtraction puts it last.
         const auto position = [](const ConfigProblem& problem) { return problem.line - 1; };
         std::ranges::stable_sort(state_.loaded.problems, {}, position);
         std::ranges::stable_sort(state_.loaded.warnings, {}, position);
@@ -212,7 +212,7 @@ LoadedConfig only_problem(const std::filesystem::path& file, unsigned line, std:
     return result;
 }
 
-/// What toml++ says, without the characters it saw where these may be part of a secret.
+/// The message of toml++, without the found characters if they may be part of a secret.
 std::string description_of(const toml::parse_error& error, std::string_view text) {
     std::istringstream lines{std::string{text}};
     std::string line;

@@ -14,8 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The one folder inside state_directory that may be files.directory, as it is by default. The gateway keeps
-/// nothing in it and reads nothing of its own from it.
+/// The one folder inside state_directory that may be files.directory, the default. The gateway stores nothing
+/// in it and reads nothing of its own from it.
 constexpr const char* files_in_state_directory = "files";
 
 bool is_wrong(const ReadState& state, std::string_view key) {
@@ -84,8 +84,8 @@ void check_files_directory(ReadState& state) {
     }
 }
 
-/// For a printer whose default id another one has already: six digits of the serial instead of four, or all
-/// of it where that is taken too.
+/// For a printer whose default id is already used: six digits of the serial instead of four, or all of it if
+/// that is used, too.
 std::string proposed_id(const std::vector<PrinterConfig>& printers, const std::string& serial) {
     constexpr std::size_t more_digits = 6;
     const auto id = default_printer_id(serial, more_digits);

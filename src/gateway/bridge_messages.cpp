@@ -82,8 +82,8 @@ FoundMessages Bridge::look_for_own() const {
     return found;
 }
 
-/// All that stands on the broker is known: hand each session its own, clear what is of printers no longer
-/// served, and begin to publish.
+/// All retained messages are known: passes each session its own, clears those of printers that are no longer
+/// configured, and starts to publish.
 void Bridge::open(Now now, Effects& effects) {
     phase_ = Phase::open;
     listen(false, effects);

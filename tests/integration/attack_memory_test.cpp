@@ -71,7 +71,7 @@ struct Crowd {
     std::unique_ptr<MqttObserver> observer;
 };
 
-/// The printer that attacks, with its table in the configuration.
+/// The attacking printer, with its table in the configuration.
 struct AttackingPrinter {
     explicit AttackingPrinter(HostileServer::Script script)
         : server{leaf.certificate, leaf.key, std::move(script)} {}

@@ -15,7 +15,7 @@ namespace bambu2mqtt {
 /// The parts of a broker's URL.
 struct BrokerAddress {
     bool tls = false;
-    std::string host{}; ///< an IPv6 address has no brackets here
+    std::string host{}; ///< an IPv6 address without brackets
     std::uint16_t port = 0;
 };
 

@@ -11,7 +11,7 @@ namespace bambu2mqtt {
 /// A text whose ${NAME} parts were replaced.
 struct ExpandedText {
     std::string text{};
-    bool has_literal = false; ///< something stood outside of ${NAME}
+    bool has_literal = false; ///< there is text outside of ${NAME}
 };
 
 /// Replaces every ${NAME} by the environment variable; NAME is [A-Za-z_][A-Za-z0-9_]*. A variable that is

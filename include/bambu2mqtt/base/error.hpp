@@ -6,18 +6,18 @@
 
 namespace bambu2mqtt {
 
-/// What kind of failure it is; the words are the ones users see.
+/// The kind of a failure; users see these words.
 enum class Problem : std::uint8_t {
-    malformed,    ///< text that does not parse: JSON, TOML, a certificate
-    unknown,      ///< a name that means nothing here: a key, a command, a placeholder
-    out_of_range, ///< a value outside what is allowed
-    unavailable,  ///< something that should be there is not: a file, a peer
-    refused,      ///< the other side said no
-    timed_out,    ///< the other side said nothing
+    malformed,    ///< text that cannot be parsed: JSON, TOML, a certificate
+    unknown,      ///< an unknown name: a key, a command, a placeholder
+    out_of_range, ///< a value outside the allowed range
+    unavailable,  ///< something missing: a file, a peer
+    refused,      ///< the peer refused
+    timed_out,    ///< the peer did not answer
 };
 
-/// A failure. `detail` names the place (file, line, byte offset, key) and what was expected,
-/// in lower case and without a full stop.
+/// A failure. `detail` has the place (file, line, byte offset, key) and the expected value, in lower case and
+/// without a full stop.
 struct Error {
     Problem problem = Problem::malformed;
     std::string detail{};

@@ -28,7 +28,7 @@ namespace bambu2mqtt::read {
 /// The texts of a list; what is no text counts as an empty one. Empty for what is no list.
 [[nodiscard]] std::set<std::string> texts(const Json* list);
 
-/// A finite number from a JSON number or from decimal text ("27.0"); anything else is nothing.
+/// A finite number from a JSON number or from decimal text ("27.0"); nothing otherwise.
 [[nodiscard]] std::optional<double> number(const Json* value);
 
 /// An integer from 5, 5.0 or "5"; nothing for fractions, for text that is not a number, and beyond 64 bits.

@@ -27,19 +27,19 @@ class Secret {
     std::string text_;
 };
 
-/// What fmt and spdlog print for a Secret.
+/// Format of a Secret for fmt and spdlog.
 [[nodiscard]] inline std::string_view format_as(const Secret&) noexcept {
     return "***";
 }
 
-/// What streams print for a Secret.
+/// Format of a Secret for streams.
 inline std::ostream& operator<<(std::ostream& stream, const Secret& secret) {
     return stream << format_as(secret);
 }
 
 } // namespace bambu2mqtt
 
-/// fmt 9 takes format_as of enumerations only, so that a Secret needs this to be printable at all.
+/// fmt 9 supports format_as only for enumerations, so a Secret needs this to be printable.
 template <>
 struct fmt::formatter<bambu2mqtt::Secret> : fmt::formatter<std::string_view> {
     template <typename Context>

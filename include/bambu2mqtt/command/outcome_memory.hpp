@@ -28,7 +28,7 @@ class OutcomeMemory {
 
     struct Entry {
         std::uint64_t ticket = 0;
-        OrderedJson payload{};      ///< the outcome as it was said; null while the command runs
+        OrderedJson payload{};      ///< the published outcome; null while the command runs
         std::size_t data_bytes = 0; ///< of memory that its `data` takes
     };
 
@@ -61,7 +61,7 @@ class OutcomeMemory {
             data_bytes_ += entry.data_bytes;
         }
         if (entry.data_bytes > most_data_bytes_) {
-            shed(entry); // the others need not go for it
+            shed(entry); // no need to shed others for it
         }
         for (auto old = order_.begin(); data_bytes_ > most_data_bytes_ && old != order_.end(); ++old) {
             if (const auto kept_one = entries_.find(old->id); kept_one != entries_.end()) {

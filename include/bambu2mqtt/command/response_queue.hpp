@@ -41,7 +41,7 @@ class ResponseQueue {
     /// `sharers`: printers that share the memory for outcomes, see OutcomeMemory.
     explicit ResponseQueue(std::size_t sharers = 1) : memory_(sharers) {}
 
-    /// A command begins; its sender gets the responses.
+    /// A command starts; its sender gets the responses.
     void begin(Ticket ticket, ReturnAddress sender) { senders_[ticket] = {within_limit(std::move(sender))}; }
 
     /// A request id is remembered for ten minutes; an empty one is not.
@@ -66,7 +66,7 @@ class ResponseQueue {
   private:
     [[nodiscard]] ReturnAddress within_limit(ReturnAddress sender) const;
 
-    std::map<Ticket, std::vector<ReturnAddress>> senders_; ///< of the commands that have not ended
+    std::map<Ticket, std::vector<ReturnAddress>> senders_; ///< of commands that have not ended
     OutcomeMemory memory_;
     std::vector<CommandResponse> responses_;
 };

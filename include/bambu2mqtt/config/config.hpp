@@ -15,7 +15,7 @@
 
 namespace bambu2mqtt {
 
-/// How a printer's certificate is trusted. With a configured host the first use is the one at that host.
+/// How a printer's certificate is trusted. With a configured host the first use must be at that host.
 enum class TlsMode {
     pin,      ///< trust on first use if it names the serial, then only that certificate
     ca,       ///< chain to `ca_file` and a common name equal to the serial
@@ -62,7 +62,7 @@ struct ControlConfig {
     ControlLevel allow = ControlLevel::full;
     bool raw_commands = false;
     bool raw_topics = false;
-    bool trust_commands = false; ///< the command trust_certificate may be used at all
+    bool trust_commands = false; ///< enables the command trust_certificate
     bool operator==(const ControlConfig&) const = default;
 };
 
@@ -93,8 +93,8 @@ struct PrinterConfig {
     std::string username = "bblp";
     std::uint16_t mqtt_port = 8883;
     std::uint16_t ftps_port = 990;
-    std::string url_scheme{}; ///< "ftp", "sdcard" or empty for the model's own
-    double usage_hours = 0;   ///< where total_usage starts
+    std::string url_scheme{}; ///< "ftp", "sdcard" or empty for the model's default
+    double usage_hours = 0;   ///< initial value of total_usage
     bool operator==(const PrinterConfig&) const = default;
 };
 

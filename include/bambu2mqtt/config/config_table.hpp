@@ -20,7 +20,7 @@ struct OtherValue {
     std::string_view what{};
 };
 
-/// One value as the file has it.
+/// One value from the file.
 using ConfigValue =
     std::variant<OtherValue, bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
@@ -57,7 +57,7 @@ enum class KeyUse : std::uint8_t {
     required,  ///< set; a file without it is wrong
 };
 
-/// One row: everything that is known about one key.
+/// One row: the complete description of one key.
 struct ConfigKey {
     std::string_view section{}; ///< empty: before the first header; "printer" is the only list of tables
     std::string_view name{};
@@ -76,7 +76,7 @@ inline constexpr std::string_view secret_file_suffix = "_file";
 /// All rows, section by section.
 [[nodiscard]] std::span<const ConfigKey> config_keys();
 
-/// The row of a key; null when the section has no such key.
+/// The row of a key; null if the section has no such key.
 [[nodiscard]] const ConfigKey* find_config_key(std::string_view section, std::string_view name);
 
 /// The sections in the order of the rows; the first one is empty.

@@ -26,9 +26,9 @@ struct SessionSettings {
     DiscoverySettings discovery{};         ///< its policy applies to commands
     ResponseTopics responses{};            ///< allowed response topics of senders
     std::vector<std::string> former_ids{}; ///< ids under which earlier runs may have published this printer
-    std::vector<FeatureEntry> features{};  ///< what its session carries
+    std::vector<FeatureEntry> features{};  ///< the features of its session
     std::size_t sharers = 1;               ///< printers that share the memory for what waits for the broker
-    unsigned seed = 1;                     ///< spreads retries and announcements of many printers
+    unsigned seed = 1;                     ///< spreads retries and discovery of many printers
 };
 
 } // namespace bambu2mqtt

@@ -27,8 +27,7 @@ inline constexpr std::size_t largest_small_file = 1024UL * 1024;
 /// Where set_aside() puts a file: NAME.corrupt.
 [[nodiscard]] std::filesystem::path path_aside(const std::filesystem::path& path);
 
-/// Renames a file that makes no sense to NAME.corrupt, so that it is not lost and not read again. Gives the
-/// new name.
+/// Renames an invalid file to NAME.corrupt, so that it is kept but not read again. Returns the new name.
 [[nodiscard]] expected<std::filesystem::path, Error> set_aside(const std::filesystem::path& path);
 
 } // namespace bambu2mqtt

@@ -35,7 +35,7 @@ constexpr int open_folder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     return std::generic_category().message(number);
 }
 
-/// What an errno of opening means.
+/// The error for an errno of opening.
 [[nodiscard]] unexpected<Error> open_error(const fs::path& path, int number) {
     switch (number) {
     case EXDEV:
@@ -165,7 +165,7 @@ expected<void, Error> LocalFolder::check(std::string_view path) const {
 UniqueFd LocalFolder::open_beneath(const UniqueFd& root, const fs::path& path, int flags) const {
     if (walk_ == PathWalk::by_kernel) {
         const int descriptor = open_by_kernel(root.get(), path.c_str(), flags);
-        // EPERM: an old container runtime that does not know the call forbids it.
+        // EPERM: old container runtimes forbid system calls they do not know.
         if (descriptor >= 0 || (errno != ENOSYS && errno != EPERM)) {
             return UniqueFd(descriptor);
         }
@@ -201,7 +201,7 @@ expected<LocalFile, Error> LocalFolder::open(std::string_view path) const {
     return LocalFile(std::move(file), static_cast<std::uint64_t>(status.st_size));
 }
 
-/// The folder itself and those in it down to `path`, made where they are missing; gives the last.
+/// Opens the folder itself and those in it down to `path`, creating missing ones; returns the last.
 expected<UniqueFd, Error> LocalFolder::make_folders(const fs::path& path) const {
     std::error_code problem;
     fs::create_directories(directory_, problem);
@@ -215,7 +215,7 @@ expected<UniqueFd, Error> LocalFolder::make_folders(const fs::path& path) const 
     for (const auto& part : path) {
         below /= part;
         if (folder.valid()) {
-            mkdirat(folder.get(), part.c_str(), folder_mode); // it may be there
+            mkdirat(folder.get(), part.c_str(), folder_mode); // it may exist
             folder = open_beneath(root, below, O_RDONLY | O_DIRECTORY);
         }
     }
@@ -265,7 +265,7 @@ expected<LocalFile, Error> LocalFolder::scratch() const {
     }
     constexpr mode_t private_mode = 0600;
     UniqueFd file(openat(folder->get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, private_mode));
-    if (!file.valid()) { // a file system without such files
+    if (!file.valid()) { // a file system without unnamed files
         const std::string name = fmt::format(".bambu2mqtt-{}.scratch", getpid());
         unlinkat(folder->get(), name.c_str(), 0);
         file = UniqueFd(openat(folder->get(), name.c_str(),

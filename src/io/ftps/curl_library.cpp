@@ -73,7 +73,7 @@ class Loader {
 expected<const CurlLibrary*, Error> curl_library() {
     struct Loaded {
         Mutex mutex;
-        std::optional<CurlLibrary> library GUARDED_BY(mutex); // never changed once it is there
+        std::optional<CurlLibrary> library GUARDED_BY(mutex); // never changed once set
     };
 
     static Loaded loaded;

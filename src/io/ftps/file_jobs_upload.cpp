@@ -134,7 +134,7 @@ class Upload {
     }
 
   private:
-    /// Sees to it that there is a folder to send to and that nothing but a file stands in the way.
+    /// Ensures that the folder exists and that only a file has the name.
     [[nodiscard]] expected<void, FileEnd> prepare() {
         const auto info = path_info(*session_, dest_);
         if (info.found == Found::folder) {
@@ -175,12 +175,12 @@ class Upload {
                                                   : end_of(answer)));
     }
 
-    /// Sends everything to a path, and proves that it has arrived.
+    /// Sends everything to a path, and verifies that it has arrived.
     [[nodiscard]] expected<void, FileEnd> send(const std::string& path) {
         const auto answer = session_->upload(
             path, content_, [this](std::uint64_t bytes) { work_.progress(bytes, content_.size); });
         if (!answer.done() && answer.bytes == 0 && path == dest_) {
-            return unexpected(untouched(answer)); // what is there may be an older file
+            return unexpected(untouched(answer)); // the present file may be an older one
         }
         const bool may_be_there = answer.done() || answer.end == FtpsEnd::broken ||
                                   (answer.end == FtpsEnd::refused && answer.bytes > 0);

@@ -119,8 +119,8 @@ class FileLink::Worker {
     FileJob job_; // used by the thread
     const std::string host_;
     StopSignal stop_;
-    std::optional<Clock::time_point> cancelled_at_; // the owner's
-    ProgressMeter meter_;                           // the thread's
+    std::optional<Clock::time_point> cancelled_at_; // used by the owner
+    ProgressMeter meter_;                           // used by the thread
     Mutex mutex_;
     ConditionVariable changed_;
     bool over_ GUARDED_BY(mutex_) = false;

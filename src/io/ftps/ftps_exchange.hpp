@@ -17,10 +17,10 @@ struct FtpsExchange {
     std::uint64_t bytes = 0;             ///< content passed to libcurl or received from it
     std::optional<std::uint64_t> size{}; ///< value of a reply to SIZE
     CURLcode code = CURLE_OK;
-    bool gave_up = false;      ///< the function below had enough
-    bool logged_in = false;    ///< the server took the login in this exchange
+    bool gave_up = false;      ///< the function below gave up
+    bool logged_in = false;    ///< the server accepted the login in this exchange
     PeerCheck* peer = nullptr; ///< accepts the server's certificate before anything is sent to it
-    const StopSignal* tickets_first = nullptr; ///< given: the last piece waits for the tickets of TLS 1.3
+    const StopSignal* tickets_first = nullptr; ///< set: the last piece waits for the tickets of TLS 1.3
     const UploadContent* content = nullptr;
     const DownloadSink* sink = nullptr;
 

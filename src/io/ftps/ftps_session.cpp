@@ -26,7 +26,7 @@ constexpr long only_tls_1_3 = CURL_SSLVERSION_TLSv1_3;
 
 constexpr std::size_t longest_server_text = 120;
 
-constexpr int service_closing = 421; // too many clients, or going down
+constexpr int service_closing = 421; // too many clients, or shutting down
 constexpr int no_data_connection = 425;
 constexpr int session_not_resumed = 522; // on the data connection
 
@@ -41,7 +41,7 @@ constexpr int session_not_resumed = 522; // on the data connection
     return text;
 }
 
-/// What libcurl's codes mean here; empty: its own words are as good.
+/// Meaning of libcurl's codes here; empty: its own text is sufficient.
 [[nodiscard]] std::string_view words_for(CURLcode code) {
     switch (code) {
     case CURLE_COULDNT_CONNECT:

@@ -14,7 +14,7 @@ class MemoryFile {
     /// If the system cannot create such a file, reading from path() fails.
     explicit MemoryFile(std::string_view content);
 
-    /// Whether there is such a file.
+    /// True if the file was created.
     [[nodiscard]] bool made() const noexcept { return descriptor_.valid(); }
 
     /// Can be opened by this process any number of times.

@@ -59,7 +59,7 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     /// Creates a client and connects it; on_login() or on_login_failed() follows.
     void connect(const MqttOptions& options);
 
-    /// Looks at the certificate; `answer` runs on the link thread.
+    /// Gets the certificate; `answer` runs on the link thread.
     void probe(ProbeTarget target, std::function<void(const expected<PeerCertificate, Error>&)> answer);
 
     /// Ends as unreachable with this text unless the current step ends within `limit`: until the next call of

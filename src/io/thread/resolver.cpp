@@ -74,7 +74,7 @@ struct Resolver::Shared {
     ConditionVariable work;
     ConditionVariable quiet;
     std::map<std::string, std::vector<Callback>> asked GUARDED_BY(mutex); // by host, until answered
-    std::deque<std::string> waiting GUARDED_BY(mutex);                    // hosts no thread has taken yet
+    std::deque<std::string> waiting GUARDED_BY(mutex);                    // hosts not taken by a thread yet
     std::size_t threads GUARDED_BY(mutex) = 0;
     std::size_t idle GUARDED_BY(mutex) = 0;
     std::size_t answering GUARDED_BY(mutex) = 0;

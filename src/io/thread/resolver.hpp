@@ -18,8 +18,8 @@ using Addresses = std::vector<std::string>;
 /// The address in its usual form if `host` is already one (IPv4, IPv6, IPv6 in brackets), else empty.
 [[nodiscard]] std::string numeric_address(const std::string& host);
 
-/// Asks the system and waits for the answer, which can take many seconds. Fails as `unavailable` with a text
-/// that names the host.
+/// Asks the system and waits, which can take many seconds. Fails as `unavailable` with a text that names the
+/// host.
 [[nodiscard]] expected<Addresses, Error> resolve_host(const std::string& host);
 
 /// Resolves names on its own threads: up to eight at a time and each name once at a time, so that repeated

@@ -17,7 +17,7 @@ WakeUp::WakeUp() : descriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
 
 void WakeUp::notify() const noexcept {
     const std::uint64_t one = 1;
-    // Fails only when the counter is full, and then the thread is awake anyway.
+    // Fails only if the counter is full, and then the thread is awake anyway.
     [[maybe_unused]] const auto written = write(descriptor_.get(), &one, sizeof one);
 }
 

@@ -24,7 +24,7 @@ using std::chrono::milliseconds;
     return static_cast<int>(std::clamp(left, milliseconds(0), milliseconds(probe_deadline)).count());
 }
 
-/// Drives one handshake on this thread.
+/// Runs one handshake on this thread.
 [[nodiscard]] expected<PeerCertificate, Error> wait_for_certificate(ProbeTarget target) {
     const Instant deadline = std::chrono::steady_clock::now() + probe_deadline;
     auto begun = TlsHandshake::begin(std::move(target));

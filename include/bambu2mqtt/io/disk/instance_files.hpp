@@ -53,8 +53,8 @@ struct HealthFinding {
 /// Uses a lock that the system releases however the process ends.
 class InstanceFiles {
   public:
-    /// Fails as `refused` while another process holds it, as `unavailable` when the directory cannot be made
-    /// or written.
+    /// Fails as `refused` if another process holds it, as `unavailable` if the directory cannot be created or
+    /// written.
     [[nodiscard]] static expected<InstanceFiles, Error> take(const std::filesystem::path& state_directory);
 
     InstanceFiles(InstanceFiles&&) noexcept = default;

@@ -21,7 +21,7 @@ inline constexpr std::uint64_t least_free = 64UL * 1024 * 1024;
 /// An open regular file.
 class LocalFile {
   public:
-    /// `keep_free`: what append() leaves free on its disk.
+    /// `keep_free`: bytes that append() leaves free on its disk.
     LocalFile(UniqueFd descriptor, std::uint64_t size, std::uint64_t keep_free = 0)
         : descriptor_(std::move(descriptor)), size_(size), keep_free_(keep_free) {}
 
@@ -64,8 +64,8 @@ class NewFile {
 
     [[nodiscard]] std::uint64_t room() const { return file_.room(); }
 
-    /// Makes it safe on the disk and gives it its name, in place of a file that has it. Gives its path
-    /// relative to the folder.
+    /// Syncs it to disk and gives it its name, replacing an existing file. Returns its path relative to the
+    /// folder.
     [[nodiscard]] expected<std::filesystem::path, Error> keep();
 
   private:
@@ -95,11 +95,11 @@ class LocalFolder {
     /// For reading.
     [[nodiscard]] expected<LocalFile, Error> open(std::string_view path) const;
 
-    /// For writing, with the folders it needs. `tag` goes into the temporary name: what an earlier one with
-    /// the same tag left in that folder is removed.
+    /// Opens a temporary file for writing and creates missing folders. `tag` becomes part of its name: a
+    /// remaining temporary file with the same tag in that folder is removed.
     [[nodiscard]] expected<NewFile, Error> create(std::string_view path, std::string_view tag) const;
 
-    /// For writing and reading, without a name: gone when it is closed.
+    /// For writing and reading, without a name: removed when closed.
     [[nodiscard]] expected<LocalFile, Error> scratch() const;
 
   private:

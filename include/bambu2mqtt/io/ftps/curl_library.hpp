@@ -29,8 +29,8 @@ struct CurlLibrary {
 };
 
 /// From any thread: loads and initialises the library once; it stays until the process ends. Never null.
-/// Fails as `unavailable` with the loader's words when it is not installed or too old, or when the process
-/// has no file descriptor left for it; the next call tries again.
+/// Fails as `unavailable` with the loader's message if it is not installed or too old, or if the process has
+/// no free file descriptor; the next call retries.
 [[nodiscard]] expected<const CurlLibrary*, Error> curl_library();
 
 } // namespace bambu2mqtt

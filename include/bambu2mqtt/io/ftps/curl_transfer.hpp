@@ -29,7 +29,7 @@ class CurlTransfer {
     /// Called repeatedly during a transfer: bytes sent and received so far.
     using Progress = std::function<void(std::uint64_t sent, std::uint64_t received)>;
 
-    /// `stop` outlives it and serves one transfer at a time. Fails as `unavailable` when there is no libcurl.
+    /// `stop` must outlive it and serves one transfer at a time. Fails as `unavailable` without libcurl.
     [[nodiscard]] static expected<std::unique_ptr<CurlTransfer>, Error> make(StopSignal& stop);
 
     CurlTransfer(const CurlTransfer&) = delete;

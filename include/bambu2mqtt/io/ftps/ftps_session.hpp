@@ -48,11 +48,11 @@ struct FtpsServer {
 
 enum class FtpsEnd : std::uint8_t {
     done,
-    refused,       ///< the server said no: `reply` is 400 or more
-    login_refused, ///< the user name or the access code is wrong
+    refused,       ///< refused by the server: `reply` is 400 or more
+    login_refused, ///< wrong user name or access code
     untrusted,     ///< its certificate is not trusted; it has learnt nothing
-    unreachable,   ///< nobody there, or it does not come to a login
-    broken,        ///< the connection broke or fell silent after the login
+    unreachable,   ///< no connection, or no login
+    broken,        ///< the connection broke or timed out after the login
     stopped,       ///< by the StopSignal
     gave_up,       ///< the function that reads or writes the content gave up
 };
@@ -148,7 +148,7 @@ class FtpsSession {
     std::unique_ptr<PeerCheck> peer_check_; // used by connections of curl_, so it outlives them
     std::unique_ptr<CurlTransfer> curl_;    // none before the first use
     bool only_1_3_ = false;                 // the server has no TLS 1.2
-    bool used_ = false;                     // only_1_3_: the connection has had its one transfer
+    bool used_ = false;                     // only_1_3_: the connection has been used for its one transfer
     bool logged_in_ = false;
 };
 

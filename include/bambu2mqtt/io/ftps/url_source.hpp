@@ -20,12 +20,12 @@ struct UrlLimits {
     long redirects = 5;
 };
 
-/// Fetches http:// or https:// into a file without a name in `folder`. Redirects lead to the same two schemes
-/// only; certificates are checked against the system's authorities. Errors name the server but nothing else
-/// of the URL, which may hold a secret: `malformed` for what is no such URL, `unknown` for a file that is not
-/// there, `out_of_range` for one that is too large, `refused` for a redirect to somewhere else, `unavailable`
-/// for the rest, a stop and a disk without room among it. The room is looked at before, against the length
-/// the server tells, and with each piece that comes.
+/// Fetches http:// or https:// into an unnamed file in `folder`. Redirects are limited to these two schemes;
+/// certificates are checked against the system's authorities. Errors contain only the server's name from the
+/// URL, which may contain a secret: `malformed` for an invalid URL, `unknown` for a missing file,
+/// `out_of_range` for one that is too large, `refused` for a redirect to another scheme, `unavailable` for
+/// the rest, including a stop and a disk without space. The space is checked before, against the announced
+/// length, and with each received piece.
 [[nodiscard]] expected<LocalFile, Error> fetch_url(const std::string& url, const LocalFolder& folder,
                                                    StopSignal& stop, const UrlLimits& limits = {});
 

@@ -28,11 +28,11 @@ struct PeerCertificate {
                                  ///< false, and too_early says which
 };
 
-/// A name from a certificate for one line of a message or a terminal: what is no printable ASCII becomes
-/// "?", what is over 128 bytes is cut.
+/// A name from a certificate, sanitized for one line of a message or a terminal: characters that are not
+/// printable ASCII become "?", and text over 128 bytes is cut.
 [[nodiscard]] std::string printable_name(std::string_view text);
 
-/// Everything but `verified` and `verify_text`. Fails as `malformed` when the certificate cannot be encoded.
+/// Everything except `verified` and `verify_text`. Fails as `malformed` if the certificate cannot be encoded.
 [[nodiscard]] expected<PeerCertificate, Error> describe_certificate(x509_st& certificate);
 
 /// Sets `verified`, `verify_text`, `chain_untimely` and what goes with it, by OpenSSL's verdict on the chain

@@ -14,9 +14,9 @@ namespace bambu2mqtt {
 
 class TrustStore;
 
-/// What the server must show before any secret is sent.
+/// The certificate that the server must present before any secret is sent.
 struct TrustedPeer {
-    bool anything = false;    ///< any certificate will do: tls = "insecure"
+    bool anything = false;    ///< any certificate: tls = "insecure"
     std::string anchor_pem{}; ///< else exactly this one; needs prepare_tls()
 };
 

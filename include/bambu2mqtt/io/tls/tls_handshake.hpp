@@ -61,7 +61,7 @@ class TlsHandshake {
     std::unique_ptr<State> state_;
 };
 
-/// What a handshake that has not ended by its deadline comes to.
+/// Result of a handshake that has not ended by its deadline.
 [[nodiscard]] unexpected<Error> probe_timed_out();
 
 } // namespace bambu2mqtt

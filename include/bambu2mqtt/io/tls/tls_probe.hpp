@@ -61,7 +61,7 @@ class TlsProbe {
     std::map<Id, Probe> incoming_ GUARDED_BY(mutex_);
     std::vector<Id> cancelled_ GUARDED_BY(mutex_);
     bool stopping_ GUARDED_BY(mutex_) = false;
-    std::map<Id, Probe> probes_; // the probe's thread alone
+    std::map<Id, Probe> probes_; // used by the probe's thread only
     std::thread thread_;
 };
 

@@ -19,7 +19,7 @@ struct PinnedCertificate {
     std::string common_name{}; ///< the serial, unless another one was forced with the command pin
 };
 
-/// What stands in the way of trusting a certificate.
+/// Why a certificate is not trusted.
 enum class Doubt : std::uint8_t {
     identity,      ///< its identity: only a person can help
     not_yet_valid, ///< only this machine's clock, which is before its validity

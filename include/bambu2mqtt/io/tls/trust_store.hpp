@@ -37,9 +37,9 @@ class TrustStore {
     /// damaged.
     [[nodiscard]] std::optional<PinnedCertificate> get(std::string_view serial);
 
-    /// Trusts this certificate from now on instead of any before. Fails as `malformed` when `pem` is none, as
-    /// `refused` when it does not name the serial and that was not forced, as `unavailable` when it cannot be
-    /// written.
+    /// Trusts this certificate from now on instead of any previous one. Fails as `malformed` if `pem` is not
+    /// a certificate, as `refused` if it does not name the serial and was not forced, as `unavailable` if it
+    /// cannot be written.
     expected<PinnedCertificate, Error> put(std::string_view serial, std::string_view pem,
                                            Naming naming = Naming::serial);
 
