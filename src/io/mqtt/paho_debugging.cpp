@@ -32,8 +32,10 @@ void StackTrace_printStack(std::FILE* file);
 char* StackTrace_get(unsigned long thread);
 int setStack(int create);
 
+/// Zeroed: for a CONNACK without properties (MQTT 3.1.1) on a connection with MQTT 5, Paho 1.3.12 to 1.3.14
+/// release a list of properties that they never initialised.
 void* mymalloc(char* /*file*/, int /*line*/, std::size_t size) {
-    return std::malloc(size);
+    return std::calloc(1, size);
 }
 
 void* myrealloc(char* /*file*/, int /*line*/, void* memory, std::size_t size) {
