@@ -137,7 +137,7 @@ TEST_CASE("trust_certificate is refused in modes without pins, and has no later 
     const auto shown = bambu2mqtt::test_support::with_colons(env.fleet().printers()[0].certificate_sha256);
     const auto outcome = client.ask("trust_certificate", {{"fingerprint", shown}});
     CHECK(ending(outcome) == "refused conflict");
-    CHECK(says(outcome, "only \"pin\""));
+    CHECK(says(outcome, "certificates are pinned only with tls = \"pin\""));
     const auto pinned = env.gateway().command_request({"pin", "--yes", env.fleet().printers()[0].serial});
     CHECK(pinned.exit_code == 1);
     CHECK(pinned.output.find(shown) != std::string::npos);
