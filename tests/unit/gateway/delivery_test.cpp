@@ -76,7 +76,8 @@ TEST_SUITE("gateway/delivery") {
         CHECK(driver.state("print_progress") == "42");
         CHECK(driver.state("bed_temperature") == "77");
         CHECK(driver.state("print_speed") == "sport");
-        for (const auto& [topic, payload] : before) {
+        for (const auto& message : before) {
+            const auto& topic = message.first;
             INFO("topic: ", topic);
             CHECK(driver.standing().contains(topic));
         }
