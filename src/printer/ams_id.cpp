@@ -84,8 +84,9 @@ int AmsId::tray_number(int slot) const {
 std::optional<AmsTray> numbered_tray(std::int64_t number) {
     for (std::size_t row = 0; row < ams_ids.size(); ++row) {
         const auto& kind = ams_ids[row];
-        const auto index = number - kind.tray_number;
-        if (index >= 0 && index < static_cast<std::int64_t>(kind.count) * kind.trays) {
+        const auto end = kind.tray_number + std::int64_t{kind.count} * kind.trays;
+        if (number >= kind.tray_number && number < end) {
+            const auto index = number - kind.tray_number;
             return AmsTray{AmsId{kind.first + static_cast<int>(index / kind.trays), row},
                            static_cast<int>(index % kind.trays)};
         }

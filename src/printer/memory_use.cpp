@@ -27,7 +27,8 @@ void add_memory(const simdjson::dom::element& source, std::size_t most, std::siz
         add_memory(source.get_object().value_unsafe(), most, sum);
     } else if (source.is_array()) {
         sum += memory_use::list;
-        for (const simdjson::dom::element item : source.get_array().value_unsafe()) {
+        const simdjson::dom::array list = source.get_array().value_unsafe();
+        for (const simdjson::dom::element item : list) {
             sum += memory_use::member(0); // a keyed list becomes an object
             add_memory(item, most, sum);
             if (sum > most) {
