@@ -134,6 +134,7 @@ TEST_CASE("every command works on every family, or is refused because the printe
         for (std::size_t i = 0; i < env.printers(); ++i) {
             env.fleet().with(i, [&](auto& printer) { printer.pause(0, error); });
             REQUIRE(env.sees(i, "print_error_code", shown));
+            REQUIRE(env.sees(i, "print_status", "pause")); // may be published later than the error
         }
     };
     stop_all(0x0500809C, "0500-809C");
