@@ -63,10 +63,10 @@ TEST_CASE("a repeated request id returns the first outcome and sends nothing") {
             {.topic = env.topic(0, "command/set_light_state"), .payload = payload.dump(), .qos = 1});
     };
     command("once", "off");
-    command("once", "off"); // while the first is running
-    REQUIRE(eventually(test_timeout, [&] { return client.answers("once").size() == 1; }));
+    command("once", "off"); // usually while the first is running; else it is answered, too
+    REQUIRE(eventually(test_timeout, [&] { return !client.answers("once").empty(); }));
     command("once", "on"); // and after it has ended: the id counts, not the arguments
-    REQUIRE(eventually(test_timeout, [&] { return client.answers("once").size() == 2; }));
+    REQUIRE(eventually(test_timeout, [&] { return client.answers("once").size() >= 2; }));
     const auto answers = client.answers("once");
     CHECK(ending(answers[0]) == "effective");
     CHECK(answers[1] == answers[0]);
