@@ -18,6 +18,9 @@
 
 namespace {
 
+/// No MQTT packet is larger. Properties longer than their message make Paho ask for a negative size.
+constexpr std::size_t largest_block = std::size_t{256} << 20U;
+
 /// The addresses that Paho has allocated and not yet released. Safe to use from all threads.
 class LiveBlocks {
   public:
@@ -81,6 +84,9 @@ char* StackTrace_get(unsigned long thread);
 int setStack(int create);
 
 void* mymalloc(char* /*file*/, int /*line*/, std::size_t size) {
+    if (size > largest_block) {
+        return nullptr;
+    }
     void* const block = std::calloc(1, size);
     if (block != nullptr && !live().add(block)) {
         std::free(block);
@@ -90,7 +96,7 @@ void* mymalloc(char* /*file*/, int /*line*/, std::size_t size) {
 }
 
 void* myrealloc(char* /*file*/, int /*line*/, void* memory, std::size_t size) {
-    if (memory != nullptr && !live().remove(memory)) {
+    if (size > largest_block || (memory != nullptr && !live().remove(memory))) {
         return nullptr;
     }
     void* const block = std::realloc(memory, size);
