@@ -1,39 +1,12 @@
+#include <bambu2mqtt/base/attempt.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 #include <bambu2mqtt/gateway/effect_runner.hpp>
 
 #include <fmt/format.h>
 
-#include <exception>
 #include <utility>
 
 namespace bambu2mqtt {
-
-namespace {
-
-constexpr std::string_view no_text_of_exception = "unknown exception";
-
-/// Does `work`; `failed` gets the text of an exception that escapes from it. What escapes from `failed` is
-/// lost.
-template <typename Work, typename Failed>
-bool attempt(const Work& work, const Failed& failed) noexcept {
-    const auto report = [&](std::string_view why) noexcept {
-        try {
-            failed(why);
-        } catch (...) { // NOLINT(bugprone-empty-catch): out of memory, most likely; nothing else is possible
-        }
-    };
-    try {
-        work();
-        return true;
-    } catch (const std::exception& error) {
-        report(error.what());
-    } catch (...) {
-        report(no_text_of_exception);
-    }
-    return false;
-}
-
-} // namespace
 
 EffectRunner::EffectRunner(Bridge& bridge, Edges edges, std::function<Now()> clock)
     : bridge_(bridge), edges_(std::move(edges)), clock_(std::move(clock)) {}

@@ -2,8 +2,9 @@
 // from a job is logged and becomes the failure of that job. Independent of what the jobs do.
 #pragma once
 
+#include <bambu2mqtt/base/attempt.hpp>
+
 #include <chrono>
-#include <exception>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -22,26 +23,10 @@ void log_escaped(std::string_view what, std::string_view reason) noexcept;
 /// `failed` is logged too. Returns true if the work was done.
 template <typename Work, typename Failed>
 bool guard(std::string_view what, Work&& work, Failed&& failed) noexcept {
-    constexpr std::string_view no_text = "unknown exception";
-    const auto fail = [&](std::string_view reason) noexcept {
+    return attempt(work, [&](std::string_view reason) {
         log_escaped(what, reason);
-        try {
-            failed(reason);
-        } catch (const std::exception& error) {
-            log_escaped(what, error.what());
-        } catch (...) {
-            log_escaped(what, no_text);
-        }
-    };
-    try {
-        work();
-        return true;
-    } catch (const std::exception& error) {
-        fail(error.what());
-    } catch (...) {
-        fail(no_text);
-    }
-    return false;
+        attempt([&] { failed(reason); }, [&](std::string_view again) { log_escaped(what, again); });
+    });
 }
 
 /// The same for work whose failure is only logged.
