@@ -9,14 +9,18 @@
 // tests/fuzz/client_fuzz.cpp): a message that is being sent when the connection ends can be released twice,
 // and for a CONNACK without properties (MQTT 3.1.1) on a connection with MQTT 5 a list of properties is
 // released that was never initialised. So memory is zeroed, and what is not allocated is not released.
+#include <bambu2mqtt/io/thread/mutex.hpp>
+
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <mutex>
 #include <unordered_set>
 
 namespace {
+
+using bambu2mqtt::Mutex;
+using bambu2mqtt::MutexLock;
 
 /// No MQTT packet is larger. Properties longer than their message make Paho ask for a negative size.
 constexpr std::size_t largest_block = std::size_t{256} << 20U;
@@ -27,7 +31,7 @@ class LiveBlocks {
     /// False when there is no memory for it.
     bool add(void* block) noexcept {
         try {
-            const std::lock_guard lock(mutex_);
+            const MutexLock lock(mutex_);
             blocks_.insert(block);
             return true;
         } catch (const std::exception&) {
@@ -37,18 +41,18 @@ class LiveBlocks {
 
     /// False for an address that is not allocated (any more).
     bool remove(void* block) noexcept {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         return blocks_.erase(block) == 1;
     }
 
     bool contains(void* block) noexcept {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         return blocks_.contains(block);
     }
 
   private:
-    std::mutex mutex_;
-    std::unordered_set<void*> blocks_;
+    Mutex mutex_;
+    std::unordered_set<void*> blocks_ GUARDED_BY(mutex_);
 };
 
 /// Never destroyed: threads of Paho may outlive static objects.
