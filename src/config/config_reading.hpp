@@ -21,7 +21,7 @@ struct ReadState {
     std::map<std::string, unsigned, std::less<>>
         lines{};                    ///< of all keys whose value is not an empty text, dotted
     std::vector<NamedPath> named{}; ///< by all keys but state_directory and files.directory
-    bool literal_secret = false;    ///< a secret stands in the text itself
+    bool literal_secret = false;    ///< the text contains a secret, not only ${NAME}
 
     [[nodiscard]] bool is_given(std::string_view key) const { return lines.contains(key); }
 

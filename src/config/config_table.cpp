@@ -145,7 +145,7 @@ std::vector<ConfigKey> make_keys() {
         [](std::string_view given) { return text_if(is_short(given), given); }};
     const Allowed a_topic{K::text, R"(a topic without "+" and "#", without "/" at its ends and "$" in front)",
         [](std::string_view given) { return text_if(is_plain_topic(given), given); }};
-    const Allowed filters{K::list, "a list of MQTT topic filters: \"+\" stands alone in its level, \"#\" alone in the last one, "
+    const Allowed filters{K::list, "a list of MQTT topic filters: \"+\" is a whole level, \"#\" the whole last level, "
         "none begins with \"$\"",
         [](std::string_view given) { return text_if(is_topic_filter(given) && !given.starts_with('$'), given); }};
     const Allowed url{K::text, "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] with a port from 1 to 65535 and without a login "

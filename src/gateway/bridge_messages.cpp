@@ -100,7 +100,7 @@ void Bridge::open(Now now, Effects& effects) {
         effects.push_back(
             LogLine{Level::warning, "broker",
                     fmt::format("{} retained messages of earlier runs are left as they are: more "
-                                "stands on the broker than an earlier run can have published",
+                                "are on the broker than an earlier run can have published",
                                 found.left_out)});
     }
     const auto clear = [](std::vector<Message>& from, std::deque<Message>& queue) {
@@ -124,7 +124,7 @@ void Bridge::messages_lost(const BrokerMessagesLost& event, Now now, Effects& ef
         loss_noted_at_ = now.instant;
         effects.push_back(
             LogLine{Level::warning, "broker",
-                    fmt::format("{} messages came faster than they could be taken in and were dropped",
+                    fmt::format("{} messages arrived faster than they could be processed and were dropped",
                                 std::exchange(messages_lost_, 0))});
     }
 }

@@ -68,7 +68,7 @@ void FoundMessages::keep(std::string_view owner, Message message, bool is_state)
         found_.of_printers[found->second].push_back(std::move(message));
         return;
     }
-    message.payload.clear(); // what it was does not matter: it goes
+    message.payload.clear(); // it is cleared, whatever its value
     (is_state ? found_.of_former_states : found_.of_former_announcements).push_back(std::move(message));
 }
 

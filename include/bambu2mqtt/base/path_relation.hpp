@@ -1,4 +1,4 @@
-// How two folders lie to each other on the disk.
+// Whether two folders on disk are the same, or one contains the other.
 #pragma once
 
 #include <filesystem>

@@ -13,7 +13,7 @@ enum class UriZone : std::uint8_t {
     escaped, ///< "%25eth0", as RFC 6874 wants it
 };
 
-/// A host name or numeric address as it stands in a URI: IPv6 in brackets, all else unchanged.
+/// A host name or numeric address as written in a URI: IPv6 in brackets, all else unchanged.
 [[nodiscard]] std::string uri_host(std::string_view host, UriZone zone = UriZone::as_is);
 
 } // namespace bambu2mqtt

@@ -91,8 +91,8 @@ using Predicate = bool (*)(const Facts&, const Place&);
 /// The allowed texts of an enum entity of this printer.
 using OptionLister = std::span<const std::string_view> (*)(const Facts&);
 
-/// Paths into the merged report: a top-level key, or KEY/CHILD below `device` and `ams`; `ams/{unit}` stands
-/// for the own fields of the instance's unit, `ams/{unit}/{tray}` for its tray, `ams/*` for any field of any
+/// Paths into the merged report: a top-level key, or KEY/CHILD below `device` and `ams`; `ams/{unit}` means
+/// the own fields of the instance's unit, `ams/{unit}/{tray}` for its tray, `ams/*` for any field of any
 /// unit. A change below one of them causes the entity to be decoded again; simple decoders read the first
 /// one.
 using Sources = std::array<std::string_view, 8>;

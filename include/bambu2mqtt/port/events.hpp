@@ -69,7 +69,7 @@ struct BrokerMessage {
     std::string correlation{};    ///< MQTT 5: correlation data for the response
 };
 
-/// Messages from the broker were dropped because they came faster than they could be taken in.
+/// Messages from the broker were dropped because they arrived faster than they could be processed.
 struct BrokerMessagesLost {
     std::size_t count = 0;
 };

@@ -28,7 +28,7 @@ struct QueueBounds {
 /// taken, and a message that is alone is taken whatever its size.
 class EventQueue {
   public:
-    /// What comes beyond the bounds is dropped, and one ReportsLost or BrokerMessagesLost event tells so.
+    /// What comes beyond the bounds is dropped, and one ReportsLost or BrokerMessagesLost event reports it.
     explicit EventQueue(QueueBounds bounds = {}) : bounds_(bounds) {}
 
     /// From any thread; never blocks for long. Returns false when a message was dropped.
@@ -53,7 +53,7 @@ class EventQueue {
     struct Waiting {
         std::size_t messages = 0;
         std::size_t bytes = 0;      ///< of them
-        std::size_t lost = 0;       ///< since the event that tells so was queued
+        std::size_t lost = 0;       ///< since the event that reports it was queued
         bool loss_reported = false; ///< that event is in the queue
     };
 

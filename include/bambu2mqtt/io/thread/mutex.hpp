@@ -26,7 +26,7 @@ class CAPABILITY("mutex") Mutex {
     std::mutex mutex_;
 };
 
-/// Holds a mutex while it lives; unlock() and lock() let go of it in between.
+/// Holds a mutex during its lifetime, except between unlock() and lock().
 class SCOPED_CAPABILITY MutexLock {
   public:
     explicit MutexLock(Mutex& mutex) ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
