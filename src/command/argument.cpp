@@ -286,7 +286,7 @@ std::variant<Json, Refusal> check_arguments(std::span<const Argument> arguments,
         }
         auto value = read_value(argument, *found);
         if (!value) {
-            const auto text = found->dump(-1, ' ', false, Json::error_handler_t::replace);
+            const auto text = json_text(*found);
             return invalid(fmt::format("{} is {}, expected {}", argument.name, sanitize_for_log(text),
                                        expectation(argument)));
         }

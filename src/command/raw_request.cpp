@@ -128,7 +128,7 @@ std::optional<Refusal> problem_of_request(const Json& message) {
     if (!message.is_object()) {
         return invalid("the request is not a JSON object");
     }
-    const auto length = message.dump(-1, ' ', false, Json::error_handler_t::replace).size();
+    const auto length = json_text(message).size();
     if (length > largest) {
         return invalid(fmt::format("the request has {} bytes, at most {} are expected", length, largest));
     }

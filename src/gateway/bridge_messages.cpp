@@ -103,11 +103,8 @@ void Bridge::open(Now now, Effects& effects) {
                                 "are on the broker than an earlier run can have published",
                                 found.left_out)});
     }
-    const auto clear = [](std::vector<Message>& from, std::deque<Message>& queue) {
-        std::ranges::move(from, std::back_inserter(queue));
-    };
-    clear(found.of_former_announcements, first_);
-    clear(found.of_former_states, pending_clears_);
+    std::ranges::move(found.of_former_announcements, std::back_inserter(first_));
+    std::ranges::move(found.of_former_states, std::back_inserter(pending_clears_));
     announce_bridge_device(found.of_bridge);
     outbox_.forget();
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
@@ -120,8 +117,7 @@ void Bridge::open(Now now, Effects& effects) {
 /// The queue was full.
 void Bridge::messages_lost(const BrokerMessagesLost& event, Now now, Effects& effects) {
     messages_lost_ += event.count;
-    if (!loss_noted_at_ || now.instant - *loss_noted_at_ >= 1h) {
-        loss_noted_at_ = now.instant;
+    if (loss_noted_.take(now.instant)) {
         effects.push_back(
             LogLine{Level::warning, "broker",
                     fmt::format("{} messages arrived faster than they could be processed and were dropped",

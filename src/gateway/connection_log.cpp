@@ -6,8 +6,6 @@
 
 namespace bambu2mqtt {
 
-using namespace std::chrono_literals;
-
 namespace {
 
 constexpr std::size_t longest_reason = 256; ///< bytes of connection/attributes `error`
@@ -76,10 +74,9 @@ std::optional<ConnectionLog::Line> ConnectionLog::place_line() {
 }
 
 std::optional<ConnectionLog::Line> ConnectionLog::reports_lost(Instant now) {
-    if (loss_logged_at_ && now - *loss_logged_at_ < 1h) {
+    if (!loss_logged_.take(now)) {
         return std::nullopt;
     }
-    loss_logged_at_ = now;
     return Line{Level::warning, "reports arrived faster than they could be processed; some were dropped"};
 }
 

@@ -4,6 +4,7 @@
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/entity/gateway_state.hpp>
 #include <bambu2mqtt/gateway/connection.hpp>
+#include <bambu2mqtt/gateway/once_per_hour.hpp>
 #include <bambu2mqtt/port/effects.hpp>
 
 #include <optional>
@@ -45,8 +46,6 @@ class ConnectionLog {
     /// The line about reports that were dropped because they came too fast; at most one an hour.
     [[nodiscard]] std::optional<Line> reports_lost(Instant now);
 
-    [[nodiscard]] ConnectionState state() const noexcept { return state_; }
-
   private:
     ConnectionState state_ = ConnectionState::connecting;
     std::string error_;
@@ -55,7 +54,7 @@ class ConnectionLog {
     std::string place_note_;  ///< another address, for the log line about the connection
     std::string fingerprint_; ///< of the last untrusted certificate
     bool outage_logged_ = false;
-    std::optional<Instant> loss_logged_at_;
+    OncePerHour loss_logged_;
 };
 
 } // namespace bambu2mqtt

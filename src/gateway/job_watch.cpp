@@ -2,6 +2,7 @@
 
 #include "gateway/earliest_of.hpp"
 #include "gateway/session_context.hpp"
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/printer/job_state.hpp>
 
 #include <nlohmann/json.hpp>
@@ -20,8 +21,8 @@ constexpr auto job_values_within = 10s;     // printers report the values of a j
 } // namespace
 
 JobWatch::JobWatch(SessionContext& context, const Json& saved) : context_(context) {
-    if (saved.is_object() && saved.contains("journal")) {
-        tracker_.restore(saved["journal"]);
+    if (const auto* const journal = read::member(&saved, "journal")) {
+        tracker_.restore(*journal);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "gateway/optimistic_states.hpp"
 
+#include "gateway/earliest_of.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -49,7 +51,7 @@ std::vector<std::string> OptimisticStates::expired(Instant now) const {
 std::optional<Instant> OptimisticStates::deadline() const {
     std::optional<Instant> first;
     for (const auto& [entity, state] : states_) {
-        first = first ? std::min(*first, state.until) : state.until;
+        first = earliest_of({first, state.until});
     }
     return first;
 }

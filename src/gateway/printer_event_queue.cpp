@@ -11,8 +11,7 @@ namespace bambu2mqtt {
 
 void PrinterEventQueue::add(const std::vector<PrinterEvent>& printer_events) {
     for (const auto& printer_event : printer_events) {
-        const auto payload =
-            to_json(printer_event).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+        const auto payload = json_text(to_json(printer_event));
         push("event", payload);
         push("event/" + std::string{printer_event.type}, payload);
     }

@@ -74,10 +74,7 @@ void PrinterPublisher::enqueue(Message message) {
 }
 
 void PrinterPublisher::respond(const CommandResponse& response) {
-    const auto text = [](const OrderedJson& payload) {
-        return payload.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-    };
-    const auto payload = text(response.payload);
+    const auto payload = json_text(response.payload);
     const auto problem =
         std::ranges::find_if(response.senders, [](const auto& sender) { return !sender.problem.empty(); });
     if (problem == response.senders.end()) {
@@ -86,7 +83,7 @@ void PrinterPublisher::respond(const CommandResponse& response) {
         auto noted = response.payload;
         const auto& own = response.outcome.note;
         noted["note"] = own.empty() ? problem->problem : own + "; " + problem->problem;
-        enqueue(Message{topics_.response(), text(noted)});
+        enqueue(Message{topics_.response(), json_text(noted)});
     }
     for (const auto& sender : response.senders) {
         if (!sender.topic.empty()) {

@@ -1,4 +1,5 @@
 #include "gateway/earliest_of.hpp"
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
 
 #include <fmt/format.h>
@@ -20,8 +21,8 @@ constexpr auto usage_saved_within = 600s; // running hours are saved every ten m
 
 /// True if the session was closed with `quit` when the state was saved.
 bool was_closed(const Json& saved) {
-    const auto found = saved.is_object() ? saved.find("closed") : saved.end();
-    return saved.is_object() && found != saved.end() && *found == true;
+    const auto* const closed = read::member(&saved, "closed");
+    return closed != nullptr && *closed == true;
 }
 
 /// Only the time counts in which the printer is connected.
@@ -42,20 +43,21 @@ PrinterSession::PrinterSession(SessionSettings settings, const Templates& templa
     : context_(std::move(settings), templates, saved), jobs_(context_, saved), connection_(context_, jobs_),
       features_(context_, saved), commands_(context_, jobs_, connection_, features_) {
     context_.printer.clock().set_usage(context_.settings.usage_hours);
-    if (saved.is_object() && saved.contains("clock")) {
-        context_.printer.clock().restore(saved["clock"]);
+    if (const auto* const clock = read::member(&saved, "clock")) {
+        context_.printer.clock().restore(*clock);
     }
-    if (saved.is_object() && saved.contains("fans")) {
-        context_.printer.restore_fan_speeds(saved["fans"]);
+    if (const auto* const fans = read::member(&saved, "fans")) {
+        context_.printer.restore_fan_speeds(*fans);
     }
-    if (saved.is_object() && saved.contains("events")) {
-        context_.publisher.events().restore(saved["events"]);
+    if (const auto* const events = read::member(&saved, "events")) {
+        context_.publisher.events().restore(*events);
     }
     if (was_closed(saved)) {
         ConnectionActions nothing_is_open;
         context_.connection.quit(nothing_is_open);
     }
-    if (saved.is_object() && saved.contains("id") && saved["id"] != context_.settings.names.id) {
+    if (const auto* const id = read::member(&saved, "id");
+        id != nullptr && *id != context_.settings.names.id) {
         context_.persistent.save_by(Instant{}); // the file has an id that is a former one from now on
     } else {
         context_.persistent.loaded(save());
@@ -79,8 +81,7 @@ void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, No
         if (update.error().problem != Problem::out_of_range) {
             context_.log(effects, Level::debug,
                          fmt::format("a message could not be read: {}", update.error().detail));
-        } else if (!drop_noted_at_ || now.instant - *drop_noted_at_ >= 1h) {
-            drop_noted_at_ = now.instant;
+        } else if (drop_noted_.take(now.instant)) {
             context_.log(effects, Level::warning, update.error().detail);
         }
         return;

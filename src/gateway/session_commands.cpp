@@ -72,9 +72,8 @@ void SessionCommands::clear_retained(const BrokerMessage& message, Effects& effe
 Submitted SessionCommands::take(CommandRequest command_request, const CommandPolicy& policy, Now now,
                                 Effects& effects) {
     CommandPort port{context_, jobs_, connection_, features_, now, effects};
-    const auto submitted = context_.runner.take(std::move(command_request), context_.situation(policy, now),
-                                                context_.reachability(), port, now, effects);
-    return submitted;
+    return context_.runner.take(std::move(command_request), context_.situation(policy, now),
+                                context_.reachability(), port, now, effects);
 }
 
 void SessionCommands::take_command(const BrokerMessage& message, std::string_view name, Now now,

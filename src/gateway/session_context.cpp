@@ -19,15 +19,15 @@ constexpr auto version_timeout = 30s;
 constexpr auto layout_saved_within = 5s; // several facts become known together, and are saved once
 
 std::optional<Facts> remembered_facts(const Json& saved) {
-    const auto* const facts = saved.is_object() && saved.contains("facts") ? &saved["facts"] : nullptr;
+    const auto* const facts = read::member(&saved, "facts");
     return facts == nullptr ? std::nullopt : std::optional{facts_from_json(*facts)};
 }
 
 /// Where earlier runs reached the printer besides its configured host.
 AddressBook known_places(const SessionSettings& settings, const Json& saved) {
     std::string learned;
-    if (settings.follows && saved.is_object() && saved.contains("address")) {
-        learned = host_address(read::text(&saved["address"]).value_or(std::string_view{})).value_or("");
+    if (settings.follows) {
+        learned = host_address(read::text_member(saved, "address")).value_or("");
     }
     return AddressBook{settings.host, std::move(learned), settings.first_contact};
 }

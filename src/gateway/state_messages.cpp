@@ -25,7 +25,7 @@ std::vector<Message> state_messages(const Printer& printer, std::size_t index, c
     messages.push_back(Message{
         .topic = topics.state(instance.id), .payload = payload_of(value), .qos = instance.entity->qos});
     if (instance.entity->attributes != nullptr) {
-        auto text = printer.attributes(index).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+        auto text = json_text(printer.attributes(index));
         messages.push_back(Message{
             .topic = topics.attributes(instance.id), .payload = std::move(text), .qos = Qos::at_most_once});
     }
@@ -77,7 +77,7 @@ std::vector<Message> bridge_state_messages(const BridgeTopics& topics,
                                                     ? OrderedJson(nullptr)
                                                     : OrderedJson(health.broker_problem)},
                              {"internal_errors", health.internal_errors}};
-    const auto text = report.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+    const auto text = json_text(report);
     return {Message{topics.info(), info.dump()},
             Message{.topic = topics.health(), .payload = text, .qos = Qos::at_most_once},
             Message{topics.state(), "online"}};

@@ -6,6 +6,7 @@
 #include <bambu2mqtt/gateway/deadline_queue.hpp>
 #include <bambu2mqtt/gateway/delay_meter.hpp>
 #include <bambu2mqtt/gateway/found_messages.hpp>
+#include <bambu2mqtt/gateway/once_per_hour.hpp>
 #include <bambu2mqtt/gateway/printer_session.hpp>
 #include <bambu2mqtt/gateway/retained_wait.hpp>
 #include <bambu2mqtt/gateway/send_window.hpp>
@@ -210,7 +211,7 @@ class Bridge {
     std::optional<Instant> commands_from_; ///< when to subscribe to commands; empty: done, or not yet open
     FoundMessages found_;                  ///< while listening
     std::uint64_t messages_lost_ = 0;      ///< since the loss was noted
-    std::optional<Instant> loss_noted_at_;
+    OncePerHour loss_noted_;
     bool retain_as_published_ = false;
     SendWindow window_;
     bool link_has_room_ = true;

@@ -7,6 +7,7 @@
 #include "gateway/session_commands.hpp"
 #include "gateway/session_context.hpp"
 #include "gateway/session_features.hpp"
+#include <bambu2mqtt/gateway/once_per_hour.hpp>
 #include <bambu2mqtt/gateway/session_settings.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
 #include <bambu2mqtt/port/effects.hpp>
@@ -101,7 +102,7 @@ class PrinterSession {
     SessionFeatures features_;
     SessionCommands commands_;
     SessionClock clock_;
-    std::optional<Instant> drop_noted_at_; ///< when a report that was dropped was last logged
+    OncePerHour drop_noted_; ///< log lines about reports that were dropped
 };
 
 } // namespace bambu2mqtt

@@ -1,3 +1,4 @@
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/base/overloaded.hpp>
 #include <bambu2mqtt/feature/files/file_transfers.hpp>
 
@@ -26,10 +27,10 @@ std::string path_of(const FileJob& job) {
 
 /// The listing of an earlier run; null if there is none or it is invalid.
 OrderedJson remembered_listing(const Json& saved) {
-    const auto found = saved.is_object() ? saved.find("files") : saved.end();
-    const bool whole = saved.is_object() && found != saved.end() && found->is_object() &&
-                       found->contains("listed_at") && found->contains("files");
-    return whole ? OrderedJson(*found) : OrderedJson();
+    const auto* const listing = read::member(&saved, "files");
+    const bool whole =
+        read::member(listing, "listed_at") != nullptr && read::member(listing, "files") != nullptr;
+    return whole ? OrderedJson(*listing) : OrderedJson();
 }
 
 } // namespace
@@ -108,7 +109,7 @@ void FileTransfers::save(Json& content) const {
     if (listing_.is_null()) {
         return;
     }
-    const auto length = listing_.dump(-1, ' ', false, OrderedJson::error_handler_t::replace).size();
+    const auto length = json_text(listing_).size();
     if (length <= longest_kept_listing) {
         content["files"] = listing_;
     }
