@@ -1,9 +1,6 @@
+#include "io/library/shared_library.hpp"
 #include <bambu2mqtt/io/ftps/curl_library.hpp>
 #include <bambu2mqtt/io/thread/mutex.hpp>
-
-#include <fmt/format.h>
-
-#include <dlfcn.h>
 
 #include <optional>
 
@@ -13,54 +10,30 @@ namespace {
 
 constexpr const char* file = "libcurl.so.4"; // libcurl's ABI since 2006
 
-class Loader {
-  public:
-    explicit Loader(void* library) : library_(library) {}
-
-    template <typename Function>
-    void find(Function& function, const char* name) {
-        // dlsym returns void*; the name implies this function.
-        function = reinterpret_cast<Function>(dlsym(library_, name));
-        if (function == nullptr && missing_ == nullptr) {
-            missing_ = name;
-        }
-    }
-
-    [[nodiscard]] const char* missing() const { return missing_; }
-
-  private:
-    void* library_;
-    const char* missing_ = nullptr;
-};
-
 [[nodiscard]] expected<CurlLibrary, Error> load() {
-    void* const library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) {
-        const char* const why = dlerror();
-        return failure(Problem::unavailable,
-                       fmt::format("libcurl cannot be loaded: {}", why == nullptr ? file : why));
+    auto library = SharedLibrary::load(file, "libcurl");
+    if (!library) {
+        return unexpected(library.error());
     }
     CurlLibrary curl;
-    Loader loader(library);
-    loader.find(curl.global_init, "curl_global_init");
-    loader.find(curl.easy_init, "curl_easy_init");
-    loader.find(curl.easy_cleanup, "curl_easy_cleanup");
-    loader.find(curl.easy_reset, "curl_easy_reset");
-    loader.find(curl.easy_setopt, "curl_easy_setopt");
-    loader.find(curl.easy_getinfo, "curl_easy_getinfo");
-    loader.find(curl.easy_strerror, "curl_easy_strerror");
-    loader.find(curl.multi_init, "curl_multi_init");
-    loader.find(curl.multi_cleanup, "curl_multi_cleanup");
-    loader.find(curl.multi_add_handle, "curl_multi_add_handle");
-    loader.find(curl.multi_remove_handle, "curl_multi_remove_handle");
-    loader.find(curl.multi_perform, "curl_multi_perform");
-    loader.find(curl.multi_poll, "curl_multi_poll");
-    loader.find(curl.multi_info_read, "curl_multi_info_read");
-    loader.find(curl.slist_append, "curl_slist_append");
-    loader.find(curl.slist_free_all, "curl_slist_free_all");
-    if (loader.missing() != nullptr) {
-        return failure(Problem::unavailable,
-                       fmt::format("libcurl is too old: it has no {}", loader.missing()));
+    library->find(curl.global_init, "curl_global_init");
+    library->find(curl.easy_init, "curl_easy_init");
+    library->find(curl.easy_cleanup, "curl_easy_cleanup");
+    library->find(curl.easy_reset, "curl_easy_reset");
+    library->find(curl.easy_setopt, "curl_easy_setopt");
+    library->find(curl.easy_getinfo, "curl_easy_getinfo");
+    library->find(curl.easy_strerror, "curl_easy_strerror");
+    library->find(curl.multi_init, "curl_multi_init");
+    library->find(curl.multi_cleanup, "curl_multi_cleanup");
+    library->find(curl.multi_add_handle, "curl_multi_add_handle");
+    library->find(curl.multi_remove_handle, "curl_multi_remove_handle");
+    library->find(curl.multi_perform, "curl_multi_perform");
+    library->find(curl.multi_poll, "curl_multi_poll");
+    library->find(curl.multi_info_read, "curl_multi_info_read");
+    library->find(curl.slist_append, "curl_slist_append");
+    library->find(curl.slist_free_all, "curl_slist_free_all");
+    if (const auto complete = library->complete(); !complete) {
+        return unexpected(complete.error());
     }
     if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         return failure(Problem::unavailable, "libcurl cannot be initialised");
