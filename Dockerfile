@@ -8,7 +8,7 @@ ARG DEBIAN=bookworm
 FROM debian:${DEBIAN}-slim AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        g++ cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libpaho-mqtt-dev libsimdjson-dev \
+        g++ cmake ninja-build pkg-config libssl-dev libcurl4-openssl-dev libmicrohttpd-dev libpaho-mqtt-dev libsimdjson-dev \
         nlohmann-json3-dev libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev \
     && rm -rf /var/lib/apt/lists/*
 COPY . /source

@@ -19,10 +19,11 @@ command:       base printer file port entity
 state:         base printer entity
 homeassistant: base printer topic port entity command
 gateway:       base printer topic file port entity command state homeassistant
+metrics:       base printer entity state gateway
 feature:       base printer topic file port entity command state homeassistant gateway
 config:        base printer topic command
 io:            base printer topic file port gateway config
-cli:           base printer topic file port entity command state homeassistant gateway feature config io
+cli:           base printer topic file port entity command state homeassistant gateway metrics feature config io
 '
 
 # Prints "FILE FOLDER INCLUDED KIND" for each include of one of our headers; KIND is "public" or "private".

@@ -15,13 +15,13 @@ esac
 packages="
 demo: ca-certificates g++ make cmake ninja-build ccache pkg-config
       libssl-dev libcurl4-openssl-dev libpaho-mqtt-dev libsimdjson-dev nlohmann-json3-dev libfmt-dev libspdlog-dev
-      libtomlplusplus-dev libcli11-dev libexpected-dev doctest-dev libmosquitto-dev mosquitto mosquitto-clients vsftpd openssl
+      libtomlplusplus-dev libcli11-dev libexpected-dev libmicrohttpd-dev doctest-dev libmosquitto-dev mosquitto mosquitto-clients vsftpd openssl
       util-linux procps
 test: clang-$clang libclang-rt-$clang-dev clang-format-$clang clang-tidy-$clang libbenchmark-dev valgrind python3 python3-jsonschema jq shellcheck
-      debootstrap
+      debootstrap prometheus curl
 image: buildah debootstrap
 "
-daemons=(mosquitto vsftpd) # Debian starts these on installation; we run our own on free ports
+daemons=(mosquitto vsftpd prometheus) # Debian starts these on installation; we run our own on free ports
 
 packages_of() { # GROUP
     awk -v group="$1:" '$1 ~ /:$/ { inside = ($1 == group); $1 = "" } inside' <<<"$packages"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the Debian packages with the shared libraries of a program, one per line, including libraries that it loads at
-# run time (libcurl, for files).
+# run time (libcurl for files, libmicrohttpd for metrics).
 # Usage: scripts/runtime-packages.sh PROGRAM
 set -euo pipefail
 
@@ -8,7 +8,9 @@ program=${1:?usage: runtime-packages.sh PROGRAM}
 
 {
     ldd "$program" | awk '$2 == "=>" && $3 ~ /^\// { print $3 }'
-    ldconfig -p | awk '$1 == "libcurl.so.4" { print $NF; exit }'
+    for name in libcurl.so.4 libmicrohttpd.so.12; do
+        ldconfig -p | awk -v name="$name" '$1 == name { print $NF; exit }'
+    done
 } | while IFS= read -r library; do
     # dpkg may list a file below /lib or /usr/lib, from before or after the merge.
     name=${library#/usr}

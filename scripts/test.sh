@@ -5,7 +5,7 @@
 #   scripts/test.sh            checks of the sources, one build (Clang, address and undefined behaviour sanitizers),
 #                              every test once except attacks, faults and loads, the corpus of the fuzz targets
 #   scripts/test.sh --full     the same and: the optimised build (GCC) with all integration tests, including attacks,
-#                              faults and loads; demo, benchmarks, memory and Node-RED; Debian 13 (as root); the thread
+#                              faults and loads; demo, benchmarks, memory, Node-RED and monitoring; Debian 13 (as root); the thread
 #                              sanitizer; fuzzing
 #   scripts/test.sh --release  takes hours, before a release: large loads, soak, attacks with the address sanitizer,
 #                              clang-tidy, the container image (as root), an hour of fuzzing
@@ -145,7 +145,7 @@ sources() {
 check_core_is_pure() {
     local folder folders=() words
     words='MQTTAsync|curl/|spdlog/|openssl/|sys/socket|<thread>|<mutex>|::now\(|sleep'
-    for folder in {src,include/bambu2mqtt}/{base,printer,topic,file,port,entity,command,state,homeassistant,gateway,feature}; do
+    for folder in {src,include/bambu2mqtt}/{base,printer,topic,file,port,entity,command,state,homeassistant,gateway,metrics,feature}; do
         if [ -d "$folder" ]; then
             folders+=("$folder")
         fi
@@ -293,6 +293,13 @@ node_red() {
     fi
 }
 
+monitoring() {
+    BAMBU2MQTT_BUILD=build/release scripts/monitoring-test.sh
+    if grep -q '^skipped: ' "$logs/monitoring.log"; then
+        return "$gate_skipped"
+    fi
+}
+
 tidy() {
     scripts/tidy.sh
     if grep -q '^skipped: clang-tidy' "$logs/tidy.log"; then
@@ -347,6 +354,7 @@ if [ "$level" = full ]; then
     gate_after release bench bench
     gate_after release memory memory
     gate_after release node-red node_red
+    gate_after release monitoring monitoring
     gate_within 15 gate debian13 debian_13
     gate_within 15 gate tsan build tsan edge_tests integration_tests
     gate_within 10 gate_after tsan tsan-tests run_tests tsan -L threads

@@ -1,6 +1,8 @@
 #include <bambu2mqtt/base/address.hpp>
 #include <bambu2mqtt/base/ascii.hpp>
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 #include <system_error>
@@ -37,6 +39,21 @@ std::optional<std::uint16_t> port_after_colon(std::string_view text) {
 std::optional<std::string> read_host(std::string_view text) {
     const auto host = trimmed(text);
     return is_host_name(host) || is_ipv6_address(host) ? std::optional{std::string{host}} : std::nullopt;
+}
+
+std::optional<ListenAddress> read_listen_address(std::string_view text) {
+    const bool bracketed = text.starts_with('[');
+    const auto end = bracketed ? text.find(']') : text.rfind(':');
+    if (end == std::string_view::npos || (bracketed && end + 1 == text.size())) {
+        return std::nullopt;
+    }
+    const std::string host{bracketed ? text.substr(1, end - 1) : text.substr(0, end)};
+    in6_addr address{};
+    const auto port = port_after_colon(text.substr(bracketed ? end + 1 : end));
+    if (!port || inet_pton(bracketed ? AF_INET6 : AF_INET, host.c_str(), &address) != 1) {
+        return std::nullopt;
+    }
+    return ListenAddress{.host = host, .port = *port};
 }
 
 std::optional<BrokerAddress> read_broker_url(std::string_view url) {

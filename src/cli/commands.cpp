@@ -41,7 +41,10 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
     Gateway gateway{setup->config, setup->templates, *instance_files};
     spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION,
                  setup->config.printers.size());
-    gateway.start();
+    if (const auto started = gateway.start(); !started) {
+        spdlog::error("{}", started.error().detail);
+        return exit_failed;
+    }
     spdlog::info("stopping on {}", signals.wait());
     gateway.stop();
     return 0;

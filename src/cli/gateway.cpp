@@ -142,7 +142,10 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Instanc
       effects_(bridge_,
                {.carry_out = [this](const Effect& effect) { carry_out(effect); },
                 .undo = [this](const Effect& effect) { undo(effect); }},
-               read_clocks) {
+               read_clocks),
+      metrics_([this] {
+          events_.push(Event{broker_target, Wake{}});
+      }) {
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
         printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
     }
@@ -152,8 +155,12 @@ Gateway::~Gateway() {
     stop();
 }
 
-void Gateway::start() {
+expected<void, Error> Gateway::start() {
+    if (auto started = metrics_.start(config_.metrics); !started) {
+        return started;
+    }
     core_ = guarded_thread("gateway", [this] { run(); });
+    return {};
 }
 
 void Gateway::stop() {
@@ -209,6 +216,7 @@ void Gateway::turn(Effects& effects) {
     effects_.perform(effects);
     post_messages(effects, now);
     effects_.perform(effects);
+    metrics_.serve(bridge_, now);
     if (bridge_.broker_up() != reported_broker_up_) {
         reported_broker_up_ = bridge_.broker_up();
         instance_files_.write_health(well_being());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/features.hpp"
+#include "cli/metrics_service.hpp"
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 #include <bambu2mqtt/gateway/effect_runner.hpp>
@@ -30,8 +31,9 @@ class Gateway {
     Gateway& operator=(const Gateway&) = delete;
     ~Gateway();
 
-    /// Starts the core thread; returns immediately.
-    void start();
+    /// Starts the core thread; returns immediately. Fails if metrics cannot be served, with a text for
+    /// people.
+    [[nodiscard]] expected<void, Error> start();
 
     /// Publishes `offline`, closes all connections and ends the core thread; takes about a second at most.
     void stop();
@@ -60,6 +62,7 @@ class Gateway {
     std::atomic<bool> stopping_ = false;
     bool reported_broker_up_ = false;
     Instant wake_at_{}; ///< when the next turn begins if nothing happens
+    MetricsService metrics_;
     std::thread core_;
 };
 

@@ -127,6 +127,7 @@ std::vector<ConfigKey> make_keys() {
     using C = ControlConfig;
     using F = FilesConfig;
     using L = LogConfig;
+    using M = MetricsConfig;
     using P = PrinterConfig;
     // clang-format off
     const Section<Config> top{"", [](Config& config) -> Config& { return config; }};
@@ -135,6 +136,7 @@ std::vector<ConfigKey> make_keys() {
     const Section<C> control{"control", [](Config& config) -> C& { return config.control; }};
     const Section<F> files{"files", [](Config& config) -> F& { return config.files; }};
     const Section<L> log{"log", [](Config& config) -> L& { return config.log; }};
+    const Section<M> metrics{"metrics", [](Config& config) -> M& { return config.metrics; }};
     const Section<P> printer{printer_section, [](Config& config) -> P& { return config.printers.back(); }};
 
     const Allowed a_flag{K::flag, "true or false"};
@@ -164,6 +166,9 @@ std::vector<ConfigKey> make_keys() {
     const Allowed file_of_secret{K::secret_file, a_file.in_words};
     const Allowed password{K::secret, "a text, or ${NAME} for an environment variable"};
     const Allowed access_code{K::secret, "the access code that the printer shows in its network (LAN) settings, in quotes"};
+    const Allowed listen_address{K::text, "ADDRESS:PORT with a numeric address, such as \"127.0.0.1:9464\" or \"[::1]:9464\", or "
+        "\"\" for none",
+        [](std::string_view given) { return text_if(given.empty() || read_listen_address(given).has_value(), given); }};
     const Allowed a_port = whole("a whole number", 1, 65535);
 
     return {
@@ -219,6 +224,11 @@ std::vector<ConfigKey> make_keys() {
         log.key("level", &L::level, words({levels.begin(), levels.end()}),
             "\"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\"."),
         log.key("format", &L::format, words({"text", "json"}), "\"text\" or \"json\"."),
+
+        metrics.key("listen", &M::listen, listen_address,
+            "Where metrics for Prometheus are served over HTTP: /metrics, and /livez and /readyz for health checks. There is "
+            "no login: use an address that only the monitoring reaches. Empty: nowhere. Needs libmicrohttpd.",
+            KeyUse::optional, R"("127.0.0.1:9464")"),
 
         printer.key("serial", &P::serial, a_serial,
             "The serial number, from the device information on the printer's screen or the label on the printer.",

@@ -307,6 +307,11 @@ void Bridge::refresh(std::size_t index) {
     publish_deadlines_.set(index, sessions_[index]->next_due());
 }
 
+bool Bridge::announces() const {
+    return !first_.empty() ||
+           std::ranges::any_of(sessions_, [](const auto& session) { return session->announces(); });
+}
+
 std::vector<std::string> Bridge::ids() const {
     std::vector<std::string> result;
     std::ranges::transform(sessions_, std::back_inserter(result),

@@ -41,6 +41,9 @@ class PrinterPublisher {
     /// get the same birth message.
     void home_assistant_up(Instant now);
 
+    /// Whether discovery messages still have to be sent.
+    [[nodiscard]] bool announces() const noexcept { return announcer_.busy(); }
+
     /// Takes over what a failed session of the same printer has announced.
     void take_over(PrinterPublisher& former) { announcer_.take_over(former.announcer_); }
 

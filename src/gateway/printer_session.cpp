@@ -73,6 +73,10 @@ void PrinterSession::start(Now now, Effects& effects) {
 }
 
 void PrinterSession::handle(const ReportArrived& event, ReportParser& parser, Now now, Effects& effects) {
+    auto& counters = context_.counters;
+    ++counters.reports;
+    counters.report_bytes += event.payload.size();
+    counters.last_report_at = now.wall;
     features_.on_message(event.payload, now, effects);
     auto& printer = context_.printer;
     const bool was_complete = printer.report_state().complete();

@@ -165,6 +165,13 @@ void SessionCommands::count_commands(Now now) {
     }
 }
 
+void SessionCommands::count_outcome(Status status) {
+    const bool succeeded =
+        status == Status::effective || status == Status::accepted || status == Status::done;
+    auto& counters = context_.counters;
+    ++(succeeded ? counters.commands_succeeded : counters.commands_failed);
+}
+
 void SessionCommands::take_over(const SessionCommands& former, bool broker_open) {
     context_.runner.continue_after(former.context_.runner);
     if (broker_open) {
@@ -189,6 +196,7 @@ void SessionCommands::deliver(Now now) {
         if (!response.final || response.repeated) {
             continue;
         }
+        count_outcome(response.outcome.status);
         publisher.states().finish_control(response);
         learn_from(response.result);
         unanswered_ = unanswered_ || response.result.unanswered;

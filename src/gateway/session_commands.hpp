@@ -67,6 +67,7 @@ class SessionCommands {
     void take_raw(const BrokerMessage& message, Now now, Effects& effects);
     void learn_from(const RequestResult& result);
     void count_commands(Now now);
+    void count_outcome(Status status);
 
     SessionContext& context_;
     JobWatch& jobs_;

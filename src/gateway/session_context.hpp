@@ -7,6 +7,7 @@
 #include "gateway/printer_publisher.hpp"
 #include <bambu2mqtt/command/command_runner.hpp>
 #include <bambu2mqtt/gateway/connection.hpp>
+#include <bambu2mqtt/gateway/session_counters.hpp>
 #include <bambu2mqtt/gateway/session_settings.hpp>
 #include <bambu2mqtt/port/effects.hpp>
 #include <bambu2mqtt/state/printer.hpp>
@@ -58,6 +59,7 @@ struct SessionContext {
     CommandRunner runner;
     PrinterPublisher publisher;
     PersistentState persistent;
+    SessionCounters counters{};
 
   private:
     void perform(const ConnectionActions& actions, Effects& effects);

@@ -12,6 +12,16 @@ namespace bambu2mqtt {
 /// for what can be neither.
 [[nodiscard]] std::optional<std::string> read_host(std::string_view text);
 
+/// Where a server listens.
+struct ListenAddress {
+    std::string host{}; ///< a numeric IPv4 or IPv6 address, without brackets
+    std::uint16_t port = 0;
+    bool operator==(const ListenAddress&) const = default;
+};
+
+/// ADDRESS:PORT, with an IPv6 address in brackets: "127.0.0.1:9464", "[::1]:9464". No names, no port 0.
+[[nodiscard]] std::optional<ListenAddress> read_listen_address(std::string_view text);
+
 /// The parts of a broker's URL.
 struct BrokerAddress {
     bool tls = false;

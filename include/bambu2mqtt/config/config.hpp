@@ -80,6 +80,11 @@ struct LogConfig {
     bool operator==(const LogConfig&) const = default;
 };
 
+struct MetricsConfig {
+    std::string listen{}; ///< as read_listen_address() takes it; empty: no metrics
+    bool operator==(const MetricsConfig&) const = default;
+};
+
 struct PrinterConfig {
     std::string serial{}; ///< trimmed, upper case
     std::string host{};   ///< name or address; empty: from its announcements
@@ -111,6 +116,7 @@ struct Config {
     ControlConfig control{};
     FilesConfig files{};
     LogConfig log{};
+    MetricsConfig metrics{};
     std::vector<PrinterConfig> printers{};
     bool operator==(const Config&) const = default;
 };

@@ -109,6 +109,17 @@ class Bridge {
     /// Number of exceptions since the start.
     [[nodiscard]] std::uint64_t internal_errors() const noexcept { return internal_errors_; }
 
+    /// Messages from the user's broker since the start, and those it took.
+    [[nodiscard]] std::uint64_t messages_in() const noexcept { return messages_in_; }
+
+    [[nodiscard]] std::uint64_t messages_out() const noexcept { return messages_out_; }
+
+    /// Median time from a report to its first message, of the last 127; 0 before the first.
+    [[nodiscard]] double publish_delay_ms() const { return delays_.median_ms(); }
+
+    /// Whether discovery messages still have to be sent.
+    [[nodiscard]] bool announces() const;
+
     /// Counts an exception that was caught while an effect was executed.
     void count_internal_error(Now now);
 

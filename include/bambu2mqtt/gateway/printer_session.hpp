@@ -8,6 +8,7 @@
 #include "gateway/session_context.hpp"
 #include "gateway/session_features.hpp"
 #include <bambu2mqtt/gateway/once_per_hour.hpp>
+#include <bambu2mqtt/gateway/session_counters.hpp>
 #include <bambu2mqtt/gateway/session_settings.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
 #include <bambu2mqtt/port/effects.hpp>
@@ -41,6 +42,7 @@ class PrinterSession {
     /// Other events at the link to the printer: PrinterUp, PrinterDown, PrinterAnnounced, ReportsLost.
     template <typename LinkEvent>
     void handle(const LinkEvent& event, Now now, Effects& effects) {
+        count(event);
         connection_.handle(event, now, effects);
         finish(now, effects);
     }
@@ -93,8 +95,20 @@ class PrinterSession {
 
     [[nodiscard]] const SessionSettings& settings() const noexcept { return context_.settings; }
 
+    [[nodiscard]] const SessionCounters& counters() const noexcept { return context_.counters; }
+
+    /// Whether discovery messages still have to be sent.
+    [[nodiscard]] bool announces() const noexcept { return context_.publisher.announces(); }
+
   private:
     void finish(Now now, Effects& effects);
+
+    void count(const PrinterUp& /*event*/) noexcept { ++context_.counters.connections; }
+
+    void count(const ReportsLost& /*event*/) noexcept { ++context_.counters.losses; }
+
+    template <typename LinkEvent>
+    void count(const LinkEvent& /*event*/) noexcept {}
 
     SessionContext context_;
     JobWatch jobs_;
