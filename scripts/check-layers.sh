@@ -21,9 +21,10 @@ homeassistant: base printer topic port entity command
 gateway:       base printer topic file port entity command state homeassistant
 metrics:       base printer entity state gateway
 feature:       base printer topic file port entity command state homeassistant gateway
+doctor:        base printer entity command state
 config:        base printer topic command
-io:            base printer topic file port gateway config
-cli:           base printer topic file port entity command state homeassistant gateway metrics feature config io
+io:            base printer topic file port state gateway doctor config
+cli:           base printer topic file port entity command state homeassistant gateway metrics feature doctor config io
 '
 
 # Prints "FILE FOLDER INCLUDED KIND" for each include of one of our headers; KIND is "public" or "private".

@@ -145,7 +145,7 @@ sources() {
 check_core_is_pure() {
     local folder folders=() words
     words='MQTTAsync|curl/|spdlog/|openssl/|sys/socket|<thread>|<mutex>|::now\(|sleep'
-    for folder in {src,include/bambu2mqtt}/{base,printer,topic,file,port,entity,command,state,homeassistant,gateway,metrics,feature}; do
+    for folder in {src,include/bambu2mqtt}/{base,printer,topic,file,port,entity,command,state,homeassistant,gateway,metrics,feature,doctor}; do
         if [ -d "$folder" ]; then
             folders+=("$folder")
         fi

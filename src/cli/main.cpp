@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/discover.hpp"
+#include "cli/doctor.hpp"
 #include "cli/encode.hpp"
 #include "cli/offline.hpp"
 #include "cli/options.hpp"
@@ -34,6 +35,8 @@ int run(const Options& options) {
         return run_discover(options, std::cout, std::cerr);
     case Task::health:
         return run_health(options, std::cout, std::cerr);
+    case Task::doctor:
+        return run_doctor(options, std::cout, std::cerr);
     }
     return 2;
 }

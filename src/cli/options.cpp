@@ -180,10 +180,23 @@ void add_discover(CLI::App& app, Options& options, Typed& typed) {
     command.callback([&options] { options.task = Task::discover; });
 }
 
+void add_doctor(CLI::App& app, Options& options) {
+    auto& command = *app.add_subcommand(
+        "doctor", "check configuration, broker and printers, and print what is wrong with what to do");
+    command
+        .add_option("PRINTER", options.printers,
+                    "ids, names or serials of printers in the configuration; default: all")
+        ->type_name("")
+        ->check(check_not_empty);
+    command.add_flag("--json", options.json, "one JSON object per check instead of a line");
+    command.callback([&options] { options.task = Task::doctor; });
+}
+
 void add_commands(CLI::App& app, Options& options, Typed& typed) {
     app.add_subcommand("run", "run the gateway (the default command)");
     app.add_subcommand("check", "check configuration and templates, and report all problems together")
         ->callback([&options] { options.task = Task::check; });
+    add_doctor(app, options);
     add_decode(app, options, typed);
     add_encode(app, options, typed);
     add_discovery(app, options, typed);

@@ -25,6 +25,7 @@ enum class Task : std::uint8_t {
     pin,       ///< trusts the certificate a printer presents now
     discover,  ///< lists announced printers
     health,    ///< checks whether the running gateway works
+    doctor,    ///< checks configuration, broker and printers
 };
 
 /// A valid command line. Options that a command does not have keep their defaults.
@@ -32,19 +33,20 @@ struct Options {
     std::filesystem::path config{}; ///< the first found of --config, $BAMBU2MQTT_CONFIG, /etc, ./config
     std::optional<std::string> log_level{}; ///< overrides log.level; one of log_levels()
     Task task = Task::run;
-    std::vector<std::string> files{}; ///< decode, discovery, encode (the state); "-" is standard input
-    std::optional<Model> model{};     ///< decode, encode, discovery, entities
-    std::string serial{};             ///< decode, encode, discovery; trimmed, upper case
-    std::string id{};                 ///< discovery; [a-z0-9_-]+
-    std::string name{};               ///< discovery
-    std::string printer{};            ///< pin: id, name or serial, as the user wrote it
-    bool force = false;               ///< pin: also a certificate that does not name the serial
-    bool yes = false;                 ///< pin: trust without asking
-    std::optional<WallTime> now{};    ///< decode: the current time to assume
-    bool each = false;                ///< decode: one line per message
-    bool markdown = false;            ///< entities
+    std::vector<std::string> files{};    ///< decode, discovery, encode (the state); "-" is standard input
+    std::optional<Model> model{};        ///< decode, encode, discovery, entities
+    std::string serial{};                ///< decode, encode, discovery; trimmed, upper case
+    std::string id{};                    ///< discovery; [a-z0-9_-]+
+    std::string name{};                  ///< discovery
+    std::string printer{};               ///< pin: id, name or serial, as the user wrote it
+    std::vector<std::string> printers{}; ///< doctor: ids, names or serials; empty: all
+    bool force = false;                  ///< pin: also a certificate that does not name the serial
+    bool yes = false;                    ///< pin: trust without asking
+    std::optional<WallTime> now{};       ///< decode: the current time to assume
+    bool each = false;                   ///< decode: one line per message
+    bool markdown = false;               ///< entities
     std::chrono::seconds seconds = every_printer_announced; ///< discover: listening time
-    bool json = false;                                      ///< discover: one JSON object per printer
+    bool json = false;                                      ///< discover, doctor: one JSON object per line
     std::optional<bool> developer_mode{};                   ///< discovery, encode
     std::string name_of_command{};                          ///< encode
     std::string arguments{};                                ///< encode: JSON text, may be empty

@@ -1,14 +1,12 @@
 // The command pin: shows the certificate a printer presents, and trusts it after confirmation.
 #include "cli/commands.hpp"
+#include "cli/printer_places.hpp"
 #include "cli/setup.hpp"
-#include <bambu2mqtt/io/disk/state_files.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
 #include <bambu2mqtt/io/tls/tls_probe.hpp>
 #include <bambu2mqtt/io/tls/trust_store.hpp>
-#include <bambu2mqtt/printer/ssdp_announcement.hpp>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <istream>
@@ -22,22 +20,6 @@ namespace {
 
 constexpr int exit_not_pinned = 1;
 constexpr int exit_no_such_printer = 2;
-
-const PrinterConfig* find_printer(const Config& config, const std::string& wanted) {
-    const auto found = std::ranges::find_if(config.printers, [&](const PrinterConfig& printer) {
-        return printer.id == wanted || printer.serial == wanted || printer.name == wanted;
-    });
-    return found == config.printers.end() ? nullptr : &*found;
-}
-
-/// Where the gateway last reached the printer, if not at its configured host; empty: none.
-std::string learned_address(const Config& config, const PrinterConfig& printer, std::ostream& diagnostics) {
-    const StateFiles files{config.state_directory,
-                           [&](const std::string& text) { diagnostics << text << '\n'; }};
-    const auto saved = files.load(printer.serial);
-    const bool has_one = saved.is_object() && saved.contains("address") && saved["address"].is_string();
-    return has_one ? host_address(saved["address"].get<std::string>()).value_or("") : std::string{};
-}
 
 /// Addresses to check, in this order. Announced ones are not used: any host can announce a printer.
 std::vector<std::string> places_of(const Config& config, const PrinterConfig& printer,

@@ -6,6 +6,7 @@
 #include "config_pages.hpp"
 #include "schema.hpp"
 #include <bambu2mqtt/command/catalogue.hpp>
+#include <bambu2mqtt/doctor/finding.hpp>
 
 #include <fmt/format.h>
 
@@ -62,6 +63,20 @@ expected<Page, Error> entities_page(const std::filesystem::path& docs) {
     return page;
 }
 
+/// The table of findings of the command doctor.
+expected<Page, Error> troubleshooting_page(const std::filesystem::path& docs) {
+    constexpr std::string_view mark = "<!-- findings -->\n";
+    std::string table{"| finding | meaning | what to do |\n|---|---|---|\n"};
+    for (const auto& row : findings()) {
+        table += fmt::format("| `{}` | {} | {} |\n", row.id, row.text, row.advice);
+    }
+    Page page{"troubleshooting.md", text_of(docs / "troubleshooting.md")};
+    if (!replace_between(page.text, mark, "<!-- end -->", std::string{mark} + table)) {
+        return failure(Problem::malformed, "troubleshooting.md has no section \"<!-- findings -->\"");
+    }
+    return page;
+}
+
 } // namespace
 
 expected<std::vector<Page>, Error> pages(const std::filesystem::path& docs) {
@@ -76,7 +91,7 @@ expected<std::vector<Page>, Error> pages(const std::filesystem::path& docs) {
     result.push_back(Page{"schemas/config.json", pretty(config_schema())});
     result.push_back(Page{"configuration.md", config_page()});
     result.push_back(Page{"../config/bambu2mqtt.toml", config_example()});
-    for (auto& page : {commands_page(docs), entities_page(docs)}) {
+    for (auto& page : {commands_page(docs), entities_page(docs), troubleshooting_page(docs)}) {
         if (!page) {
             return unexpected(page.error());
         }

@@ -16,8 +16,9 @@ struct Page {
 };
 
 /// All pages. Of those with hand-written text, `docs` holds the present content: a line `<!-- commands: THEME
-/// -->` is followed by the tables of a section up to `<!-- end -->`, and the table of entities.md is replaced
-/// completely. Fails with the name when a marker is missing.
+/// -->` is followed by the tables of a section up to `<!-- end -->`, the table of entities.md is replaced
+/// completely, and `<!-- findings -->` in troubleshooting.md is followed by that table up to `<!-- end -->`.
+/// Fails with the name when a marker is missing.
 [[nodiscard]] expected<std::vector<Page>, Error> pages(const std::filesystem::path& docs);
 
 /// Files below docs/schemas that are no longer generated.

@@ -39,7 +39,7 @@ constexpr std::size_t longest_problem = 1024;
 constexpr const char* core_dumps_variable = "BAMBU2MQTT_CORE_DUMPS";
 
 /// Parses the line written by InstanceFiles::write_health().
-HealthFinding finding_of(const std::string& line) {
+HealthFinding health_of(const std::string& line) {
     const bool up = line.starts_with('1');
     HealthFinding finding;
     std::string problem;
@@ -170,7 +170,7 @@ HealthFinding check_instance(const fs::path& state_directory) {
     const auto file = state_directory / lock_file_name;
     const UniqueFd descriptor(open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!descriptor.valid()) {
-        return {fmt::format("no gateway has run with '{}'", state_directory.string())};
+        return {.fault = fmt::format("no gateway has run with '{}'", state_directory.string())};
     }
     const bool running = flock(descriptor.get(), LOCK_SH | LOCK_NB) != 0;
     std::string text(2 * longest_problem, '\0');
@@ -182,12 +182,14 @@ HealthFinding check_instance(const fs::path& state_directory) {
     const bool recent =
         fstat(descriptor.get(), &status) == 0 && std::time(nullptr) - status.st_mtime <= health_valid_seconds;
     if (!running) {
-        return {"the gateway is not running"};
+        return {.fault = "the gateway is not running"};
     }
     if (!recent) {
-        return {"the gateway does not respond"};
+        return {.fault = "the gateway does not respond", .running = true};
     }
-    return finding_of(text.substr(0, text.find('\n')));
+    auto finding = health_of(text.substr(0, text.find('\n')));
+    finding.running = true;
+    return finding;
 }
 
 } // namespace bambu2mqtt

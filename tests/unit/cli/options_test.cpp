@@ -55,6 +55,15 @@ TEST_CASE("commands without options of their own") {
     CHECK_FALSE(good({"entities"}).markdown);
 }
 
+TEST_CASE("doctor") {
+    CHECK(good({"doctor"}).task == Task::doctor);
+    CHECK(good({"doctor"}).printers.empty());
+    const auto options = good({"doctor", "--json", "x1c_0001", "Workshop"});
+    CHECK(options.json);
+    CHECK(options.printers == std::vector<std::string>{"x1c_0001", "Workshop"});
+    CHECK(contains(mistake({"doctor", ""}), "at least one character"));
+}
+
 TEST_CASE("discover") {
     CHECK(good({"discover"}).task == Task::discover);
     CHECK(good({"discover"}).seconds == std::chrono::seconds{35});

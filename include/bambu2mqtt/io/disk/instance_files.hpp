@@ -47,6 +47,7 @@ struct WellBeing {
 struct HealthFinding {
     std::string fault{}; ///< empty if healthy, else the reason
     std::uint64_t internal_errors = 0;
+    bool running = false; ///< a gateway runs, healthy or not
 };
 
 /// Marks that a gateway with this state directory runs, and whether its broker session is up; one at a time.
