@@ -204,7 +204,7 @@ void Gateway::turn(Effects& effects) {
         event = taken < most_events ? events_.pop() : std::nullopt;
     }
     bridge_.tick(now, effects);
-    if (bridge_.health_due(now)) {
+    if (bridge_.health().due(now.instant)) {
         Health health{
             .uptime_seconds =
                 std::chrono::duration_cast<std::chrono::seconds>(now.instant - started_at_).count()};
@@ -225,7 +225,7 @@ void Gateway::turn(Effects& effects) {
 }
 
 WellBeing Gateway::well_being() const {
-    return {bridge_.broker_up(), bridge_.broker_problem(), bridge_.internal_errors()};
+    return {bridge_.broker_up(), bridge_.broker_problem(), bridge_.health().internal_errors()};
 }
 
 void Gateway::post_messages(Effects& effects, Now now) {

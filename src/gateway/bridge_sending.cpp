@@ -1,8 +1,10 @@
-// The bridge's messages in flight: those the link accepted or rejected, and those the broker acknowledged.
+// The bridge's messages in flight: which is next, those the link accepted or rejected, and those the broker
+// acknowledged.
 #include <bambu2mqtt/gateway/bridge.hpp>
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -16,41 +18,27 @@ constexpr auto refused_waits = 1s;
 
 } // namespace
 
-/// Published after subscribing; received through the same subscriptions.
-std::optional<Message> Bridge::next_marker() {
-    if (!std::exchange(marker_due_, false)) {
+std::optional<Message> Bridge::next(Now now) {
+    if (auto marker = broker_.next_marker()) {
+        window_.hand_over({.topic = marker->topic});
+        return marker;
+    }
+    if (!broker_.open() || window_.full() || !window_.link_has_room()) {
         return std::nullopt;
     }
-    window_.hand_over({.topic = topics_.marker()});
-    return Message{.topic = topics_.marker(),
-                   .payload = retained_wait_.marker(),
-                   .retain = false,
-                   .qos = Qos::at_most_once};
-}
-
-void Bridge::acknowledged(const Published& event, Now now, Effects& effects) {
-    constexpr int first_refusal = 0x80;
-    const auto sending = window_.acknowledged(event.packet);
-    if (!sending) {
-        return;
+    if (window_.keeps()) {
+        return window_.again(now.instant);
     }
-    if (event.reason >= first_refusal && !refusal_noted_) {
-        refusal_noted_ = true;
-        effects.push_back(LogLine{
-            Level::warning, "broker",
-            fmt::format("the broker refused a message on '{}' (MQTT reason 0x{:02x}{}); further refusals in "
-                        "this session are not logged",
-                        sending->topic, event.reason, event.reason == 0x87 ? ", not authorized" : "")});
+    Sending sending;
+    auto message = publisher_.next(now.instant);
+    if (!message) {
+        message = sessions_.next(now, sending);
     }
-    delivered(*sending, now);
-}
-
-/// An event need not be kept any longer.
-void Bridge::delivered(const Sending& sending, Now now) {
-    if (const auto& event = sending.event) {
-        guarded(event->session, now,
-                [&](PrinterSession& session) { session.event_delivered(event->number, now); });
+    if (message) {
+        sending.topic = message->topic;
+        window_.hand_over(std::move(sending));
     }
+    return message;
 }
 
 void Bridge::taken(int packet) {
@@ -59,11 +47,11 @@ void Bridge::taken(int packet) {
     } else {
         window_.taken(packet);
     }
-    ++messages_out_;
+    health_.count_sent();
 }
 
 void Bridge::not_taken(Message message, NotTaken why, Now now, Effects& effects) {
-    if (phase_ != Phase::open) {
+    if (!broker_.open()) {
         (void)window_.drop(); // the marker: the wait ends without it
         return;
     }
@@ -75,8 +63,24 @@ void Bridge::not_taken(Message message, NotTaken why, Now now, Effects& effects)
                               fmt::format("a message of {} bytes on '{}' is dropped: MQTT cannot carry it",
                                           message.payload.size(), message.topic.substr(0, 256))});
     if (const auto sending = window_.drop()) {
-        delivered(*sending, now);
+        sessions_.delivered(*sending, now);
     }
+}
+
+void Bridge::acknowledged(const Published& event, Now now, Effects& effects) {
+    constexpr int first_refusal = 0x80;
+    const auto sending = window_.acknowledged(event.packet);
+    if (!sending) {
+        return;
+    }
+    if (event.reason >= first_refusal && window_.note_refusal()) {
+        effects.push_back(LogLine{
+            Level::warning, "broker",
+            fmt::format("the broker refused a message on '{}' (MQTT reason 0x{:02x}{}); further refusals in "
+                        "this session are not logged",
+                        sending->topic, event.reason, event.reason == 0x87 ? ", not authorized" : "")});
+    }
+    sessions_.delivered(*sending, now);
 }
 
 } // namespace bambu2mqtt

@@ -1,12 +1,50 @@
 #include <bambu2mqtt/base/attempt.hpp>
+#include <bambu2mqtt/base/overloaded.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 #include <bambu2mqtt/gateway/effect_runner.hpp>
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
 #include <utility>
+#include <variant>
 
 namespace bambu2mqtt {
+
+namespace {
+
+/// The event with which an effect fails if something waits for its result; nothing for the others: requests
+/// have a timeout, and effects that close or clear something are undone by repeating them.
+std::optional<Event> failure_of(const Effect& effect, const std::string& why) {
+    const auto down = [&](std::size_t printer, LinkFailure failure) {
+        return Event{printer, PrinterDown{.failure = failure, .detail = why}};
+    };
+    const Overloaded events{
+        [&](const ConnectPrinter& connect) -> std::optional<Event> {
+            return down(connect.printer, LinkFailure::unreachable);
+        },
+        [&](const SubscribeReports& subscribe) -> std::optional<Event> {
+            return down(subscribe.printer, LinkFailure::lost);
+        },
+        [&](const StartWork& start) -> std::optional<Event> {
+            return Event{start.printer, WorkDone{.feature = start.feature, .job = start.job, .problem = why}};
+        },
+        [&](const TrustCertificate& trust) -> std::optional<Event> {
+            return Event{trust.printer, TrustDone{trust.ticket, why}};
+        },
+        [&](const ConnectBroker&) -> std::optional<Event> {
+            return Event{broker_target, BrokerDown{why, {}}};
+        },
+        [&](const ListenTo&) -> std::optional<Event> {
+            return Event{broker_target, BrokerDown{why, {}}};
+        },
+        [](const auto&) -> std::optional<Event> { return std::nullopt; },
+    };
+    return std::visit(events, effect);
+}
+
+} // namespace
 
 EffectRunner::EffectRunner(Bridge& bridge, Edges edges, std::function<Now()> clock)
     : bridge_(bridge), edges_(std::move(edges)), clock_(std::move(clock)) {}
@@ -33,7 +71,11 @@ bool EffectRunner::turn(Effects& effects, const std::function<void()>& work) {
 void EffectRunner::fail(const Effect& effect, std::string_view why, Effects& effects) {
     attempt([&] { edges_.undo(effect); }, [&](std::string_view again) { log(again); });
     log(fmt::format("internal error, something for a printer or the broker could not be done: {}", why));
-    bridge_.effect_failed(effect, why, clock_(), effects);
+    const auto now = clock_();
+    bridge_.count_internal_error(now);
+    if (const auto failure = failure_of(effect, fmt::format("internal error: {}", why))) {
+        bridge_.handle(*failure, now, effects);
+    }
 }
 
 /// Not by way of `effects`: a line that cannot be written must not lead to another one.

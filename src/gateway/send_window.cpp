@@ -10,6 +10,8 @@ void SendWindow::reset(std::size_t size) {
     handed_.reset();
     on_the_way_.clear();
     kept_.clear();
+    link_has_room_ = true;
+    refusal_noted_ = false;
 }
 
 bool SendWindow::carries_event() const {

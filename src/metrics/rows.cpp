@@ -37,15 +37,15 @@ constexpr std::array gateway_rows{
     GatewayMetric{"bambu2mqtt_printers", gauge, "Configured printers.",
                   [](const Bridge& bridge) { return number(bridge.size()); }},
     GatewayMetric{"bambu2mqtt_messages_received_total", counter, "Messages from the user's broker.",
-                  [](const Bridge& bridge) { return number(bridge.messages_in()); }},
+                  [](const Bridge& bridge) { return number(bridge.health().received()); }},
     GatewayMetric{"bambu2mqtt_messages_sent_total", counter, "Messages that the user's broker took.",
-                  [](const Bridge& bridge) { return number(bridge.messages_out()); }},
+                  [](const Bridge& bridge) { return number(bridge.health().sent()); }},
     GatewayMetric{"bambu2mqtt_publish_delay_seconds", gauge,
                   "Median time from a report to its first message, of the last 127; 0 before the first.",
-                  [](const Bridge& bridge) { return bridge.publish_delay_ms() / 1000; }},
+                  [](const Bridge& bridge) { return bridge.health().delay_ms() / 1000; }},
     GatewayMetric{"bambu2mqtt_internal_errors_total", counter,
                   "Exceptions that were caught; each is in the log.",
-                  [](const Bridge& bridge) { return number(bridge.internal_errors()); }},
+                  [](const Bridge& bridge) { return number(bridge.health().internal_errors()); }},
 };
 
 using Sample = std::optional<double>;

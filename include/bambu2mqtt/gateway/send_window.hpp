@@ -1,5 +1,5 @@
 // Messages between next() and the broker's acknowledgement: their maximum number in flight, matching of
-// acknowledgements, and messages the link rejected.
+// acknowledgements, and messages the link or the broker rejected.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -10,6 +10,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -29,8 +30,14 @@ struct Sending {
 /// One message at a time is passed to the link; taken(), keep() or drop() reports the result.
 class SendWindow {
   public:
-    /// A broker session begins, or has ended: nothing is in flight. At most `size` messages in flight.
+    /// A broker session begins, or has ended: nothing is in flight, and the link has room. At most `size`
+    /// messages in flight.
     void reset(std::size_t size);
+
+    /// Whether the link takes more messages at the moment, whatever is in flight.
+    void set_link_room(bool has_room) noexcept { link_has_room_ = has_room; }
+
+    [[nodiscard]] bool link_has_room() const noexcept { return link_has_room_; }
 
     /// True if the next message has to wait.
     [[nodiscard]] bool full() const { return handed_ || on_the_way_.size() >= size_; }
@@ -64,6 +71,9 @@ class SendWindow {
     /// The broker acknowledged a packet: its place is free. Nothing for an unknown one.
     [[nodiscard]] std::optional<Sending> acknowledged(int packet);
 
+    /// The broker refused a message: true for the first one of this broker session.
+    [[nodiscard]] bool note_refusal() { return !std::exchange(refusal_noted_, true); }
+
   private:
     struct OnTheWay {
         int packet = 0;
@@ -80,6 +90,8 @@ class SendWindow {
     std::vector<OnTheWay> on_the_way_;
     std::deque<Kept> kept_;
     Instant kept_until_{};
+    bool link_has_room_ = true;
+    bool refusal_noted_ = false;
 };
 
 } // namespace bambu2mqtt

@@ -108,7 +108,7 @@ class BridgeDriver {
         constexpr int most = 3;
         for (int turns = 0; turns < most; ++turns) {
             bridge_.tick(now_, effects_);
-            if (bridge_.health_due(now_)) {
+            if (bridge_.health().due(now_.instant)) {
                 bridge_.set_health(Health{.uptime_seconds = 1}, now_);
             }
             carry_out();

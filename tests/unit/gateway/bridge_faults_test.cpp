@@ -49,7 +49,7 @@ TEST_SUITE("exceptions in a printer's session") {
         driver.give(0, poison());
         driver.advance(2s);
         CHECK(rebuilds(driver, "p1") == 1);
-        CHECK(driver.bridge().internal_errors() == 1);
+        CHECK(driver.bridge().health().internal_errors() == 1);
         CHECK(driver.json("bambu2mqtt/bridge/health")["internal_errors"] == 1);
         CHECK(driver.asked(0) == std::vector<std::string>{"disconnect", "connect"});
         CHECK(driver.state("availability") == "offline");
@@ -128,7 +128,7 @@ TEST_SUITE("exceptions in a printer's session") {
         }
         CHECK(rebuilds(driver, "p1") <= 35);
         CHECK(rebuilds(driver, "p1") >= 15);
-        CHECK(driver.bridge().internal_errors() == rebuilds(driver, "p1"));
+        CHECK(driver.bridge().health().internal_errors() == rebuilds(driver, "p1"));
         CHECK(driver.retained("bambu2mqtt/p2/availability") != "(nothing)");
         // After a minute without failures the next one is repaired immediately.
         driver.advance(2min);
@@ -159,7 +159,7 @@ TEST_SUITE("exceptions in a printer's session") {
         driver.broker_up();
         driver.go_live();
         driver.give(broker_target, poison());
-        CHECK(driver.bridge().internal_errors() == 1);
+        CHECK(driver.bridge().health().internal_errors() == 1);
         CHECK(driver.count_notes(Level::error, "broker") == 1);
         driver.report(partial(R"("nozzle_temper":77.0)"));
         driver.advance(2s);

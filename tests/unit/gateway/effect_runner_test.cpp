@@ -59,7 +59,7 @@ TEST_SUITE("effects that fail") {
             CHECK(effects.empty());
             CHECK(edges.undone == 1);
             CHECK(edges.count<ConnectBroker>() == 1); // what came with it is not affected
-            CHECK(driver.bridge().internal_errors() == 1);
+            CHECK(driver.bridge().health().internal_errors() == 1);
             const auto& connection = driver.bridge().session(0).connection();
             CHECK(connection.state() == ConnectionState::unreachable);
             CHECK(connection.error().find("internal error: thrown by the test") != std::string::npos);
@@ -145,7 +145,7 @@ TEST_SUITE("effects that fail") {
         Effects effects{SendRequest{0, "{}"}, SaveState{0, "{}"}, SendRequest{0, "{}"},
                         LogLine{Level::info, "p1", "text"}};
         edges.runner.perform(effects);
-        CHECK(driver.bridge().internal_errors() == 2);
+        CHECK(driver.bridge().health().internal_errors() == 2);
         CHECK(edges.count<SaveState>() == 1);
         CHECK(edges.count<LogLine>() == 1 + 2); // and one for each failure
         CHECK(driver.bridge().session(0).connection().state() == ConnectionState::connected);
@@ -154,7 +154,7 @@ TEST_SUITE("effects that fail") {
         effects = {LogLine{Level::info, "p1", "text"}, SaveState{0, "{}"}};
         silent.runner.perform(effects);
         CHECK(silent.count<SaveState>() == 1);
-        CHECK(driver.bridge().internal_errors() == 3);
+        CHECK(driver.bridge().health().internal_errors() == 3);
     }
 
     TEST_CASE("an exception in one turn does not drop effects that are already queued") {
@@ -169,9 +169,9 @@ TEST_SUITE("effects that fail") {
         CHECK(effects.empty());
         CHECK(edges.count<SaveState>() == 1);
         CHECK(edges.count<ConnectPrinter>() == 1);
-        CHECK(driver.bridge().internal_errors() == 1);
+        CHECK(driver.bridge().health().internal_errors() == 1);
         CHECK(edges.runner.turn(effects, [] {}));
-        CHECK(driver.bridge().internal_errors() == 1);
+        CHECK(driver.bridge().health().internal_errors() == 1);
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/base/time.hpp>
-#include <bambu2mqtt/gateway/bridge.hpp>
+#include <bambu2mqtt/gateway/bridge_settings.hpp>
 #include <bambu2mqtt/io/thread/mutex.hpp>
 
 #include <chrono>

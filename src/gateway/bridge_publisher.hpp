@@ -1,0 +1,77 @@
+// The gateway's own messages, which are sent before those of its printers: its discovery, bridge/state, info
+// and health, and clears of what former printers left on the broker.
+#pragma once
+
+#include <bambu2mqtt/base/time.hpp>
+#include <bambu2mqtt/gateway/bridge_settings.hpp>
+#include <bambu2mqtt/gateway/found_messages.hpp>
+#include <bambu2mqtt/gateway/outbox.hpp>
+#include <bambu2mqtt/gateway/state_messages.hpp>
+#include <bambu2mqtt/homeassistant/templates.hpp>
+#include <bambu2mqtt/port/events.hpp>
+#include <bambu2mqtt/topic/topics.hpp>
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bambu2mqtt {
+
+class BridgePublisher {
+  public:
+    /// Both outlive it.
+    BridgePublisher(const BridgeSettings& settings, const Templates& templates);
+
+    /// A broker session begins to publish: everything is sent again, and topics of earlier runs that are no
+    /// longer used are cleared. Takes its part of `found`.
+    void broker_up(FoundMessages::Found& found);
+
+    /// The broker session has ended: what was not sent is found again at the next one.
+    void broker_down();
+
+    /// Home Assistant has started: everything is published again after a second.
+    void home_assistant_up(Instant now);
+
+    /// `printers`: their ids.
+    void publish(const std::vector<std::string>& printers, const Health& health);
+
+    /// The session of a printer has failed; it is unavailable until the session is rebuilt.
+    void printer_failed(const std::string& id);
+
+    /// Nothing but bridge/state `offline` is left to send, and what is already in the first queue.
+    void shutdown();
+
+    void tick(Instant now);
+
+    /// When tick() is due.
+    [[nodiscard]] std::optional<Instant> deadline() const { return review_at_; }
+
+    [[nodiscard]] std::optional<Message> next(Instant now);
+
+    /// When next() may have a message that is not possible now.
+    [[nodiscard]] std::optional<Instant> next_due() const;
+
+    /// Whether discovery messages, or messages sent with them, still have to be sent.
+    [[nodiscard]] bool announces() const { return !first_.empty(); }
+
+    /// True if all topics of former printers have been cleared.
+    [[nodiscard]] bool cleared() const { return first_.empty() && pending_clears_.empty(); }
+
+    /// True if nothing is left to send but clears of stale states.
+    [[nodiscard]] bool quiet() const { return first_.empty() && !outbox_.due(); }
+
+  private:
+    void announce(const std::vector<std::string>& found);
+
+    const BridgeSettings& settings_;
+    const Templates& templates_;
+    BridgeTopics topics_;
+    Outbox outbox_;                      ///< bridge/...
+    std::deque<Message> first_;          ///< discovery of the gateway, and clears of stale discovery messages
+    std::deque<Message> pending_clears_; ///< clears of stale states, after all of `first_`
+    Instant clears_from_{};              ///< not before that time
+    std::optional<Instant> review_at_;   ///< when everything is published again
+};
+
+} // namespace bambu2mqtt

@@ -1,0 +1,82 @@
+// Exceptions that escape while a printer is handled: its session is dropped and rebuilt, the others continue.
+#include "gateway/printer_sessions.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace bambu2mqtt {
+
+/// A session from its saved state, or without one if that is unusable.
+std::unique_ptr<PrinterSession> PrinterSessions::make_session(std::size_t index, const Json& saved,
+                                                              Effects& log) {
+    const auto& settings = parts_.settings.printers[index];
+    try {
+        return std::make_unique<PrinterSession>(settings, parts_.templates, saved);
+    } catch (const std::exception& error) {
+        parts_.health.count_internal_error();
+        log.push_back(LogLine{
+            Level::error, settings.names.id,
+            fmt::format("internal error, the saved state of the printer cannot be used: {}", error.what())});
+        return std::make_unique<PrinterSession>(settings, parts_.templates, Json());
+    }
+}
+
+/// The session receives nothing more; tick() does the rest.
+void PrinterSessions::break_off(std::size_t index, std::string what, Now now) {
+    parts_.health.count_internal_error();
+    parts_.health.request(now.instant);
+    auto& slot = slots_[index];
+    slot.fault.occurred(std::move(what), now.instant);
+    slot.reported_at.reset();
+    tick_deadlines_.set(index, now.instant);
+    publish_deadlines_.set(index, std::nullopt);
+}
+
+/// Logs the failure, ends running operations of the edges for this printer, and rebuilds the session when it
+/// is due.
+void PrinterSessions::mend(std::size_t index, Now now, Effects& effects) {
+    auto& fault = slots_[index].fault;
+    if (fault.take_report()) {
+        const auto& id = parts_.settings.printers[index].names.id;
+        effects.push_back(
+            LogLine{Level::error, id,
+                    fmt::format("internal error, the event is dropped and the printer's session is "
+                                "rebuilt: {}",
+                                fault.what())});
+        effects.push_back(DisconnectPrinter{index});
+        effects.push_back(CancelWork{.printer = index});
+        if (parts_.broker.open() && fault.rebuild_at() > now.instant) {
+            parts_.publisher.printer_failed(id);
+        }
+    }
+    if (fault.rebuild_at() > now.instant) {
+        tick_deadlines_.set(index, fault.rebuild_at());
+        return;
+    }
+    rebuild(index, now, effects);
+}
+
+void PrinterSessions::rebuild(std::size_t index, Now now, Effects& effects) {
+    auto& slot = slots_[index];
+    const auto former =
+        std::exchange(slot.session, make_session(index, Json::parse(saved(index), nullptr, false), effects));
+    slot.fault.rebuilt(now.instant);
+    // If one of these fails it is rebuilt once more, after a delay.
+    guarded(index, now, [&](PrinterSession& session) {
+        session.start(now, effects);
+        session.take_over(*former, parts_.broker.open(), parts_.broker.retain_as_published());
+    });
+    guarded(index, now, [&](PrinterSession& session) { session.end_commands_of(*former, now, effects); });
+}
+
+std::string PrinterSessions::saved(std::size_t index) const {
+    const auto& session = *slots_[index].session;
+    try {
+        return session.save();
+    } catch (const std::exception&) {
+        return session.last_saved();
+    }
+}
+
+} // namespace bambu2mqtt
