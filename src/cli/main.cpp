@@ -1,7 +1,9 @@
 #include "cli/commands.hpp"
+#include "cli/dialogue.hpp"
 #include "cli/discover.hpp"
 #include "cli/doctor.hpp"
 #include "cli/encode.hpp"
+#include "cli/init.hpp"
 #include "cli/offline.hpp"
 #include "cli/options.hpp"
 #include <bambu2mqtt/io/disk/instance_files.hpp>
@@ -14,6 +16,18 @@
 using namespace bambu2mqtt;
 
 namespace {
+
+int run_init_here(const Options& options) {
+    if (options.non_interactive) {
+        return run_init(options, nullptr, std::cout, std::cerr);
+    }
+    if (isatty(STDIN_FILENO) != 1) {
+        std::cerr << "init asks on a terminal, and there is none; --non-interactive uses the options alone\n";
+        return 2;
+    }
+    Dialogue dialogue{std::cin, std::cout, STDIN_FILENO};
+    return run_init(options, &dialogue, std::cout, std::cerr);
+}
 
 int run(const Options& options) {
     switch (options.task) {
@@ -37,6 +51,8 @@ int run(const Options& options) {
         return run_health(options, std::cout, std::cerr);
     case Task::doctor:
         return run_doctor(options, std::cout, std::cerr);
+    case Task::init:
+        return run_init_here(options);
     }
     return 2;
 }

@@ -192,10 +192,43 @@ void add_doctor(CLI::App& app, Options& options) {
     command.callback([&options] { options.task = Task::doctor; });
 }
 
+void add_init(CLI::App& app, Options& options) {
+    constexpr std::uint16_t largest_port = 65535;
+    auto& command = *app.add_subcommand(
+        "init", "find printers, ask for what is missing, try all of it and write the configuration file");
+    command
+        .add_option("--broker", options.broker, "the MQTT broker: mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")
+        ->type_name("URL")
+        ->check(check_not_empty);
+    command.add_option("--serial", options.serial, "only the printer with this serial number")
+        ->type_name("SERIAL")
+        ->check(check_serial);
+    command.add_option("--host", options.host, "its name or address, if it does not announce itself here")
+        ->type_name("HOST")
+        ->check(check_not_empty);
+    command
+        .add_option("--access-code-file", options.access_code_file,
+                    "a file that holds its access code, which is copied")
+        ->type_name("FILE")
+        ->check(check_not_empty);
+    command.add_option("--name", options.name, "its name; default: the one it announces")->type_name("NAME");
+    command.add_option("--mqtt-port", options.mqtt_port, "its port for MQTT, if another than 8883")
+        ->type_name("PORT")
+        ->check(CLI::Range(std::uint16_t{1}, largest_port));
+    command.add_option("--ftps-port", options.ftps_port, "its port for files, if another than 990")
+        ->type_name("PORT")
+        ->check(CLI::Range(std::uint16_t{1}, largest_port));
+    command.add_flag("--non-interactive", options.non_interactive,
+                     "ask nothing; needs --broker and --access-code-file");
+    command.add_flag("--force", options.force, "replace an existing file, which is kept as FILE.bak");
+    command.callback([&options] { options.task = Task::init; });
+}
+
 void add_commands(CLI::App& app, Options& options, Typed& typed) {
     app.add_subcommand("run", "run the gateway (the default command)");
     app.add_subcommand("check", "check configuration and templates, and report all problems together")
         ->callback([&options] { options.task = Task::check; });
+    add_init(app, options);
     add_doctor(app, options);
     add_decode(app, options, typed);
     add_encode(app, options, typed);

@@ -26,6 +26,7 @@ enum class Task : std::uint8_t {
     discover,  ///< lists announced printers
     health,    ///< checks whether the running gateway works
     doctor,    ///< checks configuration, broker and printers
+    init,      ///< writes a first configuration file
 };
 
 /// A valid command line. Options that a command does not have keep their defaults.
@@ -35,22 +36,28 @@ struct Options {
     Task task = Task::run;
     std::vector<std::string> files{};    ///< decode, discovery, encode (the state); "-" is standard input
     std::optional<Model> model{};        ///< decode, encode, discovery, entities
-    std::string serial{};                ///< decode, encode, discovery; trimmed, upper case
+    std::string serial{};                ///< decode, encode, discovery, init; trimmed, upper case
     std::string id{};                    ///< discovery; [a-z0-9_-]+
-    std::string name{};                  ///< discovery
+    std::string name{};                  ///< discovery, init
     std::string printer{};               ///< pin: id, name or serial, as the user wrote it
     std::vector<std::string> printers{}; ///< doctor: ids, names or serials; empty: all
-    bool force = false;                  ///< pin: also a certificate that does not name the serial
-    bool yes = false;                    ///< pin: trust without asking
-    std::optional<WallTime> now{};       ///< decode: the current time to assume
-    bool each = false;                   ///< decode: one line per message
-    bool markdown = false;               ///< entities
+    bool force = false; ///< init: replace the file; pin: also a certificate that does not name the serial
+    bool yes = false;   ///< pin: trust without asking
+    std::optional<WallTime> now{};                          ///< decode: the current time to assume
+    bool each = false;                                      ///< decode: one line per message
+    bool markdown = false;                                  ///< entities
     std::chrono::seconds seconds = every_printer_announced; ///< discover: listening time
     bool json = false;                                      ///< discover, doctor: one JSON object per line
     std::optional<bool> developer_mode{};                   ///< discovery, encode
     std::string name_of_command{};                          ///< encode
     std::string arguments{};                                ///< encode: JSON text, may be empty
     bool raw_commands = false;                              ///< encode: as with control.raw_commands
+    std::string broker{};                                   ///< init: URL
+    std::string host{};                                     ///< init
+    std::filesystem::path access_code_file{};               ///< init
+    std::optional<std::uint16_t> mqtt_port{};               ///< init
+    std::optional<std::uint16_t> ftps_port{};               ///< init
+    bool non_interactive = false;                           ///< init: ask nothing
 };
 
 /// Result of parsing the command line: with an exit code the program ends, after printing both texts.

@@ -48,6 +48,10 @@ PrinterFleet::PrinterFleet(FleetOptions options)
                              .model = std::string{model.name},
                              .access_code = access_code_of(shared ? 1 : number),
                              .port = static_cast<std::uint16_t>(first_port + (shared ? 1 : number))});
+        if (options_.same_port) {
+            printers_.back().host = fmt::format("127.0.0.{}", number);
+            printers_.back().port = static_cast<std::uint16_t>(first_port + 1);
+        }
         if (!shared || index == 0)
             prepare_door(index);
         else
@@ -123,6 +127,7 @@ void PrinterFleet::prepare_door(std::size_t index) {
     printer.certificate_sha256 = certificate.sha256;
     write_users(index);
     test_support::Listener listener{.port = printer.port,
+                                    .address = printer.host,
                                     .certificate = certificate.certificate,
                                     .key = certificate.key,
                                     .password_file = file(index, ".users")};

@@ -45,6 +45,7 @@ struct FleetOptions {
     std::filesystem::path files_root{}; ///< set: jobs are printed from files below it only
     bool file_servers = false;          ///< each printer has its own FTPS server, and prints the files on it
     std::vector<std::string> file_server_lines{}; ///< further lines of their vsftpd.conf
+    bool same_port = false; ///< all have one port, at 127.0.0.1, 127.0.0.2, ...; only with Doors::one_each
 };
 
 /// Everything needed to connect to a printer.

@@ -48,6 +48,7 @@ struct Finding {
     std::string_view id{};     ///< for programs; never changes
     std::string_view text{};   ///< what is wrong: a sentence
     std::string_view advice{}; ///< what to do: one or more sentences
+    bool minor = false;        ///< the gateway works nevertheless, without a part of its functions
 };
 
 /// All rows, in the order of Fault.

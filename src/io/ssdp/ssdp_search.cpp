@@ -19,13 +19,13 @@ constexpr std::chrono::milliseconds longest_wait = 60s;
 
 bool search_printers(SsdpEndpoints endpoints, Instant deadline,
                      const std::function<bool(const PrinterNotice&)>& take,
-                     const SsdpSockets::Complaint& complain) {
+                     const SsdpSockets::Complaint& complain, int end) {
     SsdpSockets sockets(std::move(endpoints));
     sockets.refresh(complain);
     if (sockets.open() == 0) {
         return false;
     }
-    std::vector<pollfd> waiting;
+    std::vector<pollfd> waiting{{end, POLLIN, 0}}; // poll() ignores a negative descriptor
     sockets.append(waiting);
     bool more = true;
     for (auto now = std::chrono::steady_clock::now(); more && now < deadline;
@@ -34,6 +34,7 @@ bool search_printers(SsdpEndpoints endpoints, Instant deadline,
         if (poll(waiting.data(), waiting.size(), static_cast<int>(std::min(left, longest_wait).count())) >
             0) {
             sockets.receive([&](const PrinterNotice& announcement) { more = more && take(announcement); });
+            more = more && waiting.front().revents == 0;
         }
     }
     return true;

@@ -55,6 +55,25 @@ TEST_CASE("commands without options of their own") {
     CHECK_FALSE(good({"entities"}).markdown);
 }
 
+TEST_CASE("init") {
+    const auto options = good({"init", "--broker", "mqtt://b", "--serial", "01s00c123456789", "--host", "h",
+                               "--name", "n", "--access-code-file", "f", "--mqtt-port", "1", "--ftps-port",
+                               "65535", "--non-interactive", "--force"});
+    CHECK(options.task == Task::init);
+    CHECK(options.broker == "mqtt://b");
+    CHECK(options.serial == "01S00C123456789");
+    CHECK(options.host == "h");
+    CHECK(options.name == "n");
+    CHECK(options.access_code_file == "f");
+    CHECK(options.mqtt_port == 1);
+    CHECK(options.ftps_port == 65535);
+    CHECK(options.non_interactive);
+    CHECK(options.force);
+    CHECK_FALSE(good({"init"}).mqtt_port.has_value());
+    CHECK(contains(mistake({"init", "--mqtt-port", "65536"}), "65536"));
+    CHECK(contains(mistake({"init", "--access-code", "12345678"}), "--access-code"));
+}
+
 TEST_CASE("doctor") {
     CHECK(good({"doctor"}).task == Task::doctor);
     CHECK(good({"doctor"}).printers.empty());
