@@ -10,21 +10,22 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # FOLDER: folders it may include
 layers='
 base:
+texts:         base
 printer:       base
 topic:         base printer
 file:          base
 port:          base
-entity:        base printer
+entity:        base texts printer
 command:       base printer file port entity
-state:         base printer entity
-homeassistant: base printer topic port entity command
-gateway:       base printer topic file port entity command state homeassistant
+state:         base texts printer entity
+homeassistant: base texts printer topic port entity command
+gateway:       base texts printer topic file port entity command state homeassistant
 metrics:       base printer entity state gateway
-feature:       base printer topic file port entity command state homeassistant gateway
+feature:       base texts printer topic file port entity command state homeassistant gateway
 doctor:        base printer entity command state
-config:        base printer topic command
+config:        base texts printer topic command
 io:            base printer topic file port state gateway doctor config
-cli:           base printer topic file port entity command state homeassistant gateway metrics feature doctor config io
+cli:           base texts printer topic file port entity command state homeassistant gateway metrics feature doctor config io
 '
 
 # Prints "FILE FOLDER INCLUDED KIND" for each include of one of our headers; KIND is "public" or "private".

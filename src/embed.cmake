@@ -1,6 +1,6 @@
-# embed_files(OUT DIR): writes a C++ source that defines bambu2mqtt::embedded::files(), a list of
-# {path relative to DIR, content} for every file below DIR, and puts the source's path into OUT.
-function(embed_files out dir)
+# embed_files(OUT NAME DIR): writes a C++ source that defines bambu2mqtt::embedded::NAME(), a list of
+# {path relative to DIR, content} for every file below DIR, and appends the source's path to the list OUT.
+function(embed_files out name dir)
     file(GLOB_RECURSE paths RELATIVE ${dir} CONFIGURE_DEPENDS ${dir}/*)
     list(SORT paths)
     set(body "")
@@ -9,7 +9,7 @@ function(embed_files out dir)
         file(READ ${dir}/${path} content)
         string(APPEND body "    {\"${path}\", R\"~embed~(${content})~embed~\"},\n")
     endforeach()
-    file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded.cpp CONTENT
+    file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_${name}.cpp CONTENT
 "#include <bambu2mqtt/base/embedded.hpp>
 
 #include <array>
@@ -17,15 +17,15 @@ function(embed_files out dir)
 namespace bambu2mqtt::embedded {
 
 namespace {
-constexpr std::array embedded_files = std::to_array<File>({
+constexpr std::array embedded_${name} = std::to_array<File>({
 ${body}});
 } // namespace
 
-std::span<const File> files() {
-    return embedded_files;
+std::span<const File> ${name}() {
+    return embedded_${name};
 }
 
 } // namespace bambu2mqtt::embedded
 ")
-    set(${out} ${CMAKE_CURRENT_BINARY_DIR}/embedded.cpp PARENT_SCOPE)
+    set(${out} ${${out}} ${CMAKE_CURRENT_BINARY_DIR}/embedded_${name}.cpp PARENT_SCOPE)
 endfunction()

@@ -1,4 +1,4 @@
-// The files of discovery-templates/ at build time.
+// Files of the source tree, as they were at build time.
 #pragma once
 
 #include <span>
@@ -6,13 +6,16 @@
 
 namespace bambu2mqtt::embedded {
 
-/// One file: its path below discovery-templates/ ("sensor.json", "entities/pause.json") and its text.
+/// One file: its path below its folder ("sensor.json", "entities/pause.json") and its text.
 struct File {
     std::string_view path{};
     std::string_view text{};
 };
 
-/// All embedded files, sorted by path.
+/// The files of discovery-templates/, sorted by path.
 [[nodiscard]] std::span<const File> files();
+
+/// The files of texts/, sorted by path.
+[[nodiscard]] std::span<const File> languages();
 
 } // namespace bambu2mqtt::embedded
