@@ -2,11 +2,11 @@
 #include "entity/rows.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
-#include <bambu2mqtt/entity/faults.hpp>
+#include <bambu2mqtt/entity/error_texts.hpp>
+#include <bambu2mqtt/entity/gateway_state.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 namespace bambu2mqtt {
@@ -17,35 +17,20 @@ using namespace decode;
 
 constexpr std::string_view wiki = "https://e.bambulab.com/?e=";
 
-/// The module in the top byte of a code; other values have no known name.
-OrderedJson module_of(std::uint32_t attr) {
-    switch (attr >> 24U) {
-    case 0x03:
-        return "motion_controller";
-    case 0x05:
-        return "mainboard";
-    case 0x07:
-    case 0x12:
-        return "ams";
-    case 0x08:
-        return "toolhead";
-    case 0x0C:
-        return "xcam";
-    case 0x18:
-        return "ams_ht";
-    default:
-        return nullptr;
-    }
+std::string url_of(const std::string& shown) {
+    std::string digits = shown;
+    std::erase(digits, '-');
+    return fmt::format("{}{}", wiki, digits);
 }
 
-OrderedJson hms_severity(const HmsMessage& message) {
-    constexpr std::array<const char*, 4> names{"fatal", "serious", "common", "info"};
-    const auto level = message.severity();
-    return level >= 1 && level <= names.size() ? OrderedJson(names[level - 1]) : OrderedJson(nullptr);
-}
-
-OrderedJson url_of(std::uint32_t print_error) {
-    return fmt::format("{}{:08X}", wiki, print_error);
+/// One element of `codes`. The link has no serial.
+template <typename Fault>
+OrderedJson described(const Fault& fault, std::uint32_t attr, const View& view) {
+    return OrderedJson{{"code", shown_code(fault)},
+                       {"severity", text_or_null(severity_of(fault))},
+                       {"module", text_or_null(module_of(attr))},
+                       {"text", error_text(fault, view.facts, view.gateway.language)},
+                       {"url", url_of(shown_code(fault))}};
 }
 
 Value print_error(const View& view) {
@@ -53,20 +38,17 @@ Value print_error(const View& view) {
     return code ? Value{is_problem(*code)} : not_known;
 }
 
-/// `codes` are those that make the state ON; a print_error has no severity.
+/// `codes` are those that make the state ON.
 void print_error_attributes(const View& view, OrderedJson& out) {
     const auto code = error_code(view.report);
     const bool any = code.value_or(0) != 0;
     out["code"] = any ? OrderedJson(shown_code(*code)) : OrderedJson(nullptr);
     out["decimal"] = any ? OrderedJson(*code) : OrderedJson(nullptr);
-    out["url"] = any ? url_of(*code) : OrderedJson(nullptr);
+    out["url"] = any ? OrderedJson(url_of(shown_code(*code))) : OrderedJson(nullptr);
     out["codes"] = OrderedJson::array();
     out["without_text"] = OrderedJson::array();
     if (code && is_problem(*code)) {
-        out["codes"].push_back(OrderedJson{{"code", shown_code(*code)},
-                                           {"severity", nullptr},
-                                           {"module", module_of(*code)},
-                                           {"url", url_of(*code)}});
+        out["codes"].push_back(described(*code, *code, view));
     } else if (code && has_no_text(*code)) {
         out["without_text"].push_back(shown_code(*code));
     }
@@ -90,11 +72,7 @@ Value hms_count(const View& view) {
 void hms_attributes(const View& view, OrderedJson& out) {
     auto codes = OrderedJson::array();
     for (const auto& message : hms_messages(view.report).value_or(std::vector<HmsMessage>{})) {
-        codes.push_back(
-            OrderedJson{{"code", shown_code(message)},
-                        {"severity", hms_severity(message)},
-                        {"module", module_of(message.attr)},
-                        {"url", fmt::format("{}{:08X}{:08X}", wiki, message.attr, message.code)}});
+        codes.push_back(described(message, message.attr, view));
     }
     auto without_text = OrderedJson::array();
     for (const auto& message : hms_without_text(view.report)) {

@@ -6,6 +6,7 @@
 #include <bambu2mqtt/entity/entity.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
+#include <bambu2mqtt/texts/language.hpp>
 
 #include <bitset>
 #include <cstddef>
@@ -67,6 +68,7 @@ struct GatewayState {
     Feed feed{};                                     ///< the active tray
     std::optional<Feed> awaited_feed{}; ///< the tray awaited after a runout; nothing before it was evaluated
     std::string_view storage{};         ///< one of storage_states; empty: unknown
+    Language language = Language::en;   ///< of display words and error texts
 };
 
 /// A set of GatewayFields.

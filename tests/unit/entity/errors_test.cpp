@@ -138,7 +138,9 @@ TEST_CASE("a print_error without a text is only in the attributes; an unknown on
     CHECK(printer.attribute("print_error", "without_text") == "[]");
     CHECK(
         printer.attribute("print_error", "codes") ==
-        R"([{"code":"0500-C011","severity":null,"module":"mainboard","url":"https://e.bambulab.com/?e=0500C011"}])");
+        R"([{"code":"0500-C011","severity":"info","module":"mainboard","text":"The storage has become slow, )"
+        R"(which may disturb prints and recordings. Format or replace it.",)"
+        R"("url":"https://e.bambulab.com/?e=0500C011"}])");
     printer.full("\"print_error\":" + std::to_string(0x6F6F7F7FU));
     CHECK(printer["print_error"] == "ON");
     printer.full("\"print_error\":" + std::to_string(0x0300400CU));

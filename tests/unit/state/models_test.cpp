@@ -130,6 +130,7 @@ TEST_CASE("P1P: feeds from the external spool, paused with an error and an HMS e
     CHECK(p1p.attribute("print_error", "url") == R"("https://e.bambulab.com/?e=07008011")");
     CHECK(p1p.attribute("hms", "codes") ==
           R"([{"code":"0700-0300-0002-0001","severity":"serious","module":"ams",)"
+          R"("text":"AMS 1: serious fault; the link explains it.",)"
           R"("url":"https://e.bambulab.com/?e=0700030000020001"}])");
 }
 
