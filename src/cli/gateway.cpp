@@ -67,7 +67,8 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files, Tr
                                  .trust_commands = config.control.trust_commands,
                                  .inline_limit = config.files.inline_limit,
                                  .files_directory =
-                                     std::filesystem::absolute(config.files.directory).lexically_normal()}},
+                                     std::filesystem::absolute(config.files.directory).lexically_normal()},
+                      .language = config.texts.language},
         .announce = config.home_assistant.enabled,
         .status_topic = config.home_assistant.status_topic,
         .response_topics = config.broker.response_topics,

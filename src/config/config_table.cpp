@@ -126,6 +126,7 @@ std::vector<ConfigKey> make_keys() {
     using H = HomeAssistantConfig;
     using C = ControlConfig;
     using F = FilesConfig;
+    using T = TextsConfig;
     using L = LogConfig;
     using M = MetricsConfig;
     using P = PrinterConfig;
@@ -135,6 +136,7 @@ std::vector<ConfigKey> make_keys() {
     const Section<H> home_assistant{"home_assistant", [](Config& config) -> H& { return config.home_assistant; }};
     const Section<C> control{"control", [](Config& config) -> C& { return config.control; }};
     const Section<F> files{"files", [](Config& config) -> F& { return config.files; }};
+    const Section<T> texts{"texts", [](Config& config) -> T& { return config.texts; }};
     const Section<L> log{"log", [](Config& config) -> L& { return config.log; }};
     const Section<M> metrics{"metrics", [](Config& config) -> M& { return config.metrics; }};
     const Section<P> printer{printer_section, [](Config& config) -> P& { return config.printers.back(); }};
@@ -220,6 +222,10 @@ std::vector<ConfigKey> make_keys() {
             "The most bytes of file content in one message, counted after base64 decoding."),
         files.key("url_limit", &F::url_limit, whole("a whole number of bytes", 1, 4294967295), // the largest file of FAT32
             "The most bytes of one upload from an address, 1 to 4294967295. 64 MiB of the disk stay free in any case."),
+
+        texts.key("language", &T::language, words({language_words.begin(), language_words.end()}),
+            "The language of names, display words and error texts: \"en\" or \"de\". Ids, enum values, event and trigger types "
+            "never change."),
 
         log.key("level", &L::level, words({levels.begin(), levels.end()}),
             "\"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\"."),

@@ -46,13 +46,14 @@ void active_filament_attributes(const View& view, OrderedJson& out) {
 }
 
 /// Attribute `text`: the display text of a value, null if unknown.
-void put_words(const Value& value, std::string (*words)(std::string_view), OrderedJson& out) {
+void put_words(const Value& value, std::string (*words)(std::string_view, Language), const View& view,
+               OrderedJson& out) {
     const auto* const text = std::get_if<std::string>(&value);
-    out["text"] = text != nullptr ? OrderedJson(words(*text)) : OrderedJson(nullptr);
+    out["text"] = text != nullptr ? OrderedJson(words(*text, view.gateway.language)) : OrderedJson(nullptr);
 }
 
 void active_tray_attributes(const View& view, OrderedJson& out) {
-    put_words(active_tray(view), feed_words, out);
+    put_words(active_tray(view), feed_words, view, out);
     active_filament_attributes(view, out);
 }
 
@@ -70,7 +71,7 @@ Value tray(const View& view) {
 }
 
 void tray_attributes(const View& view, OrderedJson& out) {
-    put_words(tray(view), spool_words, out);
+    put_words(tray(view), spool_words, view, out);
     write_spool_attributes(tray_of(view), view, view.place.tray + 1, feeds_from_tray(view), out);
 }
 
@@ -111,7 +112,7 @@ Value external(const View& view) {
 }
 
 void external_attributes(const View& view, OrderedJson& out) {
-    put_words(external(view), spool_words, out);
+    put_words(external(view), spool_words, view, out);
     write_spool_attributes(external_of(view), view, 0, feeds_from_external(view), out);
 }
 

@@ -4,6 +4,7 @@
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/event_types.hpp>
+#include <bambu2mqtt/entity/gateway_state.hpp>
 #include <bambu2mqtt/entity/job_fields.hpp>
 #include <bambu2mqtt/printer/job_state.hpp>
 
@@ -90,7 +91,7 @@ Value stage(const View& view) {
 
 void status_attributes(const View& view, OrderedJson& out) {
     const auto name = name_of(job_state(view.report));
-    out["text"] = name.empty() ? OrderedJson(nullptr) : OrderedJson(status_words(name));
+    out["text"] = name.empty() ? OrderedJson(nullptr) : OrderedJson(status_words(name, view.gateway.language));
 }
 
 void stage_attributes(const View& view, OrderedJson& out) {
@@ -98,7 +99,7 @@ void stage_attributes(const View& view, OrderedJson& out) {
     const auto value = stage(view);
     const auto* const name = std::get_if<std::string>(&value);
     out["code"] = code ? OrderedJson(*code) : OrderedJson(nullptr);
-    out["text"] = name != nullptr ? OrderedJson(stage_words(*name)) : OrderedJson(nullptr);
+    out["text"] = name != nullptr ? OrderedJson(stage_words(*name, view.gateway.language)) : OrderedJson(nullptr);
 }
 
 /// The first of the row's sources that has a percentage.

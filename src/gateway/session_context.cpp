@@ -38,7 +38,9 @@ SessionContext::SessionContext(SessionSettings configured, const Templates& temp
     : settings(std::move(configured)),
       printer(settings.names.serial, settings.model, Rounding::banded, remembered_facts(saved)),
       connection(settings.seed, known_places(settings, saved)), runner(settings.index, settings.sharers),
-      publisher(settings, templates, printer, connection) {}
+      publisher(settings, templates, printer, connection) {
+    (void)printer.set_language(settings.discovery.language);
+}
 
 void SessionContext::perform(const ConnectionActions& actions, Effects& effects) {
     for (const auto action : actions) {

@@ -1,4 +1,5 @@
 #include "homeassistant/message_parts.hpp"
+#include <bambu2mqtt/entity/names.hpp>
 #include <bambu2mqtt/homeassistant/discovery.hpp>
 #include <bambu2mqtt/topic/slug.hpp>
 
@@ -8,7 +9,7 @@ namespace bambu2mqtt {
 
 namespace {
 
-MessagePart bridge_part(std::string_view id, Component component, std::string_view name, Placeholders& values,
+MessagePart bridge_part(std::string_view id, Component component, Placeholders& values,
                         const Templates& templates, const DiscoverySettings& settings) {
     MessagePart part;
     part.key = id;
@@ -18,7 +19,7 @@ MessagePart bridge_part(std::string_view id, Component component, std::string_vi
     set_text(values, "unique_id", part.object_id);
     set_text(values, "default_entity_id",
              fmt::format("{}.{}", part.platform, entity_slug(fmt::format("{}_{}", settings.base_topic, id))));
-    set_text(values, "name", name);
+    set_text(values, "name", name_in(id, settings.language));
     set_text(values, "entity_category", "diagnostic");
     part.message = templates.fill(part.platform, values);
     templates.patch(id, values, part.message);
@@ -55,15 +56,14 @@ Announcement announce_bridge(const Templates& templates, const DiscoverySettings
     set_text(connection, "payload_off", "offline");
     // Needs a state of "off" while the gateway is offline.
     set_value(connection, "availability", OrderedJson::array());
-    parts.push_back(bridge_part("bridge_connection", Component::binary_sensor, "Connection", connection,
-                                templates, settings));
+    parts.push_back(
+        bridge_part("bridge_connection", Component::binary_sensor, connection, templates, settings));
 
     Placeholders version = shared;
     set_text(version, "state_topic", topics.info());
     set_text(version, "value_template", "{{ value_json.version }}");
     set_value(version, "qos", 1);
-    parts.push_back(
-        bridge_part("bridge_version", Component::sensor, "Version", version, templates, settings));
+    parts.push_back(bridge_part("bridge_version", Component::sensor, version, templates, settings));
 
     Placeholders memory = shared;
     set_text(memory, "device_class", "data_size");
@@ -72,7 +72,7 @@ Announcement announce_bridge(const Templates& templates, const DiscoverySettings
     set_value(memory, "enabled_by_default", false);
     set_text(memory, "state_topic", topics.health());
     set_text(memory, "value_template", "{{ value_json.resident_memory_mb }}");
-    parts.push_back(bridge_part("bridge_memory", Component::sensor, "Memory", memory, templates, settings));
+    parts.push_back(bridge_part("bridge_memory", Component::sensor, memory, templates, settings));
 
     return assemble(bridge_identifier(settings.base_topic), shared, std::move(parts), templates, settings);
 }

@@ -1,6 +1,7 @@
 #include "homeassistant/message_parts.hpp"
 #include <bambu2mqtt/command/controls.hpp>
 #include <bambu2mqtt/entity/event_types.hpp>
+#include <bambu2mqtt/entity/names.hpp>
 #include <bambu2mqtt/homeassistant/discovery.hpp>
 #include <bambu2mqtt/topic/slug.hpp>
 
@@ -19,6 +20,7 @@ struct DeviceAtHand {
     const Facts& facts;
     BridgeTopics bridge;
     PrinterTopics topics;
+    Language language = Language::en;
 };
 
 /// True if it makes a device: buttons alone do not.
@@ -36,22 +38,6 @@ const Unit* unit_called(const DeviceKey& device, const Facts& facts) {
     return found == facts.units.end() ? nullptr : &*found;
 }
 
-/// "AMS Lite 1" for "ams_lite_1", "External spool left" for "external_spool_left".
-std::string thing_name(const DeviceKey& device) {
-    if (device == "rack") {
-        return "Hotend rack";
-    }
-    std::string name = device;
-    std::ranges::replace(name, '_', ' ');
-    for (const auto& [id, shown] : {std::pair{"ams lite", "AMS Lite"}, std::pair{"ams ht", "AMS HT"},
-                                    std::pair{"ams", "AMS"}, std::pair{"external", "External"}}) {
-        if (name.starts_with(id)) {
-            return name.replace(0, std::string_view{id}.size(), shown);
-        }
-    }
-    return name;
-}
-
 void put_printer(Placeholders& values, const DeviceAtHand& at_hand) {
     const Facts& facts = at_hand.facts;
     set_text(values, "device_name", display_name(at_hand.names, facts));
@@ -67,13 +53,15 @@ void put_printer(Placeholders& values, const DeviceAtHand& at_hand) {
 /// A unit, a spool or the rack: a separate device behind the printer.
 void put_accessory(Placeholders& values, const DeviceKey& device, const DeviceAtHand& at_hand) {
     set_text(values, "device_name",
-             fmt::format("{} {}", display_name(at_hand.names, at_hand.facts), thing_name(device)));
+             fmt::format("{} {}", display_name(at_hand.names, at_hand.facts),
+                         device_words(device, at_hand.language)));
     set_text(values, "via_device", device_identifier(at_hand.names.serial, {}));
     const std::string bridge = at_hand.bridge.state();
     const std::string printer = at_hand.topics.availability();
     const Unit* unit = unit_called(device, at_hand.facts);
     if (unit == nullptr) {
-        set_text(values, "model", device == "rack" ? "Hotend rack" : "External spool");
+        set_text(values, "model",
+                 device_words(device == "rack" ? device : "external_spool", at_hand.language));
         set_value(values, "device_availability", availability_list({bridge, printer}));
         return;
     }
@@ -154,7 +142,7 @@ void put_identity(Placeholders& values, const Instance& instance, Component comp
     set_text(values, "entity_id", instance.id);
     set_text(values, "unique_id", fmt::format("{}_{}", at_hand.names.serial, key));
     set_text(values, "default_entity_id", default_entity_id(at_hand.names, component, key));
-    set_text(values, "name", instance.name);
+    set_text(values, "name", name_in(instance, at_hand.language));
     if (component == Component::event) {
         set_text(values, "state_topic", topics.event());
     } else if (component != Component::button) {
@@ -248,7 +236,7 @@ MessagePart statistics_part(const Instance& instance, AnnouncedAs as, Placeholde
     put_identity(values, instance, as.component, part.key, at_hand);
     put_appearance(values, instance, as.component, at_hand);
     set_text(values, "entity_id", part.key);
-    set_text(values, "name", name_from_id(part.key));
+    set_text(values, "name", name_in(part.key, at_hand.language));
     set_text(values, "attributes_topic", {});
     set_value(values, "enabled_by_default", false);
     part.message = templates.fill(part.platform, values);
@@ -292,7 +280,7 @@ Announcement announce_device(const DeviceKey& device, const PrinterNames& names,
                              std::span<const Instance> instances, const Templates& templates,
                              const DiscoverySettings& settings) {
     const DeviceAtHand at_hand{names, facts, BridgeTopics{settings.base_topic},
-                               PrinterTopics{settings.base_topic, names.id}};
+                               PrinterTopics{settings.base_topic, names.id}, settings.language};
     std::string identifier = device_identifier(names.serial, device);
     const Placeholders shared = device_values(device, identifier, at_hand);
     Placeholders values = shared;

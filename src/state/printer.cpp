@@ -237,6 +237,12 @@ Update Printer::learn_signature(Signature signature) {
     return finish(ReportKind::other, false, changed);
 }
 
+Update Printer::set_language(Language language) {
+    clear_changes();
+    const bool changed = std::exchange(gateway_.language, language) != language;
+    return finish(ReportKind::other, false, changed);
+}
+
 Update Printer::tick(Now now) {
     clear_changes();
     if (report_state_.complete()) {

@@ -5,6 +5,7 @@
 #include <bambu2mqtt/base/secret.hpp>
 #include <bambu2mqtt/command/policy.hpp>
 #include <bambu2mqtt/printer/model.hpp>
+#include <bambu2mqtt/texts/language.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -74,6 +75,11 @@ struct FilesConfig {
     bool operator==(const FilesConfig&) const = default;
 };
 
+struct TextsConfig {
+    Language language = Language::en; ///< of names, display words and error texts
+    bool operator==(const TextsConfig&) const = default;
+};
+
 struct LogConfig {
     std::string level = "info"; ///< one of log_levels()
     LogFormat format = LogFormat::text;
@@ -115,6 +121,7 @@ struct Config {
     HomeAssistantConfig home_assistant{};
     ControlConfig control{};
     FilesConfig files{};
+    TextsConfig texts{};
     LogConfig log{};
     MetricsConfig metrics{};
     std::vector<PrinterConfig> printers{};

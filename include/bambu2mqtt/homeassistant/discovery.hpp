@@ -7,6 +7,7 @@
 #include <bambu2mqtt/homeassistant/templates.hpp>
 #include <bambu2mqtt/port/events.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
+#include <bambu2mqtt/texts/language.hpp>
 #include <bambu2mqtt/topic/topics.hpp>
 
 #include <optional>
@@ -22,8 +23,9 @@ namespace bambu2mqtt {
 struct DiscoverySettings {
     std::string prefix = "homeassistant";
     std::string base_topic = "bambu2mqtt";
-    bool per_component = false; ///< one message per entity instead of one per device
-    CommandPolicy policy{};     ///< what may be controlled at all
+    bool per_component = false;       ///< one message per entity instead of one per device
+    CommandPolicy policy{};           ///< what may be controlled at all
+    Language language = Language::en; ///< of names; ids and event words never change
 };
 
 /// Names of one printer.

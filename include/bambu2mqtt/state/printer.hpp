@@ -14,6 +14,7 @@
 #include <bambu2mqtt/state/job_clock.hpp>
 #include <bambu2mqtt/state/job_values.hpp>
 #include <bambu2mqtt/state/storage_watch.hpp>
+#include <bambu2mqtt/texts/language.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -74,6 +75,9 @@ class Printer {
     /// Sets whether commands need a signature: after a refusal, or to evaluate both cases. `fun` in the next
     /// report takes precedence.
     [[nodiscard]] Update learn_signature(Signature signature);
+
+    /// Sets the language of display words and error texts; every entity counts as changed if it is another.
+    [[nodiscard]] Update set_language(Language language);
 
     /// Updates time-dependent values. Nothing else changes.
     [[nodiscard]] Update tick(Now now);

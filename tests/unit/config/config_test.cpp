@@ -109,6 +109,8 @@ directory = "/srv/files"
 allow_urls = true
 inline_limit = 0
 url_limit = 1000000
+[texts]
+language = "de"
 [log]
 level = "debug"
 format = "json"
@@ -156,6 +158,7 @@ usage_hours = 12.5
     CHECK(config.files.allow_urls);
     CHECK(config.files.inline_limit == 0);
     CHECK(config.files.url_limit == 1000000);
+    CHECK(config.texts.language == Language::de);
     CHECK(config.log.level == "debug");
     CHECK(config.log.format == LogFormat::json);
     REQUIRE(config.printers.size() == 1);
@@ -191,6 +194,8 @@ TEST_CASE("each word of an enumeration is stored as the enumerator with that nam
     CHECK(section("home_assistant", "discovery", "device").home_assistant.discovery == DiscoveryForm::device);
     CHECK(section("home_assistant", "discovery", "component").home_assistant.discovery ==
           DiscoveryForm::component);
+    CHECK(section("texts", "language", "en").texts.language == Language::en);
+    CHECK(section("texts", "language", "de").texts.language == Language::de);
     CHECK(section("log", "format", "text").log.format == LogFormat::text);
     CHECK(section("log", "format", "json").log.format == LogFormat::json);
 }
@@ -251,6 +256,7 @@ TEST_CASE("values out of range") {
         wrong_key("control", "trust_commands", "\"yes\"", "found \"yes\", expected true or false"),
         wrong_key("log", "level", "\"loud\"",
                   R"(found "loud", expected "trace", "debug", "info", "warn", "error" or "off")"),
+        wrong_key("texts", "language", "\"fr\"", "found \"fr\", expected \"en\" or \"de\""),
         wrong_key("log", "format", "\"xml\"", "expected \"text\" or \"json\""),
         wrong_key("home_assistant", "discovery", "\"Device\"", "expected \"device\" or \"component\""),
         wrong_key("home_assistant", "templates", "\"/nonexistent/folder\"",
