@@ -1,6 +1,7 @@
 // The print job: status, progress, times, names.
 #include "entity/display_words.hpp"
 #include "entity/rows.hpp"
+#include "entity/stage.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/entity/decode.hpp>
 #include <bambu2mqtt/entity/event_types.hpp>
@@ -73,33 +74,22 @@ std::optional<std::int64_t> stage_code(const ReportState& report) {
 }
 
 Value stage(const View& view) {
-    const auto code = stage_code(view.report);
-    if (!code) {
-        return not_known;
-    }
-    const auto type = read::text(view.report.find("print_type")).value_or("");
-    const auto state = job_state(view.report);
-    const bool at_rest = type == "idle" || (type.empty() && state != JobState::unknown && !is_active(state));
-    if (*code == -1 || *code == 255 || (*code == 0 && at_rest)) {
-        return "idle";
-    }
-    if (*code < 0 || *code >= static_cast<std::int64_t>(stages.size())) {
-        return "other";
-    }
-    return std::string{stages[static_cast<std::size_t>(*code)]};
+    return stage_value(view.report);
 }
 
 void status_attributes(const View& view, OrderedJson& out) {
     const auto name = name_of(job_state(view.report));
-    out["text"] = name.empty() ? OrderedJson(nullptr) : OrderedJson(status_words(name, view.gateway.language));
+    out["text"] =
+        name.empty() ? OrderedJson(nullptr) : OrderedJson(status_words(name, view.gateway.language));
 }
 
 void stage_attributes(const View& view, OrderedJson& out) {
     const auto code = stage_code(view.report);
-    const auto value = stage(view);
+    const auto value = stage_value(view.report);
     const auto* const name = std::get_if<std::string>(&value);
     out["code"] = code ? OrderedJson(*code) : OrderedJson(nullptr);
-    out["text"] = name != nullptr ? OrderedJson(stage_words(*name, view.gateway.language)) : OrderedJson(nullptr);
+    out["text"] =
+        name != nullptr ? OrderedJson(stage_words(*name, view.gateway.language)) : OrderedJson(nullptr);
 }
 
 /// The first of the row's sources that has a percentage.
@@ -227,6 +217,23 @@ constexpr std::array job_button_table{
 // clang-format on
 
 } // namespace
+
+Value stage_value(const ReportState& report) {
+    const auto code = stage_code(report);
+    if (!code) {
+        return not_known;
+    }
+    const auto type = read::text(report.find("print_type")).value_or("");
+    const auto state = job_state(report);
+    const bool at_rest = type == "idle" || (type.empty() && state != JobState::unknown && !is_active(state));
+    if (*code == -1 || *code == 255 || (*code == 0 && at_rest)) {
+        return "idle";
+    }
+    if (*code < 0 || *code >= static_cast<std::int64_t>(stages.size())) {
+        return "other";
+    }
+    return std::string{stages[static_cast<std::size_t>(*code)]};
+}
 
 std::span<const Entity> job_rows() {
     return job_rows_table;

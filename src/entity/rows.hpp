@@ -18,6 +18,7 @@ inline constexpr auto select = Component::select;
 inline constexpr auto moves = Qos::at_most_once;
 
 std::span<const Entity> error_rows();
+std::span<const Entity> attention_rows();
 std::span<const Entity> job_button_rows();
 std::span<const Entity> temperature_rows();
 std::span<const Entity> fan_rows();
