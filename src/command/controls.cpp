@@ -2,6 +2,7 @@
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/command/controls.hpp>
+#include <bambu2mqtt/entity/gateway_state.hpp>
 #include <bambu2mqtt/printer/facts.hpp>
 #include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/printer/limits.hpp>
@@ -130,15 +131,16 @@ bool is_control(const Entity& entity, const Facts& facts, const CommandPolicy& p
            !(needs_signature(*command) && facts.wants_signature());
 }
 
-bool depends_on_job(const Entity& entity) {
+bool works_sometimes(const Entity& entity) {
     const auto* const command = command_of(entity);
-    return command != nullptr && command->when != When::any;
+    return command != nullptr && (command->when != When::any || entity.control.applies != nullptr);
 }
 
 bool works_now(const Entity& entity, const ReportState& report) {
     const auto* const command = command_of(entity);
     return command != nullptr && job_state(report) != JobState::unknown &&
-           !refused_by_job(command->when, report);
+           !refused_by_job(command->when, report) &&
+           (entity.control.applies == nullptr || entity.control.applies(report));
 }
 
 int highest_number(const Entity& entity, const Facts& facts) {

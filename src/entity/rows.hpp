@@ -20,6 +20,7 @@ inline constexpr auto moves = Qos::at_most_once;
 std::span<const Entity> error_rows();
 std::span<const Entity> attention_rows();
 std::span<const Entity> job_button_rows();
+std::span<const Entity> dialog_button_rows();
 std::span<const Entity> temperature_rows();
 std::span<const Entity> fan_rows();
 std::span<const Entity> light_rows();

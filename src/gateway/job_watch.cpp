@@ -3,6 +3,7 @@
 #include "gateway/earliest_of.hpp"
 #include "gateway/session_context.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/entity/faults.hpp>
 #include <bambu2mqtt/printer/job_state.hpp>
 
 #include <nlohmann/json.hpp>
@@ -70,8 +71,10 @@ void JobWatch::ask_for_job_values(Now now, Effects& effects) {
 }
 
 void JobWatch::publish_controls() {
-    if (const auto state = job_state(context_.printer.report_state()); state != state_) {
-        state_ = state;
+    const auto& report = context_.printer.report_state();
+    const std::pair shown{job_state(report), error_code(report).value_or(0)};
+    if (shown != controls_for_) {
+        controls_for_ = shown;
         context_.publisher.states().publish_controls();
     }
 }

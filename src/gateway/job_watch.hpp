@@ -7,7 +7,9 @@
 #include <bambu2mqtt/printer/job_state.hpp>
 #include <bambu2mqtt/state/job_tracker.hpp>
 
+#include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -31,7 +33,7 @@ class JobWatch {
     /// while.
     void follow(Now now, Effects& effects);
 
-    /// Publishes which controls work, where the state of the job is another than before.
+    /// Publishes which controls work, where the state of the job or the error is another than before.
     void publish_controls();
 
     /// The printer's connection state as published.
@@ -52,8 +54,9 @@ class JobWatch {
     SessionContext& context_;
     JobTracker tracker_;
     std::optional<bool> active_;
-    JobState state_ = JobState::unknown; ///< as the availability of controls was last published
-    std::optional<Instant> values_due_;  ///< when a full report is requested for unknown job values
+    /// The state of the job and print_error when the availability of controls was last published.
+    std::pair<JobState, std::uint32_t> controls_for_{JobState::unknown, 0};
+    std::optional<Instant> values_due_; ///< when a full report is requested for unknown job values
 };
 
 } // namespace bambu2mqtt

@@ -39,7 +39,7 @@ std::vector<Message> control_availability_messages(const Printer& printer, const
                                                    const CommandPolicy& policy) {
     std::vector<Message> messages;
     for (const auto& instance : printer.layout().instances()) {
-        if (depends_on_job(*instance.entity) && is_control(*instance.entity, printer.facts(), policy)) {
+        if (works_sometimes(*instance.entity) && is_control(*instance.entity, printer.facts(), policy)) {
             messages.push_back(Message{topics.entity_availability(instance.id),
                                        word(works_now(*instance.entity, printer.report_state()))});
         }

@@ -169,7 +169,7 @@ void put_availability(Placeholders& values, const Instance& instance, Component 
     const PrinterTopics& topics = at_hand.topics;
     if (instance.entity->follows == Follows::bridge) {
         set_value(values, "availability", availability_list({at_hand.bridge.state()}));
-    } else if (!only_shows(component) && depends_on_job(*instance.entity)) {
+    } else if (!only_shows(component) && works_sometimes(*instance.entity)) {
         set_value(values, "availability",
                   availability_list({at_hand.bridge.state(), topics.availability(),
                                      topics.entity_availability(instance.id)}));

@@ -16,10 +16,10 @@ namespace bambu2mqtt {
 /// firmware requires no signature for it. Depends on facts only.
 [[nodiscard]] bool is_control(const Entity& entity, const Facts& facts, const CommandPolicy& policy);
 
-/// True if a control works only in some job states, and so has its own availability.
-[[nodiscard]] bool depends_on_job(const Entity& entity);
+/// True if a control works only in some job states or with some errors, and so has its own availability.
+[[nodiscard]] bool works_sometimes(const Entity& entity);
 
-/// True if it works in the current job state; false in an unreported state.
+/// True if it works in the current state of the job and with the current error; false in an unreported state.
 [[nodiscard]] bool works_now(const Entity& entity, const ReportState& report);
 
 /// The maximum of a number, in its unit; 0 for other entities.

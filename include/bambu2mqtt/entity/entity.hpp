@@ -136,7 +136,8 @@ struct Control {
     std::string_view fixed{};    ///< JSON object with constant arguments
     std::string_view kept{};     ///< an argument that keeps the value of entity `kept_from`
     std::string_view kept_from{};
-    bool for_unit = false; ///< `ams_id` is the unit the entity belongs to
+    bool for_unit = false;                         ///< `ams_id` is the unit the entity belongs to
+    bool (*applies)(const ReportState&) = nullptr; ///< works only while this is true; null: always
 };
 
 struct Entity {
