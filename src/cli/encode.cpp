@@ -108,10 +108,10 @@ int run_encode(const Options& options, std::istream& input, std::ostream& output
                               policy,
                               job_id(seconds_now(options), 0)};
     const auto prepared = prepare(*command, *given, situation);
-    if (const auto* const refusal = std::get_if<Refusal>(&prepared)) {
-        return refuse(*refusal, output);
+    if (!prepared) {
+        return refuse(prepared.error(), output);
     }
-    print(std::get<Prepared>(prepared).plan, serial, output, diagnostics);
+    print(prepared->plan, serial, output, diagnostics);
     return 0;
 }
 

@@ -194,11 +194,11 @@ std::optional<Json> read_value(const Argument& argument, const Json& value) {
     return std::nullopt;
 }
 
-Refusal invalid(std::string text) {
-    return Refusal{Code::invalid_argument, std::move(text)};
+unexpected<Refusal> invalid(std::string text) {
+    return unexpected(Refusal{Code::invalid_argument, std::move(text)});
 }
 
-Refusal unknown(std::span<const Argument> arguments, const std::string& name) {
+unexpected<Refusal> unknown(std::span<const Argument> arguments, const std::string& name) {
     std::vector<std::string_view> names;
     std::ranges::transform(arguments, std::back_inserter(names), &Argument::name);
     const auto near = nearest_name(name, names);
@@ -262,7 +262,7 @@ std::string expectation(const Argument& argument) {
     return {};
 }
 
-std::variant<Json, Refusal> check_arguments(std::span<const Argument> arguments, const Json& given) {
+expected<Json, Refusal> check_arguments(std::span<const Argument> arguments, const Json& given) {
     if (!given.is_object()) {
         return invalid("the arguments are not a JSON object");
     }

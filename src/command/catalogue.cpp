@@ -111,28 +111,29 @@ bool is_allowed(const Command& command, const CommandPolicy& policy) {
     return by_level && missing_switch(command, policy).empty();
 }
 
-std::optional<Refusal> refused_by_job(When when, const ReportState& report) {
+expected<void, Refusal> check_job_state(When when, const ReportState& report) {
     const auto* const gate = gate_of(when);
     const auto state = job_state(report);
     if (gate == nullptr) {
-        return std::nullopt;
+        return {};
     }
     if (state == JobState::unknown) {
         // With an unknown state a job may be running: commands that could disturb it are refused, those that
         // end it are not.
         const Json* const reported = report.find("gcode_state");
-        return reported != nullptr && gate->code == Code::busy
-                   ? std::optional{Refusal{
-                         Code::conflict,
-                         fmt::format("the printer's state \"{}\" is unknown; this works only {}",
-                                     sanitize_for_log(read::text(reported).value_or("")), gate->words)}}
-                   : std::nullopt;
+        if (reported != nullptr && gate->code == Code::busy) {
+            return unexpected(
+                Refusal{Code::conflict,
+                        fmt::format("the printer's state \"{}\" is unknown; this works only {}",
+                                    sanitize_for_log(read::text(reported).value_or("")), gate->words)});
+        }
+        return {};
     }
     if (std::ranges::find(gate->states, state) != gate->states.end()) {
-        return std::nullopt;
+        return {};
     }
-    return Refusal{gate->code,
-                   fmt::format("the printer's state is {}; this works only {}", name_of(state), gate->words)};
+    return unexpected(Refusal{gate->code, fmt::format("the printer's state is {}; this works only {}",
+                                                      name_of(state), gate->words)});
 }
 
 std::string_view words_of(When when) {
@@ -140,35 +141,34 @@ std::string_view words_of(When when) {
     return gate == nullptr ? std::string_view{} : gate->words;
 }
 
-std::variant<Prepared, Refusal> prepare(const Command& command, const Json& given,
-                                        const Situation& situation) {
+expected<Prepared, Refusal> prepare(const Command& command, const Json& given, const Situation& situation) {
     if (!is_allowed(command, situation.policy)) {
         const auto missing = missing_switch(command, situation.policy);
-        return Refusal{Code::not_allowed,
-                       missing.empty() ? "control.allow forbids it" : fmt::format("{} is not set", missing)};
+        return unexpected(Refusal{Code::not_allowed, missing.empty()
+                                                         ? "control.allow forbids it"
+                                                         : fmt::format("{} is not set", missing)});
     }
     if (command.supported != nullptr && !command.supported(situation)) {
-        return Refusal{Code::not_supported, fmt::format("this needs {}", command.needs)};
+        return unexpected(Refusal{Code::not_supported, fmt::format("this needs {}", command.needs)});
     }
     auto checked = check_arguments(command.arguments, given);
-    if (auto* const refusal = std::get_if<Refusal>(&checked)) {
-        return std::move(*refusal);
+    if (!checked) {
+        return unexpected(std::move(checked).error());
     }
     if (needs_signature(command) && insists_on_signature(situation.facts)) {
-        return unsigned_refusal();
+        return unexpected(unsigned_refusal());
     }
-    if (auto refusal = refused_by_job(command.when, situation.report)) {
-        return *std::move(refusal);
+    if (auto by_state = check_job_state(command.when, situation.report); !by_state) {
+        return unexpected(std::move(by_state).error());
     }
-    auto planned = command.plan(situation, std::get<Json>(checked));
-    if (auto* const refusal = std::get_if<Refusal>(&planned)) {
-        return std::move(*refusal);
+    auto planned = command.plan(situation, *checked);
+    if (!planned) {
+        return unexpected(std::move(planned).error());
     }
-    auto& plan = std::get<Plan>(planned);
-    if (insists_on_signature(situation.facts) && std::ranges::any_of(plan.requests, is_signed_space)) {
-        return unsigned_refusal();
+    if (insists_on_signature(situation.facts) && std::ranges::any_of(planned->requests, is_signed_space)) {
+        return unexpected(unsigned_refusal());
     }
-    return Prepared{std::get<Json>(std::move(checked)), std::move(plan)};
+    return Prepared{*std::move(checked), *std::move(planned)};
 }
 
 } // namespace bambu2mqtt

@@ -17,7 +17,7 @@ namespace {
 using namespace plan;
 using namespace std::chrono_literals;
 
-Refusal too_hot(std::string_view what, std::int64_t value, int limit) {
+unexpected<Refusal> too_hot(std::string_view what, std::int64_t value, int limit) {
     return refuse(Code::invalid_argument,
                   fmt::format("value is {}, expected a number from 0 to {} °C for the {} of this printer",
                               value, limit, what));

@@ -13,11 +13,12 @@ Handled send_plan(CommandContext& context) {
     return context.runner.start(context);
 }
 
-std::optional<Refusal> unreachable(const Command& command, Reachability reachability) {
+expected<void, Refusal> check_reachable(const Command& command, Reachability reachability) {
     if (reachability.online || command.session) {
-        return std::nullopt;
+        return {};
     }
-    return Refusal{Code::offline, fmt::format("the printer's connection is {}", reachability.state)};
+    return unexpected(
+        Refusal{Code::offline, fmt::format("the printer's connection is {}", reachability.state)});
 }
 
 Refusal too_many_waiting() {
@@ -46,22 +47,23 @@ Submitted CommandRunner::take(CommandRequest request, const Situation& situation
     }
     // Forbidden and invalid requests are refused as such, also while the printer is offline.
     auto prepared = prepare(*command, request.arguments, situation);
-    if (auto* const refusal = std::get_if<Refusal>(&prepared)) {
-        const bool by_state = refusal->code == Code::busy || refusal->code == Code::conflict;
-        auto offline = unreachable(*command, reachability);
-        end(ticket, refused({}, by_state && offline ? *std::move(offline) : std::move(*refusal)), {}, now);
+    auto reachable = check_reachable(*command, reachability);
+    const bool by_state =
+        !prepared && (prepared.error().code == Code::busy || prepared.error().code == Code::conflict);
+    if (!reachable && (prepared || by_state)) {
+        end(ticket, refused({}, std::move(reachable).error()), {}, now);
         return {.ticket = ticket};
     }
-    if (auto refusal = unreachable(*command, reachability)) {
-        end(ticket, refused({}, *std::move(refusal)), {}, now);
+    if (!prepared) {
+        end(ticket, refused({}, std::move(prepared).error()), {}, now);
         return {.ticket = ticket};
     }
-    running.arguments = std::move(std::get<Prepared>(prepared).arguments);
+    running.arguments = std::move(prepared->arguments);
     CommandContext context{.ticket = ticket,
                            .printer = printer_,
                            .situation = situation,
                            .arguments = running.arguments,
-                           .plan = std::move(std::get<Prepared>(prepared).plan),
+                           .plan = std::move(prepared->plan),
                            .reachability = reachability,
                            .now = now,
                            .has_room = running_.size() + pending_.muted() <= most_waiting,
@@ -180,13 +182,13 @@ void CommandRunner::finish_work(Ticket ticket, Outcome outcome, const Situation&
     }
     // The print after the upload: the state may have changed since the request.
     running.data = std::move(outcome.data);
-    auto refusal = unreachable(*running.command, reachability);
-    if (!refusal) {
-        refusal = refused_by_job(When::can_start, situation.report);
-    }
-    if (refusal) {
-        refusal->message = "the file is on the printer, but is not printed: " + refusal->message;
-        auto refused_outcome = refused({}, *std::move(refusal));
+    const auto checked = check_reachable(*running.command, reachability).and_then([&] {
+        return check_job_state(When::can_start, situation.report);
+    });
+    if (!checked) {
+        const auto& [code, message] = checked.error();
+        auto refused_outcome =
+            refused({}, Refusal{code, "the file is on the printer, but is not printed: " + message});
         refused_outcome.data = running.data;
         end(ticket, std::move(refused_outcome), {}, now);
         return;

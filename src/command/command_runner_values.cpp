@@ -49,12 +49,11 @@ void CommandRunner::send_held(const Situation& situation, Reachability reachabil
     for (const auto ticket : due) {
         auto& running = running_.at(ticket);
         running.held_until.reset();
-        auto refusal = unreachable(*running.command, reachability);
-        if (!refusal) {
-            refusal = refused_by_job(running.command->when, situation.report);
-        }
-        if (refusal) {
-            end(ticket, refused({}, *std::move(refusal)), {}, now);
+        auto checked = check_reachable(*running.command, reachability).and_then([&] {
+            return check_job_state(running.command->when, situation.report);
+        });
+        if (!checked) {
+            end(ticket, refused({}, std::move(checked).error()), {}, now);
         } else {
             send(ticket, situation, now, effects);
         }

@@ -139,7 +139,7 @@ bool works_sometimes(const Entity& entity) {
 bool works_now(const Entity& entity, const ReportState& report) {
     const auto* const command = command_of(entity);
     return command != nullptr && job_state(report) != JobState::unknown &&
-           !refused_by_job(command->when, report) &&
+           check_job_state(command->when, report).has_value() &&
            (entity.control.applies == nullptr || entity.control.applies(report));
 }
 
@@ -156,18 +156,18 @@ int highest_number(const Entity& entity, const Facts& facts) {
     return limit == limits.end() ? 0 : limit->degrees(facts);
 }
 
-std::variant<ControlRequest, Refusal>
-parse_control_payload(const Instance& instance, std::string_view payload, const Situation& situation) {
+expected<ControlRequest, Refusal> parse_control_payload(const Instance& instance, std::string_view payload,
+                                                        const Situation& situation) {
     const auto& control = instance.entity->control;
     const auto* const command = command_of(*instance.entity);
     if (command == nullptr) {
-        return Refusal{Code::not_supported, fmt::format("{} cannot be controlled", instance.id)};
+        return unexpected(Refusal{Code::not_supported, fmt::format("{} cannot be controlled", instance.id)});
     }
     auto meaning = meaning_of(instance, payload, situation);
     if (!meaning) {
-        return Refusal{Code::invalid_argument,
-                       fmt::format("the payload is \"{}\", expected {}", sanitize_for_log(payload),
-                                   expected_payload(instance, situation.facts))};
+        return unexpected(Refusal{Code::invalid_argument,
+                                  fmt::format("the payload is \"{}\", expected {}", sanitize_for_log(payload),
+                                              expected_payload(instance, situation.facts))});
     }
     ControlRequest control_request{
         .command = command, .arguments = Json::object(), .expected = std::move(meaning->shown)};

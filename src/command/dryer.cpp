@@ -25,7 +25,7 @@ const Unit* unit_at(const Situation& situation, int id) {
 }
 
 /// The unit: `ams_id`, or the only one with a dryer, or the active unit.
-std::variant<int, Refusal> dryer_of(const Situation& situation, const Json& arguments) {
+expected<int, Refusal> dryer_of(const Situation& situation, const Json& arguments) {
     if (!arguments.contains("ams_id")) {
         const auto dries = [](const Unit& unit) { return unit.present && unit.dries(); };
         if (std::ranges::count_if(situation.facts.units, dries) == 1) {
@@ -33,10 +33,9 @@ std::variant<int, Refusal> dryer_of(const Situation& situation, const Json& argu
         }
     }
     const auto chosen = unit_of(situation, arguments);
-    const auto* const id = std::get_if<int>(&chosen);
-    const auto* const unit = id == nullptr ? nullptr : unit_at(situation, *id);
-    if (id != nullptr && situation.facts.complete && (unit == nullptr || !unit->dries())) {
-        return refuse(Code::not_supported, fmt::format("{} has no dryer", name_of_unit(arguments, *id)));
+    const auto* const unit = chosen ? unit_at(situation, *chosen) : nullptr;
+    if (chosen && situation.facts.complete && (unit == nullptr || !unit->dries())) {
+        return refuse(Code::not_supported, fmt::format("{} has no dryer", name_of_unit(arguments, *chosen)));
     }
     return chosen;
 }
@@ -64,10 +63,10 @@ std::string filament_in(const Situation& situation, const Json& arguments, const
 
 Planned start(const Situation& situation, const Json& arguments) {
     const auto chosen = dryer_of(situation, arguments);
-    if (const auto* const refusal = std::get_if<Refusal>(&chosen)) {
-        return *refusal;
+    if (!chosen) {
+        return unexpected(chosen.error());
     }
-    const int id = std::get<int>(chosen);
+    const int id = *chosen;
     if (situation.facts.complete && ignores_drying(situation)) {
         return refuse(Code::not_supported, "this printer's firmware ignores drying");
     }
@@ -97,11 +96,11 @@ Planned start(const Situation& situation, const Json& arguments) {
 
 Planned stop(const Situation& situation, const Json& arguments) {
     const auto chosen = dryer_of(situation, arguments);
-    if (const auto* const refusal = std::get_if<Refusal>(&chosen)) {
-        return *refusal;
+    if (!chosen) {
+        return unexpected(chosen.error());
     }
     return send(request("print", "ams_filament_drying",
-                        {{"ams_id", std::get<int>(chosen)},
+                        {{"ams_id", *chosen},
                          {"mode", 0},
                          {"filament", ""},
                          {"temp", 0},
@@ -115,8 +114,7 @@ Planned stop(const Situation& situation, const Json& arguments) {
 template <bool on>
 bool dries(const Situation& situation, const Json& arguments) {
     const auto chosen = dryer_of(situation, arguments);
-    const auto* const id = std::get_if<int>(&chosen);
-    const auto* const unit = id == nullptr ? nullptr : unit_at(situation, *id);
+    const auto* const unit = chosen ? unit_at(situation, *chosen) : nullptr;
     return unit != nullptr && is_switched(situation, unit->prefix() + "_drying", on);
 }
 

@@ -66,10 +66,10 @@ OrderedJson change_filament(int unit, int slot, int target, std::int64_t current
 /// one to load; at -1 the printer decides.
 Planned load(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
-    if (const auto* const refusal = std::get_if<Refusal>(&found)) {
-        return *refusal;
+    if (!found) {
+        return unexpected(found.error());
     }
-    const auto& tray = std::get<Tray>(found);
+    const auto& tray = *found;
     const auto given = optional_integer(arguments, "temperature");
     const int limit = nozzle_limit(situation.facts);
     if (given && *given > limit) {
@@ -99,12 +99,11 @@ Planned load(const Situation& situation, const Json& arguments) {
 
 bool is_loaded(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
-    const auto* const tray = std::get_if<Tray>(&found);
-    return tray != nullptr && shows(situation, "active_tray", tray->id());
+    return found && shows(situation, "active_tray", found->id());
 }
 
 /// The target of unloading: the given or active unit; 255 for external spools.
-std::variant<int, Refusal> source_of(const Situation& situation, const Json& arguments, const Feed& feed) {
+expected<int, Refusal> source_of(const Situation& situation, const Json& arguments, const Feed& feed) {
     const auto given = optional_integer(arguments, "ams_id");
     if (given && *given < 254) {
         return unit_of(situation, arguments);
@@ -118,11 +117,11 @@ Planned unload(const Situation& situation, const Json& arguments) {
         return refuse(Code::conflict, "no filament is loaded");
     }
     const auto unit = source_of(situation, arguments, feed);
-    if (const auto* const refusal = std::get_if<Refusal>(&unit)) {
-        return *refusal;
+    if (!unit) {
+        return unexpected(unit.error());
     }
     const auto degrees = real_or(situation, "nozzle_temperature", 210);
-    return send(change_filament(std::get<int>(unit), 255, 255, degrees, degrees));
+    return send(change_filament(*unit, 255, 255, degrees, degrees));
 }
 
 bool is_unloaded(const Situation& situation, const Json&) {
@@ -131,10 +130,10 @@ bool is_unloaded(const Situation& situation, const Json&) {
 
 Planned read_tag(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
-    if (const auto* const refusal = std::get_if<Refusal>(&found)) {
-        return *refusal;
+    if (!found) {
+        return unexpected(found.error());
     }
-    const auto& tray = std::get<Tray>(found);
+    const auto& tray = *found;
     if (tray.external) {
         return refuse(Code::not_supported, "an external spool has no tag reader");
     }
@@ -190,11 +189,12 @@ constexpr std::array setting_words{Word{"calibrate_remain_flag", 0}, Word{"start
 
 /// Without a unit the setting applies to all: -1, as sent by slicers.
 Planned user_setting(const Situation& situation, const Json& arguments) {
-    const auto unit = arguments.contains("ams_id") ? unit_of(situation, arguments) : -1;
-    if (const auto* const refusal = std::get_if<Refusal>(&unit)) {
-        return *refusal;
+    const auto unit =
+        arguments.contains("ams_id") ? unit_of(situation, arguments) : expected<int, Refusal>{-1};
+    if (!unit) {
+        return unexpected(unit.error());
     }
-    OrderedJson fields{{"ams_id", std::get<int>(unit)}};
+    OrderedJson fields{{"ams_id", *unit}};
     for (const auto& setting : settings) {
         if (setting.name == text(arguments, "setting")) {
             fields[std::string{setting.name}] = flag(arguments, "enabled");

@@ -23,7 +23,7 @@ using namespace plan;
 using namespace std::chrono_literals;
 
 /// A path argument on the printer, in canonical form.
-std::variant<std::string, Refusal> path_in(const Json& arguments, std::string_view name) {
+expected<std::string, Refusal> path_in(const Json& arguments, std::string_view name) {
     auto path = printer_path(text(arguments, name));
     if (!path) {
         return refuse(Code::invalid_argument, fmt::format("{}: {}", name, path.error().detail));
@@ -32,9 +32,9 @@ std::variant<std::string, Refusal> path_in(const Json& arguments, std::string_vi
 }
 
 /// The same for files: "/" is refused.
-std::variant<std::string, Refusal> file_in(const Json& arguments, std::string_view name) {
+expected<std::string, Refusal> file_in(const Json& arguments, std::string_view name) {
     auto path = path_in(arguments, name);
-    if (const auto* const text = std::get_if<std::string>(&path); text != nullptr && *text == "/") {
+    if (path && *path == "/") {
         return refuse(Code::invalid_argument, fmt::format("{} is \"/\", expected the path of a file", name));
     }
     return path;
@@ -80,34 +80,35 @@ bool holds_printed_file(const ReportState& report, const std::string& folder) {
 template <bool only_3mf>
 Planned list(const Situation&, const Json& arguments) {
     auto path = path_in(arguments, "path");
-    if (auto* const refusal = std::get_if<Refusal>(&path)) {
-        return std::move(*refusal);
+    if (!path) {
+        return unexpected(std::move(path).error());
     }
-    return file_plan(ListFiles{.path = std::get<std::string>(std::move(path)), .only_3mf = only_3mf});
+    return file_plan(ListFiles{.path = *std::move(path), .only_3mf = only_3mf});
 }
 
 Planned exists(const Situation&, const Json& arguments) {
     auto path = file_in(arguments, "path");
-    if (auto* const refusal = std::get_if<Refusal>(&path)) {
-        return std::move(*refusal);
+    if (!path) {
+        return unexpected(std::move(path).error());
     }
-    return file_plan(FileExists{std::get<std::string>(std::move(path))});
+    return file_plan(FileExists{*std::move(path)});
 }
 
 bool is_web_address(std::string_view url) {
     return starts_in_any_case(url, "http://") || starts_in_any_case(url, "https://");
 }
 
-/// Why a local path is refused before anything is opened: it is outside files.directory.
-std::optional<Refusal> outside(const Situation& situation, const std::string& local) {
+/// Refuses a local path outside files.directory, before anything is opened.
+expected<void, Refusal> check_local(const Situation& situation, const std::string& local) {
     const auto below = path_below(situation.policy.files_directory, local);
-    return !below && below.error().problem == Problem::refused
-               ? std::optional{refuse(Code::not_allowed, below.error().detail)}
-               : std::nullopt;
+    if (!below && below.error().problem == Problem::refused) {
+        return refuse(Code::not_allowed, below.error().detail);
+    }
+    return {};
 }
 
 /// Exactly one of src, url and content.
-std::variant<UploadSource, Refusal> source_of(const Situation& situation, const Json& arguments) {
+expected<UploadSource, Refusal> source_of(const Situation& situation, const Json& arguments) {
     const auto src = optional_text(arguments, "src");
     const auto url = optional_text(arguments, "url");
     const auto content = optional_text(arguments, "content");
@@ -115,8 +116,8 @@ std::variant<UploadSource, Refusal> source_of(const Situation& situation, const 
         return refuse(Code::invalid_argument, "exactly one of src, url and content is expected");
     }
     if (src) {
-        if (auto refusal = outside(situation, *src)) {
-            return *std::move(refusal);
+        if (auto checked = check_local(situation, *src); !checked) {
+            return unexpected(std::move(checked).error());
         }
         return UploadSource{LocalSource{*src}};
     }
@@ -151,16 +152,15 @@ std::string destination(const Json& arguments) {
 }
 
 /// The arguments of the print after an upload; nothing without one.
-std::variant<Json, Refusal> print_after(const Json& arguments, const std::string& path) {
+expected<Json, Refusal> print_after(const Json& arguments, const std::string& path) {
     if (!arguments.contains("print")) {
         return Json();
     }
     auto checked = check_arguments(print_arguments_without_name(), arguments["print"]);
-    if (auto* const refusal = std::get_if<Refusal>(&checked)) {
-        refusal->message = "print: " + refusal->message;
-        return std::move(*refusal);
+    if (!checked) {
+        return refuse(checked.error().code, "print: " + checked.error().message);
     }
-    auto wanted = std::get<Json>(std::move(checked));
+    auto wanted = *std::move(checked);
     wanted["name"] = path;
     return wanted;
 }
@@ -175,31 +175,31 @@ Planned upload(const Situation& situation, const Json& arguments) {
                                                           sanitize_for_log(text(arguments, "dest"))));
     }
     auto source = source_of(situation, arguments);
-    if (auto* const refusal = std::get_if<Refusal>(&source)) {
-        return std::move(*refusal);
+    if (!source) {
+        return unexpected(std::move(source).error());
     }
     const auto print = print_after(arguments, *path);
-    if (const auto* const refusal = std::get_if<Refusal>(&print)) {
-        return *refusal;
+    if (!print) {
+        return unexpected(print.error());
     }
     if (is_being_printed(situation.report, *path)) {
         return refuse(Code::conflict, "dest is being printed");
     }
-    UploadFile job{.source = std::get<UploadSource>(std::move(source)), .dest = *path};
-    const auto& print_arguments = std::get<Json>(print);
+    UploadFile job{.source = *std::move(source), .dest = *path};
+    const auto& print_arguments = *print;
     if (print_arguments.is_null()) {
         return file_plan(std::move(job));
     }
-    if (auto refusal = refused_by_job(When::can_start, situation.report)) {
-        return *std::move(refusal);
+    if (auto checked = check_job_state(When::can_start, situation.report); !checked) {
+        return unexpected(std::move(checked).error());
     }
     auto request = print_request(situation, print_arguments);
-    if (auto* const refusal = std::get_if<Refusal>(&request)) {
-        return std::move(*refusal);
+    if (!request) {
+        return unexpected(std::move(request).error());
     }
     job.plate = static_cast<int>(integer(print_arguments, "plate"));
     Plan plan = file_plan(std::move(job));
-    plan.requests.push_back(std::get<OrderedJson>(std::move(request)));
+    plan.requests.push_back(*std::move(request));
     plan.note = print_note(situation, print_arguments);
     return plan;
 }
@@ -211,74 +211,73 @@ bool upload_prints(const Situation& situation, const Json& arguments) {
 
 Planned download(const Situation& situation, const Json& arguments) {
     auto path = file_in(arguments, "src");
-    if (auto* const refusal = std::get_if<Refusal>(&path)) {
-        return std::move(*refusal);
+    if (!path) {
+        return unexpected(std::move(path).error());
     }
     auto dest = optional_text(arguments, "dest");
     if (dest) {
-        if (auto refusal = outside(situation, *dest)) {
-            return *std::move(refusal);
+        if (auto checked = check_local(situation, *dest); !checked) {
+            return unexpected(std::move(checked).error());
         }
     }
     if (dest && flag(arguments, "inline")) {
         return refuse(Code::invalid_argument, "one of dest and inline is expected");
     }
-    return file_plan(DownloadFile{std::get<std::string>(std::move(path)), std::move(dest)});
+    return file_plan(DownloadFile{*std::move(path), std::move(dest)});
 }
 
 Planned delete_file(const Situation& situation, const Json& arguments) {
     auto path = file_in(arguments, "file");
-    if (auto* const refusal = std::get_if<Refusal>(&path)) {
-        return std::move(*refusal);
+    if (!path) {
+        return unexpected(std::move(path).error());
     }
-    if (is_being_printed(situation.report, std::get<std::string>(path))) {
+    if (is_being_printed(situation.report, *path)) {
         return refuse(Code::conflict, "file is being printed");
     }
-    return file_plan(DeleteFile{std::get<std::string>(std::move(path))});
+    return file_plan(DeleteFile{*std::move(path)});
 }
 
 Planned delete_folder(const Situation& situation, const Json& arguments) {
     auto path = path_in(arguments, "path");
-    if (auto* const refusal = std::get_if<Refusal>(&path)) {
-        return std::move(*refusal);
+    if (!path) {
+        return unexpected(std::move(path).error());
     }
-    if (is_printers_own(std::get<std::string>(path))) {
+    if (is_printers_own(*path)) {
         return refuse(Code::not_allowed, "path is one of the printer's own folders");
     }
-    if (holds_printed_file(situation.report, std::get<std::string>(path))) {
+    if (holds_printed_file(situation.report, *path)) {
         return refuse(Code::conflict, "a file in path is being printed");
     }
-    return file_plan(DeleteFolder{std::get<std::string>(std::move(path))});
+    return file_plan(DeleteFolder{*std::move(path)});
 }
 
 Planned make_folder(const Situation&, const Json& arguments) {
     auto path = path_in(arguments, "dir");
-    if (auto* const refusal = std::get_if<Refusal>(&path)) {
-        return std::move(*refusal);
+    if (!path) {
+        return unexpected(std::move(path).error());
     }
-    return file_plan(MakeFolder{std::get<std::string>(std::move(path))});
+    return file_plan(MakeFolder{*std::move(path)});
 }
 
 Planned rename_file(const Situation& situation, const Json& arguments) {
     auto from = path_in(arguments, "src");
     auto to = file_in(arguments, "dest");
-    for (auto* const path : {&from, &to}) {
-        if (auto* const refusal = std::get_if<Refusal>(path)) {
-            return std::move(*refusal);
-        }
+    if (!from) {
+        return unexpected(std::move(from).error());
     }
-    if (is_printers_own(std::get<std::string>(from))) {
+    if (!to) {
+        return unexpected(std::move(to).error());
+    }
+    if (is_printers_own(*from)) {
         return refuse(Code::not_allowed, "src is one of the printer's own folders");
     }
-    if (is_being_printed(situation.report, std::get<std::string>(from)) ||
-        holds_printed_file(situation.report, std::get<std::string>(from))) {
+    if (is_being_printed(situation.report, *from) || holds_printed_file(situation.report, *from)) {
         return refuse(Code::conflict, "src is being printed");
     }
-    if (is_being_printed(situation.report, std::get<std::string>(to))) {
+    if (is_being_printed(situation.report, *to)) {
         return refuse(Code::conflict, "dest is being printed");
     }
-    return file_plan(
-        RenameFile{std::get<std::string>(std::move(from)), std::get<std::string>(std::move(to))});
+    return file_plan(RenameFile{*std::move(from), *std::move(to)});
 }
 
 Handled cancel(CommandContext& context) {

@@ -112,9 +112,9 @@ bool is_reported_error(const Situation& situation, const Json& arguments) {
 }
 
 /// A dialog is only answered for the error that the sender has seen.
-std::optional<Refusal> other_error(const Situation& situation, const Json& arguments) {
+expected<void, Refusal> check_error(const Situation& situation, const Json& arguments) {
     if (is_reported_error(situation, arguments)) {
-        return std::nullopt;
+        return {};
     }
     const auto code = error_code(situation.report).value_or(0);
     return refuse(Code::conflict,
@@ -125,8 +125,8 @@ std::optional<Refusal> other_error(const Situation& situation, const Json& argum
 /// As recorded from the vendor's phone application to an H2C: the code in decimal, as text. A plain resume
 /// raises the error again.
 Planned ignore_error(const Situation& situation, const Json& arguments) {
-    if (auto refusal = other_error(situation, arguments)) {
-        return *std::move(refusal);
+    if (auto checked = check_error(situation, arguments); !checked) {
+        return unexpected(std::move(checked).error());
     }
     const auto job = read::text(situation.report.find("job_id"));
     return send(request("print", "ignore",
@@ -139,8 +139,8 @@ Planned ignore_error(const Situation& situation, const Json& arguments) {
 /// (DeviceErrorDialog.cpp of Bambu Studio). Not recorded: that the printer then shows no error, or another
 /// one, is assumed here and by simulated printers. Otherwise the outcome is `unconfirmed`.
 Planned abort_error(const Situation& situation, const Json& arguments) {
-    if (auto refusal = other_error(situation, arguments)) {
-        return *std::move(refusal);
+    if (auto checked = check_error(situation, arguments); !checked) {
+        return unexpected(std::move(checked).error());
     }
     return send(request("print", "ams_control", {{"param", "abort"}}));
 }

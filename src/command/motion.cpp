@@ -76,16 +76,16 @@ Planned raw_gcode(const Situation&, const Json& arguments) {
     if (message["print"]["param"] == "\n") {
         return refuse(Code::invalid_argument, "gcode is empty, expected at least one line");
     }
-    if (auto problem = problem_of_request(Json(message))) {
-        return *std::move(problem);
+    if (auto checked = check_request(Json(message)); !checked) {
+        return unexpected(std::move(checked).error());
     }
     return send(std::move(message));
 }
 
 Planned raw_request(const Situation&, const Json& arguments) {
     const Json& message = arguments["anything"];
-    if (auto problem = problem_of_request(message)) {
-        return *std::move(problem);
+    if (auto checked = check_request(message); !checked) {
+        return unexpected(std::move(checked).error());
     }
     return send(OrderedJson(message));
 }

@@ -55,15 +55,16 @@ struct Source {
 };
 
 /// A tray number of the mapping: -1 not used, else global. External spools are -1 in the flat list.
-std::variant<Source, Refusal> source_of(const Situation& situation, std::int64_t number) {
+expected<Source, Refusal> source_of(const Situation& situation, std::int64_t number) {
     if (number == -1) {
         return Source{};
     }
     const auto found = tray_of(situation, Json{{"tray_id", number}});
-    if (const auto* const refusal = std::get_if<Refusal>(&found)) {
-        return Refusal{refusal->code, fmt::format("ams_mapping has {}: {}", number, refusal->message)};
+    if (!found) {
+        return refuse(found.error().code,
+                      fmt::format("ams_mapping has {}: {}", number, found.error().message));
     }
-    const auto& tray = std::get<Tray>(found);
+    const auto& tray = *found;
     if (tray.external) {
         return Source{.flat = -1, .unit = tray.unit, .slot = 0};
     }
@@ -81,14 +82,14 @@ struct Mapping {
     bool maps = false; ///< at least one filament has a source
 };
 
-std::variant<Mapping, Refusal> mapping_of(const Situation& situation, const Json& arguments) {
+expected<Mapping, Refusal> mapping_of(const Situation& situation, const Json& arguments) {
     Mapping mapping;
     for (const auto& number : arguments["ams_mapping"]) {
         const auto source = source_of(situation, number.get<std::int64_t>());
-        if (const auto* const refusal = std::get_if<Refusal>(&source)) {
-            return *refusal;
+        if (!source) {
+            return unexpected(source.error());
         }
-        const auto& one = std::get<Source>(source);
+        const auto& one = *source;
         mapping.flat.push_back(one.flat);
         mapping.pairs.push_back({{"ams_id", one.unit}, {"slot_id", one.slot}});
         mapping.has_tray = mapping.has_tray || one.from_tray;
@@ -133,7 +134,7 @@ bool has_three_states(const Situation& situation) {
     return read::bit(read::word(situation.report.find("fun")).value_or(0), 40);
 }
 
-std::optional<Refusal> calibration_problem(const Situation& situation, const Json& arguments) {
+expected<void, Refusal> check_calibrations(const Situation& situation, const Json& arguments) {
     for (const auto& row : calibrations) {
         const auto& state = text(arguments, row.argument);
         if (row.two_nozzles && !situation.facts.two_nozzles() && (state == "on" || state == "auto")) {
@@ -145,7 +146,7 @@ std::optional<Refusal> calibration_problem(const Situation& situation, const Jso
                 fmt::format("{} is auto, this printer's firmware accepts only on and off", row.argument));
         }
     }
-    return std::nullopt;
+    return {};
 }
 
 void add_calibrations(OrderedJson& body, const Situation& situation, const Json& arguments) {
@@ -173,10 +174,10 @@ bool has_rack(const Situation& situation) {
 
 Planned print_3mf(const Situation& situation, const Json& arguments) {
     auto made = print_request(situation, arguments);
-    if (auto* const refusal = std::get_if<Refusal>(&made)) {
-        return std::move(*refusal);
+    if (!made) {
+        return unexpected(std::move(made).error());
     }
-    auto plan = send(std::get<OrderedJson>(std::move(made)));
+    auto plan = send(*std::move(made));
     plan.note = print_note(situation, arguments);
     return plan;
 }
@@ -230,7 +231,7 @@ std::span<const Argument> print_arguments_without_name() {
     return std::span{arguments_3mf}.subspan(1);
 }
 
-std::variant<OrderedJson, Refusal> print_request(const Situation& situation, const Json& arguments) {
+expected<OrderedJson, Refusal> print_request(const Situation& situation, const Json& arguments) {
     const auto path = printer_path(text(arguments, "name"));
     if (!path) {
         return refuse(Code::invalid_argument, fmt::format("name: {}", path.error().detail));
@@ -241,11 +242,11 @@ std::variant<OrderedJson, Refusal> print_request(const Situation& situation, con
                                   sanitize_for_log(*path)));
     }
     const auto mapped = mapping_of(situation, arguments);
-    if (const auto* const refusal = std::get_if<Refusal>(&mapped)) {
-        return *refusal;
+    if (!mapped) {
+        return unexpected(mapped.error());
     }
-    if (auto refusal = calibration_problem(situation, arguments)) {
-        return *std::move(refusal);
+    if (auto checked = check_calibrations(situation, arguments); !checked) {
+        return unexpected(std::move(checked).error());
     }
     const auto& nozzles = arguments["nozzle_mapping"];
     if (!nozzles.empty() && situation.facts.complete && !has_rack(situation)) {
@@ -253,7 +254,7 @@ std::variant<OrderedJson, Refusal> print_request(const Situation& situation, con
     }
     const bool vibration =
         arguments.contains("vibration") ? flag(arguments, "vibration") : situation.facts.model != Model::p2s;
-    const auto& mapping = std::get<Mapping>(mapped);
+    const auto& mapping = *mapped;
     const auto id = std::to_string(situation.job_id);
     auto message = request("print", "project_file",
                            {{"param", fmt::format("Metadata/plate_{}.gcode", integer(arguments, "plate"))},

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "command/rows.hpp"
+#include <bambu2mqtt/base/expected.hpp>
 
 #include <span>
 #include <string>
-#include <variant>
 
 namespace bambu2mqtt::plan {
 
@@ -13,8 +13,7 @@ namespace bambu2mqtt::plan {
 [[nodiscard]] std::span<const Argument> print_arguments_without_name();
 
 /// The project_file request for checked arguments of print_3mf_file.
-[[nodiscard]] std::variant<OrderedJson, Refusal> print_request(const Situation& situation,
-                                                               const Json& arguments);
+[[nodiscard]] expected<OrderedJson, Refusal> print_request(const Situation& situation, const Json& arguments);
 
 /// Note for the sender of an executed print, for checked arguments of print_3mf_file; empty: none.
 [[nodiscard]] std::string print_note(const Situation& situation, const Json& arguments);

@@ -123,8 +123,10 @@ std::optional<std::string> problem_of_print(const Json& body) {
 
 } // namespace
 
-std::optional<Refusal> problem_of_request(const Json& message) {
-    const auto invalid = [](std::string text) { return Refusal{Code::invalid_argument, std::move(text)}; };
+expected<void, Refusal> check_request(const Json& message) {
+    const auto invalid = [](std::string text) {
+        return unexpected(Refusal{Code::invalid_argument, std::move(text)});
+    };
     if (!message.is_object()) {
         return invalid("the request is not a JSON object");
     }
@@ -149,14 +151,14 @@ std::optional<Refusal> problem_of_request(const Json& message) {
                                    sanitize_for_log(space), one_of(spaces)));
     }
     if (space == "system" && text_at(message[space], "command") == "get_access_code") {
-        return Refusal{Code::not_allowed, "requests for the access code are not allowed"};
+        return unexpected(Refusal{Code::not_allowed, "requests for the access code are not allowed"});
     }
     if (space == "print") {
         if (auto problem = problem_of_print(message[space])) {
             return invalid(*std::move(problem));
         }
     }
-    return std::nullopt;
+    return {};
 }
 
 } // namespace bambu2mqtt

@@ -1,10 +1,9 @@
 // Checks of requests written by users.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/command/outcome.hpp>
-
-#include <optional>
 
 namespace bambu2mqtt {
 
@@ -14,6 +13,6 @@ namespace bambu2mqtt {
 /// gcode_file; also requests for the access code and homing of single axes, which drives the bed into the
 /// tool head. G-code is parsed word by word, in all forms that printers accept: with line numbers, comments,
 /// checksums, blanks, in lower case, several commands in one line.
-[[nodiscard]] std::optional<Refusal> problem_of_request(const Json& message);
+[[nodiscard]] expected<void, Refusal> check_request(const Json& message);
 
 } // namespace bambu2mqtt

@@ -1,6 +1,7 @@
 // The parts of the command table, one file per topic, and helpers shared by their planners.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/command/command.hpp>
 #include <bambu2mqtt/command/handler.hpp>
 
@@ -59,7 +60,8 @@ namespace plan {
 /// The outcome of one that its handler refuses.
 [[nodiscard]] Outcome refused(Code code, std::string message);
 
-[[nodiscard]] Refusal refuse(Code code, std::string message);
+/// `return refuse(Code::conflict, "...");` in a planner.
+[[nodiscard]] unexpected<Refusal> refuse(Code code, std::string message);
 
 /// True if this printer has an entity; true until the first full report, as long as that is unknown.
 [[nodiscard]] bool has_entity(const Situation& situation, std::string_view id);

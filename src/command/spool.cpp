@@ -69,10 +69,10 @@ std::string type_of(const Json& arguments, const Json* data) {
 
 Planned details(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
-    if (const auto* const refusal = std::get_if<Refusal>(&found)) {
-        return *refusal;
+    if (!found) {
+        return unexpected(found.error());
     }
-    const auto& tray = std::get<Tray>(found);
+    const auto& tray = *found;
     const auto* const data = tray.view(situation.report).data;
     auto fields = local_address(tray);
     if (text(arguments, "tray_info_idx") == clears) {
@@ -115,11 +115,10 @@ Planned details(const Situation& situation, const Json& arguments) {
 
 bool has_details(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
-    const auto* const tray = std::get_if<Tray>(&found);
-    if (tray == nullptr) {
+    if (!found) {
         return false;
     }
-    const auto* const data = tray->view(situation.report).data;
+    const auto* const data = found->view(situation.report).data;
     const auto is = [&](std::string_view key, std::string_view wanted) {
         return read::text(decode::member(data, key)).value_or("") == wanted;
     };
@@ -213,11 +212,11 @@ Planned profile_k_factor(const Situation& situation, const Tray& tray, const Jso
 
 Planned k_factor(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
-    if (const auto* const refusal = std::get_if<Refusal>(&found)) {
-        return *refusal;
+    if (!found) {
+        return unexpected(found.error());
     }
     const auto family = situation.facts.traits().family;
-    const auto& tray = std::get<Tray>(found);
+    const auto& tray = *found;
     return family == Family::a1 || family == Family::p1 ? legacy_k_factor(tray, arguments)
                                                         : profile_k_factor(situation, tray, arguments);
 }
@@ -225,10 +224,10 @@ Planned k_factor(const Situation& situation, const Json& arguments) {
 /// Uses the tray's global index; external spools: unit and tray 254 (left or only), 255 (right).
 Planned choose_profile(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
-    if (const auto* const refusal = std::get_if<Refusal>(&found)) {
-        return *refusal;
+    if (!found) {
+        return unexpected(found.error());
     }
-    const auto& tray = std::get<Tray>(found);
+    const auto& tray = *found;
     const auto filament = read::text(decode::member(tray.view(situation.report).data, "tray_info_idx"));
     return send(request("print", "extrusion_cali_sel",
                         {{"tray_id", tray.global()},
@@ -241,9 +240,8 @@ Planned choose_profile(const Situation& situation, const Json& arguments) {
 
 bool has_profile(const Situation& situation, const Json& arguments) {
     const auto found = tray_of(situation, arguments);
-    const auto* const tray = std::get_if<Tray>(&found);
-    return tray != nullptr && read::integer(decode::member(tray->view(situation.report).data, "cali_idx")) ==
-                                  integer(arguments, "cali_idx");
+    return found && read::integer(decode::member(found->view(situation.report).data, "cali_idx")) ==
+                        integer(arguments, "cali_idx");
 }
 
 /// The list is for one nozzle diameter, and, with a tray, for that tray's filament.
@@ -252,10 +250,10 @@ Planned list_profiles(const Situation& situation, const Json& arguments) {
     std::string filament;
     if (arguments.contains("tray_id")) {
         const auto found = tray_of(situation, arguments);
-        if (const auto* const refusal = std::get_if<Refusal>(&found)) {
-            return *refusal;
+        if (!found) {
+            return unexpected(found.error());
         }
-        const auto& tray = std::get<Tray>(found);
+        const auto& tray = *found;
         filament = read::text(decode::member(tray.view(situation.report).data, "tray_info_idx")).value_or("");
         if (filament.empty()) {
             return refuse(Code::conflict, fmt::format("{} has no filament description", tray.id()));

@@ -66,19 +66,19 @@ bool is_assumed(const Json& arguments) {
 }
 
 /// Refuses a unit that is absent according to the reports.
-std::optional<Refusal> missing(const Situation& situation, const Json& arguments, int unit) {
+expected<void, Refusal> check_unit(const Situation& situation, const Json& arguments, int unit) {
     if (is_external(unit)) {
         return refuse(Code::invalid_argument, fmt::format("ams_id is {}, which is not an AMS", unit));
     }
     if (!situation.report.complete() || situation.report.unit_present(unit)) {
-        return std::nullopt;
+        return {};
     }
     return is_assumed(arguments)
                ? refuse(Code::not_found, fmt::format("{} is not plugged in", name_of_unit(arguments, unit)))
                : refuse(Code::not_found, fmt::format("there is no AMS with the id {}", unit));
 }
 
-Refusal no_tray(std::string_view text) {
+unexpected<Refusal> no_tray(std::string_view text) {
     return refuse(
         Code::invalid_argument,
         fmt::format("{}, expected tray_id (0 to 15, 64 to 67, 128 to 135, 254 or 255), or ams_id and slot_id",
@@ -109,19 +109,19 @@ std::string name_of_unit(const Json& arguments, int unit) {
     return is_assumed(arguments) ? name + " (assumed, ams_id was left out)" : name;
 }
 
-std::variant<int, Refusal> unit_of(const Situation& situation, const Json& arguments) {
+expected<int, Refusal> unit_of(const Situation& situation, const Json& arguments) {
     const auto given = optional_integer(arguments, "ams_id");
     const auto unit = given ? std::optional{static_cast<int>(*given)} : default_unit(situation);
     if (!unit) {
         return refuse(Code::invalid_argument, "ams_id is missing, and no unit is active");
     }
-    if (auto refusal = missing(situation, arguments, *unit)) {
-        return *std::move(refusal);
+    if (auto checked = check_unit(situation, arguments, *unit); !checked) {
+        return unexpected(std::move(checked).error());
     }
     return *unit;
 }
 
-std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& arguments) {
+expected<Tray, Refusal> tray_of(const Situation& situation, const Json& arguments) {
     const auto tray = optional_integer(arguments, "tray_id");
     const auto slot = optional_integer(arguments, "slot_id");
     const auto unit = optional_integer(arguments, "ams_id");
@@ -143,16 +143,16 @@ std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& argu
             return no_tray(unit ? fmt::format("tray_id is {} and ams_id is {}", *tray, *unit)
                                 : fmt::format("tray_id is {}", *tray));
         }
-        if (auto refusal = missing(situation, arguments, found->unit)) {
-            return *std::move(refusal);
+        if (auto checked = check_unit(situation, arguments, found->unit); !checked) {
+            return unexpected(std::move(checked).error());
         }
         return *found;
     }
     const auto chosen = unit_of(situation, arguments);
-    if (const auto* const refusal = std::get_if<Refusal>(&chosen)) {
-        return *refusal;
+    if (!chosen) {
+        return unexpected(chosen.error());
     }
-    const int id = std::get<int>(chosen);
+    const int id = *chosen;
     if (*local < 0 || *local >= Unit{.id = id}.trays()) {
         return no_tray(
             fmt::format("slot_id is {}, which {} does not have", *local, name_of_unit(arguments, id)));

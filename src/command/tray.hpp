@@ -1,11 +1,11 @@
 // The tray of a command: by its index, or by unit and slot, and its form in requests.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/command/command.hpp>
 #include <bambu2mqtt/entity/spools.hpp>
 
 #include <string>
-#include <variant>
 
 namespace bambu2mqtt {
 
@@ -29,13 +29,13 @@ struct Tray {
 /// Reads `tray_id`, or `ams_id` and `slot_id`; without ams_id the active unit is used, or the only one. With
 /// tray_id 0-3 and ams_id, tray_id is the slot. Refuses as invalid_argument if no tray is named, and as
 /// not_found if it is not plugged in.
-[[nodiscard]] std::variant<Tray, Refusal> tray_of(const Situation& situation, const Json& arguments);
+[[nodiscard]] expected<Tray, Refusal> tray_of(const Situation& situation, const Json& arguments);
 
 /// Name of a unit in messages: "ams_1", and whether it is the default because `ams_id` was omitted: "ams_1
 /// (assumed, ams_id was left out)".
 [[nodiscard]] std::string name_of_unit(const Json& arguments, int unit);
 
 /// The unit `ams_id` names, or the active unit, or the only one. Refuses as tray_of().
-[[nodiscard]] std::variant<int, Refusal> unit_of(const Situation& situation, const Json& arguments);
+[[nodiscard]] expected<int, Refusal> unit_of(const Situation& situation, const Json& arguments);
 
 } // namespace bambu2mqtt

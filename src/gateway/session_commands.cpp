@@ -101,11 +101,11 @@ void SessionCommands::take_control(const BrokerMessage& message, std::string_vie
         return;
     }
     auto control_request = parse_control_payload(layout.instances()[*index], message.payload, situation(now));
-    if (auto* const refusal = std::get_if<Refusal>(&control_request)) {
-        context_.runner.refuse(command_request, std::move(*refusal), now);
+    if (!control_request) {
+        context_.runner.refuse(command_request, std::move(control_request).error(), now);
         return;
     }
-    auto& asked = std::get<ControlRequest>(control_request);
+    auto& asked = *control_request;
     command_request.command = asked.command->name;
     command_request.arguments = std::move(asked.arguments);
     command_request.supersedes = known(asked.expected); // buttons have no value

@@ -2,6 +2,7 @@
 // command and no printer.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/command/outcome.hpp>
 
@@ -12,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace bambu2mqtt {
 
@@ -57,8 +57,7 @@ struct Argument {
 /// Checks received arguments (a JSON object) and converts each to its canonical form: numbers as numbers,
 /// words in the spelling of the table, defaults filled in. Unknown names, wrong types, values out of range
 /// and missing ones are refused as invalid_argument, with the argument, the found and the expected value.
-[[nodiscard]] std::variant<Json, Refusal> check_arguments(std::span<const Argument> arguments,
-                                                          const Json& given);
+[[nodiscard]] expected<Json, Refusal> check_arguments(std::span<const Argument> arguments, const Json& given);
 
 /// The number of a word that check_arguments() has accepted.
 [[nodiscard]] int number_of(std::span<const Word> words, std::string_view name);

@@ -1,11 +1,11 @@
 // The table of all commands, and the handling of a received one: checked, planned or refused.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/command/command.hpp>
 
 #include <span>
 #include <string_view>
-#include <variant>
 
 namespace bambu2mqtt {
 
@@ -29,14 +29,14 @@ struct Prepared {
 
 /// All checks that need no connection: permissions, capabilities, arguments, signature, job state; then the
 /// plan.
-[[nodiscard]] std::variant<Prepared, Refusal> prepare(const Command& command, const Json& given,
-                                                      const Situation& situation);
+[[nodiscard]] expected<Prepared, Refusal> prepare(const Command& command, const Json& given,
+                                                  const Situation& situation);
 
 /// True if the configuration allows a command.
 [[nodiscard]] bool is_allowed(const Command& command, const CommandPolicy& policy);
 
-/// Whether the job state refuses a command, and why. An unreported state refuses nothing.
-[[nodiscard]] std::optional<Refusal> refused_by_job(When when, const ReportState& report);
+/// Refuses a command that does not work in the present job state. An unreported state refuses nothing.
+[[nodiscard]] expected<void, Refusal> check_job_state(When when, const ReportState& report);
 
 /// "while a job runs", "while there is no job": for documents and messages; empty for any.
 [[nodiscard]] std::string_view words_of(When when);

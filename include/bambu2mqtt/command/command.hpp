@@ -2,6 +2,7 @@
 // a value.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/command/argument.hpp>
 #include <bambu2mqtt/command/outcome.hpp>
@@ -68,7 +69,7 @@ struct Plan {
     return plan.work ? std::any_cast<FileJob>(&plan.work->what) : nullptr;
 }
 
-using Planned = std::variant<Plan, Refusal>;
+using Planned = expected<Plan, Refusal>;
 
 /// Creates the plan from checked arguments; refuses what this printer cannot do in its current state.
 using Planner = Planned (*)(const Situation&, const Json& arguments);

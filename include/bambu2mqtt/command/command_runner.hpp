@@ -2,6 +2,7 @@
 // exactly once. Pure; time is an argument.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/command/command_request.hpp>
 #include <bambu2mqtt/command/handler.hpp>
@@ -128,8 +129,8 @@ class CommandRunner {
     ResponseQueue responses_;
 };
 
-/// Why a command that needs the printer is refused now; nothing if the printer can be reached.
-[[nodiscard]] std::optional<Refusal> unreachable(const Command& command, Reachability reachability);
+/// Refuses a command that needs the printer while it cannot be reached.
+[[nodiscard]] expected<void, Refusal> check_reachable(const Command& command, Reachability reachability);
 
 /// The refusal of a command while too many wait for the printer.
 [[nodiscard]] Refusal too_many_waiting();

@@ -1,6 +1,7 @@
 // Entities as controls: which may be used, when, and which command a payload on their /set topic becomes.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/command/command.hpp>
 #include <bambu2mqtt/command/outcome.hpp>
 #include <bambu2mqtt/command/policy.hpp>
@@ -8,7 +9,6 @@
 #include <bambu2mqtt/entity/value.hpp>
 
 #include <string_view>
-#include <variant>
 
 namespace bambu2mqtt {
 
@@ -33,7 +33,7 @@ struct ControlRequest {
 };
 
 /// Refuses invalid payloads as invalid_argument, entities without a control as not_supported.
-[[nodiscard]] std::variant<ControlRequest, Refusal>
+[[nodiscard]] expected<ControlRequest, Refusal>
 parse_control_payload(const Instance& instance, std::string_view payload, const Situation& situation);
 
 } // namespace bambu2mqtt

@@ -1,3 +1,4 @@
+#include "unit/command/refusal_of.hpp"
 #include <bambu2mqtt/command/argument.hpp>
 
 #include <doctest/doctest.h>
@@ -8,6 +9,7 @@
 #include <vector>
 
 using namespace bambu2mqtt;
+using test::refusal_of;
 
 namespace {
 
@@ -30,7 +32,7 @@ struct Good {
     std::string_view checked{};
 };
 
-std::variant<Json, Refusal> check(const Argument& argument, std::string_view given) {
+expected<Json, Refusal> check(const Argument& argument, std::string_view given) {
     return check_arguments(std::span{&argument, 1}, Json{{"x", Json::parse(given)}});
 }
 
@@ -38,8 +40,8 @@ void takes(const Argument& argument, const std::vector<Good>& rows) {
     for (const auto& row : rows) {
         INFO("given: ", std::string{row.given});
         const auto checked = check(argument, row.given);
-        REQUIRE(std::holds_alternative<Json>(checked));
-        CHECK(std::get<Json>(checked)["x"].dump() == Json::parse(row.checked).dump());
+        REQUIRE(checked.has_value());
+        CHECK((*checked)["x"].dump() == Json::parse(row.checked).dump());
     }
 }
 
@@ -47,7 +49,7 @@ void refuses(const Argument& argument, const std::vector<std::string_view>& valu
     for (const auto value : values) {
         INFO("given: ", std::string{value});
         const auto checked = check(argument, value);
-        const auto* const refusal = std::get_if<Refusal>(&checked);
+        const auto* const refusal = refusal_of(checked);
         REQUIRE(refusal != nullptr);
         CHECK(refusal->code == Code::invalid_argument);
         CHECK(refusal->message.starts_with("x is "));
@@ -57,7 +59,7 @@ void refuses(const Argument& argument, const std::vector<std::string_view>& valu
 
 std::string message_of(std::span<const Argument> arguments, std::string_view given) {
     const auto checked = check_arguments(arguments, Json::parse(given));
-    const auto* const refusal = std::get_if<Refusal>(&checked);
+    const auto* const refusal = refusal_of(checked);
     REQUIRE(refusal != nullptr);
     CHECK(refusal->code == Code::invalid_argument);
     return refusal->message;
@@ -198,11 +200,11 @@ TEST_CASE("an argument that is omitted or null has its default or is absent") {
         Argument{.name = "maybe", .kind = Kind::integer, .min = 0, .max = 9}};
     for (const auto* const given : {"{}", R"({"always":null,"maybe":null})"}) {
         const auto checked = check_arguments(arguments, Json::parse(given));
-        REQUIRE(std::holds_alternative<Json>(checked));
-        CHECK(std::get<Json>(checked) == Json{{"always", 7}});
+        REQUIRE(checked.has_value());
+        CHECK(*checked == Json{{"always", 7}});
     }
     const auto both = check_arguments(arguments, Json::parse(R"({"maybe":"1","always":2})"));
-    CHECK(std::get<Json>(both) == Json{{"always", 2}, {"maybe", 1}});
+    CHECK(*both == Json{{"always", 2}, {"maybe", 1}});
 }
 
 TEST_CASE("missing and unknown arguments, and arguments that are not an object, are refused by name") {

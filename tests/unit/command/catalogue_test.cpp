@@ -6,6 +6,7 @@
 
 using namespace bambu2mqtt;
 using test::CommandFixture;
+using test::refusal_of;
 using test::samples;
 
 namespace {
@@ -149,8 +150,8 @@ std::string arguments_of(const test::Sample& sample) {
     return arguments;
 }
 
-std::string_view code_of(const std::variant<Prepared, Refusal>& prepared) {
-    const auto* const refusal = std::get_if<Refusal>(&prepared);
+std::string_view code_of(const expected<Prepared, Refusal>& prepared) {
+    const auto* const refusal = refusal_of(prepared);
     return refusal == nullptr ? std::string_view{} : name_of(refusal->code);
 }
 
@@ -197,8 +198,8 @@ TEST_CASE("every argument has a description, numbers have bounds, and defaults a
                 const auto fallback = Json::parse(argument.fallback);
                 const auto checked =
                     check_arguments(std::span{&argument, 1}, Json{{std::string{argument.name}, fallback}});
-                REQUIRE(std::holds_alternative<Json>(checked));
-                CHECK(std::get<Json>(checked)[std::string{argument.name}] == fallback);
+                REQUIRE(checked.has_value());
+                CHECK((*checked)[std::string{argument.name}] == fallback);
             }
         }
     }
@@ -273,7 +274,7 @@ TEST_CASE("each command is allowed in its job states only") {
                 arguments = R"({"unit":"ams_1"})";
             }
             const auto prepared = printer.prepare(sample.command, arguments);
-            const auto* const refusal = std::get_if<Refusal>(&prepared);
+            const auto* const refusal = refusal_of(prepared);
             INFO("refused: ", refusal == nullptr ? std::string{} : refusal->message);
             if (gate == nullptr || gate->states.contains(state)) {
                 CHECK(refusal == nullptr);
@@ -290,13 +291,13 @@ TEST_CASE("each command is allowed in its job states only") {
 TEST_CASE("an unreported job state refuses nothing, an unknown one refuses what would disturb a job") {
     for (const auto when : {When::any, When::running, When::paused, When::active, When::not_printing,
                             When::no_job, When::can_start}) {
-        CHECK_FALSE(refused_by_job(when, ReportState{}).has_value());
+        CHECK(check_job_state(when, ReportState{}).has_value());
         for (const char* const word : {R"("gcode_state":"UNKNOWN")", R"("gcode_state":"")"}) {
             const CommandFixture strange(Model::p1s, word);
-            const auto refusal = refused_by_job(when, strange.situation().report);
-            CHECK(refusal.has_value() ==
+            const auto checked = check_job_state(when, strange.situation().report);
+            CHECK(checked.has_value() !=
                   (when == When::not_printing || when == When::no_job || when == When::can_start));
-            CHECK((!refusal || refusal->message.starts_with("the printer's state \"")));
+            CHECK((checked || checked.error().message.starts_with("the printer's state \"")));
         }
         CHECK(words_of(when).empty() == (when == When::any));
     }
@@ -326,12 +327,12 @@ TEST_CASE("requests that need a signature are refused where the firmware enforce
     }
     subject.sign(Signature::needed);
     const auto mere_upload = subject.prepare("upload_sdcard_file", R"({"src":"a","dest":"/a.3mf"})");
-    CHECK(std::holds_alternative<Prepared>(mere_upload));
+    CHECK(mere_upload.has_value());
 }
 
 TEST_CASE("checked arguments are returned with the plan") {
     const CommandFixture subject("p1s");
     const auto prepared = subject.prepare("set_part_cooling_fan_speed_target_percent", R"({"value":"54.6"})");
-    REQUIRE(std::holds_alternative<Prepared>(prepared));
-    CHECK(std::get<Prepared>(prepared).arguments == Json{{"value", 55}});
+    REQUIRE(prepared.has_value());
+    CHECK(prepared->arguments == Json{{"value", 55}});
 }

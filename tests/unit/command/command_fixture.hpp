@@ -1,6 +1,7 @@
 // A printer in some state, and commands to it: their requests, refusals and confirmations.
 #pragma once
 
+#include "unit/command/refusal_of.hpp"
 #include "unit/state/fed_printer.hpp"
 #include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/command/catalogue.hpp>
@@ -80,8 +81,8 @@ class CommandFixture {
 
     [[nodiscard]] const FedPrinter& printer() const noexcept { return printer_; }
 
-    [[nodiscard]] std::variant<Prepared, Refusal> prepare(std::string_view command,
-                                                          std::string_view arguments = {}) const {
+    [[nodiscard]] expected<Prepared, Refusal> prepare(std::string_view command,
+                                                      std::string_view arguments = {}) const {
         const auto* const row = find_command(command);
         INFO("command: ", std::string{command}, " ", std::string{arguments});
         REQUIRE(row != nullptr);
@@ -92,11 +93,11 @@ class CommandFixture {
     /// The plan; the test fails when the command is refused.
     [[nodiscard]] Plan plan(std::string_view command, std::string_view arguments = {}) const {
         auto prepared = prepare(command, arguments);
-        const auto* const refusal = std::get_if<Refusal>(&prepared);
+        const auto* const refusal = refusal_of(prepared);
         INFO("command: ", std::string{command}, " ", std::string{arguments});
         INFO("refused: ", refusal == nullptr ? std::string{} : refusal->message);
         REQUIRE(refusal == nullptr);
-        return std::get<Prepared>(std::move(prepared)).plan;
+        return std::move(prepared)->plan;
     }
 
     /// The file job of a plan; the test fails when it has none of this kind.
@@ -119,8 +120,8 @@ class CommandFixture {
         REQUIRE(can_be_confirmed);
         const auto given = arguments.empty() ? Json::object() : Json::parse(arguments);
         const auto checked = check_arguments(row->arguments, given);
-        REQUIRE(std::holds_alternative<Json>(checked));
-        return row->confirmed(situation(), std::get<Json>(checked));
+        REQUIRE(checked.has_value());
+        return row->confirmed(situation(), *checked);
     }
 
     void sends(const std::vector<Sent>& rows) const {
@@ -150,7 +151,7 @@ class CommandFixture {
         for (const auto& row : rows) {
             INFO("command: ", std::string{row.command}, " ", std::string{row.arguments});
             const auto prepared = prepare(row.command, row.arguments);
-            const auto* const refusal = std::get_if<Refusal>(&prepared);
+            const auto* const refusal = refusal_of(prepared);
             REQUIRE(refusal != nullptr);
             CHECK(name_of(refusal->code) == name_of(row.code));
             INFO("message: ", refusal->message);

@@ -4,6 +4,7 @@
 using namespace bambu2mqtt;
 using test::CommandFixture;
 using test::Denied;
+using test::refusal_of;
 using test::Sent;
 
 namespace {
@@ -228,7 +229,7 @@ TEST_CASE("the file being printed cannot be deleted, moved or overwritten") {
     const auto denied = [](const CommandFixture& subject, std::string_view path) {
         const auto touched = [&](std::string_view command, const Json& arguments) {
             const auto prepared = subject.prepare(command, arguments.dump());
-            const auto* const refusal = std::get_if<Refusal>(&prepared);
+            const auto* const refusal = refusal_of(prepared);
             return refusal != nullptr && refusal->code == Code::conflict &&
                    refusal->message.find("is being printed") != std::string::npos;
         };

@@ -17,8 +17,8 @@ inline std::string fault_of(const Command& command, const OrderedJson& request) 
     if (!request.is_object() || (request.size() != 1 && !request.contains("header"))) {
         return "a request is no object with one namespace";
     }
-    if (const auto problem = problem_of_request(Json(request))) {
-        return "a request would not pass as a raw one: " + problem->message;
+    if (const auto checked = check_request(Json(request)); !checked) {
+        return "a request would not pass as a raw one: " + checked.error().message;
     }
     if (command.raw) {
         return {};
@@ -81,14 +81,13 @@ inline std::string fault_of(const Refusal& refusal) {
 /// Prepares a command and checks all rules; empty when they hold. Also evaluates the confirmation.
 inline std::string fault_of(const Command& command, const Json& given, const Situation& situation) {
     const auto prepared = prepare(command, given, situation);
-    if (const auto* const refusal = std::get_if<Refusal>(&prepared)) {
-        return fault_of(*refusal);
+    if (!prepared) {
+        return fault_of(prepared.error());
     }
-    const auto& made = std::get<Prepared>(prepared);
     if (command.confirmed != nullptr) {
-        (void)command.confirmed(situation, made.arguments);
+        (void)command.confirmed(situation, prepared->arguments);
     }
-    return fault_of(command, made.plan);
+    return fault_of(command, prepared->plan);
 }
 
 } // namespace bambu2mqtt::test

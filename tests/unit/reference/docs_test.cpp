@@ -92,11 +92,10 @@ std::vector<Json> values_for(const Argument& argument) {
 /// A line for validate.py.
 std::string sample_line(const Command& command, const Json& given) {
     const auto checked = check_arguments(command.arguments, given);
-    const auto* const taken = std::get_if<Json>(&checked);
     return Json{{"schema", command.name},
                 {"given", given},
-                {"taken", taken != nullptr},
-                {"checked", taken != nullptr ? *taken : Json()}}
+                {"taken", checked.has_value()},
+                {"checked", checked.value_or(Json())}}
                .dump() +
            "\n";
 }
