@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <grp.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -26,6 +27,17 @@ constexpr std::size_t largest_secret_file = 65536; // bytes
 
 std::string in_quotes(std::string_view text) {
     return fmt::format("\"{}\"", sanitize_for_log(text));
+}
+
+/// Nothing when the system has no such group.
+std::optional<unsigned> group_number(const char* name) {
+    group entry{};
+    group* found_entry = nullptr;
+    std::array<char, 4096> names{}; // of its members
+    if (::getgrnam_r(name, &entry, names.data(), names.size(), &found_entry) != 0 || found_entry == nullptr) {
+        return std::nullopt;
+    }
+    return entry.gr_gid;
 }
 
 /// `found "x"`, `found 5`, `found a list`.
@@ -197,7 +209,8 @@ Read read_value(const ConfigKey& row, const std::string& key, const ConfigValue&
 std::string open_to_others(const fs::path& file) {
     struct stat status {};
 
-    if (::stat(file.c_str(), &status) != 0 || (status.st_mode & 077U) == 0) {
+    if (::stat(file.c_str(), &status) != 0 ||
+        is_private_file(status.st_mode, status.st_uid, status.st_gid, group_number(service_group))) {
         return {};
     }
     return fmt::format("holds a secret and has mode {:04o}, expected 0600 so that only its owner can read it",

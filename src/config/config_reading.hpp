@@ -5,6 +5,7 @@
 #include <bambu2mqtt/config/config_table.hpp>
 
 #include <map>
+#include <optional>
 
 namespace bambu2mqtt {
 
@@ -41,7 +42,17 @@ struct ReadState {
 [[nodiscard]] expected<ConfigValue, std::string> read_value(const ConfigKey& row, const std::string& key,
                                                             const ConfigValue& value, ReadState& state);
 
-/// "holds a secret and has mode 0644, ..."; empty when only its owner may use the file, or there is none.
+/// The group in which the Debian package runs the gateway: it reads a configuration that only root writes.
+inline constexpr const char* service_group = "bambu2mqtt";
+
+/// Whether nobody may use a file but its owner, or, if it is root's, the group `service` by reading.
+/// `service`: the number of `service_group`, if there is one.
+[[nodiscard]] constexpr bool is_private_file(unsigned mode, unsigned owner, unsigned group,
+                                             std::optional<unsigned> service) {
+    return (mode & 077U) == 0 || ((mode & 077U) == 040U && owner == 0 && group == service);
+}
+
+/// "holds a secret and has mode 0644, ..."; empty when the file is private, or there is none.
 [[nodiscard]] std::string open_to_others(const std::filesystem::path& file);
 
 /// Adds the problems and warnings of the rules. A key that has a problem already is not looked at again.

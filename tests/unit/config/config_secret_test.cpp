@@ -1,5 +1,6 @@
 // Secrets: their sources, that no message ever contains them, and which files cause warnings. Also the
 // configuration as a file: unreadable files, and the commented example.
+#include "config/config_reading.hpp"
 #include "unit/config/config_text.hpp"
 #include "unit/source_directory.hpp"
 #include <bambu2mqtt/config/config_table.hpp>
@@ -193,6 +194,20 @@ TEST_CASE("a file that contains a secret should be readable by its owner only") 
     CHECK(from_file.warnings[0].key == "printer[1].access_code_file");
     CHECK(from_file.warnings[0].text.find("code\" holds a secret and has mode 0640, expected 0600") !=
           std::string::npos);
+}
+
+TEST_CASE("root's file may be readable by the group of the service, and by no other") {
+    constexpr unsigned root = 0;
+    constexpr unsigned user = 1000;
+    constexpr unsigned service = 120;
+    CHECK(is_private_file(0600, user, user, service));
+    CHECK(is_private_file(0640, root, service, service));
+    CHECK(is_private_file(0440, root, service, service));
+    CHECK_FALSE(is_private_file(0640, user, service, service)); // its owner could change it
+    CHECK_FALSE(is_private_file(0640, root, user, service));
+    CHECK_FALSE(is_private_file(0640, root, service, std::nullopt));
+    CHECK_FALSE(is_private_file(0660, root, service, service));
+    CHECK_FALSE(is_private_file(0644, root, service, service));
 }
 
 TEST_CASE("a file that cannot be read is one problem") {
