@@ -16,59 +16,20 @@ usage() {
 [ $# -ge 1 ] || usage
 release=$1
 shift
-case "$release" in
-12) codename=bookworm ;;
-13) codename=trixie ;;
-*) usage ;;
-esac
-if [ "$(id -u)" -ne 0 ]; then
-    echo "debian.sh: needs root (chroot and mounts)" >&2
-    exit 1
-fi
-if ! PATH="$PATH:/usr/sbin" command -v debootstrap >/dev/null; then
-    echo "debian.sh: debootstrap is not installed (scripts/install-dependencies.sh image)" >&2
-    exit 1
-fi
+# shellcheck source=scripts/roots.sh
+source scripts/roots.sh
+codename_of "$release" >/dev/null || usage
+check_root_tools debian.sh
 
-# The mirror of the release this host runs, without its security archive.
-mirror() {
-    # shellcheck disable=SC2016 # the variables are apt's
-    apt-get indextargets --format '$(REPO_URI) $(COMPONENT)' 'Origin: Debian' 'Label: Debian' 'Created-By: Packages' |
-        awk '$2 == "main" { print $1; exit }'
-}
-
-base=$PWD/build/debian-$release
-root=$base/root
-mkdir -p "$base"
-if [ ! -e "$base/complete" ]; then
+root=$PWD/build/debian-$release/root
+complete=$PWD/build/debian-$release/complete
+if [ ! -e "$complete" ]; then
     rm -rf "$root"
-    from=$(mirror)
-    if [ -z "$from" ]; then
-        echo "debian.sh: apt on this host has no Debian mirror with component main" >&2
-        exit 1
-    fi
-    echo "creating a root of Debian $release in $root"
-    # Debian 12's debootstrap may not know the next release by name: its script is the same.
-    script=()
-    if [ ! -e "/usr/share/debootstrap/scripts/$codename" ]; then
-        script=(/usr/share/debootstrap/scripts/sid)
-    fi
-    if ! debootstrap --variant=minbase --include=ca-certificates "$codename" "$root" "$from" "${script[@]}" \
-        >"$base/debootstrap.log" 2>&1; then
-        tail -n 20 "$base/debootstrap.log" >&2
-        echo "debian.sh: debootstrap failed" >&2
-        exit 1
-    fi
-    touch "$base/complete"
+    new_root "$release" "$root"
+    touch "$complete"
+else
+    adopt_host_settings "$root"
 fi
-# apt's own settings of this host: proxy, checks of dates.
-for file in /etc/apt/apt.conf.d/*; do
-    if grep -qE '^[[:space:]]*Acquire::(http|https|Check)' "$file"; then
-        cp "$file" "$root/etc/apt/apt.conf.d/"
-    fi
-done
-cp -L /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
-cp -L /etc/hosts "$root/etc/hosts" 2>/dev/null || true
 
 # The files of the git work tree, including changed and new ones; the build folder and the compiler cache stay in the root.
 source_dir=$root/source
@@ -105,13 +66,4 @@ if [ $# -eq 0 ]; then
 fi
 
 # shellcheck disable=SC2016 # for the inner shell
-inside='
-    mount --bind "$0" "$0"
-    mount -t proc proc "$0/proc"
-    mount --rbind /sys "$0/sys"
-    mount --rbind /dev "$0/dev"
-    root=$0
-    exec chroot "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-        BAMBU2MQTT_JOBS="$BAMBU2MQTT_JOBS" sh -c "cd /source && exec \"\$@\"" sh "$@"'
-export BAMBU2MQTT_JOBS=${BAMBU2MQTT_JOBS:-$(nproc)}
-exec unshare --mount --pid --fork --kill-child bash -euc "$inside" "$root" "$@"
+in_root "$root" env BAMBU2MQTT_JOBS="${BAMBU2MQTT_JOBS:-$(nproc)}" sh -c 'cd /source && exec "$@"' sh "$@"

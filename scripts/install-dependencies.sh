@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building, testing and the demo need, if they are missing.
-# Usage: scripts/install-dependencies.sh [--simulate] [demo|test|image]     (default: test, which includes demo)
+# Usage: scripts/install-dependencies.sh [--simulate] [demo|test|package|image]     (default: test, which includes demo)
 #   --simulate: installs nothing; checks that all of them can be installed together (exit code 1 otherwise)
 # Works as root and as a user with sudo. No service is started, and existing ones are not touched.
 set -euo pipefail
@@ -11,15 +11,16 @@ case "$(. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}")" in
 *) clang=14 ;;
 esac
 
-# Build, demo | more for the tests | more for the container image and roots of other releases.
+# Build, demo | more for the tests | more for the Debian packages | more for roots of other releases, tests of packages and images.
 packages="
 demo: ca-certificates g++ make cmake ninja-build ccache pkg-config
       libssl-dev libcurl4-openssl-dev libpaho-mqtt-dev libsimdjson-dev nlohmann-json3-dev libfmt-dev libspdlog-dev
       libtomlplusplus-dev libcli11-dev libexpected-dev libmicrohttpd-dev doctest-dev libmosquitto-dev mosquitto mosquitto-clients vsftpd openssl
       util-linux procps
-test: clang-$clang libclang-rt-$clang-dev clang-format-$clang clang-tidy-$clang libbenchmark-dev valgrind python3 python3-jsonschema jq shellcheck
+test: clang-$clang libclang-rt-$clang-dev clang-format-$clang clang-tidy-$clang libbenchmark-dev valgrind python3 python3-jsonschema python3-yaml jq shellcheck
       debootstrap prometheus curl
-image: buildah debootstrap
+package: build-essential debhelper
+image: buildah debootstrap lintian
 "
 daemons=(mosquitto vsftpd prometheus) # Debian starts these on installation; we run our own on free ports
 
@@ -35,9 +36,10 @@ fi
 case "${1:-test}" in
 demo) wanted=$(packages_of demo) ;;
 test) wanted="$(packages_of demo) $(packages_of test)" ;;
+package) wanted="$(packages_of demo) $(packages_of package)" ;;
 image) wanted=$(packages_of image) ;;
 *)
-    echo "install-dependencies.sh: unknown group \"$1\", expected demo, test or image" >&2
+    echo "install-dependencies.sh: unknown group \"$1\", expected demo, test, package or image" >&2
     exit 2
     ;;
 esac

@@ -5,10 +5,10 @@
 #   scripts/test.sh            checks of the sources, one build (Clang, address and undefined behaviour sanitizers),
 #                              every test once except attacks, faults and loads, the corpus of the fuzz targets
 #   scripts/test.sh --full     the same and: the optimised build (GCC) with all integration tests, including attacks,
-#                              faults and loads; demo, benchmarks, memory, Node-RED and monitoring; Debian 13 (as root); the thread
-#                              sanitizer; fuzzing
+#                              faults and loads; demo, benchmarks, memory, Node-RED and monitoring; the Debian packages of
+#                              this release and Debian 13 (as root); the thread sanitizer; fuzzing
 #   scripts/test.sh --release  takes hours, before a release: large loads, soak, attacks with the address sanitizer,
-#                              clang-tidy, the container image (as root), an hour of fuzzing
+#                              clang-tidy, Debian packages and container image (as root), an hour of fuzzing
 #   --list                     prints the gates of the level and runs nothing
 # Environment: BAMBU2MQTT_NO_INSTALL=1 (install nothing), BAMBU2MQTT_FUZZ_SECONDS (per target; 120), BAMBU2MQTT_JOBS
 # (default: all processors), BAMBU2MQTT_MINUTES (no limit: gates that would need longer are skipped).
@@ -175,11 +175,11 @@ check_sizes() {
 
 check_scripts() {
     local script
-    for script in scripts/*.sh .ci/run; do
+    for script in scripts/*.sh .ci/run debian/*.postinst debian/*.postrm; do
         bash -n "$script"
     done
     if command -v shellcheck >/dev/null; then
-        shellcheck -x scripts/*.sh .ci/run
+        shellcheck -x scripts/*.sh .ci/run debian/*.postinst debian/*.postrm
     else
         echo "skipped: shellcheck is not installed"
     fi
@@ -270,20 +270,48 @@ debian_13() {
     scripts/debian.sh 13
 }
 
-image() {
+# What needs root, and packages that only these gates need.
+can_make_roots() { # PROGRAM...
+    local program
     if [ "$(id -u)" -ne 0 ]; then
-        echo "skipped: building the image needs root"
+        echo "skipped: roots of Debian releases need root"
         return "$gate_skipped"
     fi
-    if ! command -v buildah >/dev/null && [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
+    if [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ]; then
         scripts/install-dependencies.sh image || true
     fi
-    if ! command -v buildah >/dev/null; then
-        echo "skipped: buildah is not installed"
+    for program in "$@"; do
+        if ! PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null; then
+            echo "skipped: $program is not installed (scripts/install-dependencies.sh image)"
+            return "$gate_skipped"
+        fi
+    done
+}
+
+package() { # 12|13...
+    local release
+    can_make_roots lintian debootstrap || return
+    for release in "$@"; do
+        scripts/package-test.sh "$release"
+    done
+}
+
+# The release of this host.
+package_here() {
+    local release
+    release=$(. /etc/os-release && echo "${VERSION_ID:-}")
+    case "$release" in
+    12 | 13) package "$release" ;;
+    *)
+        echo "skipped: this is neither Debian 12 nor 13"
         return "$gate_skipped"
-    fi
-    scripts/image-test.sh bookworm
-    scripts/image-test.sh trixie
+        ;;
+    esac
+}
+
+image() {
+    can_make_roots buildah debootstrap || return
+    BAMBU2MQTT_NO_INSTALL=1 BAMBU2MQTT_BUILD=build/release scripts/image-test.sh
 }
 
 node_red() {
@@ -355,6 +383,7 @@ if [ "$level" = full ]; then
     gate_after release memory memory
     gate_after release node-red node_red
     gate_after release monitoring monitoring
+    gate_within 15 gate_after release package package_here
     gate_within 15 gate debian13 debian_13
     gate_within 15 gate tsan build tsan edge_tests integration_tests
     gate_within 10 gate_after tsan tsan-tests run_tests tsan -L threads
@@ -367,7 +396,8 @@ if [ "$level" = release ]; then
     gate build build asan test_programs
     gate_after build attacks run_tests asan -L attack
     gate tidy tidy
-    gate image image
+    gate packages package 12 13
+    gate_after release image image
     gate fuzz hour_of_fuzzing
 fi
 if [ "$list" = yes ]; then
