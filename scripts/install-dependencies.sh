@@ -20,7 +20,7 @@ demo: ca-certificates g++ make cmake ninja-build ccache pkg-config
 test: clang-$clang libclang-rt-$clang-dev clang-format-$clang clang-tidy-$clang libbenchmark-dev valgrind python3 python3-jsonschema python3-yaml jq shellcheck
       debootstrap prometheus curl
 package: build-essential debhelper
-image: buildah debootstrap lintian
+image: buildah debootstrap docker-compose lintian
 "
 daemons=(mosquitto vsftpd prometheus) # Debian starts these on installation; we run our own on free ports
 
