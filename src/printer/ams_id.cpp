@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <vector>
 
 namespace bambu2mqtt {
 
@@ -51,6 +52,20 @@ std::optional<AmsId> AmsId::from_name(std::string_view name) {
         }
     }
     return std::nullopt;
+}
+
+std::string_view AmsId::key() const {
+    using Keys = std::array<std::vector<std::string>, ams_ids.size()>; // by row, and number in it
+    static const Keys keys = [] {
+        Keys made;
+        for (std::size_t row = 0; row < ams_ids.size(); ++row) {
+            for (int i = 0; i < ams_ids[row].count; ++i) {
+                made[row].push_back(std::to_string(ams_ids[row].first + i));
+            }
+        }
+        return made;
+    }();
+    return keys[row_][static_cast<std::size_t>(id_ - ams_ids[row_].first)];
 }
 
 std::string AmsId::name() const {

@@ -21,14 +21,17 @@ constexpr std::array<std::string_view, 4> envelope{"command", "msg", "sequence_i
 /// Some firmware sends these beside `print`.
 constexpr std::array<std::string_view, 4> siblings{"fun", "wifi_signal", "ams", "xcam"};
 
-/// Possible ids of AMS units and trays, as text with static lifetime.
-constexpr std::array<std::string_view, 13> unit_ids{"0",   "1",   "2",   "3",   "16",  "128", "129",
-                                                    "130", "131", "132", "133", "134", "135"};
+/// The unit a key of ams.ams names.
+std::optional<AmsId> ams_id_of(std::string_view key) {
+    const auto id = id_of(key);
+    return id ? AmsId::from_wire(*id) : std::nullopt;
+}
 
-/// The id for a Change, valid also after the unit is removed; empty for invalid ids.
+/// The id of a unit or a tray for a Change, valid also after the unit is removed; empty for invalid ids.
+/// Trays are numbered 0 to 3, or like their unit (AMS HT).
 std::string_view lasting_id(std::string_view id) {
-    const auto* const found = std::ranges::find(unit_ids, id);
-    return found == unit_ids.end() ? std::string_view{} : *found;
+    const auto known = ams_id_of(id);
+    return known && known->key() == id ? known->key() : std::string_view{};
 }
 
 bool has_children(std::string_view key) {
@@ -74,12 +77,6 @@ std::optional<std::uint64_t> exist_bits(const Json& root, const char* key) {
         return std::nullopt;
     }
     return read::word(&(*ams)[key]);
-}
-
-/// The unit a key of ams.ams names.
-std::optional<AmsId> ams_id_of(std::string_view key) {
-    const auto id = id_of(key);
-    return id ? AmsId::from_wire(*id) : std::nullopt;
 }
 
 } // namespace

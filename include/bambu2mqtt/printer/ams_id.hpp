@@ -23,6 +23,9 @@ class AmsId {
 
     [[nodiscard]] int wire() const noexcept { return id_; }
 
+    /// The same as text, the key of the unit in `ams.ams`; valid as long as the program runs.
+    [[nodiscard]] std::string_view key() const;
+
     /// The public name.
     [[nodiscard]] std::string name() const;
 

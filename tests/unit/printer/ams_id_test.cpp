@@ -28,6 +28,7 @@ TEST_CASE("AMS ids: wire id, name, bits and numbers of the trays") {
         const auto id = AmsId::from_wire(row.wire);
         REQUIRE(id.has_value());
         CHECK(id->wire() == row.wire);
+        CHECK(id->key() == std::to_string(row.wire));
         CHECK(id->name() == row.name);
         CHECK(AmsId::from_name(row.name) == id);
         CHECK(id->trays() == row.trays);
