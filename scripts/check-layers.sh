@@ -22,7 +22,7 @@ homeassistant: base texts printer topic port entity command
 gateway:       base texts printer topic file port entity command state homeassistant
 metrics:       base printer entity state gateway
 feature:       base texts printer topic file port entity command state homeassistant gateway
-doctor:        base printer entity command state
+doctor:        base printer port entity command state gateway
 config:        base texts printer topic command
 io:            base printer topic file port state gateway doctor config
 cli:           base texts printer topic file port entity command state homeassistant gateway metrics feature doctor config io

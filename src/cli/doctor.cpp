@@ -1,11 +1,13 @@
 #include "cli/doctor.hpp"
 
+#include "cli/doctor_service.hpp"
 #include "cli/printer_places.hpp"
 #include "cli/setup.hpp"
 #include <bambu2mqtt/doctor/check.hpp>
 #include <bambu2mqtt/io/disk/instance_files.hpp>
 #include <bambu2mqtt/io/doctor/broker_checks.hpp>
 #include <bambu2mqtt/io/doctor/printer_checks.hpp>
+#include <bambu2mqtt/io/local/local_socket.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
 
 #include <fmt/format.h>
@@ -105,6 +107,30 @@ hosts_of(const Config& config, const std::vector<const PrinterConfig*>& printers
     return hosts;
 }
 
+/// What the running gateway knows: no second session is opened.
+void ask_gateway(const Config& config, const std::vector<const PrinterConfig*>& printers,
+                 const CheckSink& sink) {
+    constexpr auto subject = "gateway";
+    const auto answer = ask_local_socket(gateway_socket(config), doctor_request);
+    if (!answer || answer->empty()) {
+        sink(found(subject, "running", Fault::gateway_running,
+                   answer ? "it does not answer" : answer.error().detail));
+        return;
+    }
+    sink(passed(subject, "running", "its own sessions are used"));
+    const auto is_of_another = [&](const Check& check) {
+        return find_printer(config, check.subject) != nullptr &&
+               std::ranges::find(printers, check.subject, [](const auto* printer) { return printer->id; }) ==
+                   printers.end();
+    };
+    std::istringstream lines{*answer};
+    for (std::string line; std::getline(lines, line);) {
+        if (auto check = parse_check(line); check && !is_of_another(*check)) {
+            sink(*std::move(check));
+        }
+    }
+}
+
 } // namespace
 
 int run_doctor(const Options& options, std::ostream& output, std::ostream& diagnostics) {
@@ -120,8 +146,8 @@ int run_doctor(const Options& options, std::ostream& output, std::ostream& diagn
         return exit_unknown_printer;
     }
     if (check_instance(config.state_directory).running) {
-        sink(found("gateway", "running", Fault::gateway_running, config.state_directory.string()));
-        return exit_finding;
+        ask_gateway(config, *printers, sink);
+        return result.findings() > 0 ? exit_finding : 0;
     }
     prepare_tls();
     LinkServices services{config.state_directory};

@@ -8,9 +8,9 @@
 namespace bambu2mqtt {
 
 /// Checks configuration, broker and printers (those of options.printers, all if empty), one line each on
-/// `output`, or with options.json one JSON object each. Where a gateway runs with the same state directory
-/// nothing is connected to: that is the finding. 0 without a finding, 1 with one, 2 for a printer that is not
-/// in the configuration.
+/// `output`, or with options.json one JSON object each. A gateway that runs with the same state directory is
+/// asked over its socket for what it knows, and nothing else is connected to. 0 without a finding, 1 with
+/// one, 2 for a printer that is not in the configuration.
 int run_doctor(const Options& options, std::ostream& output, std::ostream& diagnostics);
 
 } // namespace bambu2mqtt

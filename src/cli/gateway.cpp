@@ -144,9 +144,7 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Instanc
                {.carry_out = [this](const Effect& effect) { carry_out(effect); },
                 .undo = [this](const Effect& effect) { undo(effect); }},
                read_clocks),
-      metrics_([this] {
-          events_.push(Event{broker_target, Wake{}});
-      }) {
+      metrics_([this] { wake(); }), doctor_(config, [this] { wake(); }) {
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
         printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
     }
@@ -160,6 +158,7 @@ expected<void, Error> Gateway::start() {
     if (auto started = metrics_.start(config_.metrics); !started) {
         return started;
     }
+    doctor_.start();
     core_ = guarded_thread("gateway", [this] { run(); });
     return {};
 }
@@ -169,8 +168,12 @@ void Gateway::stop() {
         return;
     }
     stopping_ = true;
-    events_.push(Event{broker_target, Wake{}});
+    wake();
     core_.join();
+}
+
+void Gateway::wake() {
+    events_.push(Event{broker_target, Wake{}});
 }
 
 void Gateway::run() {
@@ -218,6 +221,7 @@ void Gateway::turn(Effects& effects) {
     post_messages(effects, now);
     effects_.perform(effects);
     metrics_.serve(bridge_, now);
+    doctor_.serve(bridge_);
     if (bridge_.broker_up() != reported_broker_up_) {
         reported_broker_up_ = bridge_.broker_up();
         instance_files_.write_health(well_being());

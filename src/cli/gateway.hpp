@@ -1,6 +1,7 @@
 // The running gateway: owns all parts, runs the core loop, executes the effects of the core.
 #pragma once
 
+#include "cli/doctor_service.hpp"
 #include "cli/features.hpp"
 #include "cli/metrics_service.hpp"
 #include <bambu2mqtt/config/config.hpp>
@@ -39,6 +40,7 @@ class Gateway {
     void stop();
 
   private:
+    void wake();
     void run();
     void turn(Effects& effects);
     void carry_out(const Effect& wanted);
@@ -63,6 +65,7 @@ class Gateway {
     bool reported_broker_up_ = false;
     Instant wake_at_{}; ///< when the next turn begins if nothing happens
     MetricsService metrics_;
+    DoctorService doctor_;
     std::thread core_;
 };
 

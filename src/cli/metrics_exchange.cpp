@@ -4,12 +4,7 @@
 
 namespace bambu2mqtt {
 
-using namespace std::chrono_literals;
-
 namespace {
-
-constexpr auto page_lifetime = 1s;
-constexpr auto core_timeout = 2s;
 
 constexpr unsigned not_found = 404;
 constexpr unsigned unavailable = 503;
@@ -22,7 +17,7 @@ HttpAnswer MetricsExchange::answer(std::string_view path) {
     if (!metrics && !ready && path != "/livez") {
         return {.status = not_found, .body = "expected /metrics, /livez or /readyz\n"};
     }
-    auto page = this->page();
+    auto page = pages_.get();
     if (!page) {
         return {.status = unavailable, .body = "the gateway does not respond\n"};
     }
@@ -34,30 +29,6 @@ HttpAnswer MetricsExchange::answer(std::string_view path) {
                 .body = "not ready: no broker session, or discovery is not complete\n"};
     }
     return {.body = "ok\n"};
-}
-
-std::optional<MetricsPage> MetricsExchange::page() {
-    const MutexLock lock(mutex_);
-    const auto now = std::chrono::steady_clock::now();
-    if (page_ && now - page_at_ < page_lifetime) {
-        return page_;
-    }
-    page_.reset();
-    requested_ = true;
-    wake_core_();
-    while (!page_) {
-        if (!provided_.wait_until(mutex_, now + core_timeout)) {
-            break;
-        }
-    }
-    return page_;
-}
-
-void MetricsExchange::provide(MetricsPage page) {
-    const MutexLock lock(mutex_);
-    page_ = std::move(page);
-    page_at_ = std::chrono::steady_clock::now();
-    provided_.notify_all();
 }
 
 } // namespace bambu2mqtt

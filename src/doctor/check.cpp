@@ -1,8 +1,10 @@
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/doctor/check.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -30,6 +32,27 @@ std::string line_of(const Check& check) {
     const auto& row = finding_of(*check.fault);
     const auto detail = check.detail.empty() ? std::string{} : fmt::format(" ({})", check.detail);
     return fmt::format("{}{}: {}{}\n    what to do: {}\n", head, row.id, row.text, detail, row.advice);
+}
+
+std::optional<Check> parse_check(std::string_view text) {
+    const auto json = read::json(text);
+    const auto result = json ? read::text_member(*json, "result") : std::string_view{};
+    if (result != "ok" && result != "skipped" && result != "finding") {
+        return std::nullopt;
+    }
+    Check check{.subject = std::string(read::text_member(*json, "subject")),
+                .name = std::string(read::text_member(*json, "check")),
+                .skipped = result == "skipped",
+                .detail = std::string(read::text_member(*json, "detail"))};
+    if (result == "finding") {
+        const auto rows = findings();
+        const auto row = std::ranges::find(rows, read::text_member(*json, "finding"), &Finding::id);
+        if (row == rows.end()) {
+            return std::nullopt;
+        }
+        check.fault = row->fault;
+    }
+    return check;
 }
 
 OrderedJson json_of(const Check& check) {

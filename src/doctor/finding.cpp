@@ -10,7 +10,7 @@ namespace {
 // clang-format off
 constexpr std::array finding_rows{
     Finding{Fault::configuration_invalid, "configuration_invalid", "The configuration file cannot be used.", "Correct the keys that are named, in the lines that are named; `bambu2mqtt check` shows the same list."},
-    Finding{Fault::gateway_running, "gateway_running", "A gateway runs with this state directory, and a second session would disturb its printers.", "Look at its topics `B/P/connection`, whose attributes have the reason and the advice, or stop the gateway and run doctor again."},
+    Finding{Fault::gateway_running, "gateway_running", "A gateway runs with this state directory and cannot be asked; a second session would disturb its printers.", "Run doctor as the user of the gateway, or as root. If that does not help, look at its topics `B/P/connection`, whose attributes have the reason and the advice, or stop the gateway."},
     Finding{Fault::broker_name_unknown, "broker_name_unknown", "The name of the broker has no address.", "Correct `broker.url`, or enter the broker's IP address there."},
     Finding{Fault::broker_unreachable, "broker_unreachable", "Nothing answers at the broker's address and port.", "Check that the broker runs, that `broker.url` has its address and port, and that no firewall is between. Mosquitto listens on other machines' requests only with a `listener` in its configuration."},
     Finding{Fault::broker_untrusted, "broker_untrusted", "The broker's certificate is not trusted, or its port does not use TLS.", "Set `broker.ca_file` to the certificate of the authority, use the host name that the certificate names, and the port for TLS; without TLS the URL begins with `mqtt://`."},

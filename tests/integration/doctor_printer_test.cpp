@@ -178,8 +178,24 @@ TEST_CASE("beside a running gateway doctor opens no session") {
     one.env.gateway().start();
     REQUIRE(one.env.observer().wait_for_latest("bambu2mqtt/x/availability", "online", test_timeout));
     const auto sessions = one.env.fleet().driver().newest_session(0);
-    check_finding(one.env, "gateway gateway_running");
+    const auto run = run_doctor(one.env);
+    CHECK_MESSAGE(run.exit_code == 0, run.text);
+    CHECK(run.result("gateway", "running") == "ok");
+    CHECK(run.result("broker", "session") == "ok");
+    for (const auto* const check : {"session", "signature", "storage"}) {
+        CAPTURE(check);
+        CHECK(run.result("x", check) == "ok");
+    }
     CHECK(one.env.fleet().driver().newest_session(0) == sessions);
+    const auto socket = one.env.gateway().directory() / "state/gateway.sock";
+    CHECK(std::filesystem::status(socket).permissions() ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+
+    one.env.fleet().change_access_code(0, "00000000");
+    REQUIRE(one.env.sees(0, "connection", "auth_refused"));
+    check_finding(one.env, "x access_code_refused");
+    std::filesystem::remove(socket);
+    check_finding(one.env, "gateway gateway_running");
     CHECK(one.env.gateway().stop() == 0);
-    CHECK(run_doctor(one.env).findings.empty());
+    check_finding(one.env, "x access_code_refused");
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace bambu2mqtt {
 
@@ -30,6 +31,9 @@ using CheckSink = std::function<void(Check)>;
 
 /// "SUBJECT  NAME  ok  DETAIL", with a finding its id and text, and in a second line what to do.
 [[nodiscard]] std::string line_of(const Check& check);
+
+/// The inverse of json_of(); nothing for other texts.
+[[nodiscard]] std::optional<Check> parse_check(std::string_view json);
 
 /// An object with `subject`, `check`, `result` ("ok", "finding", "skipped"), `detail`, and for a finding
 /// `finding` (its id), `text` and `advice`.

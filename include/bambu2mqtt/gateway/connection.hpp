@@ -143,6 +143,9 @@ class Connection {
     /// Why it is not connected; empty when it is.
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
+    /// The failure behind state() and error(), if it was one.
+    [[nodiscard]] std::optional<LinkFailure> failure() const noexcept { return shown_failure_; }
+
     /// Advice for the user; empty if there is none. One of a few fixed texts.
     [[nodiscard]] std::string_view hint() const;
 

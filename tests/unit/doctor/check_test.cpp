@@ -34,6 +34,19 @@ TEST_CASE("a check as JSON has its result, and a finding its row") {
     CHECK(json["detail"].is_null());
 }
 
+TEST_CASE("a check is read back from its JSON, and nothing else is one") {
+    for (const auto& check :
+         {passed("broker", "port", "1883"), skipped("a", "clock", "why"),
+          found("a", "login", Fault::access_code_refused, "CONNACK 5"), passed("a", "login")}) {
+        CHECK(parse_check(json_text(json_of(check))) == check);
+    }
+    for (const auto* const text : {"", "x", "[]", "{}", R"({"result":"good"})",
+                                   R"({"subject":"a","check":"b","result":"finding","finding":"no_such"})"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_check(text).has_value());
+    }
+}
+
 TEST_CASE("every finding has an id of its own, a text and advice that fit into a table") {
     std::set<std::string_view> ids;
     for (const auto& row : findings()) {

@@ -1,0 +1,41 @@
+#include "cli/doctor_service.hpp"
+
+#include <bambu2mqtt/doctor/gateway_checks.hpp>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+namespace bambu2mqtt {
+
+std::filesystem::path gateway_socket(const Config& config) {
+    return config.state_directory / "gateway.sock";
+}
+
+void DoctorService::start() {
+    auto socket = LocalSocket::listen(gateway_socket(config_),
+                                      [this](std::string_view request) { return answer(request); });
+    if (socket) {
+        socket_ = *std::move(socket);
+    } else {
+        spdlog::warn("doctor cannot ask this gateway: {}", socket.error().detail);
+    }
+}
+
+void DoctorService::serve(const Bridge& bridge) {
+    if (exchange_.take_request()) {
+        exchange_.provide(gateway_checks(bridge, config_.control.allow != ControlLevel::none));
+    }
+}
+
+/// One JSON object a line, as `doctor --json` prints; empty for an unknown request or while the core does not
+/// respond.
+std::string DoctorService::answer(std::string_view request) {
+    std::string lines;
+    const auto checks = request == doctor_request ? exchange_.get() : std::nullopt;
+    for (const auto& check : checks.value_or(std::vector<Check>{})) {
+        lines += json_text(json_of(check)) + "\n";
+    }
+    return lines;
+}
+
+} // namespace bambu2mqtt
