@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building, testing and the demo need, if they are missing.
-# Usage: scripts/install-dependencies.sh [--simulate] [demo|test|package|image]     (default: test, which includes demo)
+# Usage: scripts/install-dependencies.sh [--simulate] [demo|test|package|image|brokers] (default: test, which includes demo)
 #   --simulate: installs nothing; checks that all of them can be installed together (exit code 1 otherwise)
 # Works as root and as a user with sudo. No service is started, and existing ones are not touched.
 set -euo pipefail
@@ -11,7 +11,8 @@ case "$(. /etc/os-release 2>/dev/null && echo "${VERSION_ID:-}")" in
 *) clang=14 ;;
 esac
 
-# Build, demo | more for the tests | more for the Debian packages | more for roots of other releases, tests of packages and images.
+# Build, demo | more for the tests | more for the Debian packages | more for roots of other releases, tests of packages and
+# images | other brokers than Mosquitto, for scripts/interop.sh.
 packages="
 demo: ca-certificates g++ make cmake ninja-build ccache pkg-config
       libssl-dev libcurl4-openssl-dev libpaho-mqtt-dev libsimdjson-dev nlohmann-json3-dev libfmt-dev libspdlog-dev
@@ -21,8 +22,11 @@ test: clang-$clang libclang-rt-$clang-dev clang-format-$clang clang-tidy-$clang 
       debootstrap prometheus curl
 package: build-essential debhelper
 image: buildah debootstrap docker-compose lintian
+brokers: nats-server rabbitmq-server erlang-base
 "
-daemons=(mosquitto vsftpd prometheus) # Debian starts these on installation; we run our own on free ports
+# Package and daemon that Debian starts on installation; we run our own on free ports.
+declare -A daemons=([mosquitto]=mosquitto [vsftpd]=vsftpd [nats-server]=nats-server [rabbitmq-server]=rabbitmq-server
+    [erlang-base]=epmd [prometheus]=prometheus)
 
 packages_of() { # GROUP
     awk -v group="$1:" '$1 ~ /:$/ { inside = ($1 == group); $1 = "" } inside' <<<"$packages"
@@ -38,8 +42,9 @@ demo) wanted=$(packages_of demo) ;;
 test) wanted="$(packages_of demo) $(packages_of test)" ;;
 package) wanted="$(packages_of demo) $(packages_of package)" ;;
 image) wanted=$(packages_of image) ;;
+brokers) wanted=$(packages_of brokers) ;;
 *)
-    echo "install-dependencies.sh: unknown group \"$1\", expected demo, test, package or image" >&2
+    echo "install-dependencies.sh: unknown group \"$1\", expected demo, test, package, image or brokers" >&2
     exit 2
     ;;
 esac
@@ -84,12 +89,10 @@ log=$(mktemp)
 policy=/usr/sbin/policy-rc.d
 policy_mark="# for the time of an installation by bambu2mqtt"
 new_daemons=()
-for daemon in "${daemons[@]}"; do
-    for package in "${missing[@]}"; do
-        if [ "$package" = "$daemon" ]; then
-            new_daemons+=("$daemon")
-        fi
-    done
+for package in "${missing[@]}"; do
+    if [ -n "${daemons[$package]:-}" ]; then
+        new_daemons+=("${daemons[$package]}")
+    fi
 done
 
 # The policy only applies to daemons that are not installed yet: others may still restart.
@@ -134,5 +137,5 @@ if ! apt install -y --no-install-recommends "${missing[@]}"; then
 fi
 for daemon in "${new_daemons[@]}"; do # nor at the next boot
     "${as_root[@]}" update-rc.d "$daemon" disable >/dev/null 2>&1 || true
-    "${as_root[@]}" deb-systemd-helper disable "$daemon.service" >/dev/null 2>&1 || true
+    "${as_root[@]}" deb-systemd-helper disable "$daemon.service" "$daemon.socket" >/dev/null 2>&1 || true
 done

@@ -5,8 +5,8 @@
 #   scripts/test.sh            checks of the sources, one build (Clang, address and undefined behaviour sanitizers),
 #                              every test once except attacks, faults and loads, the corpus of the fuzz targets
 #   scripts/test.sh --full     the same and: the optimised build (GCC) with all integration tests, including attacks,
-#                              faults and loads; demo, benchmarks, memory, Node-RED and monitoring; the Debian packages of
-#                              this release and Debian 13 (as root); the thread sanitizer; fuzzing
+#                              faults and loads; other brokers, demo, benchmarks, memory, Node-RED and monitoring; the
+#                              Debian packages of this release and Debian 13 (as root); the thread sanitizer; fuzzing
 #   scripts/test.sh --release  takes hours, before a release: large loads, soak, attacks with the address sanitizer,
 #                              clang-tidy, Debian packages and container image (as root), an hour of fuzzing
 #   --list                     prints the gates of the level and runs nothing
@@ -328,6 +328,10 @@ monitoring() {
     fi
 }
 
+interop() {
+    BAMBU2MQTT_BUILD=build/release scripts/interop.sh
+}
+
 tidy() {
     scripts/tidy.sh
     if grep -q '^skipped: clang-tidy' "$logs/tidy.log"; then
@@ -376,8 +380,9 @@ if [ "$level" != release ]; then
     gate_after build tests run_tests asan -LE attack
 fi
 if [ "$level" = full ]; then
-    gate release build release bambu2mqtt bambu2mqtt-simulator integration_tests benchmarks
+    gate release build release bambu2mqtt bambu2mqtt-simulator integration_tests interop_tests benchmarks
     gate_after release release-tests run_tests release -L integration
+    gate_after release interop interop
     gate_after release demo demo
     gate_after release bench bench
     gate_after release memory memory
