@@ -151,7 +151,9 @@ int run_doctor(const Options& options, std::ostream& output, std::ostream& diagn
     }
     prepare_tls();
     LinkServices services{config.state_directory};
-    check_broker(config.broker, config.home_assistant, services, sink);
+    for (std::size_t node = 0; node < config.broker.nodes(); ++node) {
+        check_broker(config.broker.node(node), config.home_assistant, services, sink);
+    }
     auto hosts = hosts_of(config, *printers, diagnostics);
     for (const auto* const printer : *printers) {
         check_printer({.config = *printer,

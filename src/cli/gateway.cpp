@@ -73,6 +73,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files, Tr
         .status_topic = config.home_assistant.status_topic,
         .response_topics = config.broker.response_topics,
         .client_id = config.broker.client_id,
+        .broker_nodes = config.broker.nodes(),
         .features = session_features(),
         .former = former_printers(config, files),
         .seed = random()};

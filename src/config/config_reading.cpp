@@ -181,6 +181,12 @@ Read read_value(const ConfigKey& row, const std::string& key, const ConfigValue&
     case KeyType::list:
         is_allowed = list != nullptr && std::ranges::all_of(*list, is_read);
         break;
+    case KeyType::texts:
+        if (text != nullptr && is_read(*text)) {
+            return std::vector{*text};
+        }
+        is_allowed = list != nullptr && !list->empty() && std::ranges::all_of(*list, is_read);
+        break;
     case KeyType::text:
         if (text != nullptr && is_read(*text)) {
             return *allowed.read(*text);

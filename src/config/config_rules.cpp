@@ -32,6 +32,12 @@ void check_broker(ReadState& state) {
                       fmt::format("found without {}, expected both or none", other));
         }
     }
+    const auto& broker = state.loaded.config.broker;
+    if (!std::ranges::all_of(broker.more_nodes,
+                             [&](const BrokerAddress& node) { return node.tls == broker.tls; })) {
+        state.add(&LoadedConfig::problems, "broker.url",
+                  "found mqtt:// beside mqtts://, expected all nodes of a cluster with TLS or none");
+    }
     for (const auto key : {std::string_view{"broker.ca_file"}, certificate, its_key}) {
         if (state.is_given(key) && !state.loaded.config.broker.tls && !is_wrong(state, "broker.url")) {
             state.add(&LoadedConfig::warnings, key,
@@ -147,6 +153,18 @@ void check_printer(ReadState& state, std::size_t index) {
 }
 
 } // namespace
+
+BrokerConfig BrokerConfig::node(std::size_t index) const {
+    auto one = *this;
+    one.more_nodes.clear();
+    if (index > 0) {
+        const auto& address = more_nodes.at(index - 1);
+        one.tls = address.tls;
+        one.host = address.host;
+        one.port = address.port;
+    }
+    return one;
+}
 
 std::uint32_t packet_bound(std::uint64_t inline_limit) noexcept {
     constexpr std::uint64_t least = 2UL * 1024 * 1024;

@@ -112,12 +112,16 @@ struct Section {
     }
 };
 
-/// broker.url is stored in three members.
-void store_broker_url(const ConfigValue& value, Config& config) {
-    auto address = read_broker_url(std::get<std::string>(value)).value_or(BrokerAddress{});
-    config.broker.tls = address.tls;
-    config.broker.host = std::move(address.host);
-    config.broker.port = address.port;
+/// broker.url: the first node is stored in three members.
+void store_broker_urls(const ConfigValue& value, Config& config) {
+    std::vector<BrokerAddress> nodes;
+    for (const auto& url : std::get<std::vector<std::string>>(value)) {
+        nodes.push_back(read_broker_url(url).value_or(BrokerAddress{}));
+    }
+    config.broker.tls = nodes.front().tls;
+    config.broker.host = nodes.front().host;
+    config.broker.port = nodes.front().port;
+    config.broker.more_nodes.assign(nodes.begin() + 1, nodes.end());
 }
 
 std::vector<ConfigKey> make_keys() {
@@ -152,8 +156,8 @@ std::vector<ConfigKey> make_keys() {
     const Allowed filters{K::list, "a list of MQTT topic filters: \"+\" is a whole level, \"#\" the whole last level, "
         "none begins with \"$\"",
         [](std::string_view given) { return text_if(is_topic_filter(given) && !given.starts_with('$'), given); }};
-    const Allowed url{K::text, "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] with a port from 1 to 65535 and without a login "
-        "(that is username and password)",
+    const Allowed url{K::texts, "mqtt://HOST[:PORT] or mqtts://HOST[:PORT] with a port from 1 to 65535 and without a login "
+        "(that is username and password), or a list of them",
         [](std::string_view given) { return text_if(read_broker_url(given).has_value(), given); }};
     const Allowed a_host{K::text, "the printer's address or name in your network, without scheme and port; without the key "
         "it is found by its announcements", read_host};
@@ -178,8 +182,9 @@ std::vector<ConfigKey> make_keys() {
             "Where the gateway remembers pinned certificates, what each printer is and has, and counters."),
 
         {.section = broker.name, .name = "url", .allowed = url,
-         .doc = "Your MQTT broker: mqtt://HOST[:PORT], or mqtts://HOST[:PORT] for TLS. The ports default to 1883 and 8883.",
-         .use = KeyUse::suggested, .default_value = R"("mqtt://127.0.0.1:1883")", .store = store_broker_url},
+         .doc = "Your MQTT broker: mqtt://HOST[:PORT], or mqtts://HOST[:PORT] for TLS. The ports default to 1883 and 8883. "
+                "A list names the nodes of one cluster, which are tried in turn: [\"mqtt://a\", \"mqtt://b\"].",
+         .use = KeyUse::suggested, .default_value = R"("mqtt://127.0.0.1:1883")", .store = store_broker_urls},
         broker.key("username", &B::username, {K::expanded, a_text.in_words, any_text},
             "User name at the broker; empty: no login. ${NAME} is taken from the environment here too."),
         broker.key("password", &B::password, password, "Password at the broker; empty: none."),

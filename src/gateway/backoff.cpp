@@ -13,6 +13,10 @@ milliseconds Backoff::next() {
     return spread(wait);
 }
 
+milliseconds Backoff::next_node() {
+    return spread(milliseconds{200});
+}
+
 milliseconds Backoff::slow() {
     return spread(std::chrono::minutes{5});
 }

@@ -24,7 +24,8 @@ LogLine broker_line(Level level, std::string text) {
 } // namespace
 
 BrokerSession::BrokerSession(const BridgeSettings& settings, BridgeHealth& health)
-    : settings_(settings), health_(health), watch_(settings.seed, settings.client_id), scan_(settings) {}
+    : settings_(settings), health_(health), watch_(settings.seed, settings.client_id, settings.broker_nodes),
+      scan_(settings) {}
 
 void BrokerSession::handle(const BrokerUp& event, Now now, Effects& effects) {
     watch_.up(now.instant);

@@ -25,6 +25,10 @@ std::chrono::milliseconds BrokerWatch::down(const BrokerDown& event, Instant now
         short_in_a_row_ = 0;
         problem_.clear();
     }
+    if (++failed_in_round_ < nodes_) {
+        return backoff_.next_node();
+    }
+    failed_in_round_ = 0;
     return backoff_.next();
 }
 
@@ -34,6 +38,7 @@ bool BrokerWatch::proven(Instant now) {
     }
     proven_ = true;
     backoff_.reset();
+    failed_in_round_ = 0;
     short_in_a_row_ = 0;
     problem_.clear();
     return true;

@@ -71,7 +71,11 @@ std::string type_of(const ConfigKey& key) {
 OrderedJson schema_of_key(const ConfigKey& key) {
     const auto& allowed = key.allowed;
     OrderedJson schema{{"description", key.doc}, {"type", type_of(key)}};
-    if (allowed.type == KeyType::list) {
+    if (allowed.type == KeyType::texts) {
+        schema["type"] = OrderedJson::array({"string", "array"});
+        schema["minItems"] = 1;
+    }
+    if (allowed.type == KeyType::list || allowed.type == KeyType::texts) {
         schema["items"] = {{"type", "string"}};
     }
     for (const auto word : allowed.words) {

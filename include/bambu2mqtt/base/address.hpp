@@ -27,6 +27,8 @@ struct BrokerAddress {
     bool tls = false;
     std::string host{}; ///< an IPv6 address without brackets
     std::uint16_t port = 0;
+
+    bool operator==(const BrokerAddress&) const = default;
 };
 
 /// mqtt://HOST[:PORT] or mqtts://HOST[:PORT]; the ports default to 1883 and 8883. A login in it is refused.

@@ -2,11 +2,13 @@
 // What each key may hold is in src/config/config_table.cpp.
 #pragma once
 
+#include <bambu2mqtt/base/address.hpp>
 #include <bambu2mqtt/base/secret.hpp>
 #include <bambu2mqtt/command/policy.hpp>
 #include <bambu2mqtt/printer/model.hpp>
 #include <bambu2mqtt/texts/language.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -34,6 +36,8 @@ struct BrokerConfig {
     bool tls = false; ///< the scheme of `url` was mqtts
     std::string host = "127.0.0.1";
     std::uint16_t port = 1883; ///< 8883 is the default of mqtts
+    /// The further nodes where `url` is a list: all of one cluster, all with TLS or none.
+    std::vector<BrokerAddress> more_nodes{};
     std::string username{};
     Secret password{};
     std::string client_id = "bambu2mqtt";
@@ -44,6 +48,12 @@ struct BrokerConfig {
     std::filesystem::path key_file{};
     std::uint32_t largest_packet = 2 * 1024 * 1024; ///< bytes; not a key: see packet_bound()
     bool operator==(const BrokerConfig&) const = default;
+
+    /// How many nodes the cluster has.
+    [[nodiscard]] std::size_t nodes() const { return 1 + more_nodes.size(); }
+
+    /// The configuration of one of them alone, from 0.
+    [[nodiscard]] BrokerConfig node(std::size_t index) const;
 };
 
 /// Maximum size of a packet from the broker, in bytes: 2 MiB, and more only if `inline_limit` (bytes of

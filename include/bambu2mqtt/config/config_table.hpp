@@ -30,6 +30,7 @@ enum class KeyType : std::uint8_t {
     number,          ///< a number in a range, with or without a fraction
     text,            ///< a text that `read` accepts
     list,            ///< a list of texts that `read` accepts
+    texts,           ///< a text that `read` accepts, or a list of at least one
     word,            ///< one of `words`
     expanded,        ///< as `text`, with ${NAME} from the environment
     secret,          ///< the same, but never shown; KEY_file may name a file that holds it

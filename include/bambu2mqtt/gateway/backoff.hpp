@@ -15,6 +15,9 @@ class Backoff {
     /// The delay before the next attempt.
     [[nodiscard]] std::chrono::milliseconds next();
 
+    /// Constant short delay before the next node of a cluster: 200 ms, plus or minus a quarter.
+    [[nodiscard]] std::chrono::milliseconds next_node();
+
     /// Constant delay for problems that need a person: five minutes, plus or minus a quarter.
     [[nodiscard]] std::chrono::milliseconds slow();
 

@@ -3,6 +3,7 @@
 
 #include <bambu2mqtt/gateway/session_settings.hpp>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct BridgeSettings {
     std::string status_topic = "homeassistant/status";
     std::vector<std::string> response_topics{}; ///< filters, see ResponseTopics
     std::string client_id = "bambu2mqtt";       ///< the gateway's client id at the broker
+    std::size_t broker_nodes = 1;               ///< of the broker's cluster, see BrokerWatch
     std::vector<SessionSettings> printers{};
     std::vector<FeatureEntry> features{}; ///< of every session
     std::vector<FormerPrinter> former{};  ///< of earlier runs, no longer configured in this way

@@ -7,6 +7,7 @@
 #include <bambu2mqtt/port/events.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -21,8 +22,10 @@ class BrokerWatch {
     /// broker ends a session when the same id logs in again (MQTT 3.1.1, 3.1.4-2).
     static constexpr int short_sessions = 3;
 
-    /// `client_id` is the gateway's client id, for the text.
-    BrokerWatch(unsigned seed, std::string client_id) : backoff_(seed), client_id_(std::move(client_id)) {}
+    /// `client_id` is the gateway's client id, for the text. `nodes` of the cluster are tried in turn: the
+    /// backoff is only between rounds, and after a session that lasted a round begins.
+    BrokerWatch(unsigned seed, std::string client_id, std::size_t nodes = 1)
+        : backoff_(seed), client_id_(std::move(client_id)), nodes_(nodes) {}
 
     /// The broker accepted the login and the subscriptions.
     void up(Instant now) { up_since_ = now; }
@@ -46,6 +49,8 @@ class BrokerWatch {
 
     Backoff backoff_;
     std::string client_id_;
+    std::size_t nodes_;
+    std::size_t failed_in_round_ = 0; ///< attempts and short sessions
     std::optional<Instant> up_since_;
     bool proven_ = false; ///< of the current session
     int short_in_a_row_ = 0;

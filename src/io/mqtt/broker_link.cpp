@@ -324,8 +324,9 @@ BrokerLink::~BrokerLink() {
 
 void BrokerLink::connect() {
     disconnect();
-    connection_ =
-        std::make_shared<Connection>(config_, will_topic_, subscriptions_, events_, services_, mqtt5_);
+    connection_ = std::make_shared<Connection>(config_.node(next_node_), will_topic_, subscriptions_, events_,
+                                               services_, mqtt5_);
+    next_node_ = (next_node_ + 1) % config_.nodes();
     connection_->start();
 }
 

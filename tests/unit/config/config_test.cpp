@@ -218,6 +218,24 @@ TEST_CASE("broker addresses") {
     }
 }
 
+TEST_CASE("a list of broker addresses: the nodes of one cluster, all with TLS or none") {
+    const auto cluster = good(with_line(2, R"(url = ["mqtt://a", "mqtt://b:1884", "mqtt://[::1]"])")).broker;
+    CHECK(cluster.nodes() == 3);
+    CHECK(cluster.host == "a");
+    CHECK(cluster.more_nodes ==
+          std::vector{BrokerAddress{.host = "b", .port = 1884}, BrokerAddress{.host = "::1", .port = 1883}});
+    CHECK(cluster.node(0).host == "a");
+    CHECK(cluster.node(1).port == 1884);
+    CHECK(cluster.node(2).host == "::1");
+    CHECK(cluster.node(2).nodes() == 1);
+    CHECK(good(smallest).broker.nodes() == 1);
+    const std::string expected = "expected mqtt://HOST[:PORT]";
+    check_wrong({wrong_broker("url", R"(["mqtt://a", "nas"])", "found [\"mqtt://a\", \"nas\"], " + expected),
+                 wrong_broker("url", "[]", "found [], " + expected),
+                 wrong_broker("url", "[1883]", "found a list, " + expected),
+                 wrong_broker("url", R"(["mqtt://a", "mqtts://b"])", "found mqtt:// beside mqtts://")});
+}
+
 TEST_CASE("type errors name the found and the expected type") {
     check_wrong({
         {before("state_directory = 5"), 1, "state_directory", "found 5, expected the path of a folder"},

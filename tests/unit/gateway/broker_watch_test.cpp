@@ -31,6 +31,26 @@ TEST_SUITE("sessions with the broker") {
         CHECK(session(watch, now, 60s) <= 1250ms);
     }
 
+    TEST_CASE("the nodes of a cluster are tried in turn without a wait, the backoff is between rounds") {
+        BrokerWatch watch{7, "home", 3};
+        auto now = Instant{} + 1000h;
+        const auto fails = [&] { return watch.down(BrokerDown{"connection refused"}, now); };
+        CHECK(session(watch, now, 60s) <= 250ms); // one node died: the next
+        CHECK(fails() <= 250ms);
+        CHECK(fails() >= 750ms); // all three were tried
+        CHECK(fails() <= 250ms);
+        CHECK(fails() <= 250ms);
+        const auto second_round = fails();
+        CHECK(second_round >= 1500ms);
+        CHECK(second_round <= 2500ms);
+        // A session that lasted begins a new round; short ones do not, so that none follow each other
+        // rapidly.
+        CHECK(session(watch, now, 60s) <= 250ms);
+        CHECK(session(watch, now, 2s) <= 250ms);
+        CHECK(session(watch, now, 2s) >= 750ms);
+        CHECK(session(watch, now, 2s) <= 250ms);
+    }
+
     TEST_CASE("after three short sessions a second client with the same id is suspected, until one lasts") {
         BrokerWatch watch{7, "home"};
         auto now = Instant{} + 1000h;

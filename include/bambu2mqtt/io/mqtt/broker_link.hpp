@@ -8,6 +8,7 @@
 #include <bambu2mqtt/port/events.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,7 +31,8 @@ class BrokerLink {
     /// If still connected, publishes `offline` on the will topic as if the process had died.
     ~BrokerLink();
 
-    /// Starts one connection attempt; an existing connection is dropped first. Ends with one BrokerUp or
+    /// Starts one connection attempt, each with the next node of the cluster in turn, beginning with the
+    /// first; an existing connection is dropped first. Ends with one BrokerUp or
     /// BrokerDown; messages follow the BrokerUp.
     void connect();
 
@@ -61,6 +63,7 @@ class BrokerLink {
     class Connection;
     std::shared_ptr<Connection> connection_;
     const BrokerConfig& config_;
+    std::size_t next_node_ = 0; ///< of the configured ones
     std::string will_topic_;
     std::vector<std::string> subscriptions_;
     EventQueue& events_;
