@@ -16,9 +16,9 @@ constexpr int rack_places = 6;
 std::vector<Entity> join_rows() {
     std::vector<Entity> all;
     for (const auto part :
-         {job_rows(), error_rows(), attention_rows(), job_button_rows(), temperature_rows(), fan_rows(),
-          light_rows(), machine_rows(), nozzle_rows(), setting_rows(), detector_rows(), machine_button_rows(),
-          filament_rows(), ams_rows(), rack_rows()}) {
+         {job_rows(), error_rows(), attention_rows(), job_button_rows(), dialog_button_rows(),
+          temperature_rows(), fan_rows(), light_rows(), machine_rows(), nozzle_rows(), setting_rows(),
+          detector_rows(), machine_button_rows(), filament_rows(), ams_rows(), rack_rows()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;
