@@ -7,32 +7,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/playground.sh
 source scripts/playground.sh
-
-node_red=build/node-red/node_modules/node-red
+# shellcheck source=scripts/node-red.sh
+source scripts/node-red.sh
 
 skip() {
     echo "skipped: $*"
     exit 0
-}
-
-fetch_node_red() {
-    local major
-    for program in node npm; do
-        command -v "$program" >/dev/null || skip "$program is not installed, the Node-RED flows are not tested"
-    done
-    major=$(node -p 'process.versions.node.split(".")[0]')
-    [ "$major" -ge 18 ] || skip "Node-RED 4 needs Node.js 18, here is $major"
-    if [ -f "$node_red/package.json" ]; then
-        return
-    fi
-    [ "${BAMBU2MQTT_NO_INSTALL:-0}" != 1 ] || skip "Node-RED is not in build/node-red, and downloads are disabled"
-    mkdir -p build/node-red
-    echo '{"private": true}' >build/node-red/package.json
-    if ! timeout 300 npm install --prefix build/node-red --no-audit --no-fund --omit=dev --omit=optional \
-        --fetch-retries=1 'node-red@4' >build/node-red/npm.log 2>&1; then
-        rm -rf build/node-red/node_modules
-        skip "Node-RED could not be downloaded, see build/node-red/npm.log"
-    fi
 }
 
 start_node_red() {
@@ -79,7 +59,7 @@ expect() { # WHAT PATTERN COMMAND...
     fi
 }
 
-fetch_node_red
+fetch_node_red || skip "$node_red_missing, the Node-RED flows are not tested"
 build_playground "${BAMBU2MQTT_BUILD:-build/demo}" quick
 playground_open
 start_broker

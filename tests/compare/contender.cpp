@@ -1,71 +1,78 @@
 #include "compare/contender.hpp"
 
+#include "compare/node_red.hpp"
 #include "simulator/gateway_config.hpp"
 #include "support/files.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
-#include <unordered_map>
+#include <stdexcept>
+#include <utility>
 
 namespace bambu2mqtt::compare {
 
 namespace {
 
-using Topics = std::unordered_map<std::string, std::size_t>; // of each printer
+constexpr std::array<std::pair<std::string_view, Kind>, 3> kind_names{
+    {{"bridge", Kind::bridge}, {"node-red", Kind::node_red}, {"bambu2mqtt", Kind::gateway}}};
 
-/// Finds topics without making a string of each that arrives.
-[[nodiscard]] std::optional<std::size_t> printer_of(const Topics& topics, std::string_view topic) {
-    thread_local std::string key;
-    key = topic;
-    const auto found = topics.find(key);
-    return found == topics.end() ? std::nullopt : std::optional{found->second};
-}
+/// Four AMS at each printer.
+const std::vector<simulator::AmsUnitProfile> four_units{{.id = 0}, {.id = 1}, {.id = 2}, {.id = 3}};
 
-[[nodiscard]] Reader raw_reader(Topics topics) {
-    return [topics = std::move(topics)](
-               std::string_view topic,
-               std::string_view payload) -> std::optional<std::pair<std::size_t, std::size_t>> {
-        constexpr std::string_view key = "\"layer_num\":";
-        const auto printer = printer_of(topics, topic);
-        const auto place = payload.find(key);
-        if (!printer || place == std::string_view::npos) {
-            return std::nullopt;
-        }
-        const auto number = leading_number(payload.substr(place + key.size()));
-        return number ? std::optional{std::pair{*printer, *number}} : std::nullopt;
-    };
-}
-
-[[nodiscard]] Reader value_reader(Topics topics) {
-    return [topics = std::move(topics)](
-               std::string_view topic,
-               std::string_view payload) -> std::optional<std::pair<std::size_t, std::size_t>> {
-        const auto printer = printer_of(topics, topic);
-        const auto number = printer ? leading_number(payload) : std::nullopt;
-        return number ? std::optional{std::pair{*printer, *number}} : std::nullopt;
-    };
+/// The layer in a report, or in its value's own message.
+[[nodiscard]] std::optional<std::size_t> reported_layer(std::string_view payload) {
+    constexpr std::string_view key = "\"layer_num\":";
+    const auto place = payload.find(key);
+    return place == std::string_view::npos ? std::nullopt
+                                           : leading_number(payload.substr(place + key.size()));
 }
 
 } // namespace
 
-Contender::Contender(const ContenderOptions& options) : kind_(options.kind), samples_(options.printers) {
+Kind kind_of(std::string_view name) {
+    const auto* const found = std::ranges::find(kind_names, name, &std::pair<std::string_view, Kind>::first);
+    if (found == kind_names.end()) {
+        throw std::runtime_error{fmt::format("there is no contender {}", name)};
+    }
+    return found->second;
+}
+
+Contender::Contender(ContenderOptions options) : options_(std::move(options)), samples_(options_.printers) {
     fleet_ = std::make_unique<simulator::PrinterFleet>(
-        simulator::FleetOptions{.directory = options.directory / "printers",
-                                .printers = static_cast<int>(options.printers),
+        simulator::FleetOptions{.directory = options_.directory / "printers",
+                                .printers = static_cast<int>(options_.printers),
                                 .models = {"X1C"},
+                                .units = four_units,
                                 // They report when requested by the feeder.
                                 .report_interval = std::chrono::hours{24},
                                 .settings = {}});
-    if (kind_ == Kind::bridge) {
-        start_bridge(options);
-    } else {
-        start_gateway(options);
+    switch (options_.kind) {
+    case Kind::bridge:
+        start_bridge();
+        break;
+    case Kind::node_red:
+        start_node_red();
+        break;
+    case Kind::gateway:
+        start_gateway();
+        break;
     }
 }
 
-void Contender::start_bridge(const ContenderOptions& options) {
-    Topics topics;
+std::string_view Contender::name() const {
+    return std::ranges::find(kind_names, options_.kind, &std::pair<std::string_view, Kind>::second)->first;
+}
+
+void Contender::start_broker(const std::vector<std::string>& more_lines) {
+    broker_ = std::make_unique<test_support::Mosquitto>(
+        test_support::MosquittoOptions{.directory = options_.directory / "broker", .more_lines = more_lines});
+}
+
+void Contender::start_bridge() {
+    TopicIndex topics;
     std::string text;
     for (const auto& printer : fleet_->printers()) {
         const auto topic = fmt::format("device/{}/report", printer.serial);
@@ -77,34 +84,62 @@ void Contender::start_bridge(const ContenderOptions& options) {
                         printer.serial, printer.port, fleet_->ca_file().string(), printer.access_code, topic);
         topics.emplace(topic, topics.size());
     }
-    std::filesystem::create_directories(options.directory / "bridges");
-    test_support::write_file(options.directory / "bridges" / "bridges.conf", text);
-    broker_ = std::make_unique<test_support::Mosquitto>(test_support::MosquittoOptions{
-        .directory = options.directory / "broker",
-        .more_lines = {"set_tcp_nodelay true", "include_dir " + (options.directory / "bridges").string()}});
-    listener_ = std::make_unique<Listener>(broker_->port(), samples_, raw_reader(std::move(topics)));
+    std::filesystem::create_directories(options_.directory / "bridges");
+    test_support::write_file(options_.directory / "bridges" / "bridges.conf", text);
+    start_broker({"include_dir " + (options_.directory / "bridges").string()});
+    listener_ =
+        std::make_unique<Listener>(broker_->port(), "#", samples_, reader(std::move(topics), reported_layer));
 }
 
-void Contender::start_gateway(const ContenderOptions& options) {
-    broker_ = std::make_unique<test_support::Mosquitto>(test_support::MosquittoOptions{
-        .directory = options.directory / "broker", .more_lines = {"set_tcp_nodelay true"}});
-    Topics topics;
+void Contender::start_node_red() {
+    TopicIndex topics;
+    for (const auto& printer : fleet_->printers()) {
+        topics.emplace(fmt::format("printers/{}/layer_num", printer.serial), topics.size());
+    }
+    start_broker();
+    listener_ =
+        std::make_unique<Listener>(broker_->port(), "#", samples_, reader(std::move(topics), leading_number));
+    process_ = run_node_red({.directory = options_.directory / "node-red",
+                             .program = options_.node_red,
+                             .broker_port = broker_->port(),
+                             .printers = fleet_->printers()});
+}
+
+void Contender::start_gateway() {
+    TopicIndex topics;
     for (const auto& printer : fleet_->printers()) {
         topics.emplace(fmt::format("bambu2mqtt/{}/current_layer", simulator::default_id(printer)),
                        topics.size());
     }
-    listener_ = std::make_unique<Listener>(broker_->port(), samples_, value_reader(std::move(topics)));
-    const auto file = options.directory / "bambu2mqtt.toml";
-    test_support::write_file(file,
+    start_broker();
+    listener_ =
+        std::make_unique<Listener>(broker_->port(), "#", samples_, reader(std::move(topics), leading_number));
+    test_support::write_file(options_.directory / "bambu2mqtt.toml",
                              simulator::gateway_config(fleet_->printers(), {.broker_url = broker_->url(),
-                                                                            .directory = options.directory,
+                                                                            .directory = options_.directory,
                                                                             .write_ids = true}));
-    gateway_ = std::make_unique<test_support::Process>(
-        test_support::ProcessOptions{.arguments = {options.program.string(), "--config", file.string()},
-                                     .output = options.directory / "gateway.log",
+    run_gateway();
+}
+
+void Contender::run_gateway() {
+    auto arguments = options_.run_inside;
+    for (const auto& argument : {options_.program.string(), std::string{"--config"},
+                                 (options_.directory / "bambu2mqtt.toml").string()}) {
+        arguments.push_back(argument);
+    }
+    process_ = std::make_unique<test_support::Process>(
+        test_support::ProcessOptions{.arguments = std::move(arguments),
+                                     .output = options_.directory / "gateway.log",
                                      .environment = {{"BAMBU2MQTT_ANNOUNCEMENTS", "off"},
                                                      // otherwise only root may read its memory map
                                                      {"BAMBU2MQTT_CORE_DUMPS", "1"}}});
+}
+
+Clock::time_point Contender::restart() {
+    process_.reset();
+    const auto now = Clock::now();
+    run_gateway();
+    return now;
 }
 
 } // namespace bambu2mqtt::compare

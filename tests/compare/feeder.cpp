@@ -106,35 +106,52 @@ void Feeder::report(Source& source, std::size_t printer, std::size_t number) con
           "report");
 }
 
+/// When the next report is due.
+Clock::time_point Feeder::due() const {
+    const auto stacks = static_cast<std::int64_t>(sources_.size());
+    const auto printers = static_cast<std::int64_t>(sources_.front().contender->fleet().printers().size());
+    const auto places = stacks * printers; // in each period
+    return begin_ + next_ / places * period_ + next_ % places * period_ / places;
+}
+
+void Feeder::keep_connections() {
+    for (auto& source : sources_) {
+        mosquitto_loop(source.client.get(), 0, 1);
+    }
+}
+
 void Feeder::run_until(Clock::time_point end) {
     if (next_ == 0) {
         begin_ = Clock::now();
     }
     const auto stacks = static_cast<std::int64_t>(sources_.size());
-    const auto printers = static_cast<std::int64_t>(sources_.front().contender->fleet().printers().size());
-    const auto places = stacks * printers; // in each period
-    while (true) {
-        const auto number = next_ / places;
-        const auto place = next_ % places;
-        const auto due = begin_ + number * period_ + place * period_ / places;
-        if (due >= end) {
-            return;
-        }
-        for (auto now = Clock::now(); now < due; now = Clock::now()) {
-            // Keep-alives of all clients, when there is time for it.
-            if (due - now > 20ms) {
-                for (auto& source : sources_) {
-                    mosquitto_loop(source.client.get(), 0, 1);
-                }
+    const auto places =
+        stacks * static_cast<std::int64_t>(sources_.front().contender->fleet().printers().size());
+    for (auto next = due(); next < end; next = due()) {
+        for (auto now = Clock::now(); now < next; now = Clock::now()) {
+            if (next - now > 20ms) {
+                keep_connections();
             }
-            std::this_thread::sleep_until(std::min(due, now + 1s));
+            std::this_thread::sleep_until(std::min(next, now + 1s));
         }
-        most_late_ = std::max(most_late_, std::chrono::nanoseconds{Clock::now() - due});
+        most_late_ = std::max(most_late_, std::chrono::nanoseconds{Clock::now() - next});
+        const auto place = next_ % places;
         report(sources_[static_cast<std::size_t>(place % stacks)], static_cast<std::size_t>(place / stacks),
-               static_cast<std::size_t>(number) + 1);
+               static_cast<std::size_t>(next_ / places) + 1);
         if (place < stacks) {
             mosquitto_loop(sources_[static_cast<std::size_t>(place)].client.get(), 0, 1);
         }
+        ++next_;
+    }
+    std::this_thread::sleep_until(end);
+}
+
+void Feeder::rest_until(Clock::time_point end) {
+    while (Clock::now() < end) {
+        keep_connections();
+        std::this_thread::sleep_until(std::min(end, Clock::now() + 1s));
+    }
+    while (next_ > 0 && due() < end) {
         ++next_;
     }
 }

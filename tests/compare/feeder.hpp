@@ -29,8 +29,13 @@ class Feeder {
     /// Reports until this moment.
     void run_until(Clock::time_point end);
 
-    /// How late the latest report was.
+    /// Keeps its connections and reports nothing until then; the next report is the one that is due after it.
+    void rest_until(Clock::time_point end);
+
+    /// How late the latest report was since forget_lateness().
     [[nodiscard]] std::chrono::nanoseconds most_late() const { return most_late_; }
+
+    void forget_lateness() { most_late_ = {}; }
 
   private:
     struct Close {
@@ -45,6 +50,8 @@ class Feeder {
     };
 
     void learn_full_report(Source& source);
+    void keep_connections();
+    [[nodiscard]] Clock::time_point due() const;
     void report(Source& source, std::size_t printer, std::size_t number) const;
 
     std::vector<Source> sources_;

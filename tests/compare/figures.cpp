@@ -83,40 +83,76 @@ void add_delays(Figures& figures, const std::vector<std::vector<Sample>>& sample
         static_cast<double>(own.size()) / static_cast<double>(std::max<std::size_t>(figures.reports, 1));
 }
 
-std::string table(const std::vector<Figures>& rows) {
-    auto text =
-        fmt::format("{:<12} {:>8} {:>8} {:>8} {:>8} {:>9} {:>6} {:>5} {:>9} {:>9} {:>8} {:>8} {:>8}\n",
-                    "contender", "reports", "p50 ms", "p90 ms", "p99 ms", "newer p99", "shown", "lost", "us",
-                    "broker us", "RSS MB", "private", "messages");
-    for (const auto& row : rows) {
-        text += fmt::format(
-            "{:<12} {:>8} {:>8.2f} {:>8.2f} {:>8.2f} {:>9.2f} {:>5.0f}% {:>5} {:>9.0f} {:>9.0f} "
-            "{:>8.1f} {:>8.1f} {:>8.2f}\n",
-            row.contender, row.reports, row.p50, row.p90, row.p99, row.newer_p99, row.shown * 100, row.lost,
-            row.contender_us, row.broker_us, row.memory.resident, row.memory.private_pages, row.messages);
+std::string table(const Results& results) {
+    std::string text = fmt::format(
+        "{} printers x {} reports a second, {} s:\n{:<12} {:>8} {:>8} {:>8} {:>8} {:>9} {:>6} {:>5} "
+        "{:>9} {:>9} {:>9} {:>15} {:>15} {:>8}\n",
+        results.printers, results.rate, results.seconds, "", "reports", "p50 ms", "p90 ms", "p99 ms",
+        "newer p99", "shown", "lost", "us", "broker us", "us in 1 s", "resident MB", "private MB",
+        "messages");
+    for (const auto& row : results.rows) {
+        const auto pair = [](double first, double last) {
+            return fmt::format("{:.1f} - {:.1f}", first, last);
+        };
+        text +=
+            fmt::format("{:<12} {:>8} {:>8.2f} {:>8.2f} {:>8.2f} {:>9.2f} {:>5.0f}% {:>5} {:>9.0f} {:>9.0f} "
+                        "{:>9.0f} {:>15} {:>15} {:>8.2f}\n",
+                        row.contender, row.reports, row.p50, row.p90, row.p99, row.newer_p99, row.shown * 100,
+                        row.lost, row.contender_us, row.broker_us, row.contender_share,
+                        pair(row.first_minute.resident, row.memory.resident),
+                        pair(row.first_minute.private_pages, row.memory.private_pages), row.messages);
     }
-    return text;
+    if (results.commands) {
+        text += fmt::format(
+            "{} commands to bambu2mqtt: p50 {:.2f}, p90 {:.2f}, p99 {:.2f} ms from the message to "
+            "the request, {} lost\n",
+            results.commands->reports, results.commands->p50, results.commands->p90, results.commands->p99,
+            results.commands->lost);
+    }
+    if (results.instructions) {
+        text += fmt::format("bambu2mqtt: {:.0f} instructions a report\n", *results.instructions);
+    }
+    return text +
+           fmt::format("all printers shown {:.1f} s after the start; printers, feeder and subscribers: "
+                       "{:.1f} % of a processor, a report at most {:.1f} ms late\n",
+                       results.all_shown_seconds, results.own_share * 100, results.most_late_ms);
 }
 
-std::string json(const std::vector<Figures>& rows, std::size_t printers, double rate, double feeder_share) {
-    nlohmann::ordered_json result{{"printers", printers}, {"rate", rate}, {"feeder_share", feeder_share}};
-    result["contenders"] = nlohmann::ordered_json::array();
-    for (const auto& row : rows) {
-        result["contenders"].push_back({{"contender", row.contender},
-                                        {"reports", row.reports},
-                                        {"p50_ms", row.p50},
-                                        {"p90_ms", row.p90},
-                                        {"p99_ms", row.p99},
-                                        {"newer_p99_ms", row.newer_p99},
-                                        {"shown", row.shown},
-                                        {"lost", row.lost},
-                                        {"us_per_report", row.contender_us},
-                                        {"broker_us_per_report", row.broker_us},
-                                        {"resident_mb", row.memory.resident},
-                                        {"private_mb", row.memory.private_pages},
-                                        {"messages_per_report", row.messages}});
+namespace {
+
+nlohmann::ordered_json delays_of(const Figures& row) {
+    return {{"contender", row.contender}, {"reports", row.reports}, {"p50_ms", row.p50},
+            {"p90_ms", row.p90},          {"p99_ms", row.p99},      {"newer_p99_ms", row.newer_p99},
+            {"shown", row.shown},         {"lost", row.lost}};
+}
+
+} // namespace
+
+std::string json(const Results& results) {
+    nlohmann::ordered_json text{
+        {"printers", results.printers},   {"rate", results.rate},
+        {"seconds", results.seconds},     {"all_shown_seconds", results.all_shown_seconds},
+        {"own_share", results.own_share}, {"most_late_ms", results.most_late_ms}};
+    text["contenders"] = nlohmann::ordered_json::array();
+    for (const auto& row : results.rows) {
+        auto one = delays_of(row);
+        one.update({{"us_per_report", row.contender_us},
+                    {"broker_us_per_report", row.broker_us},
+                    {"us_per_second", row.contender_share},
+                    {"resident_mb_first_minute", row.first_minute.resident},
+                    {"private_mb_first_minute", row.first_minute.private_pages},
+                    {"resident_mb", row.memory.resident},
+                    {"private_mb", row.memory.private_pages},
+                    {"messages_per_report", row.messages}});
+        text["contenders"].push_back(std::move(one));
     }
-    return result.dump();
+    if (results.commands) {
+        text["commands"] = delays_of(*results.commands);
+    }
+    if (results.instructions) {
+        text["instructions_per_report"] = *results.instructions;
+    }
+    return text.dump();
 }
 
 } // namespace bambu2mqtt::compare

@@ -11,13 +11,24 @@ void Listener::Close::operator()(mosquitto* client) const {
     mosquitto_destroy(client);
 }
 
-Listener::Listener(std::uint16_t port, Samples& samples, Reader reader)
-    : samples_(samples), reader_(std::move(reader)) {
+Reader reader(TopicIndex topics, std::function<std::optional<std::size_t>(std::string_view payload)> number) {
+    return [topics = std::move(topics), number = std::move(number), key = std::string{}](
+               std::string_view topic,
+               std::string_view payload) mutable -> std::optional<std::pair<std::size_t, std::size_t>> {
+        key = topic; // without an allocation for each message
+        const auto found = topics.find(key);
+        const auto shown = found == topics.end() ? std::nullopt : number(payload);
+        return shown ? std::optional{std::pair{found->second, *shown}} : std::nullopt;
+    };
+}
+
+Listener::Listener(std::uint16_t port, std::string filter, Samples& samples, Reader reader)
+    : filter_(std::move(filter)), samples_(samples), reader_(std::move(reader)) {
     mosquitto_lib_init();
     client_.reset(mosquitto_new(nullptr, true, this));
-    mosquitto_connect_callback_set(client_.get(), [](mosquitto* client, void*, int code) {
+    mosquitto_connect_callback_set(client_.get(), [](mosquitto* client, void* context, int code) {
         if (code == 0) {
-            mosquitto_subscribe(client, nullptr, "#", 0);
+            mosquitto_subscribe(client, nullptr, static_cast<Listener*>(context)->filter_.c_str(), 0);
         }
     });
     mosquitto_message_callback_set(

@@ -21,7 +21,7 @@ struct Sample {
 /// Of one contender; thread-safe.
 class Samples {
   public:
-    explicit Samples(std::size_t printers) : samples_(printers) {}
+    explicit Samples(std::size_t printers) : samples_(printers), seen_(printers) {}
 
     void sent(std::size_t printer, std::size_t number, Clock::time_point at) {
         const std::lock_guard lock{mutex_};
@@ -33,6 +33,11 @@ class Samples {
         const std::lock_guard lock{mutex_};
         auto& one = sample(printer, number);
         one.shown = one.shown.value_or(at);
+        if (!seen_[printer]) {
+            seen_[printer] = true;
+            ++count_seen_;
+            all_seen_at_ = at;
+        }
     }
 
     void count_message() {
@@ -46,19 +51,10 @@ class Samples {
         return std::exchange(messages_, 0);
     }
 
-    /// Whether a value of each printer was shown.
-    [[nodiscard]] bool all_shown() const {
+    /// When the first value of the last printer was shown; nothing while one is missing.
+    [[nodiscard]] std::optional<Clock::time_point> all_shown() const {
         const std::lock_guard lock{mutex_};
-        for (const auto& printer : samples_) {
-            bool any = false;
-            for (const auto& one : printer) {
-                any = any || one.shown.has_value();
-            }
-            if (!any) {
-                return false;
-            }
-        }
-        return true;
+        return count_seen_ == seen_.size() ? std::optional{all_seen_at_} : std::nullopt;
     }
 
     /// By printer and number.
@@ -78,6 +74,9 @@ class Samples {
 
     mutable std::mutex mutex_;
     std::vector<std::vector<Sample>> samples_;
+    std::vector<bool> seen_; ///< printers of which a value was shown
+    std::size_t count_seen_ = 0;
+    Clock::time_point all_seen_at_{}; ///< of the latest printer
     std::size_t messages_ = 0;
 };
 

@@ -34,6 +34,14 @@ PrinterFleet::PrinterFleet(FleetOptions options)
     : options_{std::move(options)}, pki_{options_.directory / "certificates"} {
     if (options_.printers < 1 || options_.models.empty())
         throw std::runtime_error{"at least one printer and one model are needed"};
+    for (const auto& name : options_.models) {
+        const auto* const model = find_model(name);
+        if (model == nullptr)
+            throw std::runtime_error{"no simulated model " + name};
+        models_.push_back(*model);
+        if (!options_.units.empty())
+            models_.back().units = options_.units;
+    }
     std::filesystem::create_directories(options_.directory / "printers");
     const bool shared = options_.doors == Doors::shared;
     test_support::raise_open_file_limit(files_besides_listeners +
@@ -105,11 +113,7 @@ void PrinterFleet::start_file_servers() {
 }
 
 const ModelProfile& PrinterFleet::model_of(std::size_t index) const {
-    const auto& name = options_.models[index % options_.models.size()];
-    const auto* const model = find_model(name);
-    if (model == nullptr)
-        throw std::runtime_error{"no simulated model " + name};
-    return *model;
+    return models_[index % models_.size()];
 }
 
 std::filesystem::path PrinterFleet::file(std::size_t index, const std::string& ending) const {

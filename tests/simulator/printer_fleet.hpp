@@ -28,6 +28,7 @@ struct FleetOptions {
     std::filesystem::path directory{}; ///< certificates, configuration, logs; created if necessary
     int printers = 1;
     std::vector<std::string> models{"X1C"};       ///< used in turn; see model_profiles()
+    std::vector<AmsUnitProfile> units{};          ///< set: instead of those of the models
     std::chrono::milliseconds report_interval{0}; ///< 0: each model's own
     std::chrono::milliseconds print_duration{0};  ///< see SimulatedPrinterOptions
     std::vector<std::filesystem::path>
@@ -121,6 +122,7 @@ class PrinterFleet {
     void write_users(std::size_t index) const;
 
     FleetOptions options_;
+    std::vector<ModelProfile> models_; ///< of the options, in their order
     test_support::Pki pki_;
     std::vector<FleetPrinter> printers_;
     std::vector<test_support::Listener> listeners_;
