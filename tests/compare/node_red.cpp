@@ -63,11 +63,24 @@ return [messages];
 [[nodiscard]] json flow(const NodeRedOptions& options) {
     json nodes = json::array();
     nodes.push_back({{"id", "tab"}, {"type", "tab"}, {"label", "printers"}, {"disabled", false}});
-    nodes.push_back({{"id", "tls"}, {"type", "tls-config"}, {"name", ""}, {"verifyservercert", false}});
+    nodes.push_back({{"id", "tls"},
+                     {"type", "tls-config"},
+                     {"name", ""},
+                     {"cert", ""},
+                     {"key", ""},
+                     {"ca", ""},
+                     {"certname", ""},
+                     {"keyname", ""},
+                     {"caname", ""},
+                     {"servername", ""},
+                     {"verifyservercert", false},
+                     {"alpnprotocol", ""}});
     nodes.push_back(broker_node("broker", options.broker_port, false));
     nodes.push_back({{"id", "flatten"},
                      {"type", "function"},
                      {"z", "tab"},
+                     {"x", 100}, // nodes without a place count as configuration
+                     {"y", 100},
                      {"name", "flatten"},
                      {"func", flatten},
                      {"outputs", 1},
@@ -75,6 +88,8 @@ return [messages];
     nodes.push_back({{"id", "out"},
                      {"type", "mqtt out"},
                      {"z", "tab"},
+                     {"x", 100},
+                     {"y", 100},
                      {"name", ""},
                      {"topic", ""},
                      {"qos", "0"},
@@ -86,6 +101,8 @@ return [messages];
         nodes.push_back({{"id", "in-" + printer.serial},
                          {"type", "mqtt in"},
                          {"z", "tab"},
+                         {"x", 100},
+                         {"y", 100},
                          {"name", ""},
                          {"topic", fmt::format("device/{}/report", printer.serial)},
                          {"qos", "0"},
