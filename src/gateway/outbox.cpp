@@ -1,6 +1,7 @@
 #include <bambu2mqtt/gateway/outbox.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -11,6 +12,18 @@ constexpr int capacity = 2; // capacity of a full bucket, in messages
 
 } // namespace
 
+void Outbox::Entry::set_payload(std::string next) {
+    if (was_sent && sent_other == nullptr) {
+        sent_other = std::make_unique<std::string>(std::move(payload));
+    }
+    payload = std::move(next);
+}
+
+void Outbox::Entry::forget_sent() {
+    was_sent = false;
+    sent_other.reset();
+}
+
 void Outbox::want(const std::string& topic, std::string payload, Rank rank, std::chrono::milliseconds hold,
                   Qos qos) {
     auto& item = *entries_.try_emplace(topic).first;
@@ -18,16 +31,18 @@ void Outbox::want(const std::string& topic, std::string payload, Rank rank, std:
     entry.leaving = false;
     entry.rank = rank;
     entry.qos = qos;
-    if (entry.sent == payload) {
+    const auto* const sent = entry.sent();
+    if (sent != nullptr && *sent == payload) {
         entry.payload = std::move(payload);
+        entry.sent_other.reset();
         if (entry.pending) {
             entry.pending = false;
             std::erase(pending_, &item);
         }
         return;
     }
-    entry.payload = std::move(payload);
-    if (entry.sent) { // otherwise it waits for nothing, or for the time of its repetition
+    entry.set_payload(std::move(payload));
+    if (entry.was_sent) { // otherwise it waits for nothing, or for the time of its repetition
         entry.not_before = hold.count() > 0 ? entry.sent_at + hold : Instant{};
     }
     put_off(item);
@@ -35,7 +50,7 @@ void Outbox::want(const std::string& topic, std::string payload, Rank rank, std:
 
 void Outbox::clear(const std::string& topic) {
     auto& item = *entries_.try_emplace(topic).first;
-    item.second.payload.clear();
+    item.second.set_payload({});
     item.second.leaving = true;
     item.second.not_before = {};
     put_off(item);
@@ -64,13 +79,13 @@ std::vector<std::string> Outbox::topics() const {
 
 const std::string* Outbox::sent(const std::string& topic) const {
     const auto found = entries_.find(topic);
-    return found != entries_.end() && found->second.sent ? &*found->second.sent : nullptr;
+    return found != entries_.end() ? found->second.sent() : nullptr;
 }
 
 void Outbox::repeat(const std::string& topic, Instant earliest) {
     const auto found = entries_.find(topic);
     if (found != entries_.end() && !found->second.leaving) {
-        found->second.sent.reset();
+        found->second.forget_sent();
         found->second.not_before = std::max(found->second.not_before, earliest);
         put_off(*found);
     }
@@ -78,7 +93,7 @@ void Outbox::repeat(const std::string& topic, Instant earliest) {
 
 void Outbox::forget() {
     for (auto& item : entries_) {
-        item.second.sent.reset();
+        item.second.forget_sent();
         item.second.full_at = {};
         item.second.not_before = {};
         put_off(item);
@@ -99,7 +114,7 @@ void Outbox::cancel() {
 std::optional<Message> Outbox::next(Instant now) {
     // `online` waits for every state that was never sent, also for delayed ones.
     const auto unsent_state = [](const auto* item) {
-        return item->second.rank == Rank::state && !item->second.sent && !item->second.leaving;
+        return item->second.rank == Rank::state && !item->second.was_sent && !item->second.leaving;
     };
     const auto too_early = [&](const Entry& entry) {
         return entry.rank == Rank::availability && entry.payload == "online" &&
@@ -129,7 +144,8 @@ std::optional<Message> Outbox::next(Instant now) {
         return message;
     }
     message.qos = entry.qos;
-    entry.sent = entry.payload;
+    entry.was_sent = true;
+    entry.sent_other.reset();
     entry.sent_at = now;
     entry.full_at = std::max(entry.full_at, now) + per_message;
     entry.not_before = {};

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -74,15 +75,25 @@ class Outbox {
 
   private:
     struct Entry {
-        std::string payload{};
-        std::optional<std::string> sent{};
-        Instant full_at{};    ///< when the bucket holds two tokens again
+        std::string payload{};                     ///< wanted
+        std::unique_ptr<std::string> sent_other{}; ///< what was sent last, if that is not `payload`
+        Instant full_at{};                         ///< when the bucket holds two tokens again
         Instant not_before{}; ///< the next message waits for this moment, whatever the bucket holds
         Instant sent_at{};
         Rank rank = Rank::state;
         Qos qos = Qos::at_least_once;
+        bool was_sent = false;
         bool pending = false;
         bool leaving = false;
+
+        /// The last sent payload, if any.
+        [[nodiscard]] const std::string* sent() const {
+            return sent_other != nullptr ? sent_other.get() : was_sent ? &payload : nullptr;
+        }
+
+        /// Changes `payload` and keeps what was sent.
+        void set_payload(std::string next);
+        void forget_sent();
     };
 
     using Entries = std::unordered_map<std::string, Entry>;
