@@ -10,6 +10,11 @@ namespace {
 constexpr std::chrono::seconds per_message{1};
 constexpr int capacity = 2; // capacity of a full bucket, in messages
 
+/// What a message costs that had to wait although nothing else had changed since the one before: a little
+/// less, so that at one change a second the wait that a burst has caused becomes shorter each time, instead
+/// of staying for ever.
+constexpr std::chrono::milliseconds per_late_message{950};
+
 } // namespace
 
 void Outbox::Entry::set_payload(std::string next) {
@@ -35,12 +40,14 @@ void Outbox::want(const std::string& topic, std::string payload, Rank rank, std:
     if (sent != nullptr && *sent == payload) {
         entry.payload = std::move(payload);
         entry.sent_other.reset();
+        entry.waited = false;
         if (entry.pending) {
             entry.pending = false;
             std::erase(pending_, &item);
         }
         return;
     }
+    entry.only_change = !entry.pending;
     entry.set_payload(std::move(payload));
     if (entry.was_sent) { // otherwise it waits for nothing, or for the time of its repetition
         entry.not_before = hold.count() > 0 ? entry.sent_at + hold : Instant{};
@@ -122,7 +129,8 @@ std::optional<Message> Outbox::next(Instant now) {
     };
     Entries::value_type* best = nullptr;
     for (auto* const item : pending_) {
-        const auto& entry = item->second;
+        auto& entry = item->second;
+        entry.waited = entry.waited || earliest(entry) > now;
         if (earliest(entry) > now || (best != nullptr && entry.rank == Rank::availability) ||
             too_early(entry)) {
             continue;
@@ -147,7 +155,9 @@ std::optional<Message> Outbox::next(Instant now) {
     entry.was_sent = true;
     entry.sent_other.reset();
     entry.sent_at = now;
-    entry.full_at = std::max(entry.full_at, now) + per_message;
+    const bool late = std::exchange(entry.waited, false) && entry.only_change;
+    entry.full_at =
+        std::max(entry.full_at, now) + (late ? per_late_message : std::chrono::milliseconds{per_message});
     entry.not_before = {};
     return message;
 }

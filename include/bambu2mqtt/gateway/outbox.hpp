@@ -83,6 +83,8 @@ class Outbox {
         Rank rank = Rank::state;
         Qos qos = Qos::at_least_once;
         bool was_sent = false;
+        bool only_change = false; ///< wanted once since the last message
+        bool waited = false;      ///< pending, and was not yet due when next() looked
         bool pending = false;
         bool leaving = false;
 

@@ -105,6 +105,30 @@ TEST_SUITE("session/outbox") {
         CHECK(waited == 0);
     }
 
+    TEST_CASE("at one change a second the wait that a burst has caused becomes shorter and ends") {
+        Outbox outbox;
+        for (const auto* const payload : {"1", "2", "3"}) { // at most the first two are sent
+            outbox.want("a", payload);
+            (void)all(outbox, begin);
+        }
+        (void)all(outbox, begin + 1s);
+        auto longest = 1s + 0ms;
+        for (int i = 1; i < 60; ++i) { // 0.1 s before the bucket has a token again
+            const auto change = begin + 900ms + i * 1s;
+            outbox.want("a", "then " + std::to_string(i));
+            auto wait = 0ms;
+            if (all(outbox, change).empty()) {
+                REQUIRE(outbox.due());
+                wait = std::chrono::duration_cast<std::chrono::milliseconds>(*outbox.due() - change);
+                CHECK(all(outbox, *outbox.due()).size() == 1);
+            }
+            INFO("change: ", i);
+            CHECK(wait <= longest);
+            CHECK((i < 4 || wait == 0ms));
+            longest = wait;
+        }
+    }
+
     TEST_CASE("at five changes a second messages stay on the second, also where each is pulled late") {
         Outbox outbox;
         auto latest = begin;
