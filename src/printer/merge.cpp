@@ -34,7 +34,7 @@ constexpr std::array keyed_lists{
     KeyedList{"device/nozzle/info", "id"},
     KeyedList{"device/airduct/parts", "id"},
 };
-static_assert(keyed_lists.size() <= 8, "a Way has eight bits for them");
+static_assert(keyed_lists.size() <= 8, "a FieldPath has eight bits for them");
 
 /// Equality only: this runs for every field of every report, and the library's comparison first determines
 /// the order.

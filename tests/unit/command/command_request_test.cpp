@@ -7,7 +7,7 @@
 
 using namespace bambu2mqtt;
 
-TEST_SUITE("session/call_text") {
+TEST_SUITE("command/command_request") {
     TEST_CASE("arguments nested too deeply are invalid JSON") {
         const auto nested = [](std::size_t depth) {
             return R"({"enabled":)" + std::string(depth, '[') + std::string(depth, ']') + "}";

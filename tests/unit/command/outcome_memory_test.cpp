@@ -8,7 +8,7 @@
 using namespace bambu2mqtt;
 using namespace std::chrono_literals;
 
-TEST_SUITE("session/outcome_memory") {
+TEST_SUITE("command/outcome_memory") {
     TEST_CASE("large responses are not kept for ever, the outcomes of their requests are") {
         OutcomeMemory memory;
         const Instant now = Instant{} + 1h;

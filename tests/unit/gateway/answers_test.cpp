@@ -4,7 +4,7 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
-TEST_SUITE("session/answers") {
+TEST_SUITE("gateway/answers") {
     TEST_CASE("the same request id while the first runs: one outcome for all senders") {
         Live driver{running, {.response_topics = {"one", "two"}}};
         const auto ask = [&](const std::string& topic) {

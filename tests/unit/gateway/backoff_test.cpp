@@ -10,7 +10,7 @@
 using namespace bambu2mqtt;
 using namespace std::chrono_literals;
 
-TEST_SUITE("session/backoff") {
+TEST_SUITE("gateway/backoff") {
     TEST_CASE("waits double from 1 s to 30 s, plus or minus a quarter") {
         constexpr std::array expected{1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000, 30000};
         for (unsigned seed = 1; seed <= 200; ++seed) {

@@ -52,7 +52,7 @@ std::vector<std::string> serials(std::size_t count) {
 
 } // namespace
 
-TEST_SUITE("session/bridge") {
+TEST_SUITE("gateway/bridge") {
     TEST_CASE("first start: discovery, states, availability; the gateway is online after its own states") {
         BridgeDriver driver;
         driver.start();

@@ -4,7 +4,7 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
-TEST_SUITE("session/command_data") {
+TEST_SUITE("gateway/command_data") {
     TEST_CASE("raw commands return the printer's complete reply") {
         Live driver{idle, {.policy = {.raw_commands = true}}};
         driver.command(

@@ -4,7 +4,7 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
-TEST_SUITE("session/commands") {
+TEST_SUITE("gateway/commands") {
     TEST_CASE("at most 64 commands wait for a printer that does not answer; one more is refused as busy") {
         Live driver;
         for (std::size_t i = 0; i < CommandRunner::most_waiting; ++i) {

@@ -7,7 +7,7 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 using namespace std::chrono_literals;
 
-TEST_SUITE("session/connection") {
+TEST_SUITE("gateway/connection") {
     TEST_CASE("after each connect the version and then the full state are requested") {
         Line line{Family::x1};
         CHECK(line.taken() == ConnectionActions{ConnectionAction::connect});

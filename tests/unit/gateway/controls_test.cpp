@@ -4,7 +4,7 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
-TEST_SUITE("session/controls") {
+TEST_SUITE("gateway/controls") {
     TEST_CASE("control.allow decides which controls are offered and accepted") {
         const auto platform = [](const BridgeDriver& driver, const std::string& key) {
             const auto components =

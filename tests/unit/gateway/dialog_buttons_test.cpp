@@ -18,7 +18,7 @@ constexpr std::uint32_t feed_failed = 0x12008006;
 
 } // namespace
 
-TEST_SUITE("session/dialog buttons") {
+TEST_SUITE("gateway/dialog_buttons") {
     TEST_CASE("a button works only while the error offers its answer, also if only the error changes") {
         Live driver{running + R"(,"print_error":0)"};
         CHECK(driver.state("ignore_error/availability") == "offline");

@@ -16,7 +16,7 @@ std::size_t lost_lines(const BridgeDriver& driver, const std::string& text) {
 
 } // namespace
 
-TEST_SUITE("session/dropped_messages") {
+TEST_SUITE("gateway/dropped_messages") {
     TEST_CASE("a report that would make the known state too large is dropped, and logged once an hour") {
         BridgeDriver driver;
         driver.start();

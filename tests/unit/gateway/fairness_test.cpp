@@ -4,7 +4,7 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
-TEST_SUITE("session/fairness") {
+TEST_SUITE("gateway/fairness") {
     TEST_CASE("raw reports beyond the broker's rate do not block the states of other printers") {
         Live driver{idle, {.serials = {p1s, x1c}, .window = 2, .policy = {.raw_topics = true}}};
         driver.go_live(idle, 1);

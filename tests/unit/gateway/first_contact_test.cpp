@@ -36,7 +36,7 @@ bool has(const std::string& text, std::string_view part) {
 
 } // namespace
 
-TEST_SUITE("session/first_contact") {
+TEST_SUITE("gateway/first_contact") {
     TEST_CASE("trust_certificate is refused unless the configuration enables it") {
         for (const auto& policy :
              {CommandPolicy{}, CommandPolicy{.allow = ControlLevel::safe, .trust_commands = true}}) {

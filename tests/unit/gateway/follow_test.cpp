@@ -45,7 +45,7 @@ void stream(BridgeDriver& driver, int seconds) {
 
 } // namespace
 
-TEST_SUITE("session/follow") {
+TEST_SUITE("gateway/follow") {
     TEST_CASE("without host and announcement: unreachable, with a hint, and no attempt") {
         BridgeDriver driver{{.host = "", .policy = {.trust_commands = true}}};
         driver.start();

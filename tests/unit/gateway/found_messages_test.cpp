@@ -47,7 +47,7 @@ std::size_t bytes_of(const std::vector<Message>& messages) {
 
 } // namespace
 
-TEST_SUITE("session/found_messages") {
+TEST_SUITE("gateway/found_messages") {
     TEST_CASE("messages are sorted by owner, and only announcements keep their payload") {
         auto messages = two_printers();
         messages.take(standing("bambu2mqtt/p1/print_status", "idle"));

@@ -5,7 +5,7 @@ using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 using namespace std::chrono_literals;
 
-TEST_SUITE("session/job_start") {
+TEST_SUITE("gateway/job_start") {
     TEST_CASE("a print that has just started on a P1 or A1 may be silent for 180 s") {
         for (const auto family : {Family::p1, Family::a1}) {
             Line line{family};

@@ -27,7 +27,7 @@ using Lines = std::vector<std::string>;
 
 } // namespace
 
-TEST_SUITE("session/outbox") {
+TEST_SUITE("gateway/outbox") {
     TEST_CASE("a message is sent once") {
         Outbox outbox;
         CHECK(!outbox.due());

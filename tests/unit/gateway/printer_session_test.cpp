@@ -29,7 +29,7 @@ std::set<std::string> announced(const BridgeDriver& driver) {
 
 } // namespace
 
-TEST_SUITE("session/printer_session") {
+TEST_SUITE("gateway/printer_session") {
     TEST_CASE("an unknown printer: only the gateway's own entities, and the reason for being offline") {
         BridgeDriver driver;
         driver.start();

@@ -4,7 +4,7 @@
 using namespace bambu2mqtt;
 using namespace bambu2mqtt::test;
 
-TEST_SUITE("session/recycling") {
+TEST_SUITE("gateway/reconnect") {
     TEST_CASE(
         "reports arrive but commands are not answered: the gateway reconnects, and nothing is sent again") {
         Live driver{running};
@@ -46,12 +46,12 @@ TEST_SUITE("session/recycling") {
             CHECK(driver.asked().empty());
             CHECK(driver.state("connection") == "paused");
         };
-        Live tired{idle};
+        Live over_budget{idle};
         for (int i = 0; i < 4; ++i) {
-            tired.command(R"({"command":"get_version"})");
-            tired.report(version());
+            over_budget.command(R"({"command":"get_version"})");
+            over_budget.report(version());
         }
-        rests(tired);
+        rests(over_budget);
         Live unanswered{running};
         unanswered.command(R"({"command":"pause_printing"})");
         unanswered.advance(10s);

@@ -17,7 +17,7 @@ RetainedWait begun() {
 
 } // namespace
 
-TEST_SUITE("session/retained_wait") {
+TEST_SUITE("gateway/retained_wait") {
     TEST_CASE("with a marker after the retained messages the wait is over 20 ms later") {
         auto wait = begun();
         for (int i = 0; i < 200; ++i) {

@@ -37,7 +37,7 @@ using Texts = std::vector<std::string>;
 
 } // namespace
 
-TEST_SUITE("session/superseded") {
+TEST_SUITE("gateway/superseded") {
     TEST_CASE("a refused value is never shown, also while an earlier command is running") {
         for (const std::string refused : {"400", "hot", "-1"}) {
             INFO(refused);

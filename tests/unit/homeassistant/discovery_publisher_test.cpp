@@ -1,4 +1,4 @@
-// Discovery over time: entities that appear and disappear, and leftovers of earlier runs.
+// Discovery over time: entities that appear and disappear, and retained topics of earlier runs.
 #include "unit/gateway/bridge_driver.hpp"
 #include <bambu2mqtt/homeassistant/retained_cleanup.hpp>
 
@@ -67,7 +67,7 @@ std::set<std::string> topics_of(const std::map<std::string, std::string>& standi
 
 } // namespace
 
-TEST_SUITE("session/announcer") {
+TEST_SUITE("homeassistant/discovery_publisher") {
     TEST_CASE("an unplugged unit is unavailable immediately, stays for six days and is removed after seven") {
         BridgeDriver driver;
         begin(driver, idle + "," + one_ams);

@@ -19,7 +19,7 @@ std::string at_layer(int layer, int total = 10) {
 
 } // namespace
 
-TEST_SUITE("session/machine_events") {
+TEST_SUITE("state/machine_events") {
     TEST_CASE("the first layer is done once per job") {
         Watched driver;
         driver.go_live(job("FINISH", 100, "," + at_layer(50, 50)));

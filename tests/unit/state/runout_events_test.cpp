@@ -43,7 +43,7 @@ using Events = std::vector<std::string>;
 
 } // namespace
 
-TEST_SUITE("session/runout") {
+TEST_SUITE("state/runout_events") {
     TEST_CASE("a runout with an AMS is one event with unit and slot, in any order of its errors") {
         for (const auto& reports :
              {std::vector<std::string>{together({error_of_unit, error_of_slot, wants_slot_three})},
