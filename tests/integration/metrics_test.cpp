@@ -122,6 +122,11 @@ TEST_CASE("metrics: an address in use ends the program with a text that names th
     REQUIRE(env.start_gateway(with_metrics(port)));
     GatewayRun second(env.directory() / "second");
     auto config = env.config(with_metrics(port));
+    const auto first_directory = env.gateway().directory().string();
+    for (auto at = config.find(first_directory); at != std::string::npos;
+         at = config.find(first_directory, at + 1)) {
+        config.replace(at, first_directory.size(), second.directory().string());
+    }
     second.configure(config);
     second.start();
     CHECK(eventually(test_timeout, [&] { return !second.running(); }));

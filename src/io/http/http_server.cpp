@@ -110,21 +110,26 @@ class HttpServer::Loop {
     void run() {
         while (!stopping_) {
             std::array<pollfd, 2> waited{pollfd{epoll_, POLLIN, 0}, pollfd{wake_up_.descriptor(), POLLIN, 0}};
-            ::poll(waited.data(), waited.size(), milliseconds_to_deadline());
+            ::poll(waited.data(), waited.size(), milliseconds_to_wait());
             end_old_connections();
             http_.run(daemon_);
         }
     }
 
-    /// -1: no connection, no deadline.
-    [[nodiscard]] int milliseconds_to_deadline() const {
-        if (connections_.empty()) {
-            return -1;
+    /// Until the first deadline of a connection, or until libmicrohttpd has work without an event, such as
+    /// accepting again after a connection has ended. -1: neither.
+    [[nodiscard]] int milliseconds_to_wait() const {
+        constexpr int longest = 60'000;
+        unsigned long long of_library = 0;
+        auto wait = http_.get_timeout(daemon_, &of_library) == MHD_YES
+                        ? static_cast<int>(std::min<unsigned long long>(of_library, longest))
+                        : -1;
+        for (const auto& [descriptor, deadline] : connections_) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock()).count();
+            const auto bounded = static_cast<int>(std::clamp<std::int64_t>(left, 0, longest));
+            wait = wait < 0 ? bounded : std::min(wait, bounded);
         }
-        const auto first = std::ranges::min_element(connections_, {},
-                                                    [](const auto& connection) { return connection.second; });
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(first->second - clock());
-        return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+        return wait;
     }
 
     void end_old_connections() {

@@ -19,6 +19,7 @@ expected<MicrohttpdLibrary, Error> microhttpd_library() {
     library->find(http.start_daemon, "MHD_start_daemon");
     library->find(http.stop_daemon, "MHD_stop_daemon");
     library->find(http.run, "MHD_run");
+    library->find(http.get_timeout, "MHD_get_timeout");
     library->find(http.get_daemon_info, "MHD_get_daemon_info");
     library->find(http.get_connection_info, "MHD_get_connection_info");
     library->find(http.create_response_from_buffer, "MHD_create_response_from_buffer");

@@ -15,6 +15,7 @@ struct MicrohttpdLibrary {
     decltype(&MHD_start_daemon) start_daemon = nullptr;
     decltype(&MHD_stop_daemon) stop_daemon = nullptr;
     decltype(&MHD_run) run = nullptr;
+    decltype(&MHD_get_timeout) get_timeout = nullptr;
     decltype(&MHD_get_daemon_info) get_daemon_info = nullptr;
     decltype(&MHD_get_connection_info) get_connection_info = nullptr;
     decltype(&MHD_create_response_from_buffer) create_response_from_buffer = nullptr;
