@@ -1,7 +1,8 @@
 # Paho MQTT C as the interface library `paho`: Debian's static archive where that is found and wanted, else the shared
 # library. With the archive
 #   * the linker's --wrap puts functions of io/mqtt/packet_limit.cpp between Paho and the sockets, so that no memory is
-#     allocated for a packet that is too large (BAMBU2MQTT_PACKET_LIMIT);
+#     allocated for a packet that is too large (BAMBU2MQTT_PACKET_LIMIT), and those of io/mqtt/paho_calls.cpp, which make
+#     many connections and many messages cheap;
 #   * io/mqtt/paho_debugging.cpp takes the place of the two archive members that hold Paho's call tracing and heap
 #     tracking, which Debian compiles in (BAMBU2MQTT_LEAN_PAHO). An object that defines every symbol of a member
 #     and comes before the archive is used in its place; with one symbol missing the link fails with a second definition.
@@ -56,7 +57,9 @@ if(PAHO_STATIC AND (BAMBU2MQTT_PACKET_LIMIT OR BAMBU2MQTT_LEAN_PAHO))
     target_link_libraries(paho INTERFACE ${PAHO_STATIC} OpenSSL::SSL OpenSSL::Crypto Threads::Threads ${CMAKE_DL_LIBS})
     if(BAMBU2MQTT_PACKET_LIMIT)
         target_link_options(paho INTERFACE
-            LINKER:--wrap=connect LINKER:--wrap=recv LINKER:--wrap=SSL_read LINKER:--wrap=close)
+            LINKER:--wrap=connect LINKER:--wrap=recv LINKER:--wrap=SSL_read LINKER:--wrap=close
+            LINKER:--wrap=poll LINKER:--wrap=SSL_new
+            LINKER:--wrap=pthread_cond_signal LINKER:--wrap=pthread_cond_timedwait)
         target_compile_definitions(paho INTERFACE BAMBU2MQTT_PACKET_LIMIT)
     endif()
 else()

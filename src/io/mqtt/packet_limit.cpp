@@ -1,6 +1,7 @@
 #include "io/mqtt/packet_limit.hpp"
 
 #include "io/mqtt/packet_framing.hpp"
+#include "io/mqtt/paho_calls.hpp"
 #include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/io/thread/mutex.hpp>
 
@@ -270,7 +271,11 @@ int __wrap_connect(int descriptor, const sockaddr* peer, socklen_t size) {
         errno = ENOMEM;
         return -1;
     }
-    return __real_connect(descriptor, peer, size);
+    const int result = __real_connect(descriptor, peer, size);
+    const int error = errno;
+    bambu2mqtt::polled_socket_changed(descriptor);
+    errno = error;
+    return result;
 }
 
 ssize_t __wrap_recv(int descriptor, void* into, std::size_t most, int flags) {
@@ -296,7 +301,11 @@ int __wrap_SSL_read(SSL* ssl, void* into, int most) {
 
 int __wrap_close(int descriptor) {
     bambu2mqtt::watched_connections().closes(descriptor);
-    return __real_close(descriptor);
+    const int result = __real_close(descriptor);
+    const int error = errno;
+    bambu2mqtt::polled_socket_changed(descriptor);
+    errno = error;
+    return result;
 }
 
 // NOLINTEND(bugprone-reserved-identifier)
