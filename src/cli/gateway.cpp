@@ -2,6 +2,7 @@
 
 #include "cli/memory.hpp"
 #include <bambu2mqtt/base/overloaded.hpp>
+#include <bambu2mqtt/io/mqtt/publish_batch.hpp>
 #include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/io/tls/trust_store.hpp>
 
@@ -235,6 +236,7 @@ WellBeing Gateway::well_being() const {
 }
 
 void Gateway::post_messages(Effects& effects, Now now) {
+    const PublishBatch batch;
     bridge_.set_link_room(broker_.has_room());
     while (auto message = bridge_.next(now)) {
         if (const auto result = broker_.publish(*message)) {
