@@ -25,7 +25,7 @@ std::string url_of(const std::string& shown) {
 
 /// One element of `codes`. The link has no serial.
 template <typename Fault>
-OrderedJson described(const Fault& fault, std::uint32_t attr, const View& view) {
+OrderedJson fault_entry(const Fault& fault, std::uint32_t attr, const View& view) {
     return OrderedJson{{"code", shown_code(fault)},
                        {"severity", text_or_null(severity_of(fault))},
                        {"module", text_or_null(module_of(attr))},
@@ -48,7 +48,7 @@ void print_error_attributes(const View& view, OrderedJson& out) {
     out["codes"] = OrderedJson::array();
     out["without_text"] = OrderedJson::array();
     if (code && is_problem(*code)) {
-        out["codes"].push_back(described(*code, *code, view));
+        out["codes"].push_back(fault_entry(*code, *code, view));
     } else if (code && has_no_text(*code)) {
         out["without_text"].push_back(shown_code(*code));
     }
@@ -72,7 +72,7 @@ Value hms_count(const View& view) {
 void hms_attributes(const View& view, OrderedJson& out) {
     auto codes = OrderedJson::array();
     for (const auto& message : hms_messages(view.report).value_or(std::vector<HmsMessage>{})) {
-        codes.push_back(described(message, message.attr, view));
+        codes.push_back(fault_entry(message, message.attr, view));
     }
     auto without_text = OrderedJson::array();
     for (const auto& message : hms_without_text(view.report)) {
