@@ -56,8 +56,6 @@ constexpr int waiting_clients = 8;
 
 template <typename Call>
 [[nodiscard]] bool with_address(const sockaddr_un& address, const Call& call) {
-    sockaddr generic{};
-    static_assert(sizeof(sockaddr_un) >= sizeof generic);
     return call(static_cast<const sockaddr*>(static_cast<const void*>(&address)),
                 static_cast<socklen_t>(sizeof address)) == 0;
 }
