@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 /// In the folder of the destination, so that renaming moves no data. Always the same: the leftover of an
 /// upload that could not be cleaned up is replaced by the next one.
 constexpr std::string_view temporary_name = "bambu2mqtt-upload.part";
+constexpr std::string_view trial_name = "bambu2mqtt-trial.part"; // never a file of the user's
 
 /// For cleaning up: a printer that is gone delays nothing.
 constexpr FtpsTimes quick{.connect = 5s, .answer = 10s, .stall = 10s, .base = 20s};
@@ -195,15 +196,15 @@ class Upload {
         }
         auto end = why_not_whole(stored, answer);
         if (answer.end == FtpsEnd::broken && stored.found == Found::file) {
-            note_if_full(path, end);
+            note_if_full(end);
         }
         return unexpected(clean_up(path, std::move(end)));
     }
 
     /// A server without space closes the data connection, and its reply about that is lost with the
     /// connection. Before the partial file is removed, one more write finds out.
-    void note_if_full(const std::string& path, FileEnd& end) {
-        const auto trial = path + "2";
+    void note_if_full(FileEnd& end) {
+        const auto trial = path_in_folder(folder_of(dest_), trial_name);
         const std::string bytes(unit_of_space, '\0');
         const auto answer = session_->upload(trial, content_of(bytes));
         const auto why = end_of(answer);
