@@ -52,7 +52,7 @@ std::string_view base_name(std::string_view path) {
 }
 
 /// True if the running job is printed from this file. Reports name it in several places, by its path or only
-/// its name.
+/// its name. The file systems of printers ignore the case of letters.
 bool is_being_printed(const ReportState& report, std::string_view path) {
     if (!is_active(job_state(report))) {
         return false;
@@ -60,7 +60,7 @@ bool is_being_printed(const ReportState& report, std::string_view path) {
     for (const char* const key : {"gcode_file", "file", "subtask_name"}) {
         const auto name = base_name(read::text(report.find(key)).value_or(""));
         const auto file = base_name(path);
-        const bool same = !name.empty() && file.starts_with(name) &&
+        const bool same = !name.empty() && starts_in_any_case(file, name) &&
                           (file.size() == name.size() || file.substr(name.size()).starts_with('.'));
         if (same) {
             return true;
@@ -72,7 +72,7 @@ bool is_being_printed(const ReportState& report, std::string_view path) {
 /// True if the running job is printed from a file below this folder, as far as reports contain its folder.
 bool holds_printed_file(const ReportState& report, const std::string& folder) {
     const auto is_below = [&](const char* key) {
-        return read::text(report.find(key)).value_or("").starts_with(folder + "/");
+        return starts_in_any_case(read::text(report.find(key)).value_or(""), folder + "/");
     };
     return is_active(job_state(report)) && (is_below("gcode_file") || is_below("file"));
 }

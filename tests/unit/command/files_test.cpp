@@ -244,6 +244,7 @@ TEST_CASE("the file being printed cannot be deleted, moved or overwritten") {
     CHECK(denied(p1, "/cable_clip.gcode.3mf"));
     CHECK(denied(p1, "/cache/cable_clip.gcode.3mf"));
     CHECK(denied(p1, "/clip.3mf"));
+    CHECK(denied(p1, "/CABLE_clip.Gcode.3MF")); // the cards ignore case
     CHECK_FALSE(denied(p1, "/cable_clip2.gcode.3mf"));
     CHECK_FALSE(denied(p1, "/clipper.3mf"));
     p1.partial(R"("gcode_state":"FINISH")");
@@ -255,6 +256,7 @@ TEST_CASE("the file being printed cannot be deleted, moved or overwritten") {
     h2.denies(
         {{"delete_sdcard_folder", R"({"path":"/jobs/today"})", Code::conflict, "is being printed"},
          {"delete_sdcard_folder", R"({"path":"/jobs"})", Code::conflict, "is being printed"},
+         {"delete_sdcard_folder", R"({"path":"/JOBS"})", Code::conflict, "is being printed"},
          {"rename_sdcard_file", R"({"src":"/jobs","dest":"/old"})", Code::conflict, "is being printed"}});
     CHECK(h2.file<DeleteFolder>("delete_sdcard_folder", R"({"path":"/job"})").path == "/job");
     CHECK(h2.file<DeleteFolder>("delete_sdcard_folder", R"({"path":"/jobs/tod"})").path == "/jobs/tod");
