@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -27,6 +28,13 @@ namespace {
     std::string text = rfc3339(WallTime{row.time->time_since_epoch()});
     text.pop_back();
     return text;
+}
+
+/// About the size of an entry in the JSON text: `id` and `path` have the path, and the keys, a size and a
+/// time take some 100 bytes.
+[[nodiscard]] std::size_t json_bytes(const FileRow& row, std::string_view path) {
+    constexpr std::size_t beside_names = 100;
+    return 2 * path.size() + row.name.size() + beside_names;
 }
 
 } // namespace
@@ -50,7 +58,7 @@ void FileTree::take(const Listing& listing) {
     }
     std::unordered_set<std::string_view> names;
     for (const FileRow& row : listing.rows) {
-        if (nodes_.size() > limits_.entries) {
+        if (nodes_.size() > limits_.entries || bytes_ >= limits_.bytes) {
             truncated_ = true;
             return;
         }
@@ -74,6 +82,7 @@ void FileTree::add(const FileRow& row, std::size_t parent) {
             truncated_ = true;
         }
     }
+    bytes_ += json_bytes(row, path);
     nodes_.push_back({.row = row, .path = std::move(path), .depth = depth});
     nodes_[parent].children.push_back(place);
 }
@@ -119,11 +128,13 @@ OrderedJson FileTree::json_of(std::size_t node, TreeView view) const {
     auto order = self.children;
     std::ranges::sort(order, [this](std::size_t a, std::size_t b) { return comes_before(a, b); });
     auto children = OrderedJson::array();
+    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t size = 0;
     for (const std::size_t place : order) {
         auto child = json_of(place, view);
         if (is_shown(child, place, view)) {
-            size += child["size"].get<std::uint64_t>();
+            const auto of_child = child["size"].get<std::uint64_t>();
+            size = of_child > most - size ? most : size + of_child;
             children.push_back(std::move(child));
         }
     }

@@ -129,6 +129,13 @@ TEST_CASE("where the printer cannot rename, files are uploaded directly to their
     CHECK(contains(cut.message, "the older file of that name is lost"));
     CHECK(printer.server.paths() == std::vector<std::string>{"/x"});
 
+    // Finding out why touches no file of the user's.
+    printer.server.put("/y2", "mine");
+    printer.server.behave(
+        {.cut_after = 2, .cut = Cut::rudely, .refusals = {{"RNFR", "502 Not implemented."}}});
+    CHECK(ending(printer.run(UploadFile{InlineSource{"three"}, "/y"})) == "failed");
+    CHECK(printer.server.file("/y2") == "mine");
+
     // An upload refused before anything was sent is not.
     printer.server.behave({.refusals = {{"STOR", "550 No."}}});
     CHECK(contains(printer.run(UploadFile{InlineSource{"three"}, "/x"}).message, "nothing was sent"));
@@ -194,6 +201,19 @@ TEST_CASE("a listing cut off within a row is marked incomplete; a broken one is 
     CHECK(tree["children"].size() < 9);
     printer.server.behave({.refusals = {{"LIST", "550 Permission denied."}}});
     CHECK(ending(printer.run(ListFiles{})) == "refused printer_refused");
+}
+
+TEST_CASE("attack: a listing that is too long is cut, and reported as truncated") {
+    OddPrinter printer;
+    for (int i = 0; i < 12'000; ++i) {
+        auto name = std::to_string(i);
+        name.resize(200, 'n');
+        printer.server.put("/" + name, "x");
+    }
+    const auto tree = printer.run(ListFiles{}).data;
+    CHECK(tree["truncated"] == true);
+    CHECK(tree["children"].size() > 1000);
+    CHECK(tree.dump().size() < 2'300'000);
 }
 
 TEST_CASE("a different address in the PASV reply is ignored") {

@@ -15,8 +15,9 @@
 namespace bambu2mqtt {
 
 struct TreeLimits {
-    std::size_t depth = 16;       ///< depth of nested folders that are listed
-    std::size_t entries = 20'000; ///< files and folders in total
+    std::size_t depth = 16;                ///< depth of nested folders that are listed
+    std::size_t entries = 20'000;          ///< files and folders in total
+    std::size_t bytes = 2UL * 1024 * 1024; ///< of the JSON text, about
 };
 
 enum class TreeView : std::uint8_t {
@@ -44,6 +45,9 @@ class FileTree {
     /// Stops listing: the time is up.
     void give_up();
 
+    /// Not all rows of a folder could be taken.
+    void mark_truncated() noexcept { truncated_ = true; }
+
     /// {"id", "name", "path", "size", "time", "children"}: folders before files, each by name, ignoring the
     /// case of ASCII letters. `id` of a folder ends in "/", `path` does not. `size` of a folder is the sum of
     /// the files shown below it. `time` is in the printer's local time ("2026-01-31T18:00:00"), null for the
@@ -69,6 +73,7 @@ class FileTree {
     TreeLimits limits_;
     std::vector<Node> nodes_;
     std::deque<std::size_t> waiting_; // folders that are not listed yet
+    std::size_t bytes_ = 0;           // of the JSON text
     bool truncated_ = false;
     std::size_t dropped_ = 0;
     std::vector<std::string> unreadable_;

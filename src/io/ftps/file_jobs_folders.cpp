@@ -54,14 +54,17 @@ constexpr std::size_t most_left = 1000;
             return {};
         }
         const auto answer = session.list(*path, rows);
-        if (answer.done()) {
+        const bool too_long = answer.end == FtpsEnd::gave_up;
+        if (answer.done() || too_long) {
             tree.take(parsed(rows));
+            if (too_long) {
+                tree.mark_truncated();
+            }
             breaks = 0;
             continue;
         }
         breaks += answer.end == FtpsEnd::broken ? 1 : 0;
-        const bool of_this_folder =
-            answer.end == FtpsEnd::refused || answer.end == FtpsEnd::gave_up || answer.end == FtpsEnd::broken;
+        const bool of_this_folder = answer.end == FtpsEnd::refused || answer.end == FtpsEnd::broken;
         if (*path == root || !of_this_folder || breaks >= most_breaks) {
             return unexpected(end_of(answer));
         }
@@ -73,7 +76,7 @@ constexpr std::size_t most_left = 1000;
 /// Deletes a folder from the bottom up.
 class Sweep {
   public:
-    explicit Sweep(FtpsSession& session) : session_(session) {}
+    Sweep(FtpsSession& session, Clock::time_point deadline) : session_(session), deadline_(deadline) {}
 
     /// True if the folder is gone; known remaining paths are in `left`.
     bool remove_folder(const std::string& path, std::size_t depth = 0) {
@@ -98,13 +101,19 @@ class Sweep {
 
     std::size_t deleted = 0;
     std::vector<std::string> left{};
-    FtpsAnswer why{};    ///< the first answer for a remaining file
-    bool broken = false; ///< the printer no longer answers, or must not be asked
+    FtpsAnswer why{};         ///< the first answer for a remaining file
+    bool broken = false;      ///< the printer no longer answers, or must not be asked
+    bool out_of_time = false; ///< the deadline has passed
 
   private:
     /// True if all entries of the folder are gone.
     bool remove_content(const std::string& path, Hidden hidden, std::size_t depth) {
         std::string rows;
+        if (Clock::now() > deadline_) {
+            out_of_time = broken = true;
+            leave(path);
+            return false;
+        }
         answer_ = session_.list(path, rows, hidden);
         if (!answer_.done()) {
             leave(path);
@@ -144,6 +153,7 @@ class Sweep {
     }
 
     FtpsSession& session_;
+    Clock::time_point deadline_;
     FtpsAnswer answer_{}; // the last one
 };
 
@@ -180,12 +190,13 @@ FileEnd run(const DeleteFolder& job, FileWork& work) {
     if (auto folder = check_folder(**session, *path); !folder) {
         return std::move(folder).error();
     }
-    Sweep sweep(**session);
+    Sweep sweep(**session, Clock::now() + work.limits.deletion);
     if (sweep.remove_folder(*path)) {
         return file_done({{"path", *path}, {"deleted", sweep.deleted}});
     }
-    auto end =
-        sweep.why.done() ? file_failed(fmt::format("deeper than {} folders", deepest)) : end_of(sweep.why);
+    auto end = sweep.out_of_time  ? file_failed("the time is up")
+               : sweep.why.done() ? file_failed(fmt::format("deeper than {} folders", deepest))
+                                  : end_of(sweep.why);
     if (sweep.deleted > 0 || sweep.broken) {
         end.status = Status::failed;
         end.code = Code::none;

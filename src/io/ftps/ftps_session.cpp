@@ -16,8 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-constexpr std::size_t longest_listing = 16UL * 1024 * 1024;
-constexpr std::size_t expected_listing = 1024UL * 1024; // for its time limit
+constexpr std::size_t longest_listing = 2UL * 1024 * 1024; // of one folder: some 30,000 rows
+constexpr std::size_t expected_listing = 1024UL * 1024;    // for its time limit
 constexpr long slowest_ever = 100; // bytes per second; a slower transfer counts as stalled
 
 constexpr long only_tls_1_2 = long{CURL_SSLVERSION_TLSv1_2} | long{CURL_SSLVERSION_TLSv1_2}
@@ -115,6 +115,9 @@ FtpsAnswer FtpsSession::list(std::string_view path, std::string& rows, Hidden hi
                                }
                            },
                            {});
+    if (answer.end == FtpsEnd::gave_up) {
+        answer.text = fmt::format("the list of the folder is longer than {} MiB", longest_listing >> 20U);
+    }
     // vsftpd returns an empty list, successfully, for folders it may not read.
     if (answer.done() && answer.words.find("failed to open directory") != std::string::npos) {
         answer.end = FtpsEnd::refused;

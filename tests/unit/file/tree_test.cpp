@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <functional>
+#include <limits>
 #include <map>
 
 namespace bambu2mqtt {
@@ -146,6 +147,26 @@ TEST_CASE("the number of entries is limited; entries near the root come first") 
     CHECK(ids(cut) == std::vector<std::string>{"/", "/a/", "/a/1", "/a/2", "/b/", "/x"});
     CHECK(cut["truncated"] == true);
     CHECK_FALSE(grown(storage, "/", {.entries = 7}).to_json(TreeView::everything).contains("truncated"));
+}
+
+TEST_CASE("the text of a tree is limited, whatever the length of its names") {
+    std::vector<FileRow> rows;
+    for (int i = 0; i < 19'000; ++i) {
+        auto name = std::to_string(i);
+        name.resize(255, 'n');
+        rows.push_back(file(std::move(name)));
+    }
+    const auto cut = grown({{"/", rows}}).to_json(TreeView::everything);
+    CHECK(cut["truncated"] == true);
+    const auto size = cut.dump().size();
+    CHECK(size > 1'500'000);
+    CHECK(size < 2'200'000);
+}
+
+TEST_CASE("the size of a folder does not wrap") {
+    const auto most = std::numeric_limits<std::uint64_t>::max();
+    const Storage storage{{"/", {file("a", most), file("b", most)}}};
+    CHECK(grown(storage).to_json(TreeView::everything)["size"] == most);
 }
 
 TEST_CASE("cancelling returns a tree marked as incomplete") {

@@ -25,6 +25,7 @@ struct FileLimits {
     TreeLimits tree{};
     std::uint64_t keep_free = least_free; ///< bytes on the disk of files.directory
     std::chrono::seconds listing{180};    ///< for a whole tree; folders not listed by then are left out
+    std::chrono::seconds deletion{600};   ///< of a folder; what is left by then stays
     std::chrono::milliseconds late_answer{1000}; ///< between checks of a file whose arrival was not confirmed
 };
 
