@@ -1,9 +1,9 @@
 #include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/json_limits.hpp>
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -39,35 +39,6 @@ std::optional<std::uint64_t> parse_hex(std::string_view text) {
     std::uint64_t result = 0;
     std::from_chars(text.data(), text.data() + text.size(), result, 16);
     return result;
-}
-
-constexpr int deepest = 64;
-constexpr std::size_t most_values = 100'000; ///< each may take more than a hundred bytes
-
-/// Whether lists and objects are nested no deeper and values no more than that. What is in texts does not
-/// count.
-bool is_of_reasonable_size(std::string_view text) {
-    int depth = 0;
-    int greatest = 0;
-    std::size_t values = 1;
-    bool in_text = false;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const char c = text[at];
-        if (in_text) {
-            at += c == '\\' ? 1 : 0;
-            in_text = c != '"';
-        } else if (c == '"') {
-            in_text = true;
-        } else if (c == '{' || c == '[') {
-            greatest = std::max(greatest, ++depth);
-            ++values;
-        } else if (c == ',') {
-            ++values;
-        } else if (c == '}' || c == ']') {
-            --depth;
-        }
-    }
-    return greatest <= deepest && values <= most_values;
 }
 
 template <typename Object>
@@ -115,7 +86,7 @@ std::set<std::string> texts(const Json* list) {
 }
 
 std::optional<Json> json(std::string_view text) {
-    if (!is_of_reasonable_size(text)) {
+    if (!is_within_limits(text)) {
         return std::nullopt;
     }
     auto value = Json::parse(text, nullptr, false);

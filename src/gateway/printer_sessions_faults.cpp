@@ -1,5 +1,6 @@
 // Exceptions that escape while a printer is handled: its session is dropped and rebuilt, the others continue.
 #include "gateway/printer_sessions.hpp"
+#include <bambu2mqtt/base/json_access.hpp>
 
 #include <fmt/format.h>
 
@@ -60,7 +61,7 @@ void PrinterSessions::mend(std::size_t index, Now now, Effects& effects) {
 void PrinterSessions::rebuild(std::size_t index, Now now, Effects& effects) {
     auto& slot = slots_[index];
     const auto former =
-        std::exchange(slot.session, make_session(index, Json::parse(saved(index), nullptr, false), effects));
+        std::exchange(slot.session, make_session(index, read::json(saved(index)).value_or(Json()), effects));
     slot.fault.rebuilt(now.instant);
     // If one of these fails it is rebuilt once more, after a delay.
     guarded(index, now, [&](PrinterSession& session) {

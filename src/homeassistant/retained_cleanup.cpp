@@ -1,9 +1,11 @@
 #include <bambu2mqtt/base/json_access.hpp>
+#include <bambu2mqtt/base/json_limits.hpp>
 #include <bambu2mqtt/homeassistant/retained_cleanup.hpp>
 
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -19,10 +21,10 @@ std::optional<std::string_view> below(std::string_view text, std::string_view pr
     return text.substr(prefix.size() + 1);
 }
 
-/// null if it is not a JSON object.
+/// null if it is not a JSON object within the limits for foreign JSON.
 OrderedJson parse_object(std::string_view payload) {
-    OrderedJson message = OrderedJson::parse(payload.begin(), payload.end(), nullptr, false);
-    return message.is_object() ? message : OrderedJson(nullptr);
+    auto message = read::ordered_json(payload);
+    return message && message->is_object() ? *std::move(message) : OrderedJson(nullptr);
 }
 
 /// Visits every topic in a message.

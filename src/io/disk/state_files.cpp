@@ -70,16 +70,17 @@ Json StateFiles::load(const std::string& serial) const {
     if (!*text) {
         return nullptr;
     }
-    auto content = Json::parse(**text, nullptr, false);
-    if (content.is_object()) {
-        return content;
+    if (auto content = read::json(**text); content && content->is_object()) {
+        return *std::move(content);
     }
     const auto aside = set_aside(file_of(serial));
     complain_(
-        aside ? fmt::format(
-                    "'{}' is not a JSON object; it is set aside as '{}', and the printer is detected again",
-                    file_of(serial).string(), aside->string())
-              : aside.error().detail);
+        aside
+            ? fmt::format(
+                  "'{}' is damaged (no JSON object, or nested too deeply); it is set aside as '{}', and the "
+                  "printer is detected again",
+                  file_of(serial).string(), aside->string())
+            : aside.error().detail);
     return nullptr;
 }
 

@@ -162,6 +162,14 @@ TEST_CASE("the removal message keeps all but the removed components") {
     CHECK(removal_form(device_message().dump(), removed) == form);
 }
 
+TEST_CASE("a deeply nested foreign message is refused, and does not exhaust the stack") {
+    constexpr std::size_t depth = 200'000;
+    const auto payload = R"({"components":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
+    CHECK(!own_discovery(topic, payload, default_settings, serials).has_value());
+    CHECK(announced_components(payload).empty());
+    CHECK(!removal_form(payload, {}).has_value());
+}
+
 TEST_CASE("a migration starts with a message that is not retained, and ends with nothing left") {
     const auto steps = migration("homeassistant/sensor/x/config");
     CHECK(steps.start == Message{"homeassistant/sensor/x/config", R"({"migrate_discovery":true})", false});

@@ -151,6 +151,23 @@ TEST_SUITE("state files") {
             CHECK(disk.complaints.texts().size() == 1);
         }
     }
+
+    TEST_CASE("a file that is nested too deeply is set aside like other damaged ones") {
+        const test_support::TemporaryDirectory directory;
+        fs::create_directories(directory / "printers");
+        constexpr std::size_t levels = 200'000;
+        test_support::write_file(directory / "printers/A.json", R"({"id":"a","facts":)" +
+                                                                    std::string(levels, '[') +
+                                                                    std::string(levels, ']') + "}");
+        Heard complaints;
+        const StateFiles files{directory.path(), complaints.taker(), {}, 1h};
+        CHECK(files.load("A").is_null());
+        REQUIRE(complaints.texts().size() == 1);
+        CHECK(complaints.texts().front().find("nested too deeply") != std::string::npos);
+        CHECK_FALSE(fs::exists(directory / "printers/A.json"));
+        CHECK(files.remembered().empty());
+        CHECK(complaints.texts().size() == 1);
+    }
 }
 
 } // namespace bambu2mqtt::app_test
