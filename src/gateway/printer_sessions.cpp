@@ -114,6 +114,7 @@ std::optional<Message> PrinterSessions::next(Now now, Sending& sending) {
             }
         });
         if (message) {
+            publish_deadlines_.served(due->second, now.instant);
             if (auto& since = slots_[due->second].reported_at) {
                 parts_.health.add_delay(now.instant - *since);
                 since.reset();

@@ -71,7 +71,8 @@ class PrinterSessions {
     /// When tick() is due.
     [[nodiscard]] std::optional<Instant> deadline() const { return moment(tick_deadlines_); }
 
-    /// The next message of any printer. Describes its event in `sending`, if it is one.
+    /// The next message of any printer: those that have one take turns, whatever kind it is. Describes its
+    /// event in `sending`, if it is one.
     [[nodiscard]] std::optional<Message> next(Now now, Sending& sending);
 
     /// When next() may have a message.
