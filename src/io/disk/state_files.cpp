@@ -23,19 +23,23 @@ bool is_serial(const std::string& name) {
     return !name.empty() && std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
-/// The id of a printer when its file was written, and older ones that may still have topics on the broker.
+/// Ids kept of one printer. The newest come first in its file; each is looked for on the broker at the start.
+constexpr std::size_t most_ids = 17;
+
+/// The id of a printer when its file was written, and up to 16 older ones that may still have topics on the
+/// broker.
 std::vector<std::string> ids_in(const Json& content) {
     std::vector<std::string> ids;
-    const auto add = [&ids](const Json& id) {
-        if (const auto text = read::text(&id); text && is_printer_id(*text)) {
+    const auto add = [&ids](const Json* id) {
+        const auto text = read::text(id);
+        if (text && ids.size() < most_ids && is_printer_id(*text) &&
+            std::ranges::find(ids, *text) == ids.end()) {
             ids.emplace_back(*text);
         }
     };
-    if (content.is_object() && content.contains("id")) {
-        add(content["id"]);
-    }
-    if (content.is_object() && content.contains("former_ids") && content["former_ids"].is_array()) {
-        std::ranges::for_each(content["former_ids"], add);
+    add(read::member(&content, "id"));
+    if (const auto* former = read::member(&content, "former_ids"); former != nullptr && former->is_array()) {
+        std::ranges::for_each(*former, [&add](const Json& id) { add(&id); });
     }
     return ids;
 }

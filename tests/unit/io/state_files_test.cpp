@@ -168,6 +168,26 @@ TEST_SUITE("state files") {
         CHECK(files.remembered().empty());
         CHECK(complaints.texts().size() == 1);
     }
+
+    TEST_CASE("of many former ids in a file the 16 newest are read, each once") {
+        const test_support::TemporaryDirectory directory;
+        fs::create_directories(directory / "printers");
+        Json former{"p0", "p0", "p1"};
+        for (int i = 2; i < 50'000; ++i) {
+            former.push_back("p" + std::to_string(i));
+        }
+        test_support::write_file(directory / "printers/A.json",
+                                 Json{{"id", "now"}, {"former_ids", former}}.dump());
+        Heard complaints;
+        const StateFiles files{directory.path(), complaints.taker(), {}, 1h};
+        const auto remembered = files.remembered();
+        REQUIRE(remembered.size() == 17);
+        CHECK(remembered[0].id == "now");
+        CHECK(remembered[1].id == "p0");
+        CHECK(remembered[2].id == "p1");
+        CHECK(remembered[16].id == "p15");
+        CHECK(complaints.texts().empty());
+    }
 }
 
 } // namespace bambu2mqtt::app_test
