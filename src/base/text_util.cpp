@@ -25,13 +25,27 @@ bool one_contains_other(const std::string& left, const std::string& right) {
     return shorter.size() >= 4 && longer.find(shorter) != std::string::npos;
 }
 
+/// The end of the first "scheme://" that begins a word; 0 if there is none.
+std::size_t end_of_scheme(std::string_view text) {
+    const auto separator = text.find("://");
+    if (separator == std::string_view::npos) {
+        return 0;
+    }
+    const auto scheme = text.substr(0, separator);
+    const auto before =
+        scheme.find_last_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+    const bool begins_word = before == std::string_view::npos || scheme[before] == ' ';
+    return begins_word ? separator + 3 : 0;
+}
+
+/// Any text before "@" may be a login, also where the scheme of the URL was forgotten.
 std::string without_login(std::string_view text) {
-    const auto scheme = text.find("://");
     const auto login_end = text.rfind('@');
-    if (scheme == std::string_view::npos || login_end == std::string_view::npos || login_end < scheme) {
+    if (login_end == std::string_view::npos) {
         return std::string{text};
     }
-    return std::string{text.substr(0, scheme + 3)} + "***" + std::string{text.substr(login_end)};
+    const auto begin = end_of_scheme(text.substr(0, login_end));
+    return std::string{text.substr(0, begin)} + "***" + std::string{text.substr(login_end)};
 }
 
 } // namespace

@@ -27,8 +27,8 @@ struct PrintableForm {
 /// what is over `longest` bytes is cut off, never inside a character.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t longest, PrintableForm form = {});
 
-/// The same for a part of a message; the part before "@" in a URL becomes "***", because it may contain a
-/// password.
+/// The same for a part of a message; all before the last "@", but for the scheme of a URL, becomes "***",
+/// because it may contain a password.
 [[nodiscard]] std::string sanitize_for_log(std::string_view text, std::size_t longest = 80,
                                            PrintableForm form = {});
 

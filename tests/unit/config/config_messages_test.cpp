@@ -191,6 +191,10 @@ TEST_CASE("a suggestion needs a similar name") {
 TEST_CASE("foreign text is sanitized for messages") {
     CHECK(sanitize_for_log("a\x1b[31mb\n") == "a?[31mb?");
     CHECK(sanitize_for_log("mqtt://user:canary@nas") == "mqtt://***@nas");
+    CHECK(sanitize_for_log("user:canary@nas:1883") == "***@nas:1883");
+    CHECK(sanitize_for_log("user:canary@mqtt://nas") == "***@mqtt://nas");
+    CHECK(sanitize_for_log("user:can://ary@nas") == "***@nas");
+    CHECK(sanitize_for_log("mqtt://user:can@ary@nas") == "mqtt://***@nas");
     CHECK(sanitize_for_log(std::string(100, 'x')) == std::string(80, 'x') + "...");
     CHECK(sanitize_for_log(std::string(79, 'x') + "\xc3\xa4") == std::string(79, 'x') + "...");
     CHECK(sanitize_for_log("csi \xc2\x9b, no UTF-8 \x9b\xff, \xc3\xa4") == "csi ?, no UTF-8 ??, \xc3\xa4");
