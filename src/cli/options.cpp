@@ -48,7 +48,7 @@ std::string check_serial(const std::string& text) {
 std::string check_id(const std::string& text) {
     return is_printer_id(text) ? std::string{}
                                : fmt::format("found \"{}\", expected lower-case letters, digits, \"_\" and "
-                                             "\"-\", and not \"bridge\", "
+                                             "\"-\", at most 64, and not \"bridge\", "
                                              "\"group\" or \"response\"",
                                              sanitize_for_log(text));
 }

@@ -100,6 +100,17 @@ Read read_path(const ConfigKey& row, const std::string& key, const std::string& 
     return path.string();
 }
 
+/// The secret that `row` describes; `nothing` in words where it is empty.
+Read read_secret(const ConfigKey& row, const std::string& text, std::string_view nothing) {
+    if (text.empty() && row.use == KeyUse::required) {
+        return wrong(row, fmt::format("found {}", nothing));
+    }
+    if (row.allowed.read != nullptr && !row.allowed.read(text)) {
+        return wrong(row, "found a text that is too long or has control characters");
+    }
+    return text;
+}
+
 /// Messages show neither the text of a secret nor what the environment holds.
 Read read_expanded(const ConfigKey& row, const std::string& text, ReadState& state) {
     const auto expanded = expand_environment(text);
@@ -110,10 +121,7 @@ Read read_expanded(const ConfigKey& row, const std::string& text, ReadState& sta
         return row.allowed.read(expanded->text) ? Read{expanded->text} : wrong(row, found(text));
     }
     state.literal_secret = state.literal_secret || expanded->has_literal;
-    if (expanded->text.empty() && row.use == KeyUse::required) {
-        return wrong(row, "found an empty text");
-    }
-    return expanded->text;
+    return read_secret(row, expanded->text, "an empty text");
 }
 
 /// The content of the file that `text` names, without the end of its last line.
@@ -134,8 +142,7 @@ Read read_secret_file(const ConfigKey& row, const std::string& key, const std::s
     }
     content->erase(content->find_last_not_of("\r\n") + 1);
     const auto* const secret = find_config_key(row.section, without_suffix(row.name));
-    return content->empty() && secret->use == KeyUse::required ? wrong(*secret, "found an empty file")
-                                                               : Read{std::move(*content)};
+    return read_secret(*secret, *content, "an empty file");
 }
 
 } // namespace

@@ -26,18 +26,17 @@ Text text_if(bool allowed, std::string_view text) {
     return allowed && !has_control_character(text) ? Text{text} : std::nullopt;
 }
 
-Text any_text(std::string_view text) {
-    return text_if(true, text);
-}
-
-bool is_short(std::string_view text) {
-    constexpr std::ptrdiff_t most_characters = 64;
+bool has_at_most(std::ptrdiff_t characters, std::string_view text) {
     const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
-    return std::ranges::count_if(text, begins_character) <= most_characters;
+    return std::ranges::count_if(text, begins_character) <= characters;
 }
 
+/// MQTT takes 65,535 bytes; the gateway adds levels of its own, and brokers have lower limits for levels.
 bool is_plain_topic(std::string_view text) {
-    return !text.empty() && text.find_first_of("+#") == std::string_view::npos && !text.starts_with('$') &&
+    constexpr std::size_t most_bytes = 256;
+    constexpr std::ptrdiff_t most_levels = 16;
+    return !text.empty() && text.size() <= most_bytes && std::ranges::count(text, '/') < most_levels &&
+           text.find_first_of("+#") == std::string_view::npos && !text.starts_with('$') &&
            !text.starts_with('/') && !text.ends_with('/');
 }
 
@@ -146,12 +145,16 @@ std::vector<ConfigKey> make_keys() {
     const Section<P> printer{printer_section, [](Config& config) -> P& { return config.printers.back(); }};
 
     const Allowed a_flag{K::flag, "true or false"};
-    const Allowed a_text{K::text, "a text without control characters", any_text};
-    const Allowed some_text{K::text, "a text that is not empty",
-        [](std::string_view given) { return text_if(!given.empty(), given); }};
     const Allowed short_text{K::text, "a text of at most 64 characters, without control characters",
-        [](std::string_view given) { return text_if(is_short(given), given); }};
-    const Allowed a_topic{K::text, R"(a topic without "+" and "#", without "/" at its ends and "$" in front)",
+        [](std::string_view given) { return text_if(has_at_most(64, given), given); }};
+    const Allowed long_text{K::text, "a text of at most 128 characters, without control characters",
+        [](std::string_view given) { return text_if(has_at_most(128, given), given); }};
+    const Allowed a_login{K::expanded, "a text of at most 256 characters, without control characters",
+        [](std::string_view given) { return text_if(has_at_most(256, given), given); }};
+    const Allowed some_text{K::text, "a text of 1 to 256 characters, without control characters",
+        [](std::string_view given) { return text_if(!given.empty() && has_at_most(256, given), given); }};
+    const Allowed a_topic{K::text, R"(a topic without "+" and "#", without "/" at its ends and "$" in front, of at most 256 )"
+        "bytes and 16 levels",
         [](std::string_view given) { return text_if(is_plain_topic(given), given); }};
     const Allowed filters{K::list, "a list of MQTT topic filters: \"+\" is a whole level, \"#\" the whole last level, "
         "none begins with \"$\"",
@@ -163,7 +166,7 @@ std::vector<ConfigKey> make_keys() {
         "it is found by its announcements", read_host};
     const Allowed a_serial{K::text, "the printer's serial number, mostly 15 letters and digits (8 to 24 are taken); the "
         "printer's device information shows it, and the label on the printer", read_serial};
-    const Allowed an_id{K::text, R"(small letters, digits, "_" and "-", and not "bridge", "group" or "response")",
+    const Allowed an_id{K::text, R"(small letters, digits, "_" and "-", at most 64, and not "bridge", "group" or "response")",
         [](std::string_view given) { return text_if(is_printer_id(given), given); }};
     const Allowed a_model{K::text, fmt::format("one of {}, or \"\" to find out", model_list()),
         [](std::string_view given) { return text_if(is_model(given), given); }};
@@ -171,7 +174,8 @@ std::vector<ConfigKey> make_keys() {
     const Allowed a_file{K::readable_file, "the path of a file that can be read"};
     const Allowed file_of_secret{K::secret_file, a_file.in_words};
     const Allowed password{K::secret, "a text, or ${NAME} for an environment variable"};
-    const Allowed access_code{K::secret, "the access code that the printer shows in its network (LAN) settings, in quotes"};
+    const Allowed access_code{K::secret, "the access code that the printer shows in its network (LAN) settings, in quotes",
+        [](std::string_view given) { return text_if(given.size() <= 64, given); }};
     const Allowed listen_address{K::text, "ADDRESS:PORT with a numeric address, such as \"127.0.0.1:9464\" or \"[::1]:9464\", or "
         "\"\" for none",
         [](std::string_view given) { return text_if(given.empty() || read_listen_address(given).has_value(), given); }};
@@ -185,7 +189,7 @@ std::vector<ConfigKey> make_keys() {
          .doc = "Your MQTT broker: mqtt://HOST[:PORT], or mqtts://HOST[:PORT] for TLS. The ports default to 1883 and 8883. "
                 "A list names the nodes of one cluster, which are tried in turn: [\"mqtt://a\", \"mqtt://b\"].",
          .use = KeyUse::suggested, .default_value = R"("mqtt://127.0.0.1:1883")", .store = store_broker_urls},
-        broker.key("username", &B::username, {K::expanded, a_text.in_words, any_text},
+        broker.key("username", &B::username, a_login,
             "User name at the broker; empty: no login. ${NAME} is taken from the environment here too."),
         broker.key("password", &B::password, password, "Password at the broker; empty: none."),
         broker.key("password_file", &B::password, file_of_secret, "A file that holds the password, instead of password."),
@@ -256,7 +260,7 @@ std::vector<ConfigKey> make_keys() {
             "The printer's topic level: small letters, digits, \"_\" and \"-\", and not \"bridge\", \"group\" or "
             "\"response\". Default: the model and the last four of the serial, both by the serial alone; all of the serial "
             "in small letters where its first three characters are those of no known model.", KeyUse::optional, R"("p1p_0000")"),
-        printer.key("name", &P::name, a_text,
+        printer.key("name", &P::name, long_text,
             "Default: the product and the last four of the serial, \"P1P 0000\". Home Assistant's entity ids begin with the "
             "name where one is given (\"sensor.workshop_bed_temperature\"), else with the id; topics follow the id alone."),
         printer.key("area", &P::area, short_text, "The area Home Assistant suggests for it, at most 64 characters."),

@@ -14,7 +14,7 @@ bool is_printer_id(std::string_view text) {
     const auto allowed = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
     };
-    return !text.empty() && std::ranges::all_of(text, allowed) &&
+    return !text.empty() && text.size() <= longest_printer_id && std::ranges::all_of(text, allowed) &&
            std::ranges::find(reserved, text) == reserved.end();
 }
 

@@ -44,7 +44,7 @@ enum class KeyType : std::uint8_t {
 struct Allowed {
     KeyType type = KeyType::flag;
     std::string in_words{}; ///< "a whole number from 1 to 65535"
-    /// What a text means, or nothing for one that is not allowed.
+    /// What a text means, or nothing for one that is not allowed. A secret without it may be any text.
     std::optional<std::string> (*read)(std::string_view text) = nullptr;
     std::vector<std::string_view> words{};
     std::int64_t least = 0;

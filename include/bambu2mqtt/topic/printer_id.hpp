@@ -7,8 +7,10 @@
 
 namespace bambu2mqtt {
 
-/// True if a text can be the id of a printer: [a-z0-9_-]+ and none of the reserved levels (`bridge`, `group`,
-/// `response`).
+inline constexpr std::size_t longest_printer_id = 64; ///< bytes
+
+/// True if a text can be the id of a printer: [a-z0-9_-]+, at most longest_printer_id of them, and none of
+/// the reserved levels (`bridge`, `group`, `response`).
 [[nodiscard]] bool is_printer_id(std::string_view text);
 
 /// The default id of a printer: its model, derived only from the serial's prefix, and the last `digits`

@@ -289,7 +289,7 @@ TEST_CASE("values out of range") {
         wrong_printer("usage_hours", "nan", "expected a number of hours from 0"),
         wrong_printer("usage_hours", "inf", "expected a number of hours from 0"),
         wrong_printer("username", "\"\"", "found an empty text"),
-        wrong_printer("name", R"("a\u0007b")", "found \"a?b\", expected a text without control characters"),
+        wrong_printer("name", R"("a\u0007b")", "found \"a?b\", expected a text of at most 128 characters"),
         wrong_printer("model", "\"X9\"", "found \"X9\", expected one of A1, "),
         wrong_printer("id", "\"\"", "found an empty text, expected small letters"),
         wrong_printer("id", "\"Garage\"", "found \"Garage\", expected small letters"),
@@ -314,6 +314,34 @@ TEST_CASE("values out of range") {
                      wrong_key("home_assistant", "discovery_prefix", quoted, topic),
                      wrong_key("home_assistant", "status_topic", quoted, topic)});
     }
+}
+
+TEST_CASE("texts are limited in length and topics in levels, up to what brokers and printers take") {
+    const auto quoted = [](const std::string& text) { return fmt::format("\"{}\"", text); };
+    const auto times = [](std::size_t count, std::string_view text) {
+        std::string result;
+        for (std::size_t i = 0; i < count; ++i) {
+            result += text;
+        }
+        return result;
+    };
+    const std::string too_long_secret =
+        "found a text that is too long or has control characters, expected the";
+    check_wrong({
+        wrong_broker("client_id", quoted(std::string(257, 'c')), "expected a text of 1 to 256 characters"),
+        wrong_broker("username", quoted(std::string(257, 'u')), "expected a text of at most 256 characters"),
+        wrong_broker("base_topic", quoted(std::string(257, 't')), "of at most 256 bytes and 16 levels"),
+        wrong_broker("base_topic", quoted(times(16, "t/") + "t"), "of at most 256 bytes and 16 levels"),
+        wrong_printer("id", quoted(std::string(65, 'i')), "at most 64, and not \"bridge\""),
+        wrong_printer("name", quoted(times(129, "ü")), "expected a text of at most 128 characters"),
+        {with_line(6, "access_code = " + quoted(std::string(65, '1'))), 6, "printer[1].access_code",
+         too_long_secret},
+        {with_line(6, R"(access_code = "1234\n5678")"), 6, "printer[1].access_code", too_long_secret},
+    });
+    CHECK(good(with_line(2, "client_id = " + quoted(times(256, "ü")))).broker.client_id.size() == 512);
+    CHECK(good(with_line(2, "base_topic = " + quoted(times(15, "t/") + "t"))).broker.base_topic.size() == 31);
+    CHECK(good(after("name = " + quoted(times(128, "ü")))).printers.at(0).name.size() == 256);
+    CHECK(good(with_line(6, "access_code = " + quoted(std::string(64, '1')))).printers.size() == 1);
 }
 
 TEST_CASE("response topics are MQTT filters") {

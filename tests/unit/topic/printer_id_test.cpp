@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace bambu2mqtt;
 
 TEST_CASE("the default id is the model by the serial's prefix, and the last four digits") {
@@ -28,4 +30,6 @@ TEST_CASE("ids are one topic level of lower-case letters, and not a reserved lev
         CAPTURE(id);
         CHECK_FALSE(is_printer_id(id));
     }
+    CHECK(is_printer_id(std::string(64, 'a')));
+    CHECK_FALSE(is_printer_id(std::string(65, 'a')));
 }
