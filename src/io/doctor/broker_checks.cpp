@@ -50,6 +50,8 @@ constexpr std::array refused_logins{
     RefusedLogin{0x86, Fault::broker_login_refused, "user name or password"},
     RefusedLogin{5, Fault::broker_login_refused, "not authorised"},
     RefusedLogin{0x87, Fault::broker_login_refused, "not authorised"},
+    RefusedLogin{0x9A, Fault::broker_login_refused, "retained messages not supported"},
+    RefusedLogin{0x9B, Fault::broker_login_refused, "QoS 1 not supported"},
 };
 
 Instant within(std::chrono::seconds time) {

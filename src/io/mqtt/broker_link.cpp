@@ -1,3 +1,4 @@
+#include "io/mqtt/connack_text.hpp"
 #include "io/mqtt/link_connection.hpp"
 #include "io/thread/link_thread.hpp"
 #include "io/thread/resolver.hpp"
@@ -29,29 +30,6 @@ constexpr auto subscribed_within =
 
 /// Outlives a link whose last connection is still closing.
 using SpeaksMqtt5 = std::shared_ptr<std::atomic<bool>>;
-
-/// Meaning of a CONNACK code, of MQTT 3.1.1 or 5.
-[[nodiscard]] std::string connack_text(int code) {
-    switch (code) {
-    case 1:
-    case 0x84:
-        return "the broker does not support this version of MQTT";
-    case 2:
-    case 0x85:
-        return "the broker refused the client id";
-    case 3:
-    case 0x88:
-        return "the broker reports that it is unavailable";
-    case 4:
-    case 0x86:
-        return "the broker refused user name or password";
-    case 5:
-    case 0x87:
-        return "the broker does not authorise this user";
-    default:
-        return fmt::format("the broker refused the login (CONNACK {})", code);
-    }
-}
 
 } // namespace
 
