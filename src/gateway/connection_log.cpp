@@ -15,9 +15,11 @@ constexpr std::size_t longest_reason = 256; ///< bytes of connection/attributes 
 std::optional<ConnectionStatus> ConnectionLog::follow(const Connection& connection,
                                                       std::optional<WallTime> since, WallTime now) {
     const auto state = connection.state();
-    if (state == state_ && connection.error() == error_ && connection.hint() == hint_) {
+    if (state == state_ && connection.closed() == closed_ && connection.error() == error_ &&
+        connection.hint() == hint_) {
         return std::nullopt;
     }
+    closed_ = connection.closed();
     const bool state_changed = std::exchange(state_, state) != state;
     error_ = connection.error();
     hint_ = connection.hint();
@@ -43,7 +45,7 @@ std::optional<ConnectionLog::Line> ConnectionLog::line() {
     }
     case ConnectionState::paused:
         outage_logged_ = false;
-        return Line{Level::info, "paused by a command"};
+        return Line{Level::info, closed_ ? "closed by a command" : "paused by a command"};
     default:
         if (std::exchange(outage_logged_, true)) {
             return std::nullopt;

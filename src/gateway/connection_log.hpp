@@ -28,9 +28,9 @@ class ConnectionLog {
     /// The printer showed this certificate, which is not trusted.
     void untrusted(std::string fingerprint) { fingerprint_ = std::move(fingerprint); }
 
-    /// What entity `connection` has to show when state, error or hint are others than at the last call;
-    /// nothing else. `since`: when the state shown so far began. Texts from servers are made printable and
-    /// cut to 256 bytes.
+    /// What entity `connection` has to show when state, error or hint are others than at the last call, or
+    /// the session was closed; nothing else. `since`: when the state shown so far began. Texts from servers
+    /// are made printable and cut to 256 bytes.
     [[nodiscard]] std::optional<ConnectionStatus> follow(const Connection& connection,
                                                          std::optional<WallTime> since, WallTime now);
 
@@ -48,6 +48,7 @@ class ConnectionLog {
 
   private:
     ConnectionState state_ = ConnectionState::connecting;
+    bool closed_ = false; ///< paused with the command quit
     std::string error_;
     std::string_view hint_;
     std::string host_;        ///< the printer's address in the log

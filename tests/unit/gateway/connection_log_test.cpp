@@ -72,6 +72,21 @@ TEST_SUITE("gateway/connection_log") {
         CHECK(logged.line() == "paused by a command");
     }
 
+    TEST_CASE("a session closed by quit is not logged as paused, also where it was paused before") {
+        LoggedConnection logged;
+        logged.connect();
+        CHECK(logged.line() == "connected");
+        SUBCASE("while connected") {}
+        SUBCASE("while paused") {
+            logged.connection.pause(logged.actions);
+            CHECK(logged.line() == "paused by a command");
+        }
+        logged.connection.quit(logged.actions);
+        CHECK(logged.log.follow(logged.connection, std::nullopt, wall));
+        CHECK(logged.line() == "closed by a command");
+        CHECK_FALSE(logged.log.follow(logged.connection, std::nullopt, wall));
+    }
+
     TEST_CASE("the fingerprint is shown while a certificate is not trusted") {
         LoggedConnection logged;
         logged.log.untrusted("AA:BB");
