@@ -117,9 +117,9 @@ expected<void, Refusal> check_error(const Situation& situation, const Json& argu
         return {};
     }
     const auto code = error_code(situation.report).value_or(0);
-    return refuse(Code::conflict,
-                  fmt::format("error is {}, the printer shows {}", sanitize_for_log(text(arguments, "error")),
-                              code == 0 ? std::string{"none"} : shown_code(code)));
+    return refuse(Code::conflict, fmt::format("error is \"{}\", the printer shows {}",
+                                              sanitize_for_log(text(arguments, "error")),
+                                              code == 0 ? std::string{"none"} : shown_code(code)));
 }
 
 /// As recorded from the vendor's phone application to an H2C: the code in decimal, as text. A plain resume

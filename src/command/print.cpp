@@ -238,7 +238,7 @@ expected<OrderedJson, Refusal> print_request(const Situation& situation, const J
     }
     if (!ends_in_any_case(*path, ".3mf")) {
         return refuse(Code::invalid_argument,
-                      fmt::format("name is {}, expected a .3mf; print_gcode_file prints plain G-code",
+                      fmt::format("name is \"{}\", expected a .3mf; print_gcode_file prints plain G-code",
                                   sanitize_for_log(*path)));
     }
     const auto mapped = mapping_of(situation, arguments);

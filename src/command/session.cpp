@@ -75,7 +75,7 @@ Planned check_forget(const Situation& situation, const Json& arguments) {
     const auto unit =
         std::ranges::find_if(situation.facts.units, [&](const Unit& one) { return one.prefix() == name; });
     if (unit == situation.facts.units.end()) {
-        return refuse(Code::not_found, fmt::format("there is no unit {}", sanitize_for_log(name)));
+        return refuse(Code::not_found, fmt::format("there is no unit \"{}\"", sanitize_for_log(name)));
     }
     if (unit->present) {
         return refuse(Code::conflict, fmt::format("{} is plugged in", name));

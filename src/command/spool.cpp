@@ -86,7 +86,7 @@ Planned details(const Situation& situation, const Json& arguments) {
     const auto type = type_of(arguments, data);
     if (type.empty()) {
         return refuse(Code::invalid_argument,
-                      fmt::format("tray_type is missing, and the filament {} is unknown",
+                      fmt::format("tray_type is missing, and the filament \"{}\" is unknown",
                                   sanitize_for_log(text(arguments, "tray_info_idx"))));
     }
     const auto color = color_of(arguments, data);

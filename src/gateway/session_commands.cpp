@@ -97,7 +97,8 @@ void SessionCommands::take_control(const BrokerMessage& message, std::string_vie
     if (!index) {
         context_.runner.refuse(
             command_request,
-            Refusal{Code::not_found, fmt::format("this printer has no {}", sanitize_for_log(entity))}, now);
+            Refusal{Code::not_found, fmt::format("this printer has no \"{}\"", sanitize_for_log(entity))},
+            now);
         return;
     }
     auto control_request = parse_control_payload(layout.instances()[*index], message.payload, situation(now));

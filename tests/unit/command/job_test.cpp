@@ -164,7 +164,7 @@ TEST_CASE("an error that is not present is neither ignored nor aborted") {
     CommandFixture subject(Model::h2c, R"("gcode_state":"PAUSE","print_error":83919004)");
     for (const auto* const command : {"ignore_error", "abort_error"}) {
         subject.denies({{command, R"({"error":"0500-809D"})", Code::conflict,
-                         "error is 0500-809D, the printer shows 0500-809C"},
+                         "error is \"0500-809D\", the printer shows 0500-809C"},
                         {command, R"({"error":"0x0500809C"})", Code::conflict, "the printer shows 0500-809C"},
                         {command, "{}", Code::invalid_argument, "error is missing"}});
         CHECK_FALSE(subject.confirms(command, R"({"error":"0500-809C"})"));

@@ -39,7 +39,8 @@ TEST_CASE("commands of the gateway itself have a handler, and send at most what 
 TEST_CASE("a unit is forgotten when it is known and unplugged") {
     CommandFixture subject("x1c"); // units 0, 1 and 128
     subject.denies({{"forget", R"({"unit":"ams_1"})", Code::conflict, "ams_1 is plugged in"},
-                    {"forget", R"({"unit":"ams_3"})", Code::not_found, "there is no unit ams_3"},
+                    {"forget", R"({"unit":"ams_3"})", Code::not_found, "there is no unit \"ams_3\""},
+                    {"forget", R"({"unit":" "})", Code::not_found, "there is no unit \" \""},
                     {"forget", R"({"unit":""})", Code::invalid_argument, "unit is"},
                     {"forget", "{}", Code::invalid_argument, "unit is missing"}});
     subject.partial(R"("ams":{"ams_exist_bits":"1"})");

@@ -132,7 +132,7 @@ TEST_CASE("incomplete or impossible descriptions are refused") {
     };
     subject.denies(
         {{profile_details, R"({"tray_id":0,"tray_info_idx":"P7654321"})", Code::invalid_argument,
-          "tray_type is missing, and the filament P7654321 is unknown"},
+          "tray_type is missing, and the filament \"P7654321\" is unknown"},
          {profile_details, with(R"("tray_color":"ff88")"), Code::invalid_argument, R"(tray_color is "ff88")"},
          {profile_details, with(R"("tray_color":"reddish")"), Code::invalid_argument,
           "a colour name, RRGGBB or RRGGBBAA"},
