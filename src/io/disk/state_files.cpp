@@ -65,10 +65,21 @@ fs::path StateFiles::file_of(const std::string& serial) const {
     return directory_ / (serial + ".json");
 }
 
+/// A file is read more than once at the start.
+void StateFiles::complain_once(const std::string& serial, const std::string& what) const {
+    {
+        const MutexLock lock(mutex_);
+        if (!unreadable_.insert(serial).second) {
+            return;
+        }
+    }
+    complain_(what);
+}
+
 Json StateFiles::load(const std::string& serial) const {
     const auto text = read_small_file(file_of(serial));
     if (!text) {
-        complain_(text.error().detail);
+        complain_once(serial, text.error().detail);
         return nullptr;
     }
     if (!*text) {
@@ -78,7 +89,8 @@ Json StateFiles::load(const std::string& serial) const {
         return *std::move(content);
     }
     const auto aside = set_aside(file_of(serial));
-    complain_(
+    complain_once(
+        serial,
         aside
             ? fmt::format(
                   "'{}' is damaged (no JSON object, or nested too deeply); it is set aside as '{}', and the "

@@ -188,6 +188,18 @@ TEST_SUITE("state files") {
         CHECK(remembered[16].id == "p15");
         CHECK(complaints.texts().empty());
     }
+
+    TEST_CASE("a file that cannot be read is logged once, however often it is asked for") {
+        const test_support::TemporaryDirectory directory;
+        fs::create_directories(directory / "printers");
+        test_support::write_file(directory / "printers/A.json", std::string(2UL * 1024 * 1024, ' '));
+        Heard complaints;
+        const StateFiles files{directory.path(), complaints.taker(), {}, 1h};
+        CHECK(files.remembered().empty());
+        CHECK(files.load("A").is_null());
+        REQUIRE(complaints.texts().size() == 1);
+        CHECK(complaints.texts().front().find("larger than 1048576 bytes") != std::string::npos);
+    }
 }
 
 } // namespace bambu2mqtt::app_test

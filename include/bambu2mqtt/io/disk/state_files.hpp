@@ -23,9 +23,9 @@ class StateFiles {
   public:
     using Complaint = std::function<void(const std::string&)>;
 
-    /// `complain` is called, from any thread, with what could not be read, and once when writing begins to
-    /// fail, also if only one file fails (one above `largest_small_file` is neither written nor kept);
-    /// `relieved` is called once when all pending files are written. `relieved` may be empty.
+    /// `complain` is called, from any thread, once a printer with what could not be read, and once when
+    /// writing begins to fail, also if only one file fails (one above `largest_small_file` is neither written
+    /// nor kept); `relieved` is called once when all pending files are written. `relieved` may be empty.
     StateFiles(std::filesystem::path state_directory, Complaint complain, Complaint relieved = {},
                std::chrono::milliseconds retry_every = std::chrono::minutes{1});
     StateFiles(const StateFiles&) = delete;
@@ -56,6 +56,7 @@ class StateFiles {
     };
 
     [[nodiscard]] std::filesystem::path file_of(const std::string& serial) const;
+    void complain_once(const std::string& serial, const std::string& what) const;
     void run();
     void wait_for_work(Instant again_at) REQUIRES(mutex_);
     [[nodiscard]] Contents write(Contents batch, Failures& failures) const;
@@ -64,11 +65,12 @@ class StateFiles {
     Complaint complain_;
     Complaint relieved_;
     std::chrono::milliseconds retry_every_;
-    Mutex mutex_;
+    mutable Mutex mutex_;
     ConditionVariable changed_;
     Contents waiting_ GUARDED_BY(mutex_);
     Contents kept_ GUARDED_BY(mutex_); ///< could not be written
     bool stopping_ GUARDED_BY(mutex_) = false;
+    mutable std::set<std::string> unreadable_ GUARDED_BY(mutex_); ///< serials whose file was complained about
     std::thread writer_;
 };
 
