@@ -34,7 +34,8 @@ std::size_t end_of_scheme(std::string_view text) {
     const auto scheme = text.substr(0, separator);
     const auto before =
         scheme.find_last_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
-    const bool begins_word = before == std::string_view::npos || scheme[before] == ' ';
+    const bool begins_word =
+        before == std::string_view::npos || scheme[before] == ' ' || (before == 0 && scheme[0] == '"');
     return begins_word ? separator + 3 : 0;
 }
 

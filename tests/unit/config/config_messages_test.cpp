@@ -191,6 +191,7 @@ TEST_CASE("a suggestion needs a similar name") {
 TEST_CASE("foreign text is sanitized for messages") {
     CHECK(sanitize_for_log("a\x1b[31mb\n") == "a?[31mb?");
     CHECK(sanitize_for_log("mqtt://user:canary@nas") == "mqtt://***@nas");
+    CHECK(sanitize_for_log(R"("mqtt://user:canary@nas")") == R"("mqtt://***@nas")");
     CHECK(sanitize_for_log("user:canary@nas:1883") == "***@nas:1883");
     CHECK(sanitize_for_log("user:canary@mqtt://nas") == "***@mqtt://nas");
     CHECK(sanitize_for_log("user:can://ary@nas") == "***@nas");
