@@ -3,7 +3,8 @@
 # machine.
 #   scripts/bench.sh           prints both, times as medians of alternating rounds
 #   scripts/bench.sh --check   instructions only; fails if a benchmark needs a larger share of those of
-#                              nlohmann_parse_full than tests/bench/shares.txt allows
+#                              nlohmann_parse_full than tests/bench/shares.txt allows, or if instructions, allocations
+#                              or messages of a mixed report differ by more than 5 % from tests/bench/counts.txt
 # Environment: BAMBU2MQTT_NO_INSTALL=1.
 set -euo pipefail
 export LC_ALL=C
@@ -81,6 +82,25 @@ measure_times() {
         awk 'BEGIN { printf "%-40s %14s %8s\n", "benchmark", "ns", "share" } { printf "%-40s %14d %8.3f\n", $1, $2, $3 }'
 }
 
+# Instructions, allocations and messages of a report in mixed_reports, and those of tests/bench/counts.txt ("NAME NUMBER" a
+# line, # begins a comment). Fewer are a failure, too: then the new numbers belong there.
+check_counts() {
+    local figures name figure expected status=0
+    figures=$("$program" --benchmark_filter='^mixed_reports$' --benchmark_min_time=0.2 --benchmark_format=json 2>/dev/null |
+        jq -r '.benchmarks[0] | "reports \(.reports)", "allocations \(.allocations)", "messages \(.messages)"')
+    figures+=$'\n'"instructions $(awk "BEGIN { print $(instructions_of "$program" mixed_reports) \
+        / $(awk '$1 == "reports" { print $2 }' <<<"$figures") }")"
+    while read -r name expected; do
+        figure=$(awk -v name="$name" '$1 == name { print $2 }' <<<"$figures")
+        echo "note: $name of a mixed report: $figure ($expected in tests/bench/counts.txt)"
+        if ! awk "BEGIN { exit !($figure < 1.05 * $expected && $figure > 0.95 * $expected) }"; then
+            echo "$name of a mixed report differ by more than 5 % from tests/bench/counts.txt"
+            status=1
+        fi
+    done < <(sed -n 's/^\([a-z]* [0-9.]*\)$/\1/p' tests/bench/counts.txt)
+    return "$status"
+}
+
 if [ "$check" = no ]; then
     measure_times
     echo
@@ -89,4 +109,7 @@ if ! command -v valgrind >/dev/null; then
     echo "skipped: counting instructions, valgrind is not installed"
     exit 0
 fi
-count_instructions
+status=0
+count_instructions || status=1
+check_counts || status=1
+exit "$status"

@@ -9,10 +9,35 @@
 #include <benchmark/benchmark.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <cstdlib>
 #include <fstream>
+#include <new>
 #include <string>
 #include <vector>
+
+namespace {
+
+std::size_t allocations = 0; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+} // namespace
+
+// Counted; everything else as usual. Benchmarks have one thread.
+void* operator new(std::size_t size) {
+    ++allocations;
+    if (void* const memory = std::malloc(size)) {
+        return memory;
+    }
+    throw std::bad_alloc{};
+}
+
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+
+void operator delete(void* memory, std::size_t /*size*/) noexcept {
+    std::free(memory);
+}
 
 namespace {
 
@@ -215,10 +240,70 @@ void partial_report(benchmark::State& state) {
     alternate(state, material().partial, material().partial_later);
 }
 
+/// Ten reports of a printing printer, as scripts/compare.sh sends them: one full, nine partial (layer,
+/// remaining time, nozzle, signal). Always of the simulated X1C, so that instructions and allocations can be
+/// compared with tests/bench/counts.txt.
+std::array<std::string, 10> mixed_messages(std::size_t round) {
+    static const std::string full = [] {
+        using namespace std::chrono_literals;
+        simulator::SimulatedPrinter printer{
+            {.model = simulator::find_model("X1C"), .serial = "00M00A000000001"}};
+        return printer.answer(R"({"pushing":{"command":"pushall","sequence_id":"2"}})", 2s).answers.at(0);
+    }();
+    std::array<std::string, 10> messages;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const auto number = round * messages.size() + i + 1;
+        if (i == 0) {
+            auto report = Json::parse(full);
+            report["print"].merge_patch(Json{{"gcode_state", "RUNNING"},
+                                             {"mc_percent", 50},
+                                             {"mc_remaining_time", 90},
+                                             {"total_layer_num", 100'000},
+                                             {"layer_num", number},
+                                             {"subtask_name", "Boat"}});
+            messages[i] = report.dump();
+        } else {
+            messages[i] = Json{{"print",
+                                {{"nozzle_temper", 200.5 + static_cast<double>(number % 20)},
+                                 {"mc_remaining_time", 1 + number % 300},
+                                 {"wifi_signal", "-" + std::to_string(40 + number % 3) + "dBm"},
+                                 {"command", "push_status"},
+                                 {"msg", 1},
+                                 {"sequence_id", std::to_string(number)},
+                                 {"layer_num", number}}}}
+                              .dump();
+        }
+    }
+    return messages;
+}
+
+void mixed_reports(benchmark::State& state) {
+    Bench bench;
+    const std::array rounds{mixed_messages(0), mixed_messages(1)};
+    for (const auto& round : rounds) { // afterwards the printer prints
+        for (const auto& message : round) {
+            (void)bench.take(message);
+        }
+    }
+    std::size_t messages = 0;
+    std::size_t reports = 0;
+    const auto before = allocations;
+    for (auto _ : state) {
+        for (const auto& message : rounds[reports / rounds[0].size() % rounds.size()]) {
+            messages += bench.take(message);
+            ++reports;
+        }
+    }
+    state.counters["allocations"] = static_cast<double>(allocations - before) / static_cast<double>(reports);
+    state.counters["messages"] = static_cast<double>(messages) / static_cast<double>(reports);
+    state.counters["reports"] = static_cast<double>(rounds[0].size());
+}
+
 BENCHMARK(nlohmann_parse_full);
 BENCHMARK(full_report);
 BENCHMARK(full_report_unchanged);
 BENCHMARK(full_report_every_field_changed);
 BENCHMARK(partial_report);
+BENCHMARK(mixed_reports);
 
 } // namespace
