@@ -332,6 +332,10 @@ interop() {
     BAMBU2MQTT_BUILD=build/release scripts/interop.sh
 }
 
+compare() {
+    BAMBU2MQTT_BUILD=build/release scripts/compare.sh --check
+}
+
 tidy() {
     scripts/tidy.sh
     if grep -q '^skipped: clang-tidy' "$logs/tidy.log"; then
@@ -387,6 +391,7 @@ if [ "$level" = full ]; then
     gate_after release bench bench
     gate_after release memory memory
     gate_after release node-red node_red
+    gate_after release compare compare
     gate_after release monitoring monitoring
     gate_within 15 gate_after release package package_here
     gate_within 15 gate debian13 debian_13
