@@ -50,7 +50,8 @@ void wake_sender() {
     if (mutex != nullptr) {
         pthread_mutex_lock(mutex);
     }
-    pthread_cond_signal(condition); // also redirected: it is remembered
+    sender.signalled = true;
+    pthread_cond_signal(condition);
     if (mutex != nullptr) {
         pthread_mutex_unlock(mutex);
     }
