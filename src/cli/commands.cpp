@@ -5,6 +5,7 @@
 #include "cli/setup.hpp"
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/io/disk/instance_files.hpp>
+#include <bambu2mqtt/io/disk/state_directory.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
 
 #include <fmt/format.h>
@@ -54,6 +55,9 @@ int run_check(const Options& options, std::ostream& output, std::ostream& diagno
     const auto setup = read_setup(options, diagnostics);
     if (!setup) {
         return exit_configuration;
+    }
+    if (const auto why = why_not_writable(setup->config.state_directory); !why.empty()) {
+        diagnostics << fmt::format("warning: state_directory: {}\n", why);
     }
     output << fmt::format("{}: fine, {} printer(s)\n", options.config.string(),
                           setup->config.printers.size());

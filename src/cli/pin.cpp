@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "cli/printer_places.hpp"
 #include "cli/setup.hpp"
+#include <bambu2mqtt/io/disk/state_directory.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
 #include <bambu2mqtt/io/tls/tls_probe.hpp>
 #include <bambu2mqtt/io/tls/trust_store.hpp>
@@ -9,9 +10,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <istream>
 #include <ostream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -122,13 +125,23 @@ int run_pin(const Options& options, std::istream& input, bool asks, std::ostream
         diagnostics << fmt::format("{}: not stored: {}\n", printer->id, why);
         return exit_not_pinned;
     }
+    const auto& state_directory = setup->config.state_directory;
+    std::error_code problem;
+    const bool directory_is_new = !std::filesystem::exists(state_directory, problem);
     const auto stored =
         store.put(printer->serial, shown->pem, options.force ? Naming::anything : Naming::serial);
     if (!stored) {
-        diagnostics << stored.error().detail << '\n';
+        diagnostics << fmt::format("{}: not stored: {}; run pin as root or as the user of the gateway\n",
+                                   printer->id, stored.error().detail);
         return exit_not_pinned;
     }
     output << "trusted from now on\n";
+    if (directory_is_new) {
+        output << fmt::format(
+            "state_directory '{}' did not exist; it belongs to {} now. If the gateway runs as another "
+            "user: chown -R USER '{}'\n",
+            state_directory.string(), owner_of(state_directory), state_directory.string());
+    }
     return 0;
 }
 

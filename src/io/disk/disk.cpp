@@ -33,6 +33,19 @@ namespace fs = std::filesystem;
     return fsync(file.get()) == 0;
 }
 
+[[nodiscard]] UniqueFd open_folder(const fs::path& path, int flags = 0) {
+    const fs::path named = path.empty() ? fs::path{"."} : path;
+    return UniqueFd(open(named.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags));
+}
+
+/// Writes a new file in the open folder; symbolic links are not followed. Returns false with `errno` set.
+[[nodiscard]] bool write_new(const UniqueFd& folder, const fs::path& path, std::string_view text) {
+    const auto name = path.filename();
+    unlinkat(folder.get(), name.c_str(), 0); // left by a process that was killed
+    const UniqueFd file(openat(folder.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    return file.valid() && give_to_owner_of(folder, file) && write_all(file, text);
+}
+
 [[nodiscard]] unexpected<Error> disk_error(std::string_view what, const fs::path& path, int number) {
     return failure(Problem::unavailable, fmt::format("cannot {} '{}': {}", what, path.string(),
                                                      std::generic_category().message(number)));
@@ -52,33 +65,70 @@ expected<std::optional<std::string>, Error> read_small_file(const fs::path& path
                    fmt::format("cannot read '{}': {}", path.string(), text.error().detail));
 }
 
+bool give_to_owner_of(const UniqueFd& folder, const UniqueFd& created) {
+    if (geteuid() != 0) {
+        return true;
+    }
+
+    struct stat above {};
+
+    struct stat below {};
+
+    if (fstat(folder.get(), &above) != 0 || fstat(created.get(), &below) != 0) {
+        return false;
+    }
+    const bool same = above.st_uid == below.st_uid && above.st_gid == below.st_gid;
+    return same || fchown(created.get(), above.st_uid, above.st_gid) == 0;
+}
+
+expected<void, Error> make_folders(const fs::path& path) {
+    std::error_code problem;
+    if (path.empty() || fs::is_directory(path, problem)) {
+        return {};
+    }
+    const auto above = path.parent_path();
+    if (above != path) {
+        if (auto made = make_folders(above); !made) {
+            return made;
+        }
+    }
+    if (mkdir(path.c_str(), 0777) != 0) {
+        const int number = errno == EEXIST ? ENOTDIR : errno;
+        return fs::is_directory(path, problem) ? expected<void, Error>{} : disk_error("create", path, number);
+    }
+    const UniqueFd folder = open_folder(above);
+    const UniqueFd created = open_folder(path, O_NOFOLLOW);
+    if (!folder.valid() || !created.valid() || !give_to_owner_of(folder, created)) {
+        return disk_error("set the owner of", path, errno);
+    }
+    return {};
+}
+
 expected<void, Error> replace_file(const fs::path& path, std::string_view text) {
     if (text.size() > largest_small_file) {
         return failure(Problem::unavailable,
                        fmt::format("cannot write '{}': it would be larger than {} bytes", path.string(),
                                    largest_small_file));
     }
-    std::error_code problem;
-    fs::create_directories(path.parent_path(), problem);
-    if (problem) {
-        return disk_error("create", path.parent_path(), problem.value());
+    if (auto made = make_folders(path.parent_path()); !made) {
+        return made;
+    }
+    const UniqueFd directory = open_folder(path.parent_path());
+    if (!directory.valid()) {
+        return disk_error("open", path.parent_path(), errno);
     }
     const fs::path beside = path.string() + fmt::format(".{}.new", getpid());
-    {
-        const UniqueFd file(open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-        if (!file.valid() || !write_all(file, text)) {
-            const int number = errno;
-            unlink(beside.c_str());
-            return disk_error("write", beside, number);
-        }
+    if (!write_new(directory, beside, text)) {
+        const int number = errno;
+        unlink(beside.c_str());
+        return disk_error("write", beside, number);
     }
     if (std::rename(beside.c_str(), path.c_str()) != 0) {
         const int number = errno;
         unlink(beside.c_str());
         return disk_error("replace", path, number);
     }
-    const UniqueFd directory(open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.valid() || fsync(directory.get()) != 0) {
+    if (fsync(directory.get()) != 0) {
         return disk_error("sync", path.parent_path(), errno);
     }
     return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
+#include <bambu2mqtt/base/unique_fd.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -19,9 +20,18 @@ inline constexpr std::size_t largest_small_file = 1024UL * 1024;
 /// file. Fails as `unavailable`, also for a larger file, which stays as it is.
 [[nodiscard]] expected<std::optional<std::string>, Error> read_small_file(const std::filesystem::path& path);
 
+/// Run by root: gives what was just created in the folder to the folder's owner, so that the gateway's own
+/// user can use it. Returns false with `errno` set when that fails.
+[[nodiscard]] bool give_to_owner_of(const UniqueFd& folder, const UniqueFd& created);
+
+/// Creates the folder and the missing ones above it. For root, each new one gets the owner of the folder it
+/// is in. Fails as `unavailable`.
+[[nodiscard]] expected<void, Error> make_folders(const std::filesystem::path& path);
+
 /// Writes beside the file (mode 0600), makes it safe on the disk, and puts it in place in one step; makes the
-/// folder when it is missing. Fails as `unavailable`. A text above `largest_small_file` is refused, and the
-/// file stays as it was.
+/// folder when it is missing, see make_folders(). Written by root, the file gets the owner of its folder, so
+/// that the gateway's own user can read it. Fails as `unavailable`. A text above `largest_small_file` is
+/// refused, and the file stays as it was.
 [[nodiscard]] expected<void, Error> replace_file(const std::filesystem::path& path, std::string_view text);
 
 /// Where set_aside() puts a file: NAME.corrupt.

@@ -1,5 +1,7 @@
+#include "io/disk/disk.hpp"
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/io/disk/instance_files.hpp>
+#include <bambu2mqtt/io/disk/state_directory.hpp>
 
 #include <fmt/format.h>
 
@@ -56,6 +58,18 @@ HealthFinding health_of(const std::string& line) {
     return finding;
 }
 
+/// The lock file, created where it is missing: by root for the owner of the directory. Invalid with `errno`
+/// set where it cannot be opened.
+UniqueFd open_lock(const fs::path& state_directory) {
+    const auto file = state_directory / lock_file_name;
+    const UniqueFd folder(open(state_directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd created(open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (created.valid() && folder.valid() && !give_to_owner_of(folder, created)) {
+        return UniqueFd{};
+    }
+    return created.valid() ? std::move(created) : UniqueFd(open(file.c_str(), O_RDWR | O_CLOEXEC));
+}
+
 } // namespace
 
 void read_process(Health& health) {
@@ -110,23 +124,20 @@ std::string StopSignals::wait() const {
 }
 
 expected<InstanceFiles, Error> InstanceFiles::take(const fs::path& state_directory) {
-    const auto unusable = [&](std::string_view what, int number) {
+    if (const auto why = why_not_writable(state_directory); !why.empty()) { // also if the lock file exists
+        return failure(Problem::unavailable, "state_directory: " + why);
+    }
+    const auto unusable = [&](std::string_view why) {
         return failure(Problem::unavailable,
-                       fmt::format("state_directory: '{}' cannot be {}: {}", state_directory.string(), what,
-                                   std::strerror(number)));
+                       fmt::format("state_directory: {}; {}", why, writable_folder_advice(state_directory)));
     };
-    std::error_code problem;
-    fs::create_directories(state_directory, problem);
-    if (problem) {
-        return unusable("made", problem.value());
+    if (const auto made = make_folders(state_directory); !made) {
+        return unusable(made.error().detail);
     }
-    if (access(state_directory.c_str(), W_OK | X_OK) != 0) { // also if the file below already exists
-        return unusable("written", errno);
-    }
-    const auto file = state_directory / lock_file_name;
-    UniqueFd lock(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    UniqueFd lock = open_lock(state_directory);
     if (!lock.valid()) {
-        return unusable("written", errno);
+        return unusable(
+            fmt::format("'{}' cannot be written: {}", state_directory.string(), std::strerror(errno)));
     }
     // The command health takes the lock for a moment, to check whether it is free.
     bool taken = false;
