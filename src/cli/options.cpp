@@ -76,7 +76,7 @@ std::string check_not_empty(const std::string& text) {
     return text.empty() ? "found an empty text, expected at least one character" : std::string{};
 }
 
-/// --config, the environment, the system's file if it exists, and last the one beside the sources.
+/// --config, the environment, or the default.
 std::filesystem::path find_config(const std::string& typed) {
     if (!typed.empty()) {
         return typed;
@@ -84,8 +84,7 @@ std::filesystem::path find_config(const std::string& typed) {
     if (const char* const variable = std::getenv(config_variable); variable != nullptr && *variable != '\0') {
         return variable;
     }
-    std::error_code error;
-    return std::filesystem::exists(system_config, error) ? system_config : local_config;
+    return default_config(system_config, local_config);
 }
 
 /// Options that describe an absent printer.
@@ -177,6 +176,9 @@ void add_discover(CLI::App& app, Options& options, Typed& typed) {
         ->check(CLI::Range(1, 3600))
         ->capture_default_str();
     command.add_flag("--json", options.json, "one JSON object per printer instead of a table");
+    command.footer(
+        "MODE is as announced: \"lan\" or \"cloud\" (LAN Only or not), and \"free\" or \"occupied\" (whether "
+        "the printer is bound to an account).");
     command.callback([&options] { options.task = Task::discover; });
 }
 
@@ -246,6 +248,28 @@ void add_commands(CLI::App& app, Options& options, Typed& typed) {
     pin.callback([&options] { options.task = Task::pin; });
     app.add_subcommand("health", "exit with 0 while the gateway is alive and connected to the broker")
         ->callback([&options] { options.task = Task::health; });
+    for (const auto* const name : {"run", "check", "init", "doctor", "pin", "health"}) {
+        app.get_subcommand(name)->footer(
+            "The options --config and --log-level of bambu2mqtt --help are accepted here, too.");
+    }
+}
+
+/// "Did you mean ...?" for a mistyped command; else empty.
+std::string meant_command(const CLI::App& app) {
+    if (!app.get_subcommands().empty()) {
+        return {};
+    }
+    std::vector<std::string_view> names;
+    for (const auto* const command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(command->get_name());
+    }
+    for (const auto& word : app.remaining()) {
+        const auto meant = word.starts_with('-') ? std::string_view{} : nearest_name(word, names);
+        if (!meant.empty()) {
+            return fmt::format("Did you mean \"{}\"?\n", meant);
+        }
+    }
+    return {};
 }
 
 void describe(CLI::App& app, Options& options, Typed& typed) {
@@ -254,14 +278,15 @@ void describe(CLI::App& app, Options& options, Typed& typed) {
     app.require_subcommand(0, 1);
     app.set_version_flag("--version", "bambu2mqtt " BAMBU2MQTT_VERSION);
     app.add_option("--config", typed.config,
-                   fmt::format("the configuration file; default: ${}, else {} if it exists, else {}",
+                   fmt::format("the configuration file; default: ${}, else {}, else {} if only that exists",
                                config_variable, system_config, local_config))
         ->type_name("FILE")
         ->check(check_not_empty);
     app.add_option("--log-level", typed.log_level, "overrides log.level: " + one_of(log_levels()))
         ->type_name("LEVEL")
         ->check(check_log_level);
-    app.footer("Exit codes: 0 fine, 1 failed or refused, 2 usage, configuration or unreadable input.");
+    app.footer("Exit codes: 0 success, 1 failed or refused, 2 usage error, wrong configuration or unreadable "
+               "input.");
     add_commands(app, options, typed);
 }
 
@@ -283,6 +308,13 @@ void give_meaning(const Typed& typed, Options& options) {
 
 } // namespace
 
+std::filesystem::path default_config(const std::filesystem::path& system,
+                                     const std::filesystem::path& local) {
+    std::error_code error;
+    const bool has_system = std::filesystem::exists(system, error) || error;
+    return !has_system && std::filesystem::exists(local, error) ? local : system;
+}
+
 ParsedOptions parse_options(int argc, const char* const* argv) {
     ParsedOptions result;
     Typed typed;
@@ -295,7 +327,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
         std::ostringstream diagnostics;
         result.exit_code = app.exit(error, output, diagnostics) == 0 ? 0 : exit_usage;
         result.output = output.str();
-        result.diagnostics = diagnostics.str();
+        result.diagnostics = diagnostics.str() + (result.exit_code == 0 ? std::string{} : meant_command(app));
         return result;
     }
     give_meaning(typed, result.options);

@@ -68,6 +68,11 @@ struct ParsedOptions {
     std::string diagnostics{};      ///< for stderr
 };
 
+/// The configuration file if none is named: `system`, unless there is certainly none and `local` exists. A
+/// file that cannot be looked at is not skipped: reading it then tells why.
+[[nodiscard]] std::filesystem::path default_config(const std::filesystem::path& system,
+                                                   const std::filesystem::path& local);
+
 /// Parses a command line; `argv[0]` is the program. Reads $BAMBU2MQTT_CONFIG from the environment. Never
 /// throws for user input.
 [[nodiscard]] ParsedOptions parse_options(int argc, const char* const* argv);

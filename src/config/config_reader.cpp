@@ -254,9 +254,12 @@ std::string ConfigProblem::to_string() const {
 
 LoadedConfig load_config(const std::filesystem::path& file) {
     const auto text = read_file(file, largest_config);
-    return text ? parse_config(*text, file)
-                : only_problem(file, 0,
-                               fmt::format("cannot be read ({}), expected a TOML file", text.error().detail));
+    return text
+               ? parse_config(*text, file)
+               : only_problem(
+                     file, 0,
+                     fmt::format("cannot be read ({}), expected a TOML file; --config FILE names another one",
+                                 text.error().detail));
 }
 
 LoadedConfig parse_config(std::string_view text, const std::filesystem::path& file) {

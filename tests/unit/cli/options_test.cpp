@@ -1,5 +1,6 @@
 // The command line: every command with its options, and error messages.
 #include "cli/options.hpp"
+#include "support/files.hpp"
 #include "unit/config/config_text.hpp"
 
 #include <doctest/doctest.h>
@@ -98,12 +99,12 @@ TEST_CASE("discover") {
 
 TEST_CASE("the path of the configuration") {
     ::unsetenv("BAMBU2MQTT_CONFIG");
-    const bool installed = std::filesystem::exists("/etc/bambu2mqtt/bambu2mqtt.toml");
-    CHECK(good({}).config == (installed ? "/etc/bambu2mqtt/bambu2mqtt.toml" : "./config/bambu2mqtt.toml"));
+    CHECK((good({}).config == "/etc/bambu2mqtt/bambu2mqtt.toml" ||
+           good({}).config == "./config/bambu2mqtt.toml"));
     {
+        const auto unset = good({}).config;
         const Environment empty{"BAMBU2MQTT_CONFIG", ""};
-        CHECK(good({}).config ==
-              (installed ? "/etc/bambu2mqtt/bambu2mqtt.toml" : "./config/bambu2mqtt.toml"));
+        CHECK(good({}).config == unset);
     }
     const Environment variable{"BAMBU2MQTT_CONFIG", "/srv/from-variable.toml"};
     CHECK(good({"check"}).config == "/srv/from-variable.toml");
@@ -112,6 +113,21 @@ TEST_CASE("the path of the configuration") {
     CHECK(good({"check", "--config=typed.toml"}).config == "typed.toml");
     CHECK(contains(mistake({"--config", ""}), "--config"));
     CHECK(contains(mistake({"--config"}), "--config"));
+}
+
+TEST_CASE("the default configuration is the system's, unless only the local one exists") {
+    const bambu2mqtt::test_support::TemporaryDirectory directory;
+    const auto system = directory / "system.toml";
+    const auto local = directory / "local.toml";
+    CHECK(default_config(system, local) == system); // the error then names it
+    bambu2mqtt::test_support::write_file(local, "");
+    CHECK(default_config(system, local) == local);
+    bambu2mqtt::test_support::write_file(system, "");
+    CHECK(default_config(system, local) == system);
+
+    // One that cannot be looked at is not skipped, as with a folder without permission.
+    std::filesystem::create_symlink(directory / "loop", directory / "loop");
+    CHECK(default_config(directory / "loop" / "system.toml", local) == directory / "loop" / "system.toml");
 }
 
 TEST_CASE("the log level before and after the command") {
@@ -227,10 +243,14 @@ TEST_CASE("help and version exit with 0") {
     const auto decode = parse_line({"decode", "--help"});
     CHECK(decode.exit_code == 0);
     CHECK(contains(decode.output, "--each"));
+    CHECK(contains(parse_line({"pin", "--help"}).output, "--config"));
+    CHECK(contains(parse_line({"discover", "--help"}).output, "bound to an account"));
 }
 
 TEST_CASE("mistakes exit with 2") {
     CHECK(contains(mistake({"fly"}), "fly"));
+    CHECK(contains(mistake({"discovr"}), "Did you mean \"discover\"?"));
+    CHECK_FALSE(contains(mistake({"zzzzzzzz"}), "Did you mean"));
     CHECK(contains(mistake({"--bogus"}), "--bogus"));
     CHECK(contains(mistake({"check", "health"}), "health"));
     CHECK(contains(mistake({"check", "extra"}), "extra"));

@@ -219,10 +219,13 @@ TEST_CASE("a file that cannot be read is one problem") {
         CHECK(loaded.problems[0].to_string() == file.string() + ": " + loaded.problems[0].text);
         return loaded.problems[0].text;
     };
-    CHECK(problem_text(folder / "none.toml") ==
-          "cannot be read (no such file or directory), expected a TOML file");
-    CHECK(problem_text(folder.path()) == "cannot be read (is a folder), expected a TOML file");
-    CHECK(problem_text("/dev/zero") == "cannot be read (is not a regular file), expected a TOML file");
+    CHECK(
+        problem_text(folder / "none.toml") ==
+        "cannot be read (no such file or directory), expected a TOML file; --config FILE names another one");
+    CHECK(problem_text(folder.path()) ==
+          "cannot be read (is a folder), expected a TOML file; --config FILE names another one");
+    CHECK(problem_text("/dev/zero") ==
+          "cannot be read (is not a regular file), expected a TOML file; --config FILE names another one");
     write_file(folder / "large.toml", std::string(1048577, '#'));
     CHECK(problem_text(folder / "large.toml").find("is larger than 1048576 bytes") != std::string::npos);
     write_file(folder / "empty.toml", "");
