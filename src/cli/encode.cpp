@@ -79,7 +79,6 @@ void print(const Plan& plan, const std::string& serial, std::ostream& output, st
 } // namespace
 
 int run_encode(const Options& options, std::istream& input, std::ostream& output, std::ostream& diagnostics) {
-    const auto serial = options.serial.empty() ? std::string{"00M00A000000000"} : options.serial;
     Printer printer{options.serial, options.model, Rounding::plain};
     ReportParser parser;
     const auto take = [&](std::string_view message) {
@@ -111,6 +110,7 @@ int run_encode(const Options& options, std::istream& input, std::ostream& output
     if (!prepared) {
         return refuse(prepared.error(), output);
     }
+    const auto serial = options.serial.empty() ? stand_in_serial(printer.facts().model) : options.serial;
     print(prepared->plan, serial, output, diagnostics);
     return 0;
 }

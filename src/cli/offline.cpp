@@ -90,8 +90,10 @@ int run_decode(const Options& options, std::istream& input, std::ostream& output
                     Facts{.serial = options.serial, .complete = true}};
     ReportParser parser;
     auto shown = OrderedJson::object();
+    bool has_any = false;
     const auto take = [&](std::string_view message) {
         const bool good = feed(printer, parser, message, clock_of(options));
+        has_any = has_any || good;
         if (good && options.each) {
             auto next = values_of(printer);
             output << difference(shown, next).dump() << '\n';
@@ -103,7 +105,7 @@ int run_decode(const Options& options, std::istream& input, std::ostream& output
         return feed(printer, parser, message, clock_of(options));
     };
     const int exit_code = read_reports(options.files, input, diagnostics, know, take);
-    if (!options.each) {
+    if (!options.each && has_any) {
         output << values_of(printer).dump(2) << '\n';
     }
     return exit_code;
@@ -111,14 +113,14 @@ int run_decode(const Options& options, std::istream& input, std::ostream& output
 
 int run_discovery(const Options& options, std::istream& input, std::ostream& output,
                   std::ostream& diagnostics) {
-    const auto serial = options.serial.empty() ? std::string{"00M00A000000000"} : options.serial;
-    Printer printer{serial, options.model, Rounding::plain};
+    Printer printer{options.serial, options.model, Rounding::plain};
     ReportParser parser;
     const auto take = [&](std::string_view message) { return feed(printer, parser, message, std::nullopt); };
     const int exit_code = read_reports(options.files, input, diagnostics, take, take);
     if (exit_code != 0) {
         return exit_code;
     }
+    const auto serial = options.serial.empty() ? stand_in_serial(printer.facts().model) : options.serial;
     (void)printer.set_connection({.state = "connected"});
     if (options.developer_mode) {
         (void)printer.learn_signature(*options.developer_mode ? Signature::not_needed : Signature::needed);

@@ -51,17 +51,21 @@ struct ReportFile {
     std::string text;
 };
 
-/// A module list determines model and firmware for all other messages.
-void take_modules(const std::vector<ReportFile>& files, const TakeMessage& know) {
+/// A module list determines model and firmware for all other messages. Returns whether any message is a
+/// printer's.
+bool take_modules(const std::vector<ReportFile>& files, const TakeMessage& know) {
     ReportParser parser;
+    bool recognised = false;
     for (const auto& file : files) {
         for (const auto& message : split_messages(file.text)) {
             const auto report = parser.parse(message.text);
+            recognised = recognised || (report.has_value() && report->kind != ReportKind::other);
             if (report.has_value() && report->kind == ReportKind::modules) {
                 (void)know(message.text);
             }
         }
     }
+    return recognised;
 }
 
 /// Handles the messages of one file; returns the number of invalid ones.
@@ -90,6 +94,11 @@ int take_messages(const ReportFile& file, std::ostream& diagnostics, const TakeM
 
 } // namespace
 
+std::string stand_in_serial(Model model) {
+    const auto prefix = model == Model::unknown ? std::string_view{"000"} : traits(model).serial_prefix;
+    return fmt::format("{}00A000000000", prefix);
+}
+
 int read_reports(const std::vector<std::string>& files, std::istream& input, std::ostream& diagnostics,
                  const TakeMessage& know, const TakeMessage& take) {
     int exit_code = 0;
@@ -101,11 +110,17 @@ int read_reports(const std::vector<std::string>& files, std::istream& input, std
             exit_code = 2;
         }
     }
-    take_modules(readable, know);
+    const bool recognised = take_modules(readable, know);
     for (const auto& file : readable) {
         if (take_messages(file, diagnostics, take) > 0) {
             exit_code = 2;
         }
+    }
+    if (exit_code == 0 && !readable.empty() && !recognised) {
+        diagnostics
+            << "no message of a printer was recognised; messages of the report topic were expected, such as "
+               R"({"print":{"command":"push_status"}})"
+               "\n";
     }
     return exit_code;
 }

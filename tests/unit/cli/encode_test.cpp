@@ -108,7 +108,7 @@ TEST_CASE("a request is one line with its topic and a sequence id") {
     REQUIRE(two.size() == 2);
     CHECK(two[0]["payload"]["print"]["sequence_id"] == "1");
     CHECK(two[1]["payload"]["print"]["sequence_id"] == "2");
-    CHECK(two[0]["topic"] == "device/00M00A000000000/request");
+    CHECK(two[0]["topic"] == "device/09400A000000000/request");
 }
 
 TEST_CASE("session commands and refresh request the version and a full report") {

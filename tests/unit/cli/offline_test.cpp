@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 using namespace bambu2mqtt;
@@ -44,6 +45,31 @@ TEST_CASE("the module list applies to the whole recording, wherever it occurs") 
     CHECK(OrderedJson::parse(last.output)["bed_temperature"] == 22);
     const auto each = decode({"-"}, report + "\n" + modules, true);
     CHECK(std::ranges::count(each.output, '\n') == 2); // a line per message
+}
+
+TEST_CASE("without a serial, topics are those of the model, given or reported") {
+    const auto discovery = [](std::optional<Model> model, const std::string& input) {
+        const Options options{.task = Task::discovery, .files = {"-"}, .model = model};
+        std::istringstream stream{input};
+        std::ostringstream output;
+        std::ostringstream diagnostics;
+        CHECK(run_discovery(options, stream, output, diagnostics) == 0);
+        return output.str();
+    };
+    CHECK(discovery(Model::p1s, report).find("bambu2mqtt/p1s_0000/bed_temperature") != std::string::npos);
+    const auto reported = discovery({}, modules + report);
+    CHECK(reported.find("bambu2mqtt/a1mini_0000/bed_temperature") != std::string::npos);
+    CHECK(reported.find("x1c") == std::string::npos);
+}
+
+TEST_CASE("what contains no message of a printer is reported, and no values are printed after an error") {
+    const auto foreign = decode({"-"}, R"({"a":1})");
+    CHECK(foreign.exit_code == 0);
+    CHECK(foreign.diagnostics.starts_with("no message of a printer was recognised; "));
+    CHECK(decode({"-"}, report).diagnostics.empty());
+    const auto missing = decode({"/nowhere/report.jsonl"});
+    CHECK(missing.exit_code == 2);
+    CHECK(missing.output.empty());
 }
 
 TEST_CASE("files that are not recordings are reported with name and byte, and others are still read") {
