@@ -37,14 +37,19 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     *)
+        echo "demo.sh: unknown option $1" >&2
         usage >&2
         exit 2
         ;;
     esac
     shift
 done
-if ! [[ $seconds =~ ^[0-9]+$ && $printers =~ ^[1-9][0-9]*$ && $seconds_per_print =~ ^[0-9]+$ ]]; then
-    echo "demo.sh: --seconds, --printers and --seconds-per-print take whole numbers" >&2
+if ! [[ $seconds =~ ^[0-9]+$ && $seconds_per_print =~ ^[0-9]+$ ]]; then
+    echo "demo.sh: --seconds and --seconds-per-print take whole numbers" >&2
+    exit 2
+fi
+if ! [[ $printers =~ ^[1-9][0-9]*$ ]]; then
+    echo "demo.sh: --printers takes a whole number from 1 on, found \"$printers\"" >&2
     exit 2
 fi
 
@@ -127,11 +132,11 @@ rows() {
 }
 
 draw() {
-    local height width columns row id line cell count=0 hidden=0 text="" seen=" " below=()
+    local height width columns row id line cell count=0 hidden=0 below=0 text="" seen=" "
     height=$(tput lines 2>/dev/null || echo 24) width=$(tput cols 2>/dev/null || echo 80)
-    if ((height >= 30)); then
-        below=("${hints[@]}")
-    fi
+    for line in "${hints[@]}"; do # the terminal wraps long ones, so that they can be copied
+        below=$((below + (${#line} + width - 1) / width))
+    done
     columns=$(((width - 28) / ${#ids[@]} - 1))
     ((columns >= 8)) || columns=8
     printf -v line '%-28s' "$(date +%T)"
@@ -144,7 +149,7 @@ draw() {
             continue
         fi
         seen+="$row "
-        if ((count >= height - 3 - ${#below[@]})); then
+        if ((count >= height - 3 - below)); then
             hidden=$((hidden + 1))
             continue
         fi
@@ -156,8 +161,8 @@ draw() {
         text+="${line:0:width}"$'\e[K\n'
         count=$((count + 1))
     done < <(rows)
-    for line in "${below[@]}"; do
-        text+="${line:0:width}"$'\e[K\n'
+    for line in "${hints[@]}"; do
+        text+=$line$'\e[K\n'
     done
     printf '\e[H%s%s\e[K\e[J' "$text" "$hidden more: mosquitto_sub -p $broker_port -t '#' -v   Ctrl-C ends"
 }
@@ -211,13 +216,18 @@ if printers_have_files; then
     hints+=("print this:  mosquitto_pub $at/command/upload_sdcard_file -m '{$cube}'"
         "list files:  mosquitto_pub $at/command/get_sdcard_contents -n")
 fi
-hints+=("make happen: $(sed -n 's/^orders: //p' "$playground/simulator.log") (or print, runout, cancel, ...)")
+orders=$(sed -n 's/^orders: //p' "$playground/simulator.log")
+orders_port=$(sed -n 's/^orders: mosquitto_pub -p \([0-9]*\) .*/\1/p' "$playground/simulator.log")
+hints+=("make happen: $orders (or print, runout, cancel, ...)"
+    "its answers: mosquitto_sub -p $orders_port -t simulator/+/done")
 
 echo "${#ids[@]} simulated printers: ${ids[*]}"
-printf '%s\n' "${hints[@]}"
-if printers_have_files; then
-    echo "its files:   $(sed -n 's/^files: //p' "$playground/simulator.log")"
-    echo "your files:  $playground/printers/state/files"
+if [ "$once" = no ]; then
+    printf '%s\n' "${hints[@]}"
+    if printers_have_files; then
+        echo "its files:   $(sed -n 's/^files: //p' "$playground/simulator.log")"
+        echo "your files:  $playground/printers/state/files"
+    fi
 fi
 
 end=$((SECONDS + seconds))
