@@ -8,6 +8,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <sstream>
 
@@ -72,8 +73,31 @@ std::vector<std::string_view> names_in(std::string_view section) {
     return names;
 }
 
-/// The section an unknown name belongs to, or the nearest known name.
-std::string advice(std::string_view name, std::span<const std::string_view> known) {
+/// A name from other programs, and what says the same here.
+struct ForeignName {
+    std::string_view section{};
+    std::string_view name{};
+    std::string_view here{};
+};
+
+constexpr std::array foreign_names{
+    ForeignName{"broker", "host", R"(url = "mqtt://HOST[:PORT]")"},
+    ForeignName{"broker", "hostname", R"(url = "mqtt://HOST[:PORT]")"},
+    ForeignName{"broker", "server", R"(url = "mqtt://HOST[:PORT]")"},
+    ForeignName{"broker", "address", R"(url = "mqtt://HOST[:PORT]")"},
+    ForeignName{"broker", "port", R"(the port in the url: url = "mqtt://HOST:PORT")"},
+    ForeignName{"broker", "ssl", R"(url = "mqtts://HOST[:PORT]")"},
+    ForeignName{"printer", "ip", R"(host = "192.168.1.50")"},
+    ForeignName{"printer", "ip_address", R"(host = "192.168.1.50")"},
+};
+
+/// What says the same here, the section an unknown name belongs to, or the nearest known name.
+std::string advice(std::string_view section, std::string_view name, std::span<const std::string_view> known) {
+    const auto foreign = std::ranges::find_if(
+        foreign_names, [=](const ForeignName& each) { return each.section == section && each.name == name; });
+    if (foreign != foreign_names.end()) {
+        return fmt::format("expected {}", foreign->here);
+    }
     const auto row = std::ranges::find(config_keys(), name, &ConfigKey::name);
     if (row != config_keys().end()) {
         return row->section.empty() ? "expected before the first section"
@@ -157,7 +181,7 @@ class ConfigReader {
         for (auto&& [key, node] : table) {
             if (std::ranges::find(known, key.str()) == known.end()) {
                 problem(key.source().begin.line, prefix + sanitize_for_log(key.str()),
-                        fmt::format("is unknown here, {}", advice(key.str(), known)));
+                        fmt::format("is unknown here, {}", advice(section, key.str(), known)));
             } else if (!node.is_string() || !node.as_string()->get().empty()) {
                 state_.lines.emplace(prefix + std::string{key.str()}, key.source().begin.line);
             }
@@ -212,6 +236,20 @@ LoadedConfig only_problem(const std::filesystem::path& file, unsigned line, std:
     return result;
 }
 
+/// Advice where the line gives a text without quotes; else empty.
+std::string quotes_advice(std::string_view line) {
+    constexpr std::array without_quotes{KeyType::flag, KeyType::whole, KeyType::number, KeyType::list};
+    const auto equals = std::min(line.find('='), line.size());
+    const auto name = trimmed(line.substr(0, equals));
+    const auto value = trimmed(line.substr(std::min(equals + 1, line.size())));
+    const auto row = std::ranges::find(config_keys(), name, &ConfigKey::name);
+    if (value.empty() || row == config_keys().end() || value.starts_with('"') || value.starts_with('\'') ||
+        std::ranges::find(without_quotes, row->allowed.type) != without_quotes.end()) {
+        return {};
+    }
+    return fmt::format("; {} is a text: put it in quotes", name);
+}
+
 /// The message of toml++, without the found characters if they may be part of a secret.
 std::string description_of(const toml::parse_error& error, std::string_view text) {
     std::istringstream lines{std::string{text}};
@@ -223,7 +261,7 @@ std::string description_of(const toml::parse_error& error, std::string_view text
     if (line.find("password") != std::string::npos || line.find("access_code") != std::string::npos) {
         parser_text = parser_text.substr(0, parser_text.find(", saw "));
     }
-    return fmt::format("is not valid TOML: {}", sanitize_for_log(parser_text, 300));
+    return fmt::format("is not valid TOML: {}{}", sanitize_for_log(parser_text, 300), quotes_advice(line));
 }
 
 /// Dots that can be part of keys, in lines that are not comments.

@@ -1,4 +1,5 @@
 #include "config/config_reading.hpp"
+#include <bambu2mqtt/base/address.hpp>
 #include <bambu2mqtt/base/path_relation.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/topic/printer_id.hpp>
@@ -23,6 +24,37 @@ bool is_wrong(const ReadState& state, std::string_view key) {
                                [key](const ConfigProblem& problem) { return problem.key == key; });
 }
 
+/// Warns of a host that consists of digits and dots and is no address: "192.168.1.500".
+void warn_of_address(ReadState& state, std::string_view key, std::string_view host) {
+    const bool numeric = !host.empty() && host.find_first_not_of("0123456789.") == std::string_view::npos;
+    if (numeric && !is_wrong(state, key) && !read_listen_address(fmt::format("{}:1", host))) {
+        state.add(
+            &LoadedConfig::warnings, key,
+            fmt::format("found \"{}\", which is no address: expected four numbers from 0 to 255", host));
+    }
+}
+
+/// Warns of values that are allowed, but as good as certainly mistyped.
+void warn_of_printer(ReadState& state, const PrinterConfig& printer, const std::string& prefix) {
+    constexpr std::size_t access_code_size = 8; // of all models so far
+    constexpr std::size_t prefix_size = 3;
+    warn_of_address(state, prefix + "host", printer.host);
+    for (const auto& key : {prefix + "access_code", prefix + "access_code_file"}) {
+        if (state.is_given(key) && !is_wrong(state, key) && !printer.access_code.empty() &&
+            printer.access_code.reveal().size() != access_code_size) {
+            state.add(&LoadedConfig::warnings, key,
+                      "is not as long as an access code, expected the 8 characters that the printer shows");
+        }
+    }
+    if (!printer.serial.empty() && !printer.model && model_of_serial(printer.serial) == Model::unknown) {
+        state.add(
+            &LoadedConfig::warnings, prefix + "serial",
+            fmt::format("begins with \"{}\" as no known model does: check the digits 0 and 1 (no prefix "
+                        "has the letters O or I), or set model for a new one",
+                        printer.serial.substr(0, prefix_size)));
+    }
+}
+
 void check_broker(ReadState& state) {
     constexpr std::string_view certificate = "broker.cert_file";
     constexpr std::string_view its_key = "broker.key_file";
@@ -38,6 +70,13 @@ void check_broker(ReadState& state) {
         state.add(&LoadedConfig::problems, "broker.url",
                   "found mqtt:// beside mqtts://, expected all nodes of a cluster with TLS or none");
     }
+    for (const auto key : {std::string_view{"broker.password"}, std::string_view{"broker.password_file"}}) {
+        if (state.is_given(key) && state.loaded.config.broker.username.empty() &&
+            !is_wrong(state, "broker.username")) {
+            state.add(&LoadedConfig::warnings, key, "has no effect, expected broker.username too");
+        }
+    }
+    warn_of_address(state, "broker.url", state.loaded.config.broker.host);
     for (const auto key : {std::string_view{"broker.ca_file"}, certificate, its_key}) {
         if (state.is_given(key) && !state.loaded.config.broker.tls && !is_wrong(state, "broker.url")) {
             state.add(&LoadedConfig::warnings, key,
@@ -135,6 +174,7 @@ void check_printer(ReadState& state, std::size_t index) {
                               "distinguish the printer from a host that announces its serial",
                               prefix));
     }
+    warn_of_printer(state, printer, prefix);
     const bool own_id = state.is_given(prefix + "id");
     if (!own_id) {
         printer.id = default_printer_id(printer.serial);

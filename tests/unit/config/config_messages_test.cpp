@@ -47,6 +47,56 @@ TEST_CASE("unknown keys and sections are reported with suggestions") {
     });
 }
 
+TEST_CASE("names of other programs are answered with what says the same here") {
+    check_wrong({
+        {with_line(2, "host = \"nas\""), 2, "broker.host",
+         "is unknown here, expected url = \"mqtt://HOST[:PORT]\""},
+        {with_line(2, "port = 1883"), 2, "broker.port", "url = \"mqtt://HOST:PORT\""},
+        {after("ip = \"192.0.2.1\""), 7, "printer[1].ip", "expected host = "},
+    });
+}
+
+TEST_CASE("a text without quotes is reported with the advice to put it in quotes") {
+    for (const auto* const line :
+         {"access_code = abc45678", "access_code = 01234567", "serial = 01S00C123456789"}) {
+        CAPTURE(line);
+        const auto loaded = parse(with_line(6, line));
+        REQUIRE(loaded.problems.size() == 1);
+        CHECK_MESSAGE(loaded.problems[0].text.ends_with(" is a text: put it in quotes"),
+                      loaded.problems[0].text);
+        CHECK(loaded.problems[0].text.find("45678") == std::string::npos);
+    }
+    check_wrong({{with_line(2, "url = mqtt://nas"), 2, "", "; url is a text: put it in quotes"}});
+    const auto number = parse(with_line(2, "url = \"mqtt://nas\"\n[files]\ninline_limit = 12x"));
+    REQUIRE(number.problems.size() == 1);
+    CHECK(number.problems[0].text.find("quotes") == std::string::npos);
+}
+
+TEST_CASE("values that are as good as certainly mistyped cause warnings") {
+    const auto warnings = [](const std::string& text) {
+        const auto loaded = parse(text);
+        CHECK(all(loaded.problems) == "");
+        return all(loaded.warnings);
+    };
+    CHECK(warnings(std::string{smallest}) == "");
+    CHECK(warnings(with_line(5, "host = \"192.168.1.500\"")) ==
+          "test.toml:5: printer[1].host: found \"192.168.1.500\", which is no address: expected four numbers "
+          "from "
+          "0 to 255\n");
+    CHECK(warnings(with_line(2, "url = \"mqtt://192.168.1:1883\"")).find("broker.url: found \"192.168.1\"") !=
+          std::string::npos);
+    CHECK(warnings(with_line(6, "access_code = \"1234567\"")).find("expected the 8 characters") !=
+          std::string::npos);
+    const auto serial = warnings(with_line(4, "serial = \"O1S00C123456789\""));
+    CHECK_MESSAGE(serial.find("printer[1].serial: begins with \"O1S\" as no known model does") !=
+                      std::string::npos,
+                  serial);
+    CHECK(warnings(with_line(4, "serial = \"99X00C123456789\"\nmodel = \"P1S\"")) == "");
+    CHECK(warnings(with_line(2, "url = \"mqtt://nas\"\npassword = \"secret\"")) ==
+          "test.toml:3: broker.password: has no effect, expected broker.username too\n");
+    CHECK(warnings(with_line(2, "url = \"mqtt://nas\"\nusername = \"me\"\npassword = \"secret\"")) == "");
+}
+
 TEST_CASE("sections of the wrong type") {
     check_wrong(
         {{before("log = \"info\""), 1, "log", "found a text, expected a section that begins with [log]"},

@@ -88,9 +88,10 @@ TEST_CASE("a variable that is missing, empty or misspelt is named, the surroundi
 
 TEST_CASE("secrets are read from files, without the trailing newline") {
     const TemporaryDirectory folder;
-    write_file(folder / "code", "k4n4ry \r\n");
+    write_file(folder / "code", "k4n4ry7 \r\n");
     write_file(folder / "password", "${HOME}\n");
     const auto loaded = load(folder, "[broker]\n"
+                                     "username = \"user\"\n"
                                      "password_file = \"password\"\n"
                                      "[[printer]]\n"
                                      "serial = \"01S00C123456789\"\n"
@@ -101,7 +102,7 @@ TEST_CASE("secrets are read from files, without the trailing newline") {
     REQUIRE(all(loaded.problems) == "");
     CHECK(all(loaded.warnings) == "");
     CHECK(loaded.config.broker.password.reveal() == "${HOME}");
-    CHECK(loaded.config.printers[0].access_code.reveal() == "k4n4ry ");
+    CHECK(loaded.config.printers[0].access_code.reveal() == "k4n4ry7 ");
 }
 
 TEST_CASE("secret files that cannot be used") {
@@ -165,7 +166,8 @@ TEST_CASE("no message shows a secret") {
         CHECK((all(loaded.problems) + all(loaded.warnings)).find(canary) == std::string::npos);
     }
     const auto syntax = all(parse("[broker]\npassword = tk4n4ry\n").problems);
-    CHECK(syntax == "test.toml:2: is not valid TOML: Error while parsing boolean: expected 'true'\n");
+    CHECK(syntax == "test.toml:2: is not valid TOML: Error while parsing boolean: expected 'true'; "
+                    "password is a text: put it in quotes\n");
     const auto digits = all(parse(with_line(6, "access_code = 12345678")).problems);
     CHECK(digits.find("found a whole number, expected the access code") != std::string::npos);
     CHECK(digits.find("12345678") == std::string::npos);
@@ -173,7 +175,7 @@ TEST_CASE("no message shows a secret") {
 
 TEST_CASE("a file that contains a secret should be readable by its owner only") {
     const TemporaryDirectory folder;
-    const Environment code{"BAMBU_TEST_CODE", "x"};
+    const Environment code{"BAMBU_TEST_CODE", "12345678"};
     CHECK(all(load(folder, smallest).warnings) == "");
 
     allow_group_to_read(folder / "bambu2mqtt.toml");
@@ -187,7 +189,7 @@ TEST_CASE("a file that contains a secret should be readable by its owner only") 
     allow_group_to_read(folder / "bambu2mqtt.toml");
     CHECK(all(load_config(folder / "bambu2mqtt.toml").warnings) == "");
 
-    write_file(folder / "code", "x");
+    write_file(folder / "code", "12345678");
     allow_group_to_read(folder / "code");
     const auto from_file = load(folder, with_line(6, "access_code_file = \"code\""));
     REQUIRE(from_file.warnings.size() == 1);

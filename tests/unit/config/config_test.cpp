@@ -117,7 +117,7 @@ format = "json"
 [[printer]]
 serial = " 01p00a123456789 "
 host = "printer.local"
-access_code = "canary"
+access_code = "canary12"
 id = "garage"
 name = "Garage"
 model = "p1s"
@@ -165,7 +165,7 @@ usage_hours = 12.5
     const auto& printer = config.printers[0];
     CHECK(printer.serial == "01P00A123456789");
     CHECK(printer.host == "printer.local");
-    CHECK(printer.access_code.reveal() == "canary");
+    CHECK(printer.access_code.reveal() == "canary12");
     CHECK(printer.id == "garage");
     CHECK(printer.name == "Garage");
     CHECK(printer.model == Model::p1s);
