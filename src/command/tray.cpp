@@ -73,9 +73,12 @@ expected<void, Refusal> check_unit(const Situation& situation, const Json& argum
     if (!situation.report.complete() || situation.report.unit_present(unit)) {
         return {};
     }
-    return is_assumed(arguments)
-               ? refuse(Code::not_found, fmt::format("{} is not plugged in", name_of_unit(arguments, unit)))
-               : refuse(Code::not_found, fmt::format("there is no AMS with the id {}", unit));
+    if (is_assumed(arguments)) {
+        return refuse(Code::not_found, fmt::format("{} is not plugged in", name_of_unit(arguments, unit)));
+    }
+    const auto id = AmsId::from_wire(unit);
+    return refuse(Code::not_found, fmt::format("there is no AMS with the id {}{}", unit,
+                                               id ? fmt::format(" ({})", id->name()) : std::string{}));
 }
 
 unexpected<Refusal> no_tray(std::string_view text) {

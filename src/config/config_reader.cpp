@@ -243,7 +243,9 @@ std::string quotes_advice(std::string_view line) {
     const auto name = trimmed(line.substr(0, equals));
     const auto value = trimmed(line.substr(std::min(equals + 1, line.size())));
     const auto row = std::ranges::find(config_keys(), name, &ConfigKey::name);
-    if (value.empty() || row == config_keys().end() || value.starts_with('"') || value.starts_with('\'') ||
+    constexpr std::string_view begin_of_others = "\"'[{";
+    if (value.empty() || row == config_keys().end() ||
+        begin_of_others.find(value.front()) != std::string_view::npos ||
         std::ranges::find(without_quotes, row->allowed.type) != without_quotes.end()) {
         return {};
     }

@@ -76,7 +76,10 @@ void check_broker(ReadState& state) {
             state.add(&LoadedConfig::warnings, key, "has no effect, expected broker.username too");
         }
     }
-    warn_of_address(state, "broker.url", state.loaded.config.broker.host);
+    warn_of_address(state, "broker.url", broker.host);
+    for (const auto& node : broker.more_nodes) {
+        warn_of_address(state, "broker.url", node.host);
+    }
     for (const auto key : {std::string_view{"broker.ca_file"}, certificate, its_key}) {
         if (state.is_given(key) && !state.loaded.config.broker.tls && !is_wrong(state, "broker.url")) {
             state.add(&LoadedConfig::warnings, key,

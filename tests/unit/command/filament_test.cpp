@@ -61,7 +61,7 @@ TEST_CASE("loading names the tray by unit, slot and global index") {
         {{"load_filament", R"({"tray_id":6})", Code::conflict, "ams_2_tray_3 is empty"},
          {"load_filament", R"({"slot_id":0})", Code::invalid_argument,
           "ams_id is missing, and no unit is active"},
-         {"load_filament", R"({"slot_id":0,"ams_id":2})", Code::not_found, "no AMS with the id 2"},
+         {"load_filament", R"({"slot_id":0,"ams_id":2})", Code::not_found, "no AMS with the id 2 (ams_3)"},
          {"load_filament", R"({"tray_id":12})", Code::not_found, "no AMS with the id 3"},
          {"load_filament", R"({"tray_id":64})", Code::not_found, "no AMS with the id 16"},
          {"load_filament", R"({"slot_id":4,"ams_id":0})", Code::invalid_argument, "slot_id is 4"},
