@@ -72,6 +72,11 @@ apt() { # ARGUMENTS of apt-get; the output is in $playground/apt.log
 in_it() {
     "${enter_root[@]}" "$root" "$@"
 }
+start_in_it() { # NAME COMMAND...
+    local name=$1
+    shift
+    playground_start "$name" "${enter_root[@]}" "$root" "$@"
+}
 as_service() {
     in_it setpriv "--reuid=$service_user" "--regid=$service_group" --init-groups "$@"
 }
@@ -82,10 +87,11 @@ say "simulator, broker and file server installed in a new root of Debian $releas
 
 broker_port=$(free_port)
 printf 'listener %d 127.0.0.1\nallow_anonymous true\n' "$broker_port" >"$root/etc/mosquitto/conf.d/test.conf"
-playground_start broker in_it mosquitto -c /etc/mosquitto/mosquitto.conf
+in_it install -d -o mosquitto -g mosquitto /run/mosquitto # as its unit does
+start_in_it broker mosquitto -c /etc/mosquitto/mosquitto.conf
 playground_await 20 port_answers "$broker_port" || fail "the broker does not start" "$playground/broker.log"
 install -d "$root/srv/printers"
-playground_start simulator in_it bambu2mqtt-simulator --dir /srv/printers --write-config /srv/printers/bambu2mqtt.toml \
+start_in_it simulator bambu2mqtt-simulator --dir /srv/printers --write-config /srv/printers/bambu2mqtt.toml \
     --broker "mqtt://127.0.0.1:$broker_port" --printers 2 --models X1C,A1MINI --with-files
 playground_await 60 grep -qs '^ready:' "$playground/simulator.log" ||
     fail "the simulated printers do not start" "$playground/simulator.log"
@@ -111,11 +117,11 @@ state=/var/lib/$(unit_value StateDirectory)
 [ -L "$root/etc/systemd/system/multi-user.target.wants/bambu2mqtt.service" ] || fail "the service is not enabled"
 [ ! -e "$root$state" ] || fail "the package leaves a state before the first start"
 in_it id "$service_user" >/dev/null || fail "the package does not create the user"
-if as_service "${start_command[@]}" >"$playground/unconfigured.log" 2>&1; then
-    fail "the gateway starts without a configuration"
+status=0 # of the command alone: the unit's condition keeps systemd from running it
+as_service "${start_command[@]}" >"$playground/unconfigured.log" 2>&1 || status=$?
+if [ "$status" -ne 2 ] || ! grep -q 'bambu2mqtt.toml: cannot be read' "$playground/unconfigured.log"; then
+    fail "without a configuration the gateway does not report that" "$playground/unconfigured.log"
 fi
-grep -q "$configuration" "$playground/unconfigured.log" ||
-    fail "without a configuration the gateway does not name the file it needs" "$playground/unconfigured.log"
 
 # --- configuration and start ---
 
@@ -127,7 +133,7 @@ configure() { # [MORE-TEXT]
 }
 start_service() {
     in_it install -d -o "$service_user" -g "$service_group" -m "$(unit_value StateDirectoryMode)" "$state" "$state/files"
-    playground_start gateway as_service "${start_command[@]}"
+    start_in_it gateway setpriv "--reuid=$service_user" "--regid=$service_group" --init-groups "${start_command[@]}"
     gateway_pid=${playground_pids[-1]}
 }
 entities_are_there() {
