@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # To be sourced by scripts that build and run container images without a container engine (buildah, chroot):
-# scripts/image-test.sh. Needs root and buildah (scripts/install-dependencies.sh image); after
+# scripts/image-test.sh, scripts/addon-test.sh. Needs root and buildah (scripts/install-dependencies.sh image); after
 # scripts/playground.sh and scripts/roots.sh, whose temporary folder holds the images.
 
 container_store=()

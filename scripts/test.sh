@@ -8,7 +8,7 @@
 #                              faults and loads; other brokers, demo, benchmarks, memory, Node-RED and monitoring; the
 #                              Debian packages of this release and Debian 13 (as root); the thread sanitizer; fuzzing
 #   scripts/test.sh --release  takes hours, before a release: large loads, soak, attacks with the address sanitizer,
-#                              clang-tidy, Debian packages and container image (as root), an hour of fuzzing
+#                              clang-tidy, Debian packages, container image and add-on (as root), an hour of fuzzing
 #   --list                     prints the gates of the level and runs nothing
 # Environment: BAMBU2MQTT_NO_INSTALL=1 (install nothing), BAMBU2MQTT_FUZZ_SECONDS (per target; 120), BAMBU2MQTT_JOBS
 # (default: all processors), BAMBU2MQTT_MINUTES (no limit: gates that would need longer are skipped).
@@ -175,11 +175,11 @@ check_sizes() {
 
 check_scripts() {
     local script
-    for script in scripts/*.sh .ci/run debian/*.postinst debian/*.postrm; do
+    for script in scripts/*.sh .ci/run addon/run.sh debian/*.postinst debian/*.postrm; do
         bash -n "$script"
     done
     if command -v shellcheck >/dev/null; then
-        shellcheck -x scripts/*.sh .ci/run debian/*.postinst debian/*.postrm
+        shellcheck -x scripts/*.sh .ci/run addon/run.sh debian/*.postinst debian/*.postrm
     else
         echo "skipped: shellcheck is not installed"
     fi
@@ -314,6 +314,19 @@ image() {
     BAMBU2MQTT_NO_INSTALL=1 BAMBU2MQTT_BUILD=build/release scripts/image-test.sh
 }
 
+addon() {
+    can_make_roots buildah debootstrap || return
+    BAMBU2MQTT_BUILD=build/release scripts/addon-test.sh
+}
+
+addon_rules() {
+    if ! /usr/bin/python3 -c 'import jsonschema, yaml' 2>/dev/null; then
+        echo "skipped: python3-jsonschema and python3-yaml are not installed"
+        return "$gate_skipped"
+    fi
+    scripts/addon-test.sh --rules
+}
+
 node_red() {
     BAMBU2MQTT_BUILD=build/release scripts/node-red-test.sh
     if grep -q '^skipped: ' "$logs/node-red.log"; then
@@ -380,6 +393,7 @@ if [ "$level" != release ]; then
     gate sizes check_sizes
     gate scripts check_scripts
     gate hardening hardening
+    gate addon-rules addon_rules
     gate build build asan test_programs
     gate_after build tests run_tests asan -LE attack
 fi
@@ -393,11 +407,11 @@ if [ "$level" = full ]; then
     gate_after release node-red node_red
     gate_after release compare compare
     gate_after release monitoring monitoring
-    gate_within 15 gate_after release package package_here
     gate_within 15 gate debian13 debian_13
     gate_within 15 gate tsan build tsan edge_tests integration_tests
     gate_within 10 gate_after tsan tsan-tests run_tests tsan -L threads
     gate_within 15 gate_after build fuzz fuzz "${BAMBU2MQTT_FUZZ_SECONDS:-120}"
+    gate_within 25 gate package package_here
 fi
 if [ "$level" = release ]; then
     gate release build release bambu2mqtt bambu2mqtt-simulator bambu2mqtt-soak integration_tests
@@ -408,6 +422,7 @@ if [ "$level" = release ]; then
     gate tidy tidy
     gate packages package 12 13
     gate_after release image image
+    gate_after release addon addon
     gate fuzz hour_of_fuzzing
 fi
 if [ "$list" = yes ]; then
