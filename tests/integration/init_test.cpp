@@ -87,7 +87,7 @@ struct Household {
     PrinterFleet fleet;
 };
 
-bool contains(const std::string& text, std::string_view part) {
+bool has_part(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
@@ -102,8 +102,8 @@ TEST_CASE("init by options alone writes a private file with which the gateway wo
 
     REQUIRE(stat(home.config().c_str(), &status) == 0);
     CHECK((status.st_mode & 0007U) == 0);
-    CHECK_FALSE(contains(result.output + result.errors, home.fleet.printers()[0].access_code));
-    CHECK(contains(read_file(home.config()), "name = \"Simulated X1C 1\""));
+    CHECK_FALSE(has_part(result.output + result.errors, home.fleet.printers()[0].access_code));
+    CHECK(has_part(read_file(home.config()), "name = \"Simulated X1C 1\""));
     CHECK(home.gateway_works({"x1c_0001"}));
 }
 
@@ -114,42 +114,42 @@ TEST_CASE("init overwrites nothing without --force, which keeps the file as .bak
     auto options = home.by_options();
     const auto refused = home.init(options);
     CHECK(refused.exit_code == 1);
-    CHECK(contains(refused.errors, "--force"));
+    CHECK(has_part(refused.errors, "--force"));
     CHECK(read_file(home.config()) == "mine");
     options.emplace_back("--force");
     CHECK(home.init(options).exit_code == 0);
     CHECK(read_file(home.config().string() + ".bak") == "mine");
-    CHECK(contains(read_file(home.config()), home.fleet.printers()[0].serial));
+    CHECK(has_part(read_file(home.config()), home.fleet.printers()[0].serial));
 }
 
 TEST_CASE("init names what is missing or wrong, and writes nothing") {
     Household home;
     const auto none = run_program({"--config", home.config().string(), "init", "--non-interactive"});
     CHECK(none.exit_code == 2);
-    CHECK(contains(none.errors, "--broker URL and --access-code-file FILE"));
+    CHECK(has_part(none.errors, "--broker URL and --access-code-file FILE"));
 
     const auto no_terminal = run_program({"--config", home.config().string(), "init"});
     CHECK(no_terminal.exit_code == 2);
-    CHECK(contains(no_terminal.errors, "--non-interactive"));
+    CHECK(has_part(no_terminal.errors, "--non-interactive"));
 
     auto options = home.by_options();
     options.back() = (home.directory / "none").string();
     const auto no_file = home.init(options);
     CHECK(no_file.exit_code == 2);
-    CHECK(contains(no_file.errors, "--access-code-file"));
+    CHECK(has_part(no_file.errors, "--access-code-file"));
 
     write_file(home.directory / "code", "00000000");
     const auto refused = home.init(home.by_options());
     CHECK(refused.exit_code == 1);
-    CHECK(contains(refused.output, "access_code_refused"));
-    CHECK(contains(refused.errors, "nothing is written"));
+    CHECK(has_part(refused.output, "access_code_refused"));
+    CHECK(has_part(refused.errors, "nothing is written"));
 
     const auto wrong_url =
         run_program({"--config", home.config().string(), "init", "--non-interactive", "--broker", "http://x",
                      "--serial", home.fleet.printers()[0].serial, "--host", "127.0.0.1", "--access-code-file",
                      (home.directory / "code").string()});
     CHECK(wrong_url.exit_code == 2);
-    CHECK(contains(wrong_url.errors, "broker.url"));
+    CHECK(has_part(wrong_url.errors, "broker.url"));
     CHECK_FALSE(std::filesystem::exists(home.config()));
 }
 
@@ -160,7 +160,7 @@ TEST_CASE("init on a terminal: typing two access codes, one of them wrong at fir
     Terminal terminal{arguments, home.environment()};
     for (const auto& printer : home.fleet.printers()) {
         REQUIRE_MESSAGE(terminal.wait_for("Simulated", test_timeout), terminal.output());
-        CHECK(contains(terminal.output(), printer.serial.substr(0, 3)));
+        CHECK(has_part(terminal.output(), printer.serial.substr(0, 3)));
     }
     terminal.type("");
     std::map<std::string, std::string> codes;
@@ -189,7 +189,7 @@ TEST_CASE("init on a terminal: typing two access codes, one of them wrong at fir
     const auto code = terminal.wait(test_timeout);
     REQUIRE_MESSAGE(code == 0, terminal.output());
     for (const auto& [serial, access_code] : codes) {
-        CHECK_FALSE(contains(terminal.output(), access_code));
+        CHECK_FALSE(has_part(terminal.output(), access_code));
     }
     CHECK(home.gateway_works({"x1c_0001", "p1s_0002"}));
 }
