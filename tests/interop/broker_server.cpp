@@ -13,6 +13,13 @@ namespace bambu2mqtt::interop {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// RabbitMQ takes half a minute on an idle machine.
+constexpr auto start_timeout = 5 * test_support::test_timeout;
+
+} // namespace
+
 std::string BrokerServer::url(std::size_t node) const {
     return fmt::format("mqtt://127.0.0.1:{}", port(node));
 }
@@ -34,7 +41,7 @@ std::string word_after(std::string_view text, std::string_view marker) {
 void wait_for_login(const BrokerServer& server, std::size_t node, const std::filesystem::path& log) {
     auto options = server.client(node);
     options.timeout = 10s;
-    const bool accepted = test_support::eventually(2 * test_support::test_timeout, [&] {
+    const bool accepted = test_support::eventually(start_timeout, [&] {
         return test_support::accepts_connections(server.port(node)) &&
                test_support::MqttObserver::login(options) == 0;
     });

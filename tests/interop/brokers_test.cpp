@@ -115,7 +115,7 @@ void check_restarts(Installation& home, const BrokerTraits& traits) {
         }
     }
     // Without the marker the wait ends after half a second of silence.
-    CHECK((shortest < 450ms) == traits.marker_after_retained);
+    CHECK((traits.marker_after_retained || shortest >= 450ms));
     CHECK(home.observer().latest(home.topic(0, "print_status")) == "pause");
     CHECK(home.events(0, "print_started") == 1); // none repeated
     CHECK(home.events(0, "print_paused") == 1);

@@ -16,7 +16,7 @@ class NatsCluster final : public BrokerServer {
     [[nodiscard]] static bool available();
 
     /// Starts three nodes with data and logs in `directory` and returns when each accepts MQTT logins. Throws
-    /// std::runtime_error when they do not within two minutes.
+    /// std::runtime_error when they do not within minutes.
     explicit NatsCluster(std::filesystem::path directory);
 
     [[nodiscard]] std::string title() const override;

@@ -15,7 +15,7 @@ class RabbitMq final : public BrokerServer {
     [[nodiscard]] static bool available();
 
     /// Starts it with data and log in `directory` and returns when it accepts MQTT logins. Throws
-    /// std::runtime_error when it does not within two minutes.
+    /// std::runtime_error when it does not within five minutes.
     explicit RabbitMq(std::filesystem::path directory);
 
     [[nodiscard]] std::string title() const override;
