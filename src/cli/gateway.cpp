@@ -224,8 +224,9 @@ void Gateway::turn(Effects& effects) {
     effects_.perform(effects);
     metrics_.serve(bridge_, now);
     doctor_.serve(bridge_);
-    if (bridge_.broker_up() != reported_broker_up_) {
+    if (bridge_.broker_up() != reported_broker_up_ || bridge_.broker_problem() != reported_broker_problem_) {
         reported_broker_up_ = bridge_.broker_up();
+        reported_broker_problem_ = bridge_.broker_problem();
         instance_files_.write_health(well_being());
     }
     wake_at_ = std::min(bridge_.deadline(), now.instant + 60s);

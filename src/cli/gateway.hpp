@@ -18,6 +18,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -63,6 +64,7 @@ class Gateway {
     EffectRunner effects_;
     std::atomic<bool> stopping_ = false;
     bool reported_broker_up_ = false;
+    std::string reported_broker_problem_;
     Instant wake_at_{}; ///< when the next turn begins if nothing happens
     MetricsService metrics_;
     DoctorService doctor_;

@@ -207,18 +207,14 @@ void Bridge::acknowledged(const Published& event, Now now, Effects& effects) {
         return;
     }
     if (event.reason >= first_refusal && window_.note_refusal()) {
-        effects.push_back(LogLine{
-            Level::warning, "broker",
-            fmt::format("the broker refused a message on '{}' (MQTT reason 0x{:02x}{}); further refusals in "
-                        "this session are not logged",
-                        sending->topic, event.reason, event.reason == 0x87 ? ", not authorized" : "")});
+        broker_.refused(sending->topic, event.reason, now, effects);
     }
     sessions_.delivered(*sending, now);
 }
 
 void Bridge::set_health(Health health, Now now) {
     health_.fill(health, now.instant);
-    health.broker_problem = broker_.problem();
+    health.broker_problem = broker_.fault();
     health.session_seconds = sessions_.connected_seconds(now.instant);
     publisher_.publish(sessions_.ids(), health);
 }

@@ -33,9 +33,11 @@ void BrokerSession::handle(const BrokerUp& event, Now now, Effects& effects) {
     phase_ = Phase::listening;
     retain_as_published_ = event.retain_as_published;
     scan_.begin(now.instant);
+    fault_.clear();
     if (problem().empty()) { // otherwise only a session that lasts is logged
-        effects.push_back(broker_line(Level::info, outage_noted_ ? "connected again" : "connected"));
-        outage_noted_ = false;
+        effects.push_back(
+            broker_line(Level::info, noted_ == Noted::outage ? "connected again" : "connected"));
+        noted_ = Noted::connected;
     }
     listen_to_own(true, effects);
 }
@@ -45,8 +47,9 @@ void BrokerSession::handle(const BrokerDown& event, Now now, Effects& effects) {
     commands_from_.reset();
     const auto former_problem = problem();
     retry_at_ = now.instant + watch_.down(event, now.instant);
-    if (!outage_noted_) {
-        outage_noted_ = true;
+    fault_ = event.detail;
+    if (noted_ == Noted::nothing || noted_ == Noted::connected) {
+        noted_ = noted_ == Noted::connected ? Noted::outage : Noted::outage_at_start;
         effects.push_back(
             broker_line(Level::warning, fmt::format("not connected: {}; retrying", event.detail)));
     }
@@ -56,6 +59,16 @@ void BrokerSession::handle(const BrokerDown& event, Now now, Effects& effects) {
             effects.push_back(broker_line(Level::warning, problem()));
         }
     }
+}
+
+void BrokerSession::refused(std::string_view topic, int reason, Now now, Effects& effects) {
+    constexpr int not_authorized = 0x87; // MQTT 5
+    fault_ =
+        fmt::format("the broker refused a message on '{}' (MQTT reason 0x{:02x}{})", topic, reason,
+                    reason == not_authorized ? ", not authorized: check the rights of broker.username" : "");
+    effects.push_back(
+        broker_line(Level::warning, fault_ + "; further refusals in this session are not logged"));
+    health_.request(now.instant);
 }
 
 /// The queue was full.
@@ -93,7 +106,7 @@ std::optional<FoundMessages::Found> BrokerSession::tick(Now now, Effects& effect
     if (watch_.proven(now.instant) && doubtful) {
         health_.request(now.instant);
         effects.push_back(broker_line(Level::info, "the connection is stable again"));
-        outage_noted_ = false;
+        noted_ = Noted::connected;
     }
     return found;
 }

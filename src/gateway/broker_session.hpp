@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace bambu2mqtt {
 
@@ -25,6 +26,9 @@ class BrokerSession {
     void handle(const BrokerUp& event, Now now, Effects& effects);
     void handle(const BrokerDown& event, Now now, Effects& effects);
     void handle(const BrokerMessagesLost& event, Now now, Effects& effects);
+
+    /// The broker refused a message on the topic; `reason`: as in Published. Called once in a session.
+    void refused(std::string_view topic, int reason, Now now, Effects& effects);
 
     /// A message that arrives before the session is open; others are ignored.
     void handle_retained(const BrokerMessage& message, Instant now);
@@ -48,12 +52,19 @@ class BrokerSession {
     /// Why sessions end early, for people; empty: no problem.
     [[nodiscard]] const std::string& problem() const noexcept { return watch_.problem(); }
 
+    /// The same, else the reason for the last failure if there is no session, else what the broker refused in
+    /// this session; empty: no fault.
+    [[nodiscard]] const std::string& fault() const noexcept { return problem().empty() ? fault_ : problem(); }
+
   private:
     enum class Phase {
         down,
         listening, ///< receiving the retained messages of earlier runs
         open,
     };
+
+    /// What the log says about the connection.
+    enum class Noted { nothing, outage_at_start, connected, outage };
 
     [[nodiscard]] FoundMessages::Found open_now(Now now, Effects& effects);
     void listen_to_own(bool begin, Effects& effects) const;
@@ -64,7 +75,8 @@ class BrokerSession {
     BrokerWatch watch_;
     RetainedScan scan_;
     Phase phase_ = Phase::down;
-    bool outage_noted_ = false;
+    Noted noted_ = Noted::nothing;
+    std::string fault_; ///< see fault()
     bool retain_as_published_ = false;
     std::optional<Instant> retry_at_;      ///< while down
     std::optional<Instant> commands_from_; ///< when to subscribe to commands; empty: done, or not yet open

@@ -71,8 +71,8 @@ OrderedJson health() {
                    {"session_age", typed("object", "uptime in seconds of each printer's session, by its id")},
                    {"broker_problem",
                     {{"type", {"string", "null"}},
-                     {"description", "why sessions with the broker end early: a refused subscription, or "
-                                     "another client with the same client id"}}},
+                     {"description", "what is wrong with the broker session: a refused message or "
+                                     "subscription, or another client with the same client id"}}},
                    {"internal_errors", typed("integer", "exceptions since the start; each is logged")}});
 }
 

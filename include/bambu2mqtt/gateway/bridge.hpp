@@ -78,8 +78,8 @@ class Bridge {
 
     [[nodiscard]] bool broker_up() const noexcept { return broker_.open(); }
 
-    /// Why sessions with the broker end early, for people; empty: no problem.
-    [[nodiscard]] const std::string& broker_problem() const noexcept { return broker_.problem(); }
+    /// Why there is no session with the broker, or what is wrong with it, for people; empty: nothing.
+    [[nodiscard]] const std::string& broker_problem() const noexcept { return broker_.fault(); }
 
     /// Whether discovery messages still have to be sent.
     [[nodiscard]] bool announces() const { return publisher_.announces() || sessions_.announces(); }

@@ -41,7 +41,7 @@ struct Health {
     double publish_delay_ms = 0; ///< median of the last minute: from a report's arrival to its first message
     std::vector<std::pair<std::string, std::int64_t>>
         session_seconds{};           ///< per printer id, 0 when not connected
-    std::string broker_problem{};    ///< why sessions with the broker end early; empty: no problem
+    std::string broker_problem{};    ///< what is wrong with the session with the broker; empty: nothing
     std::uint64_t internal_errors{}; ///< exceptions since the start; each is logged
 };
 

@@ -1,4 +1,4 @@
-#include "io/mqtt/connack_text.hpp"
+#include "io/mqtt/broker_texts.hpp"
 #include "io/mqtt/link_connection.hpp"
 #include "io/thread/link_thread.hpp"
 #include "io/thread/resolver.hpp"
@@ -70,6 +70,7 @@ class BrokerLink::Connection final : public LinkConnection {
     [[nodiscard]] bool awaits(const std::string& filter);
     [[nodiscard]] bool name_in_uri() const;
     [[nodiscard]] std::string uri() const;
+    [[nodiscard]] std::string place() const;
     [[nodiscard]] ProbeTarget probe_target() const;
 
     const BrokerConfig config_;
@@ -138,9 +139,9 @@ void BrokerLink::Connection::on_login_failed(const ConnectFailure& failure) {
         refused_mqtt5_ = true;
         open(address());
     } else if (failure.connack != 0) {
-        end({.detail = connack_text(failure.connack)});
+        end({.detail = login_refusal(config_, failure.connack)});
     } else if (failure.timed_out) {
-        fail("timed out: no answer from " + uri());
+        fail("timed out: no answer from " + place());
     } else {
         explain_refusal();
     }
@@ -150,14 +151,14 @@ void BrokerLink::Connection::on_login_failed(const ConnectFailure& failure) {
 void BrokerLink::Connection::explain_refusal() {
     probe(probe_target(), [this](const expected<PeerCertificate, Error>& shown) {
         if (!shown) {
-            fail(fmt::format("{}: {}", uri(), shown.error().detail));
+            fail(fmt::format("{}: {}", place(), shown.error().detail));
         } else if (config_.tls && !shown->verified) {
-            fail(fmt::format("the broker's certificate is not trusted: {}", shown->verify_text));
+            fail(fmt::format("{}: the broker's certificate is not trusted: {}", place(), shown->verify_text));
         } else if (version_ == MqttVersion::v5) {
             version_ = MqttVersion::v3_1_1; // some older brokers close the connection on MQTT 5
             open(address());
         } else {
-            fail("the broker closed the connection during the login");
+            fail(place() + ": the broker closed the connection during the login");
         }
     });
 }
@@ -181,6 +182,11 @@ bool BrokerLink::Connection::name_in_uri() const {
 std::string BrokerLink::Connection::uri() const {
     return fmt::format("{}://{}:{}", config_.tls ? "ssl" : "tcp",
                        uri_host(name_in_uri() ? config_.host : address()), config_.port);
+}
+
+/// For people: the broker as configured, and the address of a name.
+std::string BrokerLink::Connection::place() const {
+    return has_name_ ? fmt::format("{} ({})", broker_url(config_), address()) : broker_url(config_);
 }
 
 ProbeTarget BrokerLink::Connection::probe_target() const {

@@ -125,6 +125,28 @@ TEST_SUITE("sessions with the broker") {
         CHECK(driver.filters().size() == 2); // the wide ones
     }
 
+    TEST_CASE("why there is no session is known from the first failure on, until there is one") {
+        BridgeDriver driver;
+        driver.start();
+        CHECK(driver.bridge().broker_problem().empty());
+        driver.broker_down("mqtt://nas:1883: the broker refused the user 'gateway'");
+        CHECK(driver.bridge().broker_problem() == "mqtt://nas:1883: the broker refused the user 'gateway'");
+        driver.advance(5s);
+        driver.broker_up();
+        CHECK(driver.bridge().broker_problem().empty());
+        const auto logged = [&](std::string_view text) {
+            return std::ranges::count_if(driver.notes(), [&](const LogLine& note) {
+                return note.source == "broker" && note.text == text;
+            });
+        };
+        CHECK(logged("connected") == 1); // for the first time
+        CHECK(logged("connected again") == 0);
+        driver.broker_down("connection reset");
+        driver.advance(5s);
+        driver.broker_up();
+        CHECK(logged("connected again") == 1);
+    }
+
     TEST_CASE("two gateways with one client id: waits grow, log and health report it until it ends") {
         BridgeDriver driver;
         driver.start();

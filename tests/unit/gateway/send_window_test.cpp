@@ -142,6 +142,8 @@ TEST_SUITE("messages in flight") {
         }
         CHECK(driver.count_notes(Level::warning, "broker") == 1);
         CHECK(driver.notes().back().text.find("not authorized") != std::string::npos);
+        CHECK(driver.bridge().broker_problem().find("check the rights of broker.username") !=
+              std::string::npos);
     }
 
     TEST_CASE("acknowledgements are waited for while the window is full or an event is in flight") {

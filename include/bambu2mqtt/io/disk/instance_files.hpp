@@ -39,7 +39,7 @@ class StopSignals {
 /// Information of a running gateway for the command `health`.
 struct WellBeing {
     bool broker_up = false;
-    std::string broker_problem{}; ///< why sessions with the broker end early, for people; empty: no problem
+    std::string broker_problem{}; ///< why the broker session is down or what is wrong with it; empty: nothing
     std::uint64_t internal_errors = 0; ///< since the start
 };
 
