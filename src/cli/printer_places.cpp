@@ -2,6 +2,7 @@
 
 #include <bambu2mqtt/io/disk/state_files.hpp>
 #include <bambu2mqtt/io/ssdp/ssdp_search.hpp>
+#include <bambu2mqtt/printer/serial.hpp>
 #include <bambu2mqtt/printer/ssdp_announcement.hpp>
 
 #include <nlohmann/json.hpp>
@@ -13,8 +14,9 @@
 namespace bambu2mqtt {
 
 const PrinterConfig* find_printer(const Config& config, const std::string& wanted) {
+    const auto serial = read_serial(wanted); // in any case
     const auto found = std::ranges::find_if(config.printers, [&](const PrinterConfig& printer) {
-        return printer.id == wanted || printer.serial == wanted || printer.name == wanted;
+        return printer.id == wanted || printer.serial == serial || printer.name == wanted;
     });
     return found == config.printers.end() ? nullptr : &*found;
 }

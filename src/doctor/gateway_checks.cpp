@@ -30,7 +30,8 @@ Fault untrusted_fault(const PrinterSession& session) {
     if (failure == LinkFailure::expired) {
         return Fault::certificate_expired;
     }
-    return session.settings().first_contact ? Fault::certificate_of_another : Fault::certificate_changed;
+    const bool of_another = failure == LinkFailure::wrong_name || session.settings().first_contact;
+    return of_another ? Fault::certificate_of_another : Fault::certificate_changed;
 }
 
 Check session_check(const PrinterSession& session) {

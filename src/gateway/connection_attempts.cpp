@@ -18,6 +18,11 @@ constexpr auto between_hurries = 5s;
 /// How soon a set clock is noticed, while a certificate waits for it.
 constexpr auto between_clock_checks = 1s;
 
+/// The certificate is of another machine, or may be; not only its validity is doubtful.
+bool is_about_identity(LinkFailure failure) {
+    return failure == LinkFailure::tls_untrusted || failure == LinkFailure::wrong_name;
+}
+
 } // namespace
 
 void Connection::start(Instant now, ConnectionActions& actions) {
@@ -27,7 +32,7 @@ void Connection::start(Instant now, ConnectionActions& actions) {
     }
     link_ = Down{};
     state_ = ConnectionState::unreachable;
-    error_ = "no address is known: host is not set, and the printer has not announced itself";
+    error_ = "waiting for an announcement: host is not set, and printers announce themselves every 5 to 30 s";
 }
 
 /// At the chosen address.
@@ -94,13 +99,13 @@ void Connection::down(const PrinterDown& event, Instant now) {
 
 /// An address that does not answer does not hide that another one presents an untrusted certificate.
 void Connection::show(const PrinterDown& event, Instant now) {
-    constexpr std::array states{ConnectionState::unreachable,    ConnectionState::auth_refused,
-                                ConnectionState::tls_untrusted,  ConnectionState::unreachable,
-                                ConnectionState::tls_untrusted,  ConnectionState::tls_untrusted,
-                                ConnectionState::pin_unavailable};
+    constexpr std::array states{ConnectionState::unreachable,     ConnectionState::auth_refused,
+                                ConnectionState::tls_untrusted,   ConnectionState::unreachable,
+                                ConnectionState::tls_untrusted,   ConnectionState::tls_untrusted,
+                                ConnectionState::pin_unavailable, ConnectionState::tls_untrusted};
     auto state = states[static_cast<std::size_t>(event.failure)];
     auto error = event.detail;
-    if (event.failure == LinkFailure::tls_untrusted && places_.is_unverified()) {
+    if (is_about_identity(event.failure) && places_.is_unverified()) {
         // It was only announced: no reason to doubt the printer's own certificate.
         state = ConnectionState::unreachable;
         error = "not at its announced address: " + error;
@@ -120,7 +125,7 @@ Instant Connection::next_attempt(LinkFailure failure, Instant now) {
         places_.stay();
         return now + backoff_.slow();
     }
-    if (failure == LinkFailure::tls_untrusted) {
+    if (is_about_identity(failure)) {
         places_.set_aside(now + backoff_.slow());
     }
     if (const auto free = places_.free_at(now)) {

@@ -18,7 +18,8 @@ const std::string& expected_host(const AddressBook& places) {
 } // namespace
 
 ConnectionControl::ConnectionControl(SessionContext& context, JobWatch& jobs)
-    : context_(context), jobs_(jobs), log_(expected_host(context.connection.places())) {}
+    : context_(context), jobs_(jobs),
+      log_(context.settings.names.id, expected_host(context.connection.places())) {}
 
 void ConnectionControl::start(Now now, Effects& effects) {
     const auto& connection = context_.connection;
@@ -100,7 +101,7 @@ void ConnectionControl::reconnect_if_needed(Effects& effects) {
     }
     context_.log(effects, Level::info,
                  why == ReconnectReason::command_budget
-                     ? "reconnecting: the session has carried its number of commands"
+                     ? "reconnecting: such a printer stops answering after several commands in one session"
                      : "reconnecting: the printer sends reports, but does not answer");
     context_.with_connection(effects,
                              [](Connection& link, ConnectionActions& actions) { link.reconnect(actions); });

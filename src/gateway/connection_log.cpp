@@ -15,14 +15,14 @@ constexpr std::size_t longest_reason = 256; ///< bytes of connection/attributes 
 std::optional<ConnectionStatus> ConnectionLog::follow(const Connection& connection,
                                                       std::optional<WallTime> since, WallTime now) {
     const auto state = connection.state();
-    if (state == state_ && connection.closed() == closed_ && connection.error() == error_ &&
-        connection.hint() == hint_) {
+    auto hint = connection.hint(id_);
+    if (state == state_ && connection.closed() == closed_ && connection.error() == error_ && hint == hint_) {
         return std::nullopt;
     }
     closed_ = connection.closed();
     const bool state_changed = std::exchange(state_, state) != state;
     error_ = connection.error();
-    hint_ = connection.hint();
+    hint_ = std::move(hint);
     const auto text = [](std::string_view words) { return printable(words, longest_reason); };
     return ConnectionStatus{.state = name_of(state),
                             .since = state_changed ? now : since.value_or(now),
@@ -38,10 +38,10 @@ std::optional<ConnectionLog::Line> ConnectionLog::line() {
         return std::nullopt;
     case ConnectionState::connected: {
         const auto place = std::exchange(place_note_, std::string{});
-        return Line{Level::info,
-                    fmt::format("{}{}{}",
-                                std::exchange(outage_logged_, false) ? "connected again" : "connected",
-                                place.empty() ? "" : ", ", place)};
+        const bool after_outage = std::exchange(outage_logged_, false);
+        const bool again = std::exchange(was_connected_, true) && after_outage;
+        return Line{Level::info, fmt::format("{}{}{}", again ? "connected again" : "connected",
+                                             place.empty() ? "" : ", ", place)};
     }
     case ConnectionState::paused:
         outage_logged_ = false;

@@ -22,8 +22,8 @@ class ConnectionLog {
         std::string text{};
     };
 
-    /// `host`: where the printer was reached last, else its configured host.
-    explicit ConnectionLog(std::string host) : host_(std::move(host)) {}
+    /// `id`: the printer's, for advice; `host`: where it was reached last, else its configured host.
+    ConnectionLog(std::string id, std::string host) : id_(std::move(id)), host_(std::move(host)) {}
 
     /// The printer showed this certificate, which is not trusted.
     void untrusted(std::string fingerprint) { fingerprint_ = std::move(fingerprint); }
@@ -50,11 +50,13 @@ class ConnectionLog {
     ConnectionState state_ = ConnectionState::connecting;
     bool closed_ = false; ///< paused with the command quit
     std::string error_;
-    std::string_view hint_;
+    std::string hint_;
+    std::string id_;
     std::string host_;        ///< the printer's address in the log
     std::string place_note_;  ///< another address, for the log line about the connection
     std::string fingerprint_; ///< of the last untrusted certificate
     bool outage_logged_ = false;
+    bool was_connected_ = false; ///< since the start
     OncePerHour loss_logged_;
 };
 

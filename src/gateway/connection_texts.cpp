@@ -1,6 +1,8 @@
 // Texts about connections for users.
 #include <bambu2mqtt/gateway/connection.hpp>
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstddef>
 
@@ -13,27 +15,12 @@ std::string_view name_of(ConnectionState state) {
     return names[static_cast<std::size_t>(state)];
 }
 
-std::string_view Connection::hint() const {
+std::string Connection::hint(std::string_view id) const {
     switch (state_) {
     case ConnectionState::auth_refused:
         return "check access_code: switching LAN Only or Developer Mode on the printer creates a new one";
     case ConnectionState::tls_untrusted:
-        if (shown_failure_ == LinkFailure::not_yet_valid) {
-            return "set the clock of this machine: according to it the printer's certificate is not valid "
-                   "yet; the gateway "
-                   "retries as soon as the clock is set";
-        }
-        if (shown_failure_ == LinkFailure::expired) {
-            return "check the clock of this machine; if it is right, the printer's certificate has expired, "
-                   "and only the printer can get a new one";
-        }
-        if (places_.proven().empty()) {
-            return "set host: at an address that was only announced a certificate is trusted only if it "
-                   "names the serial";
-        }
-        return "if the printer was replaced or its firmware renewed its certificate, trust it with: "
-               "bambu2mqtt pin, or, with control.trust_commands, with the command trust_certificate and the "
-               "fingerprint shown here; with tls = \"ca\" check that ca_file is the authority's";
+        return hint_when_untrusted(id);
     case ConnectionState::pin_unavailable:
         return "check that state_directory can be read and written and that its disk is not full: the "
                "printer's certificate is stored there before anything is sent to the printer";
@@ -42,10 +29,32 @@ std::string_view Connection::hint() const {
     case ConnectionState::paused:
         return "send start_session to resume";
     case ConnectionState::unreachable:
-        return hint_when_unreachable();
+        return std::string{hint_when_unreachable()};
     default:
         return {};
     }
+}
+
+std::string Connection::hint_when_untrusted(std::string_view id) const {
+    if (shown_failure_ == LinkFailure::not_yet_valid) {
+        return "set the clock of this machine: according to it the printer's certificate is not valid "
+               "yet; the gateway retries as soon as the clock is set";
+    }
+    if (shown_failure_ == LinkFailure::expired) {
+        return "check the clock of this machine; if it is right, the printer's certificate has expired, "
+               "and only the printer can get a new one";
+    }
+    if (places_.proven().empty()) {
+        return "set host: at an address that was only announced a certificate is trusted only if it "
+               "names the serial";
+    }
+    if (shown_failure_ == LinkFailure::wrong_name) {
+        return "check serial and host: another printer, or another device, answers at this address";
+    }
+    return fmt::format("if its certificate was renewed on purpose, trust it with: bambu2mqtt pin {} (or, "
+                       "with control.trust_commands, trust_certificate and this fingerprint), and restart "
+                       "the gateway or wait 7 minutes; with tls = \"ca\" check ca_file",
+                       id);
 }
 
 std::string_view Connection::hint_when_unreachable() const {

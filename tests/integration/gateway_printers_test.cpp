@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <string>
 
 using namespace bambu2mqtt::gateway_test;
@@ -101,7 +103,10 @@ TEST_CASE("a changed certificate is not trusted until it is confirmed") {
     }));
     CHECK(word(connection_detail(env, 0), "hint").find("bambu2mqtt pin") != std::string::npos);
 
-    const auto pinned = env.gateway().command_request({"pin", "--yes", serial});
+    auto in_small_letters = serial;
+    std::ranges::transform(in_small_letters, in_small_letters.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto pinned = env.gateway().command_request({"pin", "--yes", in_small_letters});
     CHECK_MESSAGE(pinned.exit_code == 0, pinned.errors);
     CHECK(pinned.output.find(renewed) != std::string::npos);
     CHECK(env.gateway().stop() == 0);

@@ -102,7 +102,7 @@ TEST_CASE("on first use the certificate must name the serial") {
     PrinterBroker printer({.common_name = "01S00C000000002"});
     Linked linked(printer);
     const PrinterDown down = linked.down();
-    CHECK(down.failure == LinkFailure::tls_untrusted);
+    CHECK(down.failure == LinkFailure::wrong_name);
     CHECK(down.fingerprint == printer.fingerprint());
     CHECK(contains(down.detail, "is for '01S00C000000002'"));
     CHECK_FALSE(linked.services.trust().get(PrinterBroker::serial).has_value());
@@ -119,7 +119,7 @@ TEST_CASE("ca mode: chain and name must be valid") {
     SUBCASE("another printer of the same authority is not") {
         printer.change_certificate({.common_name = "01S00C000000002"});
         const PrinterDown down = Linked(printer, TlsMode::ca).down();
-        CHECK(down.failure == LinkFailure::tls_untrusted);
+        CHECK(down.failure == LinkFailure::wrong_name);
         CHECK(contains(down.detail, "01S00C000000002"));
     }
     SUBCASE("another authority is not") {

@@ -146,8 +146,8 @@ class Connection {
     /// The failure behind state() and error(), if it was one.
     [[nodiscard]] std::optional<LinkFailure> failure() const noexcept { return shown_failure_; }
 
-    /// Advice for the user; empty if there is none. One of a few fixed texts.
-    [[nodiscard]] std::string_view hint() const;
+    /// Advice for the user; empty if there is none. One of a few texts; `id` is the printer's.
+    [[nodiscard]] std::string hint(std::string_view id) const;
 
     /// The address of the current or last attempt or session: name or address; empty before the first.
     [[nodiscard]] const std::string& host() const noexcept { return places_.host(); }
@@ -181,6 +181,7 @@ class Connection {
     [[nodiscard]] std::optional<Instant> retry_at() const;
     [[nodiscard]] Instant next_attempt(LinkFailure failure, Instant now);
     [[nodiscard]] bool waits_for_clock() const;
+    [[nodiscard]] std::string hint_when_untrusted(std::string_view id) const;
     [[nodiscard]] std::string_view hint_when_unreachable() const;
 
     Backoff backoff_;

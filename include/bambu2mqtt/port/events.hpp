@@ -21,11 +21,12 @@ inline constexpr std::size_t broker_target = static_cast<std::size_t>(-1);
 enum class LinkFailure {
     unreachable,     ///< name does not resolve, connection refused or timed out
     auth_refused,    ///< CONNACK 4 or 5: user name or access code
-    tls_untrusted,   ///< another certificate than the trusted one, or one that does not name the serial
+    tls_untrusted,   ///< another certificate than the trusted one, or one that no authority has signed
     lost,            ///< an established connection broke
     not_yet_valid,   ///< the certificate would be trusted, but is not yet valid by this machine's clock
     expired,         ///< the certificate would be trusted, but is no longer valid by this machine's clock
     pin_unavailable, ///< a pin that cannot be read, or a first certificate that cannot be pinned
+    wrong_name,      ///< a certificate that is not trusted and names another serial
 };
 
 /// The printer's broker accepted the login and the subscription to its report topic.
@@ -34,8 +35,9 @@ struct PrinterUp {};
 /// A connection attempt failed or a connection ended; no further events come from it.
 struct PrinterDown {
     LinkFailure failure = LinkFailure::lost;
-    std::string detail{};      ///< for people: what happened, without secrets
-    std::string fingerprint{}; ///< tls_untrusted: SHA-256 of the presented certificate, as "AA:BB:..."
+    std::string detail{}; ///< for people: what happened, without secrets
+    std::string
+        fingerprint{}; ///< tls_untrusted, wrong_name: SHA-256 of the presented certificate, as "AA:BB:..."
 };
 
 /// One message on device/<serial>/report, unchanged.

@@ -129,6 +129,8 @@ class PrinterCheck {
         case Doubt::pin:
         case Doubt::place:
             return Fault::pin_unreadable;
+        case Doubt::name:
+            return Fault::certificate_of_another;
         case Doubt::identity:
             break;
         }

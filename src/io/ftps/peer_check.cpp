@@ -70,7 +70,8 @@ bool PeerCheck::is_trusted(x509_store_ctx_st& context) {
     }
     const auto trusted = server_.check ? server_.check(*shown) : unexpected(Untrusted{"nothing is trusted"});
     if (!trusted) {
-        refusal_ = trusted.error().why;
+        const auto& [why, doubt, advice] = trusted.error();
+        refusal_ = advice.empty() ? why : fmt::format("{}; {}", why, advice);
         return false;
     }
     if (shown->fingerprint != accepted_) {

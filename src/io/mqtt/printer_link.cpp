@@ -46,6 +46,8 @@ constexpr int not_authorized = 5;
         return LinkFailure::pin_unavailable;
     case Doubt::place:
         return LinkFailure::unreachable;
+    case Doubt::name:
+        return LinkFailure::wrong_name;
     case Doubt::identity:
         break;
     }

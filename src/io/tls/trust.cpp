@@ -17,14 +17,20 @@ namespace {
         shown.too_early ? Doubt::not_yet_valid : Doubt::expired});
 }
 
-[[nodiscard]] TrustDecision decide_by_pin(const PinnedCertificate& pin, const PeerCertificate& shown) {
+[[nodiscard]] TrustDecision decide_by_pin(const PinnedCertificate& pin, std::string_view serial,
+                                          const PeerCertificate& shown) {
     if (pin.fingerprint == shown.fingerprint) {
         return trusted_if_valid_now(shown);
     }
-    return unexpected(Untrusted{
-        fmt::format("the printer presents certificate {} (for '{}'), trusted is {}; if its certificate was "
-                    "renewed on purpose, trust the new one with the command pin",
-                    shown.fingerprint, printable_name(shown.common_name), pin.fingerprint)});
+    // A pin with another name was forced: the name says nothing about this printer.
+    const bool another_printer = pin.common_name == serial && !names_serial(shown, serial);
+    return unexpected(
+        Untrusted{fmt::format("the printer presents certificate {} (for '{}'), trusted is {}",
+                              shown.fingerprint, printable_name(shown.common_name), pin.fingerprint),
+                  another_printer ? Doubt::name : Doubt::identity,
+                  another_printer
+                      ? "check serial and host"
+                      : "if its certificate was renewed on purpose, trust the new one with the command pin"});
 }
 
 } // namespace
@@ -34,8 +40,8 @@ bool names_serial(const PeerCertificate& shown, std::string_view serial) {
 }
 
 std::string not_for_serial(const PeerCertificate& shown, std::string_view serial) {
-    return fmt::format("the certificate is for '{}', expected '{}' (another printer at this address?)",
-                       printable_name(shown.common_name), serial);
+    return fmt::format("the certificate is for '{}', expected '{}'", printable_name(shown.common_name),
+                       serial);
 }
 
 TrustDecision decide_trust(TlsMode mode, std::string_view serial, const std::optional<PinnedCertificate>& pin,
@@ -44,7 +50,7 @@ TrustDecision decide_trust(TlsMode mode, std::string_view serial, const std::opt
         return {};
     }
     if (mode == TlsMode::pin && pin) {
-        return decide_by_pin(*pin, shown);
+        return decide_by_pin(*pin, serial, shown);
     }
     if (mode == TlsMode::ca && !shown.verified && !shown.chain_untimely) {
         return unexpected(Untrusted{
@@ -52,7 +58,7 @@ TrustDecision decide_trust(TlsMode mode, std::string_view serial, const std::opt
                         printable_name(shown.common_name), printable_name(shown.issuer), shown.verify_text)});
     }
     if (!names_serial(shown, serial)) {
-        return unexpected(Untrusted{not_for_serial(shown, serial)});
+        return unexpected(Untrusted{not_for_serial(shown, serial), Doubt::name});
     }
     return trusted_if_valid_now(shown);
 }

@@ -17,7 +17,7 @@ struct LoggedConnection {
     Instant now{1h};
     ConnectionActions actions{};
     Connection connection{1, AddressBook{"printer.lan", "", false}};
-    ConnectionLog log{"printer.lan"};
+    ConnectionLog log{"p1", "printer.lan"};
 
     LoggedConnection() { connection.start(now, actions); }
 
@@ -96,9 +96,17 @@ TEST_SUITE("gateway/connection_log") {
         CHECK(logged.log.follow(logged.connection, std::nullopt, wall)->fingerprint.empty());
     }
 
+    TEST_CASE("the first connection is not a connection again, also after failed attempts") {
+        LoggedConnection logged;
+        logged.fail(LinkFailure::unreachable, "no route");
+        CHECK_FALSE(logged.line().empty());
+        logged.connect();
+        CHECK(logged.line() == "connected");
+    }
+
     TEST_CASE("another place is named in the line that says the printer is connected") {
         LoggedConnection logged;
-        ConnectionLog log{"elsewhere.lan"};
+        ConnectionLog log{"p1", "elsewhere.lan"};
         logged.connect();
         CHECK(log.moved(logged.connection));
         CHECK_FALSE(log.moved(logged.connection));
@@ -110,7 +118,7 @@ TEST_SUITE("gateway/connection_log") {
     TEST_CASE("while connected the place has a line of its own, once") {
         LoggedConnection logged;
         logged.connect();
-        ConnectionLog log{"elsewhere.lan"};
+        ConnectionLog log{"p1", "elsewhere.lan"};
         REQUIRE(log.follow(logged.connection, std::nullopt, wall));
         CHECK(log.line()->text == "connected");
         CHECK(log.moved(logged.connection));
@@ -119,7 +127,7 @@ TEST_SUITE("gateway/connection_log") {
     }
 
     TEST_CASE("dropped reports are logged at most once an hour") {
-        ConnectionLog log{"printer.lan"};
+        ConnectionLog log{"p1", "printer.lan"};
         CHECK(log.reports_lost(Instant{1h})->level == Level::warning);
         CHECK_FALSE(log.reports_lost(Instant{1h} + 59min));
         CHECK(log.reports_lost(Instant{2h}));

@@ -101,19 +101,20 @@ TEST_SUITE("gateway/connection") {
             CHECK(line.taken() == ConnectionActions{ConnectionAction::connect});
         }
         CHECK(line.connection.error() == "it broke");
-        CHECK(!line.connection.hint().empty());
+        CHECK(!line.connection.hint("p1").empty());
     }
 
     TEST_CASE("problems that need a person are retried slowly, without end") {
         for (const auto& [failure, state] :
              {std::pair{LinkFailure::auth_refused, ConnectionState::auth_refused},
-              std::pair{LinkFailure::tls_untrusted, ConnectionState::tls_untrusted}}) {
+              std::pair{LinkFailure::tls_untrusted, ConnectionState::tls_untrusted},
+              std::pair{LinkFailure::wrong_name, ConnectionState::tls_untrusted}}) {
             Line line{Family::x1};
             (void)line.taken();
             for (int i = 0; i < 50; ++i) {
                 line.down(failure);
                 CHECK(line.state() == state);
-                CHECK(!line.connection.hint().empty());
+                CHECK(!line.connection.hint("p1").empty());
                 CHECK(line.wait() >= 225s);
                 CHECK(line.wait() <= 375s);
                 line.pass(line.wait());
@@ -130,7 +131,7 @@ TEST_SUITE("gateway/connection") {
             CHECK(line.state() == ConnectionState::connecting);
             line.pass(1ms);
             CHECK(line.state() == ConnectionState::no_reports);
-            CHECK(line.connection.hint().find("serial") != std::string_view::npos);
+            CHECK(line.connection.hint("p1").find("serial") != std::string_view::npos);
             CHECK(!line.connection.error().empty());
             line.pass(90s); // and a new connection is tried
             CHECK(count(line.actions, ConnectionAction::disconnect) == 1);
@@ -140,7 +141,7 @@ TEST_SUITE("gateway/connection") {
             line.report();
             CHECK(line.state() == ConnectionState::connected);
             CHECK(line.connection.error().empty());
-            CHECK(line.connection.hint().empty());
+            CHECK(line.connection.hint("p1").empty());
         }
     }
 

@@ -37,6 +37,20 @@ bool has(const std::string& text, std::string_view part) {
 } // namespace
 
 TEST_SUITE("gateway/first_contact") {
+    TEST_CASE("the hint asks for serial and host where another printer answers, else for the command pin") {
+        BridgeDriver driver{{.host = "10.0.0.5"}};
+        driver.start();
+        driver.broker_up();
+        driver.give(0, PrinterDown{.failure = LinkFailure::wrong_name, .detail = "for another serial"});
+        CHECK(driver.state("connection") == "tls_untrusted");
+        CHECK(has(detail(driver, "hint"), "check serial and host"));
+        CHECK_FALSE(has(detail(driver, "hint"), "pin"));
+        untrusted(driver, "AA");
+        driver.advance(10s);
+        CHECK(has(detail(driver, "hint"), "bambu2mqtt pin p1 "));
+        CHECK(has(detail(driver, "hint"), "ca_file")); // not cut
+    }
+
     TEST_CASE("trust_certificate is refused unless the configuration enables it") {
         for (const auto& policy :
              {CommandPolicy{}, CommandPolicy{.allow = ControlLevel::safe, .trust_commands = true}}) {

@@ -166,7 +166,7 @@ TEST_SUITE("gateway/follow") {
         announce(driver, "10.0.0.66");
         driver.printer_down(LinkFailure::lost, "the connection broke");
         CHECK(driver.hosts().back() == "10.0.0.66");
-        driver.give(0, PrinterDown{.failure = LinkFailure::tls_untrusted,
+        driver.give(0, PrinterDown{.failure = LinkFailure::wrong_name,
                                    .detail = "names another serial",
                                    .fingerprint = "AA"});
         driver.advance(3s);
@@ -226,7 +226,7 @@ TEST_SUITE("gateway/follow") {
         BridgeDriver driver{{.host = "10.0.0.5"}};
         driver.start();
         driver.broker_up();
-        driver.give(0, PrinterDown{.failure = LinkFailure::tls_untrusted,
+        driver.give(0, PrinterDown{.failure = LinkFailure::wrong_name,
                                    .detail = "names another serial",
                                    .fingerprint = "AA"});
         driver.advance(20s);

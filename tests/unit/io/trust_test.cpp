@@ -114,8 +114,8 @@ TEST_CASE("a validity problem has its own reason, and only where everything else
     CHECK(doubt(TlsMode::pin, late, same) == Doubt::expired);
     CHECK(doubt(TlsMode::pin, early, other) == Doubt::identity);
     early.common_name = "another";
-    CHECK(doubt(TlsMode::pin, early) == Doubt::identity);
-    CHECK(doubt(TlsMode::ca, early) == Doubt::identity);
+    CHECK(doubt(TlsMode::pin, early) == Doubt::name);
+    CHECK(doubt(TlsMode::ca, early) == Doubt::name);
 
     PeerCertificate chain = shown_certificate(); // as the chain check reports a wrong clock
     chain.verified = false;
@@ -125,6 +125,19 @@ TEST_CASE("a validity problem has its own reason, and only where everything else
     CHECK(doubt(TlsMode::ca, chain) == Doubt::not_yet_valid);
     chain.chain_untimely = false;
     CHECK(doubt(TlsMode::ca, chain) == Doubt::identity);
+}
+
+TEST_CASE("another printer at the address is distinguished from a renewed certificate") {
+    const auto untrusted = [](const PeerCertificate& shown, const PinnedCertificate& pin) {
+        return decide_trust(TlsMode::pin, serial, pin, shown).error();
+    };
+    const PinnedCertificate named{"OTHER", "CC:DD", std::string{serial}};
+    const PinnedCertificate forced{"OTHER", "CC:DD", "any"};
+    CHECK(untrusted(shown_certificate(), named).doubt == Doubt::identity);
+    CHECK(untrusted(shown_certificate(), named).advice.find("command pin") != std::string::npos);
+    CHECK(untrusted(shown_certificate("01S00C000000002"), named).doubt == Doubt::name);
+    CHECK(untrusted(shown_certificate("01S00C000000002"), named).advice == "check serial and host");
+    CHECK(untrusted(shown_certificate("01S00C000000002"), forced).doubt == Doubt::identity);
 }
 
 TEST_CASE("insecure mode trusts everything") {

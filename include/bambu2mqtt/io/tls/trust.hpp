@@ -22,6 +22,7 @@ struct PinnedCertificate {
 /// Why a certificate is not trusted.
 enum class Doubt : std::uint8_t {
     identity,      ///< its identity: only a person can help
+    name,          ///< the same, and it names another serial: probably another printer
     not_yet_valid, ///< only this machine's clock, which is before its validity
     expired,       ///< only this machine's clock, which is after its validity
     pin,           ///< the pin cannot be read or written
@@ -32,6 +33,7 @@ enum class Doubt : std::uint8_t {
 struct Untrusted {
     std::string why{}; ///< for people
     Doubt doubt = Doubt::identity;
+    std::string advice{}; ///< what to do, for texts without a hint; may be empty
 };
 
 /// Success: connect, and to exactly this certificate. In pin mode it is also the one to remember.
