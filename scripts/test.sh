@@ -5,10 +5,11 @@
 #   scripts/test.sh            checks of the sources, one build (Clang, address and undefined behaviour sanitizers),
 #                              every test once except attacks, faults and loads, the corpus of the fuzz targets
 #   scripts/test.sh --full     the same and: the optimised build (GCC) with all integration tests, including attacks,
-#                              faults and loads; other brokers, demo, benchmarks, memory, Node-RED and monitoring; the
-#                              Debian packages of this release and Debian 13 (as root); the thread sanitizer; fuzzing
-#   scripts/test.sh --release  takes hours, before a release: large loads, soak, attacks with the address sanitizer,
-#                              clang-tidy, Debian packages, container image and add-on (as root), an hour of fuzzing
+#                              faults and loads; demo, benchmarks, memory, Node-RED and monitoring; Debian 13 (as root);
+#                              the thread sanitizer; fuzzing
+#   scripts/test.sh --release  takes hours, before a release: large loads, soak, other brokers, the comparison, attacks
+#                              with the address sanitizer, clang-tidy, Debian packages, container image and add-on (as
+#                              root), an hour of fuzzing
 #   --list                     prints the gates of the level and runs nothing
 # Environment: BAMBU2MQTT_NO_INSTALL=1 (install nothing), BAMBU2MQTT_FUZZ_SECONDS (per target; 120), BAMBU2MQTT_JOBS
 # (default: all processors), BAMBU2MQTT_MINUTES (no limit: gates that would need longer are skipped).
@@ -16,7 +17,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 usage() {
-    sed -n '2,17s/^# \{0,1\}//p' scripts/test.sh
+    sed -n '2,18s/^# \{0,1\}//p' scripts/test.sh
 }
 
 level=default list=no
@@ -296,19 +297,6 @@ package() { # 12|13...
     done
 }
 
-# The release of this host.
-package_here() {
-    local release
-    release=$(. /etc/os-release && echo "${VERSION_ID:-}")
-    case "$release" in
-    12 | 13) package "$release" ;;
-    *)
-        echo "skipped: this is neither Debian 12 nor 13"
-        return "$gate_skipped"
-        ;;
-    esac
-}
-
 image() {
     can_make_roots buildah debootstrap || return
     BAMBU2MQTT_NO_INSTALL=1 BAMBU2MQTT_BUILD=build/release scripts/image-test.sh
@@ -398,25 +386,24 @@ if [ "$level" != release ]; then
     gate_after build tests run_tests asan -LE attack
 fi
 if [ "$level" = full ]; then
-    gate release build release bambu2mqtt bambu2mqtt-simulator integration_tests interop_tests benchmarks
+    gate release build release bambu2mqtt bambu2mqtt-simulator integration_tests benchmarks
     gate_after release release-tests run_tests release -L integration
-    gate_after release interop interop
     gate_after release demo demo
     gate_after release bench bench
     gate_after release memory memory
     gate_after release node-red node_red
-    gate_after release compare compare
     gate_after release monitoring monitoring
     gate_within 15 gate debian13 debian_13
     gate_within 15 gate tsan build tsan edge_tests integration_tests
     gate_within 10 gate_after tsan tsan-tests run_tests tsan -L threads
     gate_within 15 gate_after build fuzz fuzz "${BAMBU2MQTT_FUZZ_SECONDS:-120}"
-    gate_within 25 gate package package_here
 fi
 if [ "$level" = release ]; then
-    gate release build release bambu2mqtt bambu2mqtt-simulator bambu2mqtt-soak integration_tests
+    gate release build release bambu2mqtt bambu2mqtt-simulator bambu2mqtt-soak bambu2mqtt-compare integration_tests interop_tests
     gate_after release large-loads large_loads
     gate_after release soak soak
+    gate_after release interop interop
+    gate_after release compare compare
     gate build build asan test_programs
     gate_after build attacks run_tests asan -L attack
     gate tidy tidy
