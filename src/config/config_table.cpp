@@ -242,8 +242,8 @@ std::vector<ConfigKey> make_keys() {
 
         metrics.key("listen", &M::listen, listen_address,
             "Where metrics for Prometheus are served over HTTP: /metrics, and /livez and /readyz for health checks. There is "
-            "no login: use an address that only the monitoring reaches. Empty: nowhere. Needs libmicrohttpd.",
-            KeyUse::optional, R"("127.0.0.1:9464")"),
+            "no login: use an address that only the monitoring reaches, such as \"127.0.0.1:9464\". Empty: nowhere. Needs "
+            "libmicrohttpd."),
 
         printer.key("serial", &P::serial, a_serial,
             "The serial number, from the device information on the printer's screen or the label on the printer.",
