@@ -33,7 +33,7 @@ namespace fs = std::filesystem;
     return fsync(file.get()) == 0;
 }
 
-[[nodiscard]] UniqueFd open_folder(const fs::path& path, int flags = 0) {
+[[nodiscard]] UniqueFd open_directory(const fs::path& path, int flags = 0) {
     const fs::path named = path.empty() ? fs::path{"."} : path;
     return UniqueFd(open(named.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags));
 }
@@ -96,8 +96,8 @@ expected<void, Error> make_folders(const fs::path& path) {
         const int number = errno == EEXIST ? ENOTDIR : errno;
         return fs::is_directory(path, problem) ? expected<void, Error>{} : disk_error("create", path, number);
     }
-    const UniqueFd folder = open_folder(above);
-    const UniqueFd created = open_folder(path, O_NOFOLLOW);
+    const UniqueFd folder = open_directory(above);
+    const UniqueFd created = open_directory(path, O_NOFOLLOW);
     if (!folder.valid() || !created.valid() || !give_to_owner_of(folder, created)) {
         return disk_error("set the owner of", path, errno);
     }
@@ -113,7 +113,7 @@ expected<void, Error> replace_file(const fs::path& path, std::string_view text) 
     if (auto made = make_folders(path.parent_path()); !made) {
         return made;
     }
-    const UniqueFd directory = open_folder(path.parent_path());
+    const UniqueFd directory = open_directory(path.parent_path());
     if (!directory.valid()) {
         return disk_error("open", path.parent_path(), errno);
     }
