@@ -22,7 +22,7 @@ using bambu2mqtt::test_support::status_of;
 
 namespace {
 
-bool has_part(const std::string& text, std::string_view part) {
+bool page_has(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
@@ -40,19 +40,19 @@ TEST_CASE("metrics: a scrape shows the printer, and promtool accepts it") {
     CHECK(http_request(port, "/livez").status == 200);
     const auto reply = http_request(port, "/metrics");
     REQUIRE(reply.status == 200);
-    CHECK(has_part(reply.head, "text/plain; version=0.0.4"));
-    CHECK(has_part(reply.body, "bambu2mqtt_broker_connected 1\n"));
-    CHECK(has_part(reply.body, "bambu2mqtt_printer_connected{id=\""));
-    CHECK(has_part(reply.body, "model=\"X1C\"} 1\n"));
-    CHECK(has_part(reply.body, "process_resident_memory_bytes "));
+    CHECK(page_has(reply.head, "text/plain; version=0.0.4"));
+    CHECK(page_has(reply.body, "bambu2mqtt_broker_connected 1\n"));
+    CHECK(page_has(reply.body, "bambu2mqtt_printer_connected{id=\""));
+    CHECK(page_has(reply.body, "model=\"X1C\"} 1\n"));
+    CHECK(page_has(reply.body, "process_resident_memory_bytes "));
     for (const auto* part : {"127.0.0.1", "access", "serial"}) {
         CAPTURE(part);
-        CHECK_FALSE(has_part(reply.body, part));
+        CHECK_FALSE(page_has(reply.body, part));
     }
     CHECK(http_request(port, "/").status == 404);
     const auto post = http_request(port, "/metrics", "POST");
     CHECK(post.status == 405);
-    CHECK(has_part(post.head, "Allow: GET"));
+    CHECK(page_has(post.head, "Allow: GET"));
 
     if (run_command({"promtool", "--version"}).exit_code != 0) {
         MESSAGE("skipped: promtool is not installed");
@@ -106,12 +106,12 @@ TEST_CASE("metrics: requests that are too large or no HTTP are refused") {
     }
     const auto refused = large.read_all(test_timeout);
     CHECK(refused);
-    CHECK_FALSE(has_part(refused.value_or(""), " 200 "));
+    CHECK_FALSE(page_has(refused.value_or(""), " 200 "));
     HttpClient nonsense(port);
     nonsense.send(std::string("\x16\x03\x01\x00\xff\r\n\r\n", 9));
     const auto answer = nonsense.read_all(test_timeout);
     CHECK(answer);
-    CHECK_FALSE(has_part(answer.value_or(""), " 200 "));
+    CHECK_FALSE(page_has(answer.value_or(""), " 200 "));
     CHECK(http_request(port, "/metrics").status == 200);
     CHECK(env.gateway().stop() == 0);
 }
