@@ -252,7 +252,7 @@ TEST_SUITE("gateway/commands") {
             {"chamber_light/set", "1", "invalid_argument", "expected ON or OFF"},
             {"print_speed/set", "warp", "invalid_argument", "\"ludicrous\""},
             {"print_status/set", "idle", "not_supported", "cannot be controlled"},
-            {"nothing/set", "1", "not_found", "no nothing"},
+            {"nothing/set", "1", "not_found", R"(no "nothing")"},
             {"command/" + std::string(65, 'x'), "", "unknown_command",
              "has 65 bytes, at most 64 are expected"},
             {"raw/request", R"({"print":{"command":"pause"}})", "not_allowed", "control.raw_topics"},
