@@ -192,7 +192,7 @@ TEST_CASE("beside a running gateway doctor opens no session") {
           (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
 
     one.env.fleet().change_access_code(0, "00000000");
-    REQUIRE(one.env.sees(0, "connection", "auth_refused"));
+    REQUIRE(one.env.observer().wait_for_latest("bambu2mqtt/x/connection", "auth_refused", test_timeout));
     check_finding(one.env, "x access_code_refused");
     std::filesystem::remove(socket);
     check_finding(one.env, "gateway gateway_running");
