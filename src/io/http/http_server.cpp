@@ -112,7 +112,12 @@ class HttpServer::Loop {
             std::array<pollfd, 2> waited{pollfd{epoll_, POLLIN, 0}, pollfd{wake_up_.descriptor(), POLLIN, 0}};
             ::poll(waited.data(), waited.size(), milliseconds_to_wait());
             end_old_connections();
-            http_.run(daemon_);
+            // At the limit the library does not wait for new clients; it does again in the run after one in
+            // which a connection was closed.
+            do {
+                has_closed_ = false;
+                http_.run(daemon_);
+            } while (has_closed_ && !stopping_);
         }
     }
 
@@ -158,6 +163,7 @@ class HttpServer::Loop {
                 loop.connections_[info->connect_fd] = clock() + connection_timeout;
             } else {
                 loop.connections_.erase(info->connect_fd);
+                loop.has_closed_ = true;
             }
         });
     }
@@ -206,6 +212,7 @@ class HttpServer::Loop {
     int epoll_ = -1; ///< owned by the daemon
     WakeUp wake_up_;
     std::map<int, Instant> connections_; ///< descriptors, and when they are shut down
+    bool has_closed_ = false;            ///< a connection was closed in this run of the library
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };
