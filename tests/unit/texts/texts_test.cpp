@@ -113,7 +113,9 @@ TEST_CASE("every error pattern has a text in every language, and every text a pa
 
 TEST_CASE("error texts are sentences, different in German") {
     for (const auto language : {Language::en, Language::de}) {
-        for (const auto& [key, text] : texts_in(language).lines(TextGroup::errors)) {
+        for (const auto& line : texts_in(language).lines(TextGroup::errors)) {
+            const auto& key = line.first;
+            const auto& text = line.second;
             INFO("key: ", std::string{key});
             CHECK((text.ends_with('.') || text.ends_with('!') || text.ends_with('?')));
             CHECK(text.size() <= 140);
