@@ -26,8 +26,9 @@ TYPES = {
 def check_option(name, kind, key, problems):
     """An option has the type of the gateway's key, and only values that the key may have."""
     word = re.match(r"[a-z]+", kind).group()
-    if word not in TYPES.get(key.get("type", "string"), ()):
-        problems.append(f"{name}: is {kind}, the key is {key.get('type')}")
+    types = key.get("type", "string")  # one, or a list of them
+    if not any(word in TYPES.get(each, ()) for each in ([types] if isinstance(types, str) else types)):
+        problems.append(f"{name}: is {kind}, the key is {types}")
     if word == "list":
         values = kind[len("list(") : kind.rindex(")")].split("|")
         allowed = key.get("enum") or re.findall(r"[A-Za-z0-9_]+", key["description"])  # models: only described
