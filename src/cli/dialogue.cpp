@@ -1,5 +1,7 @@
 #include "cli/dialogue.hpp"
 
+#include <bambu2mqtt/base/ascii.hpp>
+
 #include <poll.h>
 #include <signal.h>
 #include <termios.h>
@@ -7,7 +9,6 @@
 #include <array>
 #include <istream>
 #include <ostream>
-#include <string_view>
 
 namespace bambu2mqtt {
 
@@ -106,10 +107,7 @@ std::optional<std::string> Dialogue::read_line() {
     if (!std::getline(input_, line)) {
         return std::nullopt;
     }
-    constexpr std::string_view blanks = " \t\r";
-    const auto first = line.find_first_not_of(blanks);
-    return first == std::string::npos ? std::string{}
-                                      : line.substr(first, line.find_last_not_of(blanks) - first + 1);
+    return std::string{trimmed(line)};
 }
 
 } // namespace bambu2mqtt

@@ -1,5 +1,6 @@
 #include "cli/printer_places.hpp"
 
+#include <bambu2mqtt/base/json_access.hpp>
 #include <bambu2mqtt/io/disk/state_files.hpp>
 #include <bambu2mqtt/io/ssdp/ssdp_search.hpp>
 #include <bambu2mqtt/printer/serial.hpp>
@@ -25,8 +26,7 @@ std::string learned_address(const Config& config, const PrinterConfig& printer, 
     const StateFiles files{config.state_directory,
                            [&](const std::string& text) { diagnostics << text << '\n'; }};
     const auto saved = files.load(printer.serial);
-    const bool has_one = saved.is_object() && saved.contains("address") && saved["address"].is_string();
-    return has_one ? host_address(saved["address"].get<std::string>()).value_or("") : std::string{};
+    return host_address(read::text_member(saved, "address")).value_or("");
 }
 
 std::map<std::string, std::string> announced_addresses(const std::vector<std::string>& serials,

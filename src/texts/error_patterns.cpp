@@ -15,7 +15,7 @@ bool is_hex_digit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
 }
 
-/// True if the two digits of the module are among those that `letter` stands for.
+/// True if the two digits of the module match the placeholder `letter`.
 bool is_module(char letter, std::string_view module) {
     constexpr std::array<std::string_view, 3> modules{"07", "18", "12"};
     return std::ranges::find(modules, module) != modules.end() && (letter == 'm' || module != "12");

@@ -1,6 +1,6 @@
 #include "io/doctor/mqtt_exchange.hpp"
 #include "io/doctor/reach.hpp"
-#include "io/thread/resolver.hpp"
+#include "io/mqtt/broker_options.hpp"
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/base/uri.hpp>
 #include <bambu2mqtt/io/doctor/broker_checks.hpp>
@@ -118,20 +118,11 @@ class BrokerCheck {
         return fail("port", Fault::broker_unreachable, why);
     }
 
-    [[nodiscard]] bool has_name() const { return numeric_address(broker_.host).empty(); }
-
     bool check_certificate() {
         if (!broker_.tls) {
             return true;
         }
-        const auto shown = begin_probe(probe_, {.address = address_,
-                                                .port = broker_.port,
-                                                .server_name = has_name() ? broker_.host : std::string{},
-                                                .authorities = broker_.ca_file.empty() ? Authorities::system
-                                                                                       : Authorities::file,
-                                                .ca_file = broker_.ca_file,
-                                                .expected_host = has_name() ? broker_.host : address_})
-                               .get();
+        const auto shown = begin_probe(probe_, broker_probe(broker_, address_)).get();
         if (!shown) {
             return fail("certificate", Fault::broker_untrusted, shown.error().detail);
         }
@@ -142,29 +133,12 @@ class BrokerCheck {
         return true;
     }
 
-    /// With TLS and a name the library compares the certificate with the host of the URI.
-    [[nodiscard]] MqttOptions options(MqttVersion version) const {
-        const auto& host = broker_.tls && has_name() ? broker_.host : address_;
-        MqttOptions options{
-            .uri = fmt::format("{}://{}:{}", broker_.tls ? "ssl" : "tcp", uri_host(host), broker_.port),
-            .client_id = broker_.client_id + "-doctor",
-            .username = broker_.username,
-            .password = broker_.password.reveal(),
-            .version = version,
-            .largest_packet = broker_.largest_packet};
-        if (broker_.tls) {
-            options.tls = MqttTls{.check = ServerCheck::chain_and_host,
-                                  .ca_file = broker_.ca_file,
-                                  .cert_file = broker_.cert_file,
-                                  .key_file = broker_.key_file};
-        }
-        return options;
-    }
-
     bool log_in() {
         std::optional<ConnectFailure> failure;
         for (const auto version : {MqttVersion::v5, MqttVersion::v3_1_1}) {
-            session_ = std::make_unique<MqttExchange>(options(version));
+            auto options = broker_options(broker_, address_, version);
+            options.client_id += "-doctor";
+            session_ = std::make_unique<MqttExchange>(options);
             failure = session_->log_in();
             if (!failure) {
                 mqtt5_ = version == MqttVersion::v5;

@@ -1,3 +1,4 @@
+#include "io/mqtt/broker_options.hpp"
 #include "io/mqtt/broker_texts.hpp"
 #include "io/mqtt/link_connection.hpp"
 #include "io/thread/link_thread.hpp"
@@ -68,10 +69,7 @@ class BrokerLink::Connection final : public LinkConnection {
     void written();
     void end_for(std::string_view filter, std::string_view what);
     [[nodiscard]] bool awaits(const std::string& filter);
-    [[nodiscard]] bool name_in_uri() const;
-    [[nodiscard]] std::string uri() const;
     [[nodiscard]] std::string place() const;
-    [[nodiscard]] ProbeTarget probe_target() const;
 
     const BrokerConfig config_;
     const std::string will_topic_;
@@ -101,19 +99,8 @@ void BrokerLink::Connection::abandon() {
 }
 
 void BrokerLink::Connection::open(const std::string& /*address*/) {
-    MqttOptions options{.uri = uri(),
-                        .client_id = config_.client_id,
-                        .username = config_.username,
-                        .password = config_.password.reveal(),
-                        .version = version_,
-                        .will = MqttWill{.topic = will_topic_, .payload = std::string(offline)},
-                        .largest_packet = config_.largest_packet};
-    if (config_.tls) {
-        options.tls = MqttTls{.check = ServerCheck::chain_and_host,
-                              .ca_file = config_.ca_file,
-                              .cert_file = config_.cert_file,
-                              .key_file = config_.key_file};
-    }
+    auto options = broker_options(config_, address(), version_);
+    options.will = MqttWill{.topic = will_topic_, .payload = std::string(offline)};
     connect(options);
 }
 
@@ -149,7 +136,7 @@ void BrokerLink::Connection::on_login_failed(const ConnectFailure& failure) {
 
 /// Paho only reports that the connection failed; a handshake with the peer gives the reason.
 void BrokerLink::Connection::explain_refusal() {
-    probe(probe_target(), [this](const expected<PeerCertificate, Error>& shown) {
+    probe(broker_probe(config_, address()), [this](const expected<PeerCertificate, Error>& shown) {
         if (!shown) {
             fail(fmt::format("{}: {}", place(), shown.error().detail));
         } else if (config_.tls && !shown->verified) {
@@ -166,37 +153,16 @@ void BrokerLink::Connection::explain_refusal() {
 /// With the name in the URI Paho has tried the addresses itself.
 void BrokerLink::Connection::fail(std::string detail) {
     PrinterDown failure{.detail = std::move(detail)};
-    if (name_in_uri()) {
+    if (name_in_uri(config_)) {
         end(std::move(failure));
     } else {
         next_address(std::move(failure));
     }
 }
 
-/// Paho checks the certificate against the host in the URI and sends it as SNI. Otherwise the URI has the
-/// address, as Paho resolves names while it holds the lock of all clients.
-bool BrokerLink::Connection::name_in_uri() const {
-    return config_.tls && has_name_;
-}
-
-std::string BrokerLink::Connection::uri() const {
-    return fmt::format("{}://{}:{}", config_.tls ? "ssl" : "tcp",
-                       uri_host(name_in_uri() ? config_.host : address()), config_.port);
-}
-
 /// For people: the broker as configured, and the address of a name.
 std::string BrokerLink::Connection::place() const {
     return has_name_ ? fmt::format("{} ({})", broker_url(config_), address()) : broker_url(config_);
-}
-
-ProbeTarget BrokerLink::Connection::probe_target() const {
-    return {.address = address(),
-            .port = config_.port,
-            .tls = config_.tls,
-            .server_name = has_name_ ? config_.host : std::string(),
-            .authorities = config_.ca_file.empty() ? Authorities::system : Authorities::file,
-            .ca_file = config_.ca_file,
-            .expected_host = has_name_ ? config_.host : address()};
 }
 
 EventBody BrokerLink::Connection::end_event(PrinterDown failure) const {
