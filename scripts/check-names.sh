@@ -31,7 +31,7 @@ News                                                ChangeFilter
 say_goodbye|farewell|give_back_memory               shutdown, drain, trim_heap
 mistrusts|rumour|teller|forgive                     is_untrusted, unverified_address, notifier, clear_failures
 Document|Commander                                  ReportState, CommandRunner
-household|onlooker|Farm|manners                     TestEnvironment, observer, PrinterFleet, behaviour
+[Hh]ousehold|onlooker|Farm|manners                  TestEnvironment, observer, PrinterFleet, behaviour
 patience|slowness                                   test_timeout, timeout_factor
 '
 

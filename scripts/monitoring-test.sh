@@ -21,9 +21,7 @@ playground_open
 start_broker
 start_printers --printers 2 --models X1C,A1MINI --seconds-per-print 60 --rate 2
 metrics_port=$(free_port)
-printf '\n[metrics]\nlisten = "127.0.0.1:%d"\n' "$metrics_port" >"$playground/metrics.toml"
-# Tables of the configuration may come in any order, but the list of printers ends the file.
-cat "$playground/metrics.toml" >>"$playground/bambu2mqtt.toml"
+printf '\n[metrics]\nlisten = "127.0.0.1:%d"\n' "$metrics_port" >>"$playground/bambu2mqtt.toml"
 start_gateway
 playground_await 60 curl -sf -o "$playground/ready" "http://127.0.0.1:$metrics_port/readyz" ||
     playground_fail gateway "the gateway does not become ready:"

@@ -144,12 +144,19 @@ sources() {
 }
 
 check_core_is_pure() {
-    local folder folders=() words
+    local name names folder folders=() words
     words='MQTTAsync|curl/|spdlog/|openssl/|sys/socket|<thread>|<mutex>|::now\(|sleep'
-    for folder in {src,include/bambu2mqtt}/{base,printer,topic,file,port,entity,command,state,homeassistant,gateway,metrics,feature,doctor}; do
-        if [ -d "$folder" ]; then
-            folders+=("$folder")
-        fi
+    names=$(sed -n 's/^set(CORE_FOLDERS \(.*\))$/\1/p' src/CMakeLists.txt)
+    if [ -z "$names" ]; then
+        echo "src/CMakeLists.txt does not set CORE_FOLDERS in one line"
+        return 1
+    fi
+    for name in $names; do
+        for folder in {src,include/bambu2mqtt}/"$name"; do
+            if [ -d "$folder" ]; then
+                folders+=("$folder")
+            fi
+        done
     done
     if grep -rnE "$words" "${folders[@]}"; then
         echo "the core must not use network, clock, threads or logging"
