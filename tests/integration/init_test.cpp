@@ -27,8 +27,8 @@ using bambu2mqtt::test_support::write_file;
 namespace {
 
 /// Printers with one port at different addresses, and a broker; nothing is configured.
-struct Household {
-    explicit Household(int printers = 1)
+struct InitEnvironment {
+    explicit InitEnvironment(int printers = 1)
         : broker{{.directory = directory / "broker"}}, fleet{{.directory = directory / "printers",
                                                               .printers = printers,
                                                               .models = {"X1C", "P1S"},
@@ -94,77 +94,77 @@ bool has_part(const std::string& text, std::string_view part) {
 } // namespace
 
 TEST_CASE("init by options alone writes a private file with which the gateway works") {
-    Household home;
-    const auto result = home.init(home.by_options());
+    InitEnvironment env;
+    const auto result = env.init(env.by_options());
     REQUIRE_MESSAGE(result.exit_code == 0, (result.output + result.errors));
 
     struct stat status {};
 
-    REQUIRE(stat(home.config().c_str(), &status) == 0);
+    REQUIRE(stat(env.config().c_str(), &status) == 0);
     CHECK((status.st_mode & 0007U) == 0);
-    CHECK_FALSE(has_part(result.output + result.errors, home.fleet.printers()[0].access_code));
-    CHECK(has_part(read_file(home.config()), "name = \"Simulated X1C 1\""));
-    CHECK(home.gateway_works({"x1c_0001"}));
+    CHECK_FALSE(has_part(result.output + result.errors, env.fleet.printers()[0].access_code));
+    CHECK(has_part(read_file(env.config()), "name = \"Simulated X1C 1\""));
+    CHECK(env.gateway_works({"x1c_0001"}));
 }
 
 TEST_CASE("init overwrites nothing without --force, which keeps the file as .bak") {
-    Household home;
-    std::filesystem::create_directories(home.config().parent_path());
-    write_file(home.config(), "mine");
-    auto options = home.by_options();
-    const auto refused = home.init(options);
+    InitEnvironment env;
+    std::filesystem::create_directories(env.config().parent_path());
+    write_file(env.config(), "mine");
+    auto options = env.by_options();
+    const auto refused = env.init(options);
     CHECK(refused.exit_code == 1);
     CHECK(has_part(refused.errors, "--force"));
-    CHECK(read_file(home.config()) == "mine");
+    CHECK(read_file(env.config()) == "mine");
     options.emplace_back("--force");
-    CHECK(home.init(options).exit_code == 0);
-    CHECK(read_file(home.config().string() + ".bak") == "mine");
-    CHECK(has_part(read_file(home.config()), home.fleet.printers()[0].serial));
+    CHECK(env.init(options).exit_code == 0);
+    CHECK(read_file(env.config().string() + ".bak") == "mine");
+    CHECK(has_part(read_file(env.config()), env.fleet.printers()[0].serial));
 }
 
 TEST_CASE("init names what is missing or wrong, and writes nothing") {
-    Household home;
-    const auto none = run_program({"--config", home.config().string(), "init", "--non-interactive"});
+    InitEnvironment env;
+    const auto none = run_program({"--config", env.config().string(), "init", "--non-interactive"});
     CHECK(none.exit_code == 2);
     CHECK(has_part(none.errors, "--broker URL and --access-code-file FILE"));
 
-    const auto no_terminal = run_program({"--config", home.config().string(), "init"});
+    const auto no_terminal = run_program({"--config", env.config().string(), "init"});
     CHECK(no_terminal.exit_code == 2);
     CHECK(has_part(no_terminal.errors, "--non-interactive"));
 
-    auto options = home.by_options();
-    options.back() = (home.directory / "none").string();
-    const auto no_file = home.init(options);
+    auto options = env.by_options();
+    options.back() = (env.directory / "none").string();
+    const auto no_file = env.init(options);
     CHECK(no_file.exit_code == 2);
     CHECK(has_part(no_file.errors, "--access-code-file"));
 
-    write_file(home.directory / "code", "00000000");
-    const auto refused = home.init(home.by_options());
+    write_file(env.directory / "code", "00000000");
+    const auto refused = env.init(env.by_options());
     CHECK(refused.exit_code == 1);
     CHECK(has_part(refused.output, "access_code_refused"));
     CHECK(has_part(refused.errors, "nothing is written"));
 
     const auto wrong_url =
-        run_program({"--config", home.config().string(), "init", "--non-interactive", "--broker", "http://x",
-                     "--serial", home.fleet.printers()[0].serial, "--host", "127.0.0.1", "--access-code-file",
-                     (home.directory / "code").string()});
+        run_program({"--config", env.config().string(), "init", "--non-interactive", "--broker", "http://x",
+                     "--serial", env.fleet.printers()[0].serial, "--host", "127.0.0.1", "--access-code-file",
+                     (env.directory / "code").string()});
     CHECK(wrong_url.exit_code == 2);
     CHECK(has_part(wrong_url.errors, "broker.url"));
-    CHECK_FALSE(std::filesystem::exists(home.config()));
+    CHECK_FALSE(std::filesystem::exists(env.config()));
 }
 
 TEST_CASE("init on a terminal: typing two access codes, one of them wrong at first, leads to entities") {
-    Household home{2};
-    auto arguments = home.arguments();
+    InitEnvironment env{2};
+    auto arguments = env.arguments();
     arguments.insert(arguments.begin(), program());
-    Terminal terminal{arguments, home.environment()};
-    for (const auto& printer : home.fleet.printers()) {
+    Terminal terminal{arguments, env.environment()};
+    for (const auto& printer : env.fleet.printers()) {
         REQUIRE_MESSAGE(terminal.wait_for("Simulated", test_timeout), terminal.output());
         CHECK(has_part(terminal.output(), printer.serial.substr(0, 3)));
     }
     terminal.type("");
     std::map<std::string, std::string> codes;
-    for (const auto& printer : home.fleet.printers()) {
+    for (const auto& printer : env.fleet.printers()) {
         codes[printer.serial] = printer.access_code;
     }
     std::string corrected;
@@ -191,17 +191,17 @@ TEST_CASE("init on a terminal: typing two access codes, one of them wrong at fir
     for (const auto& [serial, access_code] : codes) {
         CHECK_FALSE(has_part(terminal.output(), access_code));
     }
-    CHECK(home.gateway_works({"x1c_0001", "p1s_0002"}));
+    CHECK(env.gateway_works({"x1c_0001", "p1s_0002"}));
 }
 
 TEST_CASE("a signal during a hidden question restores the terminal") {
-    Household home;
-    auto arguments = home.arguments({"--serial", home.fleet.printers()[0].serial});
+    InitEnvironment env;
+    auto arguments = env.arguments({"--serial", env.fleet.printers()[0].serial});
     arguments.insert(arguments.begin(), program());
-    Terminal terminal{arguments, home.environment()};
+    Terminal terminal{arguments, env.environment()};
     REQUIRE_MESSAGE(terminal.wait_for("Access code of ", test_timeout), terminal.output());
     CHECK_FALSE(terminal.echoes());
     terminal.signal(SIGINT);
     CHECK(terminal.wait(test_timeout) == 128 + SIGINT);
-    CHECK_FALSE(std::filesystem::exists(home.config()));
+    CHECK_FALSE(std::filesystem::exists(env.config()));
 }

@@ -1,5 +1,6 @@
 // Metrics over HTTP, from the running program, and what hostile clients cannot do with them.
 #include "integration/gateway_fixture.hpp"
+#include "simulator/gateway_config.hpp"
 #include "support/http_client.hpp"
 #include "support/ports.hpp"
 #include "support/proc.hpp"
@@ -121,13 +122,10 @@ TEST_CASE("metrics: an address in use ends the program with a text that names th
     const auto port = free_port();
     REQUIRE(env.start_gateway(with_metrics(port)));
     GatewayRun second(env.directory() / "second");
-    auto config = env.config(with_metrics(port));
-    const auto first_directory = env.gateway().directory().string();
-    for (auto at = config.find(first_directory); at != std::string::npos;
-         at = config.find(first_directory, at + 1)) {
-        config.replace(at, first_directory.size(), second.directory().string());
-    }
-    second.configure(config);
+    second.configure(
+        bambu2mqtt::simulator::gateway_config(
+            env.fleet().printers(), {.broker_url = env.broker().url(), .directory = second.directory()}) +
+        "\n" + with_metrics(port).more_lines);
     second.start();
     CHECK(eventually(test_timeout, [&] { return !second.running(); }));
     CHECK(second.stop() == 1);
