@@ -7,7 +7,7 @@
 
 namespace bambu2mqtt {
 
-/// Why a request is not passed on; nothing if it may be. It must be an object with exactly one known
+/// Refuses a request that must not be passed on. It must be an object with exactly one known
 /// namespace (and at most a `header`, which signed messages have), of at most 16 kB. Requests that printers
 /// do not understand are refused with the correct form: lamps in `print`, M106 without P, a .3mf with
 /// gcode_file; also requests for the access code and homing of single axes, which drives the bed into the

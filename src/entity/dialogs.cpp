@@ -33,7 +33,7 @@ bool shows_one_of(std::span<const std::string_view> patterns, const ReportState&
     const auto error = error_code(report).value_or(0);
     const auto code = shown_code(error);
     return is_problem(error) && std::ranges::any_of(patterns, [&code](std::string_view pattern) {
-               return is_code_of(pattern, code);
+               return matches_pattern(pattern, code);
            });
 }
 

@@ -38,13 +38,13 @@ bool digit_matches(char expected, char digit) {
 
 const ErrorPattern* first_match(std::span<const ErrorPattern> patterns, std::string_view code) {
     const auto found = std::ranges::find_if(
-        patterns, [code](const ErrorPattern& pattern) { return is_code_of(pattern.code, code); });
+        patterns, [code](const ErrorPattern& pattern) { return matches_pattern(pattern.code, code); });
     return found == patterns.end() ? nullptr : &*found;
 }
 
 } // namespace
 
-bool is_code_of(std::string_view pattern, std::string_view code) {
+bool matches_pattern(std::string_view pattern, std::string_view code) {
     const char first = pattern.front();
     return std::ranges::equal(pattern, code, digit_matches) &&
            ((first != 'm' && first != 'n') || is_module(first, code.substr(0, 2)));

@@ -28,7 +28,7 @@ struct ErrorPattern {
 [[nodiscard]] std::span<const ErrorPattern> hms_ams_patterns();
 
 /// True if the code, with capital letters, matches the pattern (ErrorPattern::code).
-[[nodiscard]] bool is_code_of(std::string_view pattern, std::string_view code);
+[[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view code);
 
 /// The pattern of a code of either kind; null for codes without a text of ours.
 [[nodiscard]] const ErrorPattern* find_error_pattern(std::string_view code);
