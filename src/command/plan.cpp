@@ -111,12 +111,7 @@ bool is_switched(const Situation& situation, std::string_view entity, bool on) {
 }
 
 std::optional<double> shown_number(const Situation& situation, std::string_view entity) {
-    const auto& value = situation.value(entity);
-    if (const auto* const whole = std::get_if<std::int64_t>(&value)) {
-        return static_cast<double>(*whole);
-    }
-    const auto* const fraction = std::get_if<double>(&value);
-    return fraction == nullptr ? std::nullopt : std::optional{*fraction};
+    return number_in(situation.value(entity));
 }
 
 bool shows_number(const Situation& situation, std::string_view entity, double number, double tolerance) {

@@ -1,9 +1,13 @@
 #include "entity/display_words.hpp"
 
+#include <bambu2mqtt/entity/gateway_state.hpp>
 #include <bambu2mqtt/entity/names.hpp>
 #include <bambu2mqtt/texts/texts.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <variant>
 
 namespace bambu2mqtt {
 
@@ -39,6 +43,12 @@ std::string feed_words(std::string_view feed, Language language) {
 std::string spool_words(std::string_view spool, Language language) {
     return spool == "empty" || spool == "unidentified" ? words_for("spool", spool, language)
                                                        : std::string{spool};
+}
+
+void put_words(const Value& value, std::string (*words)(std::string_view, Language), const View& view,
+               OrderedJson& out) {
+    const auto* const text = std::get_if<std::string>(&value);
+    out["text"] = text != nullptr ? OrderedJson(words(*text, view.gateway.language)) : OrderedJson(nullptr);
 }
 
 } // namespace bambu2mqtt

@@ -1,6 +1,7 @@
 // Display texts of enum values; automations use the values themselves, which never change.
 #pragma once
 
+#include <bambu2mqtt/entity/entity.hpp>
 #include <bambu2mqtt/texts/language.hpp>
 
 #include <string>
@@ -21,5 +22,9 @@ namespace bambu2mqtt {
 /// Of a tray or external spool: "Empty" for "empty", "Unidentified" for "unidentified"; names of filaments
 /// are unchanged.
 [[nodiscard]] std::string spool_words(std::string_view spool, Language language);
+
+/// Attribute `text`: the display text of a value, by one of the functions above; null if unknown.
+void put_words(const Value& value, std::string (*words)(std::string_view, Language), const View& view,
+               OrderedJson& out);
 
 } // namespace bambu2mqtt

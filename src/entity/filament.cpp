@@ -45,13 +45,6 @@ void active_filament_attributes(const View& view, OrderedJson& out) {
                            spool.data != nullptr, out);
 }
 
-/// Attribute `text`: the display text of a value, null if unknown.
-void put_words(const Value& value, std::string (*words)(std::string_view, Language), const View& view,
-               OrderedJson& out) {
-    const auto* const text = std::get_if<std::string>(&value);
-    out["text"] = text != nullptr ? OrderedJson(words(*text, view.gateway.language)) : OrderedJson(nullptr);
-}
-
 void active_tray_attributes(const View& view, OrderedJson& out) {
     put_words(active_tray(view), feed_words, view, out);
     active_filament_attributes(view, out);

@@ -78,18 +78,13 @@ Value stage(const View& view) {
 }
 
 void status_attributes(const View& view, OrderedJson& out) {
-    const auto name = name_of(job_state(view.report));
-    out["text"] =
-        name.empty() ? OrderedJson(nullptr) : OrderedJson(status_words(name, view.gateway.language));
+    put_words(status(view), status_words, view, out);
 }
 
 void stage_attributes(const View& view, OrderedJson& out) {
     const auto code = stage_code(view.report);
-    const auto value = stage_value(view.report);
-    const auto* const name = std::get_if<std::string>(&value);
     out["code"] = code ? OrderedJson(*code) : OrderedJson(nullptr);
-    out["text"] =
-        name != nullptr ? OrderedJson(stage_words(*name, view.gateway.language)) : OrderedJson(nullptr);
+    put_words(stage(view), stage_words, view, out);
 }
 
 /// The first of the row's sources that has a percentage.

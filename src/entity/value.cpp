@@ -33,6 +33,14 @@ std::string cut_text(const std::string& text, std::size_t characters) {
     return text;
 }
 
+std::optional<double> number_in(const Value& value) {
+    if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
+        return static_cast<double>(*integer);
+    }
+    const auto* const real = std::get_if<double>(&value);
+    return real != nullptr ? std::optional{*real} : std::nullopt;
+}
+
 std::string payload_of(const Value& value) {
     if (const auto* const flag = std::get_if<bool>(&value)) {
         return *flag ? "ON" : "OFF";

@@ -1,9 +1,10 @@
 #include "metrics/rows.hpp"
 
+#include <bambu2mqtt/printer/job_state.hpp>
+
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <string>
 #include <variant>
 
 namespace bambu2mqtt {
@@ -36,7 +37,7 @@ constexpr std::array gateway_rows{
                   [](const Bridge& bridge) { return bridge.broker_up() ? 1.0 : 0.0; }},
     GatewayMetric{"bambu2mqtt_printers", gauge, "Configured printers.",
                   [](const Bridge& bridge) { return number(bridge.size()); }},
-    GatewayMetric{"bambu2mqtt_messages_received_total", counter, "Messages from the user's broker.",
+    GatewayMetric{"bambu2mqtt_messages_received_total", counter, "Messages from all printers.",
                   [](const Bridge& bridge) { return number(bridge.health().received()); }},
     GatewayMetric{"bambu2mqtt_messages_sent_total", counter, "Messages that the user's broker took.",
                   [](const Bridge& bridge) { return number(bridge.health().sent()); }},
@@ -89,13 +90,9 @@ constexpr std::array session_rows{
                                                "Commands with the outcome refused, unconfirmed or failed."),
     SessionMetric{"bambu2mqtt_printer_printing", gauge, "1 while a job runs, 0 otherwise, also while paused.",
                   [](const PrinterSession& session, Now /*now*/) -> Sample {
-                      const auto& printer = session.printer();
-                      const auto index = printer.layout().find("print_status");
-                      if (!index) {
-                          return std::nullopt;
-                      }
-                      const auto* const word = std::get_if<std::string>(&printer.value(*index));
-                      return word == nullptr ? std::nullopt : Sample{*word == "running" ? 1.0 : 0.0};
+                      const auto state = job_state(session.printer().report_state());
+                      return state == JobState::unknown ? std::nullopt
+                                                        : Sample{state == JobState::running ? 1.0 : 0.0};
                   }},
 };
 
@@ -153,13 +150,8 @@ std::optional<double> value_of(const EntityMetric& metric, const Printer& printe
     if (const auto* const flag = std::get_if<bool>(&value)) {
         return *flag ? 1.0 : 0.0;
     }
-    if (const auto* const whole = std::get_if<std::int64_t>(&value)) {
-        return static_cast<double>(*whole) * metric.factor;
-    }
-    if (const auto* const real = std::get_if<double>(&value)) {
-        return *real * metric.factor;
-    }
-    return std::nullopt;
+    const auto number = number_in(value);
+    return number ? std::optional{*number * metric.factor} : std::nullopt;
 }
 
 } // namespace bambu2mqtt

@@ -24,15 +24,6 @@ constexpr double band = 0.75;
 constexpr std::array<std::string_view, 4> fan_keys{"cooling_fan_speed", "big_fan1_speed", "big_fan2_speed",
                                                    "device"};
 
-/// Nothing for texts and switches.
-std::optional<double> number_in(const Value& value) {
-    if (const auto* const integer = std::get_if<std::int64_t>(&value)) {
-        return static_cast<double>(*integer);
-    }
-    const auto* const real = std::get_if<double>(&value);
-    return real != nullptr ? std::optional{*real} : std::nullopt;
-}
-
 /// Expected maximum number of attributes of most entities; growing in between would copy every key.
 constexpr std::size_t usual_attributes = 16;
 

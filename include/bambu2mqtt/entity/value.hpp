@@ -4,6 +4,7 @@
 #include <bambu2mqtt/base/json.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -18,6 +19,9 @@ inline const Value not_known{};
 [[nodiscard]] inline bool known(const Value& value) {
     return !std::holds_alternative<std::monostate>(value);
 }
+
+/// A number; nothing for texts and switches.
+[[nodiscard]] std::optional<double> number_in(const Value& value);
 
 /// The state payload: `None`, `ON`/`OFF`, a plain decimal without trailing zeros (at most three decimals), or
 /// the text cut to Home Assistant's 255 characters. Empty text is `None`.
