@@ -206,7 +206,7 @@ void Bridge::acknowledged(const Published& event, Now now, Effects& effects) {
     if (!sending) {
         return;
     }
-    if (event.reason >= first_refusal && window_.note_refusal()) {
+    if (event.reason >= first_refusal) {
         broker_.refused(sending->topic, event.reason, now, effects);
     }
     sessions_.delivered(*sending, now);

@@ -62,6 +62,9 @@ void BrokerSession::handle(const BrokerDown& event, Now now, Effects& effects) {
 }
 
 void BrokerSession::refused(std::string_view topic, int reason, Now now, Effects& effects) {
+    if (!fault_.empty()) {
+        return; // not the first of this session
+    }
     constexpr int not_authorized = 0x87; // MQTT 5
     fault_ =
         fmt::format("the broker refused a message on '{}' (MQTT reason 0x{:02x}{})", topic, reason,

@@ -27,7 +27,8 @@ class BrokerSession {
     void handle(const BrokerDown& event, Now now, Effects& effects);
     void handle(const BrokerMessagesLost& event, Now now, Effects& effects);
 
-    /// The broker refused a message on the topic; `reason`: as in Published. Called once in a session.
+    /// The broker refused a message on the topic; `reason`: as in Published. Only the first of a session is
+    /// shown and logged.
     void refused(std::string_view topic, int reason, Now now, Effects& effects);
 
     /// A message that arrives before the session is open; others are ignored.

@@ -130,9 +130,9 @@ std::optional<Message> Outbox::next(Instant now) {
     Entries::value_type* best = nullptr;
     for (auto* const item : pending_) {
         auto& entry = item->second;
-        entry.waited = entry.waited || earliest(entry) > now;
-        if (earliest(entry) > now || (best != nullptr && entry.rank == Rank::availability) ||
-            too_early(entry)) {
+        const bool early = earliest(entry) > now;
+        entry.waited = entry.waited || early;
+        if (early || (best != nullptr && entry.rank == Rank::availability) || too_early(entry)) {
             continue;
         }
         best = item;

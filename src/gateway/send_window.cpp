@@ -11,7 +11,6 @@ void SendWindow::reset(std::size_t size) {
     on_the_way_.clear();
     kept_.clear();
     link_has_room_ = true;
-    refusal_noted_ = false;
 }
 
 bool SendWindow::carries_event() const {

@@ -1,5 +1,5 @@
 // Messages between next() and the broker's acknowledgement: their maximum number in flight, matching of
-// acknowledgements, and messages the link or the broker rejected.
+// acknowledgements, and messages the link rejected.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -71,9 +71,6 @@ class SendWindow {
     /// The broker acknowledged a packet: its place is free. Nothing for an unknown one.
     [[nodiscard]] std::optional<Sending> acknowledged(int packet);
 
-    /// The broker refused a message: true for the first one of this broker session.
-    [[nodiscard]] bool note_refusal() { return !std::exchange(refusal_noted_, true); }
-
   private:
     struct OnTheWay {
         int packet = 0;
@@ -91,7 +88,6 @@ class SendWindow {
     std::deque<Kept> kept_;
     Instant kept_until_{};
     bool link_has_room_ = true;
-    bool refusal_noted_ = false;
 };
 
 } // namespace bambu2mqtt
