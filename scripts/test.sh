@@ -403,7 +403,7 @@ if [ "$level" = full ]; then
     gate_within 15 gate debian13 debian_13
     gate_within 15 gate tsan build tsan edge_tests integration_tests
     gate_within 10 gate_after tsan tsan-tests run_tests tsan -L threads
-    gate_within 15 gate_after build fuzz fuzz "${BAMBU2MQTT_FUZZ_SECONDS:-120}"
+    gate_within 12 gate_after build fuzz fuzz "${BAMBU2MQTT_FUZZ_SECONDS:-120}"
 fi
 if [ "$level" = release ]; then
     gate release build release bambu2mqtt bambu2mqtt-simulator bambu2mqtt-soak bambu2mqtt-compare integration_tests interop_tests
