@@ -49,6 +49,14 @@ void put_behind(std::string& text, const std::string& line, const std::string& m
     }
 }
 
+/// What a sanitizer of the gateway wrote, for a person; without one nothing.
+void print_sanitizer_report(std::string_view log) {
+    constexpr std::size_t longest = 20'000;
+    if (const auto begin = log.find("Sanitizer"); begin != std::string_view::npos) {
+        MESSAGE(std::string(log.substr(begin, longest)));
+    }
+}
+
 } // namespace
 
 CommandResult run_command(std::vector<std::string> command, std::string_view input,
@@ -93,7 +101,9 @@ void GatewayRun::start(std::map<std::string, std::string> environment) {
 }
 
 int GatewayRun::stop(std::chrono::milliseconds deadline) {
-    return process_->terminate(timeout_factor * deadline);
+    const int code = process_->terminate(timeout_factor * deadline);
+    print_sanitizer_report(code == 0 ? "" : log());
+    return code;
 }
 
 void GatewayRun::kill() {
