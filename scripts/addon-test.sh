@@ -14,16 +14,6 @@ source scripts/roots.sh
 # shellcheck source=scripts/containers.sh
 source scripts/containers.sh
 
-say() {
-    printf '%5d s  %s\n' "$SECONDS" "$*"
-}
-
-fail() { # MESSAGE [LOG whose end is shown]
-    say "FAILED: $1"
-    [ -z "${2:-}" ] || tail -n 30 "$playground/$2.log"
-    exit 1
-}
-
 # Debian's Python: it has the packages python3-yaml and python3-jsonschema.
 python=/usr/bin/python3
 "$python" tests/addon/check_addon.py

@@ -38,7 +38,7 @@ build_image() { # NAME DIRECTORY BUILDAH-OPTIONS...
     local name=$1 directory=$2 container
     shift 2
     "${container_store[@]}" bud --isolation chroot --pull-never --format docker "$@" -t "$name" -f "$directory/Dockerfile" \
-        "$directory" >"$playground/bud.log" 2>&1 || playground_fail bud "the image could not be built:"
+        "$directory" >"$playground/bud.log" 2>&1 || fail "the image could not be built:" bud
     image_configuration=$("${container_store[@]}" inspect --type image "localhost/$name")
     container=$("${container_store[@]}" from --pull-never "localhost/$name")
     image_root=$("${container_store[@]}" mount "$container")

@@ -73,7 +73,7 @@ all_have_reported() {
 
 show_once() {
     playground_await 90 all_have_reported ||
-        playground_fail gateway "not every printer has reported; output of the gateway:"
+        fail "not every printer has reported; output of the gateway:" gateway
     { (subscribe --retained-only -W 2 -F '%t = %p' 2>/dev/null) || true; } | LC_ALL=C sort
     show_commands
 }
@@ -86,9 +86,9 @@ is_printing() {
 show_command() { # STATUS-PATTERN COMMAND [ARGUMENTS]
     local wanted=$1 outcome
     shift
-    outcome=$(ask_printer "${ids[0]}" "$@") || playground_fail gateway "$1: no outcome; output of the gateway:"
+    outcome=$(ask_printer "${ids[0]}" "$@") || fail "$1: no outcome; output of the gateway:" gateway
     printf '%s {%s}\n  -> %s\n' "$1" "${2:-}" "$outcome"
-    grep -qE "\"status\":\"($wanted)\"" <<<"$outcome" || playground_fail gateway "$1: not $wanted"
+    grep -qE "\"status\":\"($wanted)\"" <<<"$outcome" || fail "$1: not $wanted" gateway
 }
 
 # A file is uploaded and printed, or, without a file server, a job starts by itself; then it is paused.
@@ -101,14 +101,14 @@ show_commands() {
         echo "skipped: the commands about files, there is no file server"
         order_printer all print 60
     fi
-    playground_await 60 is_printing || playground_fail gateway "nothing is printed; output of the gateway:"
+    playground_await 60 is_printing || fail "nothing is printed; output of the gateway:" gateway
     show_command 'effective' pause_printing
 }
 
 # --- live ---
 
 alive() {
-    kill -0 "$gateway_pid" 2>/dev/null || playground_fail gateway "the gateway has ended; its output:"
+    kill -0 "$gateway_pid" 2>/dev/null || fail "the gateway has ended; its output:" gateway
     [ "$seconds" -eq 0 ] || [ "$SECONDS" -lt "$end" ]
 }
 

@@ -284,7 +284,7 @@ hash_configs() {
 
 dump_demo() {
     playground_await 60 all_are_connected "$(printer_ids | wc -l)" ||
-        playground_fail gateway "not every printer is connected; output of the gateway:"
+        fail "not every printer is connected; output of the gateway:" gateway
     settled demo-retained.txt cat
     retained >"$work/running"
     playground_stop "$gateway_pid"
@@ -292,7 +292,7 @@ dump_demo() {
     sed -i '/^\[broker\]$/i [home_assistant]\ndiscovery = "component"\n' "$playground/bambu2mqtt.toml"
     start_gateway
     playground_await 60 all_are_connected "$(printer_ids | wc -l)" ||
-        playground_fail gateway "not every printer is connected again; output of the gateway:"
+        fail "not every printer is connected again; output of the gateway:" gateway
     settled demo-component.txt hash_configs
 }
 

@@ -16,15 +16,6 @@ source scripts/containers.sh
 largest=20000000 # bytes, compressed
 slowest_stop=2000 # ms
 
-say() {
-    printf '%5d s  %s\n' "$SECONDS" "$*"
-}
-
-fail() {
-    say "FAILED: $*"
-    exit 1
-}
-
 check_root_tools image-test.sh
 build_playground "${BAMBU2MQTT_BUILD:-build/release}" optimised
 containers_open
@@ -96,9 +87,9 @@ first_entity() {
     found=$( (mosquitto_sub -h 127.0.0.1 -p "$broker_port" -t 'bambu2mqtt/+/nozzle_temperature' -v -W 1 2>/dev/null) || true)
     grep -qE ' [0-9]' <<<"$found"
 }
-playground_await 60 first_entity || playground_fail gateway "no entity on the broker; output of the gateway:"
+playground_await 60 first_entity || fail "no entity on the broker; output of the gateway:" gateway
 say "first entity $((($(date +%s%N) - started) / 1000000)) ms after the start"
-playground_await 20 healthy || playground_fail gateway "the gateway does not become healthy; its output:"
+playground_await 20 healthy || fail "the gateway does not become healthy; its output:" gateway
 gateway_pid=$(pgrep -P "$container_pid")
 status_of() { # FIELD of the gateway's status, its last number
     awk -v field="$1:" '$1 == field { print $NF == "kB" ? $2 : $NF }' "/proc/$gateway_pid/status"
@@ -111,7 +102,7 @@ say "healthy, $(status_of VmRSS) kB, process $(status_of NSpid), user $(status_o
 # A file command loads libcurl, which is not among the libraries that the program is linked with.
 start_listening
 listing=$(ask_printer "$(printer_ids | head -n 1)" get_sdcard_contents) ||
-    playground_fail gateway "a file command is not answered; output of the gateway:"
+    fail "a file command is not answered; output of the gateway:" gateway
 if printers_have_files; then
     grep -q '"status":"done"' <<<"$listing" || fail "the files cannot be listed: $listing"
     say "files of a printer listed"
@@ -139,10 +130,10 @@ export image_environment=ACCESS_CODE=12345678
 in_it bambu2mqtt check || fail "examples/compose/bambu2mqtt.toml"
 if command -v docker-compose >/dev/null; then
     ACCESS_CODE=12345678 docker-compose -f examples/compose/compose.yaml config >"$playground/compose.log" 2>&1 ||
-        playground_fail compose "examples/compose/compose.yaml:"
+        fail "examples/compose/compose.yaml:" compose
     if docker-compose -f examples/compose/compose.yaml config >"$playground/compose.log" 2>&1 ||
         ! grep -q 'write ACCESS_CODE=' "$playground/compose.log"; then
-        playground_fail compose "without an access code compose.yaml is not refused by name:"
+        fail "without an access code compose.yaml is not refused by name:" compose
     fi
     say "examples/compose: accepted, and refused without an access code"
 else
@@ -157,5 +148,5 @@ status=0
 in_it bambu2mqtt run >"$playground/unwritable.log" 2>&1 || status=$?
 [ "$status" -eq 1 ] || fail "with a state volume of another user the gateway ends with $status, expected 1"
 grep -q '/var/lib/bambu2mqtt' "$playground/unwritable.log" ||
-    playground_fail unwritable "the error does not name the state volume:"
+    fail "the error does not name the state volume:" unwritable
 say "state volume of another user: $(tail -n 1 "$playground/unwritable.log")"

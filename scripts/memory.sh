@@ -39,10 +39,10 @@ measure() { # PRINTERS
     start_printers --printers "$1" --models X1C,P1S,A1MINI,H2D,P2S --rate 1 --seconds-per-print 300
     start_gateway
     playground_await 120 all_are_connected "$1" ||
-        playground_fail gateway "only $(connected) of $1 printers are connected; output of the gateway:"
+        fail "only $(connected) of $1 printers are connected; output of the gateway:" gateway
     sleep "$minute"
-    kill -0 "$gateway_pid" 2>/dev/null || playground_fail gateway "the gateway has ended; its output:"
-    all_are_connected "$1" || playground_fail gateway "only $(connected) of $1 printers are still connected:"
+    kill -0 "$gateway_pid" 2>/dev/null || fail "the gateway has ended; its output:" gateway
+    all_are_connected "$1" || fail "only $(connected) of $1 printers are still connected:" gateway
     local written
     written=$(megabytes Private_Dirty)
     printf '%8d  %8.1f MB  %8.1f MB  %8.1f MB  %7d\n' "$1" "$(megabytes Rss)" \

@@ -24,7 +24,7 @@ metrics_port=$(free_port)
 printf '\n[metrics]\nlisten = "127.0.0.1:%d"\n' "$metrics_port" >>"$playground/bambu2mqtt.toml"
 start_gateway
 playground_await 60 curl -sf -o "$playground/ready" "http://127.0.0.1:$metrics_port/readyz" ||
-    playground_fail gateway "the gateway does not become ready:"
+    fail "the gateway does not become ready:" gateway
 curl -sf "http://127.0.0.1:$metrics_port/metrics" | promtool check metrics
 
 prometheus_port=$(free_port)
@@ -44,14 +44,14 @@ has_result() { # EXPRESSION
 }
 
 playground_await 60 has_result 'count_over_time(bambu2mqtt_printer_bed_temperature_celsius[30s]) >= 3' ||
-    playground_fail prometheus "Prometheus does not scrape the gateway:"
+    fail "Prometheus does not scrape the gateway:" prometheus
 
 # Queries of the dashboard, with its variables replaced as Grafana does, and of the rules.
 # shellcheck disable=SC2016 # a variable of Grafana
 mapfile -t dashboard < <(jq -r '.panels[].targets[].expr' examples/monitoring/grafana-dashboard.json | sed 's/\$printer/.*/g')
 mapfile -t rules < <(curl -sf "http://127.0.0.1:$prometheus_port/api/v1/rules" | jq -r '.data.groups[].rules[].query')
 if [ ${#dashboard[@]} -lt 10 ] || [ ${#rules[@]} -lt 5 ]; then
-    playground_fail prometheus "too few queries were found:"
+    fail "too few queries were found:" prometheus
 fi
 failed=0
 for expression in "${dashboard[@]}"; do
@@ -78,5 +78,5 @@ if [ -n "$firing" ]; then
     echo "alerts without a reason: $firing"
     failed=1
 fi
-[ "$failed" -eq 0 ] || playground_fail prometheus "the monitoring examples failed:"
+[ "$failed" -eq 0 ] || fail "the monitoring examples failed:" prometheus
 echo "note: Prometheus: ${#dashboard[@]} queries of the dashboard and ${#rules[@]} alert rules work"

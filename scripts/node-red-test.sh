@@ -32,7 +32,7 @@ END
     playground_start node-red node "$node_red/red.js" --userDir "$playground/node-red" \
         --settings "$playground/node-red/settings.js"
     playground_await 120 grep -qs 'Started flows' "$playground/node-red.log" ||
-        playground_fail node-red "Node-RED did not start:"
+        fail "Node-RED did not start:" node-red
 }
 
 # Number of matching lines in the traffic.
@@ -55,7 +55,7 @@ expect() { # WHAT PATTERN COMMAND...
         echo "ok: $what"
     else
         grep -E '/(response|event|set) |/command|home/' "$playground/traffic.log" | tail -n 20 >&2 || true
-        playground_fail node-red "failed: $what; output of Node-RED:"
+        fail "$what; output of Node-RED:" node-red
     fi
 }
 
@@ -78,7 +78,7 @@ expect "Node-RED $(node -p "require('./$node_red/package.json').version") deploy
 flows_are_connected() {
     [ "$(grep -c 'Connected to broker' "$playground/node-red.log")" -ge 1 ]
 }
-playground_await 60 flows_are_connected || playground_fail node-red "Node-RED does not reach the broker:"
+playground_await 60 flows_are_connected || fail "Node-RED does not reach the broker:" node-red
 
 # Upload and print; the job is then paused at the layer, once.
 expect "upload and print" '^home/print = it prints$' node tests/node-red/admin.js press "$node_red_port" b2m-print-button
@@ -87,7 +87,7 @@ expect "the job continues" "^$printer/print_status = running$" \
     mosquitto_pub -p "$broker_port" -t "$printer/command/resume_printing" -n
 expect "and is not paused again" "^$printer/current_layer = ([6-9]|[1-9][0-9]+)$" true
 pauses=$(count_traffic "^$printer/command/pause_printing = ")
-[ "$pauses" -eq 1 ] || playground_fail node-red "failed: $pauses pauses; output of Node-RED:"
+[ "$pauses" -eq 1 ] || fail "$pauses pauses; output of Node-RED:" node-red
 
 # The button again: the printer is busy, and the user is informed.
 expect "a print that cannot begin says why" '^home/print = refused: .*' \
@@ -101,6 +101,6 @@ expect "light off with the door closed" "^$printer/chamber_light = OFF$" order_p
 expect "light on again" "^$printer/chamber_light = ON$" order_printer "$serial" door open
 
 if grep -E '\[error\]|\[warn\] \[' "$playground/node-red.log"; then
-    playground_fail node-red "failed: Node-RED reports errors:"
+    fail "Node-RED reports errors:" node-red
 fi
 echo "note: Node-RED: every flow of examples/node-red/flows.json works"

@@ -18,18 +18,8 @@ if [ $# -ne 1 ] || ! codename_of "$release" >/dev/null; then
 fi
 check_root_tools package-test.sh
 
-say() {
-    printf '%5d s  %s\n' "$SECONDS" "$*"
-}
-
-fail() { # MESSAGE [FILE whose end is shown]
-    say "FAILED: $1"
-    [ -z "${2:-}" ] || tail -n 30 "$2"
-    exit 1
-}
-
 playground_open
-scripts/package.sh "$release" >"$playground/build.log" 2>&1 || fail "the packages could not be built" "$playground/build.log"
+scripts/package.sh "$release" >"$playground/build.log" 2>&1 || fail "the packages could not be built" build
 architecture=$(dpkg --print-architecture)
 package_file() { # NAME
     local files=("build/packages/${1}_"*"~deb${release}_$architecture.deb")
@@ -43,7 +33,7 @@ simulator_package=$(package_file bambu2mqtt-simulator)
 say "built: $(basename "$gateway_package") $(stat -c %s "$gateway_package") bytes, $(basename "$simulator_package") $(stat -c %s "$simulator_package") bytes"
 
 lintian --fail-on error --suppress-tags bogus-mail-host --no-tag-display-limit "$gateway_package" "$simulator_package" \
-    >"$playground/lintian.log" 2>&1 || fail "lintian" "$playground/lintian.log"
+    >"$playground/lintian.log" 2>&1 || fail "lintian" lintian
 say "lintian: no error, $(grep -c '^W:' "$playground/lintian.log" || true) warnings"
 grep '^W:' "$playground/lintian.log" || true
 
@@ -67,7 +57,7 @@ cp "$simulator_package" "$root/packages/simulator.deb"
 
 apt() { # ARGUMENTS of apt-get; the output is in $playground/apt.log
     in_root "$root" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 "$@" >"$playground/apt.log" 2>&1 ||
-        fail "apt-get $*" "$playground/apt.log"
+        fail "apt-get $*" apt
 }
 in_it() {
     "${enter_root[@]}" "$root" "$@"
@@ -89,12 +79,12 @@ broker_port=$(free_port)
 printf 'listener %d 127.0.0.1\nallow_anonymous true\n' "$broker_port" >"$root/etc/mosquitto/conf.d/test.conf"
 in_it install -d -o mosquitto -g mosquitto /run/mosquitto # as its unit does
 start_in_it broker mosquitto -c /etc/mosquitto/mosquitto.conf
-playground_await 20 port_answers "$broker_port" || fail "the broker does not start" "$playground/broker.log"
+playground_await 20 port_answers "$broker_port" || fail "the broker does not start" broker
 install -d "$root/srv/printers"
 start_in_it simulator bambu2mqtt-simulator --dir /srv/printers --write-config /srv/printers/bambu2mqtt.toml \
     --broker "mqtt://127.0.0.1:$broker_port" --printers 2 --models X1C,A1MINI --with-files
 playground_await 60 grep -qs '^ready:' "$playground/simulator.log" ||
-    fail "the simulated printers do not start" "$playground/simulator.log"
+    fail "the simulated printers do not start" simulator
 say "$(grep '^ready:' "$playground/simulator.log")"
 
 # --- installation ---
@@ -120,7 +110,7 @@ in_it id "$service_user" >/dev/null || fail "the package does not create the use
 status=0 # of the command alone: the unit's condition keeps systemd from running it
 as_service "${start_command[@]}" >"$playground/unconfigured.log" 2>&1 || status=$?
 if [ "$status" -ne 2 ] || ! grep -q 'bambu2mqtt.toml: cannot be read' "$playground/unconfigured.log"; then
-    fail "without a configuration the gateway does not report that" "$playground/unconfigured.log"
+    fail "without a configuration the gateway does not report that" unconfigured
 fi
 
 # --- configuration and start ---
@@ -143,19 +133,19 @@ entities_are_there() {
     [ "$(grep -c ' connected$' <<<"$found")" -eq 2 ] && grep -qE '/nozzle_temperature [0-9]' <<<"$found"
 }
 await_entities() {
-    playground_await 60 entities_are_there || fail "no entities on the broker" "$playground/gateway.log"
+    playground_await 60 entities_are_there || fail "no entities on the broker" gateway
 }
 stop_service() {
     local status=0
     kill -TERM "$gateway_pid"
     wait "$gateway_pid" || status=$?
-    [ "$status" -eq 0 ] || fail "the gateway ended with $status after SIGTERM" "$playground/gateway.log"
+    [ "$status" -eq 0 ] || fail "the gateway ended with $status after SIGTERM" gateway
 }
 
 configure
-as_service bambu2mqtt check >"$playground/check.log" 2>&1 || fail "check" "$playground/check.log"
+as_service bambu2mqtt check >"$playground/check.log" 2>&1 || fail "check" check
 if grep -q 'mode 0' "$playground/check.log"; then
-    fail "the rights of the configuration as documented cause a warning" "$playground/check.log"
+    fail "the rights of the configuration as documented cause a warning" check
 fi
 start_service
 await_entities
@@ -174,7 +164,7 @@ before=$(content)
 apt install /packages/bambu2mqtt.deb
 [ "$(content)" = "$before" ] || fail "the upgrade changed configuration or state"
 if grep -q 'not accepted' "$playground/apt.log"; then
-    fail "the upgrade rejects a valid configuration" "$playground/apt.log"
+    fail "the upgrade rejects a valid configuration" apt
 fi
 start_service
 await_entities
@@ -190,7 +180,7 @@ apt install /packages/bambu2mqtt.deb
 [ "$(in_it dpkg-query -W -f '${db:Status-Status}' bambu2mqtt)" = installed ] || fail "the upgrade is not complete"
 for expected in "$configuration:[0-9]*: .*acces_code.*did you mean \"access_code\"" 'not accepted by this version' \
     'systemctl restart bambu2mqtt'; do
-    grep -q "$expected" "$playground/apt.log" || fail "the upgrade does not report: $expected" "$playground/apt.log"
+    grep -q "$expected" "$playground/apt.log" || fail "the upgrade does not report: $expected" apt
 done
 if grep -q 12345678 "$playground/apt.log"; then
     fail "the report of the upgrade has a secret"

@@ -8,6 +8,16 @@ playground_pids=() # running programs, in the order of their start
 broker_port=
 build_dir=
 
+say() {
+    printf '%5d s  %s\n' "$SECONDS" "$*"
+}
+
+fail() { # MESSAGE [PROGRAM whose output ends with the reason]
+    say "FAILED: $1" >&2
+    [ -z "${2:-}" ] || tail -n 30 "$playground/$2.log" >&2 || true
+    exit 1
+}
+
 playground_open() {
     playground=$(mktemp -d "${TMPDIR:-/tmp}/bambu2mqtt-playground.XXXXXX")
     trap playground_close EXIT
@@ -55,12 +65,6 @@ playground_start() { # NAME PROGRAM ARGUMENTS...
     playground_pids+=($!)
 }
 
-playground_fail() { # NAME MESSAGE
-    printf '%s\n' "$2" >&2
-    tail -n 30 "$playground/$1.log" >&2 || true
-    exit 1
-}
-
 # Waits until a command succeeds, while the last started program runs.
 playground_await() { # SECONDS COMMAND...
     local end=$((SECONDS + $1)) pid=${playground_pids[-1]}
@@ -105,7 +109,7 @@ start_broker() {
         fi
         playground_stop "${playground_pids[-1]}"
     done
-    playground_fail broker "no broker could be started"
+    fail "no broker could be started" broker
 }
 
 # Simulated printers; the gateway's configuration is then in $playground/bambu2mqtt.toml, and files.directory holds
@@ -114,7 +118,7 @@ start_printers() { # SIMULATOR-OPTIONS...
     playground_start simulator "$build_dir/tests/simulator/bambu2mqtt-simulator" --dir "$playground/printers" \
         --write-config "$playground/bambu2mqtt.toml" --broker "mqtt://127.0.0.1:$broker_port" "$@"
     playground_await 60 grep -qs '^ready:' "$playground/simulator.log" ||
-        playground_fail simulator "the simulated printers did not start:"
+        fail "the simulated printers did not start:" simulator
     chmod 600 "$playground/bambu2mqtt.toml"
     install -D -m 644 tests/fuzz/corpus/plates/sliced "$playground/printers/state/files/cube.gcode.3mf"
 }
@@ -142,7 +146,7 @@ start_listening() {
         fi
         sleep 0.1
     done
-    playground_fail traffic "no messages on the broker:"
+    fail "no messages on the broker:" traffic
 }
 
 # Sends a command and prints its outcome; needs start_listening. Fails after 60 s without one.
