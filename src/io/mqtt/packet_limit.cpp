@@ -273,7 +273,7 @@ int __wrap_connect(int descriptor, const sockaddr* peer, socklen_t size) {
     }
     const int result = __real_connect(descriptor, peer, size);
     const int error = errno;
-    bambu2mqtt::polled_socket_changed(descriptor);
+    bambu2mqtt::polled_socket_opened(descriptor);
     errno = error;
     return result;
 }
@@ -301,11 +301,8 @@ int __wrap_SSL_read(SSL* ssl, void* into, int most) {
 
 int __wrap_close(int descriptor) {
     bambu2mqtt::watched_connections().closes(descriptor);
-    const int result = __real_close(descriptor);
-    const int error = errno;
-    bambu2mqtt::polled_socket_changed(descriptor);
-    errno = error;
-    return result;
+    bambu2mqtt::polled_socket_closes(descriptor);
+    return __real_close(descriptor);
 }
 
 // NOLINTEND(bugprone-reserved-identifier)

@@ -59,8 +59,12 @@ void wake_sender() {
 
 } // namespace
 
-void polled_socket_changed(int descriptor) {
-    guard("polled socket", [descriptor] { socket_poll().changed(descriptor); });
+void polled_socket_opened(int descriptor) {
+    guard("opened socket", [descriptor] { socket_poll().opened(descriptor); });
+}
+
+void polled_socket_closes(int descriptor) {
+    guard("closed socket", [descriptor] { socket_poll().closes(descriptor); });
 }
 
 PublishBatch::PublishBatch() noexcept {

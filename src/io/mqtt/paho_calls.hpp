@@ -5,7 +5,10 @@
 
 namespace bambu2mqtt {
 
-/// To be called after connect() and close() of a descriptor that Paho may poll: see SocketPoll.
-void polled_socket_changed(int descriptor);
+/// To be called after connect() of a descriptor that Paho may poll: see SocketPoll.
+void polled_socket_opened(int descriptor);
+
+/// To be called before such a descriptor is closed; others may be passed, too.
+void polled_socket_closes(int descriptor);
 
 } // namespace bambu2mqtt

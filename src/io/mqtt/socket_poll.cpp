@@ -23,34 +23,32 @@ static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
 
 PolledSockets::PolledSockets(Report report) : report_(report), epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
-void PolledSockets::changed(int descriptor) {
+void PolledSockets::opened(int descriptor) {
     if (descriptor < 0) {
         return;
     }
-    const auto index = static_cast<std::size_t>(descriptor);
     const MutexLock lock(mutex_);
-    if (changed_.size() <= index) {
-        changed_.resize(index + 1);
+    remove(descriptor); // so that follow() adds it as what it is now
+    const auto index = static_cast<std::size_t>(descriptor);
+    if (open_.size() <= index) {
+        open_.resize(index + 1);
     }
-    changed_[index] = true;
-    any_changed_ = true;
+    open_[index] = true;
+    changed_ = true;
 }
 
-/// Removes changed descriptors, so that follow() adds them as what they are now; true if there were any.
-bool PolledSockets::forget_changed() {
+void PolledSockets::closes(int descriptor) {
+    const auto index = static_cast<std::size_t>(descriptor);
     const MutexLock lock(mutex_);
-    if (!std::exchange(any_changed_, false)) {
-        return false;
+    if (descriptor >= 0 && is_open(index)) {
+        remove(descriptor);
+        open_[index] = false;
+        changed_ = true;
     }
-    bool any = false;
-    for (std::size_t index = 0; index < changed_.size(); ++index) {
-        if (changed_[index]) {
-            changed_[index] = false;
-            any = any || (index < places_.size() && places_[index] != no_place);
-            remove(static_cast<int>(index));
-        }
-    }
-    return any;
+}
+
+bool PolledSockets::is_open(std::size_t index) const {
+    return index < open_.size() && open_[index];
 }
 
 bool PolledSockets::same(std::span<const pollfd> sockets) const {
@@ -62,15 +60,15 @@ bool PolledSockets::add(int descriptor, short events) {
     wanted.events = static_cast<std::uint32_t>(events & (POLLIN | POLLOUT)) |
                     (report_ == Report::writable_once ? std::uint32_t{EPOLLET} : 0U);
     wanted.data.fd = descriptor;
-    return epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &wanted) == 0 ||
-           (errno == EEXIST && epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, descriptor, &wanted) == 0);
+    return epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &wanted) == 0;
 }
 
 void PolledSockets::remove(int descriptor) {
     const auto index = static_cast<std::size_t>(descriptor);
     if (index < places_.size() && places_[index] != no_place) {
+        sockets_[places_[index]].revents = 0;
         places_[index] = no_place;
-        epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr); // of a closed one the kernel has done it
+        epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
     }
 }
 
@@ -78,20 +76,19 @@ void PolledSockets::remove(int descriptor) {
 bool PolledSockets::follow(std::span<const pollfd> sockets) {
     const auto before = std::exchange(sockets_, {sockets.begin(), sockets.end()});
     auto places = std::exchange(places_, {});
-    const auto place_before = [&](int descriptor) {
-        const auto index = static_cast<std::size_t>(descriptor);
+    const auto place_before = [&](std::size_t index) {
         return index < places.size() ? places[index] : no_place;
     };
     bool all = true;
     for (std::size_t place = 0; place < sockets_.size(); ++place) {
         auto& socket = sockets_[place];
         socket.revents = 0;
-        if (socket.fd < 0) {
-            all = false;
+        const auto index = static_cast<std::size_t>(socket.fd);
+        if (socket.fd < 0 || !is_open(index)) {
+            all = all && socket.fd >= 0;
             continue;
         }
-        const auto index = static_cast<std::size_t>(socket.fd);
-        if (const auto earlier = place_before(socket.fd); earlier != no_place) {
+        if (const auto earlier = place_before(index); earlier != no_place) {
             socket.revents = before[earlier].revents;
             places[index] = no_place;
         } else if (!add(socket.fd, socket.events)) {
@@ -112,37 +109,46 @@ bool PolledSockets::follow(std::span<const pollfd> sockets) {
 }
 
 int PolledSockets::poll(std::span<pollfd> sockets, int milliseconds) {
-    if (epoll_.get() < 0) {
-        return -1;
-    }
-    const bool changed = forget_changed();
-    if ((changed || !same(sockets)) && !follow(sockets)) {
-        sockets_.clear(); // the next call tries again
-        places_.assign(places_.size(), no_place);
-        epoll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
-        return -1;
+    int epoll = -1;
+    UniqueFd unused; // closed without the lock: closing a descriptor calls closes()
+    {
+        const MutexLock lock(mutex_);
+        if (epoll_.get() < 0) {
+            return -1;
+        }
+        const bool changed = std::exchange(changed_, false);
+        if ((changed || !same(sockets)) && !follow(sockets)) {
+            sockets_.clear(); // the next call tries again
+            places_.assign(places_.size(), no_place);
+            unused = std::exchange(epoll_, UniqueFd(epoll_create1(EPOLL_CLOEXEC)));
+            return -1;
+        }
+        epoll = epoll_.get();
     }
     std::array<epoll_event, most_ready> ready; // NOLINT(cppcoreguidelines-pro-type-member-init)
-    const int count = epoll_wait(epoll_.get(), ready.data(), static_cast<int>(ready.size()), milliseconds);
+    const int count = epoll_wait(epoll, ready.data(), static_cast<int>(ready.size()), milliseconds);
     if (count < 0) {
         return -1;
     }
+    const MutexLock lock(mutex_);
     const bool keep = report_ == Report::writable_once;
     for (std::size_t place = 0; place < sockets.size(); ++place) {
         sockets[place].revents = keep ? sockets_[place].revents : short{0};
     }
+    int reported = 0;
     for (const auto& event : std::span(ready).first(static_cast<std::size_t>(count))) {
         const auto place = places_[static_cast<std::size_t>(event.data.fd)];
         if (place == no_place) {
-            continue;
+            continue; // closed meanwhile
         }
+        ++reported;
         const auto flags = static_cast<short>(event.events & (POLLIN | POLLOUT | POLLERR | POLLHUP));
         sockets[place].revents = static_cast<short>(sockets[place].revents | flags);
         if (keep) {
             sockets_[place].revents = sockets[place].revents;
         }
     }
-    return keep ? static_cast<int>(std::ranges::count_if(sockets, &pollfd::revents)) : count;
+    return keep ? static_cast<int>(std::ranges::count_if(sockets, &pollfd::revents)) : reported;
 }
 
 int SocketPoll::poll(std::span<pollfd> sockets, int milliseconds) {
@@ -150,9 +156,14 @@ int SocketPoll::poll(std::span<pollfd> sockets, int milliseconds) {
     return polled.poll(sockets, milliseconds);
 }
 
-void SocketPoll::changed(int descriptor) {
-    readable_.changed(descriptor);
-    writable_.changed(descriptor);
+void SocketPoll::opened(int descriptor) {
+    readable_.opened(descriptor);
+    writable_.opened(descriptor);
+}
+
+void SocketPoll::closes(int descriptor) {
+    readable_.closes(descriptor);
+    writable_.closes(descriptor);
 }
 
 } // namespace bambu2mqtt

@@ -16,38 +16,43 @@
 
 namespace bambu2mqtt {
 
-/// One epoll instance with the sockets of the last call.
+/// One epoll instance with the sockets of the last call. A descriptor is in it only between opened() and
+/// closes(): Paho polls a copy of its list, in which another thread may have closed a descriptor, whose
+/// number may be that of a file meanwhile.
 class PolledSockets {
   public:
     enum class Report : std::uint8_t {
         level,        ///< what holds now
-        writable_once ///< a socket that was writable stays so until changed(): see SocketPoll
+        writable_once ///< a socket that was writable stays so until opened(): see SocketPoll
     };
 
     explicit PolledSockets(Report report);
 
-    /// Like poll(). `sockets` have equal `events` and no descriptor twice. Negative: not possible for them,
-    /// nothing was changed.
+    /// Like poll(), for one thread. `sockets` have equal `events` and no descriptor twice; of one that is not
+    /// open nothing is reported. Negative: not possible for them, nothing was changed.
     [[nodiscard]] int poll(std::span<pollfd> sockets, int milliseconds);
 
-    /// From any thread: the descriptor may now be another socket, or in another state of its connection.
-    void changed(int descriptor);
+    /// From any thread: after the descriptor began to connect.
+    void opened(int descriptor);
+
+    /// From any thread: before the descriptor is closed.
+    void closes(int descriptor);
 
   private:
-    [[nodiscard]] bool same(std::span<const pollfd> sockets) const;
-    [[nodiscard]] bool follow(std::span<const pollfd> sockets);
-    [[nodiscard]] bool add(int descriptor, short events);
-    void remove(int descriptor);
-    [[nodiscard]] bool forget_changed();
+    [[nodiscard]] bool same(std::span<const pollfd> sockets) const REQUIRES(mutex_);
+    [[nodiscard]] bool follow(std::span<const pollfd> sockets) REQUIRES(mutex_);
+    [[nodiscard]] bool add(int descriptor, short events) REQUIRES(mutex_);
+    void remove(int descriptor) REQUIRES(mutex_);
+    [[nodiscard]] bool is_open(std::size_t index) const REQUIRES(mutex_);
 
     const Report report_;
-    UniqueFd epoll_;
-    std::vector<pollfd> sockets_;       ///< of the last call; writable_once: revents are kept here
-    std::vector<std::uint32_t> places_; ///< by descriptor: its place in sockets_, or none
-
     Mutex mutex_;
-    std::vector<bool> changed_ GUARDED_BY(mutex_); ///< by descriptor, since the last call
-    bool any_changed_ GUARDED_BY(mutex_) = false;
+    UniqueFd epoll_ GUARDED_BY(mutex_); ///< replaced by the polling thread alone
+    std::vector<pollfd>
+        sockets_ GUARDED_BY(mutex_); ///< of the last call; writable_once: revents are kept here
+    std::vector<std::uint32_t> places_ GUARDED_BY(mutex_); ///< by descriptor: its place in sockets_, or none
+    std::vector<bool> open_ GUARDED_BY(mutex_);            ///< by descriptor
+    bool changed_ GUARDED_BY(mutex_) = false; ///< a socket was opened or closed since the last call
 };
 
 /// For one polling thread.
@@ -59,8 +64,11 @@ class SocketPoll {
     /// a write.
     [[nodiscard]] int poll(std::span<pollfd> sockets, int milliseconds);
 
-    /// From any thread, after connect() and close().
-    void changed(int descriptor);
+    /// From any thread, after connect().
+    void opened(int descriptor);
+
+    /// From any thread, before close().
+    void closes(int descriptor);
 
   private:
     PolledSockets readable_{PolledSockets::Report::level};
