@@ -244,8 +244,11 @@ void Gateway::post_messages(Effects& effects, Now now) {
             bridge_.taken(result.packet);
         } else {
             // If the connection has just broken, BrokerDown follows and everything is sent again.
-            bridge_.not_taken(*std::move(message), result.hopeless ? NotTaken::for_ever : NotTaken::for_now,
-                              now, effects);
+            NotTaken why{.for_ever = result.hopeless};
+            if (result.packet_bytes > 0) {
+                why.oversized = OversizedPacket{result.packet_bytes, result.limit};
+            }
+            bridge_.not_taken(*std::move(message), why, now, effects);
         }
         bridge_.set_link_room(broker_.has_room());
     }

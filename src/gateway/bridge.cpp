@@ -19,6 +19,18 @@ namespace {
 /// A message that the link rejected is retried after this time.
 constexpr auto refused_waits = 1s;
 
+constexpr std::string_view smaller_discovery =
+    ", or set home_assistant.discovery = \"component\" for smaller messages";
+
+/// What is sent instead of a message that is too large for the broker; empty: nothing. Former attributes must
+/// not stay on the broker as if they were the present ones.
+std::string shorter_form(const Message& message) {
+    constexpr std::string_view no_attributes = "{}";
+    const bool attributes =
+        message.retain && message.topic.ends_with("/attributes") && message.payload != no_attributes;
+    return attributes ? std::string{no_attributes} : message.shorter;
+}
+
 /// The ids under which earlier runs may have published a printer whose id is `id` now.
 std::vector<std::string> former_ids(const BridgeSettings& settings, const PrinterNames& names) {
     std::vector<std::string> ids;
@@ -183,18 +195,34 @@ void Bridge::taken(int packet) {
     health_.count_sent();
 }
 
-void Bridge::not_taken(Message message, NotTaken why, Now now, Effects& effects) {
+void Bridge::not_taken(Message message, const NotTaken& why, Now now, Effects& effects) {
     if (!broker_.open()) {
         (void)window_.drop(); // the marker: the wait ends without it
         return;
     }
-    if (why == NotTaken::for_now) {
+    if (!why.for_ever) {
         window_.keep(std::move(message), now.instant + refused_waits);
         return;
     }
-    effects.push_back(LogLine{Level::error, "broker",
-                              fmt::format("a message of {} bytes on '{}' is dropped: MQTT cannot carry it",
-                                          message.payload.size(), message.topic.substr(0, 256))});
+    if (why.oversized) {
+        const auto& discovery = settings_.discovery;
+        const bool announces = !discovery.per_component && message.topic.starts_with(discovery.prefix + "/");
+        if (auto line =
+                oversize_log_.note(message.topic, *why.oversized, announces ? smaller_discovery : "")) {
+            effects.push_back(*std::move(line));
+        }
+        if (auto shorter = shorter_form(message); !shorter.empty()) {
+            message.payload = std::move(shorter);
+            message.shorter.clear();
+            window_.keep(std::move(message), now.instant);
+            return;
+        }
+    } else {
+        effects.push_back(
+            LogLine{Level::error, "broker",
+                    fmt::format("a message of {} bytes on '{}' is dropped: MQTT cannot carry it",
+                                message.payload.size(), message.topic.substr(0, 256))});
+    }
     if (const auto sending = window_.drop()) {
         sessions_.delivered(*sending, now);
     }

@@ -17,6 +17,18 @@ namespace {
 /// Time for publishing bridge/health before something is done that may end the session again.
 constexpr auto problem_published_within = 1s;
 
+/// What to do about a refused message, by its reason code (MQTT 5, 3.4.2.1).
+std::string_view refusal_advice(int reason) {
+    switch (reason) {
+    case 0x87:
+        return ", not authorized: check the rights of broker.username";
+    case 0x95:
+        return ", packet too large: raise the broker's limit (Mosquitto: message_size_limit)";
+    default:
+        return "";
+    }
+}
+
 LogLine broker_line(Level level, std::string text) {
     return LogLine{level, "broker", std::move(text)};
 }
@@ -65,10 +77,8 @@ void BrokerSession::refused(std::string_view topic, int reason, Now now, Effects
     if (!fault_.empty()) {
         return; // not the first of this session
     }
-    constexpr int not_authorized = 0x87; // MQTT 5
-    fault_ =
-        fmt::format("the broker refused a message on '{}' (MQTT reason 0x{:02x}{})", topic, reason,
-                    reason == not_authorized ? ", not authorized: check the rights of broker.username" : "");
+    fault_ = fmt::format("the broker refused a message on '{}' (MQTT reason 0x{:02x}{})", topic, reason,
+                         refusal_advice(reason));
     effects.push_back(
         broker_line(Level::warning, fault_ + "; further refusals in this session are not logged"));
     health_.request(now.instant);

@@ -4,6 +4,12 @@
 
 namespace bambu2mqtt {
 
+namespace {
+
+constexpr int packet_too_large = 0x95; // MQTT 5, 3.14.2.1
+
+} // namespace
+
 std::chrono::milliseconds BrokerWatch::down(const BrokerDown& event, Instant now) {
     (void)proven(now);
     const bool had_session = up_since_.has_value();
@@ -13,6 +19,11 @@ std::chrono::milliseconds BrokerWatch::down(const BrokerDown& event, Instant now
     if (!event.refused_filter.empty()) {
         short_in_a_row_ = 0;
         problem_ = event.detail;
+    } else if (had_session && event.reason == packet_too_large) {
+        short_in_a_row_ = 0;
+        problem_ =
+            "the broker ended the session because one of the gateway's messages is larger than it accepts "
+            "(MQTT reason 0x95, packet too large): raise the broker's limit (Mosquitto: max_packet_size)";
     } else if (too_short) {
         ++short_in_a_row_;
         if (short_in_a_row_ >= short_sessions) {

@@ -34,10 +34,10 @@ std::optional<Event> failure_of(const Effect& effect, const std::string& why) {
             return Event{trust.printer, TrustDone{trust.ticket, why}};
         },
         [&](const ConnectBroker&) -> std::optional<Event> {
-            return Event{broker_target, BrokerDown{why, {}}};
+            return Event{broker_target, BrokerDown{.detail = why}};
         },
         [&](const ListenTo&) -> std::optional<Event> {
-            return Event{broker_target, BrokerDown{why, {}}};
+            return Event{broker_target, BrokerDown{.detail = why}};
         },
         [](const auto&) -> std::optional<Event> { return std::nullopt; },
     };

@@ -18,6 +18,28 @@ namespace {
 /// another topic.
 constexpr auto announcement_works_after = 1s;
 
+/// Responses below this size, in bytes, have no shorter form.
+constexpr std::size_t worth_shortening = 4096;
+
+void add_note(OrderedJson& outcome, const std::string& note) {
+    const auto own = outcome.find("note");
+    outcome["note"] = own == outcome.end() ? note : own->get<std::string>() + "; " + note;
+}
+
+/// A response with its shorter form, which has no data.
+Message with_shorter(Message message, const OrderedJson& outcome) {
+    if (message.payload.size() < worth_shortening || !outcome.contains("data") || outcome["data"].is_null()) {
+        return message;
+    }
+    OrderedJson shorter;
+    for (const auto& [key, value] : outcome.items()) {
+        shorter[key] = key == "data" ? OrderedJson() : value;
+    }
+    add_note(shorter, "the data is left out: the broker does not accept a message of that size");
+    message.shorter = json_text(shorter);
+    return message;
+}
+
 } // namespace
 
 PrinterPublisher::PrinterPublisher(const SessionSettings& settings, const Templates& templates,
@@ -74,20 +96,22 @@ void PrinterPublisher::enqueue(Message message) {
 }
 
 void PrinterPublisher::respond(const CommandResponse& response) {
-    const auto payload = json_text(response.payload);
+    const auto common = with_shorter({topics_.response(), json_text(response.payload)}, response.payload);
     const auto problem =
         std::ranges::find_if(response.senders, [](const auto& sender) { return !sender.problem.empty(); });
     if (problem == response.senders.end()) {
-        enqueue(Message{topics_.response(), payload});
+        enqueue(common);
     } else {
         auto noted = response.payload;
-        const auto& own = response.outcome.note;
-        noted["note"] = own.empty() ? problem->problem : own + "; " + problem->problem;
-        enqueue(Message{topics_.response(), json_text(noted)});
+        add_note(noted, problem->problem);
+        enqueue(with_shorter({topics_.response(), json_text(noted)}, noted));
     }
     for (const auto& sender : response.senders) {
         if (!sender.topic.empty()) {
-            enqueue(Message{.topic = sender.topic, .payload = payload, .correlation = sender.correlation});
+            auto own = common;
+            own.topic = sender.topic;
+            own.correlation = sender.correlation;
+            enqueue(std::move(own));
         }
     }
 }

@@ -8,7 +8,7 @@ namespace bambu2mqtt {
 
 void TransientMessages::add(Message message) {
     const auto size_of = [](const Message& one) {
-        return one.topic.size() + one.payload.size() + one.correlation.size();
+        return one.topic.size() + one.payload.size() + one.correlation.size() + one.shorter.size();
     };
     auto bytes = size_of(message);
     std::ranges::for_each(queue_, [&](const Message& waiting) { bytes += size_of(waiting); });

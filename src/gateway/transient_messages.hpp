@@ -15,7 +15,7 @@ namespace bambu2mqtt {
 class TransientMessages {
   public:
     static constexpr std::size_t most_messages = 1000;
-    static constexpr std::size_t most_bytes = 4UL * 1024 * 1024; ///< topics, payloads and correlation data
+    static constexpr std::size_t most_bytes = 4UL * 1024 * 1024;         ///< all texts of its messages
     static constexpr std::size_t most_bytes_of_all = 12UL * 1024 * 1024; ///< in the queues of all printers
 
     /// `sharers`: how many printers there are.

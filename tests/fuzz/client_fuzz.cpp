@@ -124,14 +124,14 @@ class End final : public MqttListener {
   public:
     MqttClient* client = nullptr; ///< set before it connects
 
-    void on_connected(std::size_t) noexcept override {
+    void on_connected(const ServerLimits&) noexcept override {
         static_cast<void>(client->subscribe("a", {.answer = SubscribeAnswer::wanted}));
         static_cast<void>(client->publish("b", "c", false, "d"));
     }
 
     void on_connect_failed(ConnectFailure) noexcept override { over(); }
 
-    void on_lost(std::string_view) noexcept override { over(); }
+    void on_lost(std::string_view, int) noexcept override { over(); }
 
     void on_subscribed(std::string_view filter, bool) noexcept override { read(filter); }
 

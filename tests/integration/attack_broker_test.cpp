@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <thread>
@@ -22,6 +23,43 @@ using bambu2mqtt::test_support::TemporaryDirectory;
 using bambu2mqtt::test_support::write_file;
 
 namespace {
+
+/// A broker with MQTT 5 that ends each connection at its first message, with a reason.
+class EndsWithReason {
+  public:
+    explicit EndsWithReason(char reason) : reason_(reason), thread_([this] { run(); }) {}
+
+    EndsWithReason(const EndsWithReason&) = delete;
+    EndsWithReason& operator=(const EndsWithReason&) = delete;
+
+    ~EndsWithReason() {
+        shutdown(server_.descriptor(), SHUT_RDWR);
+        thread_.join();
+    }
+
+    [[nodiscard]] std::uint16_t port() const { return server_.port(); }
+
+  private:
+    void run() {
+        for (int client = 0; (client = accept4(server_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
+            std::array<char, 4096> buffer{};
+            const std::string connack("\x20\x03\0\0\0", 5);
+            const std::string disconnect{'\xE0', 2, reason_, 0};
+            if (recv(client, buffer.data(), buffer.size(), 0) > 0 &&
+                send(client, connack.data(), connack.size(), MSG_NOSIGNAL) > 0 &&
+                recv(client, buffer.data(), buffer.size(), 0) > 0) {
+                (void)send(client, disconnect.data(), disconnect.size(), MSG_NOSIGNAL);
+                while (recv(client, buffer.data(), buffer.size(), 0) > 0) {
+                }
+            }
+            close(client);
+        }
+    }
+
+    bambu2mqtt::links_test::SilentServer server_;
+    const char reason_;
+    std::thread thread_;
+};
 
 constexpr const char* refused_filter = "bambu2mqtt/+/command/+";
 
@@ -238,4 +276,90 @@ TEST_CASE("attack: with MQTT 5 the gateway does not receive its own messages on 
         next = next_payload(10s);
     }
     CHECK(next == "last");
+}
+
+TEST_CASE("attack: messages above the broker's largest packet are not sent, all others are") {
+    using namespace bambu2mqtt;
+    using namespace bambu2mqtt::links_test;
+    constexpr std::size_t limit = 4000;
+    const TemporaryDirectory directory;
+    Mosquitto broker({.directory = directory / "broker", .more_lines = {"max_packet_size 4000"}});
+    Inbox inbox;
+    LinkServices services{directory.path()};
+    BrokerConfig config;
+    config.port = broker.port();
+    BrokerLink link{config, "bambu2mqtt/bridge/state", {}, inbox.queue, services};
+    link.connect();
+    REQUIRE(inbox.next<BrokerUp>(broker_target).has_value());
+    // Fixed header 3, topic 2 + 1, identifier 2, properties 1.
+    const Message fits{.topic = "a", .payload = std::string(limit - 9, 'x')};
+    REQUIRE(link.publish(fits));
+    CHECK(inbox.next<Published>(broker_target).has_value());
+    auto larger = fits;
+    larger.payload += "x";
+    for (const std::string correlation : {"", "c"}) {
+        larger.correlation = correlation;
+        const auto result = link.publish(larger);
+        CHECK_FALSE(result);
+        CHECK(result.hopeless);
+        CHECK(result.packet_bytes == limit + 1 + (correlation.empty() ? 0 : 4));
+        CHECK(result.limit == limit);
+    }
+    larger.correlation.clear();
+    larger.qos = Qos::at_most_once; // two bytes less
+    REQUIRE(link.publish(larger));
+    REQUIRE(link.publish(fits)); // on the same connection
+    CHECK(inbox.next<Published>(broker_target).has_value());
+    CHECK(inbox.passed.empty());
+}
+
+TEST_CASE("attack: with a broker that accepts small packets alone the gateway stays connected") {
+    TestEnvironment env{{.broker_lines = {"max_packet_size 4000"}}};
+    env.gateway().configure(env.config());
+    MqttObserver observer{{.port = env.broker().port(), .topics = {"bambu2mqtt/#", "homeassistant/#"}}};
+    env.gateway().start();
+    const auto shows = [&](std::string_view entity) {
+        return observer.wait_for([&](const auto& message) { return message.topic == env.topic(0, entity); },
+                                 test_timeout);
+    };
+    REQUIRE(shows("print_status").has_value());
+    constexpr const char* words = "larger than the 4000 bytes that the broker accepts";
+    REQUIRE(eventually(test_timeout, [&] { return env.gateway().lines_with(words) > 0; }));
+    CHECK(env.gateway().lines_with("home_assistant.discovery = \"component\"") > 0);
+    // The answer to a command is sent without its data.
+    const auto answer = [&] {
+        observer.publish({.topic = env.topic(0, "command/get_state"), .payload = "{}", .qos = 1});
+        return observer.wait_for(
+            [&](const auto& message) { return message.topic == env.topic(0, "response"); }, 1s);
+    };
+    std::string payload;
+    REQUIRE(eventually(test_timeout, [&] {
+        const auto message = answer();
+        payload = message ? message->payload : payload;
+        return !payload.empty();
+    }));
+    CHECK_MESSAGE(payload.find("the data is left out") != std::string::npos, payload);
+    CHECK(env.gateway().lines_with("not connected") == 0);
+    CHECK(env.gateway().lines_with("another client") == 0);
+    CHECK(env.gateway().command_request({"health"}).exit_code == 0);
+    CHECK(env.gateway().stop() == 0);
+}
+
+TEST_CASE("attack: the reason with which a broker ends a session is known") {
+    using namespace bambu2mqtt;
+    using namespace bambu2mqtt::links_test;
+    EndsWithReason broker{'\x95'};
+    const TemporaryDirectory state;
+    Inbox inbox;
+    LinkServices services{state.path()};
+    BrokerConfig config;
+    config.port = broker.port();
+    BrokerLink link{config, "bambu2mqtt/bridge/state", {}, inbox.queue, services};
+    link.connect();
+    REQUIRE(inbox.next<BrokerUp>(broker_target).has_value());
+    REQUIRE(link.publish({.topic = "a", .payload = "x"}));
+    const auto down = inbox.next<BrokerDown>(broker_target);
+    REQUIRE(down.has_value());
+    CHECK(down->reason == 0x95);
+    CHECK(down->detail == "the peer closed the connection: Packet too large");
 }

@@ -27,11 +27,11 @@ struct ThrowingListener : MqttListener {
     std::atomic<bool> connected = false;
     std::atomic<bool> subscribed = false;
 
-    void on_connected(std::size_t /*receive_maximum*/) override { connected = true; }
+    void on_connected(const ServerLimits& /*limits*/) override { connected = true; }
 
     void on_connect_failed(ConnectFailure /*failure*/) override {}
 
-    void on_lost(std::string_view why) override {
+    void on_lost(std::string_view why, int /*code*/) override {
         const std::lock_guard lock(mutex_);
         reason_ = why;
     }

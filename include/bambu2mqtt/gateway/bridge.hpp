@@ -4,6 +4,7 @@
 
 #include "gateway/bridge_publisher.hpp"
 #include "gateway/broker_session.hpp"
+#include "gateway/oversize_log.hpp"
 #include "gateway/printer_sessions.hpp"
 #include <bambu2mqtt/gateway/bridge_health.hpp>
 #include <bambu2mqtt/gateway/bridge_settings.hpp>
@@ -21,9 +22,9 @@
 namespace bambu2mqtt {
 
 /// Why the link rejected a message.
-enum class NotTaken {
-    for_now,  ///< no free place, or the connection has just broken
-    for_ever, ///< no connection can ever carry it
+struct NotTaken {
+    bool for_ever = false;                      ///< else no free place, or the connection has just broken
+    std::optional<OversizedPacket> oversized{}; ///< this broker does not accept its size
 };
 
 /// Passes events to the session of the printer or to that of the broker, and chooses which message is sent
@@ -52,8 +53,8 @@ class Bridge {
     /// it is not acknowledged (QoS 0).
     void taken(int packet);
 
-    /// The link rejected it. Retried after a second, or dropped with a log line.
-    void not_taken(Message message, NotTaken why, Now now, Effects& effects);
+    /// The link rejected it. Retried after a second, sent in its shorter form, or dropped with a log line.
+    void not_taken(Message message, const NotTaken& why, Now now, Effects& effects);
 
     /// Whether the link takes more messages at the moment: without room next() gives none. It has room when a
     /// broker session begins.
@@ -106,6 +107,7 @@ class Bridge {
     BrokerSession broker_;
     PrinterSessions sessions_;
     SendWindow window_;
+    OversizeLog oversize_log_;
 };
 
 } // namespace bambu2mqtt

@@ -38,6 +38,7 @@ struct PrinterDown {
     std::string detail{}; ///< for people: what happened, without secrets
     std::string
         fingerprint{}; ///< tls_untrusted, wrong_name: SHA-256 of the presented certificate, as "AA:BB:..."
+    int reason = 0;    ///< MQTT 5 reason code of the peer's DISCONNECT; 0: none
 };
 
 /// One message on device/<serial>/report, unchanged.
@@ -60,6 +61,7 @@ struct BrokerUp {
 struct BrokerDown {
     std::string detail{};
     std::string refused_filter{}; ///< we ended it because the broker refused this subscription; else empty
+    int reason = 0; ///< the reason code with which the broker ended it (MQTT 5, 3.14.2.1); 0: none
 };
 
 /// A message on one of our subscriptions at the user's broker.
@@ -128,6 +130,8 @@ struct Message {
     bool retain = true;
     std::string correlation{}; ///< of the answered request; sent with MQTT 5 only
     Qos qos = Qos::at_least_once;
+    std::string
+        shorter{}; ///< sent instead if the broker does not accept the size of `payload`; empty: nothing
 
     friend bool operator==(const Message&, const Message&) = default;
 };

@@ -22,7 +22,7 @@ constexpr std::size_t most_message_bytes = 4UL * 1024 * 1024;
 /// Keeps what the connection reports, and waits for it.
 class MqttExchange::Listener final : public MqttListener {
   public:
-    void on_connected(std::size_t /*receive_maximum*/) override {
+    void on_connected(const ServerLimits& /*limits*/) override {
         change([](Seen& seen) { seen.connected = true; });
     }
 
@@ -30,7 +30,7 @@ class MqttExchange::Listener final : public MqttListener {
         change([failure](Seen& seen) { seen.failure = failure; });
     }
 
-    void on_lost(std::string_view reason) override {
+    void on_lost(std::string_view reason, int /*code*/) override {
         change([reason](Seen& seen) { seen.lost = std::string(reason); });
     }
 

@@ -55,7 +55,7 @@ class BrokerLink::Connection final : public LinkConnection {
 
   private:
     void open(const std::string& address) override;
-    void on_login(MqttClient& client, std::size_t receive_maximum) override;
+    void on_login(MqttClient& client, const ServerLimits& limits) override;
     void on_login_failed(const ConnectFailure& failure) override;
     [[nodiscard]] EventBody end_event(PrinterDown failure) const override;
 
@@ -104,11 +104,11 @@ void BrokerLink::Connection::open(const std::string& /*address*/) {
     connect(options);
 }
 
-void BrokerLink::Connection::on_login(MqttClient& client, std::size_t receive_maximum) {
+void BrokerLink::Connection::on_login(MqttClient& client, const ServerLimits& limits) {
     if (refused_mqtt5_) {
         *mqtt5_ = false;
     }
-    window_ = std::min(largest_window, receive_maximum);
+    window_ = std::min(largest_window, limits.receive_maximum);
     retain_as_published_ = version_ == MqttVersion::v5;
     if (subscriptions_.empty()) {
         push_up_event(up_event());
@@ -167,7 +167,7 @@ std::string BrokerLink::Connection::place() const {
 
 EventBody BrokerLink::Connection::end_event(PrinterDown failure) const {
     const MutexLock lock(asked_mutex_);
-    return BrokerDown{std::move(failure.detail), refused_filter_};
+    return BrokerDown{std::move(failure.detail), refused_filter_, failure.reason};
 }
 
 void BrokerLink::Connection::ask(MqttClient& client, const std::string& filter, const Subscribing& how) {

@@ -187,10 +187,10 @@ const std::string& LinkConnection::address() const {
     return addresses_.at(next_ - 1);
 }
 
-void LinkConnection::on_connected(std::size_t receive_maximum) {
-    post([receive_maximum](LinkConnection& self) {
+void LinkConnection::on_connected(const ServerLimits& limits) {
+    post([limits](LinkConnection& self) {
         if (const auto client = self.current_client()) {
-            self.on_login(*client, receive_maximum);
+            self.on_login(*client, limits);
         }
     });
 }
@@ -202,8 +202,8 @@ void LinkConnection::on_connect_failed(ConnectFailure failure) {
     });
 }
 
-void LinkConnection::on_lost(std::string_view reason) {
-    end({LinkFailure::lost, std::string(reason)});
+void LinkConnection::on_lost(std::string_view reason, int code) {
+    end({.failure = LinkFailure::lost, .detail = std::string(reason), .reason = code});
 }
 
 /// On return all resources of the connection are released.

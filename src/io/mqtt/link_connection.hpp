@@ -45,7 +45,7 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     virtual void open(const std::string& address) = 0;
 
     /// The MQTT login succeeded.
-    virtual void on_login(MqttClient& client, std::size_t receive_maximum) = 0;
+    virtual void on_login(MqttClient& client, const ServerLimits& limits) = 0;
 
     /// It failed; the client is already gone.
     virtual void on_login_failed(const ConnectFailure& failure) = 0;
@@ -84,9 +84,9 @@ class LinkConnection : public MqttListener, public std::enable_shared_from_this<
     [[nodiscard]] const std::string& address() const;
 
   private:
-    void on_connected(std::size_t receive_maximum) final;
+    void on_connected(const ServerLimits& limits) final;
     void on_connect_failed(ConnectFailure failure) final;
-    void on_lost(std::string_view reason) final;
+    void on_lost(std::string_view reason, int code) final;
 
     void resolve();
     void use(const expected<Addresses, Error>& addresses);

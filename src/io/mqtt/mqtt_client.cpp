@@ -1,11 +1,13 @@
 #include "io/ftps/memory_file.hpp"
 #include "io/mqtt/packet_limit.hpp"
+#include "io/mqtt/publish_packet.hpp"
 #include <bambu2mqtt/io/mqtt/mqtt_client.hpp>
 #include <bambu2mqtt/io/thread/guard.hpp>
 
 #include <MQTTAsync.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <deque>
 #include <utility>
@@ -17,22 +19,17 @@ namespace {
 constexpr int keep_alive_seconds = 30;
 constexpr int connect_seconds = 10;
 constexpr int most_in_flight = 65535; // the caller has its own window
-constexpr std::size_t largest_receive_maximum = 65535;
-constexpr std::size_t longest_topic = 65535;
 constexpr int first_refusal = 0x80;
-constexpr std::size_t largest_packet_ever = 268'435'455; // maximum of MQTT's length field
-constexpr std::size_t around_payload = 64;               // fixed header, lengths, identifiers
 
 [[nodiscard]] const char* or_null(const std::string& text) {
     return text.empty() ? nullptr : text.c_str();
 }
 
-/// True if MQTT can carry such a message, as far as the library does not check it itself.
-[[nodiscard]] bool fits_mqtt(std::string_view topic, std::string_view payload, std::string_view correlation) {
-    constexpr std::string_view forbidden("+#\0", 3);
-    return !topic.empty() && topic.size() <= longest_topic &&
-           topic.find_first_of(forbidden) == std::string_view::npos && correlation.size() <= longest_topic &&
-           payload.size() <= largest_packet_ever - around_payload - topic.size() - correlation.size();
+/// A number among the properties of a CONNACK.
+[[nodiscard]] std::size_t number(MQTTProperties& properties, MQTTPropertyCodes code, std::size_t fallback) {
+    // Negative without it, and above 2^31 up to Paho 1.3.13, where it is an int; 0 is a protocol error.
+    const std::int64_t value = MQTTProperties_getNumericValue(&properties, code);
+    return value > 0 ? static_cast<std::size_t>(value) : fallback;
 }
 
 [[nodiscard]] PublishResult publish_result(int code, int packet) {
@@ -63,6 +60,7 @@ struct MqttClient::Handle {
     std::optional<MemoryFile> anchor;
     std::shared_ptr<PacketWatch> watch; ///< null if packets are not limited
     MQTTAsync client = nullptr;
+    std::atomic<std::size_t> largest_sent = ServerLimits{}.largest_packet; ///< bytes; of the server
     std::deque<Subscription> asked; // used by the subscribing thread; elements do not move
 
     [[nodiscard]] bool is_v5() const { return options.version == MqttVersion::v5; }
@@ -93,7 +91,7 @@ struct MqttClient::Handle {
     void notify(const Event& event) const {
         guard(
             "event of an MQTT connection", [&] { event(*listener); },
-            [this](std::string_view) { listener->on_lost("internal error, see the log"); });
+            [this](std::string_view) { listener->on_lost("internal error, see the log", 0); });
     }
 
     static const Handle& of(void* context) { return *static_cast<const Handle*>(context); }
@@ -116,23 +114,21 @@ struct MqttClient::Handle {
         });
     }
 
-    static void notify_connected(void* context, std::size_t receive_maximum) {
-        of(context).notify([&](MqttListener& to) { to.on_connected(receive_maximum); });
+    static void notify_connected(void* context, const ServerLimits& limits) {
+        of(context).notify([&](MqttListener& to) { to.on_connected(limits); });
     }
 };
 
 void MqttClient::Handle::connected(void* context, MQTTAsync_successData* /*data*/) {
-    notify_connected(context, largest_receive_maximum);
+    notify_connected(context, {});
 }
 
 void MqttClient::Handle::connected5(void* context, MQTTAsync_successData5* data) {
-    std::size_t maximum = largest_receive_maximum;
-    if (MQTTProperties_hasProperty(&data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM) != 0) {
-        const std::int64_t value = // int up to Paho 1.3.13
-            MQTTProperties_getNumericValue(&data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM);
-        maximum = static_cast<std::size_t>(std::max<std::int64_t>(value, 1));
-    }
-    notify_connected(context, maximum);
+    const ServerLimits limits{
+        number(data->properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM, ServerLimits{}.receive_maximum),
+        number(data->properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, ServerLimits{}.largest_packet)};
+    static_cast<Handle*>(context)->largest_sent = limits.largest_packet;
+    notify_connected(context, limits);
 }
 
 void MqttClient::Handle::connect_failed(void* context, MQTTAsync_failureData* data) {
@@ -181,7 +177,7 @@ void MqttClient::Handle::publish_failed5(void* context, MQTTAsync_failureData5* 
 
 void MqttClient::Handle::lost(void* context, char* /*cause*/) {
     of(context).notify([watch = of(context).watch.get()](MqttListener& to) {
-        to.on_lost(refused_packet(watch).value_or("the connection broke"));
+        to.on_lost(refused_packet(watch).value_or("the connection broke"), 0);
     });
 }
 
@@ -191,7 +187,8 @@ void MqttClient::Handle::server_disconnects(void* context, MQTTProperties* /*pro
     const char* text = MQTTReasonCode_toString(reason);
     of(context).notify([&](MqttListener& to) {
         to.on_lost(std::string("the peer closed the connection") +
-                   (text == nullptr ? "" : std::string(": ") + text));
+                       (text == nullptr ? "" : std::string(": ") + text),
+                   static_cast<int>(reason));
     });
 }
 
@@ -351,8 +348,12 @@ bool MqttClient::unsubscribe(const std::string& filter) {
 
 PublishResult MqttClient::publish(const std::string& topic, std::string_view payload, bool retain,
                                   std::string_view correlation, Qos qos) {
-    if (!fits_mqtt(topic, payload, correlation)) {
+    const auto bytes = publish_size(topic, payload, correlation, qos != Qos::at_most_once);
+    if (!is_publish_topic(topic) || correlation.size() > longest_mqtt_text || bytes > largest_packet_ever) {
         return {.hopeless = true};
+    }
+    if (const std::size_t limit = handle_->largest_sent; bytes > limit) {
+        return {.hopeless = true, .packet_bytes = bytes, .limit = limit};
     }
     MQTTAsync_responseOptions options = handle_->publish_options();
     if (correlation.empty() || !handle_->is_v5()) {

@@ -74,7 +74,7 @@ class PrinterLink::Connection final : public LinkConnection {
 
   private:
     void open(const std::string& address) override;
-    void on_login(MqttClient& client, std::size_t receive_maximum) override;
+    void on_login(MqttClient& client, const ServerLimits& limits) override;
     void on_login_failed(const ConnectFailure& failure) override;
     [[nodiscard]] EventBody end_event(PrinterDown failure) const override;
 
@@ -152,7 +152,7 @@ ProbeTarget PrinterLink::Connection::probe_target() const {
     return identity_.probe_target(address(), config_.mqtt_port);
 }
 
-void PrinterLink::Connection::on_login(MqttClient& client, std::size_t /*receive_maximum*/) {
+void PrinterLink::Connection::on_login(MqttClient& client, const ServerLimits& /*limits*/) {
     expect_within(answer_timeout, std::string{no_answer});
     client.subscribe(report_topic_, {.answer = SubscribeAnswer::wanted});
 }

@@ -172,11 +172,8 @@ class BridgeDriver {
     /// The packet identifiers of held messages, in the order of sending.
     [[nodiscard]] const std::vector<int>& held() const { return unacknowledged_; }
 
-    /// The link rejects messages on this topic from now on; empty: it accepts all.
-    void refuse(std::string topic, NotTaken why = NotTaken::for_now) {
-        refused_topic_ = std::move(topic);
-        refused_why_ = why;
-    }
+    /// The link rejects messages on this topic from now on, as oversized those above the limit; empty: none.
+    void refuse(std::string topic, NotTaken why = {}) { refused_ = {std::move(topic), why}; }
 
     [[nodiscard]] std::size_t refusals() const { return refusals_; }
 
@@ -332,9 +329,11 @@ class BridgeDriver {
                 if (!up_) {
                     FAIL_CHECK("a message while the broker is gone: ", message->topic);
                 }
-                if (!refused_topic_.empty() && message->topic == refused_topic_) {
+                const auto& [topic, why] = refused_;
+                if (message->topic == topic &&
+                    (!why.oversized || message->payload.size() > why.oversized->limit)) {
                     ++refusals_;
-                    bridge_.not_taken(*message, refused_why_, now_, effects_);
+                    bridge_.not_taken(*message, why, now_, effects_);
                     carry_out();
                     continue;
                 }
@@ -377,8 +376,7 @@ class BridgeDriver {
     bool acknowledges_ = true;
     std::vector<int> unacknowledged_;
     int last_packet_ = 0;
-    std::string refused_topic_;
-    NotTaken refused_why_ = NotTaken::for_now;
+    std::pair<std::string, NotTaken> refused_; ///< topic, and why
     std::size_t refusals_ = 0;
     std::size_t broker_connects_ = 0;
     std::size_t most_on_the_way_ = 0;

@@ -104,6 +104,33 @@ TEST_SUITE("sessions with the broker") {
         CHECK(watch.problem() == "the broker refused the subscription to 'status'");
     }
 
+    TEST_CASE("a broker that ends sessions because of a packet's size is the reported problem, not a second "
+              "client") {
+        BrokerWatch watch{7, "home"};
+        auto now = Instant{} + 1000h;
+        for (int i = 0; i < 4; ++i) {
+            watch.up(now);
+            now += 1s;
+            (void)watch.down({.detail = "the peer closed the connection: Packet too large", .reason = 0x95},
+                             now);
+            CAPTURE(watch.problem());
+            CHECK(watch.problem().find("0x95, packet too large") != std::string::npos);
+            CHECK(watch.problem().find("client id") == std::string::npos);
+        }
+        watch.up(now);
+        now += 60s;
+        CHECK(watch.proven(now));
+        CHECK(watch.problem().empty());
+        (void)watch.down({.detail = "the peer closed the connection"}, now);
+        // Other reasons say nothing about messages.
+        for (int i = 0; i < 3; ++i) {
+            watch.up(now);
+            now += 1s;
+            (void)watch.down({.detail = "the peer closed the connection", .reason = 0x8e}, now);
+        }
+        CHECK(watch.problem().find("another client") != std::string::npos);
+    }
+
     TEST_CASE(
         "bridge/health is published with the problem before the subscription that may be refused again") {
         BridgeDriver driver;

@@ -45,7 +45,7 @@ TEST_SUITE("messages in flight") {
         driver.start();
         driver.broker_up();
         driver.go_live();
-        driver.refuse(event_topic, NotTaken::for_ever);
+        driver.refuse(event_topic, {.for_ever = true});
         start_and_pause(driver);
         driver.advance(10s);
         CHECK(driver.refusals() >= 1);

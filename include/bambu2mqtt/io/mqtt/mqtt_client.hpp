@@ -66,6 +66,12 @@ struct ConnectFailure {
     return failure.connack == 1 || failure.connack == 0x84;
 }
 
+/// What a server accepts from this client, as its CONNACK says (MQTT 5; with 3.1.1 it says nothing).
+struct ServerLimits {
+    std::size_t receive_maximum = 65535;      ///< unacknowledged messages
+    std::size_t largest_packet = 268'435'460; ///< bytes (Maximum Packet Size); as given, the protocol's limit
+};
+
 /// A received message; the views are valid during the call.
 struct MqttMessage {
     std::string_view topic{};
@@ -82,16 +88,16 @@ class MqttListener {
   public:
     virtual ~MqttListener() = default;
 
-    /// connect() succeeded. `receive_maximum`: maximum number of unacknowledged messages of the server (65535
-    /// if not given).
-    virtual void on_connected(std::size_t receive_maximum) = 0;
+    /// connect() succeeded.
+    virtual void on_connected(const ServerLimits& limits) = 0;
 
     /// connect() failed. Exactly one of these two follows a connect() that returned true.
     virtual void on_connect_failed(ConnectFailure failure) = 0;
 
     /// The connection broke; called once or twice. `reason` as text: the server's reason (MQTT 5), a packet
-    /// above the limit, or a lost connection.
-    virtual void on_lost(std::string_view reason) = 0;
+    /// above the limit, or a lost connection. `code`: the reason code of the server's DISCONNECT (MQTT 5,
+    /// 3.14.2.1); 0: it sent none.
+    virtual void on_lost(std::string_view reason, int code) = 0;
 
     /// The server's answer to subscribe(), if requested.
     virtual void on_subscribed(std::string_view filter, bool granted) = 0;
@@ -107,8 +113,10 @@ class MqttListener {
 /// Result of publish().
 struct PublishResult {
     bool taken = false;
-    int packet = 0;        ///< its packet identifier, 1 to 65535; 0: it was not taken, or has QoS 0
-    bool hopeless = false; ///< rejected, and no connection can carry it: invalid topic, or too large
+    int packet = 0;               ///< its packet identifier, 1 to 65535; 0: it was not taken, or has QoS 0
+    bool hopeless = false;        ///< rejected, and sending it again cannot help: invalid topic, or too large
+    std::size_t packet_bytes = 0; ///< of a packet that is larger than the server accepts; else 0
+    std::size_t limit = 0;        ///< of the server, in bytes, if `packet_bytes` is set
 
     explicit operator bool() const noexcept { return taken; }
 };
@@ -143,7 +151,8 @@ class MqttClient {
     bool subscribe(const std::string& filter, const Subscribing& how);
     bool unsubscribe(const std::string& filter);
 
-    /// Not taken when not connected, else on_acknowledged() or on_lost() follows, perhaps before this
+    /// Not taken when not connected or when the packet is larger than the server accepts (MQTT 5: it would
+    /// end the connection), else on_acknowledged() or on_lost() follows, perhaps before this
     /// returns. `correlation` goes along with MQTT 5 when it is not empty.
     PublishResult publish(const std::string& topic, std::string_view payload, bool retain,
                           std::string_view correlation = {}, Qos qos = Qos::at_least_once);
