@@ -43,8 +43,8 @@ Value active(const View& view) {
 }
 
 std::optional<std::int64_t> minutes_left(const View& view) {
-    const auto minutes = read::integer(unit_field(view, "dry_time"));
-    return minutes && *minutes >= 0 ? minutes : std::nullopt;
+    constexpr std::int64_t most = std::int64_t{60} * 24 * 7;
+    return within(unit_field(view, "dry_time"), 0, most);
 }
 
 Value drying(const View& view) {
@@ -64,17 +64,16 @@ Value drying_remaining(const View& view) {
 }
 
 /// -1 and 0 mean "not set".
-Value dry_setting(const View& view, std::string_view key) {
-    const auto number = read::integer(member(unit_field(view, "dry_setting"), key));
-    return number && *number > 0 ? Value{*number} : not_known;
+Value dry_setting(const View& view, std::string_view key, std::int64_t most) {
+    return own(within(member(unit_field(view, "dry_setting"), key), 1, most));
 }
 
 Value drying_temperature(const View& view) {
-    return dry_setting(view, "dry_temperature");
+    return dry_setting(view, "dry_temperature", 500);
 }
 
 Value drying_duration(const View& view) {
-    return dry_setting(view, "dry_duration");
+    return dry_setting(view, "dry_duration", 24 * 7);
 }
 
 Value drying_filament(const View& view) {

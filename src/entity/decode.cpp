@@ -36,14 +36,18 @@ void changed_at(const View& view, OrderedJson& out) {
     out["changed_at"] = at != changed.end() ? OrderedJson(rfc3339(at->second)) : OrderedJson(nullptr);
 }
 
-Value integer(const View& view) {
-    const auto result = read::integer(field(view));
-    return result ? Value{*result} : not_known;
+std::optional<std::int64_t> within(const Json* value, std::int64_t least, std::int64_t most) {
+    const auto number = read::integer(value);
+    return number && *number >= least && *number <= most ? number : std::nullopt;
+}
+
+OrderedJson number_within(const Json* value, double least, double most) {
+    const auto number = read::number(value);
+    return number && *number >= least && *number <= most ? OrderedJson(*number) : OrderedJson(nullptr);
 }
 
 Value percent(const View& view) {
-    const auto result = read::integer(field(view));
-    return result && *result >= 0 && *result <= 100 ? Value{*result} : not_known;
+    return own(within(field(view), 0, 100));
 }
 
 Value flag(const View& view) {

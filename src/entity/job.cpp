@@ -82,8 +82,9 @@ void status_attributes(const View& view, OrderedJson& out) {
 }
 
 void stage_attributes(const View& view, OrderedJson& out) {
+    constexpr std::int64_t most = 0xFFFF'FFFF;
     const auto code = stage_code(view.report);
-    out["code"] = code ? OrderedJson(*code) : OrderedJson(nullptr);
+    out["code"] = code && *code >= -most && *code <= most ? OrderedJson(*code) : OrderedJson(nullptr);
     put_words(stage(view), stage_words, view, out);
 }
 
@@ -138,10 +139,14 @@ Value plate(const View& view) {
     return number && *number > 0 && *number < 1000 ? Value{*number} : not_known;
 }
 
-/// A short word or number, unchanged.
+/// A short number or word, unchanged: recordings have 1 to 3.
 Value as_it_is(const View& view) {
-    const auto number = read::integer(field(view));
-    return number ? Value{std::to_string(*number)} : text(view);
+    constexpr std::int64_t most = 9999;
+    if (read::number(field(view))) {
+        const auto number = within(field(view), -1, most);
+        return number ? Value{std::to_string(*number)} : not_known;
+    }
+    return text(view);
 }
 
 Value skipped(const View& view) {
@@ -154,7 +159,7 @@ void skipped_attributes(const View& view, OrderedJson& out) {
     out["ids"] = OrderedJson::array();
     if (ids != nullptr && ids->is_array()) {
         for (const auto& id : *ids) {
-            if (const auto number = read::integer(&id)) {
+            if (const auto number = within(&id, 0, 0xFFFF'FFFF)) {
                 out["ids"].push_back(*number);
             }
         }

@@ -66,21 +66,16 @@ const Json* hotend_info(const View& view) {
                : member(nozzles, std::to_string(first_place + view.place.hotend));
 }
 
-OrderedJson number_or_null(const Json* value) {
-    const auto number = read::number(value);
-    return number ? OrderedJson(*number) : OrderedJson(nullptr);
-}
-
 void hotend_attributes(const View& view, OrderedJson& out) {
     const Json* const info = hotend_info(view);
     const auto type = nozzle_type(read::text(member(info, "type")).value_or(""));
     const auto color = hex_color(member(info, "color_m"));
     out["slot"] = view.place.hotend + 1;
     out["type"] = text_or_null(type);
-    out["diameter"] = number_or_null(member(info, "diameter"));
+    out["diameter"] = number_within(member(info, "diameter"), 0, 5);
     out["serial"] = text_or_null(read::text(member(info, "sn")).value_or(""));
-    out["wear"] = number_or_null(member(info, "wear"));
-    out["max_temperature"] = number_or_null(member(info, "tm"));
+    out["wear"] = number_within(member(info, "wear"), 0, 1e6);
+    out["max_temperature"] = number_within(member(info, "tm"), 0, 1000);
     out["color"] = color ? OrderedJson(*color) : OrderedJson(nullptr);
     out["filament_id"] = text_or_null(read::text(member(info, "fila_id")).value_or(""));
 }

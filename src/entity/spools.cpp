@@ -105,8 +105,8 @@ OrderedJson k_factor(const Json* value) {
 
 /// Number of the pressure advance profile; -1 is the default one.
 OrderedJson profile_number(const Json* value) {
-    const auto number = read::integer(value);
-    return number && *number >= -1 ? OrderedJson(*number) : OrderedJson(nullptr);
+    const auto number = decode::within(value, -1, 0xFFFF'FFFF);
+    return number ? OrderedJson(*number) : OrderedJson(nullptr);
 }
 
 /// Whether the printer estimates the remaining filament: cfg bit 17, home_flag bit 7; on if not reported.

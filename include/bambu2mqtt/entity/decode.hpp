@@ -26,7 +26,14 @@ using read::member;
 /// One of the row's options, else unknown.
 [[nodiscard]] Value option(const View& view, std::string_view text);
 
-/// The first source as text, number, 0-100, on/off.
+/// The integer from `least` to `most` in a value from a printer; nothing otherwise. What a printer may report
+/// without a limit is not shown.
+[[nodiscard]] std::optional<std::int64_t> within(const Json* value, std::int64_t least, std::int64_t most);
+
+/// The same for numbers, as JSON; null otherwise.
+[[nodiscard]] OrderedJson number_within(const Json* value, double least, double most);
+
+/// The first source as text (at most 256 bytes without control characters, see merge.hpp), 0-100, on/off.
 [[nodiscard]] Value text(const View& view);
 
 /// Attribute `full_text`: the complete text of the first source, where the state is cut to Home Assistant's
@@ -36,7 +43,6 @@ void whole_text(const View& view, OrderedJson& out);
 /// Attribute `changed_at`: when the gateway saw the entity's target change, null before the first change.
 void changed_at(const View& view, OrderedJson& out);
 
-[[nodiscard]] Value integer(const View& view);
 [[nodiscard]] Value percent(const View& view);
 [[nodiscard]] Value flag(const View& view);
 [[nodiscard]] Value degrees(const View& view);
