@@ -1,5 +1,6 @@
 #include "entity/rows.hpp"
 #include <bambu2mqtt/entity/catalogue.hpp>
+#include <bambu2mqtt/printer/ams_id.hpp>
 
 #include <fmt/format.h>
 
@@ -48,6 +49,40 @@ std::string join(std::string_view prefix, std::string_view id) {
     return fmt::format("{}_{}", prefix, id);
 }
 
+/// What can stand before the ids of a scope: the public names of units, trays, spools and places.
+std::vector<std::string> prefixes_of(Scope scope) {
+    constexpr int largest_unit = 255;
+    std::vector<std::string> prefixes;
+    for (int id = 0; (scope == Scope::ams || scope == Scope::tray) && id <= largest_unit; ++id) {
+        const auto unit = AmsId::from_wire(id);
+        if (unit && scope == Scope::ams) {
+            prefixes.push_back(unit->name());
+        }
+        for (int tray = 0; unit && scope == Scope::tray && tray < unit->trays(); ++tray) {
+            prefixes.push_back(fmt::format("{}_tray_{}", unit->name(), tray + 1));
+        }
+    }
+    switch (scope) {
+    case Scope::printer:
+    case Scope::rack:
+        return {""};
+    case Scope::external:
+        for (const auto spool : {Spool::single, Spool::left, Spool::right}) {
+            prefixes.emplace_back(prefix_of(spool));
+        }
+        break;
+    case Scope::hotend:
+        for (int place = 0; place < rack_places; ++place) {
+            prefixes.push_back(fmt::format("hotend_{}", place + 1));
+        }
+        break;
+    case Scope::ams:
+    case Scope::tray:
+        break;
+    }
+    return prefixes;
+}
+
 } // namespace
 
 std::string_view name_of(Component component) {
@@ -75,6 +110,16 @@ std::string pattern_of(const Entity& entity) {
                                                        "", ""};
     return entity.scope == Scope::hotend ? "hotend_{n}"
                                          : join(prefixes[static_cast<std::size_t>(entity.scope)], entity.id);
+}
+
+std::vector<PossibleId> possible_ids() {
+    std::vector<PossibleId> ids;
+    for (const auto& entity : catalogue()) {
+        for (const auto& prefix : prefixes_of(entity.scope)) {
+            ids.push_back({&entity, entity.scope == Scope::hotend ? prefix : join(prefix, entity.id)});
+        }
+    }
+    return ids;
 }
 
 Layout::Layout(const Facts& facts) {

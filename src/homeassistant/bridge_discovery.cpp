@@ -57,13 +57,13 @@ Announcement announce_bridge(const Templates& templates, const DiscoverySettings
     // Needs a state of "off" while the gateway is offline.
     set_value(connection, "availability", OrderedJson::array());
     parts.push_back(
-        bridge_part("bridge_connection", Component::binary_sensor, connection, templates, settings));
+        bridge_part(bridge_connection_id, Component::binary_sensor, connection, templates, settings));
 
     Placeholders version = shared;
     set_text(version, "state_topic", topics.info());
     set_text(version, "value_template", "{{ value_json.version }}");
     set_value(version, "qos", 1);
-    parts.push_back(bridge_part("bridge_version", Component::sensor, version, templates, settings));
+    parts.push_back(bridge_part(bridge_version_id, Component::sensor, version, templates, settings));
 
     Placeholders memory = shared;
     set_text(memory, "device_class", "data_size");
@@ -72,7 +72,7 @@ Announcement announce_bridge(const Templates& templates, const DiscoverySettings
     set_value(memory, "enabled_by_default", false);
     set_text(memory, "state_topic", topics.health());
     set_text(memory, "value_template", "{{ value_json.resident_memory_mb }}");
-    parts.push_back(bridge_part("bridge_memory", Component::sensor, memory, templates, settings));
+    parts.push_back(bridge_part(bridge_memory_id, Component::sensor, memory, templates, settings));
 
     return assemble(bridge_identifier(settings.base_topic), shared, std::move(parts), templates, settings);
 }

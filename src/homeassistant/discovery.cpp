@@ -338,7 +338,7 @@ std::optional<AnnouncedAs> announced_as(const Instance& instance, const Facts& f
         return AnnouncedAs{component, instance.id};
     }
     const auto twin = read_only_component(component);
-    return twin ? std::optional{AnnouncedAs{*twin, instance.id + "_readonly"}} : std::nullopt;
+    return twin ? std::optional{AnnouncedAs{*twin, instance.id + read_only_suffix}} : std::nullopt;
 }
 
 std::optional<AnnouncedAs> statistics_of(const Instance& instance, const Facts& facts,

@@ -11,6 +11,11 @@
 
 namespace bambu2mqtt {
 
+/// The ids of the gateway's own entities.
+inline constexpr std::string_view bridge_connection_id = "bridge_connection";
+inline constexpr std::string_view bridge_version_id = "bridge_version";
+inline constexpr std::string_view bridge_memory_id = "bridge_memory";
+
 /// One entity, ready for discovery.
 struct MessagePart {
     std::string key{};       ///< inside the device message

@@ -1,5 +1,8 @@
+#include "homeassistant/message_parts.hpp"
 #include <bambu2mqtt/base/embedded.hpp>
 #include <bambu2mqtt/base/read_file.hpp>
+#include <bambu2mqtt/base/text_util.hpp>
+#include <bambu2mqtt/entity/catalogue.hpp>
 #include <bambu2mqtt/homeassistant/templates.hpp>
 
 #include <fmt/format.h>
@@ -21,6 +24,36 @@ bool is_entity_id(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     });
+}
+
+/// Every id to which patch() is ever applied.
+std::set<std::string> patchable_ids() {
+    std::set<std::string> ids{std::string{bridge_connection_id}, std::string{bridge_version_id},
+                              std::string{bridge_memory_id}};
+    for (auto& [entity, id] : possible_ids()) {
+        const auto twin = read_only_component(entity->component);
+        if (twin && twin != entity->component) {
+            ids.insert(id + read_only_suffix);
+        }
+        if (!entity->statistics.empty()) {
+            ids.emplace(entity->statistics);
+        }
+        ids.insert(std::move(id));
+    }
+    return ids;
+}
+
+/// An override that no entity ever gets is a mistyped one.
+void check_entity_id(const std::string& id, std::string_view path, std::vector<Error>& problems) {
+    static const auto known = patchable_ids();
+    if (known.contains(id)) {
+        return;
+    }
+    const std::vector<std::string_view> names{known.begin(), known.end()};
+    const auto near = nearest_name(id, names);
+    problems.push_back(
+        {Problem::unknown, fmt::format("{}: no printer has an entity \"{}\"{}", path, id,
+                                       near.empty() ? "" : fmt::format(", did you mean \"{}\"?", near))});
 }
 
 /// The paths of all ".json" files in `folder` and its subfolders, relative, with "/", sorted.
@@ -88,6 +121,7 @@ void Templates::take(std::string_view path, std::string_view text, std::vector<E
     }
     if (name.starts_with(entities_folder) && is_entity_id(name.substr(entities_folder.size()))) {
         std::string id{name.substr(entities_folder.size())};
+        check_entity_id(id, path, problems);
         patches_.insert_or_assign(std::move(id), check_template(text, path, true, problems));
         return;
     }

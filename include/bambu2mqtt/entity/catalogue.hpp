@@ -24,6 +24,15 @@ namespace bambu2mqtt {
 /// The entity id pattern of a row, with its variable parts in braces: "ams_{unit}_tray_{n}_type".
 [[nodiscard]] std::string pattern_of(const Entity& entity);
 
+/// One id of an entity, with the row it comes from.
+struct PossibleId {
+    const Entity* entity = nullptr;
+    std::string id{};
+};
+
+/// Every id that an entity of a printer can have, with each unit, spool and rack there is.
+[[nodiscard]] std::vector<PossibleId> possible_ids();
+
 /// The device of an entity: the printer itself, a unit ("ams_1"), a spool ("external_spool"), "rack". Empty:
 /// the printer.
 using DeviceKey = std::string;

@@ -78,6 +78,9 @@ struct Announcement {
 /// switches and lights binary sensors; buttons are left out. Nothing for rows without discovery.
 [[nodiscard]] std::optional<Component> read_only_component(Component component);
 
+/// What follows the id in the key of a read-only form.
+inline constexpr const char* read_only_suffix = "_readonly";
+
 /// The component and key of an instance in discovery: itself under its id, or its read-only form under
 /// `<id>_readonly`. Exactly one of the two; nothing for a button that may not be pressed.
 struct AnnouncedAs {

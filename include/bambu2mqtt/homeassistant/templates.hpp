@@ -23,9 +23,9 @@ class Templates {
     [[nodiscard]] static Templates built_in();
 
     /// The built-in set with the files of `folder` replacing those of the same name. Adds every problem to
-    /// `problems` (unreadable or unknown file, invalid JSON with line and column, unknown placeholder with
-    /// JSON pointer, invalid structure), each with the file name; the set is only usable without problems.
-    /// Files that do not end in ".json" are ignored.
+    /// `problems` (unreadable or unknown file, entity that no printer has, invalid JSON with line and column,
+    /// unknown placeholder with JSON pointer, invalid structure), each with the file name; the set is only
+    /// usable without problems. Files that do not end in ".json" are ignored.
     [[nodiscard]] static Templates load(const std::filesystem::path& folder, std::vector<Error>& problems);
 
     /// Fills the template `name` ("sensor", "device") with values; an empty object if there is no such

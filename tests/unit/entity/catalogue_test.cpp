@@ -101,6 +101,27 @@ TEST_CASE("no printer has two entities of one id, and every id leads to a name")
     }
 }
 
+TEST_CASE("the ids that are possible are those of all printers, each once") {
+    std::set<std::string> possible;
+    for (const auto& one : possible_ids()) {
+        INFO("entity: ", one.id);
+        CHECK(one.entity != nullptr);
+        CHECK(possible.insert(one.id).second);
+    }
+    for (const auto& row : models()) {
+        const auto facts = everything(row.model);
+        const Layout layout{facts};
+        for (const auto& instance : layout.instances()) {
+            INFO("entity: ", instance.id);
+            CHECK(possible.contains(instance.id));
+        }
+    }
+    for (const char* const id : {"ams_4_tray_4", "ams_ht_8_tray_1", "external_spool_right", "hotend_6"}) {
+        CHECK(possible.contains(id));
+    }
+    CHECK_FALSE(possible.contains("ams_ht_8_tray_2"));
+}
+
 TEST_CASE("every enum lists its options, none twice, none called unknown") {
     for (const auto& row : models()) {
         const auto facts = everything(row.model);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -189,6 +190,30 @@ TEST_CASE("files in the folder replace built-in ones and patch single entities")
     templates.patch("ams_1_humidity", values, message);
     CHECK(message.dump() == R"({"unique_id":"u","state_topic":"t","icon":"mdi:water"})");
     CHECK(templates.fill("update", values).at("qos") == 1);
+}
+
+TEST_CASE("an override of an entity that no printer has is a problem that names the nearest one") {
+    const TemplateFolder folder;
+    for (const char* const id :
+         {"bed_temperature", "part_fan_readonly", "part_fan_speed", "ams_lite_1_tray_4", "ams_ht_8_humidity",
+          "external_spool_left", "hotend_6", "holder_state", "bridge_memory", "print_event", "pause"}) {
+        folder.write("entities/" + std::string{id} + ".json", R"({"icon": "mdi:water"})");
+    }
+    std::vector<Error> problems;
+    (void)Templates::load(folder.path(), problems);
+    CHECK(problems.empty());
+    for (const char* const id :
+         {"bed_temprature", "ams_5_humidity", "hotend_7", "pause_readonly", "ams_ht_1_tray_2"}) {
+        folder.write("entities/" + std::string{id} + ".json", R"({"icon": "mdi:water"})");
+    }
+    (void)Templates::load(folder.path(), problems);
+    REQUIRE(problems.size() == 5);
+    CHECK(problems.front().detail.starts_with("entities/ams_5_humidity.json: no printer has an entity "
+                                              "\"ams_5_humidity\", did you mean \"ams_"));
+    CHECK(std::ranges::count(problems,
+                             "entities/bed_temprature.json: no printer has an entity \"bed_temprature\", "
+                             "did you mean \"bed_temperature\"?",
+                             &Error::detail) == 1);
 }
 
 TEST_CASE("all problems in a folder are reported together") {
