@@ -39,15 +39,20 @@ struct CodeWord {
     }
 };
 
-/// Upper case without comments, which are `;` up to the end and `( )`, and without blanks, which may be
-/// anywhere, also within a number. An unclosed bracket is not a comment: the following text may be executed.
-std::string code_of(std::string_view line) {
+/// How a firmware may read `( )`: as a comment, as other controllers do, or as characters without a meaning.
+enum class Brackets { comment, ignored };
+
+/// Upper case without comments, which are `;` up to the end and perhaps `( )`, and without blanks, which may
+/// be anywhere, also within a number. An unclosed bracket is not a comment: the following text may be
+/// executed.
+std::string code_of(std::string_view line, Brackets brackets) {
     std::string code;
     while (!line.empty() && line.front() != ';') {
         const char c = line.front();
-        const auto comment_end = c == '(' ? line.find(')') : std::string_view::npos;
+        const bool opens = c == '(' && brackets == Brackets::comment;
+        const auto comment_end = opens ? line.find(')') : std::string_view::npos;
         line.remove_prefix(comment_end == std::string_view::npos ? 1 : comment_end + 1);
-        if (comment_end == std::string_view::npos && c > ' ' && c < 0x7F) {
+        if (comment_end == std::string_view::npos && c > ' ' && c < 0x7F && c != '(' && c != ')') {
             code += upper(c);
         }
     }
@@ -55,8 +60,8 @@ std::string code_of(std::string_view line) {
 }
 
 /// All words of a line, including line number, further commands and checksum.
-std::vector<CodeWord> words_of_line(std::string_view line) {
-    const auto code = code_of(line);
+std::vector<CodeWord> words_of_line(std::string_view line, Brackets brackets) {
+    const auto code = code_of(line, brackets);
     std::vector<CodeWord> words;
     for (std::size_t at = 0; at < code.size(); ++at) {
         if (code[at] < 'A' || code[at] > 'Z') {
@@ -72,7 +77,7 @@ std::vector<CodeWord> words_of_line(std::string_view line) {
 
 /// A printer may execute each command of a line, so each is checked. Parameters of M106 are the words up to
 /// the next command; an axis anywhere in a line with G28 (or G28.1 and similar) may belong to it.
-std::optional<std::string> problem_of_line(const std::vector<CodeWord>& words) {
+std::optional<std::string> problem_of_words(const std::vector<CodeWord>& words) {
     const auto is_command = [](const CodeWord& word) { return word.is_one_of("GMT"); };
     for (auto word = words.begin(); word != words.end(); ++word) {
         const auto end = std::find_if(word + 1, words.end(), is_command);
@@ -90,11 +95,23 @@ std::optional<std::string> problem_of_line(const std::vector<CodeWord>& words) {
     return std::nullopt;
 }
 
+/// A line is passed on only if it is harmless in both readings of its brackets.
+std::optional<std::string> problem_of_line(std::string_view line) {
+    auto problem = problem_of_words(words_of_line(line, Brackets::comment));
+    if (!problem && line.find_first_of("()") != std::string_view::npos) {
+        problem = problem_of_words(words_of_line(line, Brackets::ignored));
+        if (problem) {
+            *problem += "; text in ( ) may be executed, comments begin with ;";
+        }
+    }
+    return problem;
+}
+
 std::optional<std::string> problem_of_gcode(std::string_view lines) {
     constexpr std::string_view line_ends{"\n\r\v\f\0", 5};
     while (!lines.empty()) {
         const auto end = std::min(lines.find_first_of(line_ends), lines.size());
-        if (auto problem = problem_of_line(words_of_line(lines.substr(0, end)))) {
+        if (auto problem = problem_of_line(lines.substr(0, end))) {
             return problem;
         }
         lines.remove_prefix(std::min(end + 1, lines.size()));

@@ -86,7 +86,7 @@ TEST_CASE("malformed requests are refused with the correct form") {
         refuses(problem_of_line(line), Code::invalid_argument, "M106 P1 S255");
     }
     for (const auto* const line : {"M106 P1 S255", "M106 S255 P2", "m106p10s0", "M107", "; M106 S1",
-                                   "M1060 S1", "(M106)", "G4 P500 M106 P1 S1", "", "\n\n"}) {
+                                   "M1060 S1", "G4 P500 M106 P1 S1", "", "\n\n"}) {
         INFO("lines: ", std::string{line});
         CHECK_FALSE(problem_of_line(line).has_value());
     }
@@ -108,13 +108,52 @@ TEST_CASE("homing single axes is refused") {
     }
     refuses(problem_of_line({"; comment\0G28 Z", 15}), Code::invalid_argument, "send G28 alone");
     for (const auto* const line :
-         {"G28", "G28 ", "G28 ; Z", "G280 Z", "G1 Z28", "G29 Z", "M28 Z", "; G28 Z", "(G28 Z)", "G28 (Z)",
-          "G91 (home) G28 ; Z", "N28 G1 Z5", "G28*11", "G1 Z5\nG28\nG1 X5", "M1002 gcode_claim_action : 13",
+         {"G28", "G28 ", "G28 ; Z", "G280 Z", "G1 Z28", "G29 Z", "M28 Z", "; G28 Z", "G91 (home) G28 ; Z",
+          "N28 G1 Z5", "G28*11", "G1 Z5\nG28\nG1 X5", "M1002 gcode_claim_action : 13",
           "M1002 judge_flag g29_before_print_flag"}) {
         INFO("lines: ", std::string{line});
         CHECK_FALSE(problem_of_line(line).has_value());
     }
     CHECK_FALSE(problem(R"({"system":{"command":"gcode_line","param":"G28 Z"}})").has_value());
+}
+
+TEST_CASE("brackets are read as a comment and as nothing, and a line must be harmless in both readings") {
+    struct Row {
+        const char* line;
+        const char* refusal; // a part of the text; empty: passed on
+        bool named;          // the refusal says that brackets are not safe
+    };
+
+    for (const Row& row : {
+             Row{"(G28 Z)", "send G28 alone", true},
+             Row{"G28 (Z)", "send G28 alone", true},
+             Row{"G28 (all axes: XYZ)", "send G28 alone", true},
+             Row{"G(28) Z", "send G28 alone", true},
+             Row{"G)28 Z", "send G28 alone", false},
+             Row{"G(28 Z", "send G28 alone", false}, // not closed: one reading
+             Row{"(a(b) G28 Z)", "send G28 alone", false},
+             Row{"(a;b) G28 Z", "send G28 alone", false},
+             Row{"G(home)28 Z", "send G28 alone", false},
+             Row{"(M106)", "M106 P1 S255", true},
+             Row{"(M106 S255)", "M106 P1 S255", true},
+             Row{"M106 (P1) S255", "M106 P1 S255", false},
+             Row{"M106 P1 (M106 S9)", "M106 P1 S255", true},
+             Row{"G1 (slow) F600", "", false},
+             Row{"G28 (home)", "", false},
+             Row{"(park) G28", "", false},
+             Row{"M106 P1 (part) S255", "", false},
+             Row{"; (G28 Z)", "", false},
+             Row{"()", "", false},
+         }) {
+        INFO("line: ", std::string{row.line});
+        const auto found = problem_of_line(row.line);
+        const std::string_view refusal = row.refusal;
+        CHECK(found.has_value() == !refusal.empty());
+        if (found) {
+            CHECK(found->message.find(refusal) != std::string::npos);
+            CHECK((found->message.find("text in ( ) may be executed") != std::string::npos) == row.named);
+        }
+    }
 }
 
 TEST_CASE("the access code cannot be requested") {
