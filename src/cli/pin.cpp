@@ -135,8 +135,7 @@ int run_pin(const Options& options, std::istream& input, bool asks, std::ostream
                                    printer->id, stored.error().detail);
         return exit_not_pinned;
     }
-    output << "trusted from now on; a running gateway tries again within 7 minutes, or at once when it is "
-              "restarted\n";
+    output << "trusted from now on; a running gateway notices it within some seconds\n";
     if (directory_is_new) {
         output << fmt::format(
             "state_directory '{}' did not exist; it belongs to {} now. If the gateway runs as another "

@@ -52,8 +52,8 @@ std::string Connection::hint_when_untrusted(std::string_view id) const {
         return "check serial and host: another printer, or another device, answers at this address";
     }
     return fmt::format("if its certificate was renewed on purpose, trust it with: bambu2mqtt pin {} (or, "
-                       "with control.trust_commands, trust_certificate and this fingerprint), and restart "
-                       "the gateway or wait 7 minutes; with tls = \"ca\" check ca_file",
+                       "with control.trust_commands, trust_certificate and this fingerprint); the gateway "
+                       "notices it within some seconds; with tls = \"ca\" check ca_file",
                        id);
 }
 

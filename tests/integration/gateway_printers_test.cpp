@@ -109,6 +109,8 @@ TEST_CASE("a changed certificate is not trusted until it is confirmed") {
     const auto pinned = env.gateway().command_request({"pin", "--yes", in_small_letters});
     CHECK_MESSAGE(pinned.exit_code == 0, pinned.errors);
     CHECK(pinned.output.find(renewed) != std::string::npos);
+    // The running gateway notices it, long before its next attempt would be due.
+    CHECK(env.sees(0, "connection", "connected"));
     CHECK(env.gateway().stop() == 0);
     REQUIRE(env.start_gateway());
     CHECK(env.sees(0, "connection", "connected"));

@@ -102,7 +102,7 @@ struct WorkDone {
 
 /// Result of TrustCertificate; `problem` is empty when the certificate is trusted now.
 struct TrustDone {
-    std::uint64_t ticket = 0;
+    std::uint64_t ticket = 0; ///< 0: of no request, the command pin has stored another certificate
     std::string problem{};
 };
 

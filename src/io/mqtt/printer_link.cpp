@@ -24,6 +24,9 @@ using namespace std::chrono_literals;
 
 /// For the printer's answer to a subscription.
 constexpr auto answer_timeout = 10s;
+
+/// How soon a certificate that the command pin has stored is noticed.
+constexpr auto between_pin_checks = 5s;
 constexpr std::string_view no_answer = "no answer to the subscription of the report topic";
 
 constexpr int bad_credentials = 4; // CONNACK codes of MQTT 3.1.1
@@ -64,8 +67,8 @@ class PrinterLink::Connection final : public LinkConnection {
   public:
     Connection(std::size_t index, const std::string& host, PrinterConfig config, EventQueue& events,
                LinkServices& services)
-        : LinkConnection(index, host, events, services), config_(std::move(config)),
-          report_topic_(fmt::format("device/{}/report", config_.serial)),
+        : LinkConnection(index, host, events, services), index_(index), events_(events),
+          config_(std::move(config)), report_topic_(fmt::format("device/{}/report", config_.serial)),
           identity_(config_, host, services.trust()) {}
 
     /// Core thread: subscribes once more on a connection that is up. A subscription that is refused or not
@@ -85,9 +88,13 @@ class PrinterLink::Connection final : public LinkConnection {
 
     void look_first();
     void explain_refusal();
+    void distrust(const Untrusted& why, std::string fingerprint);
+    void watch_pin();
     void log_in(const TrustedPeer& peer);
     [[nodiscard]] ProbeTarget probe_target() const;
 
+    const std::size_t index_;
+    EventQueue& events_;
     const PrinterConfig config_;
     const std::string report_topic_;
     Identity identity_;                    // link thread only
@@ -98,7 +105,7 @@ class PrinterLink::Connection final : public LinkConnection {
 void PrinterLink::Connection::open(const std::string& /*address*/) {
     const auto known = identity_.known();
     if (!known) {
-        end({failure_for(known.error().doubt), known.error().why});
+        distrust(known.error(), {});
     } else if (*known) {
         log_in(**known);
     } else {
@@ -115,10 +122,33 @@ void PrinterLink::Connection::look_first() {
         }
         const auto decision = identity_.decide(*shown);
         if (!decision) {
-            end({failure_for(decision.error().doubt), decision.error().why, shown->fingerprint});
+            distrust(decision.error(), shown->fingerprint);
             return;
         }
         log_in(*decision);
+    });
+}
+
+void PrinterLink::Connection::distrust(const Untrusted& why, std::string fingerprint) {
+    end({failure_for(why.doubt), why.why, std::move(fingerprint)});
+    if (config_.tls == TlsMode::pin) {
+        watch_pin();
+    }
+}
+
+/// Until the next attempt, which drops this connection.
+void PrinterLink::Connection::watch_pin() {
+    services().thread().post_after(between_pin_checks, [weak = weak_from_this()] {
+        const auto self = std::static_pointer_cast<Connection>(weak.lock());
+        if (self == nullptr) {
+            return;
+        }
+        const auto pin = self->services().trust().get(self->config_.serial);
+        if (pin && pin->fingerprint != self->identity_.pinned()) {
+            self->events_.push({self->index_, TrustDone{}});
+        } else {
+            self->watch_pin();
+        }
     });
 }
 
@@ -131,7 +161,7 @@ void PrinterLink::Connection::explain_refusal() {
         }
         const auto decision = identity_.decide(*shown);
         if (!decision) {
-            end({failure_for(decision.error().doubt), decision.error().why, shown->fingerprint});
+            distrust(decision.error(), shown->fingerprint);
             return;
         }
         next_address({LinkFailure::unreachable, "the printer closed the connection during the login"});

@@ -80,6 +80,26 @@ TEST_SUITE("gateway/first_contact") {
         CHECK(driver.hosts().back() == "10.0.0.5");
     }
 
+    TEST_CASE(
+        "a certificate that the command pin has stored beside the gateway leads to an attempt at once") {
+        BridgeDriver driver{{.host = "10.0.0.5"}};
+        driver.start();
+        driver.broker_up();
+        untrusted(driver, "EE");
+        driver.advance(10s);
+        const auto attempts = driver.hosts().size();
+        driver.give(0, TrustDone{});
+        CHECK(driver.hosts().size() == attempts + 1);
+        CHECK(driver.hosts().back() == "10.0.0.5");
+        CHECK(driver.responses().empty());
+        // Also where it is connected meanwhile, or closed: nothing.
+        driver.go_live();
+        driver.give(0, TrustDone{});
+        driver.command(R"({"command":"quit"})");
+        driver.give(0, TrustDone{});
+        CHECK(driver.hosts().size() == attempts + 1);
+    }
+
     TEST_CASE("without host trust_certificate uses the last address that worked, not an announced one") {
         BridgeDriver driver{{.host = "", .policy = may_trust}};
         driver.start();

@@ -27,6 +27,9 @@ class PrinterLink {
     ~PrinterLink();
 
     /// Starts one connection attempt to this host, name or address; an existing connection is dropped first.
+    /// When it fails because of the certificate, the stored pin is read every few seconds until the next
+    /// attempt: once another one is there, because of the command pin, a TrustDone event with ticket 0
+    /// follows.
     void connect(const std::string& host);
 
     /// Sends DISCONNECT when connected and drops the connection; its pending events are discarded.

@@ -44,6 +44,9 @@ class Identity {
     /// fails (Doubt::pin) it is not trusted.
     [[nodiscard]] expected<TrustedPeer, Untrusted> decide(const PeerCertificate& shown);
 
+    /// The fingerprint of the pin that was used; empty: none, or none is used.
+    [[nodiscard]] std::string pinned() const { return pin_ ? pin_->fingerprint : std::string(); }
+
   private:
     /// In pin mode without a pin: whether the printer's other connection has been quicker.
     [[nodiscard]] TrustDecision look_for_pin();
