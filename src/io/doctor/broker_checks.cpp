@@ -164,8 +164,7 @@ class BrokerCheck {
     /// False after a finding.
     bool watch_status() {
         const auto& topic = home_assistant_.status_topic;
-        if (session_->subscribe(topic, Qos::at_least_once, within(broker_answers_within)) !=
-            SubscriptionAnswer::granted) {
+        if (!session_->subscribe(topic, Qos::at_least_once, within(broker_answers_within))) {
             return fail("home_assistant", Fault::broker_subscribe_refused, topic);
         }
         return true;
@@ -174,8 +173,7 @@ class BrokerCheck {
     /// Publishes on a topic and receives it. `prefix`: for the check's name.
     bool prove_rights(const std::string& topic, const std::string& prefix, const std::string& payload) {
         const auto name = fmt::format("rights {}/#", prefix);
-        if (session_->subscribe(topic, Qos::at_least_once, within(broker_answers_within)) !=
-            SubscriptionAnswer::granted) {
+        if (!session_->subscribe(topic, Qos::at_least_once, within(broker_answers_within))) {
             return fail(name, Fault::broker_subscribe_refused, topic);
         }
         const auto reason = session_->publish(topic, payload, within(broker_answers_within));

@@ -147,15 +147,9 @@ std::optional<ConnectFailure> MqttExchange::log_in() {
     return connected.value_or(false) ? std::nullopt : std::optional{listener_->failure()};
 }
 
-SubscriptionAnswer MqttExchange::subscribe(const std::string& filter, Qos qos, Instant deadline) {
-    if (!client_->subscribe(filter, {.qos = qos, .answer = SubscribeAnswer::wanted})) {
-        return SubscriptionAnswer::none;
-    }
-    const auto granted = listener_->wait_for_subscription(filter, deadline);
-    if (!granted) {
-        return SubscriptionAnswer::none;
-    }
-    return *granted ? SubscriptionAnswer::granted : SubscriptionAnswer::refused;
+bool MqttExchange::subscribe(const std::string& filter, Qos qos, Instant deadline) {
+    return client_->subscribe(filter, {.qos = qos, .answer = SubscribeAnswer::wanted}) &&
+           listener_->wait_for_subscription(filter, deadline).value_or(false);
 }
 
 std::optional<int> MqttExchange::publish(const std::string& topic, std::string_view payload,

@@ -6,16 +6,12 @@
 #include <bambu2mqtt/io/mqtt/mqtt_client.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace bambu2mqtt {
-
-/// The answer to a subscription.
-enum class SubscriptionAnswer : std::uint8_t { granted, refused, none };
 
 /// A received message.
 struct ReceivedMessage {
@@ -36,7 +32,8 @@ class MqttExchange {
     /// Nothing: logged in. Takes about 14 s at most.
     [[nodiscard]] std::optional<ConnectFailure> log_in();
 
-    [[nodiscard]] SubscriptionAnswer subscribe(const std::string& filter, Qos qos, Instant deadline);
+    /// True if the subscription is granted before `deadline`.
+    [[nodiscard]] bool subscribe(const std::string& filter, Qos qos, Instant deadline);
 
     /// Publishes with QoS 1, not retained, and waits for the acknowledgement: its reason code, 0x80 and above
     /// a refusal (MQTT 5). Nothing if there is none until `deadline`.

@@ -166,8 +166,8 @@ class PrinterCheck {
     bool read_reports() {
         constexpr auto name = "reports";
         const auto topic = fmt::format("device/{}/report", config_.serial);
-        if (session_->subscribe(topic, Qos::at_most_once, std::chrono::steady_clock::now() + subscribed_in) !=
-            SubscriptionAnswer::granted) {
+        if (!session_->subscribe(topic, Qos::at_most_once,
+                                 std::chrono::steady_clock::now() + subscribed_in)) {
             return fail(name, Fault::no_reports, "the printer does not accept the subscription");
         }
         const auto deadline = std::chrono::steady_clock::now() + report_within;
