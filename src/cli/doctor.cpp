@@ -49,15 +49,13 @@ class CheckOutput {
 std::optional<Setup> check_configuration(const Options& options, std::ostream& diagnostics,
                                          const CheckSink& sink) {
     constexpr auto subject = "configuration";
-    std::ostringstream problems;
-    auto setup = read_setup(options, problems);
-    std::istringstream lines{problems.str()};
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("warning: ")) {
-            diagnostics << line << '\n';
-        } else {
-            sink(found(subject, "file", Fault::configuration_invalid, line));
-        }
+    SetupFindings findings;
+    auto setup = read_setup(options, findings);
+    for (const auto& warning : findings.warnings) {
+        diagnostics << "warning: " << warning << '\n';
+    }
+    for (const auto& problem : findings.problems) {
+        sink(found(subject, "file", Fault::configuration_invalid, problem));
     }
     if (setup) {
         sink(passed(subject, "file", options.config.string()));

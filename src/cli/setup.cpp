@@ -1,31 +1,43 @@
 #include "cli/setup.hpp"
 
 #include <ostream>
-#include <vector>
+#include <utility>
 
 namespace bambu2mqtt {
 
-std::optional<Setup> read_setup(const Options& options, std::ostream& diagnostics) {
+std::optional<Setup> read_setup(const Options& options, SetupFindings& findings) {
     auto loaded = load_config(options.config);
     for (const auto& warning : loaded.warnings) {
-        diagnostics << "warning: " << warning.to_string() << '\n';
+        findings.warnings.push_back(warning.to_string());
     }
     for (const auto& problem : loaded.problems) {
-        diagnostics << problem.to_string() << '\n';
+        findings.problems.push_back(problem.to_string());
     }
     std::vector<Error> problems;
     const auto& folder = loaded.config.home_assistant.templates;
     auto templates = folder.empty() ? Templates::built_in() : Templates::load(folder, problems);
-    for (const auto& problem : problems) {
-        diagnostics << problem.detail << '\n';
+    for (auto& problem : problems) {
+        findings.problems.push_back(std::move(problem.detail));
     }
-    if (!loaded.problems.empty() || !problems.empty()) {
+    if (!findings.problems.empty()) {
         return std::nullopt;
     }
     if (options.log_level) {
         loaded.config.log.level = *options.log_level;
     }
     return Setup{std::move(loaded.config), std::move(templates)};
+}
+
+std::optional<Setup> read_setup(const Options& options, std::ostream& diagnostics) {
+    SetupFindings findings;
+    auto setup = read_setup(options, findings);
+    for (const auto& warning : findings.warnings) {
+        diagnostics << "warning: " << warning << '\n';
+    }
+    for (const auto& problem : findings.problems) {
+        diagnostics << problem << '\n';
+    }
+    return setup;
 }
 
 } // namespace bambu2mqtt

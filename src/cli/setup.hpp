@@ -7,6 +7,8 @@
 
 #include <iosfwd>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace bambu2mqtt {
 
@@ -16,7 +18,16 @@ struct Setup {
     Templates templates;
 };
 
-/// Reads both, reporting every problem and warning; nothing if there is a problem.
+/// What reading a setup found, for people: each text is about one place of the configuration or a template.
+struct SetupFindings {
+    std::vector<std::string> warnings{};
+    std::vector<std::string> problems{};
+};
+
+/// Reads both; nothing if there is a problem.
+[[nodiscard]] std::optional<Setup> read_setup(const Options& options, SetupFindings& findings);
+
+/// The same, printing every problem and warning.
 [[nodiscard]] std::optional<Setup> read_setup(const Options& options, std::ostream& diagnostics);
 
 } // namespace bambu2mqtt
