@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -16,6 +17,10 @@ std::string_view name_of(Code code) {
         "",        "invalid_argument",        "unknown_command", "not_supported", "busy",     "not_allowed",
         "offline", "developer_mode_required", "printer_refused", "not_found",     "conflict", "superseded"};
     return names[static_cast<std::size_t>(code)];
+}
+
+unexpected<Refusal> refuse(Code code, std::string message) {
+    return unexpected(Refusal{code, std::move(message)});
 }
 
 } // namespace bambu2mqtt

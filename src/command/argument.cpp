@@ -195,7 +195,7 @@ std::optional<Json> read_value(const Argument& argument, const Json& value) {
 }
 
 unexpected<Refusal> invalid(std::string text) {
-    return unexpected(Refusal{Code::invalid_argument, std::move(text)});
+    return refuse(Code::invalid_argument, std::move(text));
 }
 
 unexpected<Refusal> unknown(std::span<const Argument> arguments, const std::string& name) {

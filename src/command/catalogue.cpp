@@ -122,18 +122,17 @@ expected<void, Refusal> check_job_state(When when, const ReportState& report) {
         // end it are not.
         const Json* const reported = report.find("gcode_state");
         if (reported != nullptr && gate->code == Code::busy) {
-            return unexpected(
-                Refusal{Code::conflict,
-                        fmt::format("the printer's state \"{}\" is unknown; this works only {}",
-                                    sanitize_for_log(read::text(reported).value_or("")), gate->words)});
+            return refuse(Code::conflict,
+                          fmt::format("the printer's state \"{}\" is unknown; this works only {}",
+                                      sanitize_for_log(read::text(reported).value_or("")), gate->words));
         }
         return {};
     }
     if (std::ranges::find(gate->states, state) != gate->states.end()) {
         return {};
     }
-    return unexpected(Refusal{gate->code, fmt::format("the printer's state is {}; this works only {}",
-                                                      name_of(state), gate->words)});
+    return refuse(gate->code,
+                  fmt::format("the printer's state is {}; this works only {}", name_of(state), gate->words));
 }
 
 std::string_view words_of(When when) {
@@ -144,12 +143,11 @@ std::string_view words_of(When when) {
 expected<Prepared, Refusal> prepare(const Command& command, const Json& given, const Situation& situation) {
     if (!is_allowed(command, situation.policy)) {
         const auto missing = missing_switch(command, situation.policy);
-        return unexpected(Refusal{Code::not_allowed, missing.empty()
-                                                         ? "control.allow forbids it"
-                                                         : fmt::format("{} is not set", missing)});
+        return refuse(Code::not_allowed,
+                      missing.empty() ? "control.allow forbids it" : fmt::format("{} is not set", missing));
     }
     if (command.supported != nullptr && !command.supported(situation)) {
-        return unexpected(Refusal{Code::not_supported, fmt::format("this needs {}", command.needs)});
+        return refuse(Code::not_supported, fmt::format("this needs {}", command.needs));
     }
     auto checked = check_arguments(command.arguments, given);
     if (!checked) {

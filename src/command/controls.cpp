@@ -161,13 +161,13 @@ expected<ControlRequest, Refusal> parse_control_payload(const Instance& instance
     const auto& control = instance.entity->control;
     const auto* const command = command_of(*instance.entity);
     if (command == nullptr) {
-        return unexpected(Refusal{Code::not_supported, fmt::format("{} cannot be controlled", instance.id)});
+        return refuse(Code::not_supported, fmt::format("{} cannot be controlled", instance.id));
     }
     auto meaning = meaning_of(instance, payload, situation);
     if (!meaning) {
-        return unexpected(Refusal{Code::invalid_argument,
-                                  fmt::format("the payload is \"{}\", expected {}", sanitize_for_log(payload),
-                                              expected_payload(instance, situation.facts))});
+        return refuse(Code::invalid_argument,
+                      fmt::format("the payload is \"{}\", expected {}", sanitize_for_log(payload),
+                                  expected_payload(instance, situation.facts)));
     }
     ControlRequest control_request{
         .command = command, .arguments = Json::object(), .expected = std::move(meaning->shown)};

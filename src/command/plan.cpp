@@ -93,10 +93,6 @@ Outcome refused(Code code, std::string message) {
     return bambu2mqtt::refused({}, Refusal{code, std::move(message)});
 }
 
-unexpected<Refusal> refuse(Code code, std::string message) {
-    return unexpected(Refusal{code, std::move(message)});
-}
-
 bool has_entity(const Situation& situation, std::string_view id) {
     return !situation.facts.complete || situation.layout.find(id).has_value();
 }

@@ -141,9 +141,7 @@ std::optional<std::string> problem_of_print(const Json& body) {
 } // namespace
 
 expected<void, Refusal> check_request(const Json& message) {
-    const auto invalid = [](std::string text) {
-        return unexpected(Refusal{Code::invalid_argument, std::move(text)});
-    };
+    const auto invalid = [](std::string text) { return refuse(Code::invalid_argument, std::move(text)); };
     if (!message.is_object()) {
         return invalid("the request is not a JSON object");
     }
@@ -168,7 +166,7 @@ expected<void, Refusal> check_request(const Json& message) {
                                    sanitize_for_log(space), one_of(spaces)));
     }
     if (space == "system" && text_at(message[space], "command") == "get_access_code") {
-        return unexpected(Refusal{Code::not_allowed, "requests for the access code are not allowed"});
+        return refuse(Code::not_allowed, "requests for the access code are not allowed");
     }
     if (space == "print") {
         if (auto problem = problem_of_print(message[space])) {

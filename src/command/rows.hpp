@@ -60,9 +60,6 @@ namespace plan {
 /// The outcome of one that its handler refuses.
 [[nodiscard]] Outcome refused(Code code, std::string message);
 
-/// `return refuse(Code::conflict, "...");` in a planner.
-[[nodiscard]] unexpected<Refusal> refuse(Code code, std::string message);
-
 /// True if this printer has an entity; true until the first full report, as long as that is unknown.
 [[nodiscard]] bool has_entity(const Situation& situation, std::string_view id);
 

@@ -15,7 +15,6 @@ namespace bambu2mqtt {
 namespace {
 
 using plan::optional_integer;
-using plan::refuse;
 
 bool is_external(std::int64_t number) {
     return number == 254 || number == 255;

@@ -212,17 +212,16 @@ expected<std::set<int>, Error> plates_of(const Archive& archive) {
 expected<void, Refusal> check_plate(const Archive& archive, int plate) {
     const auto plates = plates_of(archive);
     if (!plates) {
-        return unexpected(Refusal{Code::invalid_argument, "the file is not a 3mf: " + plates.error().detail});
+        return refuse(Code::invalid_argument, "the file is not a 3mf: " + plates.error().detail);
     }
     if (plates->contains(plate)) {
         return {};
     }
     if (plates->empty()) {
-        return unexpected(
-            Refusal{Code::not_found, "the file has no sliced plate: slice it and export the sliced file"});
+        return refuse(Code::not_found, "the file has no sliced plate: slice it and export the sliced file");
     }
-    return unexpected(Refusal{Code::not_found,
-                              fmt::format("the file has no plate {}, it has {}", plate, list_of(*plates))});
+    return refuse(Code::not_found,
+                  fmt::format("the file has no plate {}, it has {}", plate, list_of(*plates)));
 }
 
 } // namespace bambu2mqtt

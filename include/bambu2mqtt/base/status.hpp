@@ -1,6 +1,8 @@
 // Final status of an action and codes of refusals. Shared by commands and file jobs.
 #pragma once
 
+#include <bambu2mqtt/base/expected.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,5 +46,8 @@ struct Refusal {
     Code code = Code::invalid_argument;
     std::string message{}; ///< what was found and what was expected, lower case, no full stop
 };
+
+/// `return refuse(Code::conflict, "...");` where a Refusal is expected instead of a result.
+[[nodiscard]] unexpected<Refusal> refuse(Code code, std::string message);
 
 } // namespace bambu2mqtt
