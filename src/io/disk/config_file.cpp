@@ -21,11 +21,6 @@ namespace files = std::filesystem;
 constexpr const char* service_group = "bambu2mqtt";
 constexpr mode_t owner_and_group = 0640;
 
-unexpected<Error> config_file_error(std::string_view what, const files::path& path, int number) {
-    return failure(Problem::unavailable, fmt::format("cannot {} '{}': {}", what, path.string(),
-                                                     std::generic_category().message(number)));
-}
-
 /// Called before any thread reads the groups.
 std::optional<gid_t> group_of_service() {
     const auto* const group = geteuid() == 0 ? getgrnam(service_group) : nullptr;
@@ -50,7 +45,7 @@ expected<void, Error> write_config_file(const files::path& path, std::string_vie
         if (chown(beside.c_str(), 0, *group) != 0 || chmod(beside.c_str(), owner_and_group) != 0) {
             const int number = errno;
             unlink(beside.c_str());
-            return config_file_error("give the group bambu2mqtt the file", beside, number);
+            return path_error("give the group bambu2mqtt the file", beside, number);
         }
     }
     if (exists) {
@@ -58,14 +53,14 @@ expected<void, Error> write_config_file(const files::path& path, std::string_vie
         if (std::rename(path.c_str(), backup.c_str()) != 0) {
             const int number = errno;
             unlink(beside.c_str());
-            return config_file_error("keep a copy of", path, number);
+            return path_error("keep a copy of", path, number);
         }
     }
     // link() fails where a file was created meanwhile; rename() would replace it.
     if (link(beside.c_str(), path.c_str()) != 0) {
         const int number = errno;
         unlink(beside.c_str());
-        return config_file_error("create", path, number);
+        return path_error("create", path, number);
     }
     unlink(beside.c_str());
     return {};

@@ -46,12 +46,12 @@ namespace fs = std::filesystem;
     return file.valid() && give_to_owner_of(folder, file) && write_all(file, text);
 }
 
-[[nodiscard]] unexpected<Error> disk_error(std::string_view what, const fs::path& path, int number) {
+} // namespace
+
+unexpected<Error> path_error(std::string_view what, const fs::path& path, int number) {
     return failure(Problem::unavailable, fmt::format("cannot {} '{}': {}", what, path.string(),
                                                      std::generic_category().message(number)));
 }
-
-} // namespace
 
 expected<std::optional<std::string>, Error> read_small_file(const fs::path& path) {
     auto text = read_file(path, largest_small_file);
@@ -94,12 +94,12 @@ expected<void, Error> make_folders(const fs::path& path) {
     }
     if (mkdir(path.c_str(), 0777) != 0) {
         const int number = errno == EEXIST ? ENOTDIR : errno;
-        return fs::is_directory(path, problem) ? expected<void, Error>{} : disk_error("create", path, number);
+        return fs::is_directory(path, problem) ? expected<void, Error>{} : path_error("create", path, number);
     }
     const UniqueFd folder = open_directory(above);
     const UniqueFd created = open_directory(path, O_NOFOLLOW);
     if (!folder.valid() || !created.valid() || !give_to_owner_of(folder, created)) {
-        return disk_error("set the owner of", path, errno);
+        return path_error("set the owner of", path, errno);
     }
     return {};
 }
@@ -115,21 +115,21 @@ expected<void, Error> replace_file(const fs::path& path, std::string_view text) 
     }
     const UniqueFd directory = open_directory(path.parent_path());
     if (!directory.valid()) {
-        return disk_error("open", path.parent_path(), errno);
+        return path_error("open", path.parent_path(), errno);
     }
     const fs::path beside = path.string() + fmt::format(".{}.new", getpid());
     if (!write_new(directory, beside, text)) {
         const int number = errno;
         unlink(beside.c_str());
-        return disk_error("write", beside, number);
+        return path_error("write", beside, number);
     }
     if (std::rename(beside.c_str(), path.c_str()) != 0) {
         const int number = errno;
         unlink(beside.c_str());
-        return disk_error("replace", path, number);
+        return path_error("replace", path, number);
     }
     if (fsync(directory.get()) != 0) {
-        return disk_error("sync", path.parent_path(), errno);
+        return path_error("sync", path.parent_path(), errno);
     }
     return {};
 }
@@ -141,7 +141,7 @@ fs::path path_aside(const fs::path& path) {
 expected<fs::path, Error> set_aside(const fs::path& path) {
     fs::path aside = path_aside(path);
     if (std::rename(path.c_str(), aside.c_str()) != 0) {
-        return disk_error("set aside", path, errno);
+        return path_error("set aside", path, errno);
     }
     return aside;
 }

@@ -16,6 +16,11 @@ namespace bambu2mqtt {
 /// Maximum bytes of a small file, for reader and writer: every written file can be read again.
 inline constexpr std::size_t largest_small_file = 1024UL * 1024;
 
+/// The Error of a failed system call on a file: "cannot write '/a/b': No space left on device". `what`: the
+/// verb, perhaps with an object; `number`: its errno.
+[[nodiscard]] unexpected<Error> path_error(std::string_view what, const std::filesystem::path& path,
+                                           int number);
+
 /// The whole text of a file of at most `largest_small_file`, by read_file(); nothing when there is no such
 /// file. Fails as `unavailable`, also for a larger file, which stays as it is.
 [[nodiscard]] expected<std::optional<std::string>, Error> read_small_file(const std::filesystem::path& path);

@@ -1,3 +1,4 @@
+#include "io/disk/disk.hpp"
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/io/local/local_socket.hpp>
 #include <bambu2mqtt/io/thread/guard.hpp>
@@ -17,7 +18,6 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -31,12 +31,6 @@ constexpr auto answer_limit = 10s; // the gateway may be serving another client
 constexpr std::size_t longest_request = 64;
 constexpr std::size_t largest_answer = 1024UL * 1024;
 constexpr int waiting_clients = 8;
-
-[[nodiscard]] unexpected<Error> socket_error(std::string_view what, const std::filesystem::path& path,
-                                             int number) {
-    return failure(Problem::unavailable, fmt::format("cannot {} '{}': {}", what, path.string(),
-                                                     std::generic_category().message(number)));
-}
 
 /// Nothing for a path that does not fit.
 [[nodiscard]] std::optional<sockaddr_un> unix_address(const std::filesystem::path& path) {
@@ -118,7 +112,7 @@ expected<std::unique_ptr<LocalSocket>, Error> LocalSocket::listen(const std::fil
                                    socklen_t size) { return ::bind(listener.get(), where, size); }) &&
         ::listen(listener.get(), waiting_clients) == 0;
     if (!listens) {
-        return socket_error("listen on", path, errno);
+        return path_error("listen on", path, errno);
     }
     return std::unique_ptr<LocalSocket>{new LocalSocket(path, std::move(listener), std::move(answer))};
 }
@@ -169,7 +163,7 @@ expected<std::string, Error> ask_local_socket(const std::filesystem::path& path,
     if (!address || !server.valid() || !with_address(*address, [&](const sockaddr* where, socklen_t size) {
             return ::connect(server.get(), where, size);
         })) {
-        return socket_error("connect to", path, address ? errno : ENAMETOOLONG);
+        return path_error("connect to", path, address ? errno : ENAMETOOLONG);
     }
     const auto deadline = std::chrono::steady_clock::now() + answer_limit;
     std::string text;
