@@ -1,5 +1,6 @@
 #include "io/doctor/mqtt_exchange.hpp"
 #include "io/doctor/reach.hpp"
+#include "io/mqtt/printer_login.hpp"
 #include <bambu2mqtt/base/uri.hpp>
 #include <bambu2mqtt/doctor/report_checks.hpp>
 #include <bambu2mqtt/io/doctor/printer_checks.hpp>
@@ -26,8 +27,6 @@ using namespace std::chrono_literals;
 
 constexpr auto subscribed_in = 10s;
 constexpr auto report_within = 10s;
-constexpr int connack_bad_credentials = 4; // codes of MQTT 3.1.1
-constexpr int connack_not_authorized = 5;
 
 using Shown = expected<PeerCertificate, Error>;
 
@@ -143,18 +142,13 @@ class PrinterCheck {
     bool log_in() {
         constexpr auto name = "login";
         session_ = std::make_unique<MqttExchange>(
-            MqttOptions{.uri = "ssl://" + place(config_.mqtt_port),
-                        .client_id = fmt::format("bambu2mqtt-doctor-{:08x}", std::random_device{}()),
-                        .username = config_.username,
-                        .password = config_.access_code.reveal(),
-                        .tls = MqttTls{.check = any_certificate_ ? ServerCheck::nothing : ServerCheck::anchor,
-                                       .anchor_pem = any_certificate_ ? std::string{} : shown_.pem},
-                        .highest_qos = Qos::at_most_once});
+            printer_login(config_, address_, fmt::format("bambu2mqtt-doctor-{:08x}", std::random_device{}()),
+                          {.anything = any_certificate_, .anchor_pem = shown_.pem}));
         const auto failure = session_->log_in();
         if (!failure) {
             return pass(name);
         }
-        if (failure->connack == connack_bad_credentials || failure->connack == connack_not_authorized) {
+        if (refuses_access_code(*failure)) {
             return fail(name, Fault::access_code_refused);
         }
         return fail(name, Fault::printer_login_failed,

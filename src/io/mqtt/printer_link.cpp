@@ -1,6 +1,6 @@
 #include "io/mqtt/link_connection.hpp"
+#include "io/mqtt/printer_login.hpp"
 #include "io/thread/link_thread.hpp"
-#include <bambu2mqtt/base/uri.hpp>
 #include <bambu2mqtt/io/mqtt/printer_link.hpp>
 #include <bambu2mqtt/io/thread/guard.hpp>
 #include <bambu2mqtt/io/thread/services.hpp>
@@ -29,9 +29,6 @@ constexpr auto answer_timeout = 10s;
 constexpr auto between_pin_checks = 5s;
 constexpr std::string_view no_answer = "no answer to the subscription of the report topic";
 
-constexpr int bad_credentials = 4; // CONNACK codes of MQTT 3.1.1
-constexpr int not_authorized = 5;
-
 /// Constant for the lifetime of the process, so that a printer treats a new connection as the old one's
 /// successor, and different between processes, so that two gateways do not disconnect each other.
 [[nodiscard]] std::string client_id(std::string_view serial) {
@@ -55,10 +52,6 @@ constexpr int not_authorized = 5;
         break;
     }
     return LinkFailure::tls_untrusted;
-}
-
-[[nodiscard]] std::string uri(const std::string& address, std::uint16_t port) {
-    return fmt::format("ssl://{}:{}", uri_host(address), port);
 }
 
 } // namespace
@@ -169,13 +162,7 @@ void PrinterLink::Connection::explain_refusal() {
 }
 
 void PrinterLink::Connection::log_in(const TrustedPeer& peer) {
-    connect({.uri = uri(address(), config_.mqtt_port),
-             .client_id = client_id(config_.serial),
-             .username = config_.username,
-             .password = config_.access_code.reveal(),
-             .tls = MqttTls{.check = peer.anything ? ServerCheck::nothing : ServerCheck::anchor,
-                            .anchor_pem = peer.anchor_pem},
-             .highest_qos = Qos::at_most_once});
+    connect(printer_login(config_, address(), client_id(config_.serial), peer));
 }
 
 ProbeTarget PrinterLink::Connection::probe_target() const {
@@ -188,7 +175,7 @@ void PrinterLink::Connection::on_login(MqttClient& client, const ServerLimits& /
 }
 
 void PrinterLink::Connection::on_login_failed(const ConnectFailure& failure) {
-    if (failure.connack == bad_credentials || failure.connack == not_authorized) {
+    if (refuses_access_code(failure)) {
         end({LinkFailure::auth_refused, "the printer refused the access code"});
     } else if (failure.connack != 0) {
         end({LinkFailure::unreachable,
