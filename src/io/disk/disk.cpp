@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -38,15 +39,38 @@ namespace fs = std::filesystem;
     return UniqueFd(open(named.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags));
 }
 
+/// Run by root: gives what was just created in the folder to the folder's owner. Returns false with `errno`
+/// set when that fails.
+[[nodiscard]] bool give_to_owner_of(const UniqueFd& folder, const UniqueFd& created) {
+    if (geteuid() != 0) {
+        return true;
+    }
+
+    struct stat above {};
+
+    struct stat below {};
+
+    if (fstat(folder.get(), &above) != 0 || fstat(created.get(), &below) != 0) {
+        return false;
+    }
+    const bool same = above.st_uid == below.st_uid && above.st_gid == below.st_gid;
+    return same || fchown(created.get(), above.st_uid, above.st_gid) == 0;
+}
+
 /// Writes a new file in the open folder; symbolic links are not followed. Returns false with `errno` set.
 [[nodiscard]] bool write_new(const UniqueFd& folder, const fs::path& path, std::string_view text) {
     const auto name = path.filename();
     unlinkat(folder.get(), name.c_str(), 0); // left by a process that was killed
-    const UniqueFd file(openat(folder.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    return file.valid() && give_to_owner_of(folder, file) && write_all(file, text);
+    const UniqueFd file = create_file(folder, name.c_str(), O_WRONLY);
+    return file.valid() && write_all(file, text);
 }
 
 } // namespace
+
+UniqueFd create_file(const UniqueFd& folder, const char* name, int access) {
+    UniqueFd file(openat(folder.get(), name, access | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    return file.valid() && give_to_owner_of(folder, file) ? std::move(file) : UniqueFd{};
+}
 
 unexpected<Error> path_error(std::string_view what, const fs::path& path, int number) {
     return failure(Problem::unavailable, fmt::format("cannot {} '{}': {}", what, path.string(),
@@ -63,22 +87,6 @@ expected<std::optional<std::string>, Error> read_small_file(const fs::path& path
     }
     return failure(Problem::unavailable,
                    fmt::format("cannot read '{}': {}", path.string(), text.error().detail));
-}
-
-bool give_to_owner_of(const UniqueFd& folder, const UniqueFd& created) {
-    if (geteuid() != 0) {
-        return true;
-    }
-
-    struct stat above {};
-
-    struct stat below {};
-
-    if (fstat(folder.get(), &above) != 0 || fstat(created.get(), &below) != 0) {
-        return false;
-    }
-    const bool same = above.st_uid == below.st_uid && above.st_gid == below.st_gid;
-    return same || fchown(created.get(), above.st_uid, above.st_gid) == 0;
 }
 
 expected<void, Error> make_folders(const fs::path& path) {

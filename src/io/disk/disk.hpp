@@ -25,9 +25,10 @@ inline constexpr std::size_t largest_small_file = 1024UL * 1024;
 /// file. Fails as `unavailable`, also for a larger file, which stays as it is.
 [[nodiscard]] expected<std::optional<std::string>, Error> read_small_file(const std::filesystem::path& path);
 
-/// Run by root: gives what was just created in the folder to the folder's owner, so that the gateway's own
-/// user can use it. Returns false with `errno` set when that fails.
-[[nodiscard]] bool give_to_owner_of(const UniqueFd& folder, const UniqueFd& created);
+/// Creates a file in the open folder, readable by its owner only; for root it gets the owner of the folder,
+/// so that the gateway's own user can use it. `access`: O_WRONLY or O_RDWR. Invalid with `errno` set on
+/// failure, EEXIST if the name exists, also as a symbolic link.
+[[nodiscard]] UniqueFd create_file(const UniqueFd& folder, const char* name, int access);
 
 /// Creates the folder and the missing ones above it. For root, each new one gets the owner of the folder it
 /// is in. Fails as `unavailable`.

@@ -61,13 +61,10 @@ HealthFinding health_of(const std::string& line) {
 /// The lock file, created where it is missing: by root for the owner of the directory. Invalid with `errno`
 /// set where it cannot be opened.
 UniqueFd open_lock(const fs::path& state_directory) {
-    const auto file = state_directory / lock_file_name;
     const UniqueFd folder(open(state_directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    UniqueFd created(open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (created.valid() && folder.valid() && !give_to_owner_of(folder, created)) {
-        return UniqueFd{};
-    }
-    return created.valid() ? std::move(created) : UniqueFd(open(file.c_str(), O_RDWR | O_CLOEXEC));
+    UniqueFd created = create_file(folder, lock_file_name, O_RDWR);
+    const bool exists = !created.valid() && errno == EEXIST;
+    return exists ? UniqueFd(openat(folder.get(), lock_file_name, O_RDWR | O_CLOEXEC)) : std::move(created);
 }
 
 } // namespace
