@@ -76,12 +76,13 @@ bool serves(const BridgeSettings& settings, const std::string& serial) {
 
 Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved)
     : settings_(completed(std::move(settings))), publisher_(settings_, templates),
-      broker_(settings_, health_), sessions_({.settings = settings_,
-                                              .templates = templates,
-                                              .broker = broker_,
-                                              .health = health_,
-                                              .publisher = publisher_},
-                                             saved) {}
+      broker_(settings_, health_), devices_(settings_.printers.size()), sessions_({.settings = settings_,
+                                                                                   .templates = templates,
+                                                                                   .broker = broker_,
+                                                                                   .health = health_,
+                                                                                   .publisher = publisher_,
+                                                                                   .devices = devices_},
+                                                                                  saved) {}
 
 void Bridge::start(Now now, Effects& effects) {
     effects.push_back(ConnectBroker{});
@@ -146,6 +147,9 @@ void Bridge::tick(Now now, Effects& effects) {
     publisher_.tick(now.instant);
     forget_former(effects);
     sessions_.tick(now, effects);
+    if (auto changed = devices_.take()) {
+        publisher_.publish_devices(*std::move(changed));
+    }
 }
 
 Instant Bridge::deadline() const {

@@ -1,5 +1,5 @@
-// The gateway's own messages, which are sent before those of its printers: its discovery, bridge/state, info
-// and health, and clears of what former printers left on the broker.
+// The gateway's own messages, which are sent before those of its printers: its discovery, bridge/state, info,
+// health and devices, and clears of what former printers left on the broker.
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
@@ -14,6 +14,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -35,6 +36,9 @@ class BridgePublisher {
 
     /// `printers`: their ids.
     void publish(const std::vector<std::string>& printers, const Health& health);
+
+    /// `devices`: as bridge/devices should show them.
+    void publish_devices(std::string devices) { outbox_.want(topics_.devices(), std::move(devices)); }
 
     /// The session of a printer has failed; it is unavailable until the session is rebuilt.
     void printer_failed(const std::string& id);

@@ -161,9 +161,10 @@ std::optional<Instant> PrinterSessions::moment(const DeadlineQueue& deadlines) {
     return first ? std::optional{first->first} : std::nullopt;
 }
 
-void PrinterSessions::update_deadlines(std::size_t index) {
+void PrinterSessions::step_done(std::size_t index) {
     const auto& slot = slots_[index];
     if (!slot.fault.broken()) {
+        parts_.devices.update(index, *slot.session);
         tick_deadlines_.set(index, slot.session->deadline());
         publish_deadlines_.set(index, slot.session->next_due());
     }

@@ -4,6 +4,7 @@
 
 #include "gateway/bridge_publisher.hpp"
 #include "gateway/broker_session.hpp"
+#include "gateway/device_list.hpp"
 #include "gateway/session_fault.hpp"
 #include <bambu2mqtt/gateway/bridge_health.hpp>
 #include <bambu2mqtt/gateway/bridge_settings.hpp>
@@ -38,6 +39,7 @@ class PrinterSessions {
         const BrokerSession& broker;
         BridgeHealth& health;
         BridgePublisher& publisher;
+        DeviceList& devices;
     };
 
     /// `saved`: saved states of earlier runs, per printer in order; null if there is none.
@@ -110,7 +112,7 @@ class PrinterSessions {
         }
         try {
             step(*slot.session);
-            update_deadlines(index);
+            step_done(index);
             return true;
         } catch (const std::exception& error) {
             break_off(index, error.what(), now);
@@ -123,7 +125,7 @@ class PrinterSessions {
     [[nodiscard]] static std::optional<Instant> moment(const DeadlineQueue& deadlines);
     [[nodiscard]] std::unique_ptr<PrinterSession> make_session(std::size_t index, const Json& saved,
                                                                Effects& log);
-    void update_deadlines(std::size_t index);
+    void step_done(std::size_t index);
     void break_off(std::size_t index, std::string what, Now now);
     void mend(std::size_t index, Now now, Effects& effects);
     void rebuild(std::size_t index, Now now, Effects& effects);

@@ -29,9 +29,6 @@ class ChangeFilter {
     const Changes* changes_;
 };
 
-/// The name a feature is stored under.
-[[nodiscard]] std::string_view name_of(Feature feature);
-
 /// The inverse; nothing for an unknown name.
 [[nodiscard]] std::optional<Feature> feature_called(std::string_view name);
 

@@ -104,6 +104,10 @@ std::string BridgeTopics::health() const {
     return base_ + "/bridge/health";
 }
 
+std::string BridgeTopics::devices() const {
+    return base_ + "/bridge/devices";
+}
+
 std::string BridgeTopics::marker() const {
     return base_ + "/bridge/marker";
 }

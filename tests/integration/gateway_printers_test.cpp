@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string>
+#include <utility>
 
 using namespace bambu2mqtt::gateway_test;
 using bambu2mqtt::test_support::eventually;
@@ -48,6 +49,12 @@ TEST_CASE("a printer that is switched off is shown as offline, and as online whe
         without[env.topic(i, "availability")] = "online";
         without[env.topic(i, "connection")] = "connected";
     }
+    auto& devices = without["bambu2mqtt/bridge/devices"];
+    auto listed = nlohmann::ordered_json::parse(devices);
+    for (auto& device : listed) {
+        CHECK(std::exchange(device["connection"], "connected") == "unreachable");
+    }
+    devices = listed.dump();
     CHECK(difference(before, without) == "");
 
     // The second failed attempt is not logged again.

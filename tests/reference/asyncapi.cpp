@@ -48,6 +48,14 @@ OrderedJson typed(const char* type, const char* description) {
     return {{"type", type}, {"description", description}};
 }
 
+OrderedJson nullable(const char* description) {
+    return {{"type", {"string", "null"}}, {"description", description}};
+}
+
+OrderedJson texts(const char* description) {
+    return {{"type", "array"}, {"items", {{"type", "string"}}}, {"description", description}};
+}
+
 OrderedJson schema(std::string_view file) {
     return {{"$ref", fmt::format("./schemas/{}.json", file)}};
 }
@@ -105,6 +113,27 @@ std::vector<Topic> topics() {
          .qos = 0,
          .summary = "Health of the gateway, each minute",
          .payload = health()},
+        {.id = "bridge_devices",
+         .address = bridge.devices(),
+         .summary = "All printers: what each one is, where it is, and what it has",
+         .payload = {{"type", "array"},
+                     {"items",
+                      object({{"id", typed("string", "the topic level")},
+                              {"name", typed("string", "as Home Assistant shows it")},
+                              {"serial", typed("string", "the serial number")},
+                              {"model", nullable("code of the model")},
+                              {"host", nullable("name or address of its session")},
+                              {"firmware", nullable("its version")},
+                              {"connection", typed("string", "as the entity connection")},
+                              {"area", nullable("the configured one")},
+                              {"capabilities", texts("what its reports have shown it to have")},
+                              {"units",
+                               {{"type", "array"},
+                                {"items", object({{"id", typed("string", "as in topics: ams_1")},
+                                                  {"model", nullable("AMS, AMS Lite, AMS 2 Pro or AMS HT")},
+                                                  {"firmware", nullable("its version")},
+                                                  {"trays", typed("integer", "how many it has")},
+                                                  {"present", typed("boolean", "plugged in")}})}}}})}}},
         {.id = "bridge_marker",
          .address = bridge.marker(),
          .qos = 0,

@@ -4,6 +4,7 @@
 
 #include "gateway/bridge_publisher.hpp"
 #include "gateway/broker_session.hpp"
+#include "gateway/device_list.hpp"
 #include "gateway/oversize_log.hpp"
 #include "gateway/printer_sessions.hpp"
 #include <bambu2mqtt/gateway/bridge_health.hpp>
@@ -105,6 +106,7 @@ class Bridge {
     BridgeHealth health_;
     BridgePublisher publisher_;
     BrokerSession broker_;
+    DeviceList devices_;
     PrinterSessions sessions_;
     SendWindow window_;
     OversizeLog oversize_log_;

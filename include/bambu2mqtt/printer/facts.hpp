@@ -94,6 +94,9 @@ enum class Feature : std::uint8_t {
     count_
 };
 
+/// Its name in the state file and in bridge/devices: small letters and "_".
+[[nodiscard]] std::string_view name_of(Feature feature);
+
 /// Whether commands of the namespace `print` need a signature. `fun` decides where it is reported, then the
 /// HMS message 0500-0500-0001-0007, then the printer's answers.
 enum class Signature : std::uint8_t {

@@ -24,6 +24,8 @@ class BridgeTopics {
     [[nodiscard]] std::string info() const;
     /// JSON each 60 s: uptime, memory etc.; retained.
     [[nodiscard]] std::string health() const;
+    /// JSON: the list of all printers; retained.
+    [[nodiscard]] std::string devices() const;
     /// Published by the gateway at the start of a session and received through its own subscription; not
     /// retained.
     [[nodiscard]] std::string marker() const;

@@ -185,7 +185,8 @@ TEST_SUITE("gateway/printer_session") {
         CHECK(driver.sent("bambu2mqtt/p1/connection") == std::vector<std::string>{"connected"});
         CHECK(driver.sent("bambu2mqtt/p1/event").size() == 1);
         CHECK(driver.sent("bambu2mqtt/p1/event/printer_online").size() == 1);
-        CHECK(driver.log().size() == 6); // and the connection's attributes
+        CHECK(driver.sent("bambu2mqtt/bridge/devices").size() == 1);
+        CHECK(driver.log().size() == 7); // and the connection's attributes
         CHECK(driver.place("bambu2mqtt/p1/nozzle_temperature") < driver.place("bambu2mqtt/p1/availability"));
     }
 
