@@ -82,6 +82,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files, Tr
         settings.printers.push_back(
             SessionSettings{.index = settings.printers.size(),
                             .names = {printer.serial, printer.id, printer.name, printer.area},
+                            .groups = printer.groups,
                             .model = printer.model,
                             .host = printer.host,
                             .follows = follows_announcements(printer),

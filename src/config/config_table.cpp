@@ -168,6 +168,9 @@ std::vector<ConfigKey> make_keys() {
         "printer's device information shows it, and the label on the printer", read_serial};
     const Allowed an_id{K::text, R"(small letters, digits, "_" and "-", at most 64, and not "bridge", "group" or "response")",
         [](std::string_view given) { return text_if(is_printer_id(given), given); }};
+    const Allowed group_names{K::list, R"(a list of names, each of small letters, digits, "_" and "-", at most 64; "all" and )"
+        R"("command" are reserved)",
+        [](std::string_view given) { return text_if(is_group_name(given), given); }};
     const Allowed a_model{K::text, fmt::format("one of {}, or \"\" to find out", model_list()),
         [](std::string_view given) { return text_if(is_model(given), given); }};
     const Allowed a_folder{K::folder, "the path of a folder"};
@@ -264,6 +267,8 @@ std::vector<ConfigKey> make_keys() {
             "Default: the product and the last four of the serial, \"P1P 0000\". Home Assistant's entity ids begin with the "
             "name where one is given (\"sensor.workshop_bed_temperature\"), else with the id; topics follow the id alone."),
         printer.key("area", &P::area, short_text, "The area Home Assistant suggests for it, at most 64 characters."),
+        printer.key("groups", &P::groups, group_names,
+            "The groups it belongs to. Every printer also belongs to the group \"all\", which is never named here."),
         printer.key("model", &P::model, a_model,
             fmt::format("One of {}. Default: what the printer says it is.", model_list())),
         printer.key("tls", &P::tls, words({"pin", "ca", "insecure"}),

@@ -43,6 +43,7 @@ OrderedJson shown_device(const PrinterSession& session) {
             {"host", text_or_null(connection.host())},
             {"firmware", text_or_null(facts.firmware)},
             {"connection", name_of(connection.state())},
+            {"groups", session.settings().groups},
             {"area", text_or_null(names.area)},
             {"capabilities", capabilities_of(facts)},
             {"units", units_of(facts)}};

@@ -9,13 +9,25 @@
 
 namespace bambu2mqtt {
 
-bool is_printer_id(std::string_view text) {
-    constexpr auto reserved = std::to_array<std::string_view>({"bridge", "group", "response"});
+namespace {
+
+/// [a-z0-9_-]+, at most longest_printer_id of them.
+bool is_plain_level(std::string_view text) {
     const auto allowed = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
     };
-    return !text.empty() && text.size() <= longest_printer_id && std::ranges::all_of(text, allowed) &&
-           std::ranges::find(reserved, text) == reserved.end();
+    return !text.empty() && text.size() <= longest_printer_id && std::ranges::all_of(text, allowed);
+}
+
+} // namespace
+
+bool is_printer_id(std::string_view text) {
+    constexpr auto reserved = std::to_array<std::string_view>({"bridge", "group", "response"});
+    return is_plain_level(text) && std::ranges::find(reserved, text) == reserved.end();
+}
+
+bool is_group_name(std::string_view text) {
+    return is_plain_level(text) && text != every_printer && text != "command";
 }
 
 std::string default_printer_id(std::string_view serial, std::size_t digits) {

@@ -125,6 +125,7 @@ std::vector<Topic> topics() {
                               {"host", nullable("name or address of its session")},
                               {"firmware", nullable("its version")},
                               {"connection", typed("string", "as the entity connection")},
+                              {"groups", texts("the configured ones")},
                               {"area", nullable("the configured one")},
                               {"capabilities", texts("what its reports have shown it to have")},
                               {"units",

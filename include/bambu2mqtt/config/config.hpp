@@ -108,6 +108,7 @@ struct PrinterConfig {
     std::string id{};   ///< the topic level; default: see default_printer_id()
     std::string name{}; ///< empty: the product's name and the last four characters of the serial
     std::string area{}; ///< suggested area in Home Assistant, at most 64 characters; empty: none
+    std::vector<std::string> groups{}; ///< is_group_name() of each
     std::optional<Model> model{};
     TlsMode tls = TlsMode::pin;
     std::filesystem::path ca_file{};

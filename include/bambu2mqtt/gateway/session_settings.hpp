@@ -16,6 +16,7 @@ namespace bambu2mqtt {
 struct SessionSettings {
     std::size_t index = 0; ///< the printer's index in the configuration, target of its events
     PrinterNames names{};
+    std::vector<std::string> groups{}; ///< without the group of all printers
     std::optional<Model> model{};
     std::string host{};         ///< name or address; empty: from its announcements
     bool follows = true;        ///< whether announcements, and addresses learned from them, are used

@@ -1,4 +1,4 @@
-// The topic level of a printer below the base topic: valid ids, and the default one.
+// The topic level of a printer below the base topic: valid ids, and the default one; names of groups.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,13 @@ inline constexpr std::size_t longest_printer_id = 64; ///< bytes
 /// True if a text can be the id of a printer: [a-z0-9_-]+, at most longest_printer_id of them, and none of
 /// the reserved levels (`bridge`, `group`, `response`).
 [[nodiscard]] bool is_printer_id(std::string_view text);
+
+/// The group of all printers.
+inline constexpr std::string_view every_printer = "all";
+
+/// True if a text can be the name of a configured group: of the letters and length of an id, and neither
+/// `every_printer` nor "command", which would make the topics of group commands ambiguous.
+[[nodiscard]] bool is_group_name(std::string_view text);
 
 /// The default id of a printer: its model, derived only from the serial's prefix, and the last `digits`
 /// characters of the serial ("p1s_0003"); the whole serial in lower case if the prefix is unknown. `serial`

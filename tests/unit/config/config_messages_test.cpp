@@ -202,6 +202,20 @@ TEST_CASE("the area is a text of at most 64 characters") {
                  {after("area = \"a\\u0007\""), 7, "printer[1].area", "without control characters"}});
 }
 
+TEST_CASE("groups are a list of names that can be topic levels; the group of all printers is reserved") {
+    const auto groups = [](const std::string& line) { return good(after(line)).printers[0].groups; };
+    CHECK(groups("groups = [\"upstairs\", \"pla-2_x\"]") == std::vector<std::string>{"upstairs", "pla-2_x"});
+    CHECK(groups("groups = []").empty());
+    CHECK(good(std::string{smallest}).printers[0].groups.empty());
+    const std::string reserved = "\"all\" and \"command\" are reserved";
+    for (const auto* const list : {"[\"all\"]", "[\"a\", \"all\"]", "[\"command\"]", "[\"Big\"]", "[\"a/b\"]",
+                                   "[\"\"]", "\"a\"", "[1]"}) {
+        check_wrong({{after(fmt::format("groups = {}", list)), 7, "printer[1].groups", reserved}});
+    }
+    check_wrong(
+        {{after("groups = [\"" + std::string(65, 'g') + "\"]"), 7, "printer[1].groups", "at most 64"}});
+}
+
 TEST_CASE("reserved topic levels are not valid ids") {
     for (const auto* const id : {"bridge", "group", "response", "Big", "a b"}) {
         check_wrong({{after(fmt::format("id = \"{}\"", id)), 7, "printer[1].id",

@@ -120,6 +120,7 @@ host = "printer.local"
 access_code = "canary12"
 id = "garage"
 name = "Garage"
+groups = ["upstairs", "pla"]
 model = "p1s"
 tls = "ca"
 ca_file = "ca.pem"
@@ -168,6 +169,7 @@ usage_hours = 12.5
     CHECK(printer.access_code.reveal() == "canary12");
     CHECK(printer.id == "garage");
     CHECK(printer.name == "Garage");
+    CHECK(printer.groups == std::vector<std::string>{"upstairs", "pla"});
     CHECK(printer.model == Model::p1s);
     CHECK(printer.tls == TlsMode::ca);
     CHECK(printer.ca_file == folder / "ca.pem");

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bambu2mqtt::test {
@@ -26,6 +27,7 @@ struct BridgeSetup {
     bool retain_as_published = true;            ///< the broker supports MQTT 5
     std::vector<std::string> response_topics{}; ///< broker.response_topics
     std::vector<FeatureEntry> features{feature_entry<FileTransfers>()};
+    std::vector<std::vector<std::string>> groups{}; ///< of the first printers
 };
 
 /// A P1S, which sends only changes, and an X1C, which streams.
@@ -67,8 +69,10 @@ inline BridgeSettings bridge_settings(const BridgeSetup& setup) {
                           .former = setup.former};
     for (const auto& serial : setup.serials) {
         const auto index = result.printers.size();
+        auto groups = index < setup.groups.size() ? setup.groups[index] : std::vector<std::string>{};
         result.printers.push_back(SessionSettings{.index = index,
                                                   .names = {serial, "p" + std::to_string(index + 1), ""},
+                                                  .groups = std::move(groups),
                                                   .host = setup.host,
                                                   .follows = setup.follows,
                                                   .first_contact = setup.first_contact,

@@ -14,7 +14,7 @@ const std::string devices_topic = "bambu2mqtt/bridge/devices";
 
 TEST_SUITE("gateway/device_list") {
     TEST_CASE("all printers are listed in the order of the configuration, also those without a session") {
-        Live driver{idle + "," + one_ams, {.serials = {p1s, x1c}}};
+        Live driver{idle + "," + one_ams, {.serials = {p1s, x1c}, .groups = {{"upstairs", "pla"}}}};
         const auto list = driver.json(devices_topic);
         REQUIRE(list.size() == 2);
         const auto& first = list[0];
@@ -25,6 +25,8 @@ TEST_SUITE("gateway/device_list") {
         CHECK(first["host"] == "printer.lan");
         CHECK(first["firmware"] == "01.08.01.00");
         CHECK(first["connection"] == "connected");
+        CHECK(first["groups"] == OrderedJson{"upstairs", "pla"});
+        CHECK(list[1]["groups"] == OrderedJson::array());
         CHECK(first["area"].is_null());
         REQUIRE(first["capabilities"].is_array());
         REQUIRE(first["units"].size() == 1);
