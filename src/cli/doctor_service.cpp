@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace bambu2mqtt {
 
 std::filesystem::path gateway_socket(const Config& config) {
@@ -23,8 +25,23 @@ void DoctorService::start() {
 
 void DoctorService::serve(const Bridge& bridge) {
     if (exchange_.take_request()) {
-        exchange_.provide(gateway_checks(bridge, config_.control.allow != ControlLevel::none));
+        exchange_.provide(checks(bridge));
     }
+}
+
+std::vector<Check> DoctorService::checks(const Bridge& bridge) const {
+    return gateway_checks(bridge, config_.control.allow != ControlLevel::none);
+}
+
+std::string DoctorService::report(const Bridge& bridge) const {
+    const auto all = checks(bridge);
+    auto list = OrderedJson::array();
+    for (const auto& check : all) {
+        list.push_back(json_of(check));
+    }
+    const auto findings =
+        std::ranges::count_if(all, [](const Check& check) { return check.fault.has_value(); });
+    return json_text(OrderedJson{{"findings", findings}, {"checks", std::move(list)}});
 }
 
 /// One JSON object a line, as `doctor --json` prints; empty for an unknown request or while the core does not

@@ -35,7 +35,12 @@ class DoctorService {
     /// Core thread: provides the checks if a client waits for them.
     void serve(const Bridge& bridge);
 
+    /// Core thread: what the running gateway knows, a JSON object: `checks`, as `doctor --json` prints each,
+    /// and how many `findings` there are.
+    [[nodiscard]] std::string report(const Bridge& bridge) const;
+
   private:
+    [[nodiscard]] std::vector<Check> checks(const Bridge& bridge) const;
     [[nodiscard]] std::string answer(std::string_view request);
 
     const Config& config_;

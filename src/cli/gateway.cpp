@@ -1,5 +1,6 @@
 #include "cli/gateway.hpp"
 
+#include "cli/logging.hpp"
 #include "cli/memory.hpp"
 #include <bambu2mqtt/base/overloaded.hpp>
 #include <bambu2mqtt/io/mqtt/publish_batch.hpp>
@@ -74,6 +75,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files, Tr
         .status_topic = config.home_assistant.status_topic,
         .response_topics = config.broker.response_topics,
         .client_id = config.broker.client_id,
+        .log_level = config.log.level,
         .broker_nodes = config.broker.nodes(),
         .features = session_features(),
         .former = former_printers(config, files),
@@ -281,6 +283,11 @@ void Gateway::carry_out(const Effect& wanted) {
                 config_.printers.end()) {
                 state_files_.forget(effect.serial);
             }
+        },
+        [](const SetLogLevel& effect) { set_log_level(effect.level); },
+        [&](const RunDoctor& effect) {
+            events_.push(
+                Event{broker_target, RequestDone{.ticket = effect.ticket, .data = doctor_.report(bridge_)}});
         },
         [&](const LogLine& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
     };

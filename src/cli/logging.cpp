@@ -59,8 +59,12 @@ void start_logging(const LogConfig& config) {
         formatter->add_flag<PlainText>('*').set_pattern("%Y-%m-%d %H:%M:%S.%e %-7l %*");
         logger->set_formatter(std::move(formatter));
     }
-    logger->set_level(spdlog::level::from_str(config.level == "warn" ? "warning" : config.level));
     spdlog::set_default_logger(std::move(logger));
+    set_log_level(config.level);
+}
+
+void set_log_level(const std::string& level) {
+    spdlog::default_logger()->set_level(spdlog::level::from_str(level == "warn" ? "warning" : level));
 }
 
 } // namespace bambu2mqtt

@@ -3,9 +3,14 @@
 
 #include <bambu2mqtt/config/config.hpp>
 
+#include <string>
+
 namespace bambu2mqtt {
 
 /// Log lines go to stderr, as text or one JSON object per line.
 void start_logging(const LogConfig& config);
+
+/// Lines below this level, one of log_level_words, are not logged from now on.
+void set_log_level(const std::string& level);
 
 } // namespace bambu2mqtt

@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 
+#include <bambu2mqtt/base/log_level.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/config/config_table.hpp>
 #include <bambu2mqtt/printer/serial.hpp>
@@ -60,10 +61,9 @@ std::string check_time(const std::string& text) {
 }
 
 std::string check_log_level(const std::string& text) {
-    const auto levels = log_levels();
-    return std::ranges::find(levels, text) != levels.end()
+    return std::ranges::find(log_level_words, text) != log_level_words.end()
                ? std::string{}
-               : fmt::format("found \"{}\", expected {}", sanitize_for_log(text), one_of(levels));
+               : fmt::format("found \"{}\", expected {}", sanitize_for_log(text), one_of(log_level_words));
 }
 
 std::string check_on_off(const std::string& text) {
@@ -282,7 +282,7 @@ void describe(CLI::App& app, Options& options, Typed& typed) {
                                config_variable, system_config, local_config))
         ->type_name("FILE")
         ->check(check_not_empty);
-    app.add_option("--log-level", typed.log_level, "overrides log.level: " + one_of(log_levels()))
+    app.add_option("--log-level", typed.log_level, "overrides log.level: " + one_of(log_level_words))
         ->type_name("LEVEL")
         ->check(check_log_level);
     app.footer("Exit codes: 0 success, 1 failed or refused, 2 usage error, wrong configuration or unreadable "

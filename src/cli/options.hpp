@@ -32,7 +32,7 @@ enum class Task : std::uint8_t {
 /// A valid command line. Options that a command does not have keep their defaults.
 struct Options {
     std::filesystem::path config{}; ///< the first found of --config, $BAMBU2MQTT_CONFIG, /etc, ./config
-    std::optional<std::string> log_level{}; ///< overrides log.level; one of log_levels()
+    std::optional<std::string> log_level{}; ///< overrides log.level; one of log_level_words
     Task task = Task::run;
     std::vector<std::string> files{};    ///< decode, discovery, encode (the state); "-" is standard input
     std::optional<Model> model{};        ///< decode, encode, discovery, entities

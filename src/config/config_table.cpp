@@ -1,5 +1,6 @@
 #include <bambu2mqtt/base/address.hpp>
 #include <bambu2mqtt/base/ascii.hpp>
+#include <bambu2mqtt/base/log_level.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/base/utf8.hpp>
 #include <bambu2mqtt/config/config_table.hpp>
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <type_traits>
 
 namespace bambu2mqtt {
@@ -18,8 +18,6 @@ namespace bambu2mqtt {
 namespace {
 
 using Text = std::optional<std::string>;
-
-constexpr std::array<std::string_view, 6> levels{"trace", "debug", "info", "warn", "error", "off"};
 
 /// The text, if it is allowed and has no control characters.
 Text text_if(bool allowed, std::string_view text) {
@@ -239,7 +237,7 @@ std::vector<ConfigKey> make_keys() {
             "The language of names, display words and error texts: \"en\" or \"de\". Ids, enum values, event and trigger types "
             "never change."),
 
-        log.key("level", &L::level, words({levels.begin(), levels.end()}),
+        log.key("level", &L::level, words({log_level_words.begin(), log_level_words.end()}),
             "\"trace\", \"debug\", \"info\", \"warn\", \"error\" or \"off\"."),
         log.key("format", &L::format, words({"text", "json"}), "\"text\" or \"json\"."),
 
@@ -312,10 +310,6 @@ std::vector<std::string_view> config_sections() {
 
 std::string header_of(std::string_view section) {
     return section == printer_section ? fmt::format("[[{}]]", section) : fmt::format("[{}]", section);
-}
-
-std::span<const std::string_view> log_levels() {
-    return levels;
 }
 
 std::string model_list() {

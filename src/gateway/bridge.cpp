@@ -1,4 +1,5 @@
 #include "gateway/earliest_of.hpp"
+#include "gateway/response_messages.hpp"
 #include <bambu2mqtt/base/overloaded.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 #include <bambu2mqtt/topic/printer_id.hpp>
@@ -58,10 +59,7 @@ BridgeSettings completed(BridgeSettings settings) {
         printer.announce = settings.announce;
         printer.features = settings.features;
         printer.sharers = settings.printers.size();
-        printer.responses = {.base_topic = settings.discovery.base_topic,
-                             .discovery_prefix = settings.discovery.prefix,
-                             .status_topic = settings.status_topic,
-                             .filters = settings.response_topics};
+        printer.responses = response_topics_of(settings);
         printer.former_ids = former_ids(settings, printer.names);
     }
     return settings;
@@ -82,7 +80,8 @@ Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::v
                                                                                    .health = health_,
                                                                                    .publisher = publisher_,
                                                                                    .devices = devices_},
-                                                                                  saved) {}
+                                                                                  saved),
+      clients_({.settings = settings_, .health = health_, .publisher = publisher_, .sessions = sessions_}) {}
 
 void Bridge::start(Now now, Effects& effects) {
     effects.push_back(ConnectBroker{});
@@ -113,6 +112,7 @@ void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
         },
         [&](const BrokerMessage& message) { on_message(message, now, effects); },
         [&](const BrokerMessagesLost& lost) { broker_.handle(lost, now, effects); },
+        [&](const RequestDone& done) { clients_.handle(done, now); },
         [&](const Published& published) { acknowledged(published, now, effects); },
         [](const auto&) {}, // a printer's
     };
@@ -133,7 +133,7 @@ void Bridge::on_message(const BrokerMessage& message, Now now, Effects& effects)
             sessions_.for_each(now, [&](PrinterSession& session) { session.home_assistant_up(now); });
         }
     } else if (broker_.open()) {
-        sessions_.handle(message, now, effects);
+        clients_.handle(message, now, effects);
     } else {
         broker_.handle_retained(message, now.instant);
     }
@@ -142,6 +142,7 @@ void Bridge::on_message(const BrokerMessage& message, Now now, Effects& effects)
 void Bridge::tick(Now now, Effects& effects) {
     if (auto found = broker_.tick(now, effects)) {
         publisher_.broker_up(*found);
+        clients_.broker_up(broker_.retain_as_published());
         sessions_.broker_up(std::move(found->of_printers), now);
     }
     publisher_.tick(now.instant);
@@ -179,7 +180,7 @@ std::optional<Message> Bridge::next(Now now) {
         return window_.again(now.instant);
     }
     Sending sending;
-    auto message = publisher_.next(now.instant);
+    auto message = publisher_.next(now.instant, sessions_.next_due());
     if (!message) {
         message = sessions_.next(now, sending);
     }
@@ -249,6 +250,7 @@ void Bridge::set_health(Health health, Now now) {
     health.broker_problem = broker_.fault();
     health.session_seconds = sessions_.connected_seconds(now.instant);
     publisher_.publish(sessions_.ids(), health);
+    clients_.health_known(health, now);
 }
 
 void Bridge::count_internal_error(Now now) {
@@ -270,6 +272,7 @@ void Bridge::forget_former(Effects& effects) {
 
 void Bridge::shutdown(Now now, Effects& effects) {
     sessions_.for_each(now, [&](PrinterSession& session) { session.shutdown(now, effects); });
+    clients_.shutdown(now);
     publisher_.shutdown();
     settings_.former.clear();
 }

@@ -26,6 +26,7 @@ BridgePublisher::BridgePublisher(const BridgeSettings& settings, const Templates
     : settings_(settings), templates_(templates), topics_(settings.discovery.base_topic) {}
 
 void BridgePublisher::broker_up(FoundMessages::Found& found) {
+    transient_messages_.clear(); // their clients are no longer connected
     std::ranges::move(found.of_former_announcements, std::back_inserter(first_));
     std::ranges::move(found.of_former_states, std::back_inserter(pending_clears_));
     announce(found.of_bridge);
@@ -68,7 +69,7 @@ void BridgePublisher::tick(Instant now) {
     }
 }
 
-std::optional<Message> BridgePublisher::next(Instant now) {
+std::optional<Message> BridgePublisher::next(Instant now, std::optional<Instant> others) {
     const auto take = [](std::deque<Message>& from) {
         auto message = std::move(from.front());
         from.pop_front();
@@ -78,6 +79,9 @@ std::optional<Message> BridgePublisher::next(Instant now) {
         clears_from_ = now + clearing_waits;
         return take(first_);
     }
+    if (const auto due = transient_messages_.due(); due && (!others || *others > now || *due <= *others)) {
+        return transient_messages_.next(now);
+    }
     if (!pending_clears_.empty() && now >= clears_from_) {
         return take(pending_clears_);
     }
@@ -85,7 +89,8 @@ std::optional<Message> BridgePublisher::next(Instant now) {
 }
 
 std::optional<Instant> BridgePublisher::next_due() const {
-    return earliest_of({outbox_.due(), pending_clears_.empty() ? std::nullopt : std::optional{clears_from_}});
+    return earliest_of({transient_messages_.due(), outbox_.due(),
+                        pending_clears_.empty() ? std::nullopt : std::optional{clears_from_}});
 }
 
 /// `found`: retained topics of the gateway's discovery messages. Those of the other discovery form are

@@ -1,7 +1,8 @@
 // The gateway's own messages, which are sent before those of its printers: its discovery, bridge/state, info,
-// health and devices, and clears of what former printers left on the broker.
+// health and devices, responses, and clears of what former printers left on the broker.
 #pragma once
 
+#include "gateway/transient_messages.hpp"
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/gateway/bridge_settings.hpp>
 #include <bambu2mqtt/gateway/found_messages.hpp>
@@ -40,6 +41,12 @@ class BridgePublisher {
     /// `devices`: as bridge/devices should show them.
     void publish_devices(std::string devices) { outbox_.want(topics_.devices(), std::move(devices)); }
 
+    /// A response to a client: sent once, not retained. Dropped when the session with the broker ends before.
+    void send(Message message) { transient_messages_.add(std::move(message)); }
+
+    /// The retained topics, for messages that have to be cleared.
+    [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
+
     /// The session of a printer has failed; it is unavailable until the session is rebuilt.
     void printer_failed(const std::string& id);
 
@@ -51,7 +58,8 @@ class BridgePublisher {
     /// When tick() is due.
     [[nodiscard]] std::optional<Instant> deadline() const { return review_at_; }
 
-    [[nodiscard]] std::optional<Message> next(Instant now);
+    /// `others`: when messages of printers are due. Responses take turns with them.
+    [[nodiscard]] std::optional<Message> next(Instant now, std::optional<Instant> others);
 
     /// When next() may have a message that is not possible now.
     [[nodiscard]] std::optional<Instant> next_due() const;
@@ -63,7 +71,9 @@ class BridgePublisher {
     [[nodiscard]] bool cleared() const { return first_.empty() && pending_clears_.empty(); }
 
     /// True if nothing is left to send but clears of stale states.
-    [[nodiscard]] bool quiet() const { return first_.empty() && !outbox_.due(); }
+    [[nodiscard]] bool quiet() const {
+        return first_.empty() && !transient_messages_.due() && !outbox_.due();
+    }
 
   private:
     void announce(const std::vector<std::string>& found);
@@ -71,8 +81,9 @@ class BridgePublisher {
     const BridgeSettings& settings_;
     const Templates& templates_;
     BridgeTopics topics_;
-    Outbox outbox_;                      ///< bridge/...
-    std::deque<Message> first_;          ///< discovery of the gateway, and clears of stale discovery messages
+    Outbox outbox_;             ///< bridge/...
+    std::deque<Message> first_; ///< discovery of the gateway, and clears of stale discovery messages
+    TransientMessages transient_messages_;
     std::deque<Message> pending_clears_; ///< clears of stale states, after all of `first_`
     Instant clears_from_{};              ///< not before that time
     std::optional<Instant> review_at_;   ///< when everything is published again

@@ -33,6 +33,9 @@ std::optional<Event> failure_of(const Effect& effect, const std::string& why) {
         [&](const TrustCertificate& trust) -> std::optional<Event> {
             return Event{trust.printer, TrustDone{trust.ticket, why}};
         },
+        [&](const RunDoctor& run) -> std::optional<Event> {
+            return Event{broker_target, RequestDone{.ticket = run.ticket, .problem = why}};
+        },
         [&](const ConnectBroker&) -> std::optional<Event> {
             return Event{broker_target, BrokerDown{.detail = why}};
         },

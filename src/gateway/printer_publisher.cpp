@@ -1,10 +1,10 @@
 #include "gateway/printer_publisher.hpp"
 
 #include "gateway/earliest_of.hpp"
+#include "gateway/response_messages.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -17,28 +17,6 @@ namespace {
 /// Maximum time that Home Assistant needs after a discovery message to drop an entity or to follow it to
 /// another topic.
 constexpr auto announcement_works_after = 1s;
-
-/// Responses below this size, in bytes, have no shorter form.
-constexpr std::size_t worth_shortening = 4096;
-
-void add_note(OrderedJson& outcome, const std::string& note) {
-    const auto own = outcome.find("note");
-    outcome["note"] = own == outcome.end() ? note : own->get<std::string>() + "; " + note;
-}
-
-/// A response with its shorter form, which has no data.
-Message with_shorter(Message message, const OrderedJson& outcome) {
-    if (message.payload.size() < worth_shortening || !outcome.contains("data") || outcome["data"].is_null()) {
-        return message;
-    }
-    OrderedJson shorter;
-    for (const auto& [key, value] : outcome.items()) {
-        shorter[key] = key == "data" ? OrderedJson() : value;
-    }
-    add_note(shorter, "the data is left out: the broker does not accept a message of that size");
-    message.shorter = json_text(shorter);
-    return message;
-}
 
 } // namespace
 
@@ -96,23 +74,8 @@ void PrinterPublisher::enqueue(Message message) {
 }
 
 void PrinterPublisher::respond(const CommandResponse& response) {
-    const auto common = with_shorter({topics_.response(), json_text(response.payload)}, response.payload);
-    const auto problem =
-        std::ranges::find_if(response.senders, [](const auto& sender) { return !sender.problem.empty(); });
-    if (problem == response.senders.end()) {
-        enqueue(common);
-    } else {
-        auto noted = response.payload;
-        add_note(noted, problem->problem);
-        enqueue(with_shorter({topics_.response(), json_text(noted)}, noted));
-    }
-    for (const auto& sender : response.senders) {
-        if (!sender.topic.empty()) {
-            auto own = common;
-            own.topic = sender.topic;
-            own.correlation = sender.correlation;
-            enqueue(std::move(own));
-        }
+    for (auto& message : response_messages(response, topics_.response())) {
+        enqueue(std::move(message));
     }
 }
 

@@ -1,7 +1,6 @@
 #include "gateway/printer_sessions.hpp"
 
 #include <bambu2mqtt/base/overloaded.hpp>
-#include <bambu2mqtt/topic/topics.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -62,12 +61,11 @@ void PrinterSessions::handle(const Event& event, Now now, Effects& effects) {
     });
 }
 
-void PrinterSessions::handle(const BrokerMessage& message, Now now, Effects& effects) {
-    const auto topic = parse_command_topic(message.topic, parts_.settings.discovery.base_topic);
-    const auto owner = topic ? by_id_.find(topic->printer) : by_id_.end();
-    if (owner != by_id_.end()) {
+void PrinterSessions::handle(const BrokerMessage& message, const CommandTopic& topic, Now now,
+                             Effects& effects) {
+    if (const auto owner = by_id_.find(topic.owner); owner != by_id_.end()) {
         guarded(owner->second, now,
-                [&](PrinterSession& session) { session.handle(message, *topic, now, effects); });
+                [&](PrinterSession& session) { session.handle(message, topic, now, effects); });
     }
 }
 

@@ -14,6 +14,7 @@
 #include <bambu2mqtt/homeassistant/templates.hpp>
 #include <bambu2mqtt/port/effects.hpp>
 #include <bambu2mqtt/port/events.hpp>
+#include <bambu2mqtt/topic/topics.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -53,8 +54,8 @@ class PrinterSessions {
     /// An event of a printer; those with an unknown target are ignored.
     void handle(const Event& event, Now now, Effects& effects);
 
-    /// A message on a command topic: passed to its printer.
-    void handle(const BrokerMessage& message, Now now, Effects& effects);
+    /// A message on this command topic: passed to its printer, if there is one.
+    void handle(const BrokerMessage& message, const CommandTopic& topic, Now now, Effects& effects);
 
     /// The broker session is open; `found` are the retained messages of each printer.
     void broker_up(std::vector<std::vector<Message>> found, Now now);

@@ -3,10 +3,8 @@
 
 #include <bambu2mqtt/port/events.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -19,13 +17,6 @@ class RetainedCommands {
     static constexpr std::size_t most_pending = 256;
     static constexpr std::size_t longest_topic = 512; ///< the same
 
-    /// Whether a retained message on `topic` is to be cleared, while the outbox has so many topics.
-    [[nodiscard]] bool may_clear(const std::string& topic, std::size_t outbox_size) const {
-        constexpr std::size_t largest_outbox = 1500; // printers have up to 400 topics
-        return topic.size() <= longest_topic && pending_.size() < most_pending &&
-               outbox_size < largest_outbox;
-    }
-
     /// A new broker session. `retain_as_published`: as in BrokerUp; without it (MQTT 3.1.1) the broker sends
     /// our own clearing back as a command without arguments.
     void broker_up(bool retain_as_published) noexcept {
@@ -33,26 +24,19 @@ class RetainedCommands {
         pending_.clear();
     }
 
-    /// A retained message on `topic` is going to be cleared.
-    void clearing(std::string topic) {
-        if (!retain_as_published_) {
-            pending_.push_back(std::move(topic));
-        }
-    }
+    /// Whether a retained message on `topic` is to be cleared now, while the outbox has so many topics. Not
+    /// if clients may not publish on it: some brokers forward such topics.
+    [[nodiscard]] bool begin_clearing(const std::string& topic, std::size_t outbox_size);
 
     /// Whether a message is one of our own clearing messages; each is expected once.
-    [[nodiscard]] bool is_own_clear(const BrokerMessage& message) {
-        const auto found = std::ranges::find(pending_, message.topic);
-        if (!message.payload.empty() || found == pending_.end()) {
-            return false;
-        }
-        pending_.erase(found);
-        return true;
-    }
+    [[nodiscard]] bool is_own_clear(const BrokerMessage& message);
 
   private:
     std::vector<std::string> pending_; ///< topics whose clearing has not come back
     bool retain_as_published_ = false;
 };
+
+/// A line for the log about a retained message on `topic`.
+[[nodiscard]] std::string ignored_as_retained(const std::string& topic);
 
 } // namespace bambu2mqtt

@@ -2,12 +2,12 @@
 
 #include "gateway/command_port.hpp"
 #include "gateway/connection_control.hpp"
+#include "gateway/response_messages.hpp"
 #include "gateway/session_context.hpp"
 #include "gateway/session_features.hpp"
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/command/command_request.hpp>
 #include <bambu2mqtt/command/controls.hpp>
-#include <bambu2mqtt/topic/topic_text.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,15 +16,8 @@
 
 namespace bambu2mqtt {
 
-/// The sender, and where the response is published besides B/P/response.
 ReturnAddress SessionCommands::sender_of(const BrokerMessage& message) const {
-    if (message.response_topic.empty()) {
-        return {};
-    }
-    if (auto problem = response_topic_problem(message.response_topic, context_.settings.responses)) {
-        return {.problem = *std::move(problem)};
-    }
-    return {.topic = message.response_topic, .correlation = message.correlation};
+    return return_address(message, context_.settings.responses);
 }
 
 Situation SessionCommands::situation(Now now) const {
@@ -48,6 +41,8 @@ void SessionCommands::handle(const BrokerMessage& message, const CommandTopic& t
     case CommandKind::set:
         take_control(message, topic.name, now, effects);
         break;
+    case CommandKind::bridge_request:
+        break; // no printer's
     }
 }
 
@@ -56,15 +51,9 @@ void SessionCommands::clear_retained(const BrokerMessage& message, Effects& effe
     if (message.payload.empty()) {
         return;
     }
-    context_.log(effects, Level::warning,
-                 fmt::format("a retained message on {} is ignored and cleared: commands must not be retained",
-                             sanitize_for_log(message.topic)));
-    if (!is_topic(message.topic)) {
-        return; // some brokers forward topics that clients may not publish on
-    }
+    context_.log(effects, Level::warning, ignored_as_retained(message.topic));
     auto& outbox = context_.publisher.states().outbox();
-    if (retained_commands_.may_clear(message.topic, outbox.size())) {
-        retained_commands_.clearing(message.topic);
+    if (retained_commands_.begin_clearing(message.topic, outbox.size())) {
         outbox.clear(message.topic);
     }
 }

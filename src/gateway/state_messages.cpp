@@ -57,30 +57,31 @@ std::vector<Message> availability_messages(const Printer& printer, const Printer
     return messages;
 }
 
-std::vector<Message> bridge_state_messages(const BridgeTopics& topics,
-                                           const std::vector<std::string>& printers, const Health& health) {
-    const OrderedJson info{
-        {"version", BAMBU2MQTT_VERSION}, {"contract_version", contract_version}, {"printers", printers}};
+OrderedJson to_json(const Health& health) {
     auto sessions = OrderedJson::object();
     for (const auto& [id, seconds] : health.session_seconds) {
         sessions[id] = seconds;
     }
-    const OrderedJson report{{"uptime", health.uptime_seconds},
-                             {"resident_memory_mb", health.resident_memory_mb},
-                             {"open_files", health.open_files},
-                             {"open_files_limit", health.open_files_limit},
-                             {"messages_in", health.messages_in},
-                             {"messages_out", health.messages_out},
-                             {"publish_delay_ms", health.publish_delay_ms},
-                             {"session_age", std::move(sessions)},
-                             {"broker_problem", health.broker_problem.empty()
-                                                    ? OrderedJson(nullptr)
-                                                    : OrderedJson(health.broker_problem)},
-                             {"internal_errors", health.internal_errors}};
-    const auto text = json_text(report);
-    return {Message{topics.info(), info.dump()},
-            Message{.topic = topics.health(), .payload = text, .qos = Qos::at_most_once},
-            Message{topics.state(), "online"}};
+    return {{"uptime", health.uptime_seconds},
+            {"resident_memory_mb", health.resident_memory_mb},
+            {"open_files", health.open_files},
+            {"open_files_limit", health.open_files_limit},
+            {"messages_in", health.messages_in},
+            {"messages_out", health.messages_out},
+            {"publish_delay_ms", health.publish_delay_ms},
+            {"session_age", std::move(sessions)},
+            {"broker_problem", text_or_null(health.broker_problem)},
+            {"internal_errors", health.internal_errors}};
+}
+
+std::vector<Message> bridge_state_messages(const BridgeTopics& topics,
+                                           const std::vector<std::string>& printers, const Health& health) {
+    const OrderedJson info{
+        {"version", BAMBU2MQTT_VERSION}, {"contract_version", contract_version}, {"printers", printers}};
+    return {
+        Message{topics.info(), info.dump()},
+        Message{.topic = topics.health(), .payload = json_text(to_json(health)), .qos = Qos::at_most_once},
+        Message{topics.state(), "online"}};
 }
 
 } // namespace bambu2mqtt

@@ -9,17 +9,12 @@
 
 namespace bambu2mqtt {
 
-namespace {
-
-/// [a-z0-9_-]+, at most longest_printer_id of them.
 bool is_plain_level(std::string_view text) {
     const auto allowed = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '_' || c == '-';
     };
     return !text.empty() && text.size() <= longest_printer_id && std::ranges::all_of(text, allowed);
 }
-
-} // namespace
 
 bool is_printer_id(std::string_view text) {
     constexpr auto reserved = std::to_array<std::string_view>({"bridge", "group", "response"});

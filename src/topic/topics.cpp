@@ -26,29 +26,46 @@ std::string below(std::string_view root, std::string_view name, std::string_view
     return topic;
 }
 
-/// The grammar of command topics below BASE/ID/: one level for the name between `before` and `after`.
+/// The grammar of command topics below BASE/: `first`, then one level for the owner, then one for the name
+/// between `before` and `after`.
 struct CommandForm {
     CommandKind kind;
+    std::string_view first;
+    bool owned;
     std::string_view before;
     bool named;
     std::string_view after;
 };
 
 /// If two forms match a topic, the first one is used.
-constexpr std::array<CommandForm, 4> command_forms{{
-    {CommandKind::command, "command", false, ""},
-    {CommandKind::named_command, "command/", true, ""},
-    {CommandKind::set, "", true, "/set"},
-    {CommandKind::raw_request, "raw/request", false, ""},
+constexpr std::array<CommandForm, 5> command_forms{{
+    {CommandKind::bridge_request, "bridge/request/", false, "", true, ""},
+    {CommandKind::command, "", true, "/command", false, ""},
+    {CommandKind::named_command, "", true, "/command/", true, ""},
+    {CommandKind::set, "", true, "/", true, "/set"},
+    {CommandKind::raw_request, "", true, "/raw/request", false, ""},
 }};
 
-/// BASE/PRINTER/ and a form with `name` inserted.
-std::string command_text(std::string_view base, std::string_view printer, const CommandForm& form,
+/// BASE/ and a form with `owner` and `name` inserted.
+std::string command_text(std::string_view base, std::string_view owner, const CommandForm& form,
                          std::string_view name) {
-    return fmt::format("{}/{}/{}{}{}", base, printer, form.before, form.named ? name : "", form.after);
+    return fmt::format("{}/{}{}{}{}{}", base, form.first, form.owned ? owner : "", form.before,
+                       form.named ? name : "", form.after);
 }
 
-/// The name in `text`, the part after BASE/ID/; nothing if it does not have this form.
+/// The owner at the start of `text`, which is removed from it; empty for a form without one, nothing if it is
+/// missing.
+std::optional<std::string_view> taken_owner(std::string_view& text, const CommandForm& form) {
+    const auto size = form.owned ? text.find('/') : 0;
+    if (form.owned && (size == 0 || size == std::string_view::npos)) {
+        return std::nullopt;
+    }
+    const auto owner = text.substr(0, size);
+    text.remove_prefix(size);
+    return owner;
+}
+
+/// The name in `text`, the part after the owner; nothing if it does not have this form.
 std::optional<std::string_view> name_in(std::string_view text, const CommandForm& form) {
     if (text.size() < form.before.size() + form.after.size() || !text.starts_with(form.before) ||
         !text.ends_with(form.after)) {
@@ -60,11 +77,23 @@ std::optional<std::string_view> name_in(std::string_view text, const CommandForm
     return fits ? std::optional{text} : std::nullopt;
 }
 
+/// `text`: the part of a topic after BASE/.
+std::optional<CommandTopic> parse_form(std::string_view text, const CommandForm& form) {
+    if (!text.starts_with(form.first)) {
+        return std::nullopt;
+    }
+    text.remove_prefix(form.first.size());
+    const auto owner = taken_owner(text, form);
+    const auto name = owner ? name_in(text, form) : std::nullopt;
+    return name ? std::optional{CommandTopic{std::string{*owner}, form.kind, std::string{*name}}}
+                : std::nullopt;
+}
+
 } // namespace
 
 std::string command_topic(const CommandTopic& topic, std::string_view base) {
     const auto* const form = std::ranges::find(command_forms, topic.kind, &CommandForm::kind);
-    return command_text(base, topic.printer, *form, topic.name);
+    return command_text(base, topic.owner, *form, topic.name);
 }
 
 std::optional<CommandTopic> parse_command_topic(std::string_view topic, std::string_view base) {
@@ -72,13 +101,9 @@ std::optional<CommandTopic> parse_command_topic(std::string_view topic, std::str
         return std::nullopt;
     }
     topic.remove_prefix(base.size() + 1);
-    const auto slash = topic.find('/');
-    if (slash == 0 || slash == std::string_view::npos) {
-        return std::nullopt;
-    }
     for (const auto& form : command_forms) {
-        if (const auto name = name_in(topic.substr(slash + 1), form)) {
-            return CommandTopic{std::string{topic.substr(0, slash)}, form.kind, std::string{*name}};
+        if (auto parsed = parse_form(topic, form)) {
+            return parsed;
         }
     }
     return std::nullopt;
@@ -106,6 +131,10 @@ std::string BridgeTopics::health() const {
 
 std::string BridgeTopics::devices() const {
     return base_ + "/bridge/devices";
+}
+
+std::string BridgeTopics::response(std::string_view request) const {
+    return fmt::format("{}/bridge/response/{}", base_, request);
 }
 
 std::string BridgeTopics::marker() const {

@@ -1,5 +1,6 @@
 #include "asyncapi.hpp"
 
+#include "gateway/bridge_requests.hpp"
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/topic/topics.hpp>
 
@@ -24,7 +25,7 @@ struct Topic {
     int qos = 1;
     Direction direction = Direction::sends;
     Retained retained = Retained::yes;
-    std::string_view summary{};
+    std::string summary{};
     OrderedJson payload{};
 };
 
@@ -64,6 +65,15 @@ OrderedJson names_of_commands() {
     OrderedJson names = OrderedJson::array();
     for (const auto& command : commands()) {
         names.push_back(command.name);
+    }
+    return names;
+}
+
+std::string names_of_requests() {
+    std::string names;
+    for (const auto& row : BridgeRequests::rows()) {
+        names += names.empty() ? "" : ", ";
+        names += row.name;
     }
     return names;
 }
@@ -135,6 +145,18 @@ std::vector<Topic> topics() {
                                                   {"firmware", nullable("its version")},
                                                   {"trays", typed("integer", "how many it has")},
                                                   {"present", typed("boolean", "plugged in")}})}}}})}}},
+        {.id = "bridge_request",
+         .address = command_topic({.kind = CommandKind::bridge_request, .name = "{request}"}, bridge.base()),
+         .direction = receives,
+         .retained = Retained::no,
+         .summary = "A request to the gateway itself: " + names_of_requests(),
+         .payload = typed("object", "the arguments, or no payload")},
+        {.id = "bridge_response",
+         .address = bridge.response("{request}"),
+         .retained = Retained::no,
+         .summary = "The outcome of a request to the gateway; with MQTT 5 also on the response topic of its "
+                    "sender, as for commands",
+         .payload = schema("outcome")},
         {.id = "bridge_marker",
          .address = bridge.marker(),
          .qos = 0,
@@ -229,10 +251,12 @@ OrderedJson parameters_in(std::string_view address) {
         std::string_view description{};
     };
 
-    constexpr std::array known{
-        Parameter{"base", "broker.base_topic of the configuration"}, Parameter{"printer", "the printer's id"},
-        Parameter{"entity", "id of an entity, or of a unit like ams_1"},
-        Parameter{"command", "name of a command"}, Parameter{"type", "type of an event, as print_started"}};
+    constexpr std::array known{Parameter{"base", "broker.base_topic of the configuration"},
+                               Parameter{"printer", "the printer's id"},
+                               Parameter{"entity", "id of an entity, or of a unit like ams_1"},
+                               Parameter{"command", "name of a command"},
+                               Parameter{"request", "name of a request"},
+                               Parameter{"type", "type of an event, as print_started"}};
     OrderedJson parameters = OrderedJson::object();
     for (const auto& parameter : known) {
         if (address.find(fmt::format("{{{}}}", parameter.name)) != std::string_view::npos) {

@@ -91,7 +91,7 @@ struct TextsConfig {
 };
 
 struct LogConfig {
-    std::string level = "info"; ///< one of log_levels()
+    std::string level = "info"; ///< one of log_level_words
     LogFormat format = LogFormat::text;
     bool operator==(const LogConfig&) const = default;
 };

@@ -86,9 +86,6 @@ inline constexpr std::string_view secret_file_suffix = "_file";
 /// A section's header in the file: "[broker]", "[[printer]]".
 [[nodiscard]] std::string header_of(std::string_view section);
 
-/// The log levels, from most to least verbose.
-[[nodiscard]] std::span<const std::string_view> log_levels();
-
 /// "A1, A1MINI, ...": the model codes.
 [[nodiscard]] std::string model_list();
 

@@ -2,6 +2,7 @@
 // messages are pulled as fast as the broker acknowledges them.
 #pragma once
 
+#include "gateway/bridge_clients.hpp"
 #include "gateway/bridge_publisher.hpp"
 #include "gateway/broker_session.hpp"
 #include "gateway/device_list.hpp"
@@ -108,6 +109,7 @@ class Bridge {
     BrokerSession broker_;
     DeviceList devices_;
     PrinterSessions sessions_;
+    BridgeClients clients_;
     SendWindow window_;
     OversizeLog oversize_log_;
 };

@@ -13,8 +13,8 @@ class Bridge;
 
 /// An exception that escapes from one effect affects only this effect: what it had started is undone, and the
 /// failure is logged, counted, and reported to the bridge as the event with which such an effect usually
-/// fails, where its sender waits for one (PrinterDown, WorkDone, TrustDone, BrokerDown), so that nothing
-/// waits for it forever.
+/// fails, where its sender waits for one (PrinterDown, WorkDone, TrustDone, RequestDone, BrokerDown), so that
+/// nothing waits for it forever.
 class EffectRunner {
   public:
     struct Edges {

@@ -2,6 +2,7 @@
 // values to messages.
 #pragma once
 
+#include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/command/policy.hpp>
 #include <bambu2mqtt/port/events.hpp>
 #include <bambu2mqtt/state/printer.hpp>
@@ -44,6 +45,9 @@ struct Health {
     std::string broker_problem{};    ///< what is wrong with the session with the broker; empty: nothing
     std::uint64_t internal_errors{}; ///< exceptions since the start; each is logged
 };
+
+/// The payload of bridge/health.
+[[nodiscard]] OrderedJson to_json(const Health& health);
 
 /// bridge/state `online`, bridge/info, bridge/health.
 [[nodiscard]] std::vector<Message> bridge_state_messages(const BridgeTopics& topics,

@@ -85,6 +85,17 @@ struct ForgetPrinter {
     std::string serial{};
 };
 
+/// Lines below this level, one of log_level_words, are not logged from now on.
+struct SetLogLevel {
+    std::string level{};
+};
+
+/// Runs the checks of the command doctor on the running gateway; ends with one RequestDone with this ticket,
+/// whose data has the checks.
+struct RunDoctor {
+    std::uint64_t ticket = 0;
+};
+
 enum class Level { debug, info, warning, error };
 
 /// A line for the log. `source` is the printer's id, or "broker".
@@ -94,9 +105,9 @@ struct LogLine {
     std::string text{};
 };
 
-using Effect =
-    std::variant<ConnectPrinter, DisconnectPrinter, SubscribeReports, SendRequest, StartWork, CancelWork,
-                 TrustCertificate, ConnectBroker, ListenTo, SaveState, ForgetPrinter, LogLine>;
+using Effect = std::variant<ConnectPrinter, DisconnectPrinter, SubscribeReports, SendRequest, StartWork,
+                            CancelWork, TrustCertificate, ConnectBroker, ListenTo, SaveState, ForgetPrinter,
+                            SetLogLevel, RunDoctor, LogLine>;
 using Effects = std::vector<Effect>;
 
 } // namespace bambu2mqtt

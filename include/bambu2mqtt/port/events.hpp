@@ -106,6 +106,13 @@ struct TrustDone {
     std::string problem{};
 };
 
+/// What a request to the gateway itself asked of the edges has ended (RunDoctor).
+struct RequestDone {
+    std::uint64_t ticket = 0;
+    std::string problem{}; ///< why it failed, for people; empty: it did not
+    std::string data{};    ///< for the outcome, as JSON text; empty: none
+};
+
 /// An announcement (SSDP): this printer is said to have this address. Every host in the network can send it.
 struct PrinterAnnounced {
     std::string address{}; ///< IPv4
@@ -114,9 +121,9 @@ struct PrinterAnnounced {
 /// Nothing happened; the core is asked to check its deadlines.
 struct Wake {};
 
-using EventBody =
-    std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown, BrokerMessage,
-                 BrokerMessagesLost, Published, WorkProgress, WorkDone, TrustDone, PrinterAnnounced, Wake>;
+using EventBody = std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown,
+                               BrokerMessage, BrokerMessagesLost, Published, WorkProgress, WorkDone,
+                               TrustDone, RequestDone, PrinterAnnounced, Wake>;
 
 struct Event {
     std::size_t target = broker_target;

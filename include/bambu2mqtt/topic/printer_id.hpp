@@ -9,15 +9,18 @@ namespace bambu2mqtt {
 
 inline constexpr std::size_t longest_printer_id = 64; ///< bytes
 
-/// True if a text can be the id of a printer: [a-z0-9_-]+, at most longest_printer_id of them, and none of
-/// the reserved levels (`bridge`, `group`, `response`).
+/// True for [a-z0-9_-]+, at most longest_printer_id of them: what names in topics consist of.
+[[nodiscard]] bool is_plain_level(std::string_view text);
+
+/// True if a text can be the id of a printer: is_plain_level(), and none of the reserved levels (`bridge`,
+/// `group`, `response`).
 [[nodiscard]] bool is_printer_id(std::string_view text);
 
 /// The group of all printers.
 inline constexpr std::string_view every_printer = "all";
 
-/// True if a text can be the name of a configured group: of the letters and length of an id, and neither
-/// `every_printer` nor "command", which would make the topics of group commands ambiguous.
+/// True if a text can be the name of a configured group: is_plain_level(), and neither `every_printer` nor
+/// "command", which would make the topics of group commands ambiguous.
 [[nodiscard]] bool is_group_name(std::string_view text);
 
 /// The default id of a printer: its model, derived only from the serial's prefix, and the last `digits`

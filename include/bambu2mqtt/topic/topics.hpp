@@ -26,6 +26,8 @@ class BridgeTopics {
     [[nodiscard]] std::string health() const;
     /// JSON: the list of all printers; retained.
     [[nodiscard]] std::string devices() const;
+    /// The outcomes of requests to the gateway; not retained.
+    [[nodiscard]] std::string response(std::string_view request) const;
     /// Published by the gateway at the start of a session and received through its own subscription; not
     /// retained.
     [[nodiscard]] std::string marker() const;
@@ -69,31 +71,32 @@ class PrinterTopics {
     std::string root_;
 };
 
-/// The forms of a printer's command topics.
+/// The forms of the topics on which clients command.
 enum class CommandKind : std::uint8_t {
-    command,       ///< BASE/ID/command: the payload names the command
-    named_command, ///< BASE/ID/command/NAME: the topic names it
-    set,           ///< BASE/ID/NAME/set: NAME is an entity
-    raw_request,   ///< BASE/ID/raw/request: the payload is a request in the printer's own format
+    command,        ///< BASE/ID/command: the payload names the command
+    named_command,  ///< BASE/ID/command/NAME: the topic names it
+    set,            ///< BASE/ID/NAME/set: NAME is an entity
+    raw_request,    ///< BASE/ID/raw/request: the payload is a request in the printer's own format
+    bridge_request, ///< BASE/bridge/request/NAME: for the gateway itself
 };
 
-/// A command topic of a printer.
+/// A command topic.
 struct CommandTopic {
-    std::string printer; ///< id of the printer
+    std::string owner; ///< id of the printer; empty: the gateway
     CommandKind kind = CommandKind::command;
-    std::string name{}; ///< of the command or entity; may be empty, as a topic level may be
+    std::string name{}; ///< of the command, entity or request; may be empty, as a topic level may be
 
     friend bool operator==(const CommandTopic&, const CommandTopic&) = default;
 };
 
-/// The topic of `topic` below `base`; neither the printer nor the name contains a slash.
+/// The topic of `topic` below `base`; neither the owner nor the name contains a slash.
 [[nodiscard]] std::string command_topic(const CommandTopic& topic, std::string_view base);
 
 /// The inverse of command_topic(); nothing for a topic that is not below `base`, of another form, or without
-/// a printer. BASE/ID/command/set is the command "set", not the entity "command".
+/// a printer where the form has one. BASE/ID/command/set is the command "set", not the entity "command".
 [[nodiscard]] std::optional<CommandTopic> parse_command_topic(std::string_view topic, std::string_view base);
 
-/// The subscription filters that match every command topic of every printer below `base`, one for each kind.
+/// The subscription filters that match every command topic below `base`, one for each kind.
 [[nodiscard]] std::vector<std::string> command_topic_filters(std::string_view base);
 
 /// Common prefix of all our identifiers.

@@ -25,7 +25,7 @@ class BridgeDriver {
 
     explicit BridgeDriver(const BridgeSetup& setup)
         : window_(setup.window), retain_as_published_(setup.retain_as_published),
-          bridge_(bridge_settings(setup), templates(), setup.saved) {}
+          bridge_(bridge_settings(setup), built_in_templates(), setup.saved) {}
 
     /// The gateway starts with these retained messages on the broker.
     void start(const std::map<std::string, std::string>& standing = {}) {
@@ -258,6 +258,9 @@ class BridgeDriver {
         return result;
     }
 
+    /// Everything the bridge has asked for, in order.
+    [[nodiscard]] const Effects& effects_done() const { return effects_done_; }
+
     [[nodiscard]] const std::vector<LogLine>& notes() const { return notes_; }
 
     [[nodiscard]] std::size_t count_notes(Level level, const std::string& source) const {
@@ -279,14 +282,10 @@ class BridgeDriver {
 
     [[nodiscard]] Now now() const { return now_; }
 
-    static const Templates& templates() {
-        static const Templates built_in = Templates::built_in();
-        return built_in;
-    }
-
   private:
     void carry_out() {
         for (const auto& effect : effects_) {
+            effects_done_.push_back(effect);
             if (const auto* const connect = std::get_if<ConnectPrinter>(&effect)) {
                 asked_[connect->printer].emplace_back("connect");
                 hosts_.push_back(connect->host);
@@ -372,6 +371,7 @@ class BridgeDriver {
     bool retain_as_published_;
     Bridge bridge_;
     Effects effects_;
+    Effects effects_done_;
     bool up_ = false;
     bool acknowledges_ = true;
     std::vector<int> unacknowledged_;

@@ -61,6 +61,11 @@ inline const std::string one_ams =
     R"("ams_exist_bits":"1","tray_exist_bits":"1"})";
 inline const std::string no_ams = R"("ams":{"ams":[],"ams_exist_bits":"0","tray_exist_bits":"0"})";
 
+inline const Templates& built_in_templates() {
+    static const Templates built_in = Templates::built_in();
+    return built_in;
+}
+
 /// The settings of a bridge with printers p1, p2 and so on.
 inline BridgeSettings bridge_settings(const BridgeSetup& setup) {
     BridgeSettings result{.discovery = {.per_component = setup.per_component, .policy = setup.policy},

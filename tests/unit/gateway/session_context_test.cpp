@@ -23,7 +23,7 @@ struct Parts {
     Effects effects{};
     ReportParser parser{};
     SessionContext context{SessionSettings{.names = {p1s, "p1", ""}, .host = "printer.lan"},
-                           BridgeDriver::templates(), Json()};
+                           built_in_templates(), Json()};
     JobWatch jobs{context, Json()};
     ConnectionControl connection{context, jobs};
     SessionFeatures features{context, Json()};
@@ -177,7 +177,7 @@ TEST_SUITE("gateway/session_commands") {
         parts.go_online();
         parts.commands.handle(
             BrokerMessage{.topic = "bambu2mqtt/p1/command", .payload = R"({"command":"nonsense"})"},
-            CommandTopic{.printer = "p1"}, parts.now, parts.effects);
+            CommandTopic{.owner = "p1"}, parts.now, parts.effects);
         parts.commands.deliver(parts.now);
         const auto messages = parts.sent();
         REQUIRE(find_message(messages, "bambu2mqtt/p1/response") != nullptr);
@@ -193,7 +193,7 @@ TEST_SUITE("gateway/session_commands") {
         parts.commands.handle(BrokerMessage{.topic = "bambu2mqtt/p1/command",
                                             .payload = R"({"command":"pause"})",
                                             .retained = true},
-                              CommandTopic{.printer = "p1"}, parts.now, parts.effects);
+                              CommandTopic{.owner = "p1"}, parts.now, parts.effects);
         CHECK(parts.requested().empty());
         const auto messages = parts.sent();
         REQUIRE(find_message(messages, "bambu2mqtt/p1/command") != nullptr);

@@ -59,7 +59,7 @@ TEST_SUITE("gateway/retained_commands") {
     TEST_CASE("our own clearing message is expected once if the broker does not mark retained messages") {
         RetainedCommands commands;
         commands.broker_up(false);
-        commands.clearing("b/p1/command");
+        CHECK(commands.begin_clearing("b/p1/command", 0));
         CHECK_FALSE(commands.is_own_clear(BrokerMessage{.topic = "b/p1/command", .payload = "{}"}));
         CHECK_FALSE(commands.is_own_clear(BrokerMessage{.topic = "b/p1/bed_target/set"}));
         CHECK(commands.is_own_clear(BrokerMessage{.topic = "b/p1/command"}));
@@ -69,10 +69,10 @@ TEST_SUITE("gateway/retained_commands") {
     TEST_CASE("it is not expected with MQTT 5, and no longer in a new broker session") {
         RetainedCommands commands;
         commands.broker_up(true);
-        commands.clearing("b/p1/command");
+        CHECK(commands.begin_clearing("b/p1/command", 0));
         CHECK_FALSE(commands.is_own_clear(BrokerMessage{.topic = "b/p1/command"}));
         commands.broker_up(false);
-        commands.clearing("b/p1/command");
+        CHECK(commands.begin_clearing("b/p1/command", 0));
         commands.broker_up(false);
         CHECK_FALSE(commands.is_own_clear(BrokerMessage{.topic = "b/p1/command"}));
     }

@@ -28,6 +28,9 @@ const std::vector<CommandTopicCase>& command_topic_cases() {
         {{"p1s_0003", CommandKind::set, ""}, "p1s_0003//set"},
         {{"p1s_0003", CommandKind::raw_request}, "p1s_0003/raw/request"},
         {{"command", CommandKind::command}, "command/command"},
+        {{"", CommandKind::bridge_request, "health"}, "bridge/request/health"},
+        {{"", CommandKind::bridge_request, "set"}, "bridge/request/set"},
+        {{"", CommandKind::bridge_request, ""}, "bridge/request/"},
     };
     return cases;
 }
@@ -49,8 +52,9 @@ TEST_CASE("command topics: parsing is the inverse of building, with each kind an
 
 TEST_CASE("command topics: the subscription filters take what is built, and each is needed") {
     const auto filters = command_topic_filters("home/printers");
-    CHECK(filters == std::vector<std::string>{"home/printers/+/command", "home/printers/+/command/+",
-                                              "home/printers/+/+/set", "home/printers/+/raw/request"});
+    CHECK(filters == std::vector<std::string>{"home/printers/bridge/request/+", "home/printers/+/command",
+                                              "home/printers/+/command/+", "home/printers/+/+/set",
+                                              "home/printers/+/raw/request"});
     std::vector<int> taken(filters.size());
     for (const auto& row : command_topic_cases()) {
         CAPTURE(row.text);
@@ -69,6 +73,7 @@ TEST_CASE("command topics: the subscription filters take what is built, and each
         CHECK_FALSE(filter_takes(filter, PrinterTopics("home/printers", "p1s").state("bed_target")));
         CHECK_FALSE(filter_takes(filter, PrinterTopics("home/printers", "p1s").raw_report()));
         CHECK_FALSE(filter_takes(filter, PrinterTopics("home/printers", "p1s").response()));
+        CHECK_FALSE(filter_takes(filter, BridgeTopics("home/printers").response("health")));
     }
 }
 
@@ -94,6 +99,9 @@ TEST_CASE("command topics: malformed ones and those of something else are none")
                                     "bambu2mqtt/p1s/raw/report",
                                     "bambu2mqtt/p1s/raw/request/a",
                                     "bambu2mqtt/p1s/a/state",
+                                    "bambu2mqtt/bridge/request",
+                                    "bambu2mqtt/bridge/request/a/b",
+                                    "bambu2mqtt/bridge/response/health",
                                     "bambu2mqtt/p1s/response"}) {
         CAPTURE(topic);
         CHECK_FALSE(parse_command_topic(topic, "bambu2mqtt"));
