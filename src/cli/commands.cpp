@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <vector>
@@ -29,7 +30,8 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
     if (!setup) {
         return exit_configuration;
     }
-    start_logging(setup->config.log);
+    const auto log_tap = std::make_shared<LogTap>();
+    start_logging(setup->config.log, log_tap);
     raise_open_files();
     prepare_tls();
     const StopSignals signals; // blocked before any thread is created
@@ -39,7 +41,7 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
         spdlog::error("{}", instance_files.error().detail);
         return exit_failed; // the disk may work later, the other gateway may end
     }
-    Gateway gateway{setup->config, setup->templates, *instance_files};
+    Gateway gateway{setup->config, setup->templates, *instance_files, *log_tap};
     spdlog::info("bambu2mqtt {} starting with {} printer(s)", BAMBU2MQTT_VERSION,
                  setup->config.printers.size());
     if (const auto started = gateway.start(); !started) {

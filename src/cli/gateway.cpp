@@ -130,8 +130,9 @@ spdlog::level::level_enum level_of(Level level) {
 
 } // namespace
 
-Gateway::Gateway(const Config& config, const Templates& templates, const InstanceFiles& instance_files)
-    : config_(config), instance_files_(instance_files), started_at_(read_clocks().instant),
+Gateway::Gateway(const Config& config, const Templates& templates, const InstanceFiles& instance_files,
+                 LogTap& log_tap)
+    : config_(config), instance_files_(instance_files), log_tap_(log_tap), started_at_(read_clocks().instant),
       services_(config.state_directory),
       state_files_(
           config.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); },
@@ -156,6 +157,7 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Instanc
 }
 
 Gateway::~Gateway() {
+    log_tap_.listen({});
     stop();
 }
 
@@ -164,6 +166,7 @@ expected<void, Error> Gateway::start() {
         return started;
     }
     doctor_.start();
+    log_tap_.listen([this] { wake(); });
     core_ = guarded_thread("gateway", [this] { run(); });
     return {};
 }
@@ -211,6 +214,9 @@ void Gateway::turn(Effects& effects) {
         bridge_.handle(*event, now, effects);
         effects_.perform(effects);
         event = taken < most_events ? events_.pop() : std::nullopt;
+    }
+    for (auto& line : log_tap_.take()) {
+        bridge_.handle(Event{broker_target, std::move(line)}, now, effects);
     }
     bridge_.tick(now, effects);
     if (bridge_.health().due(now.instant)) {

@@ -3,6 +3,7 @@
 
 #include "cli/doctor_service.hpp"
 #include "cli/features.hpp"
+#include "cli/log_tap.hpp"
 #include "cli/metrics_service.hpp"
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
@@ -25,10 +26,11 @@
 namespace bambu2mqtt {
 
 /// Parts are owned in the order of their dependencies; destruction in reverse is the shutdown. `config`,
-/// `templates` and `instance_files` must outlive it.
+/// `templates`, `instance_files` and `log_tap` must outlive it.
 class Gateway {
   public:
-    Gateway(const Config& config, const Templates& templates, const InstanceFiles& instance_files);
+    Gateway(const Config& config, const Templates& templates, const InstanceFiles& instance_files,
+            LogTap& log_tap);
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
     ~Gateway();
@@ -52,6 +54,7 @@ class Gateway {
 
     const Config& config_;
     const InstanceFiles& instance_files_;
+    LogTap& log_tap_;
     Instant started_at_;
     EventQueue events_;
     LinkServices services_;

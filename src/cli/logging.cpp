@@ -46,9 +46,9 @@ class JsonText : public spdlog::custom_flag_formatter {
 
 } // namespace
 
-void start_logging(const LogConfig& config) {
-    auto logger =
-        std::make_shared<spdlog::logger>("bambu2mqtt", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+void start_logging(const LogConfig& config, std::shared_ptr<LogTap> tap) {
+    const spdlog::sinks_init_list sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>(), std::move(tap)};
+    auto logger = std::make_shared<spdlog::logger>("bambu2mqtt", sinks);
     if (config.format == LogFormat::json) {
         auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
         formatter->add_flag<JsonText>('*').set_pattern(

@@ -112,6 +112,7 @@ void Bridge::handle_broker(const Event& event, Now now, Effects& effects) {
         },
         [&](const BrokerMessage& message) { on_message(message, now, effects); },
         [&](const BrokerMessagesLost& lost) { broker_.handle(lost, now, effects); },
+        [&](const LogWritten& line) { publisher_.log().add(line); },
         [&](const RequestDone& done) { clients_.handle(done, now); },
         [&](const Published& published) { acknowledged(published, now, effects); },
         [](const auto&) {}, // a printer's
@@ -180,7 +181,7 @@ std::optional<Message> Bridge::next(Now now) {
         return window_.again(now.instant);
     }
     Sending sending;
-    auto message = publisher_.next(now.instant, sessions_.next_due());
+    auto message = publisher_.next(now, sessions_.next_due());
     if (!message) {
         message = sessions_.next(now, sending);
     }
@@ -208,6 +209,9 @@ void Bridge::not_taken(Message message, const NotTaken& why, Now now, Effects& e
     if (!why.for_ever) {
         window_.keep(std::move(message), now.instant + refused_waits);
         return;
+    }
+    if (message.topic == publisher_.log().topic()) {
+        publisher_.log().refused();
     }
     if (why.oversized) {
         const auto& discovery = settings_.discovery;
@@ -240,6 +244,9 @@ void Bridge::acknowledged(const Published& event, Now now, Effects& effects) {
         return;
     }
     if (event.reason >= first_refusal) {
+        if (sending->topic == publisher_.log().topic()) {
+            publisher_.log().refused();
+        }
         broker_.refused(sending->topic, event.reason, now, effects);
     }
     sessions_.delivered(*sending, now);

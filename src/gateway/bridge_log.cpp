@@ -64,7 +64,8 @@ std::optional<Instant> BridgeLog::due() const {
 std::string log_payload(const LogWritten& line) {
     std::string_view text = line.text;
     std::string_view area = "gateway";
-    if (const auto colon = text.find(": "); colon != std::string_view::npos && is_plain_level(text.substr(0, colon))) {
+    if (const auto colon = text.find(": ");
+        colon != std::string_view::npos && is_plain_level(text.substr(0, colon))) {
         area = text.substr(0, colon);
         text.remove_prefix(colon + 2);
     }

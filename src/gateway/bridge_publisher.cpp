@@ -23,10 +23,12 @@ constexpr auto review_waits = 1s;
 } // namespace
 
 BridgePublisher::BridgePublisher(const BridgeSettings& settings, const Templates& templates)
-    : settings_(settings), templates_(templates), topics_(settings.discovery.base_topic) {}
+    : settings_(settings), templates_(templates), topics_(settings.discovery.base_topic),
+      log_(topics_.log()) {}
 
 void BridgePublisher::broker_up(FoundMessages::Found& found) {
     transient_messages_.clear(); // their clients are no longer connected
+    log_.broker_up();
     std::ranges::move(found.of_former_announcements, std::back_inserter(first_));
     std::ranges::move(found.of_former_states, std::back_inserter(pending_clears_));
     announce(found.of_bridge);
@@ -36,6 +38,7 @@ void BridgePublisher::broker_up(FoundMessages::Found& found) {
 void BridgePublisher::broker_down() {
     first_.clear();
     pending_clears_.clear();
+    log_.broker_down();
     review_at_.reset();
 }
 
@@ -69,27 +72,31 @@ void BridgePublisher::tick(Instant now) {
     }
 }
 
-std::optional<Message> BridgePublisher::next(Instant now, std::optional<Instant> others) {
+std::optional<Message> BridgePublisher::next(Now now, std::optional<Instant> others) {
     const auto take = [](std::deque<Message>& from) {
         auto message = std::move(from.front());
         from.pop_front();
         return message;
     };
     if (!first_.empty()) {
-        clears_from_ = now + clearing_waits;
+        clears_from_ = now.instant + clearing_waits;
         return take(first_);
     }
-    if (const auto due = transient_messages_.due(); due && (!others || *others > now || *due <= *others)) {
-        return transient_messages_.next(now);
+    if (auto line = log_.next(now)) {
+        return line;
     }
-    if (!pending_clears_.empty() && now >= clears_from_) {
+    if (const auto due = transient_messages_.due();
+        due && (!others || *others > now.instant || *due <= *others)) {
+        return transient_messages_.next(now.instant);
+    }
+    if (!pending_clears_.empty() && now.instant >= clears_from_) {
         return take(pending_clears_);
     }
-    return outbox_.next(now);
+    return outbox_.next(now.instant);
 }
 
 std::optional<Instant> BridgePublisher::next_due() const {
-    return earliest_of({transient_messages_.due(), outbox_.due(),
+    return earliest_of({log_.due(), transient_messages_.due(), outbox_.due(),
                         pending_clears_.empty() ? std::nullopt : std::optional{clears_from_}});
 }
 

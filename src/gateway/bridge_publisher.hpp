@@ -1,7 +1,8 @@
 // The gateway's own messages, which are sent before those of its printers: its discovery, bridge/state, info,
-// health and devices, responses, and clears of what former printers left on the broker.
+// health, devices and log, responses, and clears of what former printers left on the broker.
 #pragma once
 
+#include "gateway/bridge_log.hpp"
 #include "gateway/transient_messages.hpp"
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/gateway/bridge_settings.hpp>
@@ -47,6 +48,9 @@ class BridgePublisher {
     /// The retained topics, for messages that have to be cleared.
     [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
 
+    /// The lines for bridge/log.
+    [[nodiscard]] BridgeLog& log() noexcept { return log_; }
+
     /// The session of a printer has failed; it is unavailable until the session is rebuilt.
     void printer_failed(const std::string& id);
 
@@ -59,7 +63,7 @@ class BridgePublisher {
     [[nodiscard]] std::optional<Instant> deadline() const { return review_at_; }
 
     /// `others`: when messages of printers are due. Responses take turns with them.
-    [[nodiscard]] std::optional<Message> next(Instant now, std::optional<Instant> others);
+    [[nodiscard]] std::optional<Message> next(Now now, std::optional<Instant> others);
 
     /// When next() may have a message that is not possible now.
     [[nodiscard]] std::optional<Instant> next_due() const;
@@ -85,8 +89,9 @@ class BridgePublisher {
     std::deque<Message> first_; ///< discovery of the gateway, and clears of stale discovery messages
     TransientMessages transient_messages_;
     std::deque<Message> pending_clears_; ///< clears of stale states, after all of `first_`
-    Instant clears_from_{};              ///< not before that time
-    std::optional<Instant> review_at_;   ///< when everything is published again
+    BridgeLog log_;
+    Instant clears_from_{};            ///< not before that time
+    std::optional<Instant> review_at_; ///< when everything is published again
 };
 
 } // namespace bambu2mqtt

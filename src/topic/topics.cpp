@@ -133,6 +133,10 @@ std::string BridgeTopics::devices() const {
     return base_ + "/bridge/devices";
 }
 
+std::string BridgeTopics::log() const {
+    return base_ + "/bridge/log";
+}
+
 std::string BridgeTopics::response(std::string_view request) const {
     return fmt::format("{}/bridge/response/{}", base_, request);
 }

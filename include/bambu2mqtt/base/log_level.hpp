@@ -10,4 +10,7 @@ namespace bambu2mqtt {
 inline constexpr std::array<std::string_view, 6> log_level_words{"trace", "debug", "info",
                                                                  "warn",  "error", "off"};
 
+/// How serious a line of the log is.
+enum class Level { debug, info, warning, error };
+
 } // namespace bambu2mqtt

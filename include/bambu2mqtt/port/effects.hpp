@@ -2,6 +2,8 @@
 // are pulled one by one as the broker accepts them.
 #pragma once
 
+#include <bambu2mqtt/base/log_level.hpp>
+
 #include <any>
 #include <cstddef>
 #include <cstdint>
@@ -95,8 +97,6 @@ struct SetLogLevel {
 struct RunDoctor {
     std::uint64_t ticket = 0;
 };
-
-enum class Level { debug, info, warning, error };
 
 /// A line for the log. `source` is the printer's id, or "broker".
 struct LogLine {

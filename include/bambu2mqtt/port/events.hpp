@@ -1,6 +1,7 @@
 // Interface between the edges and the core: all input arrives as events.
 #pragma once
 
+#include <bambu2mqtt/base/log_level.hpp>
 #include <bambu2mqtt/base/qos.hpp>
 #include <bambu2mqtt/base/time.hpp>
 
@@ -113,6 +114,14 @@ struct RequestDone {
     std::string data{};    ///< for the outcome, as JSON text; empty: none
 };
 
+/// A warning or an error was written to the gateway's log. Not by way of the queue of events.
+struct LogWritten {
+    WallTime time{};
+    Level level = Level::warning;
+    std::string text{};   ///< one line, of bounded length
+    std::size_t lost = 0; ///< lines after it that were too many
+};
+
 /// An announcement (SSDP): this printer is said to have this address. Every host in the network can send it.
 struct PrinterAnnounced {
     std::string address{}; ///< IPv4
@@ -123,7 +132,7 @@ struct Wake {};
 
 using EventBody = std::variant<PrinterUp, PrinterDown, ReportArrived, ReportsLost, BrokerUp, BrokerDown,
                                BrokerMessage, BrokerMessagesLost, Published, WorkProgress, WorkDone,
-                               TrustDone, RequestDone, PrinterAnnounced, Wake>;
+                               TrustDone, RequestDone, LogWritten, PrinterAnnounced, Wake>;
 
 struct Event {
     std::size_t target = broker_target;

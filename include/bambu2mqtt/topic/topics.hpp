@@ -26,6 +26,8 @@ class BridgeTopics {
     [[nodiscard]] std::string health() const;
     /// JSON: the list of all printers; retained.
     [[nodiscard]] std::string devices() const;
+    /// JSON: warnings and errors of the log; not retained.
+    [[nodiscard]] std::string log() const;
     /// The outcomes of requests to the gateway; not retained.
     [[nodiscard]] std::string response(std::string_view request) const;
     /// Published by the gateway at the start of a session and received through its own subscription; not
