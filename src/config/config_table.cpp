@@ -266,7 +266,8 @@ std::vector<ConfigKey> make_keys() {
             "name where one is given (\"sensor.workshop_bed_temperature\"), else with the id; topics follow the id alone."),
         printer.key("area", &P::area, short_text, "The area Home Assistant suggests for it, at most 64 characters."),
         printer.key("groups", &P::groups, group_names,
-            "The groups it belongs to. Every printer also belongs to the group \"all\", which is never named here."),
+            "The groups it belongs to: a command on <base_topic>/group/<group>/command is for all printers of the group. Every "
+            "printer also belongs to the group \"all\", which is never named here."),
         printer.key("model", &P::model, a_model,
             fmt::format("One of {}. Default: what the printer says it is.", model_list())),
         printer.key("tls", &P::tls, words({"pin", "ca", "insecure"}),

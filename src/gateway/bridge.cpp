@@ -74,14 +74,20 @@ bool serves(const BridgeSettings& settings, const std::string& serial) {
 
 Bridge::Bridge(BridgeSettings settings, const Templates& templates, const std::vector<Json>& saved)
     : settings_(completed(std::move(settings))), publisher_(settings_, templates),
-      broker_(settings_, health_), devices_(settings_.printers.size()), sessions_({.settings = settings_,
-                                                                                   .templates = templates,
-                                                                                   .broker = broker_,
-                                                                                   .health = health_,
-                                                                                   .publisher = publisher_,
-                                                                                   .devices = devices_},
-                                                                                  saved),
-      clients_({.settings = settings_, .health = health_, .publisher = publisher_, .sessions = sessions_}) {}
+      broker_(settings_, health_), devices_(settings_.printers.size()), groups_(settings_),
+      sessions_({.settings = settings_,
+                 .templates = templates,
+                 .broker = broker_,
+                 .health = health_,
+                 .publisher = publisher_,
+                 .devices = devices_,
+                 .groups = groups_},
+                saved),
+      clients_({.settings = settings_,
+                .health = health_,
+                .publisher = publisher_,
+                .groups = groups_,
+                .sessions = sessions_}) {}
 
 void Bridge::start(Now now, Effects& effects) {
     effects.push_back(ConnectBroker{});
@@ -149,6 +155,7 @@ void Bridge::tick(Now now, Effects& effects) {
     publisher_.tick(now.instant);
     forget_former(effects);
     sessions_.tick(now, effects);
+    clients_.tick(now);
     if (auto changed = devices_.take()) {
         publisher_.publish_devices(*std::move(changed));
     }
@@ -165,7 +172,7 @@ Instant Bridge::deadline() const {
         return window_.full() ? std::nullopt : earliest_of({publisher_.next_due(), sessions_.next_due()});
     };
     return earliest_of({broker_.deadline(), publisher_.deadline(), health_.due_at(), sessions_.deadline(),
-                        next_due()})
+                        groups_.deadline(), next_due()})
         .value_or(Instant::max());
 }
 

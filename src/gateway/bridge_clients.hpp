@@ -4,6 +4,7 @@
 
 #include "gateway/bridge_publisher.hpp"
 #include "gateway/bridge_requests.hpp"
+#include "gateway/group_commands.hpp"
 #include "gateway/printer_sessions.hpp"
 #include "gateway/retained_commands.hpp"
 #include <bambu2mqtt/gateway/bridge_health.hpp>
@@ -11,6 +12,8 @@
 #include <bambu2mqtt/port/effects.hpp>
 #include <bambu2mqtt/port/events.hpp>
 #include <bambu2mqtt/topic/topics.hpp>
+
+#include <string>
 
 namespace bambu2mqtt {
 
@@ -22,6 +25,7 @@ class BridgeClients {
         const BridgeSettings& settings;
         BridgeHealth& health;
         BridgePublisher& publisher;
+        GroupCommands& groups;
         PrinterSessions& sessions;
     };
 
@@ -40,12 +44,17 @@ class BridgeClients {
     /// bridge/health was made.
     void health_known(const Health& health, Now now);
 
+    /// Publishes the summaries of group commands that are due.
+    void tick(Now now);
+
     /// The gateway stops: everything ends with an outcome.
     void shutdown(Now now);
 
   private:
+    void take_group(const BrokerMessage& message, const CommandTopic& topic, Now now, Effects& effects);
     void clear_retained(const BrokerMessage& message, Effects& effects);
     void respond();
+    void respond(const CommandResponse& response, const std::string& topic);
 
     Parts parts_;
     BridgeTopics topics_;

@@ -122,6 +122,12 @@ void PrinterSession::handle(const BrokerMessage& message, const CommandTopic& to
     context_.publish_changes(now);
 }
 
+void PrinterSession::handle(CommandRequest command_request, Now now, Effects& effects) {
+    commands_.handle(std::move(command_request), now, effects);
+    commands_.deliver(now);
+    context_.publish_changes(now);
+}
+
 void PrinterSession::handle(const WorkProgress& event, Now now, Effects& effects) {
     features_.handle(event, now, effects);
     commands_.deliver(now);

@@ -69,6 +69,18 @@ void PrinterSessions::handle(const BrokerMessage& message, const CommandTopic& t
     }
 }
 
+void PrinterSessions::handle(std::size_t index, const CommandRequest& command_request, Now now,
+                             Effects& effects) {
+    const bool taken =
+        guarded(index, now, [&](PrinterSession& session) { session.handle(command_request, now, effects); });
+    if (!taken) {
+        parts_.groups.answered(index, {command_request.sender.group,
+                                       {{"status", name_of(Status::failed)},
+                                        {"code", nullptr},
+                                        {"message", "the printer's session failed and is rebuilt"}}});
+    }
+}
+
 void PrinterSessions::broker_up(std::vector<std::vector<Message>> found, Now now) {
     for (std::size_t i = 0; i < slots_.size(); ++i) {
         guarded(i, now, [&](PrinterSession& session) {
@@ -162,6 +174,9 @@ std::optional<Instant> PrinterSessions::moment(const DeadlineQueue& deadlines) {
 void PrinterSessions::step_done(std::size_t index) {
     const auto& slot = slots_[index];
     if (!slot.fault.broken()) {
+        for (auto& answer : slot.session->take_group_answers()) {
+            parts_.groups.answered(index, std::move(answer));
+        }
         parts_.devices.update(index, *slot.session);
         tick_deadlines_.set(index, slot.session->deadline());
         publish_deadlines_.set(index, slot.session->next_due());

@@ -5,6 +5,7 @@
 #include "gateway/bridge_publisher.hpp"
 #include "gateway/broker_session.hpp"
 #include "gateway/device_list.hpp"
+#include "gateway/group_commands.hpp"
 #include "gateway/session_fault.hpp"
 #include <bambu2mqtt/gateway/bridge_health.hpp>
 #include <bambu2mqtt/gateway/bridge_settings.hpp>
@@ -41,6 +42,7 @@ class PrinterSessions {
         BridgeHealth& health;
         BridgePublisher& publisher;
         DeviceList& devices;
+        GroupCommands& groups;
     };
 
     /// `saved`: saved states of earlier runs, per printer in order; null if there is none.
@@ -56,6 +58,9 @@ class PrinterSessions {
 
     /// A message on this command topic: passed to its printer, if there is one.
     void handle(const BrokerMessage& message, const CommandTopic& topic, Now now, Effects& effects);
+
+    /// The part of a group command for one printer; its outcome goes to the group commands.
+    void handle(std::size_t index, const CommandRequest& command_request, Now now, Effects& effects);
 
     /// The broker session is open; `found` are the retained messages of each printer.
     void broker_up(std::vector<std::vector<Message>> found, Now now);

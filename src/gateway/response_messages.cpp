@@ -66,6 +66,9 @@ std::vector<Message> response_messages(const CommandResponse& response, const st
         messages.push_back(
             with_shorter({.topic = topic, .payload = json_text(noted), .retain = false}, noted));
     }
+    if (topic.empty()) {
+        messages.clear();
+    }
     for (const auto& sender : response.senders) {
         if (!sender.topic.empty()) {
             auto own = common;

@@ -20,7 +20,7 @@ namespace bambu2mqtt {
 [[nodiscard]] ResponseTopics response_topics_of(const BridgeSettings& settings);
 
 /// A response on `topic`, and on the response topics of its senders. If one of these cannot be used, `note`
-/// on `topic` says why.
+/// on `topic` says why. `topic` may be empty: only for its senders.
 [[nodiscard]] std::vector<Message> response_messages(const CommandResponse& response,
                                                      const std::string& topic);
 

@@ -42,8 +42,14 @@ void SessionCommands::handle(const BrokerMessage& message, const CommandTopic& t
         take_control(message, topic.name, now, effects);
         break;
     case CommandKind::bridge_request:
+    case CommandKind::group_command:
+    case CommandKind::named_group_command:
         break; // no printer's
     }
+}
+
+void SessionCommands::handle(CommandRequest command_request, Now now, Effects& effects) {
+    (void)take(std::move(command_request), context_.settings.discovery.policy, now, effects);
 }
 
 /// A retained command would be executed again at every start of the gateway.
@@ -183,6 +189,7 @@ void SessionCommands::deliver(Now now) {
     auto& publisher = context_.publisher;
     for (auto& response : context_.runner.responses()) {
         publisher.respond(response);
+        answer_groups(response);
         if (!response.final || response.repeated) {
             continue;
         }
@@ -194,6 +201,19 @@ void SessionCommands::deliver(Now now) {
             continue; // the last command is the newer one
         }
         publisher.add(context_.printer.set_last_command(last_command_of(response.outcome, now.wall)));
+    }
+}
+
+/// Group commands wait for the outcome, also for one that is repeated because of its request id.
+void SessionCommands::answer_groups(const CommandResponse& response) {
+    for (const auto& sender : response.senders) {
+        if (response.final && sender.group != 0) {
+            const auto& payload = response.payload;
+            group_answers_.push_back({sender.group,
+                                      {{"status", payload.at("status")},
+                                       {"code", payload.at("code")},
+                                       {"message", payload.at("message")}}});
+        }
     }
 }
 
@@ -216,6 +236,7 @@ void SessionCommands::abandon(std::string_view why, Now now, Effects& effects) {
 void SessionCommands::end_commands_of(SessionCommands& former, Now now, Effects& effects) {
     former.abandon("the printer's session failed and is rebuilt", now, effects);
     context_.runner.remember_outcomes_of(former.context_.runner);
+    group_answers_ = former.take_group_answers();
     context_.publisher.transient_messages().take_over(former.context_.publisher.transient_messages());
 }
 

@@ -1,6 +1,7 @@
 // Commands for one printer: from its topics to the command runner, and from there to responses and entities.
 #pragma once
 
+#include "gateway/group_commands.hpp"
 #include "gateway/retained_commands.hpp"
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/command/command_runner.hpp>
@@ -12,6 +13,8 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace bambu2mqtt {
 
@@ -33,6 +36,12 @@ class SessionCommands {
 
     /// A message on one of the printer's command topics. Retained ones are cleared and otherwise ignored.
     void handle(const BrokerMessage& message, const CommandTopic& topic, Now now, Effects& effects);
+
+    /// The part of a group command for this printer: as a command on its own topic.
+    void handle(CommandRequest command_request, Now now, Effects& effects);
+
+    /// Its outcomes of group commands since the last call.
+    [[nodiscard]] std::vector<GroupAnswer> take_group_answers() { return std::exchange(group_answers_, {}); }
 
     void handle(const TrustDone& event, Now now, Effects& effects);
 
@@ -65,6 +74,7 @@ class SessionCommands {
     void take_command(const BrokerMessage& message, std::string_view name, Now now, Effects& effects);
     void take_control(const BrokerMessage& message, std::string_view entity, Now now, Effects& effects);
     void take_raw(const BrokerMessage& message, Now now, Effects& effects);
+    void answer_groups(const CommandResponse& response);
     void learn_from(const RequestResult& result);
     void count_commands(Now now);
     void count_outcome(Status status);
@@ -74,6 +84,7 @@ class SessionCommands {
     ConnectionControl& connection_;
     SessionFeatures& features_;
     RetainedCommands retained_commands_;
+    std::vector<GroupAnswer> group_answers_;
     std::uint64_t sent_ = 0;  ///< requests, as last reported to the connection
     bool unanswered_ = false; ///< a command ended without any answer
 };

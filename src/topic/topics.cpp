@@ -38,8 +38,10 @@ struct CommandForm {
 };
 
 /// If two forms match a topic, the first one is used.
-constexpr std::array<CommandForm, 5> command_forms{{
+constexpr std::array<CommandForm, 7> command_forms{{
     {CommandKind::bridge_request, "bridge/request/", false, "", true, ""},
+    {CommandKind::group_command, "group/", true, "/command", false, ""},
+    {CommandKind::named_group_command, "group/", true, "/command/", true, ""},
     {CommandKind::command, "", true, "/command", false, ""},
     {CommandKind::named_command, "", true, "/command/", true, ""},
     {CommandKind::set, "", true, "/", true, "/set"},
@@ -139,6 +141,10 @@ std::string BridgeTopics::log() const {
 
 std::string BridgeTopics::response(std::string_view request) const {
     return fmt::format("{}/bridge/response/{}", base_, request);
+}
+
+std::string BridgeTopics::group_response(std::string_view group) const {
+    return fmt::format("{}/group/{}/response", base_, group);
 }
 
 std::string BridgeTopics::marker() const {

@@ -65,12 +65,6 @@ bool is_clean(const json& outcome) {
     });
 }
 
-/// True if a printer's states are still published.
-bool publishes(TestEnvironment& env, std::size_t printer, int percent) {
-    env.fleet().with(printer, [&](auto& machine) { machine.merge({{"mc_percent", percent}}); });
-    return env.sees(printer, "print_progress", std::to_string(percent));
-}
-
 } // namespace
 
 TEST_CASE("attack: a response topic of 211 levels does not end the gateway's session") {

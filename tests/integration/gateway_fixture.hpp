@@ -232,4 +232,10 @@ class TestEnvironment {
 /// Number of established TCP connections to this port of 127.0.0.1.
 [[nodiscard]] std::size_t connections_to(std::uint16_t port);
 
+/// True if a printer's states are still published: reports this progress, and waits for it.
+[[nodiscard]] inline bool publishes(TestEnvironment& env, std::size_t printer, int percent) {
+    env.fleet().with(printer, [&](auto& machine) { machine.merge({{"mc_percent", percent}}); });
+    return env.sees(printer, "print_progress", std::to_string(percent));
+}
+
 } // namespace bambu2mqtt::gateway_test

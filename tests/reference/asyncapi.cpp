@@ -153,6 +153,17 @@ std::vector<Topic> topics() {
                             {"level", one_of({"warning", "error"})},
                             {"area", typed("string", "a printer's id, broker, or another part")},
                             {"text", typed("string", "one line")}})},
+        {.id = "group_command",
+         .address = command_topic({.owner = "{group}", .kind = CommandKind::group_command}, bridge.base()),
+         .direction = receives,
+         .retained = Retained::no,
+         .summary = "A command for every printer of a group; also by its name, as for one printer",
+         .payload = command_object()},
+        {.id = "group_response",
+         .address = bridge.group_response("{group}"),
+         .retained = Retained::no,
+         .summary = "The summary of a command for a group; its data has group, counts and printers",
+         .payload = schema("outcome")},
         {.id = "bridge_request",
          .address = command_topic({.kind = CommandKind::bridge_request, .name = "{request}"}, bridge.base()),
          .direction = receives,
@@ -264,6 +275,7 @@ OrderedJson parameters_in(std::string_view address) {
                                Parameter{"entity", "id of an entity, or of a unit like ams_1"},
                                Parameter{"command", "name of a command"},
                                Parameter{"request", "name of a request"},
+                               Parameter{"group", "name of a group of printers, or all"},
                                Parameter{"type", "type of an event, as print_started"}};
     OrderedJson parameters = OrderedJson::object();
     for (const auto& parameter : known) {

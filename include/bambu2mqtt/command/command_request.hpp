@@ -7,17 +7,22 @@
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace bambu2mqtt {
 
+/// Number of a command for a group of printers; 0: none.
+using GroupNumber = std::uint64_t;
+
 /// The sender's response topic besides B/P/response (MQTT 5).
 struct ReturnAddress {
     std::string topic{}; ///< empty: nowhere
     std::string correlation{};
     std::string problem{}; ///< why nothing is published on the sender's topic; empty: no problem
+    GroupNumber group = 0; ///< the group command that waits for the outcome
 
     friend bool operator==(const ReturnAddress&, const ReturnAddress&) = default;
 };

@@ -6,6 +6,7 @@
 #include "gateway/bridge_publisher.hpp"
 #include "gateway/broker_session.hpp"
 #include "gateway/device_list.hpp"
+#include "gateway/group_commands.hpp"
 #include "gateway/oversize_log.hpp"
 #include "gateway/printer_sessions.hpp"
 #include <bambu2mqtt/gateway/bridge_health.hpp>
@@ -108,6 +109,7 @@ class Bridge {
     BridgePublisher publisher_;
     BrokerSession broker_;
     DeviceList devices_;
+    GroupCommands groups_;
     PrinterSessions sessions_;
     BridgeClients clients_;
     SendWindow window_;

@@ -35,6 +35,13 @@ class PrinterSession {
 
     /// A message on one of this printer's command topics. Retained ones are cleared and otherwise ignored.
     void handle(const BrokerMessage& message, const CommandTopic& topic, Now now, Effects& effects);
+
+    /// The part of a group command for this printer.
+    void handle(CommandRequest command_request, Now now, Effects& effects);
+
+    /// Its outcomes of group commands since the last call.
+    [[nodiscard]] std::vector<GroupAnswer> take_group_answers() { return commands_.take_group_answers(); }
+
     void handle(const WorkProgress& event, Now now, Effects& effects);
     void handle(const WorkDone& event, Now now, Effects& effects);
     void handle(const TrustDone& event, Now now, Effects& effects);

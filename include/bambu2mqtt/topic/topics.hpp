@@ -30,6 +30,8 @@ class BridgeTopics {
     [[nodiscard]] std::string log() const;
     /// The outcomes of requests to the gateway; not retained.
     [[nodiscard]] std::string response(std::string_view request) const;
+    /// The summaries of commands for a group; not retained.
+    [[nodiscard]] std::string group_response(std::string_view group) const;
     /// Published by the gateway at the start of a session and received through its own subscription; not
     /// retained.
     [[nodiscard]] std::string marker() const;
@@ -75,16 +77,18 @@ class PrinterTopics {
 
 /// The forms of the topics on which clients command.
 enum class CommandKind : std::uint8_t {
-    command,        ///< BASE/ID/command: the payload names the command
-    named_command,  ///< BASE/ID/command/NAME: the topic names it
-    set,            ///< BASE/ID/NAME/set: NAME is an entity
-    raw_request,    ///< BASE/ID/raw/request: the payload is a request in the printer's own format
-    bridge_request, ///< BASE/bridge/request/NAME: for the gateway itself
+    command,             ///< BASE/ID/command: the payload names the command
+    named_command,       ///< BASE/ID/command/NAME: the topic names it
+    set,                 ///< BASE/ID/NAME/set: NAME is an entity
+    raw_request,         ///< BASE/ID/raw/request: the payload is a request in the printer's own format
+    bridge_request,      ///< BASE/bridge/request/NAME: for the gateway itself
+    group_command,       ///< BASE/group/GROUP/command: as `command`, for every printer of the group
+    named_group_command, ///< BASE/group/GROUP/command/NAME: as `named_command`, the same
 };
 
 /// A command topic.
 struct CommandTopic {
-    std::string owner; ///< id of the printer; empty: the gateway
+    std::string owner; ///< id of the printer, or name of the group; empty: the gateway
     CommandKind kind = CommandKind::command;
     std::string name{}; ///< of the command, entity or request; may be empty, as a topic level may be
 
@@ -95,7 +99,8 @@ struct CommandTopic {
 [[nodiscard]] std::string command_topic(const CommandTopic& topic, std::string_view base);
 
 /// The inverse of command_topic(); nothing for a topic that is not below `base`, of another form, or without
-/// a printer where the form has one. BASE/ID/command/set is the command "set", not the entity "command".
+/// a printer or group where the form has one. BASE/ID/command/set is the command "set", not the entity
+/// "command".
 [[nodiscard]] std::optional<CommandTopic> parse_command_topic(std::string_view topic, std::string_view base);
 
 /// The subscription filters that match every command topic below `base`, one for each kind.

@@ -91,8 +91,10 @@ TEST_SUITE("gateway/bridge") {
         CHECK(driver.log().empty());
         driver.advance(1ms);
         CHECK(!driver.log().empty());
-        const std::vector<std::string> commands{"bambu2mqtt/+/command", "bambu2mqtt/+/command/+",
-                                                "bambu2mqtt/+/+/set", "bambu2mqtt/+/raw/request"};
+        const std::vector<std::string> commands{"bambu2mqtt/bridge/request/+",  "bambu2mqtt/group/+/command",
+                                                "bambu2mqtt/group/+/command/+", "bambu2mqtt/+/command",
+                                                "bambu2mqtt/+/command/+",       "bambu2mqtt/+/+/set",
+                                                "bambu2mqtt/+/raw/request"};
         CHECK(driver.filters() == commands);
 
         BridgeDriver flooded; // others never stop; half a minute is enough

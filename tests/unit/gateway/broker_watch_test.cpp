@@ -143,7 +143,7 @@ TEST_SUITE("sessions with the broker") {
               std::string::npos);
         CHECK(driver.filters().empty());
         driver.advance(1s);
-        CHECK(driver.filters().size() == 4);
+        CHECK(driver.filters().size() == 7);
         // A session that ends in between leaves no subscription for the next one.
         driver.broker_down("the broker refused the subscription to 'b/+/command'", "b/+/command");
         driver.broker_up();

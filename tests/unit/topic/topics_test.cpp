@@ -28,6 +28,10 @@ const std::vector<CommandTopicCase>& command_topic_cases() {
         {{"p1s_0003", CommandKind::set, ""}, "p1s_0003//set"},
         {{"p1s_0003", CommandKind::raw_request}, "p1s_0003/raw/request"},
         {{"command", CommandKind::command}, "command/command"},
+        {{"all", CommandKind::group_command}, "group/all/command"},
+        {{"upstairs", CommandKind::named_group_command, "pause"}, "group/upstairs/command/pause"},
+        {{"upstairs", CommandKind::named_group_command, "set"}, "group/upstairs/command/set"},
+        {{"upstairs", CommandKind::named_group_command, ""}, "group/upstairs/command/"},
         {{"", CommandKind::bridge_request, "health"}, "bridge/request/health"},
         {{"", CommandKind::bridge_request, "set"}, "bridge/request/set"},
         {{"", CommandKind::bridge_request, ""}, "bridge/request/"},
@@ -52,7 +56,9 @@ TEST_CASE("command topics: parsing is the inverse of building, with each kind an
 
 TEST_CASE("command topics: the subscription filters take what is built, and each is needed") {
     const auto filters = command_topic_filters("home/printers");
-    CHECK(filters == std::vector<std::string>{"home/printers/bridge/request/+", "home/printers/+/command",
+    CHECK(filters == std::vector<std::string>{"home/printers/bridge/request/+",
+                                              "home/printers/group/+/command",
+                                              "home/printers/group/+/command/+", "home/printers/+/command",
                                               "home/printers/+/command/+", "home/printers/+/+/set",
                                               "home/printers/+/raw/request"});
     std::vector<int> taken(filters.size());
@@ -74,6 +80,19 @@ TEST_CASE("command topics: the subscription filters take what is built, and each
         CHECK_FALSE(filter_takes(filter, PrinterTopics("home/printers", "p1s").raw_report()));
         CHECK_FALSE(filter_takes(filter, PrinterTopics("home/printers", "p1s").response()));
         CHECK_FALSE(filter_takes(filter, BridgeTopics("home/printers").response("health")));
+        CHECK_FALSE(filter_takes(filter, BridgeTopics("home/printers").group_response("all")));
+    }
+}
+
+TEST_CASE("command topics: only one filter takes a command for a group that can be configured") {
+    const auto filters = command_topic_filters("b");
+    for (const auto* const name : {"", "set", "command", "request"}) {
+        for (const auto kind : {CommandKind::group_command, CommandKind::named_group_command}) {
+            const auto topic = command_topic({"upstairs", kind, name}, "b");
+            CAPTURE(topic);
+            CHECK(std::ranges::count_if(
+                      filters, [&](const auto& filter) { return filter_takes(filter, topic); }) == 1);
+        }
     }
 }
 
@@ -100,6 +119,9 @@ TEST_CASE("command topics: malformed ones and those of something else are none")
                                     "bambu2mqtt/p1s/raw/request/a",
                                     "bambu2mqtt/p1s/a/state",
                                     "bambu2mqtt/bridge/request",
+                                    "bambu2mqtt/group//command",
+                                    "bambu2mqtt/group/all/command/a/b",
+                                    "bambu2mqtt/group/all/response",
                                     "bambu2mqtt/bridge/request/a/b",
                                     "bambu2mqtt/bridge/response/health",
                                     "bambu2mqtt/p1s/response"}) {
