@@ -39,7 +39,7 @@ bool received(const MqttObserver& who, const std::string& end) {
 TEST_CASE("with the example's access rights selected users can command a printer and others cannot") {
     TestEnvironment env{{.models = {"X1C", "P1S"},
                          .password = password,
-                         .more_users = {"homeassistant", "flows", "dashboard"},
+                         .more_users = {"administrator", "homeassistant", "flows", "dashboard"},
                          .rights = bambu2mqtt::test::source_directory() / "examples/mosquitto/acl"}};
     env.gateway().configure(
         env.config({.broker_lines = "username = \"gateway\"\npassword = \"" + password + "\"",
@@ -51,6 +51,7 @@ TEST_CASE("with the example's access rights selected users can command a printer
         REQUIRE(observer.wait_for_latest("bambu2mqtt/" + id + "/availability", "online", test_timeout));
         REQUIRE(observer.wait_for_latest("bambu2mqtt/" + id + "/chamber_light", "ON", test_timeout));
     }
+    const auto administrator = user(env, "administrator");
     const auto homeassistant = user(env, "homeassistant");
     const auto flows = user(env, "flows");
     const auto dashboard = user(env, "dashboard");
@@ -104,6 +105,43 @@ TEST_CASE("with the example's access rights selected users can command a printer
     CHECK_FALSE(received(*dashboard, "/response"));
     CHECK_FALSE(received(*dashboard, "/raw/report"));
     CHECK_FALSE(received(*flows, "/raw/report"));
+
+    // Groups and the gateway itself obey the administrator alone.
+    for (auto* who : {homeassistant.get(), flows.get(), dashboard.get()}) {
+        say(*who, "bambu2mqtt/group/all/command", R"({"command":"set_light_state","state":"on"})");
+        say(*who, "bambu2mqtt/group/all/command/set_light_state", R"({"state":"on"})");
+        say(*who, "bambu2mqtt/bridge/request/log_level", R"({"level":"off","request_id":"theirs"})");
+    }
+    say(*administrator, "bambu2mqtt/bridge/request/log_level", R"({"level":"debug","request_id":"mine"})");
+    CHECK(observer.wait_for(
+        [](const auto& message) { return message.topic == "bambu2mqtt/bridge/response/log_level"; },
+        test_timeout));
+    for (const auto& message : observer.messages()) {
+        if (message.topic == "bambu2mqtt/bridge/response/log_level") {
+            CHECK(message.payload.find("\"mine\"") != std::string::npos);
+            CHECK(message.payload.find("\"info\"") != std::string::npos); // the former level
+        }
+    }
+    CHECK(observer.latest("bambu2mqtt/workshop/chamber_light") == "OFF");
+    CHECK(lamp_requests(0) == workshop);
+    CHECK_FALSE(received(observer, "/group/all/response"));
+    say(*administrator, "bambu2mqtt/group/all/command/set_light_state", R"({"state":"on"})");
+    CHECK(observer.wait_for_latest("bambu2mqtt/workshop/chamber_light", "ON", test_timeout));
+    CHECK(observer.wait_for_latest("bambu2mqtt/attic/chamber_light", "ON", test_timeout));
+    CHECK(eventually(test_timeout, [&] { return received(*administrator, "/group/all/response"); }));
+
+    // A retained request leads to a line of the log, which the dashboard does not get.
+    administrator->publish({.topic = "bambu2mqtt/bridge/request/log_level",
+                            .payload = R"({"level":"off"})",
+                            .qos = 1,
+                            .retained = true});
+    CHECK(eventually(test_timeout, [&] { return received(*administrator, "/bridge/log"); }));
+    CHECK(received(*administrator, "/bridge/devices"));
+    for (const std::string end : {"/bridge/log", "/bridge/devices", "/bridge/response/log_level",
+                                  "/bridge/request/log_level", "/group/all/response", "/group/all/command"}) {
+        CAPTURE(end);
+        CHECK_FALSE(received(*dashboard, end));
+    }
 
     // Home Assistant restarts; everything is published again.
     const auto from = observer.count();

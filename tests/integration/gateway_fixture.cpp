@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <signal.h>
@@ -376,12 +377,12 @@ std::string difference(const Retained& left, const Retained& right) {
 std::string discovery_complaints(const Retained& messages) {
     std::string lines;
     for (const auto& [topic, payload] : messages) {
-        std::string hexadecimal;
-        for (const char byte : payload) {
-            hexadecimal += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+        if (topic.ends_with("/bridge/devices")) {
+            continue; // a list for programs: no entity refers to it
         }
-        lines +=
-            nlohmann::json{{"topic", topic}, {"payload_hex", hexadecimal}, {"retain", true}}.dump() + "\n";
+        const std::vector<unsigned char> bytes(payload.begin(), payload.end());
+        const auto hex = fmt::format("{:02x}", fmt::join(bytes, ""));
+        lines += nlohmann::json{{"topic", topic}, {"payload_hex", hex}, {"retain", true}}.dump() + "\n";
     }
     return discovery_complaints_of_lines(lines);
 }
