@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -169,6 +170,16 @@ class End final : public MqttListener {
     volatile unsigned sum_ = 0;
 };
 
+/// Repeats a system call that a signal interrupted: libFuzzer's timer does so every few seconds.
+template <typename Call>
+auto uninterrupted(const Call& call) {
+    auto result = call();
+    while (result < 0 && errno == EINTR) {
+        result = call();
+    }
+    return result;
+}
+
 /// Acknowledges received data immediately: otherwise the client's next small packet waits 40 ms for that
 /// (Nagle's algorithm there, delayed acknowledgement here). The kernel resets the option with each reception.
 void acknowledge(int descriptor) {
@@ -178,7 +189,7 @@ void acknowledge(int descriptor) {
 
 [[nodiscard]] bool readable(int descriptor, int milliseconds) {
     pollfd waiting{descriptor, POLLIN, 0};
-    return __real_poll(&waiting, 1, milliseconds) > 0;
+    return uninterrupted([&] { return __real_poll(&waiting, 1, milliseconds); }) > 0;
 }
 
 /// Reads up to this many bytes from the client; fewer at the end of the stream, or when nothing arrives in
@@ -187,7 +198,7 @@ void drain(int client, ssize_t bytes, int milliseconds) {
     std::array<char, 1024> request{};
     ssize_t count = 0;
     while (bytes > 0 && readable(client, milliseconds) &&
-           (count = recv(client, request.data(), request.size(), 0)) > 0) {
+           (count = uninterrupted([&] { return recv(client, request.data(), request.size(), 0); })) > 0) {
         acknowledge(client);
         bytes -= count;
     }
@@ -239,12 +250,12 @@ void serve(int listener, const Sending& what) {
     if (!readable(listener, 2000)) {
         return;
     }
-    const int client = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    const int client = uninterrupted([&] { return accept4(listener, nullptr, nullptr, SOCK_CLOEXEC); });
     const int on = 1;
     setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     acknowledge(client);
     std::array<char, 1024> request{};
-    if (recv(client, request.data(), request.size(), 0) > 0) {
+    if (uninterrupted([&] { return recv(client, request.data(), request.size(), 0); }) > 0) {
         acknowledge(client);
         answer(client, what);
         shutdown(client, SHUT_WR);
