@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Regenerates the documents that come from the code: docs/schemas, docs/asyncapi.json, docs/configuration.md,
-# config/bambu2mqtt.toml, and tables in docs/commands.md, docs/entities.md and docs/troubleshooting.md. A test checks that they are current.
+# Regenerates the documents that come from the code: docs/schemas, docs/asyncapi.json, docs/configuration.md, docs/man,
+# config/bambu2mqtt.toml, packaging/completion, and tables in docs/commands.md, docs/entities.md and
+# docs/troubleshooting.md. A test checks that they are current.
 # Environment: BAMBU2MQTT_JOBS (default: all processors).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -104,6 +104,10 @@ state=/var/lib/$(unit_value StateDirectory)
 [ -z "$(ls -A "$root/etc/bambu2mqtt")" ] || fail "the package installs a live configuration"
 [ "$(in_it stat -c '%a %U:%G' /etc/bambu2mqtt)" = "750 root:bambu2mqtt" ] || fail "the rights of /etc/bambu2mqtt"
 [ -e "$root/usr/share/doc/bambu2mqtt/examples/bambu2mqtt.toml" ] || fail "there is no example configuration"
+for file in man/man1/bambu2mqtt.1.gz man/man5/bambu2mqtt.toml.5.gz bash-completion/completions/bambu2mqtt \
+    zsh/vendor-completions/_bambu2mqtt fish/vendor_completions.d/bambu2mqtt.fish; do
+    [ -s "$root/usr/share/$file" ] || fail "there is no /usr/share/$file"
+done
 [ -L "$root/etc/systemd/system/multi-user.target.wants/bambu2mqtt.service" ] || fail "the service is not enabled"
 [ ! -e "$root$state" ] || fail "the package leaves a state before the first start"
 in_it id "$service_user" >/dev/null || fail "the package does not create the user"

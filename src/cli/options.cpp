@@ -1,5 +1,6 @@
 #include "cli/options.hpp"
 
+#include "cli/command_syntax.hpp"
 #include <bambu2mqtt/base/log_level.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
 #include <bambu2mqtt/config/config_table.hpp>
@@ -19,6 +20,7 @@ namespace bambu2mqtt {
 namespace {
 
 constexpr int exit_usage = 2;
+constexpr const char* summary = "Connects Bambu Lab printers in the local network to MQTT home automation.";
 constexpr const char* config_variable = "BAMBU2MQTT_CONFIG";
 constexpr const char* system_config = "/etc/bambu2mqtt/bambu2mqtt.toml";
 constexpr const char* local_config = "./config/bambu2mqtt.toml";
@@ -306,7 +308,42 @@ void give_meaning(const Typed& typed, Options& options) {
     }
 }
 
+OptionSyntax syntax_of(const CLI::Option& option) {
+    const bool argument = !option.nonpositional();
+    const bool has_value = !argument && option.get_items_expected_max() > 0;
+    const auto type = option.get_type_name(); // "N:INT in [1 - 3600]" with a range
+    return {.name = argument ? option.get_name(true) : option.get_name(),
+            .value = has_value ? type.substr(0, type.find(':')) : std::string{},
+            .text = option.get_description(),
+            .argument = argument,
+            .required = option.get_required(),
+            .repeatable = argument && option.get_items_expected_max() > 1};
+}
+
+CommandSyntax syntax_of(const CLI::App& command) {
+    CommandSyntax result{.text = command.get_description(), .note = command.get_footer()};
+    for (const auto* const option : command.get_options()) {
+        if (option->get_name() != "--help") {
+            result.options.push_back(syntax_of(*option));
+        }
+    }
+    return result;
+}
+
 } // namespace
+
+std::vector<CommandSyntax> command_syntax() {
+    Options options;
+    Typed typed;
+    CLI::App app{summary};
+    describe(app, options, typed);
+    std::vector<CommandSyntax> result{syntax_of(app)};
+    for (const auto* const command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        result.push_back(syntax_of(*command));
+        result.back().name = command->get_name();
+    }
+    return result;
+}
 
 std::filesystem::path default_config(const std::filesystem::path& system,
                                      const std::filesystem::path& local) {
@@ -318,7 +355,7 @@ std::filesystem::path default_config(const std::filesystem::path& system,
 ParsedOptions parse_options(int argc, const char* const* argv) {
     ParsedOptions result;
     Typed typed;
-    CLI::App app{"Connects Bambu Lab printers in the local network to MQTT home automation."};
+    CLI::App app{summary};
     describe(app, result.options, typed);
     try {
         app.parse(argc, argv);

@@ -3,7 +3,9 @@
 #include "asyncapi.hpp"
 #include "cli/offline.hpp"
 #include "command_tables.hpp"
+#include "completions.hpp"
 #include "config_pages.hpp"
+#include "man_pages.hpp"
 #include "schema.hpp"
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/doctor/finding.hpp>
@@ -91,6 +93,11 @@ expected<std::vector<Page>, Error> pages(const std::filesystem::path& docs) {
     result.push_back(Page{"schemas/config.json", pretty(config_schema())});
     result.push_back(Page{"configuration.md", config_page()});
     result.push_back(Page{"../config/bambu2mqtt.toml", config_example()});
+    result.push_back(Page{"man/bambu2mqtt.1", program_manual()});
+    result.push_back(Page{"man/bambu2mqtt.toml.5", configuration_manual()});
+    result.push_back(Page{"../packaging/completion/bambu2mqtt.bash", bash_completion()});
+    result.push_back(Page{"../packaging/completion/bambu2mqtt.zsh", zsh_completion()});
+    result.push_back(Page{"../packaging/completion/bambu2mqtt.fish", fish_completion()});
     for (auto& page : {commands_page(docs), entities_page(docs), troubleshooting_page(docs)}) {
         if (!page) {
             return unexpected(page.error());
