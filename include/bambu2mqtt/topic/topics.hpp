@@ -88,7 +88,7 @@ enum class CommandKind : std::uint8_t {
 
 /// A command topic.
 struct CommandTopic {
-    std::string owner; ///< id of the printer, or name of the group; empty: the gateway
+    std::string owner{}; ///< id of the printer, or name of the group; empty: the gateway
     CommandKind kind = CommandKind::command;
     std::string name{}; ///< of the command, entity or request; may be empty, as a topic level may be
 
