@@ -12,6 +12,7 @@ layers='
 base:
 texts:         base
 printer:       base
+recording:     base printer
 topic:         base printer
 file:          base
 port:          base
@@ -24,8 +25,8 @@ metrics:       base printer entity state gateway
 feature:       base texts printer topic file port entity command state homeassistant gateway
 doctor:        base printer port entity command state gateway
 config:        base texts printer topic command
-io:            base printer topic file port state gateway doctor config
-cli:           base texts printer topic file port entity command state homeassistant gateway metrics feature doctor config io
+io:            base printer recording topic file port state gateway doctor config
+cli:           base texts printer recording topic file port entity command state homeassistant gateway metrics feature doctor config io
 '
 
 # Prints "FILE FOLDER INCLUDED KIND" for each include of one of our headers; KIND is "public" or "private".
