@@ -1,6 +1,6 @@
 #include "cli/doctor.hpp"
 
-#include "cli/doctor_service.hpp"
+#include "cli/local_service.hpp"
 #include "cli/printer_places.hpp"
 #include "cli/setup.hpp"
 #include <bambu2mqtt/doctor/check.hpp>

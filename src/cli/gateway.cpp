@@ -150,7 +150,7 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Instanc
                {.carry_out = [this](const Effect& effect) { carry_out(effect); },
                 .undo = [this](const Effect& effect) { undo(effect); }},
                read_clocks),
-      metrics_([this] { wake(); }), doctor_(config, [this] { wake(); }) {
+      metrics_([this] { wake(); }), local_service_(config, [this] { wake(); }) {
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
         printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
     }
@@ -165,7 +165,7 @@ expected<void, Error> Gateway::start() {
     if (auto started = metrics_.start(config_.metrics); !started) {
         return started;
     }
-    doctor_.start();
+    local_service_.start();
     log_tap_.listen([this] { wake(); });
     core_ = guarded_thread("gateway", [this] { run(); });
     return {};
@@ -211,6 +211,7 @@ void Gateway::turn(Effects& effects) {
     auto event = events_.pop_until(wake_at_, bridge_.awaits_acknowledgements() ? wake : wait);
     const auto now = read_clocks();
     for (int taken = 1; event; ++taken) {
+        local_service_.take(*event, now);
         bridge_.handle(*event, now, effects);
         effects_.perform(effects);
         event = taken < most_events ? events_.pop() : std::nullopt;
@@ -232,7 +233,8 @@ void Gateway::turn(Effects& effects) {
     post_messages(effects, now);
     effects_.perform(effects);
     metrics_.serve(bridge_, now);
-    doctor_.serve(bridge_);
+    local_service_.serve(bridge_, now, effects);
+    effects_.perform(effects);
     if (bridge_.broker_up() != reported_broker_up_ || bridge_.broker_problem() != reported_broker_problem_) {
         reported_broker_up_ = bridge_.broker_up();
         reported_broker_problem_ = bridge_.broker_problem();
@@ -292,8 +294,8 @@ void Gateway::carry_out(const Effect& wanted) {
         },
         [](const SetLogLevel& effect) { set_log_level(effect.level); },
         [&](const RunDoctor& effect) {
-            events_.push(
-                Event{broker_target, RequestDone{.ticket = effect.ticket, .data = doctor_.report(bridge_)}});
+            events_.push(Event{broker_target,
+                               RequestDone{.ticket = effect.ticket, .data = local_service_.report(bridge_)}});
         },
         [&](const LogLine& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
     };

@@ -1,8 +1,8 @@
 // The running gateway: owns all parts, runs the core loop, executes the effects of the core.
 #pragma once
 
-#include "cli/doctor_service.hpp"
 #include "cli/features.hpp"
+#include "cli/local_service.hpp"
 #include "cli/log_tap.hpp"
 #include "cli/metrics_service.hpp"
 #include <bambu2mqtt/config/config.hpp>
@@ -70,7 +70,7 @@ class Gateway {
     std::string reported_broker_problem_;
     Instant wake_at_{}; ///< when the next turn begins if nothing happens
     MetricsService metrics_;
-    DoctorService doctor_;
+    LocalService local_service_;
     std::thread core_;
 };
 

@@ -6,6 +6,7 @@
 #include "cli/init.hpp"
 #include "cli/offline.hpp"
 #include "cli/options.hpp"
+#include "cli/record.hpp"
 #include <bambu2mqtt/io/disk/instance_files.hpp>
 
 #include <unistd.h>
@@ -51,6 +52,8 @@ int run(const Options& options) {
         return run_health(options, std::cout, std::cerr);
     case Task::doctor:
         return run_doctor(options, std::cout, std::cerr);
+    case Task::record:
+        return run_record(options, std::cout, std::cerr);
     case Task::init:
         return run_init_here(options);
     }

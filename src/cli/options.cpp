@@ -33,6 +33,7 @@ struct Typed {
     std::string now{};
     std::string developer_mode{};
     std::int64_t seconds = every_printer_announced.count();
+    std::int64_t recorded_seconds = 60;
 };
 
 std::string check_model(const std::string& text) {
@@ -228,12 +229,33 @@ void add_init(CLI::App& app, Options& options) {
     command.callback([&options] { options.task = Task::init; });
 }
 
+void add_record(CLI::App& app, Options& options, Typed& typed) {
+    constexpr std::int64_t longest_recording = 86'400;
+    auto& command = *app.add_subcommand(
+        "record", "record a printer's reports for a bug report, without what identifies you");
+    command.add_option("PRINTER", options.printer, "the printer's id, name or serial in the configuration")
+        ->type_name("")
+        ->required()
+        ->check(check_not_empty);
+    command.add_option("--seconds", typed.recorded_seconds, "how long; Ctrl-C ends it earlier")
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{1}, longest_recording))
+        ->capture_default_str();
+    command.add_option("--out", options.out, "a new file, readable by you alone; default: standard output")
+        ->type_name("FILE")
+        ->check(check_not_empty);
+    command.add_flag("--raw", options.raw,
+                     "keep serial numbers, addresses, names, tags and ids: not for others");
+    command.callback([&options] { options.task = Task::record; });
+}
+
 void add_commands(CLI::App& app, Options& options, Typed& typed) {
     app.add_subcommand("run", "run the gateway (the default command)");
     app.add_subcommand("check", "check configuration and templates, and report all problems together")
         ->callback([&options] { options.task = Task::check; });
     add_init(app, options);
     add_doctor(app, options);
+    add_record(app, options, typed);
     add_decode(app, options, typed);
     add_encode(app, options, typed);
     add_discovery(app, options, typed);
@@ -250,7 +272,7 @@ void add_commands(CLI::App& app, Options& options, Typed& typed) {
     pin.callback([&options] { options.task = Task::pin; });
     app.add_subcommand("health", "exit with 0 while the gateway is alive and connected to the broker")
         ->callback([&options] { options.task = Task::health; });
-    for (const auto* const name : {"run", "check", "init", "doctor", "pin", "health"}) {
+    for (const auto* const name : {"run", "check", "init", "doctor", "record", "pin", "health"}) {
         app.get_subcommand(name)->footer(
             "The options --config and --log-level of bambu2mqtt --help are accepted here, too.");
     }
@@ -301,7 +323,8 @@ void give_meaning(const Typed& typed, Options& options) {
         options.model = parse_model(typed.model);
     }
     options.serial = read_serial(options.serial).value_or(std::string{});
-    options.seconds = std::chrono::seconds{typed.seconds};
+    options.seconds =
+        std::chrono::seconds{options.task == Task::record ? typed.recorded_seconds : typed.seconds};
     options.now = parse_rfc3339(typed.now);
     if (!typed.developer_mode.empty()) {
         options.developer_mode = typed.developer_mode == "on";

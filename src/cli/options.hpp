@@ -27,6 +27,7 @@ enum class Task : std::uint8_t {
     health,    ///< checks whether the running gateway works
     doctor,    ///< checks configuration, broker and printers
     init,      ///< writes a first configuration file
+    record,    ///< records a printer's reports
 };
 
 /// A valid command line. Options that a command does not have keep their defaults.
@@ -39,14 +40,14 @@ struct Options {
     std::string serial{};                ///< decode, encode, discovery, init; trimmed, upper case
     std::string id{};                    ///< discovery; [a-z0-9_-]+
     std::string name{};                  ///< discovery, init
-    std::string printer{};               ///< pin: id, name or serial, as the user wrote it
+    std::string printer{};               ///< pin, record: id, name or serial, as the user wrote it
     std::vector<std::string> printers{}; ///< doctor: ids, names or serials; empty: all
     bool force = false; ///< init: replace the file; pin: also a certificate that does not name the serial
     bool yes = false;   ///< pin: trust without asking
     std::optional<WallTime> now{};                          ///< decode: the current time to assume
     bool each = false;                                      ///< decode: one line per message
     bool markdown = false;                                  ///< entities
-    std::chrono::seconds seconds = every_printer_announced; ///< discover: listening time
+    std::chrono::seconds seconds = every_printer_announced; ///< discover, record: how long
     bool json = false;                                      ///< discover, doctor: one JSON object per line
     std::optional<bool> developer_mode{};                   ///< discovery, encode
     std::string name_of_command{};                          ///< encode
@@ -58,6 +59,8 @@ struct Options {
     std::optional<std::uint16_t> mqtt_port{};               ///< init
     std::optional<std::uint16_t> ftps_port{};               ///< init
     bool non_interactive = false;                           ///< init: ask nothing
+    std::filesystem::path out{};                            ///< record: a new file; empty: standard output
+    bool raw = false;                                       ///< record: replace nothing
 };
 
 /// Result of parsing the command line: with an exit code the program ends, after printing both texts.

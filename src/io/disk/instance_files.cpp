@@ -67,6 +67,11 @@ UniqueFd open_lock(const fs::path& state_directory) {
     return exists ? UniqueFd(openat(folder.get(), lock_file_name, O_RDWR | O_CLOEXEC)) : std::move(created);
 }
 
+std::string signal_name(int signal) {
+    const char* const name = sigabbrev_np(signal);
+    return name != nullptr ? fmt::format("SIG{}", name) : std::to_string(signal);
+}
+
 } // namespace
 
 void read_process(Health& health) {
@@ -116,8 +121,15 @@ std::string StopSignals::wait() const {
     int signal = 0;
     while (sigwait(&signals_, &signal) != 0) {
     }
-    const char* const name = sigabbrev_np(signal);
-    return name != nullptr ? fmt::format("SIG{}", name) : std::to_string(signal);
+    return signal_name(signal);
+}
+
+std::string StopSignals::wait_for(std::chrono::milliseconds time) const {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    const timespec limit{.tv_sec = seconds.count(),
+                         .tv_nsec = std::chrono::nanoseconds{time - seconds}.count()};
+    const int signal = sigtimedwait(&signals_, nullptr, &limit);
+    return signal > 0 ? signal_name(signal) : std::string{};
 }
 
 expected<InstanceFiles, Error> InstanceFiles::take(const fs::path& state_directory) {

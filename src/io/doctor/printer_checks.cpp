@@ -36,13 +36,29 @@ class PrinterCheck {
         : printer_(printer), config_(printer.config), services_(services), sink_(sink),
           identity_(config_, printer.host, services.trust()) {}
 
+    /// Each step needs the one before.
+    [[nodiscard]] bool connect() {
+        return find_address() && check_ports() && check_certificate() && log_in() && subscribe();
+    }
+
     void run() {
-        if (!find_address() || !check_ports() || !check_certificate() || !log_in()) {
-            return;
-        }
-        if (read_reports()) {
+        if (connect() && read_reports()) {
             for (auto& check : report_checks(*state_, {config_.id, printer_.commands, clock_ahead_})) {
                 sink_(std::move(check));
+            }
+        }
+    }
+
+    /// Passes messages on until `take` returns false; false if the connection ends before that.
+    [[nodiscard]] bool record(const ReportSink& take) {
+        request_reports(std::chrono::steady_clock::now() + report_within);
+        for (;;) {
+            const auto message = session_->next(std::chrono::steady_clock::now() + 200ms);
+            if (!take(message ? std::optional{message->payload} : std::nullopt)) {
+                return true;
+            }
+            if (!message && session_->lost()) {
+                return false;
             }
         }
     }
@@ -157,17 +173,26 @@ class PrinterCheck {
                                           : "connection closed");
     }
 
-    bool read_reports() {
+    bool subscribe() {
         constexpr auto name = "reports";
         const auto topic = fmt::format("device/{}/report", config_.serial);
         if (!session_->subscribe(topic, Qos::at_most_once,
                                  std::chrono::steady_clock::now() + subscribed_in)) {
             return fail(name, Fault::no_reports, "the printer does not accept the subscription");
         }
-        const auto deadline = std::chrono::steady_clock::now() + report_within;
+        return true;
+    }
+
+    void request_reports(Instant deadline) const {
         for (const auto& request : report_requests()) {
             (void)session_->publish(fmt::format("device/{}/request", config_.serial), request, deadline);
         }
+    }
+
+    bool read_reports() {
+        constexpr auto name = "reports";
+        const auto deadline = std::chrono::steady_clock::now() + report_within;
+        request_reports(deadline);
         state_ = std::make_unique<Printer>(config_.serial, config_.model, Rounding::plain);
         ReportParser parser;
         bool any = false;
@@ -214,6 +239,24 @@ class PrinterCheck {
 
 void check_printer(const CheckedPrinter& printer, LinkServices& services, const CheckSink& sink) {
     PrinterCheck{printer, services, sink}.run();
+}
+
+expected<void, Error> record_printer(const CheckedPrinter& printer, LinkServices& services,
+                                     const ReportSink& take) {
+    std::string finding;
+    const CheckSink sink = [&](const Check& check) {
+        if (check.fault) {
+            finding = line_of(check);
+        }
+    };
+    PrinterCheck session{printer, services, sink};
+    if (!session.connect()) {
+        return failure(Problem::unavailable, finding);
+    }
+    if (!session.record(take)) {
+        return failure(Problem::unavailable, "the printer closed the connection\n");
+    }
+    return {};
 }
 
 } // namespace bambu2mqtt

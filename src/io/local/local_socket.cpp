@@ -29,7 +29,7 @@ using namespace std::chrono_literals;
 constexpr auto client_timeout = 2s;
 constexpr auto answer_limit = 10s; // the gateway may be serving another client
 constexpr std::size_t longest_request = 64;
-constexpr std::size_t largest_answer = 1024UL * 1024;
+constexpr std::size_t largest_answer = 4UL * 1024 * 1024;
 constexpr int waiting_clients = 8;
 
 /// Nothing for a path that does not fit.

@@ -75,6 +75,20 @@ TEST_CASE("init") {
     CHECK(contains(mistake({"init", "--access-code", "12345678"}), "--access-code"));
 }
 
+TEST_CASE("record") {
+    const auto options = good({"record", "p1", "--seconds", "86400", "--out", "f.jsonl", "--raw"});
+    CHECK(options.task == Task::record);
+    CHECK(options.printer == "p1");
+    CHECK(options.seconds == std::chrono::seconds{86400});
+    CHECK(options.out == "f.jsonl");
+    CHECK(options.raw);
+    CHECK(good({"record", "p1"}).seconds == std::chrono::seconds{60});
+    CHECK_FALSE(good({"record", "p1"}).raw);
+    CHECK(contains(mistake({"record", "p1", "--seconds", "0"}), "--seconds: Value 0 not in range"));
+    CHECK(contains(mistake({"record", "p1", "--seconds", "86401"}), "86401"));
+    CHECK(contains(mistake({"record"}), "PRINTER"));
+}
+
 TEST_CASE("doctor") {
     CHECK(good({"doctor"}).task == Task::doctor);
     CHECK(good({"doctor"}).printers.empty());

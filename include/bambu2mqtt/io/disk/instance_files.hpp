@@ -5,6 +5,7 @@
 #include <bambu2mqtt/base/unique_fd.hpp>
 #include <bambu2mqtt/gateway/state_messages.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
@@ -31,6 +32,9 @@ class StopSignals {
 
     /// Waits for a signal; returns its name.
     [[nodiscard]] std::string wait() const;
+
+    /// The same within this time, which may be zero; empty at its end.
+    [[nodiscard]] std::string wait_for(std::chrono::milliseconds time) const;
 
   private:
     sigset_t signals_{};

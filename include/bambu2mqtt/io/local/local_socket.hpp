@@ -47,7 +47,7 @@ class LocalSocket {
     std::thread thread_;
 };
 
-/// Sends a request (without the end of the line) and returns the answer, at most 1 MiB. Fails as
+/// Sends a request (without the end of the line) and returns the answer, at most 4 MiB. Fails as
 /// `unavailable` if nothing listens there or this user may not connect, as `timed_out` without a whole answer
 /// within ten seconds.
 [[nodiscard]] expected<std::string, Error> ask_local_socket(const std::filesystem::path& path,

@@ -1,4 +1,4 @@
-#include "cli/doctor_service.hpp"
+#include "cli/local_service.hpp"
 
 #include <bambu2mqtt/doctor/gateway_checks.hpp>
 
@@ -13,27 +13,28 @@ std::filesystem::path gateway_socket(const Config& config) {
     return config.state_directory / "gateway.sock";
 }
 
-void DoctorService::start() {
+void LocalService::start() {
     auto socket = LocalSocket::listen(gateway_socket(config_),
                                       [this](std::string_view request) { return answer(request); });
     if (socket) {
         socket_ = *std::move(socket);
     } else {
-        spdlog::warn("doctor cannot ask this gateway: {}", socket.error().detail);
+        spdlog::warn("doctor and record cannot ask this gateway: {}", socket.error().detail);
     }
 }
 
-void DoctorService::serve(const Bridge& bridge) {
+void LocalService::serve(const Bridge& bridge, Now now, Effects& effects) {
     if (exchange_.take_request()) {
         exchange_.provide(checks(bridge));
     }
+    recordings_.begin_wanted(bridge, now.instant, effects);
 }
 
-std::vector<Check> DoctorService::checks(const Bridge& bridge) const {
+std::vector<Check> LocalService::checks(const Bridge& bridge) const {
     return gateway_checks(bridge, config_.control.allow != ControlLevel::none);
 }
 
-std::string DoctorService::report(const Bridge& bridge) const {
+std::string LocalService::report(const Bridge& bridge) const {
     const auto all = checks(bridge);
     auto list = OrderedJson::array();
     for (const auto& check : all) {
@@ -44,11 +45,14 @@ std::string DoctorService::report(const Bridge& bridge) const {
     return json_text(OrderedJson{{"findings", findings}, {"checks", std::move(list)}});
 }
 
-/// One JSON object a line, as `doctor --json` prints; empty for an unknown request or while the core does not
-/// respond.
-std::string DoctorService::answer(std::string_view request) {
+/// For doctor one JSON object a line, as `doctor --json` prints. Empty for an unknown request or while the
+/// core does not respond.
+std::string LocalService::answer(std::string_view request) {
+    if (request != doctor_request) {
+        return recordings_.answer(request);
+    }
     std::string lines;
-    const auto checks = request == doctor_request ? exchange_.get() : std::nullopt;
+    const auto checks = exchange_.get();
     for (const auto& check : checks.value_or(std::vector<Check>{})) {
         lines += json_text(json_of(check)) + "\n";
     }
