@@ -131,9 +131,9 @@ spdlog::level::level_enum level_of(Level level) {
 } // namespace
 
 Gateway::Gateway(const Config& config, const Templates& templates, const InstanceFiles& instance_files,
-                 LogTap& log_tap)
-    : config_(config), instance_files_(instance_files), log_tap_(log_tap), started_at_(read_clocks().instant),
-      services_(config.state_directory),
+                 LogTap& log_tap, PrinterSource source)
+    : config_(config), source_(std::move(source)), instance_files_(instance_files), log_tap_(log_tap),
+      started_at_(read_clocks().instant), services_(config.state_directory),
       state_files_(
           config.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); },
           [](const std::string& text) { spdlog::info("state: {}", text); }),
@@ -152,7 +152,9 @@ Gateway::Gateway(const Config& config, const Templates& templates, const Instanc
                read_clocks),
       metrics_([this] { wake(); }), local_service_(config, [this] { wake(); }) {
     for (std::size_t i = 0; i < config.printers.size(); ++i) {
-        printers_.push_back(std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
+        printers_.push_back(source_.port
+                                ? source_.port(i, events_)
+                                : std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
     }
 }
 
@@ -252,6 +254,9 @@ void Gateway::post_messages(Effects& effects, Now now) {
     bridge_.set_link_room(broker_.has_room());
     while (auto message = bridge_.next(now)) {
         if (const auto result = broker_.publish(*message)) {
+            if (source_.clears_topics) {
+                own_topics_.note(*message);
+            }
             bridge_.taken(result.packet);
         } else {
             // If the connection has just broken, BrokerDown follows and everything is sent again.
@@ -272,7 +277,15 @@ void Gateway::carry_out(const Effect& wanted) {
         [&](const SubscribeReports& effect) {
             printers_[effect.printer]->subscribe_reports(effect.subscribe);
         },
-        [&](const StartWork& effect) { workers_.start(effect); },
+        [&](const StartWork& effect) {
+            if (source_.no_work.empty()) {
+                workers_.start(effect);
+            } else {
+                events_.push(
+                    {effect.printer,
+                     WorkDone{.feature = effect.feature, .job = effect.job, .problem = source_.no_work}});
+            }
+        },
         [&](const CancelWork& effect) { workers_.cancel(effect); },
         [&](const TrustCertificate& effect) {
             printers_[effect.printer]->trust(effect.host, effect.fingerprint, effect.ticket);
@@ -330,6 +343,7 @@ void Gateway::drain() {
             effects.clear(); // nothing new is started
         }
     }
+    own_topics_.clear(broker_, events_);
     for (std::size_t i = 0; i < printers_.size(); ++i) {
         printers_[i]->disconnect();
         state_files_.save(config_.printers[i].serial, bridge_.saved(i));

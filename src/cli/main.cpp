@@ -7,6 +7,7 @@
 #include "cli/offline.hpp"
 #include "cli/options.hpp"
 #include "cli/record.hpp"
+#include "cli/replay.hpp"
 #include <bambu2mqtt/io/disk/instance_files.hpp>
 
 #include <unistd.h>
@@ -54,6 +55,8 @@ int run(const Options& options) {
         return run_doctor(options, std::cout, std::cerr);
     case Task::record:
         return run_record(options, std::cout, std::cerr);
+    case Task::replay:
+        return run_replay(options, std::cerr);
     case Task::init:
         return run_init_here(options);
     }

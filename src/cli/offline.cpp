@@ -3,12 +3,20 @@
 #include "cli/report_files.hpp"
 #include <bambu2mqtt/gateway/state_messages.hpp>
 #include <bambu2mqtt/homeassistant/discovery.hpp>
+#include <bambu2mqtt/recording/recorded_line.hpp>
+#include <bambu2mqtt/state/job_tracker.hpp>
 #include <bambu2mqtt/state/printer.hpp>
 #include <bambu2mqtt/topic/printer_id.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace bambu2mqtt {
 
@@ -58,6 +66,34 @@ bool feed(Printer& printer, ReportParser& parser, std::string_view message, std:
     return update.has_value();
 }
 
+/// The times of messages: as recorded, else a second apart.
+class MessageClock {
+  public:
+    [[nodiscard]] Now next(std::string_view message) {
+        const auto written = recorded_time(message);
+        now_ = written ? Now{Instant{written->time_since_epoch()},
+                             std::chrono::floor<std::chrono::seconds>(*written)}
+                       : Now{now_.instant + std::chrono::seconds{1}, now_.wall + std::chrono::seconds{1}};
+        return now_;
+    }
+
+  private:
+    Now now_;
+};
+
+/// The events that a status report shows, as types.
+std::vector<std::string> events_of(JobTracker& tracker, const Printer& printer, const Update& update,
+                                   Now now) {
+    std::vector<std::string> types;
+    auto seen = tracker.tick(now);
+    if (update.kind == ReportKind::status) {
+        std::ranges::move(tracker.update(printer, update.full, now), std::back_inserter(seen));
+    }
+    std::ranges::transform(seen, std::back_inserter(types),
+                           [](const PrinterEvent& event) { return std::string{event.type}; });
+    return types;
+}
+
 /// Possible entities of a model: with every feature that reports could prove, and one AMS.
 Facts most_of(Model model) {
     Facts facts{.model = model, .firmware = "98.00.00.00", .complete = true};
@@ -91,15 +127,22 @@ int run_decode(const Options& options, std::istream& input, std::ostream& output
     ReportParser parser;
     auto shown = OrderedJson::object();
     bool has_any = false;
+    JobTracker tracker;
+    MessageClock clock;
     const auto take = [&](std::string_view message) {
-        const bool good = feed(printer, parser, message, clock_of(options));
-        has_any = has_any || good;
-        if (good && options.each) {
+        const auto update = printer.take(message, parser, clock_of(options));
+        printer.forget_absent_units(0);
+        has_any = has_any || update.has_value();
+        if (update && options.each) {
             auto next = values_of(printer);
-            output << difference(shown, next).dump() << '\n';
+            auto changed = difference(shown, next);
+            if (auto events = events_of(tracker, printer, *update, clock.next(message)); !events.empty()) {
+                changed["events"] = std::move(events);
+            }
+            output << changed.dump() << '\n';
             shown = std::move(next);
         }
-        return good;
+        return update.has_value();
     };
     const auto know = [&](std::string_view message) {
         return feed(printer, parser, message, clock_of(options));

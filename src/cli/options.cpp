@@ -122,7 +122,7 @@ void add_decode(CLI::App& app, Options& options, Typed& typed) {
     command.add_option("--now", typed.now, "the current time to assume, in RFC 3339")
         ->type_name("TIME")
         ->check(check_time);
-    command.add_flag("--each", options.each, "print one line per message with what changed");
+    command.add_flag("--each", options.each, "print one line per message with what changed, and its events");
     command.callback([&options] { options.task = Task::decode; });
 }
 
@@ -249,6 +249,27 @@ void add_record(CLI::App& app, Options& options, Typed& typed) {
     command.callback([&options] { options.task = Task::record; });
 }
 
+void add_replay(CLI::App& app, Options& options) {
+    constexpr double slowest = 0.01;
+    constexpr double fastest = 1000;
+    auto& command = *app.add_subcommand(
+        "replay", "run the gateway with recordings in place of printers, below BASE_TOPIC-replay");
+    command.add_option("FILE", options.files, "recordings, each of one printer")->type_name("")->required();
+    command.add_option("--speed", options.speed, "times as fast as recorded")
+        ->type_name("X")
+        ->check(CLI::Range(slowest, fastest))
+        ->capture_default_str();
+    command
+        .add_option("--broker", options.broker,
+                    "another broker, without a login: mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")
+        ->type_name("URL")
+        ->check(check_not_empty);
+    command.add_flag("--discovery", options.discovery, "announce the printers to Home Assistant, too");
+    command.footer(
+        "Removes all its messages from the broker at the end, and touches nothing of a running gateway.");
+    command.callback([&options] { options.task = Task::replay; });
+}
+
 void add_commands(CLI::App& app, Options& options, Typed& typed) {
     app.add_subcommand("run", "run the gateway (the default command)");
     app.add_subcommand("check", "check configuration and templates, and report all problems together")
@@ -256,6 +277,7 @@ void add_commands(CLI::App& app, Options& options, Typed& typed) {
     add_init(app, options);
     add_doctor(app, options);
     add_record(app, options, typed);
+    add_replay(app, options);
     add_decode(app, options, typed);
     add_encode(app, options, typed);
     add_discovery(app, options, typed);
@@ -272,7 +294,7 @@ void add_commands(CLI::App& app, Options& options, Typed& typed) {
     pin.callback([&options] { options.task = Task::pin; });
     app.add_subcommand("health", "exit with 0 while the gateway is alive and connected to the broker")
         ->callback([&options] { options.task = Task::health; });
-    for (const auto* const name : {"run", "check", "init", "doctor", "record", "pin", "health"}) {
+    for (const auto* const name : {"run", "check", "init", "doctor", "record", "replay", "pin", "health"}) {
         app.get_subcommand(name)->footer(
             "The options --config and --log-level of bambu2mqtt --help are accepted here, too.");
     }

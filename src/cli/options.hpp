@@ -28,6 +28,7 @@ enum class Task : std::uint8_t {
     doctor,    ///< checks configuration, broker and printers
     init,      ///< writes a first configuration file
     record,    ///< records a printer's reports
+    replay,    ///< runs the gateway with recordings in place of printers
 };
 
 /// A valid command line. Options that a command does not have keep their defaults.
@@ -53,13 +54,15 @@ struct Options {
     std::string name_of_command{};                          ///< encode
     std::string arguments{};                                ///< encode: JSON text, may be empty
     bool raw_commands = false;                              ///< encode: as with control.raw_commands
-    std::string broker{};                                   ///< init: URL
+    std::string broker{};                                   ///< init, replay: URL
     std::string host{};                                     ///< init
     std::filesystem::path access_code_file{};               ///< init
     std::optional<std::uint16_t> mqtt_port{};               ///< init
     std::optional<std::uint16_t> ftps_port{};               ///< init
     bool non_interactive = false;                           ///< init: ask nothing
     std::filesystem::path out{};                            ///< record: a new file; empty: standard output
+    double speed = 1;                                       ///< replay: times as fast
+    bool discovery = false;                                 ///< replay: announce to Home Assistant
     bool raw = false;                                       ///< record: replace nothing
 };
 

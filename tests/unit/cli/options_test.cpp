@@ -89,6 +89,19 @@ TEST_CASE("record") {
     CHECK(contains(mistake({"record"}), "PRINTER"));
 }
 
+TEST_CASE("replay") {
+    const auto options =
+        good({"replay", "a.jsonl", "b.jsonl", "--speed", "100", "--broker", "mqtt://b", "--discovery"});
+    CHECK(options.task == Task::replay);
+    CHECK(options.files == std::vector<std::string>{"a.jsonl", "b.jsonl"});
+    CHECK(options.speed == 100);
+    CHECK(options.broker == "mqtt://b");
+    CHECK(options.discovery);
+    CHECK(good({"replay", "a.jsonl"}).speed == 1);
+    CHECK(contains(mistake({"replay", "a.jsonl", "--speed", "0"}), "--speed"));
+    CHECK(contains(mistake({"replay"}), "FILE"));
+}
+
 TEST_CASE("doctor") {
     CHECK(good({"doctor"}).task == Task::doctor);
     CHECK(good({"doctor"}).printers.empty());

@@ -3,6 +3,7 @@
 
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/io/thread/event_queue.hpp>
+#include <bambu2mqtt/port/printer_port.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -19,31 +20,26 @@ class LinkServices;
 /// 3.1.1, clean session, keepalive 30 s) and subscribes to device/<serial>/report. It ends with exactly one
 /// PrinterUp or PrinterDown; after a PrinterUp exactly one PrinterDown follows unless disconnect() was
 /// called.
-class PrinterLink {
+class PrinterLink final : public PrinterPort {
   public:
     PrinterLink(std::size_t index, const PrinterConfig& config, EventQueue& events, LinkServices& services);
     PrinterLink(const PrinterLink&) = delete;
     PrinterLink& operator=(const PrinterLink&) = delete;
-    ~PrinterLink();
+    ~PrinterLink() override;
 
     /// Starts one connection attempt to this host, name or address; an existing connection is dropped first.
     /// When it fails because of the certificate, the stored pin is read every few seconds until the next
     /// attempt: once another one is there, because of the command pin, a TrustDone event with ticket 0
     /// follows.
-    void connect(const std::string& host);
+    void connect(const std::string& host) override;
 
-    /// Sends DISCONNECT when connected and drops the connection; its pending events are discarded.
-    void disconnect();
+    /// Sends DISCONNECT when connected.
+    void disconnect() override;
 
-    /// Publishes to device/<serial>/request with QoS 1; false when not connected. Never waits.
-    bool request(const std::string& payload);
-
-    /// Subscribes to the report topic again, or unsubscribes, on the open connection.
-    void subscribe_reports(bool reports);
-
-    /// Checks the certificate presented by this host now and, if its SHA-256 is `fingerprint` and it names
-    /// the serial, trusts it from now on. Ends with one TrustDone event with `ticket`.
-    void trust(const std::string& host, const std::string& fingerprint, std::uint64_t ticket);
+    /// Publishes to device/<serial>/request with QoS 1.
+    bool request(const std::string& payload) override;
+    void subscribe_reports(bool reports) override;
+    void trust(const std::string& host, const std::string& fingerprint, std::uint64_t ticket) override;
 
   private:
     class Connection;
