@@ -15,6 +15,9 @@ _bambu2mqtt() {
             'check:check configuration and templates, and report all problems together'
             'init:find printers, ask for what is missing, try all of it and write the configuration file'
             'doctor:check configuration, broker and printers, and print what is wrong with what to do'
+            'record:record a printer'\''s reports for a bug report, without what identifies you'
+            'replay:run the gateway with recordings in place of printers, below BASE_TOPIC-replay'
+            'simulate:start simulated printers, to try the gateway and automations without a printer'
             'decode:turn recorded printer messages into entity values'
             'encode:print what a command would send to the printer, one step per line'
             'discovery:print the retained messages such a printer would have on the broker'
@@ -61,6 +64,34 @@ _bambu2mqtt() {
                 '*:PRINTER: ' \
                 '--json[one JSON object per check instead of a line]' \
                 '--help[print this help]' ;;
+        record)
+            _arguments \
+                '--version[Display program version information and exit]' \
+                '--config[the configuration file; default\: $BAMBU2MQTT_CONFIG, else /etc/bambu2mqtt/bambu2mqtt.toml, else ./config/bambu2mqtt.toml if only that exists]:FILE:_files' \
+                '--log-level[overrides log.level\: "trace", "debug", "info", "warn", "error" or "off"]:LEVEL:(trace debug info warn error off)' \
+                ':PRINTER: ' \
+                '--seconds[how long; Ctrl-C ends it earlier]:N: ' \
+                '--out[a new file, readable by you alone; default\: standard output]:FILE:_files' \
+                '--raw[keep serial numbers, addresses, names, tags and ids\: not for others]' \
+                '--help[print this help]' ;;
+        replay)
+            _arguments \
+                '--version[Display program version information and exit]' \
+                '--config[the configuration file; default\: $BAMBU2MQTT_CONFIG, else /etc/bambu2mqtt/bambu2mqtt.toml, else ./config/bambu2mqtt.toml if only that exists]:FILE:_files' \
+                '--log-level[overrides log.level\: "trace", "debug", "info", "warn", "error" or "off"]:LEVEL:(trace debug info warn error off)' \
+                '*:FILE:_files' \
+                '--speed[times as fast as recorded]:X: ' \
+                '--broker[another broker, without a login\: mqtt\://HOST\[\:PORT\] or mqtts\://HOST\[\:PORT\]]:URL: ' \
+                '--discovery[announce the printers to Home Assistant, too]' \
+                '--help[print this help]' ;;
+        simulate)
+            _arguments \
+                '--version[Display program version information and exit]' \
+                '--config[the configuration file; default\: $BAMBU2MQTT_CONFIG, else /etc/bambu2mqtt/bambu2mqtt.toml, else ./config/bambu2mqtt.toml if only that exists]:FILE:_files' \
+                '--log-level[overrides log.level\: "trace", "debug", "info", "warn", "error" or "off"]:LEVEL:(trace debug info warn error off)' \
+                '*:MODEL:(A1 A1MINI A2L P1P P1S P2S X1 X1C X1E X2D H2S H2D H2DPRO H2C)' \
+                '--broker[the broker in the configuration written for the gateway]:URL: ' \
+                '--help[print this help]' ;;
         decode)
             _arguments \
                 '--version[Display program version information and exit]' \
@@ -70,7 +101,7 @@ _bambu2mqtt() {
                 '--serial[the printer'\''s serial number]:SERIAL: ' \
                 '*:FILE:_files' \
                 '--now[the current time to assume, in RFC 3339]:TIME: ' \
-                '--each[print one line per message with what changed]' \
+                '--each[print one line per message with what changed, and its events]' \
                 '--help[print this help]' ;;
         encode)
             _arguments \

@@ -8,6 +8,7 @@
 #include "cli/options.hpp"
 #include "cli/record.hpp"
 #include "cli/replay.hpp"
+#include "cli/simulate.hpp"
 #include <bambu2mqtt/io/disk/instance_files.hpp>
 
 #include <unistd.h>
@@ -57,6 +58,8 @@ int run(const Options& options) {
         return run_record(options, std::cout, std::cerr);
     case Task::replay:
         return run_replay(options, std::cerr);
+    case Task::simulate:
+        return run_simulate(options, std::cerr);
     case Task::init:
         return run_init_here(options);
     }

@@ -270,6 +270,21 @@ void add_replay(CLI::App& app, Options& options) {
     command.callback([&options] { options.task = Task::replay; });
 }
 
+void add_simulate(CLI::App& app, Options& options) {
+    auto& command = *app.add_subcommand(
+        "simulate", "start simulated printers, to try the gateway and automations without a printer");
+    command
+        .add_option(
+            "MODEL", options.models,
+            "one printer of each of these models: X1C, P1S, A1MINI, H2D, P2S or X2D; default: one X1C")
+        ->type_name("");
+    command.add_option("--broker", options.broker, "the broker in the configuration written for the gateway")
+        ->type_name("URL")
+        ->check(check_not_empty);
+    command.footer("Runs bambu2mqtt-simulator, which has more options: bambu2mqtt-simulator --help.");
+    command.callback([&options] { options.task = Task::simulate; });
+}
+
 void add_commands(CLI::App& app, Options& options, Typed& typed) {
     app.add_subcommand("run", "run the gateway (the default command)");
     app.add_subcommand("check", "check configuration and templates, and report all problems together")
@@ -278,6 +293,7 @@ void add_commands(CLI::App& app, Options& options, Typed& typed) {
     add_doctor(app, options);
     add_record(app, options, typed);
     add_replay(app, options);
+    add_simulate(app, options);
     add_decode(app, options, typed);
     add_encode(app, options, typed);
     add_discovery(app, options, typed);

@@ -29,6 +29,7 @@ enum class Task : std::uint8_t {
     init,      ///< writes a first configuration file
     record,    ///< records a printer's reports
     replay,    ///< runs the gateway with recordings in place of printers
+    simulate,  ///< starts simulated printers
 };
 
 /// A valid command line. Options that a command does not have keep their defaults.
@@ -54,7 +55,7 @@ struct Options {
     std::string name_of_command{};                          ///< encode
     std::string arguments{};                                ///< encode: JSON text, may be empty
     bool raw_commands = false;                              ///< encode: as with control.raw_commands
-    std::string broker{};                                   ///< init, replay: URL
+    std::string broker{};                                   ///< init, replay, simulate: URL
     std::string host{};                                     ///< init
     std::filesystem::path access_code_file{};               ///< init
     std::optional<std::uint16_t> mqtt_port{};               ///< init
@@ -64,6 +65,7 @@ struct Options {
     double speed = 1;                                       ///< replay: times as fast
     bool discovery = false;                                 ///< replay: announce to Home Assistant
     bool raw = false;                                       ///< record: replace nothing
+    std::vector<std::string> models{};                      ///< simulate: one printer each; empty: one X1C
 };
 
 /// Result of parsing the command line: with an exit code the program ends, after printing both texts.

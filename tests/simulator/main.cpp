@@ -1,6 +1,7 @@
 // bambu2mqtt-simulator: simulated printers from the command line, until a signal or a deadline ends them.
 
 #include "simulator/gateway_config.hpp"
+#include "simulator/model_profile.hpp"
 #include "simulator/orders.hpp"
 #include "simulator/printer_fleet.hpp"
 #include "support/files.hpp"
@@ -48,60 +49,108 @@ std::chrono::milliseconds milliseconds(double seconds) {
     return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)};
 }
 
-void declare(CLI::App& app, CommandLine& line) {
-    app.add_option("--printers", line.fleet.printers, "How many printers")
-        ->check(CLI::Range(1, 10'000))
-        ->capture_default_str();
-    app.add_option("--models", line.fleet.models, "Their models in turn: X1C,P1S,A1MINI,H2D,P2S,X2D")
+void declare_printers(CLI::App& app, CommandLine& line) {
+    app.add_option("--models", line.fleet.models, "their models, used in turn: " + simulator::model_names())
+        ->type_name("MODEL,...")
         ->delimiter(',')
         ->capture_default_str();
+    app.add_option("--printers", line.fleet.printers, "how many")
+        ->type_name("N")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
     app.add_option("--seconds-per-print", line.seconds_per_print,
-                   "Duration of a print in seconds, repeated; 0: no prints")
+                   "length of a print; the next begins after it. 0: no prints by themselves")
+        ->type_name("SECONDS")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    app.add_option("--rate", line.rate, "Reports per second and printer; 0: as the model does")
+    app.add_option("--asked-print-seconds", line.asked_print, "length of a print that a command starts")
+        ->type_name("SECONDS")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--filament-seconds", line.filament_change, "how long loading or unloading takes")
+        ->type_name("SECONDS")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--rate", line.rate, "reports a second from each printer; 0: as its model does")
+        ->type_name("N")
         ->check(CLI::Range(0.0, 100.0));
-    app.add_option("--replay", line.fleet.replays, "Play this file of JSON messages (several: in turn)")
+    app.add_option("--replay", line.fleet.replays,
+                   "send the JSON messages of this file, one a line; given several times: in turn")
+        ->type_name("FILE")
         ->check(CLI::ExistingFile);
-    app.add_option("--dir", line.fleet.directory,
-                   "Where certificates, configuration and logs go; default: temporary");
-    app.add_option("--write-config", line.config, "Write a configuration for the gateway to this file");
-    app.add_option("--broker", line.broker, "The broker's URL in that configuration")->capture_default_str();
-    app.add_option("--ftps-port", line.ftps_port, "The printers' FTPS port in that configuration");
-    app.add_option("--duration", line.duration, "Stop after this many seconds; 0: on a signal")
+    app.add_option("--duration", line.duration, "end after this time; 0: with Ctrl-C or SIGTERM")
+        ->type_name("SECONDS")
         ->check(CLI::NonNegativeNumber);
-    app.add_flag("--shared-listener", line.shared_listener, "One TLS port and access code for all printers");
+}
+
+void declare_gateway(CLI::App& app, CommandLine& line) {
+    app.add_option("--write-config", line.config,
+                   "where the configuration for the gateway is written; default: in the folder of --dir")
+        ->type_name("FILE");
+    app.add_option("--broker", line.broker, "the broker in that configuration")
+        ->type_name("URL")
+        ->capture_default_str();
+    app.add_option("--ftps-port", line.ftps_port, "the printers' port for files in that configuration")
+        ->type_name("PORT");
+    app.add_option("--dir", line.fleet.directory,
+                   "certificates, configuration and logs; default: a temporary folder, removed at the end")
+        ->type_name("FOLDER");
+}
+
+void declare_faults(CLI::App& app, CommandLine& line) {
     app.add_flag("--signature-required", line.signature_required,
-                 "Developer Mode is off: print.* commands are refused");
-    app.add_flag("--without-fun", line.without_fun, "Older firmware, which does not report its capabilities");
-    app.add_option("--asked-print-seconds", line.asked_print, "Duration of a requested print in seconds")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
-    app.add_option("--filament-seconds", line.filament_change, "Duration of loading or unloading in seconds")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
+                 "Developer Mode is off: most commands are refused");
+    app.add_flag("--without-fun", line.without_fun, "older firmware, which does not report its capabilities");
+    app.add_option("--do", line.orders, "an order to all printers at the start, as 'mute print.*'")
+        ->type_name("ORDER")
+        ->take_all();
+}
+
+void declare_network(CLI::App& app, CommandLine& line) {
+    app.add_flag(
+        "--with-files", line.fleet.file_servers,
+        "a file server (vsftpd, implicit TLS) for each printer, which prints the files on it; as root");
     app.add_option("--files-root", line.fleet.files_root,
-                   "Print only files below this folder, the root of a file server; default: any")
+                   "print only files below this folder, the root of a file server; default: any")
+        ->type_name("FOLDER")
         ->check(CLI::ExistingDirectory);
-    app.add_flag("--with-files", line.fleet.file_servers,
-                 "A file server (vsftpd, implicit TLS) for each printer, which prints the files on it");
     app.add_option("--announce-to", line.fleet.announce_to,
-                   "UDP ports of 127.0.0.1 where the printers announce themselves (SSDP); default: nowhere")
+                   "UDP ports of 127.0.0.1 where the printers announce themselves; default: nowhere")
+        ->type_name("PORT,...")
         ->delimiter(',');
-    app.add_option("--announce-every", line.announce_every, "Seconds between two announcements")
+    app.add_option("--announce-every", line.announce_every, "time between two announcements")
+        ->type_name("SECONDS")
         ->check(CLI::Range(0.1, 3600.0))
         ->capture_default_str();
     app.add_flag("--without-host", line.without_host,
-                 "Leave the printers' addresses out of that configuration: they announce themselves");
-    app.add_option("--do", line.orders,
-                   "An order to all printers at the start, as 'mute print.*'; several times")
-        ->take_all();
+                 "leave the printers' addresses out of the configuration: they announce themselves");
+    app.add_flag("--shared-listener", line.shared_listener, "one TLS port and access code for all printers");
+}
+
+void declare(CLI::App& app, CommandLine& line) {
+    app.option_defaults()->group("Printers");
+    declare_printers(app, line);
+    app.option_defaults()->group("For the gateway");
+    declare_gateway(app, line);
+    app.option_defaults()->group("Faults");
+    declare_faults(app, line);
+    app.option_defaults()->group("Files and network");
+    declare_network(app, line);
+    app.option_defaults()->group("Options");
     app.set_config("--options", "", "Read options from this file, as 'printers = 3'");
     app.footer([] {
-        return "Orders, also by hand: mosquitto_pub -p PORT -t simulator/SERIAL/do -m ORDER, with the port "
-               "that\n"
-               "is printed at the start and SERIAL or all; the answer comes on simulator/SERIAL/done.\n\n" +
-               simulator::order_help();
+        return "Example, with a broker on this machine:\n"
+               "  bambu2mqtt-simulator --models X1C,A1MINI --printers 2 --write-config try.toml\n"
+               "  bambu2mqtt --config try.toml                                            # in another "
+               "terminal\n"
+               "\n"
+               "While it runs, orders make things happen to a printer (SERIAL, or all); PORT is printed at "
+               "the\n"
+               "start, and the answer comes on simulator/SERIAL/done:\n"
+               "  mosquitto_pub -p PORT -t simulator/SERIAL/do -m 'runout'\n"
+               "\n"
+               "Orders:\n" +
+               simulator::order_help() + "\n\nExit codes: 0 success, 1 failed, 2 usage error.";
     });
 }
 
@@ -161,17 +210,17 @@ void run(CommandLine& line, const sigset_t& signals) {
     auto described = fleet.printers();
     for (auto& printer : described)
         printer.host = line.without_host ? "" : printer.host;
-    if (!line.config.empty())
-        test_support::write_file(line.config,
-                                 simulator::gateway_config(described, {.broker_url = line.broker,
-                                                                       .directory = line.fleet.directory,
-                                                                       .doors = line.fleet.doors,
-                                                                       .ftps_port = line.ftps_port,
-                                                                       .write_ids = true}));
+    const auto config = line.config.empty() ? line.fleet.directory / "bambu2mqtt.toml" : line.config;
+    test_support::write_file(config, simulator::gateway_config(described, {.broker_url = line.broker,
+                                                                           .directory = line.fleet.directory,
+                                                                           .doors = line.fleet.doors,
+                                                                           .ftps_port = line.ftps_port,
+                                                                           .write_ids = true}));
     if (line.fleet.file_servers)
         fmt::print("files: {}\n", fleet.file_server(0).storage().string());
     fmt::print("orders: mosquitto_pub -p {} -t simulator/{}/do -m help\n", fleet.inner_port(),
                fleet.printers().front().serial);
+    fmt::print("gateway: bambu2mqtt --config {}\n", config.string());
     fmt::print("ready: {} printers, first port {}\n", fleet.printers().size(), fleet.printers().front().port);
     std::fflush(stdout);
     wait_for_the_end(signals, line.duration);
@@ -184,7 +233,9 @@ void run(CommandLine& line, const sigset_t& signals) {
 
 int main(int argc, char** argv) {
     CommandLine line;
-    CLI::App app{"Simulated Bambu Lab printers behind a real Mosquitto with TLS, user and password"};
+    CLI::App app{
+        "Simulated Bambu Lab printers, to try the gateway and automations without a printer. They report, "
+        "print and execute commands as real ones do, on this machine, behind a Mosquitto with TLS."};
     declare(app, line);
     try {
         app.parse(argc, argv);

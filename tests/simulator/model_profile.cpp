@@ -130,6 +130,16 @@ const ModelProfile* find_model(std::string_view name) {
     return found == profiles.end() ? nullptr : found;
 }
 
+std::string model_names() {
+    std::string names;
+    for (const auto& profile : profiles) {
+        if (!names.empty())
+            names += ", ";
+        names += profile.name;
+    }
+    return names;
+}
+
 std::string serial_of(const ModelProfile& model, int number) {
     const auto digits = std::to_string(number);
     return std::string{model.serial_prefix} + "00S" +

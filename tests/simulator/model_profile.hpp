@@ -67,6 +67,9 @@ inline constexpr std::uint32_t code_without_text = 0x00020070;
 /// The model of that name, in any case; null when it is not simulated.
 [[nodiscard]] const ModelProfile* find_model(std::string_view name);
 
+/// The names of all models, for people: "X1C, P1S, ...".
+[[nodiscard]] std::string model_names();
+
 /// Serial of the `number`th (from 1) simulated printer of a model: prefix, "00S" and nine digits.
 [[nodiscard]] std::string serial_of(const ModelProfile& model, int number);
 

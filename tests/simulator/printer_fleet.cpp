@@ -37,7 +37,7 @@ PrinterFleet::PrinterFleet(FleetOptions options)
     for (const auto& name : options_.models) {
         const auto* const model = find_model(name);
         if (model == nullptr)
-            throw std::runtime_error{"no simulated model " + name};
+            throw std::runtime_error{"no simulated model " + name + "; expected one of " + model_names()};
         models_.push_back(*model);
         if (!options_.units.empty())
             models_.back().units = options_.units;

@@ -268,6 +268,6 @@ TEST_SUITE("printer fleet") {
     TEST_CASE("an unknown model is an error with its name") {
         const test_support::TemporaryDirectory directory;
         CHECK_THROWS_WITH(PrinterFleet({.directory = directory.path(), .models = {"X9"}}),
-                          "no simulated model X9");
+                          "no simulated model X9; expected one of X1C, P1S, A1MINI, H2D, P2S, X2D");
     }
 }
