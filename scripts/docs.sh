@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Regenerates the documents that come from the code: docs/schemas, docs/asyncapi.json, docs/configuration.md, docs/man,
-# config/bambu2mqtt.toml, packaging/completion, and tables in docs/commands.md, docs/entities.md and
+# config/bambu2mqtt.toml, packaging/completion, tests/golden/texts.txt, and tables in docs/commands.md, docs/entities.md and
 # docs/troubleshooting.md. A test checks that they are current.
 # Environment: BAMBU2MQTT_JOBS (default: all processors).
 set -euo pipefail

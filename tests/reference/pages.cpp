@@ -6,6 +6,7 @@
 #include "completions.hpp"
 #include "config_pages.hpp"
 #include "man_pages.hpp"
+#include "program_texts.hpp"
 #include "schema.hpp"
 #include <bambu2mqtt/command/catalogue.hpp>
 #include <bambu2mqtt/doctor/finding.hpp>
@@ -98,6 +99,7 @@ expected<std::vector<Page>, Error> pages(const std::filesystem::path& docs) {
     result.push_back(Page{"../packaging/completion/bambu2mqtt.bash", bash_completion()});
     result.push_back(Page{"../packaging/completion/bambu2mqtt.zsh", zsh_completion()});
     result.push_back(Page{"../packaging/completion/bambu2mqtt.fish", fish_completion()});
+    result.push_back(Page{"../tests/golden/texts.txt", program_texts(docs / ".." / "src")});
     for (auto& page : {commands_page(docs), entities_page(docs), troubleshooting_page(docs)}) {
         if (!page) {
             return unexpected(page.error());

@@ -1,4 +1,4 @@
-// All files below docs/ that are generated from the code, completely or in part.
+// All files that are generated from the code, completely or in part.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>

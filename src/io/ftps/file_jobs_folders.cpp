@@ -194,7 +194,7 @@ FileEnd run(const DeleteFolder& job, FileWork& work) {
     if (sweep.remove_folder(*path)) {
         return file_done({{"path", *path}, {"deleted", sweep.deleted}});
     }
-    auto end = sweep.out_of_time  ? file_failed("the time is up")
+    auto end = sweep.out_of_time  ? file_failed("timed out")
                : sweep.why.done() ? file_failed(fmt::format("deeper than {} folders", deepest))
                                   : end_of(sweep.why);
     if (sweep.deleted > 0 || sweep.broken) {

@@ -55,7 +55,7 @@ constexpr int session_not_resumed = 522; // on the data connection
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
-        return "the connection broke";
+        return "the connection was lost";
     case CURLE_PEER_FAILED_VERIFICATION:
         return "the printer presents another certificate than the trusted one";
     default:

@@ -177,7 +177,7 @@ void MqttClient::Handle::publish_failed5(void* context, MQTTAsync_failureData5* 
 
 void MqttClient::Handle::lost(void* context, char* /*cause*/) {
     of(context).notify([watch = of(context).watch.get()](MqttListener& to) {
-        to.on_lost(refused_packet(watch).value_or("the connection broke"), 0);
+        to.on_lost(refused_packet(watch).value_or("the connection was lost"), 0);
     });
 }
 

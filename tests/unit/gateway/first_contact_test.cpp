@@ -160,7 +160,7 @@ TEST_SUITE("gateway/first_contact") {
         CHECK(has(detail(driver, "hint"), "the first certificate is trusted only at host"));
 
         driver.go_live(); // from now on there is a pin
-        driver.printer_down(LinkFailure::lost, "the connection broke");
+        driver.printer_down(LinkFailure::lost, "the connection was lost");
         driver.advance(2s);
         driver.printer_down(LinkFailure::unreachable, "timed out");
         say_where(driver, "10.0.0.9");

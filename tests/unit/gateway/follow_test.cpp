@@ -102,7 +102,7 @@ TEST_SUITE("gateway/follow") {
         driver.go_live();
         announce(driver, "10.0.0.5");
         driver.forget_log();
-        driver.printer_down(LinkFailure::lost, "the connection broke");
+        driver.printer_down(LinkFailure::lost, "the connection was lost");
         driver.advance(3s);
         driver.printer_down(LinkFailure::unreachable, "timed out");
         driver.advance(100ms);
@@ -164,7 +164,7 @@ TEST_SUITE("gateway/follow") {
         driver.broker_up();
         driver.go_live();
         announce(driver, "10.0.0.66");
-        driver.printer_down(LinkFailure::lost, "the connection broke");
+        driver.printer_down(LinkFailure::lost, "the connection was lost");
         CHECK(driver.hosts().back() == "10.0.0.66");
         driver.give(0, PrinterDown{.failure = LinkFailure::wrong_name,
                                    .detail = "names another serial",
