@@ -156,7 +156,7 @@ int run_doctor(const Options& options, std::ostream& output, std::ostream& diagn
     for (const auto* const printer : *printers) {
         check_printer({.config = *printer,
                        .host = hosts[printer->serial],
-                       .commands = config.control.allow != ControlLevel::none},
+                       .commands = control_level(*printer, config.control) != ControlLevel::none},
                       services, sink);
     }
     return result.findings() > 0 ? exit_finding : 0;

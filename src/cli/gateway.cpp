@@ -89,6 +89,7 @@ BridgeSettings bridge_settings(const Config& config, const StateFiles& files, Tr
                             .host = printer.host,
                             .follows = follows_announcements(printer),
                             .first_contact = awaits_first_contact(printer, trust),
+                            .allow = printer.allow,
                             .usage_hours = printer.usage_hours,
                             .url_scheme = printer.url_scheme,
                             .seed = random()});

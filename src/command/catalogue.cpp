@@ -143,8 +143,9 @@ std::string_view words_of(When when) {
 expected<Prepared, Refusal> prepare(const Command& command, const Json& given, const Situation& situation) {
     if (!is_allowed(command, situation.policy)) {
         const auto missing = missing_switch(command, situation.policy);
-        return refuse(Code::not_allowed,
-                      missing.empty() ? "control.allow forbids it" : fmt::format("{} is not set", missing));
+        const auto* const key = situation.policy.own_allow ? "allow of this printer" : "control.allow";
+        return refuse(Code::not_allowed, missing.empty() ? fmt::format("{} forbids it", key)
+                                                         : fmt::format("{} is not set", missing));
     }
     if (command.supported != nullptr && !command.supported(situation)) {
         return refuse(Code::not_supported, fmt::format("this needs {}", command.needs));

@@ -66,12 +66,18 @@ void assign(T& member, const ConfigValue& value, const Allowed& allowed) {
         member = whole != nullptr ? static_cast<T>(*whole) : static_cast<T>(std::get<double>(value));
     } else if constexpr (std::is_same_v<T, std::optional<Model>>) {
         member = parse_model(std::get<std::string>(value));
+    } else if constexpr (std::is_same_v<T, std::optional<ControlLevel>>) { // its first word is the empty one
+        const auto word = std::ranges::find(allowed.words, std::get<std::string>(value));
+        member.reset();
+        if (word != allowed.words.begin()) {
+            member = static_cast<ControlLevel>(word - allowed.words.begin() - 1);
+        }
     } else {
         member = T{std::get<std::string>(value)};
     }
 }
 
-/// A default as TOML. Lists, secrets and the model are empty by default.
+/// A default as TOML. Lists, secrets, and what is optional are empty by default.
 template <typename T>
 std::string toml_of(const T& value, const Allowed& allowed) {
     if constexpr (std::is_arithmetic_v<T>) {
@@ -268,6 +274,8 @@ std::vector<ConfigKey> make_keys() {
         printer.key("groups", &P::groups, group_names,
             "The groups it belongs to: a command on <base_topic>/group/<group>/command is for all printers of the group. Every "
             "printer also belongs to the group \"all\", which is never named here."),
+        printer.key("allow", &P::allow, words({"", "full", "safe", "none"}),
+            "What may be sent to this printer, instead of control.allow: \"full\", \"safe\" or \"none\"; empty: as there."),
         printer.key("model", &P::model, a_model,
             fmt::format("One of {}. Default: what the printer says it is.", model_list())),
         printer.key("tls", &P::tls, words({"pin", "ca", "insecure"}),

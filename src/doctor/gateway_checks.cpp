@@ -61,14 +61,15 @@ Check session_check(const PrinterSession& session) {
 
 } // namespace
 
-std::vector<Check> gateway_checks(const Bridge& bridge, bool commands) {
+std::vector<Check> gateway_checks(const Bridge& bridge) {
     std::vector<Check> checks{broker_session_check(bridge)};
     for (std::size_t i = 0; i < bridge.size(); ++i) {
         const auto& session = bridge.session(i);
         checks.push_back(session_check(session));
         if (session.connection().state() == ConnectionState::connected) {
-            auto more =
-                report_checks(session.printer(), {session.settings().names.id, commands, std::nullopt});
+            const auto& settings = session.settings();
+            const bool commands = settings.discovery.policy.allow != ControlLevel::none;
+            auto more = report_checks(session.printer(), {settings.names.id, commands, std::nullopt});
             checks.insert(checks.end(), std::make_move_iterator(more.begin()),
                           std::make_move_iterator(more.end()));
         }

@@ -18,7 +18,7 @@ constexpr std::string_view not_reported = "the printer has not reported it";
 Check signature_check(const Printer& printer, const ReportContext& context) {
     constexpr auto name = "signature";
     if (!context.commands) {
-        return skipped(context.id, name, "control.allow is \"none\": no commands are sent");
+        return skipped(context.id, name, "allow is \"none\": no commands are sent");
     }
     switch (printer.facts().signature) {
     case Signature::needed:

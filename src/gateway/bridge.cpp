@@ -55,7 +55,10 @@ std::vector<std::string> former_ids(const BridgeSettings& settings, const Printe
 BridgeSettings completed(BridgeSettings settings) {
     for (auto& printer : settings.printers) {
         printer.discovery = settings.discovery;
-        printer.discovery.policy.url_scheme = printer.url_scheme;
+        auto& policy = printer.discovery.policy;
+        policy.url_scheme = printer.url_scheme;
+        policy.own_allow = printer.allow.has_value();
+        policy.allow = printer.allow.value_or(policy.allow);
         printer.announce = settings.announce;
         printer.features = settings.features;
         printer.sharers = settings.printers.size();

@@ -7,7 +7,7 @@
 
 namespace bambu2mqtt {
 
-/// control.allow
+/// control.allow, or allow of a printer
 enum class ControlLevel : std::uint8_t {
     full,
     safe, ///< only commands that neither heat nor move nor change what is printed
@@ -16,6 +16,7 @@ enum class ControlLevel : std::uint8_t {
 
 struct CommandPolicy {
     ControlLevel allow = ControlLevel::full;
+    bool own_allow = false;                  ///< `allow` is the printer's own key, not control.allow
     bool raw_commands = false;               ///< send_gcode, send_anything
     bool raw_topics = false;                 ///< B/P/raw/...
     bool trust_commands = false;             ///< trust_certificate

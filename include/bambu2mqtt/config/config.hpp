@@ -109,6 +109,7 @@ struct PrinterConfig {
     std::string name{}; ///< empty: the product's name and the last four characters of the serial
     std::string area{}; ///< suggested area in Home Assistant, at most 64 characters; empty: none
     std::vector<std::string> groups{}; ///< is_group_name() of each
+    std::optional<ControlLevel> allow{}; ///< instead of control.allow; nothing: that one
     std::optional<Model> model{};
     TlsMode tls = TlsMode::pin;
     std::filesystem::path ca_file{};
@@ -119,6 +120,11 @@ struct PrinterConfig {
     double usage_hours = 0;   ///< initial value of total_usage
     bool operator==(const PrinterConfig&) const = default;
 };
+
+/// What may be sent to this printer: its own `allow`, else that of `control`.
+[[nodiscard]] inline ControlLevel control_level(const PrinterConfig& printer, const ControlConfig& control) {
+    return printer.allow.value_or(control.allow);
+}
 
 /// True if announced addresses of the printer may be used. Not in mode insecure: any host that announced its
 /// serial would get its access code.

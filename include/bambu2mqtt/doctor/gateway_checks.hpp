@@ -9,8 +9,8 @@ namespace bambu2mqtt {
 
 class Bridge;
 
-/// The session with the broker, and of each printer its session and what its reports say. `commands`:
-/// control.allow is not "none". Clocks are skipped: the gateway keeps no time of a printer.
-[[nodiscard]] std::vector<Check> gateway_checks(const Bridge& bridge, bool commands);
+/// The session with the broker, and of each printer its session and what its reports say. Clocks
+/// are skipped: the gateway keeps no time of a printer.
+[[nodiscard]] std::vector<Check> gateway_checks(const Bridge& bridge);
 
 } // namespace bambu2mqtt

@@ -28,7 +28,7 @@ inline constexpr std::chrono::minutes clock_tolerance{5};
 /// What is known besides the printer's merged reports.
 struct ReportContext {
     std::string id{};     ///< of the printer
-    bool commands = true; ///< control.allow is not "none"
+    bool commands = true; ///< what may be sent to it is not "none"
     std::optional<std::chrono::seconds>
         clock_ahead{}; ///< printer's clock minus this machine's; nothing: not sent
 };

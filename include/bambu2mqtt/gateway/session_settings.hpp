@@ -21,6 +21,7 @@ struct SessionSettings {
     std::string host{};         ///< name or address; empty: from its announcements
     bool follows = true;        ///< whether announcements, and addresses learned from them, are used
     bool first_contact = false; ///< no certificate is pinned yet, and the first one will be: see AddressBook
+    std::optional<ControlLevel> allow{}; ///< instead of that of the bridge's policy
     double usage_hours = 0;
     std::string url_scheme{};              ///< "ftp", "sdcard", or empty for the model's default
     bool announce = true;                  ///< home_assistant.enabled

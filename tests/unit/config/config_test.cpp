@@ -66,6 +66,7 @@ TEST_CASE("the smallest file is sufficient, and everything else has its default"
     CHECK(printer.access_code.reveal() == "12345678");
     CHECK(printer.id == "p1p_6789");
     CHECK(printer.name.empty());
+    CHECK_FALSE(printer.allow.has_value());
     CHECK_FALSE(printer.model.has_value());
     CHECK(printer.tls == TlsMode::pin);
     CHECK(printer.username == "bblp");
@@ -121,6 +122,7 @@ access_code = "canary12"
 id = "garage"
 name = "Garage"
 groups = ["upstairs", "pla"]
+allow = "none"
 model = "p1s"
 tls = "ca"
 ca_file = "ca.pem"
@@ -170,6 +172,7 @@ usage_hours = 12.5
     CHECK(printer.id == "garage");
     CHECK(printer.name == "Garage");
     CHECK(printer.groups == std::vector<std::string>{"upstairs", "pla"});
+    CHECK(printer.allow == ControlLevel::none);
     CHECK(printer.model == Model::p1s);
     CHECK(printer.tls == TlsMode::ca);
     CHECK(printer.ca_file == folder / "ca.pem");
@@ -193,6 +196,13 @@ TEST_CASE("each word of an enumeration is stored as the enumerator with that nam
     CHECK(section("control", "allow", "full").control.allow == ControlLevel::full);
     CHECK(section("control", "allow", "safe").control.allow == ControlLevel::safe);
     CHECK(section("control", "allow", "none").control.allow == ControlLevel::none);
+    const auto allow = [](std::string_view word) {
+        const auto config = good(after(fmt::format("allow = \"{}\"\n[control]\nallow = \"safe\"", word)));
+        return control_level(config.printers[0], config.control);
+    };
+    CHECK(allow("full") == ControlLevel::full);
+    CHECK(allow("none") == ControlLevel::none);
+    CHECK(allow("") == ControlLevel::safe);
     CHECK(section("home_assistant", "discovery", "device").home_assistant.discovery == DiscoveryForm::device);
     CHECK(section("home_assistant", "discovery", "component").home_assistant.discovery ==
           DiscoveryForm::component);

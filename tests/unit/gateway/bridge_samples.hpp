@@ -5,6 +5,7 @@
 #include <bambu2mqtt/gateway/bridge.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,8 +25,9 @@ struct BridgeSetup {
     bool first_contact = false;       ///< no certificate is pinned yet
     double usage_hours = 0;
     CommandPolicy policy{};
-    bool retain_as_published = true;            ///< the broker supports MQTT 5
-    std::vector<std::string> response_topics{}; ///< broker.response_topics
+    std::vector<std::optional<ControlLevel>> allow{}; ///< of each printer; the rest have none of their own
+    bool retain_as_published = true;                  ///< the broker supports MQTT 5
+    std::vector<std::string> response_topics{};       ///< broker.response_topics
     std::vector<FeatureEntry> features{feature_entry<FileTransfers>()};
     std::vector<std::vector<std::string>> groups{}; ///< of the first printers
 };
@@ -75,14 +77,16 @@ inline BridgeSettings bridge_settings(const BridgeSetup& setup) {
     for (const auto& serial : setup.serials) {
         const auto index = result.printers.size();
         auto groups = index < setup.groups.size() ? setup.groups[index] : std::vector<std::string>{};
-        result.printers.push_back(SessionSettings{.index = index,
-                                                  .names = {serial, "p" + std::to_string(index + 1), ""},
-                                                  .groups = std::move(groups),
-                                                  .host = setup.host,
-                                                  .follows = setup.follows,
-                                                  .first_contact = setup.first_contact,
-                                                  .usage_hours = setup.usage_hours,
-                                                  .seed = static_cast<unsigned>(index + 1)});
+        result.printers.push_back(
+            SessionSettings{.index = index,
+                            .names = {serial, "p" + std::to_string(index + 1), ""},
+                            .groups = std::move(groups),
+                            .host = setup.host,
+                            .follows = setup.follows,
+                            .first_contact = setup.first_contact,
+                            .allow = index < setup.allow.size() ? setup.allow[index] : std::nullopt,
+                            .usage_hours = setup.usage_hours,
+                            .seed = static_cast<unsigned>(index + 1)});
     }
     return result;
 }

@@ -32,6 +32,34 @@ TEST_SUITE("gateway/controls") {
         CHECK(none.asked().empty());
     }
 
+    TEST_CASE("allow of a printer holds instead of control.allow, for this printer alone") {
+        const auto platform_of_light = [](const BridgeDriver& driver, const std::string& serial) {
+            const auto components =
+                driver.json("homeassistant/device/bambu2mqtt_" + serial + "/config")["components"];
+            return components.contains("chamber_light") ? "control" : "read only";
+        };
+        BridgeDriver driver{
+            {.serials = {p1s, x1c}, .policy = {.allow = ControlLevel::safe}, .allow = {ControlLevel::none}}};
+        driver.start();
+        driver.broker_up();
+        driver.go_live(idle, 0);
+        driver.go_live(idle, 1);
+        CHECK(platform_of_light(driver, p1s) == "read only");
+        CHECK(platform_of_light(driver, x1c) == "control");
+        (void)driver.asked(0);
+        (void)driver.asked(1);
+        driver.set("chamber_light", "ON");
+        driver.say("bambu2mqtt/p2/chamber_light/set", "ON", false);
+        driver.say("bambu2mqtt/p2/command", R"({"command":"home_axes"})", false);
+        CHECK(driver.asked(0).empty());
+        CHECK(driver.asked(1) == std::vector<std::string>{"ledctrl"});
+        REQUIRE(driver.responses().size() == 1);
+        CHECK(driver.responses()[0]["message"] == "allow of this printer forbids it");
+        const auto of_other = driver.sent("bambu2mqtt/p2/response");
+        REQUIRE(of_other.size() == 1);
+        CHECK(Json::parse(of_other[0])["message"] == "control.allow forbids it");
+    }
+
     TEST_CASE("a control shows an acknowledged value for at most three seconds, then the reported one") {
         Live driver{idle + R"(,"lights_report":[{"node":"chamber_light","mode":"off"}])"};
         CHECK(driver.state("chamber_light") == "OFF");

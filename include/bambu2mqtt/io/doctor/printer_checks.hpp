@@ -17,7 +17,7 @@ class LinkServices;
 struct CheckedPrinter {
     const PrinterConfig& config;
     std::string host{};   ///< name or address; empty: unknown
-    bool commands = true; ///< control.allow is not "none"
+    bool commands = true; ///< the printer's control_level() is not "none"
 };
 
 /// Opens one connection after the other, none of them before the certificate is trusted as the gateway would
