@@ -98,6 +98,40 @@ void Bridge::start(Now now, Effects& effects) {
     sessions_.start(now, effects);
 }
 
+/// Printers that have topics on the broker under a serial or an id that is not in `next`.
+std::vector<FormerPrinter> Bridge::former_after(const BridgeSettings& next) const {
+    auto former = settings_.former;
+    for (std::size_t i = 0; i < size(); ++i) {
+        const auto& names = session(i).settings().names;
+        former.push_back({names.serial, names.id});
+        for (const auto& id : session(i).publisher().states().former_ids()) {
+            former.push_back({names.serial, id});
+        }
+    }
+    std::erase_if(former, [&](const FormerPrinter& one) {
+        return std::ranges::any_of(next.printers, [&](const SessionSettings& printer) {
+            return printer.names.serial == one.serial && printer.names.id == one.id;
+        });
+    });
+    return former;
+}
+
+void Bridge::reconfigure(BridgeSettings settings, const std::vector<Json>& saved, Now now, Effects& effects) {
+    settings.former = former_after(settings);
+    settings.seed = settings_.seed;
+    const bool other_announcements = settings.discovery != settings_.discovery;
+    settings_ = completed(std::move(settings));
+    auto leavings = sessions_.reconfigure(saved, publisher_.take_pending_clears(), now, effects);
+    if (broker_.open()) {
+        publisher_.send_first(std::move(leavings.last));
+        publisher_.clear(std::move(leavings.announcements), std::move(leavings.states));
+        if (other_announcements) {
+            publisher_.announce_again();
+        }
+    }
+    health_.request(now.instant);
+}
+
 void Bridge::handle(const Event& event, Now now, Effects& effects) {
     if (event.target == broker_target) {
         handle_broker(event, now, effects);

@@ -29,10 +29,23 @@ BridgePublisher::BridgePublisher(const BridgeSettings& settings, const Templates
 void BridgePublisher::broker_up(FoundMessages::Found& found) {
     transient_messages_.clear(); // their clients are no longer connected
     log_.broker_up();
-    std::ranges::move(found.of_former_announcements, std::back_inserter(first_));
-    std::ranges::move(found.of_former_states, std::back_inserter(pending_clears_));
+    clear(std::move(found.of_former_announcements), std::move(found.of_former_states));
     announce(found.of_bridge);
     outbox_.forget();
+}
+
+void BridgePublisher::send_first(std::vector<Message> messages) {
+    std::ranges::move(messages, std::back_inserter(first_));
+}
+
+void BridgePublisher::clear(std::vector<Message> announcements, std::vector<Message> states) {
+    send_first(std::move(announcements));
+    std::ranges::move(states, std::back_inserter(pending_clears_));
+}
+
+std::vector<Message> BridgePublisher::take_pending_clears() {
+    auto taken = std::exchange(pending_clears_, {});
+    return {std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end())};
 }
 
 void BridgePublisher::broker_down() {

@@ -36,6 +36,19 @@ class BridgePublisher {
     /// Home Assistant has started: everything is published again after a second.
     void home_assistant_up(Instant now);
 
+    /// The settings of discovery have changed.
+    void announce_again() { announce({}); }
+
+    /// Messages to be sent before all others.
+    void send_first(std::vector<Message> messages);
+
+    /// Clears these topics after everything that was to be cleared before: those of `announcements`, and
+    /// `states` when Home Assistant has dropped the entities. As at the start of a broker session.
+    void clear(std::vector<Message> announcements, std::vector<Message> states);
+
+    /// The clears of states that were not sent yet; they are not sent any more.
+    [[nodiscard]] std::vector<Message> take_pending_clears();
+
     /// `printers`: their ids.
     void publish(const std::vector<std::string>& printers, const Health& health);
 

@@ -44,6 +44,9 @@ class BrokerSession {
     /// A message to be published before the session is open; nothing afterwards.
     [[nodiscard]] std::optional<Message> next_marker();
 
+    /// Whether retained messages of earlier runs are being collected: the printers must not change meanwhile.
+    [[nodiscard]] bool listening() const noexcept { return phase_ == Phase::listening; }
+
     /// Whether messages are published and commands are received.
     [[nodiscard]] bool open() const noexcept { return phase_ == Phase::open; }
 

@@ -39,6 +39,12 @@ void PrinterPublisher::home_assistant_up(Instant now) {
     announcer_.review_at(now + wait);
 }
 
+void PrinterPublisher::reconfigure() {
+    announcer_.configure(settings_.names, settings_.discovery);
+    layout_changed();
+    add_all();
+}
+
 bool PrinterPublisher::publish_changes(bool whole) {
     const bool another_layout = changed_.layout_changed();
     if (another_layout) {

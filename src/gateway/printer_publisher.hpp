@@ -41,6 +41,12 @@ class PrinterPublisher {
     /// get the same birth message.
     void home_assistant_up(Instant now);
 
+    /// The settings have other names, permissions or another language: everything is published that differs.
+    void reconfigure();
+
+    /// Topics of its discovery messages.
+    [[nodiscard]] std::vector<std::string> announced() const { return announcer_.topics(); }
+
     /// Whether discovery messages still have to be sent.
     [[nodiscard]] bool announces() const noexcept { return announcer_.busy(); }
 

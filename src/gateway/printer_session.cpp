@@ -215,17 +215,31 @@ Instant PrinterSession::deadline() const {
                          features_.deadline()});
 }
 
-void PrinterSession::take_over(PrinterSession& former, bool broker_open, bool retain_as_published) {
-    auto& previous = former.context_.publisher;
-    context_.publisher.take_over(previous);
+void PrinterSession::take_over(PrinterSession& former, std::optional<std::vector<Message>> retained,
+                               bool retain_as_published) {
+    const bool broker_open = retained.has_value();
+    context_.publisher.take_over(former.context_.publisher);
     if (broker_open) {
-        broker_up(previous.states().published(), retain_as_published);
+        broker_up(*std::move(retained), retain_as_published);
     }
     commands_.take_over(former.commands_, broker_open);
 }
 
-void PrinterSession::end_commands_of(PrinterSession& former, Now now, Effects& effects) {
-    commands_.end_commands_of(former.commands_, now, effects);
+void PrinterSession::end_commands_of(PrinterSession& former, std::string_view why, Now now,
+                                     Effects& effects) {
+    commands_.end_commands_of(former.commands_, why, now, effects);
+}
+
+void PrinterSession::reconfigure(SessionSettings settings, Now now, Effects& effects) {
+    context_.settings = std::move(settings);
+    context_.publisher.add(context_.printer.set_language(context_.settings.discovery.language));
+    context_.publisher.reconfigure();
+    finish(now, effects);
+}
+
+std::deque<Message> PrinterSession::retire(std::string_view why, Now now, Effects& effects) {
+    commands_.abandon(why, now, effects);
+    return context_.publisher.transient_messages().take_all();
 }
 
 void PrinterSession::shutdown(Now now, Effects& effects) {

@@ -25,8 +25,21 @@ PrinterSessions::PrinterSessions(Parts parts, const std::vector<Json>& saved)
     for (std::size_t i = 0; i < printers.size(); ++i) {
         slots_.push_back({make_session(i, i < saved.size() ? saved[i] : Json(), startup_log_),
                           SessionFault{printers[i].seed}});
-        by_id_.emplace(printers[i].names.id, i);
     }
+    make_index();
+}
+
+/// Where each printer's session is. All their deadlines have to follow.
+void PrinterSessions::make_index() {
+    by_id_.clear();
+    by_target_.clear();
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        const auto& settings = parts_.settings.printers[i];
+        by_id_.emplace(settings.names.id, i);
+        by_target_.emplace(settings.index, i);
+    }
+    tick_deadlines_ = DeadlineQueue{slots_.size()};
+    publish_deadlines_ = DeadlineQueue{slots_.size()};
 }
 
 void PrinterSessions::start(Now now, Effects& effects) {
@@ -35,10 +48,11 @@ void PrinterSessions::start(Now now, Effects& effects) {
 }
 
 void PrinterSessions::handle(const Event& event, Now now, Effects& effects) {
-    if (event.target >= slots_.size()) {
+    const auto place = by_target_.find(event.target);
+    if (place == by_target_.end()) {
         return;
     }
-    guarded(event.target, now, [&](PrinterSession& session) {
+    guarded(place->second, now, [&](PrinterSession& session) {
         const Overloaded take{
             [&](const PrinterUp& up) { session.handle(up, now, effects); },
             [&](const PrinterDown& down) { session.handle(down, now, effects); },
@@ -46,7 +60,7 @@ void PrinterSessions::handle(const Event& event, Now now, Effects& effects) {
                 parts_.health.count_received();
                 session.handle(report, parser_, now, effects);
                 const auto due = session.next_due();
-                auto& waiting = slots_[event.target].reported_at;
+                auto& waiting = slots_[place->second].reported_at;
                 waiting =
                     due && *due <= now.instant ? waiting.value_or(report.at.value_or(now.instant)) : waiting;
             },
@@ -120,7 +134,7 @@ std::optional<Message> PrinterSessions::next(Now now, Sending& sending) {
             }
             message = std::move(outgoing->message);
             if (outgoing->event) {
-                sending.event = Sending::Event{due->second, *outgoing->event};
+                sending.event = Sending::Event{session.settings().index, *outgoing->event};
             }
         });
         if (message) {
@@ -139,8 +153,10 @@ std::optional<Message> PrinterSessions::next(Now now, Sending& sending) {
 }
 
 void PrinterSessions::delivered(const Sending& sending, Now now) {
-    if (const auto& event = sending.event) {
-        guarded(event->session, now,
+    const auto& event = sending.event;
+    const auto place = event ? by_target_.find(event->target) : by_target_.end();
+    if (place != by_target_.end()) {
+        guarded(place->second, now,
                 [&](PrinterSession& session) { session.event_delivered(event->number, now); });
     }
 }

@@ -23,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -52,6 +53,20 @@ class PrinterSessions {
     ~PrinterSessions() = default;
 
     void start(Now now, Effects& effects);
+
+    /// What ended sessions leave behind.
+    struct Leavings {
+        std::vector<Message> last{};          ///< to be sent once: outcomes of their commands
+        std::vector<Message> announcements{}; ///< to be cleared: discovery messages, with empty payloads
+        std::vector<Message> states{};        ///< to be cleared after them
+    };
+
+    /// The settings have changed while no broker session begins. Sessions of printers that are configured no
+    /// longer end; new ones start; those with another generation are replaced, with a new connection; the
+    /// others go on with what has changed. `saved`: see the constructor; only of new printers. `uncleared`:
+    /// topics below ids of former printers that were not cleared yet: one of them may be used again.
+    [[nodiscard]] Leavings reconfigure(const std::vector<Json>& saved, std::vector<Message> uncleared,
+                                       Now now, Effects& effects);
 
     /// An event of a printer; those with an unknown target are ignored.
     void handle(const Event& event, Now now, Effects& effects);
@@ -128,6 +143,8 @@ class PrinterSessions {
         return false;
     }
 
+    using Retained = std::optional<std::vector<Message>>; ///< nothing while there is no broker session
+
     [[nodiscard]] static std::optional<Instant> moment(const DeadlineQueue& deadlines);
     [[nodiscard]] std::unique_ptr<PrinterSession> make_session(std::size_t index, const Json& saved,
                                                                Effects& log);
@@ -135,11 +152,17 @@ class PrinterSessions {
     void break_off(std::size_t index, std::string what, Now now);
     void mend(std::size_t index, Now now, Effects& effects);
     void rebuild(std::size_t index, Now now, Effects& effects);
+    void replace(std::size_t index, Retained retained, std::string_view why, Now now, Effects& effects);
+    void make_index();
+    void retire(Slot& slot, Leavings& leavings, Now now, Effects& effects);
+    void reconfigure(std::size_t index, std::vector<Message> retained, Leavings& leavings, Now now,
+                     Effects& effects);
 
     Parts parts_;
     ReportParser parser_; ///< of all printers, one after the other
     std::vector<Slot> slots_;
     std::unordered_map<std::string, std::size_t> by_id_;
+    std::unordered_map<std::size_t, std::size_t> by_target_;
     DeadlineQueue tick_deadlines_;    ///< when each session's tick() is due
     DeadlineQueue publish_deadlines_; ///< when each session's next() is due
     Effects startup_log_;             ///< about sessions that could not be created from their saved state

@@ -39,14 +39,15 @@ void PrinterSessions::break_off(std::size_t index, std::string what, Now now) {
 void PrinterSessions::mend(std::size_t index, Now now, Effects& effects) {
     auto& fault = slots_[index].fault;
     if (fault.take_report()) {
-        const auto& id = parts_.settings.printers[index].names.id;
+        const auto& settings = parts_.settings.printers[index];
+        const auto& id = settings.names.id;
         effects.push_back(
             LogLine{Level::error, id,
                     fmt::format("internal error, the event is dropped and the printer's session is "
                                 "rebuilt: {}",
                                 fault.what())});
-        effects.push_back(DisconnectPrinter{index});
-        effects.push_back(CancelWork{.printer = index});
+        effects.push_back(DisconnectPrinter{settings.index});
+        effects.push_back(CancelWork{.printer = settings.index});
         if (parts_.broker.open() && fault.rebuild_at() > now.instant) {
             parts_.publisher.printer_failed(id);
         }
@@ -59,16 +60,24 @@ void PrinterSessions::mend(std::size_t index, Now now, Effects& effects) {
 }
 
 void PrinterSessions::rebuild(std::size_t index, Now now, Effects& effects) {
-    auto& slot = slots_[index];
-    const auto former =
-        std::exchange(slot.session, make_session(index, read::json(saved(index)).value_or(Json()), effects));
-    slot.fault.rebuilt(now.instant);
+    slots_[index].fault.rebuilt(now.instant);
+    auto retained =
+        parts_.broker.open() ? Retained{slots_[index].session->publisher().states().published()} : Retained{};
+    replace(index, std::move(retained), "the printer's session failed and is rebuilt", now, effects);
+}
+
+/// A new session from the state of the present one.
+void PrinterSessions::replace(std::size_t index, Retained retained, std::string_view why, Now now,
+                              Effects& effects) {
+    const auto former = std::exchange(
+        slots_[index].session, make_session(index, read::json(saved(index)).value_or(Json()), effects));
     // If one of these fails it is rebuilt once more, after a delay.
     guarded(index, now, [&](PrinterSession& session) {
         session.start(now, effects);
-        session.take_over(*former, parts_.broker.open(), parts_.broker.retain_as_published());
+        session.take_over(*former, std::move(retained), parts_.broker.retain_as_published());
     });
-    guarded(index, now, [&](PrinterSession& session) { session.end_commands_of(*former, now, effects); });
+    guarded(index, now,
+            [&](PrinterSession& session) { session.end_commands_of(*former, why, now, effects); });
 }
 
 std::string PrinterSessions::saved(std::size_t index) const {

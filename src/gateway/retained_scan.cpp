@@ -8,9 +8,6 @@
 
 namespace bambu2mqtt {
 
-namespace {
-
-/// Whose retained messages are looked for.
 FoundMessages look_for_own(const BridgeSettings& settings) {
     FoundMessages found{settings.discovery};
     for (const auto& printer : settings.printers) {
@@ -22,8 +19,6 @@ FoundMessages look_for_own(const BridgeSettings& settings) {
     }
     return found;
 }
-
-} // namespace
 
 RetainedScan::RetainedScan(const BridgeSettings& settings)
     : settings_(settings), marker_topic_(BridgeTopics{settings.discovery.base_topic}.marker()) {}

@@ -12,6 +12,9 @@
 
 namespace bambu2mqtt {
 
+/// Whose retained messages are looked for: of the printers in their order, and of former ones.
+[[nodiscard]] FoundMessages look_for_own(const BridgeSettings& settings);
+
 class RetainedScan {
   public:
     /// `settings` outlives it.

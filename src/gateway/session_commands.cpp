@@ -233,8 +233,9 @@ void SessionCommands::abandon(std::string_view why, Now now, Effects& effects) {
     deliver(now);
 }
 
-void SessionCommands::end_commands_of(SessionCommands& former, Now now, Effects& effects) {
-    former.abandon("the printer's session failed and is rebuilt", now, effects);
+void SessionCommands::end_commands_of(SessionCommands& former, std::string_view why, Now now,
+                                      Effects& effects) {
+    former.abandon(why, now, effects);
     context_.runner.remember_outcomes_of(former.context_.runner);
     group_answers_ = former.take_group_answers();
     context_.publisher.transient_messages().take_over(former.context_.publisher.transient_messages());

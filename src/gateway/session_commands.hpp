@@ -63,8 +63,8 @@ class SessionCommands {
     /// Takes over the command numbers and the cleared topics of a failed session of the same printer.
     void take_over(const SessionCommands& former, bool broker_open);
 
-    /// Ends the commands of that session; their outcomes are published by this one.
-    void end_commands_of(SessionCommands& former, Now now, Effects& effects);
+    /// Ends the commands of that session as abandon() does; their outcomes are published by this one.
+    void end_commands_of(SessionCommands& former, std::string_view why, Now now, Effects& effects);
 
   private:
     void clear_retained(const BrokerMessage& message, Effects& effects);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -37,6 +38,9 @@ class TransientMessages {
 
     /// Drops all messages: their clients are no longer connected.
     void clear() noexcept { queue_.clear(); }
+
+    /// What waits, in its order; nothing waits any more.
+    [[nodiscard]] std::deque<Message> take_all() { return std::exchange(queue_, {}); }
 
     /// Takes over what waits in another queue.
     void take_over(TransientMessages& former);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <utility>
 
 namespace bambu2mqtt {
@@ -41,6 +42,17 @@ void Announcer::found(std::vector<Message> messages) {
             add_missing(known_[own->identifier].components, announced_components(message.payload));
         }
     }
+}
+
+std::vector<std::string> Announcer::topics() const {
+    std::set<std::string> all;
+    for (const auto& [identifier, known] : known_) {
+        all.insert(known.topics.begin(), known.topics.end());
+    }
+    for (const auto& [topic, identifier] : found_) {
+        all.insert(topic);
+    }
+    return {all.begin(), all.end()};
 }
 
 void Announcer::review(const Layout& layout, bool again) {

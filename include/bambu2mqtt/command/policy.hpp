@@ -23,6 +23,7 @@ struct CommandPolicy {
     std::uint64_t inline_limit = 1048576;    ///< bytes of content in one message, decoded
     std::filesystem::path files_directory{}; ///< absolute and normalized; empty: unknown
     std::string url_scheme{};                ///< "ftp", "sdcard", or empty for the model's default
+    bool operator==(const CommandPolicy&) const = default;
 };
 
 } // namespace bambu2mqtt

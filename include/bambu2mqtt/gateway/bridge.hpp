@@ -42,6 +42,16 @@ class Bridge {
 
     void handle(const Event& event, Now now, Effects& effects);
 
+    /// Whether reconfigure() may be called: not for the moment in which a broker session begins.
+    [[nodiscard]] bool may_reconfigure() const noexcept { return !broker_.listening(); }
+
+    /// Continues with other settings; those of the broker and of Home Assistant are the same. A printer is the
+    /// same while its SessionSettings::index is: it gets a new connection if its generation differs, else no
+    /// session notices more than what has changed. What others have published is cleared, or used again by the
+    /// printer that has their id now. `former` of `settings` is ignored. `saved`: as in the constructor; null
+    /// but for new printers.
+    void reconfigure(BridgeSettings settings, const std::vector<Json>& saved, Now now, Effects& effects);
+
     /// Handles due deadlines.
     void tick(Now now, Effects& effects);
 
@@ -103,6 +113,7 @@ class Bridge {
     void on_message(const BrokerMessage& message, Now now, Effects& effects);
     void acknowledged(const Published& event, Now now, Effects& effects);
     void forget_former(Effects& effects);
+    [[nodiscard]] std::vector<FormerPrinter> former_after(const BridgeSettings& next) const;
 
     BridgeSettings settings_;
     BridgeHealth health_;

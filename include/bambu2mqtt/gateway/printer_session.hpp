@@ -16,8 +16,10 @@
 #include <bambu2mqtt/topic/topics.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -88,13 +90,26 @@ class PrinterSession {
     /// The state that was saved last, or loaded at the start.
     [[nodiscard]] const std::string& last_saved() const noexcept { return context_.persistent.content(); }
 
-    /// After start(), instead of a session of the same printer that failed: command numbers continue, and if
-    /// the broker session is open (`broker_open`) this session takes over what the former one has published.
-    /// `retain_as_published` as in BrokerUp. `former` must not be used afterwards.
-    void take_over(PrinterSession& former, bool broker_open, bool retain_as_published);
+    /// After start(), instead of a session of the same printer that failed or had other settings: command
+    /// numbers continue. `retained`: the printer's topics on the broker, if the broker session is open; this
+    /// session publishes there from now on. `retain_as_published` as in BrokerUp. `former` must not be used
+    /// afterwards.
+    void take_over(PrinterSession& former, std::optional<std::vector<Message>> retained,
+                   bool retain_as_published);
 
-    /// Called afterwards: the commands of the failed session end, and their outcomes are published.
-    void end_commands_of(PrinterSession& former, Now now, Effects& effects);
+    /// Called afterwards: the commands of the former session end, and their outcomes are published. `why` is
+    /// for people.
+    void end_commands_of(PrinterSession& former, std::string_view why, Now now, Effects& effects);
+
+    /// Other settings of the same printer, with the same id and the same connection.
+    void reconfigure(SessionSettings settings, Now now, Effects& effects);
+
+    /// The printer is configured no longer: its commands end. Returns their outcomes and what else is still
+    /// to be sent once. Must not be used afterwards but for what it has published.
+    [[nodiscard]] std::deque<Message> retire(std::string_view why, Now now, Effects& effects);
+
+    /// What the printer has published.
+    [[nodiscard]] const PrinterPublisher& publisher() const noexcept { return context_.publisher; }
 
     [[nodiscard]] const Printer& printer() const noexcept { return context_.printer; }
 

@@ -19,7 +19,7 @@ namespace bambu2mqtt {
 struct Sending {
     /// An event of a printer.
     struct Event {
-        std::size_t session = 0;
+        std::size_t target = 0; ///< the printer's
         std::uint64_t number = 0;
     };
 

@@ -130,6 +130,7 @@ class SessionFeature {
 struct FeatureEntry {
     std::string_view name{}; ///< lives as long as the program
     std::unique_ptr<SessionFeature> (*make)(const Json& saved) = nullptr;
+    bool operator==(const FeatureEntry&) const = default;
 };
 
 /// The entry of a class that has a constructor from `saved` and a constant `name`.

@@ -14,7 +14,8 @@
 namespace bambu2mqtt {
 
 struct SessionSettings {
-    std::size_t index = 0; ///< the printer's index in the configuration, target of its events
+    std::size_t index = 0;   ///< target of the printer's events; of no other printer while the gateway runs
+    unsigned generation = 0; ///< of what its connection depends on: another one needs a new connection
     PrinterNames names{};
     std::vector<std::string> groups{}; ///< without the group of all printers
     std::optional<Model> model{};
@@ -31,6 +32,7 @@ struct SessionSettings {
     std::vector<FeatureEntry> features{};  ///< the features of its session
     std::size_t sharers = 1;               ///< printers that share the memory for what waits for the broker
     unsigned seed = 1;                     ///< spreads retries and discovery of many printers
+    bool operator==(const SessionSettings&) const = default;
 };
 
 } // namespace bambu2mqtt

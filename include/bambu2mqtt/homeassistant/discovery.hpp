@@ -26,6 +26,7 @@ struct DiscoverySettings {
     bool per_component = false;       ///< one message per entity instead of one per device
     CommandPolicy policy{};           ///< what may be controlled at all
     Language language = Language::en; ///< of names; ids and event words never change
+    bool operator==(const DiscoverySettings&) const = default;
 };
 
 /// Names of one printer.
@@ -34,6 +35,7 @@ struct PrinterNames {
     std::string id{};   ///< topic level
     std::string name{}; ///< empty: the product's name and the last four characters of the serial
     std::string area{}; ///< suggested area in Home Assistant; empty: none
+    bool operator==(const PrinterNames&) const = default;
 };
 
 /// Key inside the device message (or object id of the single message), and platform.

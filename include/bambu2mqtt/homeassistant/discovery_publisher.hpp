@@ -21,6 +21,15 @@ class Announcer {
     Announcer(const PrinterNames& names, const Templates& templates, const DiscoverySettings& settings)
         : names_(names), templates_(templates), settings_(settings) {}
 
+    /// Other names, or other settings. A review follows.
+    void configure(const PrinterNames& names, const DiscoverySettings& settings) {
+        names_ = names;
+        settings_ = settings;
+    }
+
+    /// Topics of this printer's discovery messages that may be on the broker.
+    [[nodiscard]] std::vector<std::string> topics() const;
+
     /// Retained discovery messages of this printer that were found on the broker. Cancels pending messages: a
     /// review follows.
     void found(std::vector<Message> messages);

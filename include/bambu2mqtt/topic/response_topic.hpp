@@ -16,6 +16,7 @@ struct ResponseTopics {
     std::string discovery_prefix = "homeassistant";
     std::string status_topic = "homeassistant/status";
     std::vector<std::string> filters{}; ///< broker.response_topics; empty: only BASE/response/#
+    bool operator==(const ResponseTopics&) const = default;
 };
 
 /// Limits of a response topic: bytes and levels. Mosquitto ends the session of a client that publishes on a

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "unit/gateway/bridge_samples.hpp"
+#include "unit/gateway/recorded_effects.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -60,12 +61,12 @@ class BridgeDriver {
 
     void broker_down(const std::string& detail = "connection reset", const std::string& refused = {}) {
         up_ = false;
-        filters_.clear(); // subscriptions end with the connection
+        done_.filters.clear(); // subscriptions end with the connection
         give(broker_target, BrokerDown{detail, refused});
     }
 
     /// Number of requested connections to the broker.
-    [[nodiscard]] std::size_t broker_connects_asked() const { return broker_connects_; }
+    [[nodiscard]] std::size_t broker_connects_asked() const { return done_.broker_connects; }
 
     /// A message on one of our subscriptions.
     void say(const std::string& topic, const std::string& payload, bool retained) {
@@ -140,6 +141,12 @@ class BridgeDriver {
     void set_clock(std::chrono::seconds by) {
         set_by_ += by;
         move_to(now_.instant);
+    }
+
+    /// The gateway continues with other settings. `saved`: of new printers, by their place.
+    void reconfigure(BridgeSettings settings, const std::vector<Json>& saved = {}) {
+        bridge_.reconfigure(std::move(settings), saved, now_, effects_);
+        turn();
     }
 
     /// Stops the gateway.
@@ -231,23 +238,23 @@ class BridgeDriver {
 
     /// "connect", "disconnect", "get_version", "pushall" of one printer, in order, since the last call.
     [[nodiscard]] std::vector<std::string> asked(std::size_t index = 0) {
-        return std::exchange(asked_[index], {});
+        return std::exchange(done_.asked[index], {});
     }
 
     /// The requests to one printer as they were sent, since the last call.
     [[nodiscard]] std::vector<Json> requests(std::size_t index = 0) {
-        return std::exchange(requests_[index], {});
+        return std::exchange(done_.requests[index], {});
     }
 
     /// Addresses of the connection attempts, in order.
-    [[nodiscard]] const std::vector<std::string>& hosts() const { return hosts_; }
+    [[nodiscard]] const std::vector<std::string>& hosts() const { return done_.hosts; }
 
     /// The work that features have begun: file jobs, unless the test has other features.
-    [[nodiscard]] const std::vector<StartWork>& jobs() const { return jobs_; }
+    [[nodiscard]] const std::vector<StartWork>& jobs() const { return done_.jobs; }
 
-    [[nodiscard]] std::size_t cancelled_jobs() const { return cancelled_jobs_; }
+    [[nodiscard]] std::size_t cancelled_jobs() const { return done_.cancelled_jobs; }
 
-    [[nodiscard]] const std::vector<TrustCertificate>& trusts() const { return trusts_; }
+    [[nodiscard]] const std::vector<TrustCertificate>& trusts() const { return done_.trusts; }
 
     /// Messages on B/p1/response since forget_log().
     [[nodiscard]] std::vector<Json> responses() const {
@@ -259,24 +266,24 @@ class BridgeDriver {
     }
 
     /// Everything the bridge has asked for, in order.
-    [[nodiscard]] const Effects& effects_done() const { return effects_done_; }
+    [[nodiscard]] const Effects& effects_done() const { return done_.all; }
 
-    [[nodiscard]] const std::vector<LogLine>& notes() const { return notes_; }
+    [[nodiscard]] const std::vector<LogLine>& notes() const { return done_.notes; }
 
     [[nodiscard]] std::size_t count_notes(Level level, const std::string& source) const {
         return static_cast<std::size_t>(std::ranges::count_if(
-            notes_, [&](const LogLine& n) { return n.level == level && n.source == source; }));
+            done_.notes, [&](const LogLine& n) { return n.level == level && n.source == source; }));
     }
 
     /// The last saved state of a printer; null if there is none.
     [[nodiscard]] Json saved(std::size_t index = 0) const {
-        const auto found = saved_.find(index);
-        return found == saved_.end() ? Json(nullptr) : found->second;
+        const auto found = done_.saved.find(index);
+        return found == done_.saved.end() ? Json(nullptr) : found->second;
     }
 
     [[nodiscard]] std::size_t most_on_the_way() const { return most_on_the_way_; }
 
-    [[nodiscard]] const std::vector<std::string>& filters() const { return filters_; }
+    [[nodiscard]] const std::vector<std::string>& filters() const { return done_.filters; }
 
     [[nodiscard]] Bridge& bridge() { return bridge_; }
 
@@ -284,41 +291,7 @@ class BridgeDriver {
 
   private:
     void carry_out() {
-        for (const auto& effect : effects_) {
-            effects_done_.push_back(effect);
-            if (const auto* const connect = std::get_if<ConnectPrinter>(&effect)) {
-                asked_[connect->printer].emplace_back("connect");
-                hosts_.push_back(connect->host);
-            } else if (const auto* const disconnect = std::get_if<DisconnectPrinter>(&effect)) {
-                asked_[disconnect->printer].emplace_back("disconnect");
-            } else if (const auto* const request = std::get_if<SendRequest>(&effect)) {
-                const auto message = Json::parse(request->payload);
-                asked_[request->printer].push_back(message.front().value("command", ""));
-                requests_[request->printer].push_back(message);
-            } else if (const auto* const subscription = std::get_if<SubscribeReports>(&effect)) {
-                asked_[subscription->printer].emplace_back(subscription->subscribe ? "subscribe"
-                                                                                   : "unsubscribe");
-            } else if (const auto* const job = std::get_if<StartWork>(&effect)) {
-                jobs_.push_back(*job);
-            } else if (std::get_if<CancelWork>(&effect) != nullptr) {
-                ++cancelled_jobs_;
-            } else if (const auto* const trust = std::get_if<TrustCertificate>(&effect)) {
-                trusts_.push_back(*trust);
-            } else if (const auto* const save = std::get_if<SaveState>(&effect)) {
-                saved_[save->printer] = Json::parse(save->content);
-            } else if (const auto* const forget = std::get_if<ForgetPrinter>(&effect)) {
-                notes_.push_back(LogLine{Level::debug, forget->serial, "forgotten"});
-            } else if (std::get_if<ConnectBroker>(&effect) != nullptr) {
-                ++broker_connects_;
-            } else if (const auto* const note = std::get_if<LogLine>(&effect)) {
-                notes_.push_back(*note);
-            } else if (const auto* const listen = std::get_if<ListenTo>(&effect)) {
-                std::erase(filters_, listen->filter);
-                if (listen->listen) {
-                    filters_.push_back(listen->filter);
-                }
-            }
-        }
+        done_.take(effects_);
         effects_.clear();
     }
 
@@ -371,28 +344,18 @@ class BridgeDriver {
     bool retain_as_published_;
     Bridge bridge_;
     Effects effects_;
-    Effects effects_done_;
+    RecordedEffects done_;
     bool up_ = false;
     bool acknowledges_ = true;
     std::vector<int> unacknowledged_;
     int last_packet_ = 0;
     std::pair<std::string, NotTaken> refused_; ///< topic, and why
     std::size_t refusals_ = 0;
-    std::size_t broker_connects_ = 0;
     std::size_t most_on_the_way_ = 0;
     std::map<std::string, std::string> retained_;
     std::vector<Message> log_;
     std::vector<Message> markers_;
     std::vector<Instant> log_times_;
-    std::map<std::size_t, std::vector<std::string>> asked_;
-    std::map<std::size_t, std::vector<Json>> requests_;
-    std::vector<std::string> hosts_;
-    std::vector<StartWork> jobs_;
-    std::size_t cancelled_jobs_ = 0;
-    std::vector<TrustCertificate> trusts_;
-    std::map<std::size_t, Json> saved_;
-    std::vector<LogLine> notes_;
-    std::vector<std::string> filters_;
 };
 
 } // namespace bambu2mqtt::test
