@@ -54,8 +54,8 @@ class ProgressMeter {
 class FileLink::Worker {
   public:
     Worker(FileLink& link, std::uint64_t id, FileJob job, std::string host)
-        : link_(link), id_(id), job_(std::move(job)), host_(std::move(host)),
-          thread_(guarded_thread("file action thread", [this] { run(); })) {}
+        : link_(link), config_(link.config_), files_(link.files_), id_(id), job_(std::move(job)),
+          host_(std::move(host)), thread_(guarded_thread("file action thread", [this] { run(); })) {}
 
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -98,8 +98,8 @@ class FileLink::Worker {
 
     [[nodiscard]] FileEnd carried_out() {
         FileWork work{
-            .config = link_.config_,
-            .files = link_.files_,
+            .config = config_,
+            .files = files_,
             .services = link_.services_,
             .stop = stop_,
             .limits = link_.limits_,
@@ -115,6 +115,8 @@ class FileLink::Worker {
     }
 
     FileLink& link_;
+    const PrinterConfig config_; // as the job began
+    const FilesConfig files_;
     const std::uint64_t id_;
     FileJob job_; // used by the thread
     const std::string host_;

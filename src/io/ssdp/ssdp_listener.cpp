@@ -39,13 +39,24 @@ bool AnnouncementGate::pass(const std::string& address, Instant now) {
     return true;
 }
 
-SsdpListener::SsdpListener(std::map<std::string, std::size_t> targets, SsdpEndpoints endpoints,
+SsdpListener::SsdpListener(const std::map<std::string, std::size_t>& targets, SsdpEndpoints endpoints,
                            EventQueue& events, Complaint complain)
     : sockets_(std::move(endpoints)), events_(events), complain_(std::move(complain)) {
-    for (const auto& [serial, target] : targets) {
-        printers_.emplace(serial, Listened{.target = target});
+    follow(targets);
+}
+
+void SsdpListener::follow(const std::map<std::string, std::size_t>& targets) {
+    {
+        const MutexLock lock(mutex_);
+        std::erase_if(printers_, [&](const auto& printer) {
+            const auto wanted = targets.find(printer.first);
+            return wanted == targets.end() || wanted->second != printer.second.target;
+        });
+        for (const auto& [serial, target] : targets) {
+            printers_.try_emplace(serial, Listened{.target = target});
+        }
     }
-    if (printers_.empty() || sockets_.endpoints() == 0) {
+    if (thread_.joinable() || targets.empty() || sockets_.endpoints() == 0) {
         return;
     }
     sockets_.refresh(complain_);
@@ -95,6 +106,7 @@ bool SsdpListener::turn(Instant& refresh_at) {
 }
 
 void SsdpListener::on_announcement(const PrinterNotice& announcement) {
+    const MutexLock lock(mutex_);
     const auto found = printers_.find(announcement.serial);
     if (found != printers_.end() &&
         found->second.gate.pass(announcement.address, std::chrono::steady_clock::now())) {

@@ -77,6 +77,21 @@ TEST_CASE("ssdp: announcements of configured printers arrive as events, and noth
     CHECK(listening.next(3, 100ms).empty());
 }
 
+TEST_CASE("ssdp: other printers are followed without another listener") {
+    const auto port = free_udp_port();
+    Listening listening{door(port)};
+    listening.listener.follow({{announced_serial, 3}, {"01P00A000000099", 7}});
+    send_datagram("127.0.0.1", port, notify_text({.serial = "00M00A000000001", .address = "10.0.0.6"}));
+    send_datagram("127.0.0.1", port, notify_text({.serial = announced_serial, .address = "10.0.0.5"}));
+    CHECK(listening.next() == "10.0.0.5");
+    send_datagram("127.0.0.1", port, notify_text({.serial = "01P00A000000099", .address = "10.0.0.9"}));
+    CHECK(listening.next(7) == "10.0.0.9");
+    // The same printer with another target is another one: nothing that was said of the former holds it back.
+    listening.listener.follow({{"01P00A000000099", 8}});
+    send_datagram("127.0.0.1", port, notify_text({.serial = "01P00A000000099", .address = "10.0.0.9"}));
+    CHECK(listening.next(8) == "10.0.0.9");
+}
+
 TEST_CASE("ssdp: a flood from one printer becomes a few events") {
     const auto port = free_udp_port();
     Listening listening{door(port)};

@@ -22,7 +22,8 @@ class LinkServices;
 /// its end, whose result is a FileEnd.
 class FileLink final : public FeatureWorker {
   public:
-    /// All references must outlive it. `limits` are for tests.
+    /// All references must outlive it; what they refer to may be changed between calls, and applies from the
+    /// next job on. `limits` are for tests.
     FileLink(std::size_t index, const PrinterConfig& config, const FilesConfig& files, EventQueue& events,
              LinkServices& services, const FileLimits& limits = {});
     FileLink(const FileLink&) = delete;

@@ -22,6 +22,8 @@ class LinkServices;
 /// called.
 class PrinterLink final : public PrinterPort {
   public:
+    /// All references must outlive it; `config` may be changed between calls, and applies from the next
+    /// connect() on.
     PrinterLink(std::size_t index, const PrinterConfig& config, EventQueue& events, LinkServices& services);
     PrinterLink(const PrinterLink&) = delete;
     PrinterLink& operator=(const PrinterLink&) = delete;

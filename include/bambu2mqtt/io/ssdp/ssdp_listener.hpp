@@ -5,6 +5,7 @@
 #include <bambu2mqtt/base/time.hpp>
 #include <bambu2mqtt/io/ssdp/ssdp_sockets.hpp>
 #include <bambu2mqtt/io/thread/event_queue.hpp>
+#include <bambu2mqtt/io/thread/mutex.hpp>
 #include <bambu2mqtt/io/thread/wake_up.hpp>
 
 #include <array>
@@ -39,8 +40,11 @@ class SsdpListener {
 
     /// `targets`: serials and the targets of their events. Listens from now on; starts no thread without
     /// printers or ports. `complain` is called here and from the thread.
-    SsdpListener(std::map<std::string, std::size_t> targets, SsdpEndpoints endpoints, EventQueue& events,
-                 Complaint complain);
+    SsdpListener(const std::map<std::string, std::size_t>& targets, SsdpEndpoints endpoints,
+                 EventQueue& events, Complaint complain);
+    /// Other printers to listen for; what is known of those in both stays.
+    void follow(const std::map<std::string, std::size_t>& targets);
+
     SsdpListener(const SsdpListener&) = delete;
     SsdpListener& operator=(const SsdpListener&) = delete;
     ~SsdpListener();
@@ -55,8 +59,9 @@ class SsdpListener {
     [[nodiscard]] bool turn(Instant& refresh_at);
     void on_announcement(const PrinterNotice& announcement);
 
-    std::map<std::string, Listened> printers_; // used by the thread only, as all until end_
-    SsdpSockets sockets_;
+    Mutex mutex_;
+    std::map<std::string, Listened> printers_ GUARDED_BY(mutex_);
+    SsdpSockets sockets_; // used by the thread only while it runs
     EventQueue& events_;
     Complaint complain_;
     WakeUp end_;
