@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -34,7 +35,7 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
     start_logging(setup->config.log, log_tap);
     raise_open_files();
     prepare_tls();
-    const StopSignals signals; // blocked before any thread is created
+    const Signals signals; // blocked before any thread is created
 
     const auto instance_files = InstanceFiles::take(setup->config.state_directory);
     if (!instance_files) {
@@ -48,7 +49,11 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
         spdlog::error("{}", started.error().detail);
         return exit_failed;
     }
-    spdlog::info("stopping on {}", signals.wait());
+    auto signal = signals.wait();
+    for (; signal == SIGHUP; signal = signals.wait()) {
+        gateway.reload(read_config(options));
+    }
+    spdlog::info("stopping on {}", signal_name(signal));
     gateway.stop();
     return 0;
 }

@@ -109,7 +109,7 @@ hosts_of(const Config& config, const std::vector<const PrinterConfig*>& printers
 void ask_gateway(const Config& config, const std::vector<const PrinterConfig*>& printers,
                  const CheckSink& sink) {
     constexpr auto subject = "gateway";
-    const auto answer = ask_local_socket(gateway_socket(config), doctor_request);
+    const auto answer = ask_local_socket(gateway_socket(config.state_directory), doctor_request);
     if (!answer || answer->empty()) {
         sink(found(subject, "running", Fault::gateway_running,
                    answer ? "it does not answer" : answer.error().detail));

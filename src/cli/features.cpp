@@ -17,8 +17,7 @@ struct FeatureRow {
 };
 
 std::unique_ptr<FeatureWorker> file_worker(const WorkerSetup& setup) {
-    return std::make_unique<FileLink>(setup.index, setup.printer, setup.config.files, setup.events,
-                                      setup.services);
+    return std::make_unique<FileLink>(setup.index, setup.printer, setup.files, setup.events, setup.services);
 }
 
 // clang-format off
@@ -35,26 +34,24 @@ std::vector<FeatureEntry> session_features() {
     return entries;
 }
 
-FeatureWorkers::FeatureWorkers(const Config& config, EventQueue& events, LinkServices& services) {
-    for (std::size_t i = 0; i < config.printers.size(); ++i) {
-        for (const auto& row : feature_rows) {
-            if (row.worker != nullptr) {
-                workers_[{i, row.session.name}] =
-                    row.worker(WorkerSetup{i, config.printers[i], config, events, services});
-            }
+FeatureWorkers::FeatureWorkers(const WorkerSetup& setup) {
+    for (const auto& row : feature_rows) {
+        if (row.worker != nullptr) {
+            workers_[row.session.name] = row.worker(setup);
         }
     }
 }
 
 void FeatureWorkers::start(const StartWork& work) {
-    if (const auto found = workers_.find({work.printer, work.feature}); found != workers_.end()) {
+    if (const auto found = workers_.find(work.feature); found != workers_.end()) {
         found->second->start(work);
+        ++running_;
     }
 }
 
-void FeatureWorkers::cancel(const CancelWork& work) {
-    for (const auto& [key, worker] : workers_) {
-        if (key.first == work.printer && (work.feature.empty() || key.second == work.feature)) {
+void FeatureWorkers::cancel(std::string_view feature) {
+    for (const auto& [name, worker] : workers_) {
+        if (feature.empty() || name == feature) {
             worker->cancel();
         }
     }

@@ -11,7 +11,6 @@
 #include <map>
 #include <memory>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace bambu2mqtt {
@@ -23,23 +22,30 @@ namespace bambu2mqtt {
 struct WorkerSetup {
     std::size_t index = 0; ///< target of its events
     const PrinterConfig& printer;
-    const Config& config;
+    const FilesConfig& files;
     EventQueue& events;
     LinkServices& services;
 };
 
-/// The workers of all printers and features.
+/// The workers of all features for one printer.
 class FeatureWorkers {
   public:
-    /// All references outlive it.
-    FeatureWorkers(const Config& config, EventQueue& events, LinkServices& services);
+    explicit FeatureWorkers(const WorkerSetup& setup);
 
     void start(const StartWork& work);
-    void cancel(const CancelWork& work);
+
+    /// Cancels the work of this feature; empty: of all.
+    void cancel(std::string_view feature);
+
+    /// A WorkDone event of theirs was handled.
+    void ended() noexcept { running_ -= running_ > 0 ? 1 : 0; }
+
+    /// Whether a WorkDone event is still to come.
+    [[nodiscard]] bool busy() const noexcept { return running_ > 0; }
 
   private:
-    /// By the printer's place in the configuration and the feature's name.
-    std::map<std::pair<std::size_t, std::string_view>, std::unique_ptr<FeatureWorker>> workers_;
+    std::map<std::string_view, std::unique_ptr<FeatureWorker>> workers_; ///< by the feature's name
+    std::size_t running_ = 0;
 };
 
 } // namespace bambu2mqtt

@@ -1,18 +1,17 @@
 #include "cli/gateway.hpp"
 
+#include "cli/bridge_setup.hpp"
 #include "cli/logging.hpp"
 #include "cli/memory.hpp"
 #include <bambu2mqtt/base/overloaded.hpp>
 #include <bambu2mqtt/io/mqtt/publish_batch.hpp>
 #include <bambu2mqtt/io/thread/guard.hpp>
-#include <bambu2mqtt/io/tls/trust_store.hpp>
 
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <map>
-#include <random>
-#include <string_view>
+#include <iterator>
 #include <thread>
 
 namespace bambu2mqtt {
@@ -32,89 +31,6 @@ Now read_clocks() {
                std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
 }
 
-std::vector<FormerPrinter> former_printers(const Config& config, const StateFiles& files) {
-    auto printers = files.remembered();
-    std::erase_if(printers, [&](const FormerPrinter& former) {
-        return std::ranges::any_of(config.printers, [&](const PrinterConfig& printer) {
-            return printer.serial == former.serial && printer.id == former.id;
-        });
-    });
-    return printers;
-}
-
-/// True if the first certificate of this printer would be trusted. A pin that does not name the printer is
-/// logged: only the command pin with --force creates one.
-bool awaits_first_contact(const PrinterConfig& printer, TrustStore& trust) {
-    if (printer.tls != TlsMode::pin) {
-        return false;
-    }
-    const auto pin = trust.get(printer.serial);
-    if (pin && pin->common_name != printer.serial) {
-        spdlog::warn("{}: the pinned certificate is for '{}' and not for the serial; it is trusted because "
-                     "this was forced by a user",
-                     printer.id, printable_name(pin->common_name));
-    }
-    return !pin;
-}
-
-BridgeSettings bridge_settings(const Config& config, const StateFiles& files, TrustStore& trust) {
-    std::random_device random;
-    BridgeSettings settings{
-        .discovery = {.prefix = config.home_assistant.discovery_prefix,
-                      .base_topic = config.broker.base_topic,
-                      .per_component = config.home_assistant.discovery == DiscoveryForm::component,
-                      .policy = {.allow = config.control.allow,
-                                 .raw_commands = config.control.raw_commands,
-                                 .raw_topics = config.control.raw_topics,
-                                 .trust_commands = config.control.trust_commands,
-                                 .inline_limit = config.files.inline_limit,
-                                 .files_directory =
-                                     std::filesystem::absolute(config.files.directory).lexically_normal()},
-                      .language = config.texts.language},
-        .announce = config.home_assistant.enabled,
-        .status_topic = config.home_assistant.status_topic,
-        .response_topics = config.broker.response_topics,
-        .client_id = config.broker.client_id,
-        .log_level = config.log.level,
-        .broker_nodes = config.broker.nodes(),
-        .features = session_features(),
-        .former = former_printers(config, files),
-        .seed = random()};
-    for (const auto& printer : config.printers) {
-        settings.printers.push_back(
-            SessionSettings{.index = settings.printers.size(),
-                            .names = {printer.serial, printer.id, printer.name, printer.area},
-                            .groups = printer.groups,
-                            .model = printer.model,
-                            .host = printer.host,
-                            .follows = follows_announcements(printer),
-                            .first_contact = awaits_first_contact(printer, trust),
-                            .allow = printer.allow,
-                            .usage_hours = printer.usage_hours,
-                            .url_scheme = printer.url_scheme,
-                            .seed = random()});
-    }
-    return settings;
-}
-
-/// Printers whose announcements are used.
-std::map<std::string, std::size_t> followed_printers(const Config& config) {
-    std::map<std::string, std::size_t> targets;
-    for (std::size_t i = 0; i < config.printers.size(); ++i) {
-        if (follows_announcements(config.printers[i])) {
-            targets.emplace(config.printers[i].serial, i);
-        }
-    }
-    return targets;
-}
-
-std::vector<Json> saved_states(const Config& config, const StateFiles& files) {
-    std::vector<Json> saved;
-    std::ranges::transform(config.printers, std::back_inserter(saved),
-                           [&](const PrinterConfig& printer) { return files.load(printer.serial); });
-    return saved;
-}
-
 spdlog::level::level_enum level_of(Level level) {
     switch (level) {
     case Level::debug:
@@ -131,33 +47,25 @@ spdlog::level::level_enum level_of(Level level) {
 
 } // namespace
 
-Gateway::Gateway(const Config& config, const Templates& templates, const InstanceFiles& instance_files,
+Gateway::Gateway(Config config, const Templates& templates, const InstanceFiles& instance_files,
                  LogTap& log_tap, PrinterSource source)
-    : config_(config), source_(std::move(source)), instance_files_(instance_files), log_tap_(log_tap),
-      started_at_(read_clocks().instant), services_(config.state_directory),
+    : config_(std::move(config)), source_(std::move(source)), instance_files_(instance_files),
+      log_tap_(log_tap), started_at_(read_clocks().instant), services_(config_.state_directory),
       state_files_(
-          config.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); },
+          config_.state_directory, [](const std::string& text) { spdlog::warn("state: {}", text); },
           [](const std::string& text) { spdlog::info("state: {}", text); }),
-      bridge_(bridge_settings(config, state_files_, services_.trust()), templates,
-              saved_states(config, state_files_)),
-      broker_(config.broker, BridgeTopics{config.broker.base_topic}.state(),
-              config.home_assistant.enabled ? std::vector{config.home_assistant.status_topic}
-                                            : std::vector<std::string>{},
+      edges_(config_.printers, config_.files, source_, events_, services_),
+      bridge_(first_settings(config_, edges_, state_files_, services_.trust()), templates,
+              saved_states(config_, state_files_)),
+      broker_(config_.broker, BridgeTopics{config_.broker.base_topic}.state(),
+              config_.home_assistant.enabled ? std::vector{config_.home_assistant.status_topic}
+                                             : std::vector<std::string>{},
               events_, services_),
-      workers_(config, events_, services_),
-      announcements_(followed_printers(config), ssdp_endpoints(), events_,
-                     [](const std::string& text) { spdlog::warn("announcements of printers: {}", text); }),
       effects_(bridge_,
                {.carry_out = [this](const Effect& effect) { carry_out(effect); },
                 .undo = [this](const Effect& effect) { undo(effect); }},
                read_clocks),
-      metrics_([this] { wake(); }), local_service_(config, [this] { wake(); }) {
-    for (std::size_t i = 0; i < config.printers.size(); ++i) {
-        printers_.push_back(source_.port
-                                ? source_.port(i, events_)
-                                : std::make_unique<PrinterLink>(i, config.printers[i], events_, services_));
-    }
-}
+      metrics_([this] { wake(); }), local_service_(config_.state_directory, [this] { wake(); }) {}
 
 Gateway::~Gateway() {
     log_tap_.listen({});
@@ -168,6 +76,7 @@ expected<void, Error> Gateway::start() {
     if (auto started = metrics_.start(config_.metrics); !started) {
         return started;
     }
+    local_service_.set_printers(edges_.targets());
     local_service_.start();
     log_tap_.listen([this] { wake(); });
     core_ = guarded_thread("gateway", [this] { run(); });
@@ -185,6 +94,66 @@ void Gateway::stop() {
 
 void Gateway::wake() {
     events_.push(Event{broker_target, Wake{}});
+}
+
+void Gateway::reload(LoadedConfig loaded) {
+    for (const auto& warning : loaded.warnings) {
+        spdlog::warn("configuration: {}", warning.to_string());
+    }
+    std::vector<std::string> errors;
+    std::ranges::transform(loaded.problems, std::back_inserter(errors), &ConfigProblem::to_string);
+    if (errors.empty()) {
+        if (const auto moved = metrics_.restart(loaded.config.metrics); !moved) {
+            errors.push_back(moved.error().detail);
+        }
+    }
+    for (const auto& error : errors) {
+        spdlog::error("configuration: {}", error);
+    }
+    reloads_.put(errors.empty() ? read_memories(std::move(loaded.config), state_files_, services_.trust())
+                                : ReadConfig{.errors = std::move(errors)});
+    wake();
+}
+
+void Gateway::take_reloads(Now now, Effects& effects) {
+    if (!bridge_.may_reconfigure()) {
+        return;
+    }
+    for (auto& read : reloads_.take_all()) {
+        const auto result = apply(std::move(read), now, effects);
+        if (!result.restart.empty()) {
+            spdlog::warn("configuration: needs a restart: {}", fmt::join(result.restart, ", "));
+        }
+        spdlog::info("configuration read again: {}", in_words(result));
+    }
+}
+
+/// Links of new printers exist before the bridge asks for them, those of removed ones until it has ended
+/// them.
+ReloadResult Gateway::apply(ReadConfig read, Now now, Effects& effects) {
+    if (!read.errors.empty()) {
+        return {.errors = std::move(read.errors)};
+    }
+    auto change = config_change(config_, std::move(read.config));
+    auto result = result_of(change);
+    if (!result.any()) {
+        return result;
+    }
+    edges_.configure(change);
+    std::vector<Json> saved;
+    for (std::size_t i = 0; i < change.printers.size(); ++i) {
+        const bool added = change.printers[i] == PrinterChange::added;
+        saved.push_back(added ? read.memories.at(change.config.printers[i].serial).saved : Json());
+    }
+    if (change.config.log != config_.log) { // else a level that a request has set stays
+        change_logging(change.config.log);
+    }
+    config_ = std::move(change.config);
+    bridge_.reconfigure(bridge_settings(config_, read.memories, edges_), saved, now, effects);
+    effects_.perform(effects);
+    edges_.retire();
+    local_service_.set_printers(edges_.targets());
+    return result;
 }
 
 void Gateway::run() {
@@ -217,12 +186,17 @@ void Gateway::turn(Effects& effects) {
         local_service_.take(*event, now);
         bridge_.handle(*event, now, effects);
         effects_.perform(effects);
+        if (std::holds_alternative<WorkDone>(event->body)) {
+            edges_.work_done(event->target);
+        }
         event = taken < most_events ? events_.pop() : std::nullopt;
     }
     for (auto& line : log_tap_.take()) {
         bridge_.handle(Event{broker_target, std::move(line)}, now, effects);
     }
     bridge_.tick(now, effects);
+    effects_.perform(effects);
+    take_reloads(now, effects);
     if (bridge_.health().due(now.instant)) {
         Health health{
             .uptime_seconds =
@@ -272,33 +246,51 @@ void Gateway::post_messages(Effects& effects, Now now) {
 }
 
 void Gateway::carry_out(const Effect& wanted) {
+    const auto link = [&](std::size_t printer, const auto& use) {
+        if (auto* const edge = edges_.find(printer)) {
+            use(*edge->link);
+        }
+    };
     const Overloaded by_kind{
-        [&](const ConnectPrinter& effect) { printers_[effect.printer]->connect(effect.host); },
-        [&](const DisconnectPrinter& effect) { printers_[effect.printer]->disconnect(); },
+        [&](const ConnectPrinter& effect) {
+            link(effect.printer, [&](PrinterPort& it) { it.connect(effect.host); });
+        },
+        [&](const DisconnectPrinter& effect) {
+            link(effect.printer, [](PrinterPort& it) { it.disconnect(); });
+        },
         [&](const SubscribeReports& effect) {
-            printers_[effect.printer]->subscribe_reports(effect.subscribe);
+            link(effect.printer, [&](PrinterPort& it) { it.subscribe_reports(effect.subscribe); });
         },
         [&](const StartWork& effect) {
-            if (source_.no_work.empty()) {
-                workers_.start(effect);
-            } else {
+            if (!source_.no_work.empty()) {
                 events_.push(
                     {effect.printer,
                      WorkDone{.feature = effect.feature, .job = effect.job, .problem = source_.no_work}});
+            } else if (auto* const edge = edges_.find(effect.printer)) {
+                edge->workers.start(effect);
             }
         },
-        [&](const CancelWork& effect) { workers_.cancel(effect); },
-        [&](const TrustCertificate& effect) {
-            printers_[effect.printer]->trust(effect.host, effect.fingerprint, effect.ticket);
+        [&](const CancelWork& effect) {
+            if (auto* const edge = edges_.find(effect.printer)) {
+                edge->workers.cancel(effect.feature);
+            }
         },
-        [&](const SendRequest& effect) { printers_[effect.printer]->request(effect.payload); },
+        [&](const TrustCertificate& effect) {
+            link(effect.printer,
+                 [&](PrinterPort& it) { it.trust(effect.host, effect.fingerprint, effect.ticket); });
+        },
+        [&](const SendRequest& effect) {
+            link(effect.printer, [&](PrinterPort& it) { it.request(effect.payload); });
+        },
         [&](const ConnectBroker&) { broker_.connect(); },
         [&](const ListenTo& effect) {
             effect.listen ? broker_.subscribe(effect.filter, effect.interest)
                           : broker_.unsubscribe(effect.filter);
         },
         [&](const SaveState& effect) {
-            state_files_.save(config_.printers[effect.printer].serial, effect.content);
+            if (const auto* const edge = edges_.find(effect.printer)) {
+                state_files_.save(edge->config.serial, effect.content);
+            }
         },
         [&](const ForgetPrinter& effect) {
             if (std::ranges::find(config_.printers, effect.serial, &PrinterConfig::serial) ==
@@ -318,10 +310,10 @@ void Gateway::carry_out(const Effect& wanted) {
 
 void Gateway::undo(const Effect& failed) {
     const Overloaded by_kind{
-        [&](const ConnectPrinter& connect) { printers_[connect.printer]->disconnect(); },
-        [&](const SubscribeReports& subscribe) { printers_[subscribe.printer]->disconnect(); },
+        [&](const ConnectPrinter& connect) { carry_out(DisconnectPrinter{connect.printer}); },
+        [&](const SubscribeReports& subscribe) { carry_out(DisconnectPrinter{subscribe.printer}); },
         [&](const StartWork& start) {
-            workers_.cancel({.printer = start.printer, .feature = start.feature});
+            carry_out(CancelWork{.printer = start.printer, .feature = start.feature});
         },
         [&](const ConnectBroker&) { broker_.disconnect(); },
         [&](const ListenTo&) { broker_.disconnect(); },
@@ -345,9 +337,10 @@ void Gateway::drain() {
         }
     }
     own_topics_.clear(broker_, events_);
-    for (std::size_t i = 0; i < printers_.size(); ++i) {
-        printers_[i]->disconnect();
-        state_files_.save(config_.printers[i].serial, bridge_.saved(i));
+    for (std::size_t i = 0; i < bridge_.size(); ++i) {
+        const auto& settings = bridge_.session(i).settings();
+        carry_out(DisconnectPrinter{settings.index});
+        state_files_.save(settings.names.serial, bridge_.saved(i));
     }
     broker_.disconnect();
 }

@@ -9,13 +9,12 @@
 
 namespace bambu2mqtt {
 
-std::filesystem::path gateway_socket(const Config& config) {
-    return config.state_directory / "gateway.sock";
+std::filesystem::path gateway_socket(const std::filesystem::path& state_directory) {
+    return state_directory / "gateway.sock";
 }
 
 void LocalService::start() {
-    auto socket = LocalSocket::listen(gateway_socket(config_),
-                                      [this](std::string_view request) { return answer(request); });
+    auto socket = LocalSocket::listen(place_, [this](std::string_view request) { return answer(request); });
     if (socket) {
         socket_ = *std::move(socket);
     } else {
@@ -25,17 +24,13 @@ void LocalService::start() {
 
 void LocalService::serve(const Bridge& bridge, Now now, Effects& effects) {
     if (exchange_.take_request()) {
-        exchange_.provide(checks(bridge));
+        exchange_.provide(gateway_checks(bridge));
     }
     recordings_.begin_wanted(bridge, now.instant, effects);
 }
 
-std::vector<Check> LocalService::checks(const Bridge& bridge) const {
-    return gateway_checks(bridge);
-}
-
-std::string LocalService::report(const Bridge& bridge) const {
-    const auto all = checks(bridge);
+std::string LocalService::report(const Bridge& bridge) {
+    const auto all = gateway_checks(bridge);
     auto list = OrderedJson::array();
     for (const auto& check : all) {
         list.push_back(json_of(check));

@@ -44,27 +44,40 @@ class JsonText : public spdlog::custom_flag_formatter {
     }
 };
 
+/// The level of one of log_level_words.
+spdlog::level::level_enum level_of(const std::string& word) {
+    return spdlog::level::from_str(word == "warn" ? "warning" : word);
+}
+
+void configure(spdlog::logger& logger, const LogConfig& config) {
+    if (config.format == LogFormat::json) {
+        auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+        formatter->add_flag<JsonText>('*').set_pattern(
+            R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","text":%*})");
+        logger.set_formatter(std::move(formatter));
+    } else {
+        auto formatter = std::make_unique<spdlog::pattern_formatter>();
+        formatter->add_flag<PlainText>('*').set_pattern("%Y-%m-%d %H:%M:%S.%e %-7l %*");
+        logger.set_formatter(std::move(formatter));
+    }
+    logger.set_level(level_of(config.level));
+}
+
 } // namespace
 
 void start_logging(const LogConfig& config, std::shared_ptr<LogTap> tap) {
     const spdlog::sinks_init_list sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>(), std::move(tap)};
     auto logger = std::make_shared<spdlog::logger>("bambu2mqtt", sinks);
-    if (config.format == LogFormat::json) {
-        auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-        formatter->add_flag<JsonText>('*').set_pattern(
-            R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","text":%*})");
-        logger->set_formatter(std::move(formatter));
-    } else {
-        auto formatter = std::make_unique<spdlog::pattern_formatter>();
-        formatter->add_flag<PlainText>('*').set_pattern("%Y-%m-%d %H:%M:%S.%e %-7l %*");
-        logger->set_formatter(std::move(formatter));
-    }
+    configure(*logger, config);
     spdlog::set_default_logger(std::move(logger));
-    set_log_level(config.level);
 }
 
 void set_log_level(const std::string& level) {
-    spdlog::default_logger()->set_level(spdlog::level::from_str(level == "warn" ? "warning" : level));
+    spdlog::default_logger()->set_level(level_of(level));
+}
+
+void change_logging(const LogConfig& config) {
+    configure(*spdlog::default_logger_raw(), config);
 }
 
 } // namespace bambu2mqtt

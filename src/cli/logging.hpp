@@ -15,4 +15,7 @@ void start_logging(const LogConfig& config, std::shared_ptr<LogTap> tap);
 /// Lines below this level, one of log_level_words, are not logged from now on.
 void set_log_level(const std::string& level);
 
+/// The same while other threads write to the log.
+void change_logging(const LogConfig& config);
+
 } // namespace bambu2mqtt

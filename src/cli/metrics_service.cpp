@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cmath>
 #include <string>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -49,7 +50,21 @@ expected<void, Error> MetricsService::start(const MetricsConfig& config) {
         return failure(server.error().problem, fmt::format("metrics.listen: {}", server.error().detail));
     }
     server_ = *std::move(server);
+    config_ = config;
     return {};
+}
+
+expected<void, Error> MetricsService::restart(const MetricsConfig& config) {
+    if (config == config_) {
+        return {};
+    }
+    server_.reset(); // another address may have the same port
+    const auto former = std::exchange(config_, {});
+    auto started = start(config);
+    if (!started) {
+        (void)start(former);
+    }
+    return started;
 }
 
 void MetricsService::serve(const Bridge& bridge, Now now) {

@@ -20,6 +20,10 @@ class MetricsService {
     /// Starts to listen, if configured. Fails with a text that names the key.
     [[nodiscard]] expected<void, Error> start(const MetricsConfig& config);
 
+    /// Listens where this says from now on, if that differs. Fails as start() does, and then listens where it
+    /// did before.
+    [[nodiscard]] expected<void, Error> restart(const MetricsConfig& config);
+
     /// Core thread: provides the metrics if a client waits for them.
     void serve(const Bridge& bridge, Now now);
 
@@ -27,6 +31,7 @@ class MetricsService {
     [[nodiscard]] bool ready(const Bridge& bridge);
 
     MetricsExchange exchange_;
+    MetricsConfig config_;               ///< of the server
     bool announced_ = false;             ///< all discovery messages were sent once
     std::unique_ptr<HttpServer> server_; ///< ends first
 };

@@ -103,7 +103,7 @@ class Recorder {
 
 /// When a recording ends.
 struct Ending {
-    const StopSignals& signals;
+    const Signals& signals;
     Instant deadline{};
 
     [[nodiscard]] bool due(const Recorder& recorder) const {
@@ -117,7 +117,8 @@ std::string record_over_gateway(const Config& config, const PrinterConfig& print
                                 Recorder& recorder, std::ostream& diagnostics) {
     TapRequest request{.serial = printer.serial};
     for (;;) {
-        const auto answer = ask_local_socket(gateway_socket(config), tap_request_text(request));
+        const auto answer =
+            ask_local_socket(gateway_socket(config.state_directory), tap_request_text(request));
         if (!answer) {
             return answer.error().detail;
         }
@@ -176,7 +177,7 @@ int run_record(const Options& options, std::ostream& output, std::ostream& diagn
                                    options.config.string());
         return exit_not_recordable;
     }
-    const StopSignals signals; // blocked before any thread is created
+    const Signals signals; // blocked before any thread is created
     std::optional<LocalFile> file;
     if (!options.out.empty()) {
         auto created = create_output_file(options.out);

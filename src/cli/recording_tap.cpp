@@ -90,6 +90,11 @@ void RecordingTap::keep(Recording& recording, std::string payload, Instant at) {
     }
 }
 
+void RecordingTap::set_printers(std::map<std::string, std::size_t> targets) {
+    const MutexLock lock(mutex_);
+    printers_ = std::move(targets);
+}
+
 void RecordingTap::take(const Event& event, Instant now) {
     const auto* const report = std::get_if<ReportArrived>(&event.body);
     if (!active_ || report == nullptr) {
@@ -109,31 +114,33 @@ void RecordingTap::begin_wanted(const Bridge& bridge, Instant now, Effects& effe
         return;
     }
     const MutexLock lock(mutex_);
-    for (auto& [index, recording] : recordings_) {
-        if (!std::exchange(recording.begins, false)) {
+    for (std::size_t i = 0; i < bridge.size(); ++i) {
+        const auto target = bridge.session(i).settings().index;
+        const auto found = recordings_.find(target);
+        if (found == recordings_.end() || !std::exchange(found->second.begins, false)) {
             continue;
         }
-        const auto& state = bridge.session(index).printer().report_state();
+        const auto& state = bridge.session(i).printer().report_state();
         if (state.complete()) {
-            keep(recording, merged_report(state), now);
+            keep(found->second, merged_report(state), now);
         }
         auto request = get_version_request();
         (void)Sequence{}.stamp(request);
-        effects.push_back(SendRequest{index, request.dump()});
+        effects.push_back(SendRequest{target, request.dump()});
     }
 }
 
 std::string RecordingTap::answer(std::string_view text) {
     const auto request = parse_tap_request(text);
-    const auto index = request ? index_of(request->serial) : std::nullopt;
-    if (!index) {
-        return {};
-    }
     std::vector<Kept> taken;
     TapAnswer head;
     {
         const MutexLock lock(mutex_);
-        auto& recording = recordings_[*index];
+        const auto printer = request ? printers_.find(request->serial) : printers_.end();
+        if (printer == printers_.end()) {
+            return {};
+        }
+        auto& recording = recordings_[printer->second];
         recording.asked_at = std::chrono::steady_clock::now();
         active_ = true;
         const auto first = recording.end - recording.messages.size();
@@ -154,13 +161,6 @@ std::string RecordingTap::answer(std::string_view text) {
         lines += recorded_line(parse_recordable(message.payload), message.at, message.payload.size()) + "\n";
     }
     return lines;
-}
-
-std::optional<std::size_t> RecordingTap::index_of(std::string_view serial) const {
-    const auto found = std::ranges::find(config_.printers, serial, &PrinterConfig::serial);
-    return found == config_.printers.end()
-               ? std::nullopt
-               : std::optional{static_cast<std::size_t>(found - config_.printers.begin())};
 }
 
 } // namespace bambu2mqtt

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <bambu2mqtt/base/time.hpp>
-#include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
 #include <bambu2mqtt/io/thread/mutex.hpp>
 #include <bambu2mqtt/port/effects.hpp>
@@ -42,9 +41,12 @@ struct TapAnswer {
 /// MiB for each. A recording begins with the merged state, if it is complete, and a request for the modules.
 class RecordingTap {
   public:
-    /// `wake_core` makes the core thread call begin_wanted() soon. `config` outlives it.
-    RecordingTap(const Config& config, std::function<void()> wake_core)
-        : config_(config), wake_core_(std::move(wake_core)) {}
+    /// `wake_core` makes the core thread call begin_wanted() soon.
+    explicit RecordingTap(std::function<void()> wake_core) : wake_core_(std::move(wake_core)) {}
+
+    /// The printers that can be recorded, at the start and whenever they have changed.
+    /// `targets`: of their events, by serial.
+    void set_printers(std::map<std::string, std::size_t> targets);
 
     /// Core thread.
     void take(const Event& event, Instant now);
@@ -71,13 +73,12 @@ class RecordingTap {
     };
 
     void keep(Recording& recording, std::string payload, Instant at) REQUIRES(mutex_);
-    [[nodiscard]] std::optional<std::size_t> index_of(std::string_view serial) const;
 
-    const Config& config_;
     std::function<void()> wake_core_;
     std::atomic<bool> active_ = false; ///< there may be recordings
     Mutex mutex_;
-    std::map<std::size_t, Recording> recordings_ GUARDED_BY(mutex_); ///< by the printer's index
+    std::map<std::string, std::size_t> printers_ GUARDED_BY(mutex_); ///< targets by serial
+    std::map<std::size_t, Recording> recordings_ GUARDED_BY(mutex_); ///< by target
 };
 
 } // namespace bambu2mqtt

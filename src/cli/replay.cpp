@@ -126,7 +126,7 @@ Config replay_config(Config config, const Options& options, std::vector<PrinterC
 
 /// False when a signal came before `done`.
 template <typename Done>
-bool wait_for_replay(const StopSignals& signals, const Done& done) {
+bool wait_for_replay(const Signals& signals, const Done& done) {
     while (!done()) {
         if (!signals.wait_for(polled_every).empty()) {
             return false;
@@ -146,7 +146,7 @@ int run_replay(const Options& options, std::ostream& diagnostics) {
     const auto log_tap = std::make_shared<LogTap>();
     start_logging(setup->config.log, log_tap);
     prepare_tls();
-    const StopSignals signals; // blocked before any thread is created
+    const Signals signals; // blocked before any thread is created
     const ScratchFolder folder;
     const auto instance_files = InstanceFiles::take(folder.path());
     if (folder.path().empty() || !instance_files) {

@@ -5,8 +5,16 @@
 
 namespace bambu2mqtt {
 
-std::optional<Setup> read_setup(const Options& options, SetupFindings& findings) {
+LoadedConfig read_config(const Options& options) {
     auto loaded = load_config(options.config);
+    if (options.log_level) {
+        loaded.config.log.level = *options.log_level;
+    }
+    return loaded;
+}
+
+std::optional<Setup> read_setup(const Options& options, SetupFindings& findings) {
+    auto loaded = read_config(options);
     for (const auto& warning : loaded.warnings) {
         findings.warnings.push_back(warning.to_string());
     }
@@ -21,9 +29,6 @@ std::optional<Setup> read_setup(const Options& options, SetupFindings& findings)
     }
     if (!findings.problems.empty()) {
         return std::nullopt;
-    }
-    if (options.log_level) {
-        loaded.config.log.level = *options.log_level;
     }
     return Setup{std::move(loaded.config), std::move(templates)};
 }

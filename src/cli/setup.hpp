@@ -18,6 +18,9 @@ struct Setup {
     Templates templates;
 };
 
+/// Reads the configuration alone, with what the command line overrides.
+[[nodiscard]] LoadedConfig read_config(const Options& options);
+
 /// What reading a setup found, for people: each text is about one place of the configuration or a template.
 struct SetupFindings {
     std::vector<std::string> warnings{};

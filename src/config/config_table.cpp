@@ -96,6 +96,7 @@ template <typename Struct>
 struct Section {
     std::string_view name{};
     Struct& (*in)(Config&) = nullptr;
+    KeyChange change = KeyChange::at_once; ///< of its keys
 
     /// One row. The default is the one in the struct.
     template <typename T>
@@ -107,11 +108,14 @@ struct Section {
                 .allowed = allowed,
                 .doc = std::move(doc),
                 .use = use,
+                .change = change,
                 .sample = sample,
                 .default_value = toml_of(Struct{}.*member, allowed),
-                .store = [in = in, member, allowed](const ConfigValue& value, Config& config) {
-                    assign(in(config).*member, value, allowed);
-                }};
+                .store = [in = in, member,
+                          allowed](const ConfigValue& value,
+                                   Config& config) { assign(in(config).*member, value, allowed); },
+                .copy = [in = in, member](Config from,
+                                          Config& to) { in(to).*member = std::move(in(from).*member); }};
     }
 };
 
@@ -127,6 +131,13 @@ void store_broker_urls(const ConfigValue& value, Config& config) {
     config.broker.more_nodes.assign(nodes.begin() + 1, nodes.end());
 }
 
+void copy_broker_urls(const Config& from, Config& to) {
+    to.broker.tls = from.broker.tls;
+    to.broker.host = from.broker.host;
+    to.broker.port = from.broker.port;
+    to.broker.more_nodes = from.broker.more_nodes;
+}
+
 std::vector<ConfigKey> make_keys() {
     using K = KeyType;
     using B = BrokerConfig;
@@ -137,16 +148,19 @@ std::vector<ConfigKey> make_keys() {
     using L = LogConfig;
     using M = MetricsConfig;
     using P = PrinterConfig;
+    using enum KeyChange;
     // clang-format off
-    const Section<Config> top{"", [](Config& config) -> Config& { return config; }};
-    const Section<B> broker{"broker", [](Config& config) -> B& { return config.broker; }};
-    const Section<H> home_assistant{"home_assistant", [](Config& config) -> H& { return config.home_assistant; }};
+    const Section<Config> top{"", [](Config& config) -> Config& { return config; }, restarts};
+    const Section<B> broker{"broker", [](Config& config) -> B& { return config.broker; }, restarts};
+    const Section<H> home_assistant{"home_assistant", [](Config& config) -> H& { return config.home_assistant; }, restarts};
     const Section<C> control{"control", [](Config& config) -> C& { return config.control; }};
     const Section<F> files{"files", [](Config& config) -> F& { return config.files; }};
+    const Section<F> packets{"files", files.in, restarts}; // the session with the broker has begun with them
     const Section<T> texts{"texts", [](Config& config) -> T& { return config.texts; }};
     const Section<L> log{"log", [](Config& config) -> L& { return config.log; }};
     const Section<M> metrics{"metrics", [](Config& config) -> M& { return config.metrics; }};
     const Section<P> printer{printer_section, [](Config& config) -> P& { return config.printers.back(); }};
+    const Section<P> link{printer_section, printer.in, reconnects};
 
     const Allowed a_flag{K::flag, "true or false"};
     const Allowed short_text{K::text, "a text of at most 64 characters, without control characters",
@@ -195,7 +209,8 @@ std::vector<ConfigKey> make_keys() {
         {.section = broker.name, .name = "url", .allowed = url,
          .doc = "Your MQTT broker: mqtt://HOST[:PORT], or mqtts://HOST[:PORT] for TLS. The ports default to 1883 and 8883. "
                 "A list names the nodes of one cluster, which are tried in turn: [\"mqtt://a\", \"mqtt://b\"].",
-         .use = KeyUse::suggested, .default_value = R"("mqtt://127.0.0.1:1883")", .store = store_broker_urls},
+         .use = KeyUse::suggested, .change = restarts, .default_value = R"("mqtt://127.0.0.1:1883")",
+         .store = store_broker_urls, .copy = copy_broker_urls},
         broker.key("username", &B::username, a_login,
             "User name at the broker; empty: no login. ${NAME} is taken from the environment here too."),
         broker.key("password", &B::password, password, "Password at the broker; empty: none."),
@@ -234,7 +249,7 @@ std::vector<ConfigKey> make_keys() {
             "The only folder uploads are read from and downloads are written to. It lies apart from state_directory (but "
             "for the folder \"files\" in it) and from the folder of this file, and holds no file that this file names."),
         files.key("allow_urls", &F::allow_urls, a_flag, "Allow uploads from http:// and https:// addresses."),
-        files.key("inline_limit", &F::inline_limit, whole("a whole number of bytes", 0, 134217728),
+        packets.key("inline_limit", &F::inline_limit, whole("a whole number of bytes", 0, 134217728),
             "The most bytes of file content in one message, counted after base64 decoding."),
         files.key("url_limit", &F::url_limit, whole("a whole number of bytes", 1, 4294967295), // the largest file of FAT32
             "The most bytes of one upload from an address, 1 to 4294967295. 64 MiB of the disk stay free in any case."),
@@ -255,15 +270,15 @@ std::vector<ConfigKey> make_keys() {
         printer.key("serial", &P::serial, a_serial,
             "The serial number, from the device information on the printer's screen or the label on the printer.",
             KeyUse::required, R"("01S00C000000000")"),
-        printer.key("host", &P::host, a_host,
+        link.key("host", &P::host, a_host,
             "The printer's address or name in your network. Default: where the printer announces itself (SSDP), which is "
             "received only in the same network segment. tls = \"insecure\" needs it.", KeyUse::suggested, R"("192.168.1.50")"),
-        printer.key("access_code", &P::access_code, access_code,
+        link.key("access_code", &P::access_code, access_code,
             "The access code, from the network (LAN) settings on the printer's screen.",
             KeyUse::required, R"("${BAMBU_ACCESS_CODE}")"),
-        printer.key("access_code_file", &P::access_code, file_of_secret,
+        link.key("access_code_file", &P::access_code, file_of_secret,
             "A file that holds the access code, instead of access_code."),
-        printer.key("id", &P::id, an_id,
+        link.key("id", &P::id, an_id,
             "The printer's topic level: small letters, digits, \"_\" and \"-\", and not \"bridge\", \"group\" or "
             "\"response\". Default: the model and the last four of the serial, both by the serial alone; all of the serial "
             "in small letters where its first three characters are those of no known model.", KeyUse::optional, R"("p1p_0000")"),
@@ -276,14 +291,14 @@ std::vector<ConfigKey> make_keys() {
             "printer also belongs to the group \"all\", which is never named here."),
         printer.key("allow", &P::allow, words({"", "full", "safe", "none"}),
             "What may be sent to this printer, instead of control.allow: \"full\", \"safe\" or \"none\"; empty: as there."),
-        printer.key("model", &P::model, a_model,
+        link.key("model", &P::model, a_model,
             fmt::format("One of {}. Default: what the printer says it is.", model_list())),
-        printer.key("tls", &P::tls, words({"pin", "ca", "insecure"}),
+        link.key("tls", &P::tls, words({"pin", "ca", "insecure"}),
             "\"pin\": trust the first certificate that names the serial (with host: at that host alone), then only that "
             "one; \"ca\": trust what ca_file signed; \"insecure\": trust anything."),
-        printer.key("ca_file", &P::ca_file, a_file, "The certificate authority for tls = \"ca\"."),
-        printer.key("username", &P::username, some_text, "The user name at the printer; all printers have this one."),
-        printer.key("mqtt_port", &P::mqtt_port, a_port, "The printer's MQTT port."),
+        link.key("ca_file", &P::ca_file, a_file, "The certificate authority for tls = \"ca\"."),
+        link.key("username", &P::username, some_text, "The user name at the printer; all printers have this one."),
+        link.key("mqtt_port", &P::mqtt_port, a_port, "The printer's MQTT port."),
         printer.key("ftps_port", &P::ftps_port, a_port, "The printer's FTPS port."),
         printer.key("url_scheme", &P::url_scheme, words({"", "ftp", "sdcard"}),
             "What file addresses begin with in print commands: \"ftp\" or \"sdcard\". Default: what the model needs."),

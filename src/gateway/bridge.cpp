@@ -120,8 +120,15 @@ void Bridge::reconfigure(BridgeSettings settings, const std::vector<Json>& saved
     settings.former = former_after(settings);
     settings.seed = settings_.seed;
     const bool other_announcements = settings.discovery != settings_.discovery;
+    const auto former_level = settings_.log_level;
     settings_ = completed(std::move(settings));
+    devices_.reconfigure(size());
     auto leavings = sessions_.reconfigure(saved, publisher_.take_pending_clears(), now, effects);
+    for (std::size_t i = 0; i < size(); ++i) {
+        devices_.update(i, session(i));
+    }
+    groups_.reconfigured();
+    clients_.reconfigured(former_level, now);
     if (broker_.open()) {
         publisher_.send_first(std::move(leavings.last));
         publisher_.clear(std::move(leavings.announcements), std::move(leavings.states));

@@ -51,6 +51,13 @@ void BridgeClients::clear_retained(const BrokerMessage& message, Effects& effect
     }
 }
 
+void BridgeClients::reconfigured(const std::string& former_level, Now now) {
+    if (former_level != parts_.settings.log_level) {
+        requests_.set_log_level(parts_.settings.log_level);
+    }
+    tick(now);
+}
+
 void BridgeClients::handle(const RequestDone& done, Now now) {
     requests_.handle(done, now);
     respond();

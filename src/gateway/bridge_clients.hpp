@@ -44,6 +44,9 @@ class BridgeClients {
     /// bridge/health was made.
     void health_known(const Health& health, Now now);
 
+    /// The settings have changed. `former_level`: log_level before.
+    void reconfigured(const std::string& former_level, Now now);
+
     /// Publishes the summaries of group commands that are due.
     void tick(Now now);
 

@@ -54,6 +54,9 @@ class BridgeRequests {
     /// A request that was not retained; `name` as in its topic.
     void handle(std::string_view name, const BrokerMessage& message, Now now, Effects& effects);
 
+    /// The log has this level now, one of log_level_words.
+    void set_log_level(const std::string& level) { log_level_ = level; }
+
     /// What a row asked of the edges has ended.
     void handle(const RequestDone& done, Now now);
 

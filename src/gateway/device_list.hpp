@@ -19,6 +19,12 @@ class DeviceList {
   public:
     explicit DeviceList(std::size_t printers) : devices_(printers) {}
 
+    /// So many printers from now on; update() follows for each of them.
+    void reconfigure(std::size_t printers) {
+        devices_.assign(printers, {});
+        changed_ = true;
+    }
+
     /// Takes over what has changed of a printer.
     void update(std::size_t index, const PrinterSession& session);
 

@@ -6,11 +6,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace bambu2mqtt {
 
 namespace {
+
+OrderedJson failed_part(std::string_view why) {
+    return {{"status", name_of(Status::failed)}, {"code", nullptr}, {"message", why}};
+}
 
 bool has_answered(const OrderedJson& outcome) {
     return !outcome.is_null();
@@ -20,9 +25,10 @@ bool has_answered(const OrderedJson& outcome) {
 
 std::vector<std::size_t> GroupCommands::printers_of(const std::string& group) const {
     std::vector<std::size_t> printers;
-    for (const auto& printer : settings_.printers) {
-        if (group == every_printer || std::ranges::find(printer.groups, group) != printer.groups.end()) {
-            printers.push_back(printer.index);
+    for (std::size_t i = 0; i < settings_.printers.size(); ++i) {
+        const auto& groups = settings_.printers[i].groups;
+        if (group == every_printer || std::ranges::find(groups, group) != groups.end()) {
+            printers.push_back(i);
         }
     }
     return printers;
@@ -49,8 +55,9 @@ GroupCommands::Started GroupCommands::begin(const BrokerMessage& message, const 
         end(running, refused({}, *std::move(read.refusal)), now);
         return {};
     }
-    for (const auto printer : printers) {
-        running.parts.push_back(Part{.printer = printer});
+    for (const auto place : printers) {
+        const auto& printer = settings_.printers[place];
+        running.parts.push_back(Part{.printer = printer.index, .id = printer.names.id});
     }
     request.sender = ReturnAddress{.group = ++last_number_};
     running_.emplace(last_number_, std::move(running));
@@ -66,6 +73,18 @@ void GroupCommands::answered(std::size_t printer, GroupAnswer answer) {
     const auto part = std::ranges::find(parts, printer, &Part::printer);
     if (part != parts.end() && !has_answered(part->outcome)) {
         part->outcome = std::move(answer.outcome);
+    }
+}
+
+void GroupCommands::reconfigured() {
+    for (auto& [number, running] : running_) {
+        for (auto& part : running.parts) {
+            const bool configured = std::ranges::find(settings_.printers, part.printer,
+                                                      &SessionSettings::index) != settings_.printers.end();
+            if (!configured && !has_answered(part.outcome)) {
+                part.outcome = failed_part("the printer was removed from the configuration");
+            }
+        }
     }
 }
 
@@ -98,7 +117,7 @@ void GroupCommands::summarize(const Running& running, Now now) {
     auto list = OrderedJson::array();
     std::size_t missing = 0;
     for (const auto& part : running.parts) {
-        OrderedJson entry{{"printer", settings_.printers[part.printer].names.id}};
+        OrderedJson entry{{"printer", part.id}};
         if (has_answered(part.outcome)) {
             entry.update(part.outcome);
         } else {

@@ -46,7 +46,7 @@ class GroupCommands {
 
     /// What the printers of a group get.
     struct Started {
-        std::vector<std::size_t> printers{}; ///< indices; empty: it was refused
+        std::vector<std::size_t> printers{}; ///< places in the settings; empty: it was refused
         CommandRequest request{};
     };
 
@@ -56,8 +56,11 @@ class GroupCommands {
     /// A group command that was not retained.
     [[nodiscard]] Started begin(const BrokerMessage& message, const CommandTopic& topic, Now now);
 
-    /// The outcome of one printer; ignored if nothing waits for it.
+    /// The outcome of one printer, by SessionSettings::index; ignored if nothing waits for it.
     void answered(std::size_t printer, GroupAnswer answer);
+
+    /// The settings have changed: printers that are no longer in them fail, if they have no outcome yet.
+    void reconfigured();
 
     /// Ends what all printers have answered, and what has waited long enough.
     void tick(Now now);
@@ -73,7 +76,8 @@ class GroupCommands {
 
   private:
     struct Part {
-        std::size_t printer = 0;
+        std::size_t printer = 0; ///< SessionSettings::index
+        std::string id{};
         OrderedJson outcome{}; ///< null: none yet
     };
 

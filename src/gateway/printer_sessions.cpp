@@ -88,10 +88,11 @@ void PrinterSessions::handle(std::size_t index, const CommandRequest& command_re
     const bool taken =
         guarded(index, now, [&](PrinterSession& session) { session.handle(command_request, now, effects); });
     if (!taken) {
-        parts_.groups.answered(index, {command_request.sender.group,
-                                       {{"status", name_of(Status::failed)},
-                                        {"code", nullptr},
-                                        {"message", "the printer's session failed and is rebuilt"}}});
+        parts_.groups.answered(slots_[index].session->settings().index,
+                               {command_request.sender.group,
+                                {{"status", name_of(Status::failed)},
+                                 {"code", nullptr},
+                                 {"message", "the printer's session failed and is rebuilt"}}});
     }
 }
 
@@ -191,7 +192,7 @@ void PrinterSessions::step_done(std::size_t index) {
     const auto& slot = slots_[index];
     if (!slot.fault.broken()) {
         for (auto& answer : slot.session->take_group_answers()) {
-            parts_.groups.answered(index, std::move(answer));
+            parts_.groups.answered(slot.session->settings().index, std::move(answer));
         }
         parts_.devices.update(index, *slot.session);
         tick_deadlines_.set(index, slot.session->deadline());

@@ -29,6 +29,9 @@ Made from the table of keys by `scripts/docs.sh`; `config/bambu2mqtt.toml` is an
 
 The format is TOML. Relative paths start at the folder of the file. A secret is given as the text itself, as a file that
 holds it (the key with `_file` behind it) or as `"${NAME}"`, which is taken from the environment.
+
+On SIGHUP the running gateway reads the file again, see [installation](installation.md#changes-while-it-runs). The last column
+says when a changed value applies: at once, with a new connection to this printer, or after a restart.
 )";
 
 /// Comment lines of at most 120 characters.
@@ -50,6 +53,19 @@ std::string cell(std::string_view text) {
         result += letter == '|' ? "\\|" : letter == '<' ? "&lt;" : std::string(1, letter);
     }
     return result;
+}
+
+/// When a changed value applies.
+std::string_view applies(KeyChange change) {
+    switch (change) {
+    case KeyChange::at_once:
+        return "at once";
+    case KeyChange::reconnects:
+        return "reconnects";
+    case KeyChange::restarts:
+        break;
+    }
+    return "restart";
 }
 
 /// The type of a key's value in JSON.
@@ -140,14 +156,14 @@ std::string config_page() {
     for (const auto section : config_sections()) {
         text += section.empty() ? std::string{"\n## Before the first section\n"}
                                 : fmt::format("\n## {}\n", header_of(section));
-        text += "\n| Key | Default | Meaning | Expected |\n|---|---|---|---|\n";
+        text += "\n| Key | Default | Meaning | Expected | Change |\n|---|---|---|---|---|\n";
         for (const auto& key : config_keys()) {
             if (key.section == section) {
                 const auto shown = key.use == KeyUse::required ? std::string{"required"}
                                    : key.sample.empty()        ? fmt::format("`{}`", key.default_value)
                                                                : std::string{};
-                text += fmt::format("| `{}` | {} | {} | {} |\n", key.name, shown, cell(key.doc),
-                                    cell(key.allowed.in_words));
+                text += fmt::format("| `{}` | {} | {} | {} | {} |\n", key.name, shown, cell(key.doc),
+                                    cell(key.allowed.in_words), applies(key.change));
             }
         }
     }

@@ -58,6 +58,13 @@ enum class KeyUse : std::uint8_t {
     required,  ///< set; a file without it is wrong
 };
 
+/// When a changed value applies after the running gateway has read the file again.
+enum class KeyChange : std::uint8_t {
+    at_once,    ///< it applies, and no connection ends
+    reconnects, ///< of `printer`: it applies with a new connection to this printer
+    restarts,   ///< it applies after a restart
+};
+
 /// One row: the complete description of one key.
 struct ConfigKey {
     std::string_view section{}; ///< empty: before the first header; "printer" is the only list of tables
@@ -65,10 +72,13 @@ struct ConfigKey {
     Allowed allowed{};
     std::string doc{}; ///< what the key means: one or more sentences, no line breaks
     KeyUse use = KeyUse::optional;
+    KeyChange change = KeyChange::at_once;
     std::string_view sample{};   ///< as TOML; what the example file shows instead of the default
     std::string default_value{}; ///< as TOML
     std::function<void(const ConfigValue&, Config&)>
         store{}; ///< an allowed value; of `printer`: into the last one
+    std::function<void(Config from, Config& to)>
+        copy{}; ///< of `printer`: from the last one into the last one
 };
 
 inline constexpr std::string_view printer_section = "printer";

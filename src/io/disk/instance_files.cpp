@@ -67,11 +67,6 @@ UniqueFd open_lock(const fs::path& state_directory) {
     return exists ? UniqueFd(openat(folder.get(), lock_file_name, O_RDWR | O_CLOEXEC)) : std::move(created);
 }
 
-std::string signal_name(int signal) {
-    const char* const name = sigabbrev_np(signal);
-    return name != nullptr ? fmt::format("SIG{}", name) : std::to_string(signal);
-}
-
 } // namespace
 
 void read_process(Health& health) {
@@ -109,7 +104,7 @@ void forbid_core_dumps() {
     }
 }
 
-StopSignals::StopSignals() {
+Signals::Signals() {
     sigemptyset(&signals_);
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
         sigaddset(&signals_, signal);
@@ -117,19 +112,24 @@ StopSignals::StopSignals() {
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
 }
 
-std::string StopSignals::wait() const {
+int Signals::wait() const {
     int signal = 0;
     while (sigwait(&signals_, &signal) != 0) {
     }
-    return signal_name(signal);
+    return signal;
 }
 
-std::string StopSignals::wait_for(std::chrono::milliseconds time) const {
+std::string Signals::wait_for(std::chrono::milliseconds time) const {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     const timespec limit{.tv_sec = seconds.count(),
                          .tv_nsec = std::chrono::nanoseconds{time - seconds}.count()};
     const int signal = sigtimedwait(&signals_, nullptr, &limit);
     return signal > 0 ? signal_name(signal) : std::string{};
+}
+
+std::string signal_name(int signal) {
+    const char* const name = sigabbrev_np(signal);
+    return name != nullptr ? fmt::format("SIG{}", name) : std::to_string(signal);
 }
 
 expected<InstanceFiles, Error> InstanceFiles::take(const fs::path& state_directory) {

@@ -26,12 +26,12 @@ void raise_open_files();
 void forbid_core_dumps();
 
 /// Blocks SIGTERM, SIGINT and SIGHUP for all threads created later; wait() returns the received one.
-class StopSignals {
+class Signals {
   public:
-    StopSignals();
+    Signals();
 
-    /// Waits for a signal; returns its name.
-    [[nodiscard]] std::string wait() const;
+    /// Waits for a signal; returns it.
+    [[nodiscard]] int wait() const;
 
     /// The same within this time, which may be zero; empty at its end.
     [[nodiscard]] std::string wait_for(std::chrono::milliseconds time) const;
@@ -39,6 +39,9 @@ class StopSignals {
   private:
     sigset_t signals_{};
 };
+
+/// "SIGTERM".
+[[nodiscard]] std::string signal_name(int signal);
 
 /// Information of a running gateway for the command `health`.
 struct WellBeing {
