@@ -59,6 +59,7 @@ BridgeSettings bridge_settings(const Config& config, const PrinterMemories& memo
         .response_topics = config.broker.response_topics,
         .client_id = config.broker.client_id,
         .log_level = config.log.level,
+        .manage_printers = config.control.manage_printers,
         .broker_nodes = config.broker.nodes(),
         .features = session_features(),
         .seed = std::random_device{}()};

@@ -51,7 +51,8 @@ int run_gateway(const Options& options, std::ostream& diagnostics) {
     }
     auto signal = signals.wait();
     for (; signal == SIGHUP; signal = signals.wait()) {
-        gateway.reload(read_config(options));
+        gateway.reload(
+            [&](const std::optional<std::string>& managed) { return read_config(options, managed); });
     }
     spdlog::info("stopping on {}", signal_name(signal));
     gateway.stop();

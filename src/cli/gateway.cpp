@@ -96,7 +96,20 @@ void Gateway::wake() {
     events_.push(Event{broker_target, Wake{}});
 }
 
-void Gateway::reload(LoadedConfig loaded) {
+void Gateway::reload(const ConfigSource& read) {
+    std::vector<std::uint64_t> tickets;
+    for (const auto& request : reloads_.take_requests()) {
+        const auto changed =
+            request.action.empty() ? expected<void, Refusal>{} : change_managed_printers(request, read);
+        if (changed) {
+            tickets.push_back(request.ticket);
+        } else {
+            events_.push(Event{broker_target, RequestDone{.ticket = request.ticket,
+                                                          .problem = changed.error().message,
+                                                          .code = changed.error().code}});
+        }
+    }
+    auto loaded = read(std::nullopt);
     for (const auto& warning : loaded.warnings) {
         spdlog::warn("configuration: {}", warning.to_string());
     }
@@ -110,8 +123,10 @@ void Gateway::reload(LoadedConfig loaded) {
     for (const auto& error : errors) {
         spdlog::error("configuration: {}", error);
     }
-    reloads_.put(errors.empty() ? read_memories(std::move(loaded.config), state_files_, services_.trust())
-                                : ReadConfig{.errors = std::move(errors)});
+    auto result = errors.empty() ? read_memories(std::move(loaded.config), state_files_, services_.trust())
+                                 : ReadConfig{.errors = std::move(errors)};
+    result.tickets = std::move(tickets);
+    reloads_.put(std::move(result));
     wake();
 }
 
@@ -120,11 +135,18 @@ void Gateway::take_reloads(Now now, Effects& effects) {
         return;
     }
     for (auto& read : reloads_.take_all()) {
+        const auto tickets = std::exchange(read.tickets, {});
         const auto result = apply(std::move(read), now, effects);
         if (!result.restart.empty()) {
             spdlog::warn("configuration: needs a restart: {}", fmt::join(result.restart, ", "));
         }
         spdlog::info("configuration read again: {}", in_words(result));
+        for (const auto ticket : tickets) {
+            const RequestDone done{.ticket = ticket,
+                                   .problem = result.errors.empty() ? std::string{} : in_words(result),
+                                   .data = json_of(result)};
+            bridge_.handle(Event{broker_target, done}, now, effects);
+        }
     }
 }
 
@@ -302,6 +324,15 @@ void Gateway::carry_out(const Effect& wanted) {
         [&](const RunDoctor& effect) {
             events_.push(Event{broker_target,
                                RequestDone{.ticket = effect.ticket, .data = local_service_.report(bridge_)}});
+        },
+        [&](const ReloadConfig& effect) {
+            if (source_.port) {
+                events_.push(
+                    Event{broker_target, RequestDone{.ticket = effect.ticket, .problem = source_.no_work}});
+                return;
+            }
+            reloads_.request(effect);
+            kill(getpid(), SIGHUP); // the main thread waits for it
         },
         [&](const LogLine& note) { spdlog::log(level_of(note.level), "{}: {}", note.source, note.text); },
     };

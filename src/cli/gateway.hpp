@@ -6,6 +6,7 @@
 #include "cli/metrics_service.hpp"
 #include "cli/own_topics.hpp"
 #include "cli/printer_edges.hpp"
+#include "cli/printer_requests.hpp"
 #include "cli/reload.hpp"
 #include <bambu2mqtt/config/config.hpp>
 #include <bambu2mqtt/gateway/bridge.hpp>
@@ -43,11 +44,12 @@ class Gateway {
     /// After stop(): whether all retained messages of this run are removed, where that was wanted.
     [[nodiscard]] bool topics_cleared() const noexcept { return own_topics_.empty(); }
 
-    /// Another reading of the configuration file, from the thread that called start(). With problems nothing
+    /// Reads the configuration file again, on the thread that called start(), after what requests have asked
+    /// for. With problems nothing
     /// changes, and all of them are logged; so does an address for metrics that cannot be had. Otherwise the
     /// core thread applies it soon: printers are added, removed and changed, and only those whose connection
     /// is concerned connect again; keys that need a restart are named in the log.
-    void reload(LoadedConfig loaded);
+    void reload(const ConfigSource& read);
 
     /// Publishes `offline`, closes all connections and ends the core thread; takes about a second at most,
     /// and up to ten where topics are cleared.

@@ -49,6 +49,18 @@ ReloadResult result_of(const ConfigChange& change) {
     return result;
 }
 
+std::string json_of(const ReloadResult& result) {
+    if (!result.errors.empty()) {
+        return json_text(OrderedJson{{"errors", result.errors}});
+    }
+    return json_text(OrderedJson{{"applied", result.applied},
+                                 {"added", result.added},
+                                 {"removed", result.removed},
+                                 {"changed", result.changed},
+                                 {"reconnected", result.reconnected},
+                                 {"restart", result.restart}});
+}
+
 std::string in_words(const ReloadResult& result) {
     if (!result.errors.empty()) {
         return fmt::format("{} problem(s), nothing is changed", result.errors.size());

@@ -5,6 +5,7 @@
 #include <bambu2mqtt/base/json.hpp>
 #include <bambu2mqtt/config/config_change.hpp>
 #include <bambu2mqtt/io/thread/mutex.hpp>
+#include <bambu2mqtt/port/effects.hpp>
 #include <bambu2mqtt/port/reload_result.hpp>
 
 #include <nlohmann/json.hpp>
@@ -31,7 +32,8 @@ using PrinterMemories = std::map<std::string, PrinterMemory>;
 
 /// A configuration that was read, with what the disk has of each of its printers.
 struct ReadConfig {
-    std::vector<std::string> errors{}; ///< with one of them the rest is empty
+    std::vector<std::uint64_t> tickets{}; ///< of the requests that wait for the result
+    std::vector<std::string> errors{};    ///< with one of them the rest is empty
     Config config{};
     PrinterMemories memories{};
 };
@@ -42,9 +44,20 @@ struct ReadConfig {
 /// Reads what belongs to a configuration from the disk. Any thread.
 [[nodiscard]] ReadConfig read_memories(Config config, const StateFiles& files, TrustStore& trust);
 
-/// Holds what was read until the core takes it, in order. Thread-safe.
+/// Holds requests until the main thread takes them, and what was read until the core does, in order.
+/// Thread-safe.
 class ReloadInbox {
   public:
+    void request(ReloadConfig request) {
+        const MutexLock lock(mutex_);
+        requests_.push_back(std::move(request));
+    }
+
+    [[nodiscard]] std::vector<ReloadConfig> take_requests() {
+        const MutexLock lock(mutex_);
+        return std::exchange(requests_, {});
+    }
+
     void put(ReadConfig config) {
         const MutexLock lock(mutex_);
         waiting_.push_back(std::move(config));
@@ -57,11 +70,15 @@ class ReloadInbox {
 
   private:
     Mutex mutex_;
+    std::vector<ReloadConfig> requests_ GUARDED_BY(mutex_);
     std::deque<ReadConfig> waiting_ GUARDED_BY(mutex_);
 };
 
 /// What a change does, for people and programs.
 [[nodiscard]] ReloadResult result_of(const ConfigChange& change);
+
+/// The data of an outcome: the members of the result as lists.
+[[nodiscard]] std::string json_of(const ReloadResult& result);
 
 /// "added a, b; removed c"; "nothing has changed"; "2 problem(s), nothing is changed".
 [[nodiscard]] std::string in_words(const ReloadResult& result);

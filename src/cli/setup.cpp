@@ -5,8 +5,8 @@
 
 namespace bambu2mqtt {
 
-LoadedConfig read_config(const Options& options) {
-    auto loaded = load_config(options.config);
+LoadedConfig read_config(const Options& options, const std::optional<std::string>& managed) {
+    auto loaded = managed ? load_config(options.config, *managed) : load_config(options.config);
     if (options.log_level) {
         loaded.config.log.level = *options.log_level;
     }

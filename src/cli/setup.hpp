@@ -18,8 +18,10 @@ struct Setup {
     Templates templates;
 };
 
-/// Reads the configuration alone, with what the command line overrides.
-[[nodiscard]] LoadedConfig read_config(const Options& options);
+/// Reads the configuration alone, with what the command line overrides. `managed`: in place of what the file
+/// of managed printers holds.
+[[nodiscard]] LoadedConfig read_config(const Options& options,
+                                       const std::optional<std::string>& managed = std::nullopt);
 
 /// What reading a setup found, for people: each text is about one place of the configuration or a template.
 struct SetupFindings {

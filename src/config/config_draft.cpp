@@ -42,6 +42,26 @@ void put_port(std::string& file, std::string_view key, std::optional<std::uint16
 
 } // namespace
 
+std::string printer_text(const PrinterDraft& printer) {
+    std::string text{"[[printer]]\n"};
+    put_text(text, "serial", printer.serial);
+    put_text(text, "id", printer.id);
+    put_text(text, "name", printer.name);
+    put_text(text, "host", printer.host);
+    put_text(text, "access_code", printer.access_code.reveal());
+    put_text(text, "area", printer.area);
+    put_port(text, "mqtt_port", printer.mqtt_port);
+    put_port(text, "ftps_port", printer.ftps_port);
+    if (!printer.groups.empty()) {
+        text += "groups = [";
+        for (const auto& group : printer.groups) {
+            text += fmt::format("{}{}", &group == &printer.groups.front() ? "" : ", ", toml_text(group));
+        }
+        text += "]\n";
+    }
+    return text;
+}
+
 std::string config_text(const ConfigDraft& draft) {
     std::string file{draft_head};
     file += "\n[broker]\n";
@@ -49,14 +69,7 @@ std::string config_text(const ConfigDraft& draft) {
     put_text(file, "username", draft.username);
     put_text(file, "password", draft.password.reveal());
     for (const auto& printer : draft.printers) {
-        file += "\n[[printer]]\n";
-        put_text(file, "serial", printer.serial);
-        put_text(file, "id", printer.id);
-        put_text(file, "name", printer.name);
-        put_text(file, "host", printer.host);
-        put_text(file, "access_code", printer.access_code.reveal());
-        put_port(file, "mqtt_port", printer.mqtt_port);
-        put_port(file, "ftps_port", printer.ftps_port);
+        file += "\n" + printer_text(printer);
     }
     return file;
 }

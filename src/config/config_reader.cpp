@@ -1,8 +1,10 @@
 // Walks a TOML text along the table of keys.
+#include "config/config_advice.hpp"
 #include "config/config_reading.hpp"
 #include <bambu2mqtt/base/ascii.hpp>
 #include <bambu2mqtt/base/read_file.hpp>
 #include <bambu2mqtt/base/text_util.hpp>
+#include <bambu2mqtt/config/managed_printers.hpp>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -10,7 +12,9 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <optional>
 #include <sstream>
+#include <utility>
 
 namespace bambu2mqtt {
 
@@ -58,56 +62,6 @@ ConfigValue value_of(const toml::node& node) {
     return texts;
 }
 
-/// Allowed content of a section: its keys, and at the top of the file the sections, too.
-std::vector<std::string_view> names_in(std::string_view section) {
-    std::vector<std::string_view> names;
-    for (const auto& row : config_keys()) {
-        if (row.section == section) {
-            names.push_back(row.name);
-        }
-    }
-    if (section.empty()) {
-        const auto sections = config_sections();
-        names.insert(names.end(), sections.begin() + 1, sections.end());
-    }
-    return names;
-}
-
-/// A name from other programs, and what says the same here.
-struct ForeignName {
-    std::string_view section{};
-    std::string_view name{};
-    std::string_view here{};
-};
-
-constexpr std::array foreign_names{
-    ForeignName{"broker", "host", R"(url = "mqtt://HOST[:PORT]")"},
-    ForeignName{"broker", "hostname", R"(url = "mqtt://HOST[:PORT]")"},
-    ForeignName{"broker", "server", R"(url = "mqtt://HOST[:PORT]")"},
-    ForeignName{"broker", "address", R"(url = "mqtt://HOST[:PORT]")"},
-    ForeignName{"broker", "port", R"(the port in the url: url = "mqtt://HOST:PORT")"},
-    ForeignName{"broker", "ssl", R"(url = "mqtts://HOST[:PORT]")"},
-    ForeignName{"printer", "ip", R"(host = "192.168.1.50")"},
-    ForeignName{"printer", "ip_address", R"(host = "192.168.1.50")"},
-};
-
-/// What says the same here, the section an unknown name belongs to, or the nearest known name.
-std::string advice(std::string_view section, std::string_view name, std::span<const std::string_view> known) {
-    const auto foreign = std::ranges::find_if(
-        foreign_names, [=](const ForeignName& each) { return each.section == section && each.name == name; });
-    if (foreign != foreign_names.end()) {
-        return fmt::format("expected {}", foreign->here);
-    }
-    const auto row = std::ranges::find(config_keys(), name, &ConfigKey::name);
-    if (row != config_keys().end()) {
-        return row->section.empty() ? "expected before the first section"
-                                    : fmt::format("expected in the section {}", header_of(row->section));
-    }
-    const auto meant = nearest_name(name, known);
-    return meant.empty() ? fmt::format("expected one of {}", one_of(known))
-                         : fmt::format("did you mean \"{}\"?", meant);
-}
-
 unsigned line_of(const toml::node& node) {
     return node.source().begin.line;
 }
@@ -115,7 +69,11 @@ unsigned line_of(const toml::node& node) {
 /// One walk over one document.
 class ConfigReader {
   public:
-    explicit ConfigReader(const std::filesystem::path& file) { state_.file = file; }
+    /// `managed` in place of what the file of managed printers holds.
+    ConfigReader(const std::filesystem::path& file, std::optional<std::string> managed)
+        : managed_(std::move(managed)) {
+        state_.file = file;
+    }
 
     LoadedConfig read(const toml::table& root) {
         for (const auto section : config_sections()) {
@@ -127,12 +85,18 @@ class ConfigReader {
                 read_table(section, *node, std::string{section}, "a section");
             }
         }
-        check_rules(state_);
         if (const auto why = open_to_others(state_.file); state_.literal_secret && !why.empty()) {
             state_.add(&LoadedConfig::warnings, {}, why);
         }
+        state_.configured = state_.loaded.config.printers.size();
+        if (state_.loaded.config.control.manage_printers) {
+            read_managed();
+        }
+        check_rules(state_);
         // Line 0 means no line: the unsigned subtraction puts it last.
-        const auto position = [](const ConfigProblem& problem) { return problem.line - 1; };
+        const auto position = [this](const ConfigProblem& problem) {
+            return std::pair{problem.file != state_.file, problem.line - 1};
+        };
         std::ranges::stable_sort(state_.loaded.problems, {}, position);
         std::ranges::stable_sort(state_.loaded.warnings, {}, position);
         return std::move(state_.loaded);
@@ -140,8 +104,69 @@ class ConfigReader {
 
   private:
     void problem(unsigned line, std::string key, std::string text) {
+        const auto& file = state_.file_of(key);
         state_.loaded.problems.push_back(
-            {.file = state_.file, .line = line, .key = std::move(key), .text = std::move(text)});
+            {.file = file, .line = line, .key = std::move(key), .text = std::move(text)});
+    }
+
+    void managed_problem(unsigned line, std::string text) {
+        state_.loaded.problems.push_back(
+            {.file = state_.managed_file, .line = line, .key = {}, .text = std::move(text)});
+    }
+
+    /// The printers that requests have added.
+    void read_managed() {
+        state_.managed_file = managed_printers_file(state_.loaded.config);
+        std::error_code error;
+        if (!managed_ && !std::filesystem::exists(state_.managed_file, error) && !error) {
+            return;
+        }
+        auto text = managed_ ? expected<std::string, Error>{*managed_}
+                             : read_file(state_.managed_file, largest_config);
+        if (!text) {
+            managed_problem(0,
+                            fmt::format("cannot be read ({}), expected the printers that requests have added",
+                                        text.error().detail));
+            return;
+        }
+        if (const auto why = open_to_others(state_.managed_file); !managed_ && !why.empty()) {
+            state_.loaded.warnings.push_back({.file = state_.managed_file, .text = why});
+        }
+        try {
+            const auto root = toml::parse(*text, std::string_view{state_.managed_file.native()});
+            for (auto&& [key, node] : root) {
+                const auto* const list = key.str() == printer_section ? node.as_array() : nullptr;
+                if (list == nullptr || !list->is_homogeneous<toml::table>()) {
+                    managed_problem(key.source().begin.line, "found something else than [[printer]]");
+                    return;
+                }
+                list->for_each([&](const toml::table& table) { read_managed_printer(table); });
+            }
+        } catch (const toml::parse_error& parse_error) {
+            managed_problem(parse_error.source().begin.line, "is not valid TOML");
+        }
+    }
+
+    void read_managed_printer(const toml::table& table) {
+        auto& printers = state_.loaded.config.printers;
+        printers.emplace_back();
+        const auto prefix = fmt::format("{}[{}].", printer_section, printers.size());
+        for (auto&& [key, node] : table) {
+            const auto text = node.value_or(std::string_view{});
+            if (!is_managed_key(key.str()) || text.find("${") != std::string_view::npos) {
+                problem(key.source().begin.line, prefix + sanitize_for_log(key.str()),
+                        "is not allowed in this file");
+                return;
+            }
+        }
+        read_keys(printer_section, table, prefix);
+        printers.back().managed = true;
+        const auto same = std::ranges::find(printers, printers.back().serial, &PrinterConfig::serial);
+        if (static_cast<std::size_t>(same - printers.begin()) < state_.configured) {
+            state_.add(&LoadedConfig::warnings, prefix + "serial",
+                       "is in the configuration file too, which holds: this one is left out");
+            printers.pop_back();
+        }
     }
 
     void read_table(std::string_view section, const toml::node& node, const std::string& key,
@@ -158,6 +183,9 @@ class ConfigReader {
     void read_printers(const toml::node* node) {
         const std::string name{printer_section};
         const auto* const list = node == nullptr ? nullptr : node->as_array();
+        if (node == nullptr && state_.loaded.config.control.manage_printers) {
+            return; // all printers may be managed ones
+        }
         if (node == nullptr || (list != nullptr && list->empty())) {
             problem(node == nullptr ? 0 : line_of(*node), name, std::string{no_printer});
             return;
@@ -227,6 +255,7 @@ class ConfigReader {
         }
     }
 
+    std::optional<std::string> managed_;
     ReadState state_{};
 };
 
@@ -276,6 +305,34 @@ std::ptrdiff_t count_dots(std::string_view text) {
     return dots;
 }
 
+LoadedConfig parse_with(std::string_view text, const std::filesystem::path& file,
+                        std::optional<std::string> managed) {
+    if (text.size() > largest_config || count_dots(text) > most_dots) {
+        return only_problem(
+            file, 0,
+            fmt::format("is too large to be a configuration, expected at most {} bytes and {} dots",
+                        largest_config, most_dots));
+    }
+    try {
+        return ConfigReader{file, std::move(managed)}.read(
+            toml::parse(text, std::string_view{file.native()}));
+    } catch (const toml::parse_error& error) {
+        return only_problem(file, error.source().begin.line, description_of(error, text));
+    } catch (const std::exception& error) {
+        return only_problem(file, 0, fmt::format("cannot be read: {}", sanitize_for_log(error.what(), 300)));
+    }
+}
+
+LoadedConfig load_with(const std::filesystem::path& file, std::optional<std::string> managed) {
+    const auto text = read_file(file, largest_config);
+    return text
+               ? parse_with(*text, file, std::move(managed))
+               : only_problem(
+                     file, 0,
+                     fmt::format("cannot be read ({}), expected a TOML file; --config FILE names another one",
+                                 text.error().detail));
+}
+
 } // namespace
 
 std::string ConfigProblem::to_string() const {
@@ -293,29 +350,15 @@ std::string ConfigProblem::to_string() const {
 }
 
 LoadedConfig load_config(const std::filesystem::path& file) {
-    const auto text = read_file(file, largest_config);
-    return text
-               ? parse_config(*text, file)
-               : only_problem(
-                     file, 0,
-                     fmt::format("cannot be read ({}), expected a TOML file; --config FILE names another one",
-                                 text.error().detail));
+    return load_with(file, std::nullopt);
+}
+
+LoadedConfig load_config(const std::filesystem::path& file, const std::string& managed) {
+    return load_with(file, managed);
 }
 
 LoadedConfig parse_config(std::string_view text, const std::filesystem::path& file) {
-    if (text.size() > largest_config || count_dots(text) > most_dots) {
-        return only_problem(
-            file, 0,
-            fmt::format("is too large to be a configuration, expected at most {} bytes and {} dots",
-                        largest_config, most_dots));
-    }
-    try {
-        return ConfigReader{file}.read(toml::parse(text, std::string_view{file.native()}));
-    } catch (const toml::parse_error& error) {
-        return only_problem(file, error.source().begin.line, description_of(error, text));
-    } catch (const std::exception& error) {
-        return only_problem(file, 0, fmt::format("cannot be read: {}", sanitize_for_log(error.what(), 300)));
-    }
+    return parse_with(text, file, std::nullopt);
 }
 
 } // namespace bambu2mqtt

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <system_error>
 
 namespace bambu2mqtt {
@@ -147,10 +148,20 @@ Read read_secret_file(const ConfigKey& row, const std::string& key, const std::s
 
 } // namespace
 
+const fs::path& ReadState::file_of(std::string_view key) const {
+    constexpr std::string_view list = "printer[";
+    std::size_t number = 0;
+    if (key.starts_with(list)) {
+        const auto digits = key.substr(list.size());
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    }
+    return number > configured ? managed_file : file;
+}
+
 void ReadState::add(std::vector<ConfigProblem> LoadedConfig::*list, std::string_view key, std::string text) {
     const auto line = lines.find(key);
     (loaded.*list)
-        .push_back({.file = file,
+        .push_back({.file = file_of(key),
                     .line = line == lines.end() ? 0 : line->second,
                     .key = std::string{key},
                     .text = std::move(text)});

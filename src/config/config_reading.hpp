@@ -4,6 +4,7 @@
 #include <bambu2mqtt/base/expected.hpp>
 #include <bambu2mqtt/config/config_table.hpp>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 
@@ -20,13 +21,18 @@ struct ReadState {
     std::filesystem::path file{}; ///< relative paths start at its folder
     LoadedConfig loaded{};
     std::map<std::string, unsigned, std::less<>>
-        lines{};                    ///< of all keys whose value is not an empty text, dotted
-    std::vector<NamedPath> named{}; ///< by all keys but state_directory and files.directory
-    bool literal_secret = false;    ///< the text contains a secret, not only ${NAME}
+        lines{};                          ///< of all keys whose value is not an empty text, dotted
+    std::vector<NamedPath> named{};       ///< by all keys but state_directory and files.directory
+    bool literal_secret = false;          ///< the text contains a secret, not only ${NAME}
+    std::filesystem::path managed_file{}; ///< of printers that a request has added
+    std::size_t configured = SIZE_MAX;    ///< printers of `file`; those after them are in `managed_file`
 
     [[nodiscard]] bool is_given(std::string_view key) const { return lines.contains(key); }
 
-    /// Adds a problem or a warning about a key, with the key's line.
+    /// The file of a dotted key.
+    [[nodiscard]] const std::filesystem::path& file_of(std::string_view key) const;
+
+    /// Adds a problem or a warning about a key, with the key's file and line.
     void add(std::vector<ConfigProblem> LoadedConfig::*list, std::string_view key, std::string text);
 };
 

@@ -244,6 +244,9 @@ std::vector<ConfigKey> make_keys() {
         control.key("raw_topics", &C::raw_topics, a_flag, "Pass the printer's own messages through on the raw/ topics."),
         control.key("trust_commands", &C::trust_commands, a_flag,
             "Allow the command trust_certificate: who may send commands may then also say which certificate is the printer's."),
+        control.key("manage_printers", &C::manage_printers, a_flag,
+            "Allow bridge/request/printers: an administrator may add, change and remove printers by MQTT, with allow = \"full\" "
+            "only. They are kept in state_directory/printers.toml; printers of this file cannot be changed so."),
 
         files.key("directory", &F::directory, a_folder,
             "The only folder uploads are read from and downloads are written to. It lies apart from state_directory (but "

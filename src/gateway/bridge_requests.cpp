@@ -37,6 +37,20 @@ constexpr std::array level_arguments{
     Argument{.name = "level", .kind = Kind::word, .required = true, .words = level_words, .meaning = "level"},
 };
 
+constexpr std::array action_words{Word{"add", 0}, Word{"change", 1}, Word{"remove", 2}};
+
+constexpr std::array printers_arguments{
+    Argument{.name = "action",
+             .kind = Kind::word,
+             .required = true,
+             .words = action_words,
+             .meaning = "what happens"},
+    Argument{.name = "printer",
+             .kind = Kind::object,
+             .required = true,
+             .meaning = "serial; to add or change it also host, access_code, id, name, area, groups"},
+};
+
 Refusal unknown_request(std::string_view name) {
     std::vector<std::string_view> names;
     std::ranges::transform(BridgeRequests::rows(), std::back_inserter(names), &BridgeRequests::Row::name);
@@ -59,6 +73,15 @@ std::span<const BridgeRequests::Row> BridgeRequests::rows() {
         Row{.name = "doctor",
             .summary = "Runs the checks of the command doctor, at most once a minute",
             .run = &BridgeRequests::run_doctor},
+        Row{.name = "reload",
+            .summary = "Reads the configuration again and applies what has changed",
+            .needs_full = true,
+            .run = &BridgeRequests::reload},
+        Row{.name = "printers",
+            .summary = "Adds, changes or removes a printer, with control.manage_printers",
+            .arguments = printers_arguments,
+            .needs_full = true,
+            .run = &BridgeRequests::change_printers},
     };
     return table;
 }
@@ -148,7 +171,28 @@ std::optional<Outcome> BridgeRequests::run_doctor(const Json& /*arguments*/, Tic
     return std::nullopt;
 }
 
+std::optional<Outcome> BridgeRequests::reload(const Json& /*arguments*/, Ticket ticket, Now /*now*/,
+                                              Effects& effects) {
+    effects.push_back(ReloadConfig{.ticket = ticket});
+    return std::nullopt;
+}
+
+std::optional<Outcome> BridgeRequests::change_printers(const Json& arguments, Ticket ticket, Now /*now*/,
+                                                       Effects& effects) {
+    if (!settings_.manage_printers) {
+        return refused({}, Refusal{Code::not_allowed, "control.manage_printers is not set"});
+    }
+    effects.push_back(ReloadConfig{.ticket = ticket,
+                                   .action = std::string{read::text_member(arguments, "action")},
+                                   .printer = arguments["printer"].dump()});
+    return std::nullopt;
+}
+
 void BridgeRequests::handle(const RequestDone& done, Now now) {
+    if (done.code != Code::none) {
+        finish(done.ticket, refused({}, Refusal{done.code, done.problem}), now);
+        return;
+    }
     auto data = OrderedJson::parse(done.data, nullptr, false);
     finish(done.ticket,
            Outcome{.status = done.problem.empty() ? Status::done : Status::failed,

@@ -86,6 +86,9 @@ class BridgeRequests {
     std::optional<Outcome> change_log_level(const Json& arguments, Ticket ticket, Now now, Effects& effects);
     std::optional<Outcome> run_doctor(const Json& arguments, Ticket ticket, Now now, Effects& effects);
 
+    std::optional<Outcome> reload(const Json& arguments, Ticket ticket, Now now, Effects& effects);
+    std::optional<Outcome> change_printers(const Json& arguments, Ticket ticket, Now now, Effects& effects);
+
     const BridgeSettings& settings_;
     BridgeHealth& health_;
     std::string log_level_;

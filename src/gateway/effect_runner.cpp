@@ -36,6 +36,9 @@ std::optional<Event> failure_of(const Effect& effect, const std::string& why) {
         [&](const RunDoctor& run) -> std::optional<Event> {
             return Event{broker_target, RequestDone{.ticket = run.ticket, .problem = why}};
         },
+        [&](const ReloadConfig& reload) -> std::optional<Event> {
+            return Event{broker_target, RequestDone{.ticket = reload.ticket, .problem = why}};
+        },
         [&](const ConnectBroker&) -> std::optional<Event> {
             return Event{broker_target, BrokerDown{.detail = why}};
         },

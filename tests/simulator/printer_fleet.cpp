@@ -58,7 +58,8 @@ PrinterFleet::PrinterFleet(FleetOptions options)
                              .port = static_cast<std::uint16_t>(first_port + (shared ? 1 : number))});
         if (options_.same_port) {
             printers_.back().host = fmt::format("127.0.0.{}", number);
-            printers_.back().port = static_cast<std::uint16_t>(first_port + 1);
+            printers_.back().port =
+                options_.at_port != 0 ? options_.at_port : static_cast<std::uint16_t>(first_port + 1);
         }
         if (!shared || index == 0)
             prepare_door(index);

@@ -46,7 +46,8 @@ struct FleetOptions {
     std::filesystem::path files_root{}; ///< set: jobs are printed from files below it only
     bool file_servers = false;          ///< each printer has its own FTPS server, and prints the files on it
     std::vector<std::string> file_server_lines{}; ///< further lines of their vsftpd.conf
-    bool same_port = false; ///< all have one port, at 127.0.0.1, 127.0.0.2, ...; only with Doors::one_each
+    bool same_port = false;    ///< all have one port, at 127.0.0.1, 127.0.0.2, ...; only with Doors::one_each
+    std::uint16_t at_port = 0; ///< with `same_port`: this one; 0: a free one
 };
 
 /// Everything needed to connect to a printer.

@@ -73,7 +73,8 @@ struct ControlConfig {
     ControlLevel allow = ControlLevel::full;
     bool raw_commands = false;
     bool raw_topics = false;
-    bool trust_commands = false; ///< enables the command trust_certificate
+    bool trust_commands = false;  ///< enables the command trust_certificate
+    bool manage_printers = false; ///< enables bridge/request/printers, and state_directory/printers.toml
     bool operator==(const ControlConfig&) const = default;
 };
 
@@ -108,7 +109,7 @@ struct PrinterConfig {
     std::string id{};   ///< the topic level; default: see default_printer_id()
     std::string name{}; ///< empty: the product's name and the last four characters of the serial
     std::string area{}; ///< suggested area in Home Assistant, at most 64 characters; empty: none
-    std::vector<std::string> groups{}; ///< is_group_name() of each
+    std::vector<std::string> groups{};   ///< is_group_name() of each
     std::optional<ControlLevel> allow{}; ///< instead of control.allow; nothing: that one
     std::optional<Model> model{};
     TlsMode tls = TlsMode::pin;
@@ -118,6 +119,7 @@ struct PrinterConfig {
     std::uint16_t ftps_port = 990;
     std::string url_scheme{}; ///< "ftp", "sdcard" or empty for the model's default
     double usage_hours = 0;   ///< initial value of total_usage
+    bool managed = false;     ///< from managed_printers_file(), not from the configuration file
     bool operator==(const PrinterConfig&) const = default;
 };
 
@@ -145,6 +147,13 @@ struct Config {
     bool operator==(const Config&) const = default;
 };
 
+/// Where printers added by bridge/request/printers are kept: state_directory/printers.toml. It is read after
+/// the configuration file, with control.manage_printers only; a printer of the configuration file is left
+/// out.
+[[nodiscard]] inline std::filesystem::path managed_printers_file(const Config& config) {
+    return config.state_directory / "printers.toml";
+}
+
 /// One problem of the configuration. `line` is 1-based, 0 if there is none (the file itself).
 struct ConfigProblem {
     std::filesystem::path file{};
@@ -166,6 +175,9 @@ struct LoadedConfig {
 /// Reads and checks a file; finds all problems and never throws. Secrets are read from KEY, KEY_file or
 /// ${NAME} in the environment.
 [[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file);
+
+/// The same with `managed` in place of what managed_printers_file() holds.
+[[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file, const std::string& managed);
 
 /// The same for a text already read; `file` is for messages, for relative paths, and whether others may read
 /// it.

@@ -19,6 +19,8 @@ struct PrinterDraft {
     Secret access_code{};
     std::optional<std::uint16_t> mqtt_port{};
     std::optional<std::uint16_t> ftps_port{};
+    std::string area{};
+    std::vector<std::string> groups{};
 };
 
 /// The rest of it.
@@ -28,6 +30,9 @@ struct ConfigDraft {
     Secret password{};
     std::vector<PrinterDraft> printers{};
 };
+
+/// A table [[printer]], as config_text() writes it.
+[[nodiscard]] std::string printer_text(const PrinterDraft& printer);
 
 /// The file. Texts are written as TOML basic strings, so that any text is read back unchanged, but ${NAME} in
 /// it is taken from the environment as in every file. Contains the secrets.

@@ -45,11 +45,11 @@ class Bridge {
     /// Whether reconfigure() may be called: not for the moment in which a broker session begins.
     [[nodiscard]] bool may_reconfigure() const noexcept { return !broker_.listening(); }
 
-    /// Continues with other settings; those of the broker and of Home Assistant are the same. A printer is the
-    /// same while its SessionSettings::index is: it gets a new connection if its generation differs, else no
-    /// session notices more than what has changed. What others have published is cleared, or used again by the
-    /// printer that has their id now. `former` of `settings` is ignored. `saved`: as in the constructor; null
-    /// but for new printers.
+    /// Continues with other settings; those of the broker and of Home Assistant are the same. A printer is
+    /// the same while its SessionSettings::index is: it gets a new connection if its generation differs, else
+    /// no session notices more than what has changed. What others have published is cleared, or used again by
+    /// the printer that has their id now. `former` of `settings` is ignored. `saved`: as in the constructor;
+    /// null but for new printers.
     void reconfigure(BridgeSettings settings, const std::vector<Json>& saved, Now now, Effects& effects);
 
     /// Handles due deadlines.

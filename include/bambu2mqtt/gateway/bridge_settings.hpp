@@ -23,6 +23,7 @@ struct BridgeSettings {
     std::vector<std::string> response_topics{}; ///< filters, see ResponseTopics
     std::string client_id = "bambu2mqtt";       ///< the gateway's client id at the broker
     std::string log_level = "info";             ///< of the configuration, one of log_level_words
+    bool manage_printers = false;               ///< whether the request `printers` is allowed
     std::size_t broker_nodes = 1;               ///< of the broker's cluster, see BrokerWatch
     std::vector<SessionSettings> printers{};
     std::vector<FeatureEntry> features{}; ///< of every session

@@ -98,6 +98,14 @@ struct RunDoctor {
     std::uint64_t ticket = 0;
 };
 
+/// Reads the configuration again, after a change of the managed printers if `action` names one; ends with one
+/// RequestDone with this ticket, whose data says what has changed.
+struct ReloadConfig {
+    std::uint64_t ticket = 0;
+    std::string action{};  ///< "add", "change" or "remove"; empty: none
+    std::string printer{}; ///< the keys of the printer as a JSON object, with secrets: never logged
+};
+
 /// A line for the log. `source` is the printer's id, or "broker".
 struct LogLine {
     Level level = Level::info;
@@ -107,7 +115,7 @@ struct LogLine {
 
 using Effect = std::variant<ConnectPrinter, DisconnectPrinter, SubscribeReports, SendRequest, StartWork,
                             CancelWork, TrustCertificate, ConnectBroker, ListenTo, SaveState, ForgetPrinter,
-                            SetLogLevel, RunDoctor, LogLine>;
+                            SetLogLevel, RunDoctor, ReloadConfig, LogLine>;
 using Effects = std::vector<Effect>;
 
 } // namespace bambu2mqtt

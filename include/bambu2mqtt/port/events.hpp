@@ -3,6 +3,7 @@
 
 #include <bambu2mqtt/base/log_level.hpp>
 #include <bambu2mqtt/base/qos.hpp>
+#include <bambu2mqtt/base/status.hpp>
 #include <bambu2mqtt/base/time.hpp>
 
 #include <any>
@@ -107,11 +108,12 @@ struct TrustDone {
     std::string problem{};
 };
 
-/// What a request to the gateway itself asked of the edges has ended (RunDoctor).
+/// What a request to the gateway itself asked of the edges has ended (RunDoctor, ReloadConfig).
 struct RequestDone {
     std::uint64_t ticket = 0;
-    std::string problem{}; ///< why it failed, for people; empty: it did not
-    std::string data{};    ///< for the outcome, as JSON text; empty: none
+    std::string problem{};  ///< why it failed, for people; empty: it did not
+    Code code = Code::none; ///< of a refusal; none: it failed
+    std::string data{};     ///< for the outcome, as JSON text; empty: none
 };
 
 /// A warning or an error was written to the gateway's log. Not by way of the queue of events.

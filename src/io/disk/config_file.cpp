@@ -66,4 +66,8 @@ expected<void, Error> write_config_file(const files::path& path, std::string_vie
     return {};
 }
 
+expected<void, Error> write_managed_printers(const std::filesystem::path& path, std::string_view text) {
+    return replace_file(path, text);
+}
+
 } // namespace bambu2mqtt

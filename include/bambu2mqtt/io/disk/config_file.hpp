@@ -1,4 +1,4 @@
-// Writes a new configuration file, which contains secrets.
+// Writes configuration files, which contain secrets.
 #pragma once
 
 #include <bambu2mqtt/base/expected.hpp>
@@ -20,5 +20,10 @@ enum class Existing : std::uint8_t {
 /// missing. Fails as `refused` if the file exists and is kept, as `unavailable` if it cannot be written.
 [[nodiscard]] expected<void, Error> write_config_file(const std::filesystem::path& path,
                                                       std::string_view text, Existing existing);
+
+/// Replaces the file of managed printers in one step. Mode 0600; written by root, it gets the owner of its
+/// folder. Fails as `unavailable`, and the file stays as it was.
+[[nodiscard]] expected<void, Error> write_managed_printers(const std::filesystem::path& path,
+                                                           std::string_view text);
 
 } // namespace bambu2mqtt
