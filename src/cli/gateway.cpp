@@ -10,6 +10,9 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <iterator>
 #include <thread>
