@@ -18,7 +18,7 @@ demo: ca-certificates g++ make cmake ninja-build ccache pkg-config
       libssl-dev libcurl4-openssl-dev libpaho-mqtt-dev libsimdjson-dev nlohmann-json3-dev libfmt-dev libspdlog-dev
       libtomlplusplus-dev libcli11-dev libexpected-dev libmicrohttpd-dev doctest-dev libmosquitto-dev mosquitto mosquitto-clients vsftpd openssl
       util-linux procps
-test: clang-$clang libclang-rt-$clang-dev clang-format-$clang clang-tidy-$clang libbenchmark-dev valgrind python3 python3-jsonschema python3-yaml jq shellcheck
+test: clang-$clang libclang-rt-$clang-dev clang-format-$clang clang-tidy-$clang libbenchmark-dev valgrind python3 python3-jinja2 python3-jsonschema python3-yaml jq shellcheck
       debootstrap prometheus curl
 package: build-essential debhelper
 image: buildah debootstrap docker-compose lintian

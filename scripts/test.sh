@@ -322,6 +322,14 @@ addon_rules() {
     scripts/addon-test.sh --rules
 }
 
+examples() {
+    if ! /usr/bin/python3 -c 'import jinja2, jsonschema, yaml' 2>/dev/null; then
+        echo "skipped: python3-jinja2, python3-jsonschema and python3-yaml are not installed"
+        return "$gate_skipped"
+    fi
+    /usr/bin/python3 -B tests/examples/check_home_assistant.py
+}
+
 node_red() {
     BAMBU2MQTT_BUILD=build/release scripts/node-red-test.sh
     if grep -q '^skipped: ' "$logs/node-red.log"; then
@@ -389,6 +397,7 @@ if [ "$level" != release ]; then
     gate scripts check_scripts
     gate hardening hardening
     gate addon-rules addon_rules
+    gate examples examples
     gate build build asan test_programs
     gate_after build tests run_tests asan -LE attack
 fi
