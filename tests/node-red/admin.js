@@ -2,6 +2,7 @@
 //   node admin.js import PORT FLOWS BROKER-PORT [NAME=VALUE...]   deploys the flows of a file, with another broker
 //                                                              and other values in the properties of its tabs
 //   node admin.js press PORT ID                                presses the button of an inject node
+//   node admin.js page PORT PATH                               prints a page that a flow serves
 "use strict";
 const fs = require("fs");
 
@@ -36,6 +37,13 @@ async function main([action, port, ...rest]) {
         await post(port, "/flows", deployed(file, brokerPort, values), { "Node-RED-Deployment-Type": "full" });
     } else if (action === "press") {
         await post(port, `/inject/${rest[0]}`, {});
+    } else if (action === "page") {
+        const response = await fetch(`http://127.0.0.1:${port}${rest[0]}`);
+        const text = await response.text();
+        if (!response.ok) {
+            throw new Error(`${rest[0]}: ${response.status} ${text}`);
+        }
+        process.stdout.write(text);
     } else {
         throw new Error(`no such action: ${action}`);
     }
