@@ -137,7 +137,7 @@ expect_page "and both nozzles of the other printer" "<td>$drying_id</td>.*<td>[0
 # The button again: the printer is busy, and the user is informed.
 expect "a print that cannot begin says why" '^home/print = refused: .*' admin press b2m-print-button
 
-expect "notify on error" "^home/notify = $id failed to print, job cube, code 0300-8004$|^home/notify = $id has an error, job cube, code 0300-8004$" \
+expect "notify on error" "^home/notify = $id (failed to print|has an error), job cube, code 0300-8004$" \
     order_printer "$serial" fail 0300-8004
 
 expect "light on with the door open" "^$printer/chamber_light/set = ON$" order_printer "$serial" door open

@@ -2,8 +2,8 @@
 # Installs what is missing, builds and runs the tests. One line per gate at the end, with its time, then "N passed,
 # N failed", which counts gates and tests. A failed gate does not hide the others; gates skipped completely or in part are
 # named and not counted as passed.
-#   scripts/test.sh            checks of the sources, one build (Clang, address and undefined behaviour sanitizers),
-#                              every test once except attacks, faults and loads, the corpus of the fuzz targets
+#   scripts/test.sh            checks of sources and documents, one build (Clang, address and undefined behaviour
+#                              sanitizers), every test once except attacks, faults and loads, the corpus of the fuzz targets
 #   scripts/test.sh --full     the same and: the optimised build (GCC) with all integration tests, including attacks,
 #                              faults and loads; demo, benchmarks, memory, Node-RED and monitoring; Debian 13 (as root);
 #                              the thread sanitizer; fuzzing
@@ -191,6 +191,16 @@ check_scripts() {
     else
         echo "skipped: shellcheck is not installed"
     fi
+}
+
+documents() { # PROGRAM
+    if ! /usr/bin/python3 -c 'import tomllib, yaml' 2>/dev/null; then
+        echo "skipped: python3-yaml is not installed"
+        return "$gate_skipped"
+    fi
+    export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt:print_suppressions=0"
+    "${fixed_addresses[@]}" /usr/bin/python3 tests/docs/check_docs.py --self-test "$1"
+    "${fixed_addresses[@]}" /usr/bin/python3 tests/docs/check_docs.py "$1"
 }
 
 build() { # PRESET TARGET...
@@ -399,6 +409,7 @@ if [ "$level" != release ]; then
     gate addon-rules addon_rules
     gate examples examples
     gate build build asan test_programs
+    gate_after build docs documents build/asan/src/bambu2mqtt
     gate_after build tests run_tests asan -LE attack
 fi
 if [ "$level" = full ]; then
